@@ -62,8 +62,29 @@ use Platform::*;
 
 impl Platform {
     pub const ALL: [Platform; 23] = [
-        Instagram, Facebook, TikTok, X, LinkedIn, Pinterest, YouTube, Reddit, Snapchat, Shopify, Etsy, Squarespace,
-        OpenAi, Gemini, OpenAiCompatible, DataForSeo, Semrush, Moz, Eventbrite, Ticketmaster, Zoho, Smtp, ObjectStore,
+        Instagram,
+        Facebook,
+        TikTok,
+        X,
+        LinkedIn,
+        Pinterest,
+        YouTube,
+        Reddit,
+        Snapchat,
+        Shopify,
+        Etsy,
+        Squarespace,
+        OpenAi,
+        Gemini,
+        OpenAiCompatible,
+        DataForSeo,
+        Semrush,
+        Moz,
+        Eventbrite,
+        Ticketmaster,
+        Zoho,
+        Smtp,
+        ObjectStore,
     ];
 
     /// The id in addresses, tables and settings (`LUX_<ID>_BASE_URL`).

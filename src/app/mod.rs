@@ -1,0 +1,14 @@
+//! What a visitor meets first: the document, the router, the table of pages, the frame around them.
+
+pub mod pages;
+pub mod shell;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+
+/// The whole program as a visitor sees it; the same tree on both sides.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    pages::Pages()
+}

@@ -1,0 +1,209 @@
+//! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
+//! Read in this order: this file, `fault`, `wire` (the only way out), `oauth` (sign-in as data), then one platform.
+//!
+//! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
+//! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
+//! remote ids kept in the [`Anchor`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
+
+pub mod fault;
+pub mod instagram;
+pub mod linkedin;
+pub mod oauth;
+pub mod registry;
+pub mod wire;
+pub mod x;
+
+pub use fault::Fault;
+pub use wire::Wire;
+
+use crate::domain::draft::MediaFacts;
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A company's app credentials for one platform: field name (as in the integrations catalogue) to value.
+#[derive(Clone, Default)]
+pub struct AppKeys(pub BTreeMap<String, SecretString>);
+
+impl AppKeys {
+    /// The value of a field; `Fault::NotConfigured` names it when it is missing.
+    pub fn get(&self, field: &'static str) -> Result<&SecretString, Fault> {
+        self.0.get(field).ok_or(Fault::NotConfigured { field })
+    }
+}
+
+/// What a person's consent gave us. Never serialised, never logged.
+#[derive(Clone)]
+pub struct Grant {
+    pub access: SecretString,
+    pub refresh: Option<SecretString>,
+    pub access_expires_at: Option<DateTime<Utc>>,
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    pub scopes: Vec<String>,
+}
+
+/// An account that the consent covers and that can be connected.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The id that the platform's API uses for it.
+    pub remote_id: String,
+    /// `@northwind`, `northwind.roasters`: as people know it.
+    pub handle: String,
+    pub display_name: String,
+    pub picture_url: Option<String>,
+    pub profile_url: Option<String>,
+    /// What the connector wants to know later (small, no secrets).
+    pub facts: Value,
+}
+
+/// Everything that one call needs; made anew for each step.
+pub struct Call<'a> {
+    pub wire: &'a Wire,
+    pub keys: &'a AppKeys,
+    pub grant: &'a Grant,
+    /// The connected account's id at the platform.
+    pub account: &'a str,
+    pub handle: &'a str,
+}
+
+/// A picture as the platform needs it: bytes for those who take bytes, an address for those who fetch.
+#[derive(Clone)]
+pub struct Media {
+    pub facts: MediaFacts,
+    pub bytes: Bytes,
+    /// Public address without sign-in, unguessable.
+    pub public_url: String,
+}
+
+/// One post as this connection gets it.
+#[derive(Clone)]
+pub struct Content {
+    pub text: String,
+    pub link: Option<String>,
+    pub media: Vec<Media>,
+}
+
+/// The connector's own small, versioned memory of a delivery, saved after every step: media ids, container ids.
+pub type Anchor = Value;
+
+/// A post that exists at the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemotePost {
+    pub id: String,
+    /// Where a person can see it.
+    pub url: Option<String>,
+}
+
+/// The result of one `prepare` step. The caller saves the anchor before it does anything else.
+#[derive(Clone, Debug)]
+pub enum Prepared {
+    /// More steps to do at once: save the anchor, call `prepare` again.
+    More(Anchor),
+    /// The platform is still working: save, look again later.
+    Waiting { anchor: Anchor, look_again: Duration },
+    /// Only the irreversible call is left.
+    Ready(Anchor),
+}
+
+/// The result of `commit`.
+#[derive(Clone, Debug)]
+pub enum Committed {
+    Live(RemotePost),
+    /// Accepted, not visible yet; ask with `probe`.
+    Processing {
+        anchor: Anchor,
+        look_again: Duration,
+    },
+}
+
+/// What `probe` saw.
+#[derive(Clone, Debug)]
+pub enum Sighting {
+    Live(RemotePost),
+    Processing {
+        look_again: Duration,
+    },
+    /// Provably not there: arming again is safe.
+    Absent,
+    /// The platform cannot tell us: a person must look.
+    CannotTell(String),
+}
+
+/// A platform that we can talk to.
+pub trait Connector: Send + Sync {
+    fn platform(&self) -> Platform;
+    /// The keys can be tried without a connection.
+    fn test(&self) -> Option<&dyn TestKeys> {
+        None
+    }
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+    fn publish(&self) -> Option<&dyn Publish> {
+        None
+    }
+}
+
+/// "Test" in Settings -> Integrations.
+#[async_trait]
+pub trait TestKeys: Send + Sync {
+    /// Asks the platform whether it knows these keys; the answer in one sentence.
+    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault>;
+}
+
+/// Connecting an account by OAuth 2. The flow is data; the steps have defaults in `oauth`.
+#[async_trait]
+pub trait SignIn: Send + Sync {
+    fn flow(&self) -> &'static oauth::Flow;
+
+    /// Swaps the code for a grant. Default: the standard form post described by `flow`.
+    async fn exchange(
+        &self,
+        wire: &Wire,
+        keys: &AppKeys,
+        code: &SecretString,
+        verifier: &SecretString,
+        redirect_uri: &str,
+    ) -> Result<Grant, Fault> {
+        oauth::exchange(self.flow(), wire, keys, code, verifier, redirect_uri).await
+    }
+
+    /// A fresh grant for an old one. `Fault::AuthExpired` means that a person must consent again.
+    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
+        oauth::refresh(self.flow(), wire, keys, grant).await
+    }
+
+    /// The accounts that the grant covers (pages, organisations, the person).
+    async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault>;
+
+    /// Takes the grant back at the platform. `Fault::Unsupported` where it offers no way.
+    async fn revoke(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<(), Fault> {
+        oauth::revoke(self.flow(), wire, keys, grant).await
+    }
+}
+
+#[async_trait]
+pub trait Publish: Send + Sync {
+    /// The next step that can be repeated safely. `had` is the anchor of the step before; `None` at the start.
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault>;
+
+    /// The one irreversible call. Never called twice for one armed attempt.
+    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault>;
+
+    /// Read only: is the post there? `since` is when the attempt was armed.
+    async fn probe(
+        &self,
+        call: &Call<'_>,
+        content: &Content,
+        anchor: &Anchor,
+        since: DateTime<Utc>,
+    ) -> Result<Sighting, Fault>;
+
+    /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
+    fn grace(&self) -> Duration;
+}

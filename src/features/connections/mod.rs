@@ -1,0 +1,3 @@
+//! Connections: accounts that a company has authorised. Read `model`, `calls`, then `server/service`.
+
+pub mod model;

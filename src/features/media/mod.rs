@@ -1,0 +1,3 @@
+//! Media: images that were uploaded, their facts, and the address under which platforms fetch them.
+
+pub mod model;

@@ -1,0 +1,13 @@
+//! One folder per capability. In each: `model` (types both sides share), `calls` (server functions),
+//! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
+
+pub mod accounts;
+pub mod calendar;
+pub mod companies;
+pub mod connections;
+pub mod home;
+pub mod media;
+pub mod posts;
+pub mod publishing;
+pub mod secrets;
+pub mod studio;

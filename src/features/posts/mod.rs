@@ -1,0 +1,3 @@
+//! Posts: content with a default text, media and per-connection variants. Read `model`, `calls`, then `server/service`.
+
+pub mod model;

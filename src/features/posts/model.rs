@@ -1,0 +1,121 @@
+//! Posts as both sides know them.
+
+use crate::domain::error::Problem;
+use crate::domain::ids::{AssetId, ConnectionId, PostId};
+use crate::domain::moment::LocalTime;
+use crate::features::media::model::AssetCard;
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use serde::{Deserialize, Serialize};
+
+/// A post as lists, the calendar and home show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PostCard {
+    pub id: PostId,
+    /// The first line of the text, at most 120 characters.
+    pub title: String,
+    pub due: Option<When>,
+    pub updated: When,
+    pub thumbnail: Option<String>,
+    pub deliveries: Vec<DeliveryCard>,
+    /// The state that matters most among the deliveries: attention first, then under way, then the rest.
+    pub state: DeliveryState,
+}
+
+/// The state of a post as one word: what needs attention wins, then what is under way, then the least advanced.
+pub fn overall(states: impl IntoIterator<Item = DeliveryState>) -> DeliveryState {
+    use DeliveryState::*;
+    const ORDER: [DeliveryState; 14] = [
+        Unconfirmed,
+        Failed,
+        NeedsEdit,
+        NeedsReconnect,
+        Held,
+        Armed,
+        Ready,
+        Waiting,
+        Preparing,
+        Processing,
+        Queued,
+        Draft,
+        Live,
+        Cancelled,
+    ];
+    let states: Vec<_> = states.into_iter().collect();
+    ORDER.into_iter().find(|s| states.contains(s)).unwrap_or(Draft)
+}
+
+/// A post as the composer opens it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PostDetail {
+    pub id: PostId,
+    pub version: i32,
+    pub text: String,
+    pub link: Option<String>,
+    pub media: Vec<AssetCard>,
+    pub targets: Vec<Target>,
+    pub deliveries: Vec<DeliveryCard>,
+    pub state: DeliveryState,
+    pub due: Option<When>,
+    /// Whether text, media, targets and time may still change.
+    pub editable: bool,
+}
+
+/// One connection that the post goes to, with its own text if it has one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    pub connection: ConnectionId,
+    /// `None`: the post's text.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+/// What to do with a post on saving.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Plan {
+    /// Keep it; promise nothing.
+    Draft,
+    /// Publish at this wall-clock time of the company's zone. `second` chooses the later of two when clocks go back.
+    Schedule {
+        local: LocalTime,
+        #[serde(default)]
+        second: bool,
+    },
+    Now,
+}
+
+/// Everything that the composer sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavePost {
+    /// `None`: a new post.
+    #[serde(default)]
+    pub id: Option<PostId>,
+    /// The version that was opened; another one in the table is a conflict.
+    #[serde(default)]
+    pub version: Option<i32>,
+    pub text: String,
+    #[serde(default)]
+    pub link: Option<String>,
+    #[serde(default)]
+    pub media: Vec<AssetId>,
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    pub plan: Plan,
+}
+
+/// The answer to a save: it is kept in any case; `problems` are those that kept it from being scheduled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    pub id: PostId,
+    pub version: i32,
+    pub state: DeliveryState,
+    pub due: Option<When>,
+    pub problems: Vec<TargetProblem>,
+}
+
+/// A problem with one target, or with the post as a whole (`connection: None`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetProblem {
+    pub connection: Option<ConnectionId>,
+    pub problem: Problem,
+}

@@ -1,0 +1,3 @@
+//! Publishing: exactly once, or ask. Read `model` (states), then `server/machine` (transitions), `server/deliver` (the job).
+
+pub mod model;

@@ -1,0 +1,156 @@
+//! The states of a delivery as both sides know them.
+
+use crate::domain::ids::{ConnectionId, DeliveryId};
+use crate::domain::moment::{LocalTime, Moment};
+use crate::domain::platform::Platform;
+use serde::{Deserialize, Serialize};
+
+/// One post on one connection: where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// The post is a draft.
+    Draft,
+    /// Waits for its time.
+    Queued,
+    /// Uploads and containers are being made; safe to repeat.
+    Preparing,
+    /// The platform works on what we uploaded.
+    Waiting,
+    /// Only the irreversible call is left.
+    Ready,
+    /// About to call, or called with the answer unknown.
+    Armed,
+    /// Accepted, not visible yet.
+    Processing,
+    /// Published.
+    Live,
+    /// The platform refuses the content.
+    NeedsEdit,
+    /// The connection must be renewed.
+    NeedsReconnect,
+    /// Too late by the company's policy, or stopped by a person.
+    Held,
+    /// We cannot tell whether it is there: a person must look.
+    Unconfirmed,
+    /// Refused for good or out of attempts.
+    Failed,
+    Cancelled,
+}
+
+/// How a state looks: the tone of its dot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateTone {
+    Quiet,
+    Info,
+    Good,
+    Warning,
+    Bad,
+}
+
+use DeliveryState::*;
+
+impl DeliveryState {
+    pub const ALL: [DeliveryState; 14] = [
+        Draft,
+        Queued,
+        Preparing,
+        Waiting,
+        Ready,
+        Armed,
+        Processing,
+        Live,
+        NeedsEdit,
+        NeedsReconnect,
+        Held,
+        Unconfirmed,
+        Failed,
+        Cancelled,
+    ];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Draft => "draft",
+            Queued => "queued",
+            Preparing => "preparing",
+            Waiting => "waiting",
+            Ready => "ready",
+            Armed => "armed",
+            Processing => "processing",
+            Live => "live",
+            NeedsEdit => "needs_edit",
+            NeedsReconnect => "needs_reconnect",
+            Held => "held",
+            Unconfirmed => "unconfirmed",
+            Failed => "failed",
+            Cancelled => "cancelled",
+        }
+    }
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.id() == id)
+    }
+    /// The word that people see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Draft => "Draft",
+            Queued => "Scheduled",
+            Preparing | Waiting | Ready | Armed => "Publishing",
+            Processing => "Processing",
+            Live => "Published",
+            NeedsEdit => "Needs editing",
+            NeedsReconnect => "Needs reconnecting",
+            Held => "On hold",
+            Unconfirmed => "Unconfirmed",
+            Failed => "Failed",
+            Cancelled => "Cancelled",
+        }
+    }
+    pub fn tone(self) -> StateTone {
+        match self {
+            Draft | Cancelled => StateTone::Quiet,
+            Queued | Preparing | Waiting | Ready | Armed | Processing => StateTone::Info,
+            Live => StateTone::Good,
+            NeedsReconnect | Held | Unconfirmed => StateTone::Warning,
+            NeedsEdit | Failed => StateTone::Bad,
+        }
+    }
+    /// A person must do something.
+    pub fn needs_attention(self) -> bool {
+        matches!(self, NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed)
+    }
+    /// Nothing irreversible has happened and nothing is under way: text, media and time may still change.
+    pub fn is_editable(self) -> bool {
+        matches!(self, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed | Cancelled)
+    }
+}
+
+/// A delivery as lists and cards show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryCard {
+    pub id: DeliveryId,
+    pub connection: ConnectionId,
+    pub platform: Platform,
+    pub handle: String,
+    pub state: DeliveryState,
+    pub due: Option<When>,
+    pub live_at: Option<When>,
+    pub remote_url: Option<String>,
+    /// What went wrong, for a person.
+    pub fault: Option<String>,
+}
+
+/// An instant and how the company's clock shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    pub at: Moment,
+    pub local: LocalTime,
+}
+
+/// One line of a delivery's history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryEvent {
+    pub at: When,
+    pub from: DeliveryState,
+    pub to: DeliveryState,
+    pub note: String,
+}

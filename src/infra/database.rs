@@ -1,0 +1,68 @@
+//! Postgres: the pool, migrations under a lock, the tenant handle, and how SQL errors become [`AppError`].
+
+use crate::domain::error::AppError;
+use crate::domain::ids::CompanyId;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use std::time::Duration;
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// A pool and the company that may be touched through it. Stores take this, never a bare pool.
+#[derive(Clone)]
+pub struct Tenant {
+    pub db: PgPool,
+    pub company: CompanyId,
+}
+
+impl Tenant {
+    pub fn new(db: PgPool, company: CompanyId) -> Self {
+        Self { db, company }
+    }
+}
+
+/// Opens the pool; fails within ten seconds when nobody answers.
+pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new().max_connections(max_connections).acquire_timeout(Duration::from_secs(10)).connect(url).await
+}
+
+/// Brings the schema up to date. sqlx takes an advisory lock, so nodes that start together do not collide.
+pub async fn migrate(db: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
+    MIGRATOR.run(db).await
+}
+
+/// How many migrations this program knows and how many the database has.
+pub async fn migration_state(db: &PgPool) -> Result<(usize, usize), sqlx::Error> {
+    let applied: i64 = sqlx::query_scalar("select count(*) from _sqlx_migrations where success").fetch_one(db).await?;
+    Ok((MIGRATOR.iter().count(), applied as usize))
+}
+
+/// A database error is ours, not the caller's: the cause is logged here, once, and the caller gets a reference.
+impl From<sqlx::Error> for AppError {
+    #[track_caller]
+    fn from(error: sqlx::Error) -> Self {
+        let place = std::panic::Location::caller();
+        if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) {
+            tracing::error!(%error, %place, "database does not answer");
+            return Self::unavailable("The database does not answer right now. Nothing was lost; please try again.");
+        }
+        let reference = super::telemetry::request_id();
+        tracing::error!(%error, %place, reference, "database query failed");
+        Self::bug(reference)
+    }
+}
+
+/// Turns the violation of a named constraint into a typed error.
+pub trait OnConstraint<T> {
+    fn on_constraint(self, name: &str, error: impl FnOnce() -> AppError) -> Result<T, AppError>;
+}
+
+impl<T> OnConstraint<T> for Result<T, sqlx::Error> {
+    #[track_caller]
+    fn on_constraint(self, name: &str, error: impl FnOnce() -> AppError) -> Result<T, AppError> {
+        match self {
+            Err(sqlx::Error::Database(e)) if e.constraint() == Some(name) => Err(error()),
+            other => Ok(other?),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The SSRF guard for every address that a user supplies.

@@ -1,0 +1,1 @@
+//! Security headers and the same-origin check for unsafe methods.

@@ -1,0 +1,8 @@
+//! HTTP in both directions: middleware and the error form inwards, the one client outwards.
+
+pub mod caller;
+pub mod guard;
+pub mod headers;
+pub mod outbound;
+pub mod reply;
+pub mod throttle;

@@ -1,0 +1,14 @@
+//! The building's services; they know no feature. Server only.
+//! Read in this order: `settings`, `state` (what every handler gets), `database`, `session`, `crypto`, `queue`, `http`.
+
+pub mod crypto;
+pub mod database;
+pub mod http;
+pub mod postgres;
+pub mod queue;
+pub mod session;
+pub mod settings;
+pub mod state;
+pub mod storage;
+pub mod telemetry;
+pub mod zone;

@@ -1,0 +1,1 @@
+//! A private Postgres in the data folder, when no DATABASE_URL is given.

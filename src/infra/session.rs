@@ -1,0 +1,202 @@
+//! Who is calling. The cookie holds 256 random bits; the table holds their SHA-256, the user and the current company.
+//! A middleware resolves it once per request; server functions and REST handlers only read the result.
+
+use super::database::Tenant;
+use super::state::App;
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
+use crate::domain::permission::{Permission, Role};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::Utc;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, header};
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+
+/// Seven days from sign-in.
+pub const SESSION_DAYS: i64 = 7;
+
+/// The signed-in person, in the company that they are looking at.
+#[derive(Clone)]
+pub struct Who {
+    pub user: UserId,
+    pub email: String,
+    pub name: String,
+    pub is_instance_owner: bool,
+    /// The session's public id (for the list of sessions), not its token.
+    pub session: Uuid,
+    /// `None` until the person belongs to a company.
+    pub membership: Option<(CompanyId, Role)>,
+    pub app: App,
+}
+
+/// A caller who may do what was asked, with the handle for the company.
+#[derive(Clone)]
+pub struct Granted {
+    pub user: UserId,
+    pub name: String,
+    pub session: Uuid,
+    pub company: CompanyId,
+    pub role: Role,
+    pub tenant: Tenant,
+    pub app: App,
+}
+
+impl Who {
+    /// The gate: every handler's first line goes through it.
+    pub fn require(self, permission: Permission) -> Result<Granted> {
+        let Some((company, role)) = self.membership else {
+            return Err(AppError::forbidden(
+                "You do not belong to a company yet. Create one or ask for an invitation.",
+            ));
+        };
+        if !role.may(permission) {
+            return Err(AppError::forbidden(format!(
+                "Your role ({}) does not allow you to {}. Ask an admin of the company.",
+                role.name(),
+                permission.verb()
+            )));
+        }
+        Ok(Granted {
+            user: self.user,
+            name: self.name,
+            session: self.session,
+            company,
+            role,
+            tenant: self.app.tenant(company),
+            app: self.app,
+        })
+    }
+}
+
+/// The signed-in person inside a server function or page render.
+pub async fn who() -> Result<Who> {
+    leptos::prelude::use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Who>().cloned())
+        .ok_or_else(AppError::unauthenticated)
+}
+
+/// The first line of every server function that needs a company.
+pub async fn require(permission: Permission) -> Result<Granted> {
+    who().await?.require(permission)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = AppError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.extensions.get::<Who>().cloned().ok_or_else(AppError::unauthenticated)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Who {
+    type Rejection = AppError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>> {
+        Ok(parts.extensions.get::<Who>().cloned())
+    }
+}
+
+/// `__Host-` needs https; on plain http (localhost, tests) browsers would refuse it.
+fn cookie_name(app: &App) -> &'static str {
+    if app.settings.public_url.scheme() == "https" { "__Host-lux" } else { "lux" }
+}
+
+/// 256 random bits, URL-safe.
+pub fn random_token() -> String {
+    let mut bytes = [0u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub fn sha256(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+fn token_from(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// Resolves the cookie and leaves a [`Who`] in the request's extensions.
+pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if let Some(token) = token_from(request.headers(), cookie_name(&app)) {
+        match find(&app, &token).await {
+            Ok(Some(who)) => {
+                request.extensions_mut().insert(who);
+            }
+            Ok(None) => {}
+            Err(error) => return axum::response::IntoResponse::into_response(error),
+        }
+    }
+    next.run(request).await
+}
+
+async fn find(app: &App, token: &str) -> Result<Option<Who>> {
+    let row = sqlx::query!(
+        r#"select s.id, s.user_id, s.last_seen_at, u.email, u.name, u.is_instance_owner,
+                  m.company_id as "company?", m.role as "role?"
+           from sessions s
+           join users u on u.id = s.user_id
+           left join members m on m.id = s.user_id and m.company_id = s.current_company
+           where s.token_sha256 = $1 and s.expires_at > now()"#,
+        sha256(token)
+    )
+    .fetch_optional(&app.db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    // One write a minute at most: "last seen" is for people, not for accounting.
+    if (Utc::now() - row.last_seen_at).num_seconds() > 60 {
+        sqlx::query!("update sessions set last_seen_at = now() where id = $1", row.id).execute(&app.db).await?;
+    }
+    let membership = row.company.zip(row.role.as_deref().and_then(Role::parse));
+    Ok(Some(Who {
+        user: row.user_id,
+        email: row.email,
+        name: row.name,
+        is_instance_owner: row.is_instance_owner,
+        session: row.id,
+        membership,
+        app: app.clone(),
+    }))
+}
+
+/// Begins a session in the person's oldest company (if any); returns the `Set-Cookie` value.
+pub async fn begin(app: &App, user: UserId, ip: &str, user_agent: &str) -> Result<HeaderValue> {
+    let token = random_token();
+    let user_agent: String = user_agent.chars().take(300).collect();
+    sqlx::query!(
+        "insert into sessions (token_sha256, id, user_id, current_company, expires_at, ip, user_agent)
+         values ($1, $2, $3, (select company_id from members where id = $3 order by joined_at limit 1),
+                 now() + make_interval(days => $4), $5, $6)",
+        sha256(&token),
+        new_id(),
+        user,
+        SESSION_DAYS as i32,
+        ip,
+        user_agent
+    )
+    .execute(&app.db)
+    .await?;
+    Ok(cookie(app, &token, SESSION_DAYS * 86_400))
+}
+
+/// The `Set-Cookie` value that ends the session in the browser.
+pub fn cleared_cookie(app: &App) -> HeaderValue {
+    cookie(app, "", 0)
+}
+
+fn cookie(app: &App, value: &str, max_age: i64) -> HeaderValue {
+    let name = cookie_name(app);
+    let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"))
+        .expect("cookie is ASCII")
+}

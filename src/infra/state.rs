@@ -1,0 +1,40 @@
+//! What every handler, server function and job gets: one cheap clone of everything that lives as long as the process.
+
+use super::crypto::KeyRing;
+use super::database::Tenant;
+use super::http::outbound::Outbound;
+use super::http::throttle::Throttles;
+use super::settings::Settings;
+use super::storage::MediaStore;
+use crate::domain::ids::CompanyId;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use leptos::prelude::use_context;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+#[derive(Clone, FromRef)]
+pub struct App {
+    pub settings: Arc<Settings>,
+    pub db: PgPool,
+    /// Seals and opens secrets and tokens.
+    pub keys: Arc<KeyRing>,
+    /// The one HTTP client for everything outside.
+    pub outbound: Outbound,
+    pub media: MediaStore,
+    /// Limits on what one caller may ask of us.
+    pub throttles: Arc<Throttles>,
+    pub leptos: LeptosOptions,
+}
+
+impl App {
+    /// The handle that store functions take.
+    pub fn tenant(&self, company: CompanyId) -> Tenant {
+        Tenant::new(self.db.clone(), company)
+    }
+
+    /// The state inside a server function or a page that is being rendered.
+    pub fn from_context() -> Option<Self> {
+        use_context::<Self>()
+    }
+}

@@ -1,0 +1,24 @@
+//! Where media bytes live: a folder of the data directory (object stores come later behind the same handle).
+
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct MediaStore(Arc<dyn ObjectStore>);
+
+impl MediaStore {
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self(store)
+    }
+    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), object_store::Error> {
+        self.0.put(&Path::from(key), PutPayload::from_bytes(bytes)).await.map(drop)
+    }
+    pub async fn get(&self, key: &str) -> Result<Bytes, object_store::Error> {
+        self.0.get(&Path::from(key)).await?.bytes().await
+    }
+    pub async fn delete(&self, key: &str) -> Result<(), object_store::Error> {
+        self.0.delete(&Path::from(key)).await
+    }
+}

@@ -1,0 +1,111 @@
+//! Wall-clock times and zones (IANA, from the bundled database, so that results do not depend on the server's).
+
+use crate::domain::moment::{Day, LocalTime};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
+
+/// What a wall-clock time means in a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    One(DateTime<Utc>),
+    /// The clocks go back: it happens twice.
+    Twice {
+        first: DateTime<Utc>,
+        second: DateTime<Utc>,
+    },
+    /// The clocks go forward over it. `proposal` is the same distance after the jump, as the clock then shows.
+    Never {
+        proposal: LocalTime,
+        at: DateTime<Utc>,
+    },
+}
+
+pub fn parse(zone: &str) -> Option<Tz> {
+    zone.parse().ok()
+}
+
+/// The zone of a company row; a zone that is no longer known counts as UTC.
+pub fn of(zone: &str) -> Tz {
+    parse(zone).unwrap_or(Tz::UTC)
+}
+
+pub fn names() -> impl Iterator<Item = &'static str> {
+    chrono_tz::TZ_VARIANTS.iter().map(|z| z.name())
+}
+
+pub fn local(zone: Tz, at: DateTime<Utc>) -> LocalTime {
+    let t = at.with_timezone(&zone);
+    LocalTime { day: day_of(t.date_naive()), hour: t.hour() as u8, minute: t.minute() as u8 }
+}
+
+pub fn today(zone: Tz, now: DateTime<Utc>) -> Day {
+    local(zone, now).day
+}
+
+fn day_of(d: NaiveDate) -> Day {
+    Day { year: d.year(), month: d.month() as u8, day: d.day() as u8 }
+}
+
+pub fn naive(t: LocalTime) -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(t.day.year, u32::from(t.day.month), u32::from(t.day.day))
+        .and_then(|d| d.and_hms_opt(u32::from(t.hour), u32::from(t.minute), 0))
+        .unwrap_or_default()
+}
+
+pub fn resolve(zone: Tz, time: LocalTime) -> Resolved {
+    let naive = naive(time);
+    match zone.from_local_datetime(&naive) {
+        LocalResult::Single(t) => Resolved::One(t.to_utc()),
+        LocalResult::Ambiguous(a, b) => Resolved::Twice { first: a.min(b).to_utc(), second: a.max(b).to_utc() },
+        LocalResult::None => {
+            // Read it with the offset before the jump: the instant is right after it, by as much as was skipped.
+            let before = zone.offset_from_utc_datetime(&(naive - TimeDelta::hours(24)));
+            let offset = TimeDelta::seconds(i64::from(before.fix().local_minus_utc()));
+            let at = (naive - offset).and_utc();
+            Resolved::Never { proposal: local(zone, at), at }
+        }
+    }
+}
+
+/// The instant at which a day begins; where midnight is skipped, the first one that exists.
+pub fn start_of(zone: Tz, day: Day) -> DateTime<Utc> {
+    match resolve(zone, LocalTime { day, hour: 0, minute: 0 }) {
+        Resolved::One(t) | Resolved::Twice { first: t, .. } | Resolved::Never { at: t, .. } => t,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(s: &str) -> LocalTime {
+        s.parse().unwrap()
+    }
+
+    #[test]
+    fn jumps_and_folds() {
+        let cases = [
+            ("Europe/Lisbon", "2026-03-29T01:30", "2026-03-29T02:30"),
+            ("America/New_York", "2026-03-08T02:30", "2026-03-08T03:30"),
+            ("Australia/Lord_Howe", "2026-10-04T02:15", "2026-10-04T02:45"),
+        ];
+        for (zone, asked, proposed) in cases {
+            match resolve(of(zone), at(asked)) {
+                Resolved::Never { proposal, .. } => assert_eq!(proposal, at(proposed), "{zone}"),
+                other => panic!("{zone} {asked}: {other:?}"),
+            }
+        }
+        for (zone, twice) in [("Europe/Lisbon", "2026-10-25T01:30"), ("America/New_York", "2026-11-01T01:30")] {
+            assert!(matches!(resolve(of(zone), at(twice)), Resolved::Twice { .. }), "{zone}");
+        }
+        let plain = resolve(of("Asia/Kathmandu"), at("2026-11-20T10:00"));
+        assert_eq!(plain, Resolved::One("2026-11-20T04:15:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn midnight_that_does_not_exist() {
+        // Beirut moves its clocks at midnight.
+        let start = start_of(of("Asia/Beirut"), "2026-03-29".parse().unwrap());
+        assert_eq!(local(of("Asia/Beirut"), start), at("2026-03-29T01:00"));
+    }
+}

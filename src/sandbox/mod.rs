@@ -1,0 +1,1 @@
+//! The stand-in platforms: every wire protocol that the connectors speak.

@@ -1,0 +1,116 @@
+//! Cards, chips, notices and empty states.
+
+use crate::domain::error::AppError;
+use leptos::prelude::*;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Quiet,
+    Info,
+    Good,
+    Warning,
+    Bad,
+    Brand,
+}
+
+impl Tone {
+    pub fn text_class(self) -> &'static str {
+        match self {
+            Self::Quiet => "text-muted",
+            Self::Info => "text-cyan",
+            Self::Good => "text-ok",
+            Self::Warning => "text-warn",
+            Self::Bad => "text-bad",
+            Self::Brand => "text-purple-soft",
+        }
+    }
+}
+
+/// A raised surface.
+#[component]
+pub fn Card(#[prop(into, optional)] class: Option<String>, children: Children) -> impl IntoView {
+    let class = format!("rounded-card border border-line bg-surface-1 {}", class.unwrap_or_default());
+    view! { <section class=class>{children()}</section> }
+}
+
+/// A card's title line; children are what stands at its right.
+#[component]
+pub fn CardHead(#[prop(into)] title: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    view! {
+        <div class="flex items-center justify-between gap-3 border-b border-line px-4 py-3">
+            <h2 class="text-sm font-semibold">{title}</h2>
+            {children.map(|c| c())}
+        </div>
+    }
+}
+
+/// A state: a dot and a word; colour never alone.
+#[component]
+pub fn Chip(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView {
+    let class = format!(
+        "inline-flex items-center gap-1.5 whitespace-nowrap rounded-full border border-line px-2 text-xs leading-[18px] {}",
+        tone.text_class()
+    );
+    view! {
+        <span class=class>
+            <span class="size-[7px] rounded-full bg-current" aria-hidden="true"></span>
+            {children()}
+        </span>
+    }
+}
+
+/// A message in the page: what happened and what to do.
+#[component]
+pub fn Notice(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView {
+    let (class, role) = match tone {
+        Tone::Bad => ("rounded-control border border-bad/50 bg-bad/10 px-3 py-2 text-[13px] text-text", "alert"),
+        Tone::Warning => ("rounded-control border border-warn/50 bg-warn/10 px-3 py-2 text-[13px] text-text", "status"),
+        Tone::Good => ("rounded-control border border-ok/50 bg-ok/10 px-3 py-2 text-[13px] text-text", "status"),
+        _ => ("rounded-control border border-line-strong bg-surface-2 px-3 py-2 text-[13px] text-muted", "status"),
+    };
+    view! {
+        <div class=class role=role>
+            {children()}
+        </div>
+    }
+}
+
+/// An [`AppError`] for a person: the message, each problem, and the reference to quote.
+#[component]
+pub fn ErrorNotice(error: AppError) -> impl IntoView {
+    let more = (error.problems.len() > 1).then(|| {
+        let items = error.problems.iter().map(|p| view! { <li>{p.message.clone()}</li> }).collect_view();
+        view! { <ul class="mt-1 list-disc pl-5">{items}</ul> }
+    });
+    let reference = error.reference.clone().map(|r| {
+        view! {
+            <p class="mt-1 text-xs text-faint">
+                "Reference "<code class="font-mono">{r}</code>
+            </p>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Bad>
+            <p>{error.message.clone()}</p>
+            {more}
+            {reference}
+        </Notice>
+    }
+}
+
+/// Nothing here yet: one sentence, one action (children).
+#[component]
+pub fn Empty(
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="flex flex-col items-center gap-2 px-6 py-12 text-center">
+            <p class="font-semibold">{title}</p>
+            <p class="max-w-md text-[13px] text-muted">{text}</p>
+            {children.map(|c| view! { <div class="mt-2 flex flex-wrap justify-center gap-2">{c()}</div> })}
+        </div>
+    }
+}
