@@ -1,1 +1,77 @@
-fn main() {}
+//! The way in: reads the command line and the settings, and starts what was asked for.
+
+use clap::{Parser, Subcommand};
+use lux::app::server::{boot, doctor, serve};
+use lux::infra::settings::Settings;
+use lux::infra::telemetry;
+use std::process::ExitCode;
+
+/// LUX Marketing. Settings come from the environment; README.md lists them.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, Subcommand)]
+enum Command {
+    /// The whole program: pages, API and worker (default)
+    Serve {
+        /// Pages and API only; workers run elsewhere
+        #[arg(long)]
+        web_only: bool,
+    },
+    /// A worker without pages
+    Worker,
+    /// Bring the database schema up to date and stop
+    Migrate,
+    /// Look at settings, folders, keys and database, and say what to do
+    Doctor,
+    /// Only the stand-in platforms
+    Sandbox,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = Cli::parse().command.unwrap_or(Command::Serve { web_only: false });
+    let settings = Settings::from_env(&boot::key_variables());
+    if matches!(command, Command::Doctor) {
+        return if doctor::run(settings).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(problems) => {
+            eprintln!("LUX cannot start with these settings:");
+            for problem in problems {
+                eprintln!("  - {problem}");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Err(problem) = telemetry::start(&settings.log, settings.log_json) {
+        eprintln!("{problem}");
+        return ExitCode::FAILURE;
+    }
+    let done = match command {
+        Command::Serve { web_only } => serve::run(settings, serve::Roles { web: true, worker: !web_only }).await,
+        Command::Worker => serve::run(settings, serve::Roles { web: false, worker: true }).await,
+        Command::Migrate => migrate(settings).await,
+        Command::Sandbox => serve::sandbox_only(settings).await,
+        Command::Doctor => Ok(()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("LUX stopped: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn migrate(settings: Settings) -> Result<(), String> {
+    // Booting brings the schema up to date.
+    boot::boot(settings).await?.close().await;
+    println!("The schema is up to date.");
+    Ok(())
+}

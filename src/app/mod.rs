@@ -1,6 +1,8 @@
 //! What a visitor meets first: the document, the router, the table of pages, the frame around them.
 
 pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod server;
 pub mod shell;
 
 use leptos::prelude::*;

@@ -11,3 +11,9 @@ pub mod posts;
 pub mod publishing;
 pub mod secrets;
 pub mod studio;
+
+/// The addresses of all features that are not pages or server functions.
+#[cfg(feature = "ssr")]
+pub fn rest() -> axum::Router<crate::infra::state::App> {
+    axum::Router::new()
+}

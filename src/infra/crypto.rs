@@ -34,3 +34,13 @@ impl KeyRing {
         Err(AppError::bug(None))
     }
 }
+
+impl KeyRing {
+    pub fn parse(line: &str) -> Result<Self, String> {
+        let _ = line;
+        Ok(Self {})
+    }
+    pub fn generate_line() -> String {
+        String::new()
+    }
+}

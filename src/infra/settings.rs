@@ -1,4 +1,5 @@
 //! Settings from the environment, validated at start: every problem at once, each naming the variable and the fix.
+//! Nothing else reads the environment.
 
 use crate::domain::platform::Platform;
 use secrecy::SecretString;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use url::Url;
 
 /// Everything that can be set. The names of the variables are beside the fields.
+#[derive(Clone)]
 pub struct Settings {
     /// `LUX_ADDR`
     pub addr: SocketAddr,
@@ -25,10 +27,197 @@ pub struct Settings {
     pub sandbox_addr: SocketAddr,
     /// `LUX_LOG`
     pub log: String,
+    /// `LUX_LOG_FORMAT=json` for machines.
+    pub log_json: bool,
     /// `LUX_<PLATFORM>_BASE_URL`, and those that the sandbox implies.
     pub base_urls: BTreeMap<Platform, Url>,
     /// Instance-wide defaults for keys, by platform and field (`X_CLIENT_ID` and so on).
     pub default_keys: BTreeMap<(Platform, &'static str), SecretString>,
     /// `LUX_THROTTLE_FACTOR`: loosens the limits on callers; for tests.
     pub throttle_factor: u32,
+    /// `LUX_WORKER_CONCURRENCY`: jobs at a time on this node.
+    pub worker_concurrency: usize,
+    /// `LUX_PG_BIN`: folder of the Postgres programs for the private database.
+    pub postgres_bin: Option<PathBuf>,
+    /// `LUX_FAIL_POINT`: stops the process at a named place; honoured in the sandbox only, for crash tests.
+    pub fail_point: Option<String>,
+}
+
+/// A variable that holds an instance-wide default for a key; the catalogue of integrations lists them.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyVariable {
+    pub platform: Platform,
+    pub field: &'static str,
+    pub env: &'static str,
+}
+
+/// Reads variables and collects what is wrong with them.
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn parsed<T>(&mut self, name: &str, default: T, fix: &str, parse: impl Fn(&str) -> Option<T>) -> T {
+        let Some(value) = self.text(name) else { return default };
+        match parse(&value) {
+            Some(parsed) => parsed,
+            None => {
+                self.problems.push(format!("{name} is “{value}”: {fix}"));
+                default
+            }
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        self.parsed(name, false, "use 1 or 0.", |v| match v {
+            "1" | "true" | "yes" | "on" => Some(true),
+            "0" | "false" | "no" | "off" => Some(false),
+            _ => None,
+        })
+    }
+
+    fn url(&mut self, name: &str) -> Option<Url> {
+        self.parsed(name, None, "use a full address such as https://lux.example.com.", |v| {
+            Url::parse(v).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some()).map(Some)
+        })
+    }
+}
+
+impl Settings {
+    /// From the process's environment.
+    pub fn from_env(keys: &[KeyVariable]) -> Result<Self, Vec<String>> {
+        Self::from(&|name| std::env::var(name).ok(), keys)
+    }
+
+    /// From any source of variables; all problems at once.
+    pub fn from(get: &dyn Fn(&str) -> Option<String>, keys: &[KeyVariable]) -> Result<Self, Vec<String>> {
+        let mut r = Reader { get, problems: vec![] };
+        let addr = r.parsed("LUX_ADDR", ([127, 0, 0, 1], 3000).into(), "use host:port, such as 127.0.0.1:3000.", |v| {
+            v.parse::<SocketAddr>().ok()
+        });
+        let public_url = r.url("LUX_PUBLIC_URL").unwrap_or_else(|| {
+            let host = if addr.ip().is_unspecified() { "127.0.0.1".to_owned() } else { addr.ip().to_string() };
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
+            Url::parse(&format!("http://{host}:{}", addr.port())).expect("an address and a port make a URL")
+        });
+        if public_url.path() != "/" || public_url.query().is_some() {
+            r.problems.push("LUX_PUBLIC_URL must be scheme and host only, without a path.".into());
+        }
+        let data_dir = r.text("LUX_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from);
+        let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
+        let database_url = r.parsed("DATABASE_URL", None, "use postgres://user:password@host:port/database.", |v| {
+            let url = Url::parse(v).ok()?;
+            matches!(url.scheme(), "postgres" | "postgresql").then(|| Some(SecretString::from(v.to_owned())))
+        });
+        let sandbox = r.flag("LUX_SANDBOX");
+        let default_sandbox = SocketAddr::new([127, 0, 0, 1].into(), addr.port().saturating_add(1));
+        let sandbox_addr =
+            r.parsed("LUX_SANDBOX_ADDR", default_sandbox, "use host:port, such as 127.0.0.1:3001.", |v| v.parse().ok());
+        if sandbox && !sandbox_addr.ip().is_loopback() {
+            r.problems.push(
+                "LUX_SANDBOX_ADDR must be a loopback address such as 127.0.0.1:3001: the stand-ins accept anybody."
+                    .into(),
+            );
+        }
+        let mut base_urls = BTreeMap::new();
+        for platform in Platform::ALL {
+            let name = format!("LUX_{}_BASE_URL", platform.id().to_uppercase());
+            if let Some(url) = r.url(&name) {
+                base_urls.insert(platform, url);
+            } else if sandbox {
+                let url = Url::parse(&format!("http://{sandbox_addr}/{}", platform.id()))
+                    .expect("a socket address makes a URL");
+                base_urls.insert(platform, url);
+            }
+        }
+        let mut default_keys = BTreeMap::new();
+        for key in keys {
+            if let Some(value) = r.text(key.env) {
+                default_keys.insert((key.platform, key.field), SecretString::from(value));
+            }
+        }
+        let number = |v: &str| v.parse::<u32>().ok().filter(|n| (1..=100_000).contains(n));
+        let throttle_factor = r.parsed("LUX_THROTTLE_FACTOR", 1, "use a whole number from 1 to 100000.", number);
+        let worker_concurrency =
+            r.parsed("LUX_WORKER_CONCURRENCY", 16, "use a whole number from 1 to 100000.", number) as usize;
+        let log_json = r.parsed("LUX_LOG_FORMAT", false, "use text or json.", |v| match v {
+            "json" => Some(true),
+            "text" => Some(false),
+            _ => None,
+        });
+        let settings = Self {
+            addr,
+            public_url,
+            data_dir,
+            database_url,
+            encryption_keys: r.text("ENCRYPTION_KEYS").map(SecretString::from),
+            sandbox,
+            sandbox_addr,
+            log: r.text("LUX_LOG").unwrap_or_else(|| "info,sqlx=warn,hyper=warn,tower_http=warn".into()),
+            log_json,
+            base_urls,
+            default_keys,
+            throttle_factor,
+            worker_concurrency,
+            postgres_bin: r.text("LUX_PG_BIN").map(PathBuf::from),
+            fail_point: sandbox.then(|| r.text("LUX_FAIL_POINT")).flatten(),
+        };
+        if r.problems.is_empty() { Ok(settings) } else { Err(r.problems) }
+    }
+
+    /// An address on this server, for links that leave it.
+    pub fn public(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+        let map: BTreeMap<String, String> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Settings::from(&move |name| map.get(name).cloned(), &[])
+    }
+
+    #[test]
+    fn nothing_set_is_fine() {
+        let settings = with(&[]).unwrap_or_else(|p| panic!("{p:?}"));
+        assert_eq!(settings.public("/login"), "http://127.0.0.1:3000/login");
+        assert!(settings.base_urls.is_empty() && !settings.sandbox);
+    }
+
+    #[test]
+    fn all_problems_at_once_each_with_its_name() {
+        let Err(problems) = with(&[
+            ("LUX_ADDR", "3000"),
+            ("DATABASE_URL", "mysql://x"),
+            ("LUX_SANDBOX", "maybe"),
+            ("LUX_X_BASE_URL", "ftp://x"),
+        ]) else {
+            panic!("must be refused")
+        };
+        for name in ["LUX_ADDR", "DATABASE_URL", "LUX_SANDBOX", "LUX_X_BASE_URL"] {
+            assert!(problems.iter().any(|p| p.starts_with(name)), "{name} in {problems:?}");
+        }
+    }
+
+    #[test]
+    fn sandbox_redirects_every_platform_and_overrides_win() {
+        let settings =
+            with(&[("LUX_SANDBOX", "1"), ("LUX_ADDR", "127.0.0.1:4000"), ("LUX_X_BASE_URL", "http://127.0.0.1:9/x")])
+                .unwrap_or_else(|p| panic!("{p:?}"));
+        assert_eq!(settings.base_urls[&Platform::X].as_str(), "http://127.0.0.1:9/x");
+        assert_eq!(settings.base_urls[&Platform::LinkedIn].as_str(), "http://127.0.0.1:4001/linkedin");
+    }
+
+    #[test]
+    fn the_sandbox_never_listens_outside() {
+        assert!(with(&[("LUX_SANDBOX", "1"), ("LUX_SANDBOX_ADDR", "0.0.0.0:3001")]).is_err());
+    }
 }

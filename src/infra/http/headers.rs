@@ -1,1 +1,108 @@
-//! Security headers and the same-origin check for unsafe methods.
+//! What every answer carries for safety, and the same-origin check for requests that change something.
+
+use super::super::state::App;
+use crate::domain::error::AppError;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use url::Url;
+
+const FIXED: [(HeaderName, HeaderValue); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), browsing-topics=()"),
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// For answers that are not pages: nothing may run.
+const STRICT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+/// The policy of a page whose scripts carry this nonce.
+pub fn page_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws://127.0.0.1:3009; object-src 'none'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+}
+
+/// Adds the headers that every answer carries; pages have set their own content policy before.
+pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.entry(name).or_insert(value);
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(STRICT_POLICY);
+    if app.settings.public_url.scheme() == "https" {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+/// Cookies travel with requests that other sites begin; such a request may not change anything here.
+pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // A caller without our cookie has no authority that another site could borrow.
+    let has_cookie = request.headers().contains_key(header::COOKIE);
+    if safe || !has_cookie || is_same_origin(request.headers(), &app.settings.public_url) {
+        return next.run(request).await;
+    }
+    tracing::warn!(path = request.uri().path(), "refused a request that another site began");
+    AppError::forbidden("This request came from another site, so it was not carried out. Open LUX and try again there.")
+        .into_response()
+}
+
+fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    match text(header::ORIGIN) {
+        // Old browsers: the origin must be the address that was called, or our public one.
+        Some(origin) => {
+            let Ok(origin) = Url::parse(origin) else { return false };
+            let host = text(header::HOST).unwrap_or_default();
+            let authority = match origin.port() {
+                Some(port) => format!("{}:{port}", origin.host_str().unwrap_or_default()),
+                None => origin.host_str().unwrap_or_default().to_owned(),
+            };
+            authority == host || origin.origin() == public.origin()
+        }
+        // Not a browser.
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_str(v).unwrap())).collect()
+    }
+
+    #[test]
+    fn other_sites_are_refused() {
+        let public = Url::parse("https://lux.example").unwrap();
+        for (pairs, ok) in [
+            (vec![("sec-fetch-site", "same-origin")], true),
+            (vec![("sec-fetch-site", "cross-site")], false),
+            (vec![("sec-fetch-site", "same-site")], false),
+            (vec![("origin", "https://evil.example"), ("host", "lux.example")], false),
+            (vec![("origin", "https://lux.example"), ("host", "127.0.0.1:3000")], true),
+            (vec![("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")], true),
+            (vec![("origin", "null"), ("host", "lux.example")], false),
+            (vec![], true),
+        ] {
+            assert_eq!(is_same_origin(&headers(&pairs), &public), ok, "{pairs:?}");
+        }
+    }
+}

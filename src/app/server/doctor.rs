@@ -1,0 +1,88 @@
+//! `lux doctor`: looks at settings, data folder, keys, Postgres and site files, and says what to do about each fault.
+
+use super::boot;
+use crate::infra::database;
+use crate::infra::postgres;
+use crate::infra::settings::Settings;
+use secrecy::ExposeSecret;
+use std::path::Path;
+
+/// Prints one line per check; `true` when all are well.
+pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
+    let mut well = true;
+    let mut say = |name: &str, result: Result<String, String>| match result {
+        Ok(text) => println!("  ok    {name}: {text}"),
+        Err(text) => {
+            well = false;
+            println!("  FAULT {name}: {text}");
+        }
+    };
+    let settings = match settings {
+        Ok(settings) => {
+            say("settings", Ok("all readable".into()));
+            settings
+        }
+        Err(problems) => {
+            for problem in problems {
+                say("settings", Err(problem));
+            }
+            return false;
+        }
+    };
+    say("data folder", writable(&settings.data_dir));
+    let keys_file = settings.data_dir.join("encryption.keys");
+    if settings.encryption_keys.is_none() && !keys_file.exists() {
+        say("encryption keys", Ok("none yet; made at the first start".into()));
+    } else {
+        say(
+            "encryption keys",
+            boot::key_ring(&settings).map(|_| "readable; is there a backup apart from the database?".into()),
+        );
+    }
+    match &settings.database_url {
+        None => {
+            let version = std::fs::read_to_string(settings.data_dir.join("postgres/PG_VERSION")).ok();
+            let major = version.and_then(|v| v.trim().parse().ok());
+            let found = postgres::find_programs(settings.postgres_bin.as_deref(), major);
+            say("private Postgres", found.map(|p| format!("programs in {}", p.display())));
+        }
+        Some(url) => {
+            let place = postgres::describe(url);
+            match database::connect(url.expose_secret(), 1).await {
+                Err(error) => say("database", Err(format!("{place} does not answer: {error}"))),
+                Ok(db) => match database::migration_state(&db).await {
+                    Ok((known, applied)) if applied >= known => {
+                        say("database", Ok(format!("{place}, schema up to date")))
+                    }
+                    Ok((known, applied)) => {
+                        say("database", Err(format!("{place}: {applied} of {known} migrations; run `lux migrate`")));
+                    }
+                    Err(_) => say(
+                        "database",
+                        Err(format!("{place} has no schema yet; run `lux migrate` or start the server")),
+                    ),
+                },
+            }
+        }
+    }
+    let site = ["target/site/pkg", "site/pkg"].iter().any(|p| Path::new(p).exists());
+    let beside = std::env::current_exe()
+        .ok()
+        .is_some_and(|p| p.ancestors().skip(1).take(3).any(|d| d.join("site/pkg").exists()));
+    say("site files", if site || beside { Ok("found".into()) } else { Err("not found; run `make build`".into()) });
+    if settings.public_url.scheme() != "https" && !settings.sandbox {
+        say("public address", Ok(format!("{} (platforms need https: set LUX_PUBLIC_URL)", settings.public_url)));
+    } else {
+        say("public address", Ok(settings.public_url.to_string()));
+    }
+    well
+}
+
+fn writable(folder: &Path) -> Result<String, String> {
+    let trial = folder.join(".doctor");
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&trial, b"trial"))
+        .and_then(|()| std::fs::remove_file(&trial))
+        .map(|()| format!("{} is writable", folder.display()))
+        .map_err(|e| format!("{} cannot be written ({e}); set LUX_DATA_DIR", folder.display()))
+}

@@ -1,0 +1,84 @@
+//! Every address of the server: pages, server functions, REST, media, static files; and the layers around them.
+
+use super::{gate, health};
+use crate::app::App as AppView;
+use crate::app::shell::shell;
+use crate::domain::error::AppError;
+use crate::infra::http::headers;
+use crate::infra::state::App;
+use crate::infra::{session, telemetry};
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+pub fn build(app: App) -> Router {
+    let routes = generate_route_list(AppView);
+    let options = app.leptos.clone();
+    let rest = crate::features::rest();
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .merge(rest)
+        .leptos_routes_with_context(&app, routes, page_context, move || shell(options.clone()))
+        .fallback(leptos_axum::file_and_error_handler_with_context::<App, _>(
+            {
+                let app = app.clone();
+                move || {
+                    provide_context(app.clone());
+                    page_context();
+                }
+            },
+            shell,
+        ))
+        .layer(middleware::from_fn(gate::signed_in_pages))
+        .layer(middleware::from_fn_with_state(app.clone(), session::resolve))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::same_origin))
+        .layer(middleware::from_fn(caching))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(90)))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
+        .layer(middleware::from_fn(telemetry::trace_requests))
+        .with_state(app)
+}
+
+/// What every rendered page gets: its content policy, bound to the nonce of its scripts.
+fn page_context() {
+    let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
+    if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce)) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Program files carry their content hash in release builds and never change; pages and data are never stored.
+async fn caching(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let value = if path.starts_with("/pkg/") && !cfg!(debug_assertions) {
+        "public, max-age=31536000, immutable"
+    } else if path.starts_with("/fonts/") || path == "/favicon.svg" {
+        "public, max-age=2592000"
+    } else if path.starts_with("/pkg/") {
+        "no-cache"
+    } else {
+        "no-store"
+    };
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(value));
+    response
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let reference = telemetry::request_id();
+    tracing::error!(reference, panic = text.unwrap_or("unknown"), "a request panicked");
+    AppError::bug(reference).into_response()
+}

@@ -1,0 +1,131 @@
+//! Starting and stopping: the web side, the worker side, or both in one process.
+
+use super::{boot, router};
+use crate::infra::settings::Settings;
+use crate::infra::state::App;
+use crate::sandbox;
+use axum::serve::ListenerExt;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Which halves this process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    pub web: bool,
+    pub worker: bool,
+}
+
+pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
+    // Ports first: a taken one is said before anything is started.
+    let listener = if roles.web { Some(listen(settings.addr, "LUX_ADDR").await?) } else { None };
+    let sandbox = match roles.web && settings.sandbox {
+        true => {
+            let listener = listen(settings.sandbox_addr, "LUX_SANDBOX_ADDR").await?;
+            let snapshot = settings.data_dir.join("sandbox.json");
+            Some(sandbox::start(listener, sandbox::Options { snapshot: Some(snapshot), ..Default::default() }).await?)
+        }
+        false => None,
+    };
+    let booted = boot::boot(settings).await?;
+    let app = booted.app.clone();
+    if let Some(sandbox) = &sandbox {
+        crate::features::demo::seed_if_empty(&app, sandbox.world())
+            .await
+            .map_err(|e| format!("The demo company could not be made: {e}"))?;
+    }
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
+    if let Some(listener) = listener {
+        announce(&app);
+        serve_web(&app, listener, &stop).await?;
+    } else {
+        tracing::info!("worker is running");
+        stop.cancelled().await;
+    }
+    if let Some(worker) = worker {
+        // What is running gets its time; what does not finish is taken up again by its lease.
+        let _ = tokio::time::timeout(Duration::from_secs(20), worker).await;
+    }
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
+    booted.close().await;
+    Ok(())
+}
+
+async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task::JoinHandle<()>, String> {
+    let ticker = crate::infra::queue::ticker::start(app, crate::features::schedules()).await?;
+    let worker = crate::infra::queue::worker::start(app.clone(), crate::features::handlers(), stop.clone());
+    Ok(tokio::spawn(async move {
+        let _ = worker.await;
+        ticker.stop().await;
+    }))
+}
+
+async fn serve_web(app: &App, listener: TcpListener, stop: &CancellationToken) -> Result<(), String> {
+    let service = router::build(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let server = tokio::spawn(async move { server.await });
+    stop.cancelled().await;
+    // Open event streams must not hold the process for ever.
+    match tokio::time::timeout(Duration::from_secs(10), server).await {
+        Ok(Ok(result)) => result.map_err(|e| format!("The web server stopped: {e}")),
+        Ok(Err(panic)) => Err(format!("The web server stopped: {panic}")),
+        Err(_) => Ok(()),
+    }
+}
+
+async fn listen(addr: SocketAddr, variable: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "Port {} is taken by another program. Stop that one, or choose another with {variable}={}:{}.",
+            addr.port(),
+            addr.ip(),
+            addr.port().wrapping_add(10)
+        ),
+        _ => format!("{addr} cannot be listened on ({error}). Check {variable}."),
+    })
+}
+
+fn announce(app: &App) {
+    let address = app.settings.public("");
+    println!("\n  LUX Marketing is running at {address}");
+    if app.settings.sandbox {
+        println!("  Sandbox: platforms are stand-ins at http://{}", app.settings.sandbox_addr);
+        println!("  Demo sign-in: {}  {}", crate::features::demo::EMAIL, crate::features::demo::PASSWORD);
+    }
+    println!("  Stop with Ctrl-C.\n");
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::error!("signals cannot be watched; stop the process by force");
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: requests and jobs under way get their time");
+    stop.cancel();
+}
+
+/// Only the stand-in platforms, for trying connectors by hand.
+pub async fn sandbox_only(settings: Settings) -> Result<(), String> {
+    let listener = listen(settings.sandbox_addr, "LUX_SANDBOX_ADDR").await?;
+    let running = sandbox::start(listener, sandbox::Options::default()).await?;
+    println!("  The stand-in platforms answer at http://{}", settings.sandbox_addr);
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    stop.cancelled().await;
+    running.stop().await;
+    Ok(())
+}
