@@ -74,6 +74,24 @@ pub fn start_of(zone: Tz, day: Day) -> DateTime<Utc> {
     }
 }
 
+/// What happens to the clock on a day, in words; `None` on the days (nearly all) on which nothing does.
+pub fn clock_change(zone: Tz, day: Day) -> Option<String> {
+    let hours = (start_of(zone, day.plus(1)) - start_of(zone, day)).num_minutes() - 24 * 60;
+    match hours {
+        0 => None,
+        m if m < 0 => Some(format!("Clocks go forward by {}", length(-m))),
+        m => Some(format!("Clocks go back by {}", length(m))),
+    }
+}
+
+fn length(minutes: i64) -> String {
+    match minutes {
+        60 => "one hour".into(),
+        m if m % 60 == 0 => format!("{} hours", m / 60),
+        m => format!("{m} minutes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +118,15 @@ mod tests {
         }
         let plain = resolve(of("Asia/Kathmandu"), at("2026-11-20T10:00"));
         assert_eq!(plain, Resolved::One("2026-11-20T04:15:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn days_on_which_clocks_change() {
+        let lisbon = of("Europe/Lisbon");
+        let change = |d: &str| clock_change(lisbon, d.parse().unwrap());
+        assert_eq!(change("2026-03-29").as_deref(), Some("Clocks go forward by one hour"));
+        assert_eq!(change("2026-10-25").as_deref(), Some("Clocks go back by one hour"));
+        assert_eq!(change("2026-11-20"), None);
     }
 
     #[test]

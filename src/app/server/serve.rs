@@ -32,7 +32,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     let booted = boot::boot(settings).await?;
     let app = booted.app.clone();
     if let Some(sandbox) = &sandbox {
-        crate::features::demo::seed_if_empty(&app, sandbox.world())
+        super::demo::seed_if_empty(&app, sandbox.world())
             .await
             .map_err(|e| format!("The demo company could not be made: {e}"))?;
     }
@@ -99,7 +99,7 @@ fn announce(app: &App) {
     println!("\n  LUX Marketing is running at {address}");
     if app.settings.sandbox {
         println!("  Sandbox: platforms are stand-ins at http://{}", app.settings.sandbox_addr);
-        println!("  Demo sign-in: {}  {}", crate::features::demo::EMAIL, crate::features::demo::PASSWORD);
+        println!("  Demo sign-in: {}  {}", super::demo::EMAIL, super::demo::PASSWORD);
     }
     println!("  Stop with Ctrl-C.\n");
 }

@@ -1,1 +1,10 @@
-//! calendar
+//! The calendar: posts on the company's clock, by month, week and day. Read `model`, `calls`, `page`, `grid`.
+
+pub mod calls;
+mod card;
+mod grid;
+pub mod model;
+mod page;
+mod toolbar;
+
+pub use page::CalendarPage;

@@ -1,1 +1,10 @@
-//! home
+//! Home: what goes out today, what needs me, how the last week went.
+
+pub mod calls;
+pub mod model;
+mod page;
+#[cfg(feature = "ssr")]
+mod server;
+mod spark;
+
+pub use page::HomePage;

@@ -1,0 +1,226 @@
+//! The demo company of the sandbox: made once, in an empty instance only, through the same services that people use.
+//! History is written as it would have been left behind by real deliveries.
+
+mod pictures;
+mod posts;
+
+use self::posts::{DemoPost, POSTS};
+use crate::connectors::{Account, Grant};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id};
+use crate::domain::moment::LocalTime;
+use crate::domain::permission::Role;
+use crate::domain::platform::Platform;
+use crate::features::media::model::AssetCard;
+use crate::features::media::server::service::Incoming;
+use crate::features::posts::model::{Plan, SavePost, Target};
+use crate::features::posts::server::service as post_service;
+use crate::features::{accounts, connections, media, secrets};
+use crate::infra::session::Granted;
+use crate::infra::state::App;
+use crate::infra::zone;
+use crate::sandbox::Sandbox;
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+pub const EMAIL: &str = "maya@northwind.example";
+pub const PASSWORD: &str = "demo-roastery";
+const ZONE: &str = "Europe/Lisbon";
+const PLATFORMS: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Instagram];
+
+/// Makes the demo company when there is nobody yet. What is there is never touched.
+pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
+    let empty: bool = sqlx::query_scalar!(r#"select not exists (select from users) as "empty!""#).fetch_one(&app.db).await?;
+    if !empty {
+        return Ok(());
+    }
+    tracing::info!("making the demo company");
+    let user = accounts::server::service::found(app, "Maya Castro", EMAIL, SecretString::from(PASSWORD), "Northwind Roasters", ZONE).await?;
+    let company = sqlx::query_scalar!("update companies set is_demo = true returning id").fetch_one(&app.db).await?;
+    let who = Granted {
+        user,
+        name: "Maya Castro".into(),
+        session: Uuid::nil(),
+        company,
+        role: Role::Owner,
+        tenant: app.tenant(company),
+        app: app.clone(),
+    };
+    let accounts = connect(app, sandbox, &who).await?;
+    let mut assets = vec![];
+    for number in 0..pictures::COUNT {
+        assets.push(picture(&who, number).await?);
+    }
+    for post in POSTS {
+        write(&who, sandbox, &accounts, &assets, post).await?;
+    }
+    Ok(())
+}
+
+struct Connected {
+    id: ConnectionId,
+    remote_id: String,
+}
+
+type Accounts = BTreeMap<Platform, Connected>;
+
+/// Keys and one connection for each platform that has a stand-in.
+async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts> {
+    let mut connected = Accounts::new();
+    for platform in PLATFORMS {
+        let client = format!("sandbox-{platform}-app");
+        let keys = BTreeMap::from([
+            ("client_id".to_owned(), client.clone()),
+            ("client_secret".to_owned(), format!("sandbox-{platform}-stand-in")),
+        ]);
+        secrets::server::service::save(app, &who.tenant, Some(who.user), platform, keys).await?;
+        let accounts = sandbox.accounts(platform);
+        let Some(account) = accounts.first() else { continue };
+        let Some(grant) = sandbox.issue_grant(platform, &account.id, &client).await else { continue };
+        let known = Account {
+            remote_id: account.id.clone(),
+            handle: account.handle.clone(),
+            display_name: account.name.clone(),
+            picture_url: None,
+            profile_url: None,
+            facts: json!({}),
+        };
+        let grant = Grant {
+            access: SecretString::from(grant.access),
+            refresh: grant.refresh.map(SecretString::from),
+            access_expires_at: Some(grant.access_expires_at),
+            refresh_expires_at: grant.refresh_expires_at,
+            scopes: grant.scopes,
+        };
+        let id = connections::server::service::connect(app, who.company, Some(who.user), platform, &known, &grant).await?;
+        connected.insert(platform, Connected { id, remote_id: known.remote_id });
+    }
+    Ok(connected)
+}
+
+async fn picture(who: &Granted, number: usize) -> Result<AssetCard> {
+    let bytes = tokio::task::spawn_blocking(move || pictures::jpeg(number))
+        .await
+        .ok()
+        .and_then(std::result::Result::ok)
+        .ok_or_else(|| AppError::bug(None))?;
+    let file = Incoming { name: format!("roastery-{}.jpg", number + 1), bytes: bytes.into() };
+    let mut kept = media::server::service::upload(who, vec![file]).await?;
+    kept.pop().ok_or_else(|| AppError::bug(None))
+}
+
+async fn write(who: &Granted, sandbox: &Sandbox, accounts: &Accounts, assets: &[AssetCard], post: &DemoPost) -> Result<()> {
+    let name = zone::of(ZONE);
+    let now = Utc::now();
+    let local = LocalTime { day: zone::today(name, now).plus(post.day), hour: post.hour, minute: post.minute };
+    let (zone::Resolved::One(at) | zone::Resolved::Twice { first: at, .. } | zone::Resolved::Never { at, .. }) =
+        zone::resolve(name, local);
+    let future = at > now + TimeDelta::minutes(2);
+    let media: Vec<AssetId> = post.picture.map(|n| assets[n % assets.len()].facts.asset).into_iter().collect();
+    if let (Some(asset), false) = (media.first(), post.alt.is_empty()) {
+        crate::features::media::server::service::set_alt(who, *asset, post.alt).await?;
+    }
+    // Instagram has no posts without a picture: those go to the other networks only.
+    let chosen = post.platforms.iter().filter(|p| **p != Platform::Instagram || !media.is_empty());
+    let targets = chosen
+        .filter_map(|p| {
+            let text = post.variant.filter(|(of, _)| of == p).map(|(_, text)| text.to_owned());
+            accounts.get(p).map(|c| Target { connection: c.id, text })
+        })
+        .collect();
+    let plan = if future { Plan::Schedule { local, second: false } } else { Plan::Draft };
+    let draft = SavePost { id: None, version: None, text: post.text.into(), link: None, media, targets, plan };
+    let saved = post_service::save(who, draft).await?;
+    if !future {
+        let pictures: Vec<String> = post.picture.map(|n| who.app.settings.public(&assets[n % assets.len()].url)).into_iter().collect();
+        let lost = post.text.starts_with("Winter blend");
+        publish_in_the_past(who, sandbox, accounts, post, saved.id, at, local, &pictures, lost).await?;
+    }
+    Ok(())
+}
+
+/// Leaves behind what real deliveries would have left: posts at the stand-in, states, events. One answer was lost.
+#[expect(clippy::too_many_arguments, reason = "one row of history needs all of it")]
+async fn publish_in_the_past(
+    who: &Granted,
+    sandbox: &Sandbox,
+    accounts: &Accounts,
+    post: &DemoPost,
+    id: PostId,
+    at: DateTime<Utc>,
+    local: LocalTime,
+    pictures: &[String],
+    lost: bool,
+) -> Result<()> {
+    let company: CompanyId = who.company;
+    let mut tx = who.tenant.db.begin().await?;
+    sqlx::query!(
+        "update posts set state = 'scheduled', due_at = $3, local_time = $4, zone = $5, created_at = $3::timestamptz - interval '1 day',
+                updated_at = $3::timestamptz - interval '2 hours' where company_id = $1 and id = $2",
+        company,
+        id,
+        at,
+        zone::naive(local),
+        ZONE,
+    )
+    .execute(&mut *tx)
+    .await?;
+    for (platform, account) in accounts {
+        let text = post.variant.filter(|(of, _)| of == platform).map_or(post.text, |(_, text)| text);
+        let unconfirmed = lost && *platform == Platform::LinkedIn;
+        let delivery = sqlx::query_scalar!(
+            "select id from deliveries where company_id = $1 and post_id = $2 and connection_id = $3",
+            company,
+            id,
+            account.id,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(delivery) = delivery else { continue };
+        let live = at + TimeDelta::seconds(3);
+        let Some(remote) = sandbox.insert_post(*platform, &account.remote_id, text, live, pictures).await else { continue };
+        let (state, note) = if unconfirmed {
+            ("unconfirmed", "LinkedIn took the post but its answer was lost on the way, and it cannot be asked. Have a look there; we did not send it again.")
+        } else {
+            ("live", "Published.")
+        };
+        sqlx::query!(
+            "update deliveries set state = $3, due_at = $4, attempt = 1, armed_at = $4,
+                    live_at = case when $3 = 'live' then $5::timestamptz end,
+                    remote_id = case when $3 = 'live' then $6 end, remote_url = case when $3 = 'live' then $7 end,
+                    fault_kind = case when $3 = 'live' then null else 'unknown_outcome' end,
+                    fault_message = case when $3 = 'live' then null else $8 end, updated_at = $5::timestamptz
+             where company_id = $1 and id = $2",
+            company,
+            delivery,
+            state,
+            at,
+            live,
+            remote.id,
+            remote.url,
+            note,
+        )
+        .execute(&mut *tx)
+        .await?;
+        for (from, to, when, words) in
+            [("draft", "queued", at - TimeDelta::hours(2), "Scheduled."), ("ready", "armed", at, "About to publish."), ("armed", state, live, note)]
+        {
+            sqlx::query!(
+                "insert into delivery_events (company_id, id, delivery_id, at, from_state, to_state, note) values ($1, $2, $3, $4, $5, $6, $7)",
+                company,
+                new_id(),
+                delivery,
+                when,
+                from,
+                to,
+                words,
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}

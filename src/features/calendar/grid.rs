@@ -1,0 +1,224 @@
+//! The three drawings of a span: month grid, week grid by the hour, and the phone's agenda.
+
+use super::card::{EventCard, dot_class};
+use super::model::{CalendarDay, CalendarView};
+use super::page::Mover;
+use crate::domain::moment::{Day, LocalTime};
+use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
+use leptos::prelude::*;
+
+/// The address of the composer with a time filled in.
+fn compose_at(day: Day, hour: u8) -> String {
+    format!("/studio?at={}", LocalTime { day, hour, minute: 0 })
+}
+
+/// Accepts a dragged post: `at` makes the new time from the old one.
+fn drop_on(mover: Mover, at: impl Fn(LocalTime) -> LocalTime + Copy + Send + Sync + 'static) -> impl Fn(leptos::ev::DragEvent) {
+    move |ev| {
+        ev.prevent_default();
+        if let Some((id, from)) = mover.dragged.get_untracked() {
+            mover.dragged.set(None);
+            let to = at(from);
+            if to != from {
+                mover.action.dispatch((id, to));
+            }
+        }
+    }
+}
+
+fn allow_drop(mover: Mover) -> impl Fn(leptos::ev::DragEvent) {
+    move |ev| {
+        if mover.dragged.with_untracked(Option::is_some) {
+            ev.prevent_default();
+        }
+    }
+}
+
+#[component]
+fn DayNumber(day: Day, today: Day) -> impl IntoView {
+    let class = if day == today {
+        "grid size-[22px] place-items-center rounded-full bg-purple-fill text-xs text-white"
+    } else {
+        "text-xs text-muted"
+    };
+    view! {
+        <a class=class href=format!("/calendar?view=day&day={day}") aria-label=format!("{} {}", day.weekday_name(), day.short())>
+            {day.day}
+        </a>
+    }
+}
+
+#[component]
+fn AddLink(day: Day, hour: u8) -> impl IntoView {
+    view! {
+        <a
+            class="grid size-5 place-items-center rounded-md text-faint opacity-0 hover:bg-surface-3 hover:text-text focus-visible:opacity-100 group-hover/cell:opacity-100"
+            href=compose_at(day, hour)
+            aria-label=format!("New post on {} at {hour:02}:00", day.short())
+        >
+            <Icon glyph=Glyph::Plus class="size-3.5" />
+        </a>
+    }
+}
+
+#[component]
+pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
+    let (month, today) = (view.day.month, view.now.day);
+    let heads = view
+        .days
+        .iter()
+        .take(7)
+        .map(|d| view! { <div class="px-2.5 py-1 text-xs text-faint">{&d.day.weekday_name()[..3]}</div> })
+        .collect_view();
+    let cells = view
+        .days
+        .into_iter()
+        .map(|CalendarDay { day, clock_change, posts }| {
+            let class = if day.month == month {
+                "group/cell flex min-h-28 min-w-0 flex-col gap-1.5 bg-surface-1 p-2"
+            } else {
+                "group/cell flex min-h-28 min-w-0 flex-col gap-1.5 bg-bg p-2"
+            };
+            let more = posts.len().saturating_sub(4);
+            let cards = posts.into_iter().take(4).map(|card| view! { <EventCard card=card mover=mover /> }).collect_view();
+            view! {
+                <div
+                    class=class
+                    data-day=day.to_string()
+                    on:dragover=allow_drop(mover)
+                    on:drop=drop_on(mover, move |from| LocalTime { day, ..from })
+                >
+                    <div class="flex h-[22px] items-center justify-between gap-1">
+                        <DayNumber day=day today=today />
+                        {clock_change.map(|c| view! { <span class="truncate text-[11px] text-warn" title=c.clone()>{c.clone()}</span> })}
+                        <AddLink day=day hour=9 />
+                    </div>
+                    {cards}
+                    {(more > 0)
+                        .then(|| {
+                            view! {
+                                <a class="px-1 text-xs text-purple-soft hover:underline" href=format!("/calendar?view=day&day={day}")>
+                                    {format!("{more} more")}
+                                </a>
+                            }
+                        })}
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="grid grid-cols-7" aria-hidden="true">
+            {heads}
+        </div>
+        <div class="grid grid-cols-7 gap-px overflow-hidden rounded-card border border-line bg-line">{cells}</div>
+    }
+}
+
+/// A week or a day by the hour: the row of an hour is as high as its fullest day needs.
+#[component]
+pub fn WeekGrid(view: CalendarView, mover: Mover) -> impl IntoView {
+    let today = view.now.day;
+    let columns = if view.days.len() == 1 { "grid grid-cols-[56px_1fr]" } else { "grid grid-cols-[56px_repeat(7,minmax(0,1fr))]" };
+    let heads = view
+        .days
+        .iter()
+        .map(|d| {
+            view! {
+                <div class="flex min-w-0 items-center gap-1.5 px-2 py-1.5 text-xs text-faint">
+                    {&d.day.weekday_name()[..3]}
+                    <DayNumber day=d.day today=today />
+                    {d.clock_change.clone().map(|c| view! { <span class="truncate text-warn" title=c.clone()>{c.clone()}</span> })}
+                </div>
+            }
+        })
+        .collect_view();
+    let rows = (0..24u8)
+        .map(|hour| {
+            let cells = view
+                .days
+                .iter()
+                .map(|d| {
+                    let day = d.day;
+                    let cards = d
+                        .posts
+                        .iter()
+                        .filter(|p| p.due.is_some_and(|w| w.local.hour == hour))
+                        .map(|card| view! { <EventCard card=card.clone() mover=mover /> })
+                        .collect_view();
+                    view! {
+                        <div
+                            class="group/cell relative flex min-h-9 min-w-0 flex-col gap-1 border-l border-t border-line p-1"
+                            data-slot=format!("{day}T{hour:02}")
+                            on:dragover=allow_drop(mover)
+                            on:drop=drop_on(mover, move |from| LocalTime { day, hour, minute: from.minute })
+                        >
+                            {cards}
+                            <span class="absolute right-1 top-1">
+                                <AddLink day=day hour=hour />
+                            </span>
+                        </div>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="border-t border-line px-2 py-1 text-right font-mono text-[11px] text-faint">{format!("{hour:02}:00")}</div>
+                {cells}
+            }
+        })
+        .collect_view();
+    view! {
+        <div class=format!("{columns} overflow-hidden rounded-card border border-line bg-surface-1")>
+            <div></div>
+            {heads}
+            {rows}
+        </div>
+    }
+}
+
+/// The phone's calendar: the days that have something, one below the other.
+#[component]
+pub fn AgendaList(view: CalendarView) -> impl IntoView {
+    let shown: Vec<CalendarDay> = view.days.into_iter().filter(|d| !d.posts.is_empty()).collect();
+    if shown.is_empty() {
+        return view! {
+            <Empty title="Nothing planned here" text="Posts that you schedule appear on their day.">
+                <LinkButton href="/studio">"Write a post"</LinkButton>
+            </Empty>
+        }
+        .into_any();
+    }
+    let days = shown
+        .into_iter()
+        .map(|d| {
+            let rows = d
+                .posts
+                .into_iter()
+                .map(|card| {
+                    let icons = card.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
+                    view! {
+                        <li>
+                            <a class="flex items-center gap-3 px-3 py-2.5" href=format!("/posts/{}", card.id)>
+                                <span class="font-mono text-xs text-muted">{card.due.map(|w| w.local.clock())}</span>
+                                <span class="flex -space-x-1">{icons}</span>
+                                <span class="min-w-0 flex-1 truncate">{card.title.clone()}</span>
+                                <span class="flex items-center gap-1.5 text-xs text-muted">
+                                    <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
+                                    {card.state.name()}
+                                </span>
+                            </a>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <section>
+                    <h3 class="px-1 pb-1 pt-3 text-[13px] font-semibold">
+                        {d.day.short()} {d.clock_change.map(|c| view! { <span class="ml-2 text-xs font-normal text-warn">{c}</span> })}
+                    </h3>
+                    <ul class="divide-y divide-line rounded-card border border-line bg-surface-1">{rows}</ul>
+                </section>
+            }
+        })
+        .collect_view();
+    view! { <div>{days}</div> }.into_any()
+}

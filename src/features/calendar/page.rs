@@ -1,0 +1,167 @@
+//! The calendar page: what is shown lives in the URL (`view`, `day`, `platform`, `attention`).
+
+use super::calls::calendar_view;
+use super::grid::{AgendaList, MonthGrid, WeekGrid};
+use super::model::{CalendarQuery, CalendarView, Span};
+use super::toolbar::Toolbar;
+use crate::domain::moment::LocalTime;
+use crate::features::posts::calls::move_post;
+use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, PageTitle, TextInput, Tone};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+pub struct CalendarPage {
+    query: Memo<CalendarQuery>,
+    view: Resource<Result<CalendarView, crate::domain::error::AppError>>,
+    mover: Mover,
+}
+
+/// Moving a post: by drag, or by the small form that M opens on a focused card.
+#[derive(Clone, Copy)]
+pub struct Mover {
+    pub action: Action<(String, LocalTime), Result<String, crate::domain::error::AppError>>,
+    /// The post for which the form is open: id, title, and its time now.
+    pub form: RwSignal<Option<(String, String, LocalTime)>>,
+    /// The post that is being dragged, with its clock time.
+    pub dragged: RwSignal<Option<(String, LocalTime)>>,
+}
+
+impl Mover {
+    fn new() -> Self {
+        let action = Action::new(|(id, to): &(String, LocalTime)| {
+            let (id, to) = (id.clone(), *to);
+            async move {
+                let id = id.parse().map_err(|_| crate::domain::error::AppError::not_found("post"))?;
+                move_post(id, to.to_string(), false).await.map(|_| to.short())
+            }
+        });
+        Self { action, form: RwSignal::new(None), dragged: RwSignal::new(None) }
+    }
+}
+
+#[lazy_route]
+impl LazyRoute for CalendarPage {
+    fn data() -> Self {
+        let params = use_query_map();
+        let query = Memo::new(move |_| {
+            params.with(|q| CalendarQuery {
+                span: Span::parse(q.get_str("view").unwrap_or_default()),
+                day: q.get_str("day").and_then(|d| d.parse().ok()),
+                platform: q.get_str("platform").and_then(|p| p.parse().ok()),
+                attention: q.get_str("attention").is_some(),
+            })
+        });
+        let mover = Mover::new();
+        let view = Resource::new_blocking(
+            move || (query.get(), mover.action.version().get()),
+            |(query, _)| calendar_view(query),
+        );
+        Self { query, view, mover }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let Self { query, view, mover } = this;
+        view! {
+            <PageTitle text="Calendar" />
+            <div class="flex flex-col gap-3">
+                <MoveResult mover=mover />
+                <MoveForm mover=mover />
+                <Loaded resource=view lines=8 let:data>
+                    <Toolbar query=query.get_untracked() view=data.clone() />
+                    <div class="hidden min-[700px]:block">
+                        {match data.span {
+                            Span::Month => view! { <MonthGrid view=data.clone() mover=mover /> }.into_any(),
+                            Span::Week | Span::Day => view! { <WeekGrid view=data.clone() mover=mover /> }.into_any(),
+                        }}
+                    </div>
+                    <div class="min-[700px]:hidden">
+                        <AgendaList view=data.clone() />
+                    </div>
+                    <p class="text-xs text-faint">
+                        {format!("Times are {} time. Drag a post to another day, or focus it and press M to move it.", data.zone)}
+                    </p>
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// What came of the last move.
+#[component]
+fn MoveResult(mover: Mover) -> impl IntoView {
+    move || {
+        mover.action.value().get().map(|result| match result {
+            Ok(to) => view! { <Notice tone=Tone::Good>{format!("Moved to {to}.")}</Notice> }.into_any(),
+            Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
+        })
+    }
+}
+
+/// The keyboard's way to move a post.
+#[component]
+fn MoveForm(mover: Mover) -> impl IntoView {
+    let time = RwSignal::new(String::new());
+    let problem = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        if let Some((_, _, at)) = mover.form.get() {
+            time.set(at.to_string());
+            problem.set(None);
+            focus("move-time");
+        }
+    });
+    let submit = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        match (time.get_untracked().parse::<LocalTime>(), mover.form.get_untracked()) {
+            (Ok(to), Some((id, _, _))) => {
+                mover.form.set(None);
+                mover.action.dispatch((id, to));
+            }
+            _ => problem.set(Some("Enter a date and a time.".into())),
+        }
+    };
+    view! {
+        <Show when=move || mover.form.with(Option::is_some)>
+            <form
+                class="flex flex-wrap items-end gap-3 rounded-card border border-line-strong bg-surface-1 p-4"
+                on:submit=submit
+                on:keydown=move |ev| {
+                    if ev.key() == "Escape" {
+                        mover.form.set(None);
+                    }
+                }
+            >
+                <TextInput
+                    id="move-time"
+                    name="time"
+                    input_type="datetime-local"
+                    label=mover.form.get_untracked().map(|(_, title, _)| format!("Move “{title}” to")).unwrap_or_default()
+                    value=time
+                    error=problem
+                    on_change=Callback::new(move |v| time.set(v))
+                />
+                <span class="flex gap-2 pb-5">
+                    <Button kind=ButtonKind::Primary>"Move"</Button>
+                    <Button kind_type="button" on:click=move |_| mover.form.set(None)>
+                        "Cancel"
+                    </Button>
+                </span>
+            </form>
+        </Show>
+    }
+}
+
+/// Puts the focus on an element once it is there.
+fn focus(id: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        use wasm_bindgen::JsCast;
+        let element = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(element) = element {
+            let _ = element.focus();
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}

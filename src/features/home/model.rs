@@ -1,0 +1,38 @@
+//! What home shows.
+
+use crate::domain::moment::{Day, LocalTime};
+use crate::features::connections::model::ConnectionCard;
+use crate::features::posts::model::PostCard;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HomeData {
+    pub zone: String,
+    pub now: LocalTime,
+    /// Today's posts, earliest first.
+    pub today: Vec<PostCard>,
+    /// The next posts after today, at most five.
+    pub next: Vec<PostCard>,
+    /// Posts that a person must look at, at most six.
+    pub attention: Vec<PostCard>,
+    /// How many there are in all.
+    pub attention_total: u64,
+    /// Connections that must be renewed, or soon.
+    pub expiring: Vec<ConnectionCard>,
+    pub connections: usize,
+    pub measures: Vec<Measure>,
+    /// Jobs that are due and not started for more than two minutes, or no worker: publishing is paused.
+    pub paused: bool,
+}
+
+/// One figure of the last seven days against the seven before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    pub name: String,
+    pub total: i64,
+    pub before: i64,
+    /// One value per day, oldest first, seven of them.
+    pub days: Vec<(Day, i64)>,
+    /// More is better (decides the colour of the change).
+    pub more_is_better: bool,
+}

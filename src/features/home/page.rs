@@ -1,0 +1,207 @@
+//! Home, as a marketing person reads it on a Monday morning.
+
+use super::calls::home;
+use super::model::{HomeData, Measure};
+use super::spark::Spark;
+use crate::domain::error::AppError;
+use crate::features::connections::model::{ConnectionCard, ConnectionState};
+use crate::features::posts::model::PostCard;
+use crate::features::posts::row::PostRow;
+use crate::features::publishing::actions::DeliveryActions;
+use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PageTitle, PlatformIcon, Tone};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+pub struct HomePage {
+    data: Resource<Result<HomeData, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for HomePage {
+    fn data() -> Self {
+        Self { data: Resource::new_blocking(|| (), |()| home()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let data = this.data;
+        view! {
+            <PageTitle text="Home" />
+            <Loaded resource=data lines=6 let:home>
+                <Overview home=home />
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+const NUMBERS: [&str; 13] = [
+    "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+];
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    let number = NUMBERS.get(n).map_or_else(|| n.to_string(), |w| (*w).to_owned());
+    format!("{number} {}", if n == 1 { one } else { many })
+}
+
+#[component]
+fn Overview(home: HomeData) -> impl IntoView {
+    let posts = count(home.today.len(), "post today", "posts today");
+    let needs = home.attention_total as usize + home.expiring.len();
+    let (second, third) = match needs {
+        0 => ("nothing needs you.".to_owned(), "Everything runs by itself."),
+        n => {
+            let one = if n == 1 { "one needs you.".to_owned() } else { format!("{} things need you.", count(n, "", "").trim().to_lowercase()) };
+            (one, "Everything else runs by itself.")
+        }
+    };
+    let attention = home
+        .attention
+        .iter()
+        .flat_map(|post| post.deliveries.iter().filter(|d| d.state.needs_attention()).map(|d| (post.clone(), d.clone())))
+        .take(6)
+        .map(|(post, delivery)| {
+            view! {
+                <Card class="flex gap-3 p-4">
+                    <Icon glyph=Glyph::Warning class="mt-0.5 size-[18px] text-warn" />
+                    <div class="flex min-w-0 flex-1 flex-col gap-1">
+                        <a class="truncate font-semibold hover:underline" href=format!("/posts/{}", post.id)>
+                            {post.title.clone()}
+                        </a>
+                        <p class="text-[13px] text-muted">
+                            {format!("{} · {}: ", delivery.platform.name(), delivery.state.name())}
+                            {delivery.fault.clone().unwrap_or_else(|| "Have a look.".into())}
+                        </p>
+                        <div class="mt-auto pt-2">
+                            <DeliveryActions post=post.id delivery=delivery />
+                        </div>
+                    </div>
+                </Card>
+            }
+        })
+        .collect_view();
+    let expiring = home.expiring.iter().cloned().map(|c| view! { <Expiring connection=c /> }).collect_view();
+    let has_needs = needs > 0;
+    let measures = home.measures.iter().cloned().zip(STROKES).map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> }).collect_view();
+    let paused = home.paused.then(|| {
+        view! {
+            <Notice tone=Tone::Warning>
+                "Publishing is paused: no worker is running or it is far behind. Posts keep their place and go out when it is back; ask the person who looks after the server."
+            </Notice>
+        }
+    });
+    let first_steps = (home.connections == 0).then(|| {
+        view! {
+            <Card>
+                <Empty title="Connect your first account" text="Posts go out through the accounts that you connect. It takes one click each.">
+                    <LinkButton href="/connections" kind=crate::ui::ButtonKind::Primary>"Connect an account"</LinkButton>
+                </Empty>
+            </Card>
+        }
+    });
+    view! {
+        <div class="flex flex-col gap-5">
+            {paused}
+            <div>
+                <p class="text-2xl font-semibold leading-8 tracking-tight">
+                    {posts} ", " <span class="brand-gradient">{second}</span>
+                </p>
+                <p class="mt-0.5 text-muted">{third}</p>
+            </div>
+            {first_steps}
+            {has_needs.then(|| view! { <div class="grid gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> })}
+            <div class="grid gap-3.5 lg:grid-cols-[2fr_1fr]">
+                <div class="flex min-w-0 flex-col gap-3.5">
+                    <Queue title="Today’s queue" posts=home.today.clone() empty="Nothing goes out today." />
+                    <Queue title="Next days" posts=home.next.clone() empty="Nothing is planned for the next seven days." />
+                </div>
+                <Card class="self-start">
+                    <CardHead title="Last 7 days">
+                        <span class="text-xs text-faint">"against the 7 before"</span>
+                    </CardHead>
+                    <div class="divide-y divide-line">{measures}</div>
+                </Card>
+            </div>
+        </div>
+    }
+}
+
+const STROKES: [&str; 3] = ["text-purple-soft", "text-cyan", "text-pink-soft"];
+
+#[component]
+fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl IntoView {
+    let rows = posts.iter().cloned().map(|post| view! { <PostRow post=post with_day=title != "Today’s queue" /> }).collect_view();
+    view! {
+        <Card>
+            <CardHead title=title>
+                <a class="text-[13px] text-purple-soft hover:underline" href="/calendar">
+                    "Calendar"
+                </a>
+            </CardHead>
+            {if posts.is_empty() {
+                view! {
+                    <Empty title=empty text="A quiet moment is a good one to write.">
+                        <LinkButton href="/studio">"Write a post"</LinkButton>
+                    </Empty>
+                }
+                    .into_any()
+            } else {
+                view! { <ul class="divide-y divide-line">{rows}</ul> }.into_any()
+            }}
+        </Card>
+    }
+}
+
+#[component]
+fn Expiring(connection: ConnectionCard) -> impl IntoView {
+    let title = match (connection.state, connection.expires) {
+        (ConnectionState::Active, Some(when)) => {
+            format!("{} sign-in ends {}", connection.platform.name(), when.local.short())
+        }
+        _ => format!("{} must be reconnected", connection.platform.name()),
+    };
+    let waiting = match connection.waiting_posts {
+        0 => format!("{}. No scheduled post depends on it.", connection.handle),
+        1 => format!("{}. One scheduled post depends on it.", connection.handle),
+        n => format!("{}. {n} scheduled posts depend on it.", connection.handle),
+    };
+    view! {
+        <Card class="flex gap-3 p-4">
+            <PlatformIcon platform=connection.platform />
+            <div class="flex min-w-0 flex-1 flex-col gap-1">
+                <p class="font-semibold">{title}</p>
+                <p class="text-[13px] text-muted">{waiting}</p>
+                <div class="mt-auto pt-2">
+                    <LinkButton href=format!("/api/social/connect/{}", connection.platform) small=true external=true>
+                        "Reconnect"
+                    </LinkButton>
+                </div>
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn MeasureLine(measure: Measure, stroke: &'static str) -> impl IntoView {
+    let change = measure.total - measure.before;
+    let (class, text) = match change {
+        0 => ("text-faint", "no change".to_owned()),
+        c => {
+            let good = (c > 0) == measure.more_is_better;
+            let class = if good { "text-ok" } else { "text-bad" };
+            (class, format!("{}{}", if c > 0 { "+" } else { "−" }, c.abs()))
+        }
+    };
+    view! {
+        <div class="grid grid-cols-[1fr_96px] items-center px-4 py-3">
+            <div>
+                <p class="text-xs text-faint">{measure.name.clone()}</p>
+                <p>
+                    <span class="text-xl font-semibold tabular-nums">{measure.total}</span>
+                    " "
+                    <span class=format!("text-xs {class}")>{text}</span>
+                </p>
+            </div>
+            <Spark days=measure.days class=stroke />
+        </div>
+    }
+}

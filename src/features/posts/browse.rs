@@ -1,0 +1,65 @@
+//! Reading posts in lists: the server functions behind the posts page, the calendar and home.
+
+use super::model::PostCard;
+use crate::domain::error::AppError;
+use crate::domain::page::Page;
+use crate::domain::platform::Platform;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Which posts a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostFilter {
+    #[default]
+    All,
+    Draft,
+    /// Waits for its time or is being published.
+    Scheduled,
+    Published,
+    /// A person must do something.
+    Attention,
+}
+
+impl PostFilter {
+    pub const ALL: [PostFilter; 5] = [Self::All, Self::Draft, Self::Scheduled, Self::Published, Self::Attention];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Published => "published",
+            Self::Attention => "attention",
+        }
+    }
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Draft => "Drafts",
+            Self::Scheduled => "Scheduled",
+            Self::Published => "Published",
+            Self::Attention => "Needs you",
+        }
+    }
+    pub fn parse(id: &str) -> Self {
+        Self::ALL.into_iter().find(|f| f.id() == id).unwrap_or_default()
+    }
+}
+
+/// A list's filter, search and page: all of it is in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ListQuery {
+    pub filter: PostFilter,
+    pub search: String,
+    pub platform: Option<Platform>,
+    /// From 1.
+    pub page: u32,
+}
+
+#[server]
+pub async fn list_posts(query: ListQuery) -> Result<Page<PostCard>, AppError> {
+    use crate::domain::permission::Permission;
+    let who = crate::infra::session::require(Permission::View).await?;
+    super::server::cards::list(&who.tenant, &query).await
+}

@@ -1,0 +1,167 @@
+//! The posts page: filters, search and page number live in the URL; the form works without JavaScript.
+
+use super::browse::{ListQuery, PostFilter, list_posts};
+use super::model::PostCard;
+use super::row::PostRow;
+use crate::domain::error::AppError;
+use crate::domain::page::Page;
+use crate::domain::platform::Platform;
+use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, PageTitle, Pager};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+pub struct PostsPage {
+    query: Memo<ListQuery>,
+    list: Resource<Result<Page<PostCard>, AppError>>,
+}
+
+/// The address of a list.
+fn address(query: &ListQuery) -> String {
+    let mut parts = vec![];
+    if query.filter != PostFilter::All {
+        parts.push(format!("filter={}", query.filter.id()));
+    }
+    if let Some(platform) = query.platform {
+        parts.push(format!("platform={platform}"));
+    }
+    if !query.search.is_empty() {
+        parts.push(format!("q={}", encode(&query.search)));
+    }
+    if query.page > 1 {
+        parts.push(format!("page={}", query.page));
+    }
+    if parts.is_empty() { "/posts".into() } else { format!("/posts?{}", parts.join("&")) }
+}
+
+/// Percent-encodes a query value.
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
+            _ => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
+#[lazy_route]
+impl LazyRoute for PostsPage {
+    fn data() -> Self {
+        let params = use_query_map();
+        let query = Memo::new(move |_| {
+            params.with(|q| ListQuery {
+                filter: PostFilter::parse(q.get_str("filter").unwrap_or_default()),
+                search: q.get_str("q").unwrap_or_default().to_owned(),
+                platform: q.get_str("platform").and_then(|p| p.parse().ok()),
+                page: q.get_str("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+            })
+        });
+        Self { query, list: Resource::new_blocking(move || query.get(), list_posts) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let Self { query, list } = this;
+        view! {
+            <PageTitle text="Posts" />
+            <div class="flex flex-col gap-3">
+                {move || view! { <Filters query=query.get() /> }}
+                <Loaded resource=list lines=8 let:page>
+                    <Results page=page query=query.get_untracked() />
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Filters(query: ListQuery) -> impl IntoView {
+    let tabs = PostFilter::ALL
+        .into_iter()
+        .map(|filter| {
+            let on = filter == query.filter;
+            let class = if on {
+                "rounded-full border border-purple bg-surface-2 px-3 text-[13px] leading-7 text-text"
+            } else {
+                "rounded-full border border-line px-3 text-[13px] leading-7 text-muted hover:bg-surface-2 hover:text-text"
+            };
+            let href = address(&ListQuery { filter, page: 1, ..query.clone() });
+            view! {
+                <a class=class href=href aria-current=on.then_some("page")>
+                    {filter.name()}
+                </a>
+            }
+        })
+        .collect_view();
+    let platforms = [Platform::Instagram, Platform::LinkedIn, Platform::X]
+        .into_iter()
+        .map(|p| view! { <option value=p.id() selected=query.platform == Some(p)>{p.name()}</option> })
+        .collect_view();
+    view! {
+        <div class="flex flex-wrap items-center justify-between gap-3">
+            <nav class="flex flex-wrap gap-1.5" aria-label="Which posts">
+                {tabs}
+            </nav>
+            <form class="flex flex-wrap gap-2" action="/posts" method="get" role="search">
+                {(query.filter != PostFilter::All)
+                    .then(|| view! { <input type="hidden" name="filter" value=query.filter.id() /> })}
+                <select name="platform" aria-label="Platform" class="rounded-control border border-line-strong bg-surface-2 px-2 py-1 text-[13px]">
+                    <option value="">"All platforms"</option>
+                    {platforms}
+                </select>
+                <input
+                    type="search"
+                    name="q"
+                    value=query.search.clone()
+                    placeholder="Search the texts"
+                    aria-label="Search the texts"
+                    class="w-44 rounded-control border border-line-strong bg-surface-2 px-2.5 py-1 text-[13px] placeholder:text-faint"
+                />
+                <Button small=true kind=ButtonKind::Ghost>"Search"</Button>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn Results(page: Page<PostCard>, query: ListQuery) -> impl IntoView {
+    if page.items.is_empty() {
+        let plain = query.filter == PostFilter::All && query.search.is_empty() && query.platform.is_none();
+        let (title, text) = if plain {
+            ("No posts yet", "Write the first one; it can wait as a draft or go out at a time that you choose.")
+        } else {
+            ("Nothing matches", "No post fits this filter. Show all posts, or write a new one.")
+        };
+        return view! {
+            <Card>
+                <Empty title=title text=text>
+                    <LinkButton href="/studio" kind=ButtonKind::Primary>"Write a post"</LinkButton>
+                    {(!plain).then(|| view! { <LinkButton href="/posts">"Show all"</LinkButton> })}
+                </Empty>
+            </Card>
+        }
+        .into_any();
+    }
+    let (number, pages, total) = (page.number, page.pages(), page.total);
+    let rows = page.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }).collect_view();
+    view! {
+        <Card>
+            <ul class="divide-y divide-line">{rows}</ul>
+            <Pager number=number pages=pages href=Callback::new(move |page| address(&ListQuery { page, ..query.clone() })) />
+        </Card>
+        <p class="text-xs text-faint">{if total == 1 { "1 post".to_owned() } else { format!("{total} posts") }}</p>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_reproduces_the_view() {
+        let query = ListQuery { filter: PostFilter::Draft, search: "café & co".into(), platform: Some(Platform::X), page: 2 };
+        assert_eq!(address(&query), "/posts?filter=draft&platform=x&q=caf%C3%A9%20%26%20co&page=2");
+        assert_eq!(address(&ListQuery { page: 1, ..Default::default() }), "/posts");
+    }
+}

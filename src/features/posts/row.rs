@@ -1,0 +1,39 @@
+//! A post as one line of a list: time, platforms, title, state.
+
+use super::model::PostCard;
+use crate::features::publishing::chip::StateChip;
+use crate::features::publishing::model::DeliveryState;
+use crate::ui::PlatformIcon;
+use leptos::prelude::*;
+
+/// `with_day`: the day stands beside the time (lists that span several days).
+#[component]
+pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoView {
+    let time = post.due.map_or_else(
+        || "no time".to_owned(),
+        |w| if with_day { w.local.short() } else { w.local.clock() },
+    );
+    let icons = post.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
+    let live = post.deliveries.iter().filter(|d| d.state == DeliveryState::Live).count();
+    let detail = match (post.deliveries.len(), live) {
+        (0, _) => "No account chosen yet".to_owned(),
+        (n, 0) => format!("{n} {}", if n == 1 { "account" } else { "accounts" }),
+        (n, l) => format!("{l} of {n} published"),
+    };
+    let width = if with_day { "w-32" } else { "w-14" };
+    let picture = post.thumbnail.clone().map(|src| view! { <img class="size-9 rounded-md object-cover" src=src alt="" loading="lazy" /> });
+    view! {
+        <li>
+            <a class="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-surface-2" href=format!("/posts/{}", post.id)>
+                <span class=format!("{width} shrink-0 font-mono text-xs text-muted")>{time}</span>
+                <span class="flex shrink-0 -space-x-1">{icons}</span>
+                {picture}
+                <span class="min-w-0 flex-1 basis-40">
+                    <span class="block truncate">{post.title.clone()}</span>
+                    <span class="block text-xs text-faint">{detail}</span>
+                </span>
+                <StateChip state=post.state />
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,191 @@
+//! Posts as cards: one query for the posts, one for all their deliveries.
+
+use crate::domain::error::Result;
+use crate::domain::ids::PostId;
+use crate::domain::page::{PAGE_SIZE, Page};
+use crate::features::companies::server::service::zone;
+use crate::features::posts::browse::ListQuery;
+use crate::features::posts::model::{PostCard, overall};
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::infra::database::Tenant;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::collections::HashMap;
+
+/// An instant as the company's clock shows it.
+pub fn when(zone: Tz, at: DateTime<Utc>) -> When {
+    When { at: at.into(), local: crate::infra::zone::local(zone, at) }
+}
+
+/// One page of posts, those that come last first.
+pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> {
+    let number = query.page.max(1);
+    let rows = sqlx::query_as!(
+        PostRow,
+        r#"select p.id, p.text, p.due_at, p.updated_at,
+                  (select a.public_token from post_media m
+                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
+                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
+                  count(*) over () as "total!"
+           from posts p
+           where p.company_id = $1 and p.deleted_at is null
+             and ($2 = '' or position(lower($2) in lower(p.text)) > 0
+                  or exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
+                             and position(lower($2) in lower(d.text)) > 0))
+             and ($3::text is null or exists (
+                  select from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+                  where d.company_id = $1 and d.post_id = p.id and c.platform = $3))
+             and case $4
+                 when 'draft' then p.state = 'draft'
+                 when 'scheduled' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
+                      and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing'))
+                 when 'published' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
+                      and d.state = 'live')
+                 when 'attention' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
+                      and d.state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed'))
+                 else true end
+           order by coalesce(p.due_at, p.updated_at) desc, p.id desc
+           limit $5 offset $6"#,
+        tenant.company,
+        query.search.trim(),
+        query.platform.map(|p| p.id()),
+        query.filter.id(),
+        i64::from(PAGE_SIZE),
+        i64::from(PAGE_SIZE) * i64::from(number - 1),
+    )
+    .fetch_all(&tenant.db)
+    .await?;
+    let total = rows.first().map_or(0, |r| r.total) as u64;
+    Ok(Page { items: cards(tenant, rows).await?, number, size: PAGE_SIZE, total })
+}
+
+/// The posts that are meant for `from <= time < to`, earliest first.
+pub async fn between(tenant: &Tenant, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<PostCard>> {
+    let rows = sqlx::query_as!(
+        PostRow,
+        r#"select p.id, p.text, p.due_at, p.updated_at,
+                  (select a.public_token from post_media m
+                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
+                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
+                  count(*) over () as "total!"
+           from posts p
+           where p.company_id = $1 and p.deleted_at is null and p.due_at >= $2 and p.due_at < $3
+           order by p.due_at, p.id
+           limit 2000"#,
+        tenant.company,
+        from,
+        to,
+    )
+    .fetch_all(&tenant.db)
+    .await?;
+    cards(tenant, rows).await
+}
+
+/// Posts with a delivery that a person must look at, the most recent first.
+pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCard>> {
+    let rows = sqlx::query_as!(
+        PostRow,
+        r#"select p.id, p.text, p.due_at, p.updated_at,
+                  (select a.public_token from post_media m
+                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
+                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
+                  count(*) over () as "total!"
+           from posts p
+           where p.company_id = $1 and p.deleted_at is null
+             and exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
+                  and d.state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed'))
+           order by p.due_at desc nulls last, p.id desc
+           limit $2"#,
+        tenant.company,
+        limit,
+    )
+    .fetch_all(&tenant.db)
+    .await?;
+    cards(tenant, rows).await
+}
+
+/// How many posts need a person.
+pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(distinct d.post_id) as "count!" from deliveries d
+           join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
+           where d.company_id = $1 and d.state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed')"#,
+        tenant.company,
+    )
+    .fetch_one(&tenant.db)
+    .await?;
+    Ok(count as u64)
+}
+
+struct PostRow {
+    id: PostId,
+    text: String,
+    due_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+    thumb: Option<String>,
+    total: i64,
+}
+
+async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
+    let zone = zone(tenant).await?;
+    let ids: Vec<PostId> = rows.iter().map(|r| r.id).collect();
+    let mut deliveries = deliveries_of(tenant, zone, &ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let deliveries = deliveries.remove(&row.id).unwrap_or_default();
+            PostCard {
+                id: row.id,
+                title: title_of(&row.text),
+                due: row.due_at.map(|at| when(zone, at)),
+                updated: when(zone, row.updated_at),
+                thumbnail: row.thumb.map(|token| format!("/media/{token}/thumb")),
+                state: overall(deliveries.iter().map(|d| d.state)),
+                deliveries,
+            }
+        })
+        .collect())
+}
+
+/// All deliveries of these posts, by post.
+pub async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<HashMap<PostId, Vec<DeliveryCard>>> {
+    let rows = sqlx::query!(
+        r#"select d.id, d.post_id, d.connection_id, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
+                  c.platform, c.handle
+           from deliveries d
+           join connections c on c.company_id = d.company_id and c.id = d.connection_id
+           where d.company_id = $1 and d.post_id = any($2)
+           order by c.platform, c.handle"#,
+        tenant.company,
+        posts,
+    )
+    .fetch_all(&tenant.db)
+    .await?;
+    let mut by_post: HashMap<PostId, Vec<DeliveryCard>> = HashMap::new();
+    for row in rows {
+        // A platform or state that this program does not know cannot be shown.
+        let (Ok(platform), Some(state)) = (row.platform.parse(), DeliveryState::parse(&row.state)) else { continue };
+        by_post.entry(row.post_id).or_default().push(DeliveryCard {
+            id: row.id,
+            connection: row.connection_id,
+            platform,
+            handle: row.handle,
+            state,
+            due: row.due_at.map(|at| when(zone, at)),
+            live_at: row.live_at.map(|at| when(zone, at)),
+            remote_url: row.remote_url,
+            fault: row.fault_message,
+        });
+    }
+    Ok(by_post)
+}
+
+/// The first line that says something, at most 120 characters.
+pub fn title_of(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Untitled post");
+    let mut title: String = line.chars().take(120).collect();
+    if line.chars().count() > 120 {
+        title.push('…');
+    }
+    title
+}

@@ -1,0 +1,125 @@
+//! What a person can do about a delivery: one clear action per state, as forms that work without JavaScript.
+
+use super::calls::{CancelDelivery, ConfirmLive, RetryDelivery, SendAgain};
+use super::model::{DeliveryCard, DeliveryState};
+use crate::domain::ids::PostId;
+use crate::ui::{Button, ButtonKind, ErrorNotice, LinkButton};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+#[component]
+pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
+    let id = delivery.id.to_string();
+    let platform = delivery.platform;
+    let edit = move || view! { <LinkButton href=format!("/studio?post={post}") small=true>"Edit the post"</LinkButton> };
+    match delivery.state {
+        DeliveryState::Unconfirmed => view! {
+            <div class="flex flex-wrap items-center gap-2">
+                {delivery
+                    .remote_url
+                    .clone()
+                    .map(|url| view! { <LinkButton href=url small=true external=true>{format!("Look at {}", platform.name())}</LinkButton> })}
+                <ConfirmForm id=id.clone() platform=platform.name() />
+                <AgainForm id=id />
+            </div>
+        }
+        .into_any(),
+        DeliveryState::NeedsEdit => edit().into_any(),
+        DeliveryState::NeedsReconnect => view! {
+            <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>
+                {format!("Reconnect {}", platform.name())}
+            </LinkButton>
+        }
+        .into_any(),
+        DeliveryState::Held => view! {
+            <div class="flex flex-wrap gap-2">
+                <RetryForm id=id.clone() label="Publish now" />
+                {edit()}
+                <CancelForm id=id />
+            </div>
+        }
+        .into_any(),
+        DeliveryState::Failed => view! {
+            <div class="flex flex-wrap gap-2">
+                <RetryForm id=id.clone() label="Try again" />
+                {edit()}
+                <CancelForm id=id />
+            </div>
+        }
+        .into_any(),
+        DeliveryState::Live => delivery
+            .remote_url
+            .map(|url| view! { <LinkButton href=url small=true external=true>{format!("Open on {}", platform.name())}</LinkButton> })
+            .into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// The error of the last try, if it failed.
+fn failed<T: Send + Sync + Clone + 'static>(
+    value: RwSignal<Option<Result<T, crate::domain::error::AppError>>>,
+) -> impl IntoView {
+    move || value.get().and_then(Result::err).map(|error| view! { <ErrorNotice error=error /> })
+}
+
+#[component]
+fn RetryForm(id: String, label: &'static str) -> impl IntoView {
+    let action = ServerAction::<RetryDelivery>::new();
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="delivery" value=id />
+            <Button small=true disabled=action.pending()>{label}</Button>
+        </ActionForm>
+        {failed(action.value())}
+    }
+}
+
+#[component]
+fn CancelForm(id: String) -> impl IntoView {
+    let action = ServerAction::<CancelDelivery>::new();
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="delivery" value=id />
+            <Button small=true kind=ButtonKind::Ghost disabled=action.pending()>"Do not publish"</Button>
+        </ActionForm>
+        {failed(action.value())}
+    }
+}
+
+#[component]
+fn ConfirmForm(id: String, platform: &'static str) -> impl IntoView {
+    let action = ServerAction::<ConfirmLive>::new();
+    let input = format!("url-{id}");
+    view! {
+        <details>
+            <summary class=ButtonKind::Secondary.class(true)>"It is live: link it"</summary>
+            <ActionForm action=action attr:class="mt-2 flex flex-wrap items-end gap-2">
+                <input type="hidden" name="delivery" value=id />
+                <label class="flex flex-col gap-1 text-xs text-muted" for=input.clone()>
+                    {format!("Address of the post on {platform}")}
+                    <input
+                        id=input
+                        name="url"
+                        type="url"
+                        class="w-64 rounded-control border border-line-strong bg-surface-2 px-2 py-1 text-[13px] text-text"
+                        placeholder="https://"
+                    />
+                </label>
+                <Button small=true kind=ButtonKind::Primary disabled=action.pending()>"Save"</Button>
+            </ActionForm>
+            {failed(action.value())}
+        </details>
+    }
+}
+
+#[component]
+fn AgainForm(id: String) -> impl IntoView {
+    let action = ServerAction::<SendAgain>::new();
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="delivery" value=id />
+            <Button small=true kind=ButtonKind::Ghost disabled=action.pending()>"It is not: send again"</Button>
+        </ActionForm>
+        {failed(action.value())}
+    }
+}

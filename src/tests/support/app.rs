@@ -1,0 +1,67 @@
+//! The whole program for one test: its own database, data folder, sandbox and port.
+
+use super::{Client, Database};
+use lux::app::server::{boot, router};
+use lux::infra::crypto::KeyRing;
+use lux::infra::queue::{self, Handler};
+use lux::infra::settings::Settings;
+use lux::infra::state::App;
+use lux::sandbox::{self, Running, Sandbox};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+pub struct TestApp {
+    pub app: App,
+    pub base: String,
+    pub sandbox: Sandbox,
+    handlers: Vec<Arc<dyn Handler>>,
+    _sandbox: Running,
+    _data: TempDir,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let database = Database::new().await;
+        let data = tempfile::tempdir().expect("temporary folder");
+        let options = sandbox::Options { processing: Duration::ZERO, limit_factor: 1000, ..Default::default() };
+        let running = sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)), options).await.expect("sandbox");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
+        let addr = listener.local_addr().expect("address");
+        let variables = BTreeMap::from([
+            ("LUX_ADDR", addr.to_string()),
+            ("LUX_DATA_DIR", data.path().to_string_lossy().into_owned()),
+            ("LUX_SANDBOX", "1".into()),
+            ("LUX_SANDBOX_ADDR", running.addr.to_string()),
+            ("LUX_THROTTLE_FACTOR", "1000".into()),
+            ("LUX_WORKER_CONCURRENCY", "4".into()),
+        ]);
+        let settings = Settings::from(&move |name| variables.get(name).cloned(), &boot::key_variables());
+        let settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
+        let keys = KeyRing::parse(&KeyRing::generate_line()).expect("key ring");
+        let app = boot::assemble(settings, &SecretString::from(database.url), keys).await.expect("state");
+        let service = router::build(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self {
+            app,
+            base: format!("http://{addr}"),
+            sandbox: running.sandbox.clone(),
+            handlers: lux::features::handlers(),
+            _sandbox: running,
+            _data: data,
+        }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// Runs everything that is due until `now + ahead`, by hand; nothing sleeps.
+    pub async fn drive(&self, ahead: chrono::TimeDelta) -> Vec<queue::drive::Ran> {
+        queue::run_until_idle(&self.app, &self.handlers, chrono::Utc::now() + ahead).await.expect("the queue runs")
+    }
+}

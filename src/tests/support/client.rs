@@ -1,0 +1,81 @@
+//! A browser without a screen: cookies, forms, JSON; no automatic redirects.
+
+use reqwest::header;
+use reqwest::redirect::Policy;
+use serde_json::Value;
+use std::sync::Mutex;
+
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    cookie: Mutex<Option<String>>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub location: Option<String>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("not JSON ({e}): {} {}", self.status, self.body))
+    }
+}
+
+impl Client {
+    pub fn new(base: &str) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let http = reqwest::Client::builder().redirect(Policy::none()).build().expect("client");
+        Self { http, base: base.to_owned(), cookie: Mutex::new(None) }
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let cookie = self.cookie.lock().expect("cookie").clone();
+        let request = match cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        };
+        let response = request.send().await.expect("the program answers");
+        for value in response.headers().get_all(header::SET_COOKIE) {
+            let pair = value.to_str().expect("cookie").split(';').next().unwrap_or_default().to_owned();
+            *self.cookie.lock().expect("cookie") = (!pair.ends_with('=')).then_some(pair);
+        }
+        let status = response.status().as_u16();
+        let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        Answer { status, location, body: response.text().await.unwrap_or_default() }
+    }
+
+    /// An address on the program, or a whole one.
+    pub fn address(&self, path: &str) -> String {
+        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+    }
+
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, self.address(path))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(reqwest::Method::GET, path)).await
+    }
+
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.request(reqwest::Method::POST, path).form(fields)).await
+    }
+
+    pub async fn json(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(reqwest::Method::POST, path).json(body)).await
+    }
+
+    /// Calls a server function as the browser's program does (the answer is JSON, never a redirect).
+    pub async fn call(&self, function: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(reqwest::Method::POST, function).header(header::ACCEPT, "application/json");
+        self.send(request.form(fields)).await
+    }
+
+    pub async fn call_json(&self, function: &str, body: &Value) -> Answer {
+        let request = self.request(reqwest::Method::POST, function).header(header::ACCEPT, "application/json");
+        self.send(request.json(body)).await
+    }
+}

@@ -1,0 +1,9 @@
+//! The house for integration tests: a database of one's own, the whole program over real HTTP, the sandbox beside it.
+
+mod app;
+mod client;
+mod database;
+
+pub use app::TestApp;
+pub use client::{Answer, Client};
+pub use database::Database;
