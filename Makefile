@@ -1,0 +1,57 @@
+# LUX Marketing: the ways in. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run dev build test bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-unit test-sqlx test-wasm-deps test-build test-e2e
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build and start LUX on http://127.0.0.1:3000 with its own database, the sandbox and a demo company
+	@exec scripts/run.sh run
+
+dev: ## the same, rebuilt and restarted at every change of a file
+	@exec scripts/run.sh dev
+
+build: ## release build: target/release/lux with its site in target/site
+	@scripts/setup.sh build
+	@scripts/build.sh release
+
+test: ## every check; the parts below run one alone
+	@exec scripts/test.sh
+
+bench: ## measure the release build: start-up, answer times, what a first visit transfers
+	@exec scripts/bench.sh
+
+sqlx: ## renew .sqlx after a change of a query or a migration
+	@scripts/setup.sh rust postgres
+	@exec scripts/sqlx.sh write
+
+fmt: ## format the Rust code
+	@cargo fmt
+
+clean: ## remove what builds and tests made (the data folder and the shared tools stay)
+	@cargo clean
+	@rm -rf target end2end/node_modules end2end/test-results end2end/playwright-report end2end/screenshots
+
+test-fmt: ## only: formatting
+	@exec scripts/test.sh fmt
+
+test-clippy: ## only: clippy for the server
+	@exec scripts/test.sh clippy
+
+test-clippy-wasm: ## only: clippy for the browser
+	@exec scripts/test.sh clippy-wasm
+
+test-unit: ## only: unit and integration tests, on a PostgreSQL of their own
+	@exec scripts/test.sh unit
+
+test-sqlx: ## only: .sqlx fits the code and the migrations
+	@exec scripts/test.sh sqlx
+
+test-wasm-deps: ## only: no crate of the server in the browser's wasm
+	@exec scripts/test.sh wasm-deps
+
+test-build: ## only: the development build
+	@exec scripts/test.sh build
+
+test-e2e: ## only: the browser tests
+	@exec scripts/test.sh e2e

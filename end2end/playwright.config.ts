@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { defineConfig, devices } from '@playwright/test';
+
+// Playwright reads this file in every worker: what has to be the same everywhere is decided once and kept in the
+// environment, which the workers inherit.
+const freePort = () =>
+  execFileSync(process.execPath, ['-e', 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'])
+    .toString()
+    .trim();
+process.env.LUX_E2E_PORT ??= freePort();
+process.env.LUX_E2E_SANDBOX_PORT ??= freePort();
+process.env.LUX_E2E_DIR ??= mkdtempSync(path.join(tmpdir(), 'lux-e2e.'));
+
+const root = path.resolve(import.meta.dirname, '..');
+const folder = process.env.LUX_E2E_DIR;
+const address = `127.0.0.1:${process.env.LUX_E2E_PORT}`;
+const server = path.join(process.env.LUX_TARGET_DIR ?? path.join(root, 'target'), 'debug/lux');
+const chromium = process.env.LUX_CHROMIUM || (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
+
+export default defineConfig({
+  testDir: './tests',
+  outputDir: './test-results',
+  forbidOnly: !!process.env.CI,
+  // A test that needs a second try has a bug, or the program has.
+  retries: 0,
+  // Two cores: one for the browser, one for the server.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    baseURL: `http://${address}`,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-GB',
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  // A test that needs JavaScript carries the tag @js, one that is about its absence @nojs; all others run both ways.
+  projects: [
+    { name: 'chromium', use: { ...devices['Desktop Chrome'] }, grepInvert: /@nojs/ },
+    { name: 'no-js', use: { ...devices['Desktop Chrome'], javaScriptEnabled: false }, grepInvert: /@js/ },
+  ],
+  webServer: {
+    // `exec`, so that the signal at the end reaches the server and not a shell.
+    command: `exec "${server}" serve >"${folder}/server.log" 2>&1`,
+    cwd: root,
+    url: `http://${address}/readyz`,
+    timeout: 60_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+    env: {
+      LUX_ADDR: address,
+      LUX_PUBLIC_URL: `http://${address}`,
+      LUX_DATA_DIR: path.join(folder, 'data'),
+      LUX_SANDBOX: '1',
+      LUX_SANDBOX_ADDR: `127.0.0.1:${process.env.LUX_E2E_SANDBOX_PORT}`,
+    },
+  },
+});

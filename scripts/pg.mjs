@@ -1,0 +1,58 @@
+// Runs SQL on a PostgreSQL without psql, which the ready-made binaries do not bring:
+//   node scripts/pg.mjs URL -c 'SQL' | FILE.sql ...
+// Speaks just enough of the protocol: start-up without a password, simple queries, errors.
+import net from 'node:net';
+import { readFileSync } from 'node:fs';
+
+const [address, ...jobs] = process.argv.slice(2);
+const url = new URL(address);
+const scripts = [];
+for (let i = 0; i < jobs.length; i++) {
+  if (jobs[i] === '-c') scripts.push({ name: jobs[++i], sql: jobs[i] });
+  else scripts.push({ name: jobs[i], sql: readFileSync(jobs[i], 'utf8') });
+}
+
+const message = (type, body) => {
+  const head = Buffer.alloc(5);
+  head.write(type);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+};
+const text = (s) => Buffer.from(s + '\0');
+
+const socket = net.connect(Number(url.port || 5432), url.hostname);
+socket.on('error', (error) => fail(`cannot reach PostgreSQL at ${url.host}: ${error.message}`));
+socket.on('connect', () => {
+  const user = decodeURIComponent(url.username);
+  const body = Buffer.concat([Buffer.from([0, 3, 0, 0]), text('user'), text(user), text('database'), text(url.pathname.slice(1) || user), text('')]);
+  const head = Buffer.alloc(4);
+  head.writeInt32BE(body.length + 4);
+  socket.write(Buffer.concat([head, body]));
+});
+
+let received = Buffer.alloc(0);
+let current = 'start-up';
+socket.on('data', (chunk) => {
+  received = Buffer.concat([received, chunk]);
+  while (received.length >= 5 && received.length > received.readInt32BE(1)) {
+    const type = String.fromCharCode(received[0]);
+    const body = received.subarray(5, received.readInt32BE(1) + 1);
+    received = received.subarray(received.readInt32BE(1) + 1);
+    if (type === 'E') {
+      const fields = Object.fromEntries(body.toString().split('\0').filter(Boolean).map((f) => [f[0], f.slice(1)]));
+      fail(`${current}: ${fields.M}${fields.D ? ` (${fields.D})` : ''}${fields.P ? ` at character ${fields.P}` : ''}`);
+    } else if (type === 'R' && body.readInt32BE(0) !== 0) {
+      fail(`${url.host} asks for a password; only trusted test databases are supported`);
+    } else if (type === 'Z') {
+      const next = scripts.shift();
+      if (!next) return socket.end(message('X', Buffer.alloc(0)));
+      current = next.name;
+      socket.write(message('Q', text(next.sql)));
+    }
+  }
+});
+
+function fail(reason) {
+  console.error(reason);
+  process.exit(1);
+}

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# Every check, or the named ones: scripts/test.sh [fmt] [clippy] [clippy-wasm] [unit] [sqlx] [wasm-deps] [build] [e2e]
+# Stops at the first failure. Ends with a table of steps and times, and with the number of tests alone on the last line.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+all_steps=(fmt clippy clippy-wasm unit sqlx wasm-deps build e2e)
+steps=("$@")
+[ $# -gt 0 ] || steps=("${all_steps[@]}")
+
+needs=()
+for step in "${steps[@]}"; do
+  case $step in
+    fmt | clippy | clippy-wasm | wasm-deps) needs+=(rust) ;;
+    unit | sqlx) needs+=(rust postgres) ;;
+    build) needs+=(rust leptos tailwind) ;;
+    e2e) needs+=(rust leptos tailwind postgres browser) ;;
+    *) die "there is no check named '$step': ${all_steps[*]}." ;;
+  esac
+done
+started=$SECONDS
+"$(dirname "$0")/setup.sh" components "${needs[@]}"
+. "$(dirname "$0")/env.sh"
+cd "$LUX_ROOT"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/lux-test.XXXXXX")
+chmod 711 "$work"
+names=(set-up) times=($((SECONDS - started))) results=(ok)
+finished=
+trap 'status=$?; close; exit $status' EXIT
+trap 'results[-1]=stopped; exit 130' INT
+trap 'results[-1]=stopped; exit 143' TERM
+
+# ---- the checks -------------------------------------------------------------------------------------------------
+
+title() {
+  case $1 in
+    fmt) echo "Format" ;;
+    clippy) echo "Clippy, server" ;;
+    clippy-wasm) echo "Clippy, browser" ;;
+    unit) echo "Unit and integration tests" ;;
+    sqlx) echo "Query descriptions (.sqlx)" ;;
+    wasm-deps) echo "Nothing of the server in the browser" ;;
+    build) echo "Build" ;;
+    e2e) echo "Browser tests" ;;
+    set-up) echo "Set-up" ;;
+  esac
+}
+
+step_fmt() { cargo fmt --check; }
+step_clippy() { cargo clippy --locked --features ssr --all-targets -- -D warnings; }
+step_clippy_wasm() { cargo clippy --locked --no-default-features --features hydrate --target wasm32-unknown-unknown --lib -- -D warnings; }
+
+step_unit() {
+  counted cargo test --locked --features ssr
+}
+
+step_sqlx() {
+  scripts/sqlx.sh check
+}
+
+step_wasm_deps() {
+  local found
+  cargo tree --locked --target wasm32-unknown-unknown --no-default-features --features hydrate -e normal --prefix none -f '{p}' >"$work/tree"
+  grep -q '^leptos v' "$work/tree" || die "cargo tree names no leptos, so this check looks at the wrong thing."
+  found=$(grep -E '^(tokio|sqlx|sqlx-.*|reqwest|hyper|axum|axum-.*|leptos_axum|tower-http|rustls|ring|argon2|aes-gcm|image|object_store|chrono-tz|clap|tracing-subscriber) v' "$work/tree" | sort -u || true)
+  if [ -n "$found" ]; then
+    say "$found"
+    die "these crates of the server are compiled into the browser's wasm: make them optional in Cargo.toml and list them under the feature ssr."
+  fi
+}
+
+step_build() { scripts/build.sh dev; }
+
+step_e2e() {
+  scripts/build.sh dev
+  counted scripts/e2e.sh
+}
+
+# ---- around them ------------------------------------------------------------------------------------------------
+
+postgres() {
+  [ ! -f "$work/postgres/url" ] || return 0
+  scripts/test-postgres.sh start "$work/postgres" $$
+  LUX_TEST_DATABASE_URL=$(cat "$work/postgres/url")
+  export LUX_TEST_DATABASE_URL
+}
+
+# Runs a test runner and keeps what it prints, for counting.
+counted() {
+  "$@" | tee -a "$work/output"
+}
+
+# cargo: "test result: ok. 5 passed; 0 failed; 1 ignored; ..."   Playwright: "  12 passed (3.4s)"
+count() {
+  awk -v broken="$1" '
+    /^test result: / { for (i = 1; i < NF; i++) { if ($(i+1) == "passed;") p += $i; if ($(i+1) == "failed;") f += $i; if ($(i+1) == "ignored;") s += $i } }
+    /^ +[0-9]+ passed/ || /^ +[0-9]+ flaky/ { p += $1 }
+    /^ +[0-9]+ failed/ { f += $1 }
+    /^ +[0-9]+ (skipped|did not run)/ { s += $1 }
+    END { if (broken && !f) f = broken; if (p + f + s) printf "%d passed, %d failed%s\n", p, f, s ? ", " s " skipped" : "" }
+  ' "$work/output" 2>/dev/null
+}
+
+close() {
+  trap '' INT TERM
+  [ ! -d "$work/postgres" ] || scripts/test-postgres.sh stop "$work/postgres"
+  touch "$work/output"
+  say
+  printf '%-40s %-8s %s\n' Check Result Time
+  local i broken=0
+  for i in "${!names[@]}"; do
+    printf '%-40s %-8s %s\n' "$(title "${names[$i]}")" "${results[$i]}" "$(duration "${times[$i]}")"
+    [ "${results[$i]}" = ok ] || broken=1
+  done
+  printf '%-40s %-8s %s\n' "All of it" "$([ -n "$finished" ] && echo ok || echo FAILED)" "$(duration $((SECONDS - started)))"
+  [ -n "$finished" ] || broken=1
+  count "$broken"
+  rm -rf "$work"
+}
+
+number=0
+for step in "${steps[@]}"; do
+  number=$((number + 1))
+  say
+  say "==> [$number/${#steps[@]}] $(title "$step")"
+  began=$SECONDS
+  names+=("$step") times+=(0) results+=(FAILED)
+  status=0
+  case $step in unit | sqlx) postgres ;; esac
+  # A subshell of its own: bash switches -e off inside a function whose result is asked for.
+  set +e
+  (
+    set -euo pipefail
+    "step_${step//-/_}"
+  )
+  status=$?
+  set -e
+  times[-1]=$((SECONDS - began))
+  if ((status != 0)); then
+    say
+    say "FAILED: $(title "$step"). Run it alone with 'make test-$step'."
+    exit 1
+  fi
+  results[-1]=ok
+done
+finished=yes
