@@ -5,6 +5,9 @@
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
 //! remote ids kept in the [`Anchor`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
+mod compare;
+#[cfg(test)]
+mod conformance;
 pub mod fault;
 pub mod instagram;
 pub mod linkedin;
@@ -22,6 +25,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -134,6 +139,36 @@ pub enum Sighting {
     CannotTell(String),
 }
 
+impl Sighting {
+    /// What a look that failed tells: passing troubles stay faults (look again later), lasting ones mean that this
+    /// platform cannot tell us.
+    pub fn of_failed_look(fault: Fault) -> Result<Self, Fault> {
+        match fault {
+            Fault::Transient { .. }
+            | Fault::RateLimited { .. }
+            | Fault::AuthExpired { .. }
+            | Fault::NotConfigured { .. }
+            | Fault::Disconnected { .. } => Err(fault),
+            lasting => Ok(Self::CannotTell(lasting.to_string())),
+        }
+    }
+}
+
+/// Reads a connector's anchor; one that it did not write (or an older version wrote) means preparing again.
+fn read_anchor<T: DeserializeOwned>(anchor: &Anchor, version: u64) -> Result<T, Fault> {
+    let lost =
+        || Fault::PreparationLost { message: "The preparation was made by another version of this program.".into() };
+    if anchor.get("v").and_then(Value::as_u64) != Some(version) {
+        return Err(lost());
+    }
+    serde_json::from_value(anchor.clone()).map_err(|_| lost())
+}
+
+/// The anchor as it is saved.
+fn write_anchor(anchor: &impl Serialize) -> Anchor {
+    serde_json::to_value(anchor).expect("anchors are plain structs with string keys")
+}
+
 /// A platform that we can talk to.
 pub trait Connector: Send + Sync {
     fn platform(&self) -> Platform;
@@ -173,7 +208,9 @@ pub trait SignIn: Send + Sync {
         oauth::exchange(self.flow(), wire, keys, code, verifier, redirect_uri).await
     }
 
-    /// A fresh grant for an old one. `Fault::AuthExpired` means that a person must consent again.
+    /// A fresh grant for an old one. `Fault::AuthExpired` means that a person must consent again. Where a grant is still
+    /// good but cannot be renewed (LinkedIn without refresh tokens, Instagram on the first day) it comes back unchanged:
+    /// a caller that refreshes because of `AuthExpired` must therefore do so once per call, not in a loop.
     async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
         oauth::refresh(self.flow(), wire, keys, grant).await
     }

@@ -1,13 +1,20 @@
 //! OAuth 2 as data: one description per platform, one module that drives all of them.
 
+use super::wire::{Answer, clip};
 use super::{AppKeys, Fault, Grant, Wire};
 use crate::domain::platform::Platform;
-use secrecy::SecretString;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::Method;
+use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use std::time::Duration;
 
 /// How the app proves itself at the token address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuth {
-    /// `Authorization: Basic`.
+    /// `Authorization: Basic`; with PKCE and without a secret, `client_id` in the form (a public client).
     Basic,
     /// `client_id` and `client_secret` in the form.
     Body,
@@ -31,6 +38,15 @@ pub struct Flow {
     pub extra: &'static [(&'static str, &'static str)],
 }
 
+/// X gives a code 30 seconds to live, so waiting longer for the exchange is pointless.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A fresh PKCE verifier: 43 characters, 256 bits. Kept with the state until the callback.
+pub fn new_verifier() -> SecretString {
+    let (_, verifier) = PkceCodeChallenge::new_random_sha256();
+    SecretString::from(verifier.into_secret())
+}
+
 /// Where to send the person's browser. `base` overrides apply (`Wire::public_url`).
 pub fn authorize_url(
     flow: &Flow,
@@ -40,10 +56,38 @@ pub fn authorize_url(
     state: &str,
     verifier: &SecretString,
 ) -> Result<String, Fault> {
-    let _ = (flow, wire, keys, redirect_uri, state, verifier);
-    Err(Fault::transient("not wired"))
+    let client_id = keys.get(flow.id_field)?;
+    let mut url = wire.public_url(flow.platform, flow.authorize_url)?;
+    {
+        let mut query = url.query_pairs_mut();
+        query.append_pair("response_type", "code");
+        query.append_pair("client_id", client_id.expose_secret());
+        query.append_pair("redirect_uri", redirect_uri);
+        query.append_pair("scope", &flow.scopes.join(flow.scope_separator));
+        query.append_pair("state", state);
+        if flow.pkce {
+            query.append_pair("code_challenge", &challenge(verifier)?);
+            query.append_pair("code_challenge_method", "S256");
+        }
+        query.extend_pairs(flow.extra);
+    }
+    // A form writes a space as `+`, which not every consent page reads as one; `%20` is understood everywhere.
+    let query = url.query().unwrap_or_default().replace('+', "%20");
+    url.set_query(Some(&query));
+    Ok(url.into())
 }
 
+fn challenge(verifier: &SecretString) -> Result<String, Fault> {
+    let verifier = verifier.expose_secret();
+    if !(43..=128).contains(&verifier.len()) {
+        let message = "The sign-in was prepared wrongly. Please start again.".into();
+        return Err(Fault::Permanent { code: "bad_verifier".into(), message });
+    }
+    let verifier = PkceCodeVerifier::new(verifier.to_owned());
+    Ok(PkceCodeChallenge::from_code_verifier_sha256(&verifier).as_str().to_owned())
+}
+
+/// Swaps the code for a grant. `Fault::AuthExpired`: the code was not accepted; the person must start again.
 pub async fn exchange(
     flow: &Flow,
     wire: &Wire,
@@ -52,16 +96,231 @@ pub async fn exchange(
     verifier: &SecretString,
     redirect_uri: &str,
 ) -> Result<Grant, Fault> {
-    let _ = (flow, wire, keys, code, verifier, redirect_uri);
-    Err(Fault::transient("not wired"))
+    let answer = exchange_code(flow, wire, keys, code, verifier, redirect_uri).await?;
+    read_grant(flow, &answer, None)
 }
 
+/// The first half of [`exchange`], for platforms whose answer has a form of its own.
+pub(super) async fn exchange_code(
+    flow: &Flow,
+    wire: &Wire,
+    keys: &AppKeys,
+    code: &SecretString,
+    verifier: &SecretString,
+    redirect_uri: &str,
+) -> Result<Answer, Fault> {
+    let mut form =
+        vec![("grant_type", "authorization_code"), ("code", code.expose_secret()), ("redirect_uri", redirect_uri)];
+    if flow.pkce {
+        form.push(("code_verifier", verifier.expose_secret()));
+    }
+    let answer = post(flow, wire, keys, flow.token_url, form).await?;
+    if answer.ok() { Ok(answer) } else { Err(Refusal::read(&answer).into_fault(flow, &answer, "sign-in")) }
+}
+
+/// A fresh grant from the refresh token. Both tokens are replaced when the platform sends both (X rotates them); the old
+/// refresh token is kept when it sends none.
 pub async fn refresh(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
-    let _ = (flow, wire, keys, grant);
-    Err(Fault::transient("not wired"))
+    let Some(token) = &grant.refresh else {
+        let message =
+            format!("{} gave us no way to renew the access. Please connect the account again.", flow.platform.name());
+        return Err(Fault::AuthExpired { message });
+    };
+    let form = vec![("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())];
+    let answer = post(flow, wire, keys, flow.token_url, form).await?;
+    if !answer.ok() {
+        return Err(Refusal::read(&answer).into_fault(flow, &answer, "renewal of our access"));
+    }
+    read_grant(flow, &answer, Some(grant))
 }
 
+/// Takes the grant back. A token that the platform no longer knows counts as revoked.
 pub async fn revoke(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<(), Fault> {
-    let _ = (flow, wire, keys, grant);
-    Err(Fault::transient("not wired"))
+    let Some(address) = flow.revoke_url else {
+        let message = format!("{} offers no way to take access back by program.", flow.platform.name());
+        return Err(Fault::Unsupported { message });
+    };
+    let refresh = grant.refresh.as_ref().map(|token| ("refresh_token", token));
+    for (hint, token) in refresh.into_iter().chain([("access_token", &grant.access)]) {
+        let form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
+        let answer = post(flow, wire, keys, address, form).await?;
+        if !answer.ok() {
+            let refusal = Refusal::read(&answer);
+            if refusal.kind != Kind::Grant {
+                return Err(refusal.into_fault(flow, &answer, "disconnecting"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries the app's keys with a code that cannot exist. No platform documents a check for keys alone; but each one looks
+/// at the client before it looks at the code (inferred from their error answers), so an answer that complains about the
+/// code tells that the keys were accepted.
+pub async fn test_keys(flow: &Flow, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
+    let name = flow.platform.name();
+    keys.get(flow.id_field)?;
+    let code = SecretString::from("lux-key-test");
+    let tried = exchange_code(flow, wire, keys, &code, &new_verifier(), "https://localhost/lux-key-test").await;
+    match tried {
+        Err(Fault::AuthExpired { .. } | Fault::PermissionMissing { .. }) => Ok(format!("{name} accepted the keys.")),
+        Err(fault) => Err(fault),
+        Ok(_) => Err(Fault::Permanent {
+            code: "unexpected".into(),
+            message: format!("{name} answered in an unexpected way, so the keys could not be checked."),
+        }),
+    }
+}
+
+async fn post<'a>(
+    flow: &Flow,
+    wire: &Wire,
+    keys: &'a AppKeys,
+    address: &str,
+    mut form: Vec<(&'a str, &'a str)>,
+) -> Result<Answer, Fault> {
+    let id = keys.get(flow.id_field)?;
+    let mut ask = wire.repeatable(flow.platform, Method::POST, address).deadline(DEADLINE);
+    match (flow.client_auth, keys.0.get(flow.secret_field)) {
+        (ClientAuth::Basic, Some(secret)) => ask = ask.basic(&form_encoded(id), &form_encoded(secret)),
+        (ClientAuth::Basic, None) if flow.pkce => form.push(("client_id", id.expose_secret())),
+        _ => {
+            form.push(("client_id", id.expose_secret()));
+            form.push(("client_secret", keys.get(flow.secret_field)?.expose_secret()));
+        }
+    }
+    ask.form(&form).send().await
+}
+
+/// RFC 6749, 2.3.1: id and secret are form-encoded before they become a Basic header.
+fn form_encoded(value: &SecretString) -> SecretString {
+    url::form_urlencoded::byte_serialize(value.expose_secret().as_bytes()).collect::<String>().into()
+}
+
+/// A token answer. Unknown members are ignored; wrong types are an unreadable answer.
+#[derive(Deserialize)]
+struct Tokens {
+    access_token: String,
+    token_type: Option<String>,
+    expires_in: Option<i64>,
+    refresh_token: Option<String>,
+    /// LinkedIn: the refresh token's own life.
+    refresh_token_expires_in: Option<i64>,
+    scope: Option<String>,
+}
+
+fn read_grant(flow: &Flow, answer: &Answer, old: Option<&Grant>) -> Result<Grant, Fault> {
+    let tokens: Tokens = answer.json()?;
+    let bearer = tokens.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    if tokens.access_token.trim().is_empty() || !bearer {
+        return Err(answer.unreadable());
+    }
+    let known = || old.map_or_else(|| flow.scopes.iter().map(|s| (*s).to_owned()).collect(), |o| o.scopes.clone());
+    let new_refresh = tokens.refresh_token.filter(|t| !t.is_empty()).map(SecretString::from);
+    let kept = new_refresh.is_none();
+    Ok(Grant {
+        access: tokens.access_token.into(),
+        refresh: new_refresh.or_else(|| old.and_then(|o| o.refresh.clone())),
+        access_expires_at: expiry(tokens.expires_in),
+        refresh_expires_at: expiry(tokens.refresh_token_expires_in)
+            .or_else(|| old.filter(|_| kept).and_then(|o| o.refresh_expires_at)),
+        // RFC 6749: no scope in the answer means the one that was asked for.
+        scopes: tokens.scope.map(|s| split_scopes(&s)).filter(|s| !s.is_empty()).unwrap_or_else(known),
+    })
+}
+
+/// When something that lasts this many seconds from now ends.
+pub(super) fn expiry(seconds: Option<i64>) -> Option<DateTime<Utc>> {
+    Utc::now().checked_add_signed(TimeDelta::try_seconds(seconds.filter(|s| *s > 0)?)?)
+}
+
+/// Scopes in either separator: LinkedIn asks with spaces and answers with commas.
+pub(super) fn split_scopes(text: &str) -> Vec<String> {
+    text.split([' ', ',']).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whose fault a refused token request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The app's keys are wrong.
+    Client,
+    /// The code or token is used up, expired or unknown.
+    Grant,
+    Scope,
+    /// Theirs; trying again helps.
+    Temporary,
+    Other,
+}
+
+/// Why a token address said no.
+struct Refusal {
+    kind: Kind,
+    code: String,
+    words: String,
+}
+
+/// The two forms of error bodies: RFC 6749, and Instagram's own.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody {
+    error: Value,
+    error_description: Option<String>,
+    error_type: Option<String>,
+    error_message: Option<String>,
+}
+
+impl Refusal {
+    fn read(answer: &Answer) -> Self {
+        let body: ErrorBody = answer.error();
+        let words = body.error_description.or(body.error_message);
+        let words = words.or_else(|| Some(body.error.get("message")?.as_str()?.to_owned())).unwrap_or_default();
+        let code = body.error.as_str().map(str::to_owned).or(body.error_type).unwrap_or_default();
+        let kind = match code.as_str() {
+            // LinkedIn also has `invalid_client_id`.
+            "invalid_client" | "unauthorized_client" | "invalid_client_id" => Kind::Client,
+            // X answers `invalid_request` to a spent refresh token or code, LinkedIn to a spent code; our own requests
+            // are well-formed (the conformance suite holds that).
+            "invalid_grant" | "invalid_request" | "invalid_token" | "expired_token" | "access_denied" => Kind::Grant,
+            "invalid_scope" | "unauthorized_scope_error" => Kind::Scope,
+            "temporarily_unavailable" | "server_error" => Kind::Temporary,
+            // Instagram has one type and one code (400) for everything; only its words tell keys from codes.
+            "OAuthException" if names_the_client(&words) => Kind::Client,
+            "OAuthException" => Kind::Grant,
+            _ if answer.status == 401 => Kind::Client,
+            _ => Kind::Other,
+        };
+        Self { kind, code, words: clip(&words, 300) }
+    }
+
+    fn into_fault(self, flow: &Flow, answer: &Answer, what: &str) -> Fault {
+        let name = flow.platform.name();
+        let says = match self.words.as_str() {
+            "" => String::new(),
+            words => format!(" {name} says: {words}"),
+        };
+        match self.kind {
+            Kind::Client => Fault::Permanent {
+                code: "invalid_client".into(),
+                message: format!(
+                    "{name} did not accept the app's keys. Check them under Settings → Integrations.{says}"
+                ),
+            },
+            Kind::Grant => Fault::AuthExpired {
+                message: format!("{name} did not accept the {what}. Please connect the account again.{says}"),
+            },
+            Kind::Scope => Fault::PermissionMissing {
+                message: format!("The app at {name} lacks a permission that we need.{says}"),
+                scopes: flow.scopes.iter().map(|s| (*s).to_owned()).collect(),
+            },
+            Kind::Temporary => answer.failed_there(format!("{name} has a problem of its own.{says}")),
+            Kind::Other if self.code.is_empty() => answer.by_status(Some(&self.words), flow.scopes),
+            Kind::Other => Fault::Permanent { message: format!("{name} refused the {what}.{says}"), code: self.code },
+        }
+    }
+}
+
+/// Wordings seen from Instagram: "Invalid platform app", "Error validating client secret.", "Invalid Client ID".
+fn names_the_client(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["platform app", "client secret", "client_secret", "client id", "client_id"].iter().any(|w| words.contains(w))
 }

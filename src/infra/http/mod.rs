@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod guard;
 pub mod headers;
+pub mod journal;
 pub mod outbound;
 pub mod reply;
 pub mod throttle;

@@ -1,5 +1,6 @@
 //! The one HTTP client for everything outside, and the base-URL overrides that the person who runs the server may set.
 
+use super::journal::Journal;
 use crate::domain::platform::Platform;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ pub struct Outbound {
     /// `LUX_X_BASE_URL=http://127.0.0.1:3001/x` sends `https://api.x.com/2/tweets` to
     /// `http://127.0.0.1:3001/x/api.x.com/2/tweets`: the host becomes the first path segment.
     bases: Arc<BTreeMap<Platform, Url>>,
+    /// What went out lately; lives as long as the process.
+    journal: Arc<Journal>,
 }
 
 impl Outbound {
@@ -22,17 +25,24 @@ impl Outbound {
             .timeout(Duration::from_secs(60))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, bases: Arc::new(bases) })
+        Ok(Self { client, bases: Arc::new(bases), journal: Arc::default() })
     }
 
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Where a platform's address really is for this server.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Where a platform's address really is for this server. An address that a stand-in handed out itself stays.
     pub fn resolve(&self, platform: Platform, address: &str) -> Result<Url, url::ParseError> {
         let url = Url::parse(address)?;
         let Some(base) = self.bases.get(&platform) else { return Ok(url) };
+        if url.origin() == base.origin() {
+            return Ok(url);
+        }
         let mut there = base.clone();
         let host = url.host_str().unwrap_or_default();
         there.set_path(&format!("{}/{}{}", base.path().trim_end_matches('/'), host, url.path()));
@@ -43,6 +53,11 @@ impl Outbound {
     /// Whether this platform is answered by a stand-in.
     pub fn is_overridden(&self, platform: Platform) -> bool {
         self.bases.contains_key(&platform)
+    }
+
+    /// Whether this address is on the stand-in that answers for the platform.
+    pub fn is_at_override(&self, platform: Platform, url: &Url) -> bool {
+        self.bases.get(&platform).is_some_and(|base| base.origin() == url.origin())
     }
 }
 
@@ -57,6 +72,8 @@ mod tests {
         let outbound = Outbound::new(BTreeMap::from([(Platform::X, base)])).unwrap();
         let url = outbound.resolve(Platform::X, "https://api.x.com/2/users/me?a=b%20c").unwrap();
         assert_eq!(url.as_str(), "http://127.0.0.1:3001/x/api.x.com/2/users/me?a=b%20c");
+        let again = outbound.resolve(Platform::X, url.as_str()).unwrap();
+        assert_eq!(again, url, "an address of the stand-in itself is not wrapped twice");
         let other = outbound.resolve(Platform::LinkedIn, "https://api.linkedin.com/rest/posts").unwrap();
         assert_eq!(other.as_str(), "https://api.linkedin.com/rest/posts");
     }

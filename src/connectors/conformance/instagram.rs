@@ -1,0 +1,188 @@
+//! What is special to Instagram: its error codes, its containers, what they prove.
+
+use super::cases::case;
+use super::peer::{Peer, Reply};
+use super::support::{call, commit_against, commits, kind, of, prepare, sent};
+use crate::connectors::{Committed, Fault, Prepared, Sighting};
+use crate::domain::platform::Platform;
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn graph(code: i64, subcode: Option<i64>) -> Value {
+    json!({"error": {"message": "m", "type": "OAuthException", "code": code, "error_subcode": subcode, "fbtrace_id": "A"}})
+}
+
+#[tokio::test]
+async fn instagram_answers_are_understood() {
+    let rows = [
+        (190, Some(463), "auth_expired"),
+        (102, None, "auth_expired"),
+        (4, None, "rate_limited"),
+        (17, None, "rate_limited"),
+        (32, None, "rate_limited"),
+        (80002, None, "rate_limited"),
+        (9, Some(2_207_042), "rate_limited"),
+        (9, None, "rate_limited"),
+        (10, None, "permission_missing"),
+        (200, None, "permission_missing"),
+        (299, None, "permission_missing"),
+        (24, Some(2_207_006), "permission_missing"),
+        (24, Some(2_207_008), "preparation_lost"),
+        (100, Some(33), "preparation_lost"),
+        (-2, Some(2_207_020), "preparation_lost"),
+        (25, Some(2_207_050), "disconnected"),
+        (9007, Some(2_207_027), "transient"),
+        (4, Some(2_207_051), "unknown_outcome"),
+        (-1, Some(2_207_001), "unknown_outcome"),
+        (1, None, "unknown_outcome"),
+        (2, None, "unknown_outcome"),
+        (36004, Some(2_207_010), "invalid_content"),
+        (9004, Some(2_207_052), "invalid_content"),
+        (36003, Some(2_207_009), "invalid_content"),
+        (506, None, "duplicate"),
+        (368, None, "permanent"),
+        (3, None, "permanent"),
+        (100, None, "permanent"),
+    ];
+    commits(Platform::Instagram, rows.iter().map(|(c, s, kind)| (400, graph(*c, *s), *kind)).collect()).await;
+    // The status does not matter where there is a code.
+    commits(
+        Platform::Instagram,
+        vec![(500, graph(190, None), "auth_expired"), (500, graph(-1, None), "unknown_outcome")],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn instagram_says_how_long_to_wait_in_a_header() {
+    let (publish, case) = of(Platform::Instagram);
+    let usage = r#"{"17841400000000001":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":19}]}"#;
+    let reply = Reply::json(400, graph(80002, None)).with("x-business-use-case-usage", usage);
+    match commit_against(publish, &case, reply).await {
+        Err(Fault::RateLimited { until, .. }) => {
+            let minutes = (until - Utc::now()).num_minutes();
+            assert!((18..=19).contains(&minutes), "{minutes}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn instagram_containers_are_polled_with_patience() {
+    let (publish, case) = of(Platform::Instagram);
+    let well = case.well;
+    let peer = Peer::start(move |seen| match seen.path.as_str() {
+        "/v25.0/17880000000000001" => Reply::json(200, json!({"status_code": "IN_PROGRESS"})),
+        _ => well(seen),
+    })
+    .await;
+    let (wire, content) = (peer.wire(), case.content(1));
+    let (mut had, mut waits) = (None, vec![]);
+    let end = loop {
+        match publish.prepare(&call!(case, &wire), &content, had.as_ref()).await {
+            Ok(Prepared::More(anchor)) => had = Some(anchor),
+            Ok(Prepared::Waiting { anchor, look_again }) => {
+                waits.push(look_again);
+                had = Some(anchor);
+            }
+            other => break other,
+        }
+    };
+    assert_eq!(waits[0], Duration::from_secs(3));
+    assert!(waits.windows(2).all(|w| w[1] >= w[0]) && waits.last() == Some(&Duration::from_secs(60)));
+    assert_eq!(kind(&end), "preparation_lost", "given up in the end");
+    assert_eq!(peer.changes(), 1, "one container");
+}
+
+#[tokio::test]
+async fn instagram_failed_containers_say_why() {
+    let (publish, case) = of(Platform::Instagram);
+    for (code, status, expected) in [
+        ("ERROR", "Error: Media upload has failed with error code 2207009", "invalid_content"),
+        ("ERROR", "Error: Media upload has failed with error code 2207052", "invalid_content"),
+        ("ERROR", "Error: unknown", "preparation_lost"),
+        ("EXPIRED", "Expired", "preparation_lost"),
+        ("PUBLISHED", "Published", "duplicate"),
+    ] {
+        let well = case.well;
+        let peer = Peer::start(move |seen| match seen.path.as_str() {
+            "/v25.0/17880000000000001" => Reply::json(200, json!({"status_code": code, "status": status})),
+            _ => well(seen),
+        })
+        .await;
+        let got = prepare(publish, &case, &peer.wire(), &case.content(1), None).await;
+        assert_eq!(kind(&got), expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn instagram_forms_are_right() {
+    let case = case(Platform::Instagram);
+    let (publish, _) = of(Platform::Instagram);
+    let peer = Peer::start(case.well).await;
+    prepare(publish, &case, &peer.wire(), &case.content(2), None).await.unwrap();
+    let made: Vec<_> = peer.seen().into_iter().filter(|s| s.method == "POST").collect();
+    assert_eq!(made[0].form("is_carousel_item").as_deref(), Some("true"));
+    assert_eq!(made[0].form("image_url").as_deref(), Some("https://lux.example/media/unguessable-1.jpg"));
+    assert_eq!(made[0].form("alt_text").as_deref(), Some("Picture 1"));
+    assert!(made[0].form("caption").is_none());
+    assert_eq!(made[2].form("media_type").as_deref(), Some("CAROUSEL"));
+    assert_eq!(made[2].form("children").as_deref(), Some("17880000000000001,17880000000000001"));
+    assert_eq!(made[2].form("caption").as_deref(), Some(super::cases::TEXT));
+    assert_eq!(
+        sent(Platform::Instagram, &case.content(1)).await.form("creation_id").as_deref(),
+        Some("17880000000000001")
+    );
+    for pictures in [0, 11] {
+        let got = prepare(publish, &case, &peer.wire(), &case.content(pictures), None).await;
+        assert_eq!(kind(&got), "invalid_content");
+    }
+}
+
+#[tokio::test]
+async fn instagram_containers_tell_what_became_of_the_post() {
+    let (publish, case) = of(Platform::Instagram);
+    let anchor = json!({"v": 1, "made_at": Utc::now(), "children": [], "looks": 0,
+        "post": {"id": "17880000000000001", "asset": null, "finished": true}});
+    let old = Utc::now() - TimeDelta::minutes(20);
+    for (code, since, expected) in [
+        ("FINISHED", Utc::now(), "absent"),
+        ("EXPIRED", Utc::now(), "absent"),
+        ("ERROR", Utc::now(), "cannot_tell"),
+        ("IN_PROGRESS", Utc::now(), "processing"),
+        ("PUBLISHED", Utc::now(), "processing"),
+        ("PUBLISHED", old, "live"),
+    ] {
+        let peer = Peer::start(move |seen| match seen.path.as_str() {
+            "/v25.0/17880000000000001" => Reply::json(200, json!({"status_code": code})),
+            _ => Reply::json(200, json!({"data": []})),
+        })
+        .await;
+        let got = match publish.probe(&call!(case, &peer.wire()), &case.content(1), &anchor, since).await.unwrap() {
+            Sighting::Live(post) => {
+                assert_eq!(post.id, "container:17880000000000001");
+                "live"
+            }
+            Sighting::Processing { .. } => "processing",
+            Sighting::Absent => "absent",
+            Sighting::CannotTell(_) => "cannot_tell",
+        };
+        assert_eq!(got, expected, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn instagram_posts_are_live_even_if_their_address_cannot_be_read() {
+    let (publish, case) = of(Platform::Instagram);
+    let well = case.well;
+    let peer = Peer::start(move |seen| match seen.path.as_str() {
+        "/v25.0/17990000000000001" => Reply::text(500, ""),
+        _ => well(seen),
+    })
+    .await;
+    let (wire, content) = (peer.wire(), case.content(1));
+    let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    let got = publish.commit(&call!(case, &wire), &content, &anchor).await;
+    assert!(matches!(got, Ok(Committed::Live(post)) if post.url.is_none() && post.id == "17990000000000001"));
+}

@@ -1,0 +1,346 @@
+//! What every connector must do, held over the whole registry. A new connector needs one case in `cases`; it is done
+//! when this passes. `wire` holds the classes of failures, the platforms' files what is special to one of
+//! them, `specs` our requests against the official descriptions.
+
+mod cases;
+mod instagram;
+mod linkedin;
+pub mod peer;
+mod specs;
+mod support;
+mod wire;
+mod x;
+
+use super::{Committed, Content, Fault, Sighting, oauth};
+use cases::{grant, keys};
+use chrono::{TimeDelta, Utc};
+use peer::{Peer, Reply, Seen, wire_to_nobody};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use support::{call, commit_against, everyone, everyone_who_publishes, kind, prepare};
+use url::Url;
+
+#[tokio::test]
+async fn signing_in_works_from_consent_to_revocation() {
+    for (connector, case) in everyone() {
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in()) else { continue };
+        let peer = Peer::start(case.well).await;
+        let (wire, keys, verifier) = (peer.wire(), keys(), oauth::new_verifier());
+        let flow = sign_in.flow();
+        let back = "https://lux.example/connect/back";
+
+        let address = oauth::authorize_url(flow, &wire, &keys, back, "state-1", &verifier).unwrap();
+        let url = Url::parse(&address).unwrap();
+        let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
+        assert!(url.host_str() == Some("127.0.0.1"), "{name}: the consent page is the stand-in's");
+        assert_eq!(query["state"], "state-1", "{name}");
+        assert_eq!(query["redirect_uri"], back, "{name}");
+        assert_eq!(query["response_type"], "code", "{name}");
+        assert_eq!(query["scope"], flow.scopes.join(flow.scope_separator), "{name}");
+        assert!(!address.contains('+'), "{name}: spaces are written %20");
+        assert!(!address.contains(cases::CLIENT_SECRET) && !address.contains(verifier.expose_secret()), "{name}");
+        assert_eq!(query.contains_key("code_challenge"), flow.pkce, "{name}");
+        if flow.pkce {
+            assert_eq!(query["code_challenge_method"], "S256", "{name}");
+        }
+
+        let got = sign_in.exchange(&wire, &keys, &cases::CODE.into(), &verifier, back).await;
+        let got = got.unwrap_or_else(|f| panic!("{name}: {f}"));
+        let asked = &peer.seen()[0];
+        let token_url = Url::parse(flow.token_url).unwrap();
+        assert_eq!(
+            (Some(asked.host.as_str()), asked.path.as_str()),
+            (token_url.host_str(), token_url.path()),
+            "{name}"
+        );
+        assert_eq!(asked.form("code").as_deref(), Some(cases::CODE), "{name}");
+        assert_eq!(asked.form("redirect_uri").as_deref(), Some(back), "{name}");
+        assert_eq!(asked.form("code_verifier").is_some(), flow.pkce, "{name}");
+        assert_eq!(got.access.expose_secret(), cases::NEW_ACCESS, "{name}");
+        assert!(got.access_expires_at.is_some_and(|at| at > Utc::now()), "{name}");
+        assert!(!got.scopes.is_empty(), "{name}");
+
+        let accounts = sign_in.accounts(&wire, &keys, &got).await.unwrap();
+        assert_eq!(accounts[0].remote_id, case.account, "{name}");
+        assert_eq!(accounts[0].handle, case.handle, "{name}");
+
+        let fresh = sign_in.refresh(&wire, &keys, &grant()).await.unwrap();
+        assert_eq!(fresh.access.expose_secret(), cases::NEW_ACCESS, "{name}");
+        let refresh = fresh.refresh.as_ref().map(|t| t.expose_secret());
+        if case.rotates {
+            assert_eq!(refresh, Some(cases::NEW_REFRESH), "{name}: both tokens are replaced");
+        } else {
+            assert!(refresh.is_none_or(|t| t == cases::REFRESH), "{name}: the old refresh token stays");
+        }
+
+        let revoked = sign_in.revoke(&wire, &keys, &grant()).await;
+        assert_eq!(kind(&revoked), if case.revokes { "ok" } else { "unsupported" }, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_refresh_asks_for_consent_and_a_failed_one_does_not() {
+    for (connector, case) in everyone() {
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in()) else { continue };
+        for (reply, expected) in [
+            ((case.refused_refresh)(), "auth_expired"),
+            (Reply::text(503, ""), "transient"),
+            (Reply::Reset, "transient"),
+            (Reply::text(200, "<html>"), "transient"),
+            (Reply::text(429, "").with("retry-after", 30), "rate_limited"),
+        ] {
+            let peer = Peer::start(move |_| reply.clone()).await;
+            let got = sign_in.refresh(&peer.wire(), &keys(), &grant()).await;
+            assert_eq!(kind(&got), expected, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_are_tried_without_a_connection() {
+    for (connector, case) in everyone() {
+        let (name, Some(test)) = (case.platform, connector.test()) else { continue };
+        for (body, accepted) in [
+            (json!({"error": "invalid_grant", "error_description": "code"}), true),
+            (
+                json!({"error": "invalid_request", "error_description": "Value passed for the authorization code was invalid."}),
+                true,
+            ),
+            (json!({"error_type": "OAuthException", "code": 400, "error_message": "Invalid authorization code"}), true),
+            (json!({"error": "invalid_client"}), false),
+            (json!({"error": "unauthorized_client", "error_description": "Missing valid authorization header"}), false),
+            (json!({"error_type": "OAuthException", "code": 400, "error_message": "Invalid platform app"}), false),
+            (
+                json!({"error_type": "OAuthException", "code": 400, "error_message": "Error validating client secret."}),
+                false,
+            ),
+        ] {
+            let reply = Reply::json(400, body.clone());
+            let peer = Peer::start(move |_| reply.clone()).await;
+            match test.test(&peer.wire(), &keys()).await {
+                Ok(sentence) => {
+                    assert!(accepted, "{name}: {body}");
+                    assert!(sentence.contains(case.platform.name()), "{sentence}");
+                }
+                Err(Fault::Permanent { code, .. }) => assert!(!accepted && code == "invalid_client", "{name}: {body}"),
+                Err(other) => panic!("{name}: {body}: {other:?}"),
+            }
+        }
+        let nobody = test.test(&wire_to_nobody(), &keys()).await;
+        assert_eq!(kind(&nobody), "transient", "{name}: not reached is not refused");
+        let none = test.test(&wire_to_nobody(), &super::AppKeys::default()).await;
+        assert_eq!(kind(&none), "not_configured", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn one_post_is_prepared_committed_and_found() {
+    for (publish, case) in everyone_who_publishes() {
+        let (name, peer, content) = (case.platform, Peer::start(case.well).await, case.content(2));
+        let wire = peer.wire();
+        let (steps, anchor) =
+            prepare(publish, &case, &wire, &content, None).await.unwrap_or_else(|f| panic!("{name}: {f:?}"));
+        assert!(steps.len() >= 2, "{name}: each picture is a step of its own");
+        assert_eq!(peer.changes(), case.preparing, "{name}");
+        assert!(
+            peer.seen().iter().all(|s| s.method == "GET" || !(case.commits)(s)),
+            "{name}: nothing is published yet"
+        );
+
+        let before = peer.changes();
+        let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
+        let Ok(Committed::Live(post)) = committed else { panic!("{name}: {committed:?}") };
+        assert_eq!(post.id, case.live_id, "{name}");
+        assert!(post.url.is_some_and(|u| u.starts_with("https://")), "{name}");
+        assert_eq!(peer.changes(), before + 1, "{name}: exactly one irreversible call");
+        let authorised = format!("Bearer {}", cases::ACCESS);
+        assert!(peer.seen().iter().all(|s| s.header("authorization") == authorised), "{name}");
+
+        let before = peer.seen().len();
+        let sighting = publish.probe(&call!(case, &wire), &content, &anchor, Utc::now()).await;
+        assert!(matches!(&sighting, Ok(Sighting::Live(p)) if p.id == case.live_id), "{name}: {sighting:?}");
+        assert!(peer.seen()[before..].iter().all(|s| s.method == "GET"), "{name}: probe only looks");
+        assert!(publish.grace() > std::time::Duration::from_secs(60), "{name}: longer than the call's deadline");
+    }
+}
+
+#[tokio::test]
+async fn an_old_post_or_another_text_is_not_taken_for_ours() {
+    for (publish, case) in everyone_who_publishes() {
+        let (name, peer, content) = (case.platform, Peer::start(case.well).await, case.content(2));
+        let wire = peer.wire();
+        let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+        let other = Content { text: "Something else".into(), ..content.clone() };
+        let sighting = publish.probe(&call!(case, &wire), &other, &anchor, Utc::now()).await;
+        assert!(matches!(sighting, Ok(Sighting::Absent)), "{name}: {sighting:?}");
+        // X filters by time itself; the others are filtered here.
+        let later = Utc::now() + TimeDelta::minutes(5);
+        let sighting = publish.probe(&call!(case, &wire), &content, &anchor, later).await.unwrap();
+        let asked = peer.seen().last().unwrap().query("start_time");
+        assert!(asked.is_some() || matches!(sighting, Sighting::Absent), "{name}: {sighting:?}");
+    }
+}
+
+#[tokio::test]
+async fn preparing_resumes_from_every_saved_anchor() {
+    for (publish, case) in everyone_who_publishes() {
+        let (name, content) = (case.platform, case.content(2));
+        let first = Peer::start(case.well).await;
+        let (steps, ready) = prepare(publish, &case, &first.wire(), &content, None).await.unwrap();
+        let mut left = case.preparing;
+        for (n, anchor) in steps.into_iter().chain([ready]).enumerate() {
+            assert_eq!(anchor["v"], 1, "{name}: anchors carry a version");
+            let again = Peer::start(case.well).await;
+            let (_, resumed) = prepare(publish, &case, &again.wire(), &content, Some(anchor.clone())).await.unwrap();
+            assert!(again.changes() <= left, "{name}, step {n}: nothing is done twice");
+            left = again.changes();
+            assert!(resumed["v"] == 1);
+            let changed = publish.prepare(&call!(case, &again.wire()), &case.content(2), Some(&anchor)).await;
+            assert_eq!(kind(&changed), "preparation_lost", "{name}, step {n}: other pictures");
+        }
+        assert_eq!(left, 0, "{name}: a finished preparation is not touched");
+        let nobody = wire_to_nobody();
+        let foreign = publish.prepare(&call!(case, &nobody), &content, Some(&json!({"v": 99}))).await;
+        assert_eq!(kind(&foreign), "preparation_lost", "{name}: an anchor of another version");
+        let foreign = publish.commit(&call!(case, &nobody), &content, &json!({"v": 99})).await;
+        assert_eq!(kind(&foreign), "preparation_lost", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn preparing_is_safe_to_repeat_whatever_happens() {
+    for (publish, case) in everyone_who_publishes() {
+        for (reply, expected) in [
+            (Reply::text(500, ""), "transient"),
+            (Reply::Reset, "transient"),
+            (Reply::Truncated, "transient"),
+            (Reply::text(200, "not json"), "transient"),
+            (Reply::text(429, "").with("retry-after", 7), "rate_limited"),
+            (Reply::text(401, ""), "auth_expired"),
+        ] {
+            let peer = Peer::start(move |_| reply.clone()).await;
+            let got = prepare(publish, &case, &peer.wire(), &case.content(2), None).await;
+            assert_eq!(kind(&got), expected, "{}", case.platform);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unclear_end_of_the_irreversible_call_is_said_to_be_unclear() {
+    for (publish, case) in everyone_who_publishes() {
+        for reply in [
+            Reply::text(500, ""),
+            Reply::text(502, "<html>Bad gateway</html>"),
+            Reply::json(503, json!({"error": {"code": 2, "message": "Service temporarily unavailable"}})),
+            Reply::text(200, "not json"),
+            Reply::Truncated,
+            Reply::Reset,
+        ] {
+            let told = format!("{}: {reply:?}", case.platform);
+            assert_eq!(kind(&commit_against(publish, &case, reply).await), "unknown_outcome", "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clear_refusal_of_the_irreversible_call_is_no_mystery() {
+    for (publish, case) in everyone_who_publishes() {
+        let name = case.platform;
+        let before = Utc::now();
+        match commit_against(publish, &case, Reply::text(429, "").with("retry-after", 120)).await {
+            Err(Fault::RateLimited { until, .. }) => {
+                let wait = until - before;
+                assert!(wait >= TimeDelta::seconds(119) && wait < TimeDelta::seconds(150), "{name}: {wait}");
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+        assert_eq!(kind(&commit_against(publish, &case, Reply::text(401, "")).await), "auth_expired", "{name}");
+        let peer = Peer::start(case.well).await;
+        let content = case.content(2);
+        let (_, anchor) = prepare(publish, &case, &peer.wire(), &content, None).await.unwrap();
+        let nobody = wire_to_nobody();
+        let refused = publish.commit(&call!(case, &nobody), &content, &anchor).await;
+        assert_eq!(kind(&refused), "transient", "{name}: nothing was sent");
+    }
+}
+
+#[tokio::test]
+async fn reads_that_fail_may_be_repeated() {
+    for (connector, case) in everyone() {
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in()) else { continue };
+        for (reply, expected) in [
+            (Reply::Reset, "transient"),
+            (Reply::Truncated, "transient"),
+            (Reply::text(500, ""), "transient"),
+            (Reply::text(200, "not json"), "transient"),
+            (Reply::text(429, "").with("retry-after", 7), "rate_limited"),
+            (Reply::text(401, ""), "auth_expired"),
+        ] {
+            let peer = Peer::start(move |_| reply.clone()).await;
+            let got = sign_in.accounts(&peer.wire(), &keys(), &grant()).await;
+            assert_eq!(kind(&got), expected, "{name}");
+        }
+        let got = sign_in.accounts(&wire_to_nobody(), &keys(), &grant()).await;
+        assert_eq!(kind(&got), "transient", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_that_fails_for_good_says_so_and_a_passing_one_is_repeated() {
+    for (publish, case) in everyone_who_publishes() {
+        let (name, content) = (case.platform, case.content(2));
+        let peer = Peer::start(case.well).await;
+        let (_, anchor) = prepare(publish, &case, &peer.wire(), &content, None).await.unwrap();
+        for (reply, passing) in [
+            (Reply::text(500, ""), true),
+            (Reply::Reset, true),
+            (Reply::text(401, ""), true),
+            (Reply::text(402, ""), false),
+            (Reply::text(403, ""), false),
+        ] {
+            let peer = Peer::start(move |_| reply.clone()).await;
+            match publish.probe(&call!(case, &peer.wire()), &content, &anchor, Utc::now()).await {
+                Ok(Sighting::CannotTell(why)) => assert!(!passing && !why.is_empty(), "{name}"),
+                Err(_) => assert!(passing, "{name}"),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_kept_anywhere() {
+    for (connector, case) in everyone() {
+        let name = case.platform;
+        let peer = Peer::start(case.well).await;
+        let (wire, mut debugs) = (peer.wire(), String::new());
+        if let Some(sign_in) = connector.sign_in() {
+            let back = "https://lux.example/back";
+            sign_in.exchange(&wire, &keys(), &cases::CODE.into(), &oauth::new_verifier(), back).await.ok();
+            sign_in.refresh(&wire, &keys(), &grant()).await.ok();
+            let accounts = sign_in.accounts(&wire, &keys(), &grant()).await;
+            debugs.push_str(&format!("{accounts:?}{:?}", sign_in.revoke(&wire, &keys(), &grant()).await));
+        }
+        let mut anchors = String::new();
+        if let Some(publish) = connector.publish() {
+            let content = case.content(2);
+            let (steps, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+            let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
+            anchors.push_str(&format!("{steps:?}{anchor:?}{committed:?}"));
+        }
+        let echo = Peer::start(|seen: &Seen| Reply::json(418, json!({"you_sent": seen.text()}))).await;
+        if let Some(sign_in) = connector.sign_in() {
+            debugs.push_str(&format!("{:?}", sign_in.refresh(&echo.wire(), &keys(), &grant()).await.err()));
+        }
+        let journal = wire.journal().all();
+        assert_eq!(
+            journal.len(),
+            peer.seen().len().min(crate::infra::http::journal::KEPT),
+            "{name}: every call is kept"
+        );
+        assert!(journal.iter().all(|e| e.host != "127.0.0.1" && !e.path.contains('?')), "{name}: {journal:?}");
+        let written = format!("{journal:?}{debugs}");
+        assert!(!written.contains("secret") && !written.contains("Fresh beans"), "{name}: {written}");
+        assert!(!anchors.contains(cases::ACCESS) && !anchors.contains(cases::CLIENT_SECRET), "{name}: {anchors}");
+    }
+}

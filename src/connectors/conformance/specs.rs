@@ -1,0 +1,110 @@
+//! Our requests against the platforms' official machine-readable descriptions. They are not part of the project:
+//! `LUX_SPECS_DIR` names the folder that has them; without it these tests say so and check nothing.
+
+use super::cases::{Case, case};
+use super::peer::Peer;
+use super::support::{call, prepare};
+use super::x::animated;
+use crate::connectors::registry;
+use crate::domain::platform::Platform;
+use serde_json::Value;
+use std::path::PathBuf;
+
+fn spec(file: &str) -> Option<Value> {
+    let Some(folder) = std::env::var_os("LUX_SPECS_DIR") else {
+        println!("LUX_SPECS_DIR is not set: {file} was not checked");
+        return None;
+    };
+    let path = PathBuf::from(folder).join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// Follows `$ref` and `anyOf` far enough for what we send: required members, unknown members, types, patterns' absence.
+fn check(spec: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let pointer = reference.trim_start_matches('#');
+        return check(spec, spec.pointer(pointer).unwrap_or_else(|| panic!("{reference}")), value, at);
+    }
+    if let Some(allowed) = schema["enum"].as_array() {
+        assert!(allowed.contains(value), "{at}: {value} is none of {allowed:?}");
+    }
+    match schema["type"].as_str() {
+        Some("object") => {
+            let members = value.as_object().unwrap_or_else(|| panic!("{at} must be an object"));
+            for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                assert!(members.contains_key(name), "{at}: {name} is missing");
+            }
+            for (name, member) in members {
+                match schema["properties"].get(name) {
+                    Some(inner) => check(spec, inner, member, &format!("{at}.{name}")),
+                    None => assert_ne!(schema["additionalProperties"], false, "{at}: {name} does not exist"),
+                }
+            }
+        }
+        Some("array") => {
+            let items = value.as_array().unwrap_or_else(|| panic!("{at} must be a list"));
+            assert!(schema["maxItems"].as_u64().is_none_or(|max| items.len() as u64 <= max), "{at}: too many");
+            items.iter().for_each(|item| check(spec, &schema["items"], item, &format!("{at}[]")));
+        }
+        Some("string") => assert!(value.is_string(), "{at} must be a text"),
+        _ => {}
+    }
+}
+
+fn body_schema<'a>(spec: &'a Value, path: &str, kind: &str) -> &'a Value {
+    let schema = &spec["paths"][path]["post"]["requestBody"]["content"][kind]["schema"];
+    assert!(!schema.is_null(), "{path} takes no {kind}");
+    schema
+}
+
+/// Prepares and publishes; every POST is held against the description. Says how many there were.
+async fn x_posts_checked(spec: &Value, case: &Case, peer: Peer) -> usize {
+    let publish = registry::find(Platform::X).unwrap().publish().unwrap();
+    let (wire, content) = (peer.wire(), case.content(if case.media_type == "image/gif" { 1 } else { 4 }));
+    let (_, anchor) = prepare(publish, case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
+    let posts: Vec<_> = peer.seen().into_iter().filter(|s| s.method == "POST").collect();
+    for seen in &posts {
+        let path = seen.path.replace("/9/", "/{id}/");
+        if seen.body.is_empty() {
+            assert!(spec["paths"][&path]["post"].is_object() && spec["paths"][&path]["post"]["requestBody"].is_null());
+        } else if seen.header("content-type").starts_with("multipart/form-data") {
+            check(spec, body_schema(spec, &path, "multipart/form-data"), &parts(&seen.text()), &path);
+        } else {
+            check(spec, body_schema(spec, &path, "application/json"), &seen.json(), &path);
+        }
+    }
+    posts.len()
+}
+
+/// The parts of a form by name; the bytes of a file have no form to check.
+fn parts(body: &str) -> Value {
+    let named = body.split("form-data; name=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    let value =
+        |rest: &str| rest.split("\r\n\r\n").nth(1).and_then(|v| v.split("\r\n").next()).unwrap_or_default().to_owned();
+    named
+        .map(|(name, rest)| (name.to_owned(), Value::from(if name == "media" { String::new() } else { value(rest) })))
+        .collect()
+}
+
+#[tokio::test]
+async fn x_requests_are_as_described() {
+    let Some(spec) = spec("x-openapi.json") else { return };
+    let case = case(Platform::X);
+    let stills = x_posts_checked(&spec, &case, Peer::start(case.well).await).await;
+    assert_eq!(stills, 9, "4 uploads, 4 descriptions, 1 post");
+    let gif = Case { media_type: "image/gif", ..case };
+    let steps = x_posts_checked(&spec, &gif, Peer::start(animated(gif.well)).await).await;
+    assert_eq!(steps, 5, "announced, sent, finished, described, posted");
+}
+
+#[test]
+fn linkedin_addresses_are_as_published() {
+    let Some(spec) = spec("linkedin-openid-configuration.json") else { return };
+    let flow = registry::find(Platform::LinkedIn).unwrap().sign_in().unwrap().flow();
+    assert_eq!(spec["authorization_endpoint"], flow.authorize_url);
+    assert_eq!(spec["token_endpoint"], flow.token_url);
+    let offered: Vec<_> = spec["scopes_supported"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(flow.scopes.iter().all(|s| offered.contains(s) || *s == "w_member_social"));
+}

@@ -1,0 +1,93 @@
+//! What the tests of this folder share: the connectors with their cases, and the steps of a publication.
+
+use super::cases::{Case, case};
+use super::peer::{Peer, Reply, Seen};
+use crate::connectors::{Anchor, Committed, Connector, Content, Fault, Prepared, Publish, Wire, registry};
+use crate::domain::platform::Platform;
+use serde_json::Value;
+
+/// Every connector with its case.
+pub fn everyone() -> impl Iterator<Item = (&'static dyn Connector, Case)> {
+    registry::all().iter().map(|c| (*c, case(c.platform())))
+}
+
+pub fn everyone_who_publishes() -> impl Iterator<Item = (&'static dyn Publish, Case)> {
+    everyone().filter_map(|(c, case)| Some((c.publish()?, case)))
+}
+
+/// A call of this case.
+macro_rules! call {
+    ($case:expr, $wire:expr) => {
+        $crate::connectors::Call {
+            wire: $wire,
+            keys: &$crate::connectors::conformance::cases::keys(),
+            grant: &$crate::connectors::conformance::cases::grant(),
+            account: $case.account,
+            handle: $case.handle,
+        }
+    };
+}
+pub(super) use call;
+
+/// Prepares from `had` to the end; every anchor on the way, and the last one.
+pub async fn prepare(
+    publish: &dyn Publish,
+    case: &Case,
+    wire: &Wire,
+    content: &Content,
+    had: Option<Anchor>,
+) -> Result<(Vec<Anchor>, Anchor), Fault> {
+    let (mut steps, mut had) = (vec![], had);
+    loop {
+        assert!(steps.len() < 50, "{}: prepare does not come to an end", case.platform);
+        match publish.prepare(&call!(case, wire), content, had.as_ref()).await? {
+            Prepared::More(anchor) | Prepared::Waiting { anchor, .. } => {
+                steps.push(anchor.clone());
+                had = Some(anchor);
+            }
+            Prepared::Ready(anchor) => return Ok((steps, anchor)),
+        }
+    }
+}
+
+/// A peer on which all is well but the irreversible call, which gets `reply`.
+pub async fn peer_failing_at_commit(case: &Case, reply: Reply) -> Peer {
+    let (well, commits) = (case.well, case.commits);
+    Peer::start(move |seen| if commits(seen) && seen.method == "POST" { reply.clone() } else { well(seen) }).await
+}
+
+/// What `commit` makes of `reply`.
+pub async fn commit_against(publish: &dyn Publish, case: &Case, reply: Reply) -> Result<Committed, Fault> {
+    let (peer, content) = (peer_failing_at_commit(case, reply).await, case.content(2));
+    let wire = peer.wire();
+    let (_, anchor) = prepare(publish, case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &anchor).await
+}
+
+pub fn kind<T>(result: &Result<T, Fault>) -> &'static str {
+    result.as_ref().err().map_or("ok", Fault::kind)
+}
+
+pub fn of(platform: Platform) -> (&'static dyn Publish, Case) {
+    (registry::find(platform).unwrap().publish().unwrap(), case(platform))
+}
+
+/// What `commit` makes of each answer.
+pub async fn commits(platform: Platform, rows: Vec<(u16, Value, &str)>) {
+    let (publish, case) = of(platform);
+    for (status, body, expected) in rows {
+        let got = commit_against(publish, &case, Reply::json(status, body.clone())).await;
+        assert_eq!(kind(&got), expected, "{platform} {status} {body}: {got:?}");
+    }
+}
+
+/// The body of the irreversible call for this content.
+pub async fn sent(platform: Platform, content: &Content) -> Seen {
+    let (publish, case) = of(platform);
+    let peer = Peer::start(case.well).await;
+    let wire = peer.wire();
+    let (_, anchor) = prepare(publish, &case, &wire, content, None).await.unwrap();
+    let committed = publish.commit(&call!(case, &wire), content, &anchor).await;
+    assert!(matches!(committed, Ok(Committed::Live(_))), "{committed:?}");
+    peer.seen().into_iter().rfind(|s| s.method == "POST").unwrap()
+}

@@ -1,0 +1,148 @@
+//! What is special to X: its error answers, its uploads, what its timeline may prove.
+
+use super::cases::{grant, keys};
+use super::peer::{Peer, Reply, Seen};
+use super::support::{call, commit_against, commits, kind, of, prepare};
+use crate::connectors::{Call, Fault, Prepared, Sighting};
+use crate::domain::platform::Platform;
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[tokio::test]
+async fn x_answers_are_understood() {
+    let problem =
+        |name: &str| json!({"type": format!("https://api.x.com/2/problems/{name}"), "title": "t", "detail": "d"});
+    let forbidden =
+        |detail: &str| json!({"type": "about:blank", "title": "Forbidden", "status": 403, "detail": detail});
+    commits(
+        Platform::X,
+        vec![
+            (403, forbidden("You are not allowed to create a Tweet with duplicate content."), "duplicate"),
+            (403, json!({"errors": [{"code": 187, "message": "Status is a duplicate."}]}), "duplicate"),
+            (403, forbidden("You may use one cashtag at most."), "permanent"),
+            (402, problem("credits-depleted"), "permanent"),
+            (400, problem("invalid-request"), "invalid_content"),
+            (
+                400,
+                json!({"type": "https://api.twitter.com/2/problems/invalid-request", "errors": [
+                    {"parameters": {"media.media_ids": ["1"]}, "message": "Your media IDs are invalid."}]}),
+                "preparation_lost",
+            ),
+            (403, problem("usage-capped"), "rate_limited"),
+            (403, problem("client-forbidden"), "permanent"),
+            (403, problem("unsupported-authentication"), "permission_missing"),
+            (403, json!({"errors": [{"code": 64, "message": "Your account is suspended"}]}), "disconnected"),
+            (401, json!({"type": "about:blank", "title": "Unauthorized"}), "auth_expired"),
+            (403, json!({"errors": [{"code": 88, "message": "Rate limit exceeded"}]}), "rate_limited"),
+            (201, json!({"errors": [problem("internal-error")]}), "unknown_outcome"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn x_names_the_missing_scope() {
+    let (publish, case) = of(Platform::X);
+    let peer = Peer::start(|_| Reply::json(403, json!({"type": "about:blank", "detail": "Forbidden"}))).await;
+    let (wire, keys, mut poor) = (peer.wire(), keys(), grant());
+    poor.scopes.retain(|s| s != "tweet.write");
+    let call = Call { wire: &wire, keys: &keys, grant: &poor, account: case.account, handle: case.handle };
+    let got = publish.commit(&call, &case.content(0), &json!({"v": 1, "media": []})).await;
+    assert!(matches!(got, Err(Fault::PermissionMissing { scopes, .. }) if scopes == ["tweet.write"]));
+}
+
+#[tokio::test]
+async fn x_holds_back_until_the_daily_reset_when_that_is_what_ran_out() {
+    let (publish, case) = of(Platform::X);
+    let reset = (Utc::now() + TimeDelta::hours(5)).timestamp();
+    let reply = Reply::text(429, "")
+        .with("x-rate-limit-reset", Utc::now().timestamp() + 60)
+        .with("x-user-limit-24hour-remaining", 0)
+        .with("x-user-limit-24hour-reset", reset);
+    match commit_against(publish, &case, reply).await {
+        Err(Fault::RateLimited { until, .. }) => assert_eq!(until.timestamp(), reset),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn x_uploads_that_expired_are_made_again() {
+    let (publish, case) = of(Platform::X);
+    let peer = Peer::start(case.well).await;
+    let (wire, content) = (peer.wire(), case.content(1));
+    let (_, mut anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    anchor["media"][0]["expires_at"] = json!(Utc::now());
+    let before = peer.seen().len();
+    let commit = publish.commit(&call!(case, &wire), &content, &anchor).await;
+    assert_eq!(kind(&commit), "preparation_lost");
+    assert_eq!(kind(&publish.prepare(&call!(case, &wire), &content, Some(&anchor)).await), "preparation_lost");
+    assert_eq!(peer.seen().len(), before);
+}
+
+/// How X takes an animated picture; `STATUS` says pending once.
+pub(super) fn animated(well: fn(&Seen) -> Reply) -> impl Fn(&Seen) -> Reply + Send + Sync + 'static {
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    let told = |info: Value| Reply::json(200, json!({"data": {"id": "9", "processing_info": info}}));
+    move |seen| match (seen.method.as_str(), seen.path.as_str()) {
+        ("POST", "/2/media/upload/initialize") => {
+            Reply::json(200, json!({"data": {"id": "9", "expires_after_secs": 86400}}))
+        }
+        ("POST", "/2/media/upload/9/append") => Reply::json(200, json!({"data": {"expires_at": 1}})),
+        ("POST", "/2/media/upload/9/finalize") => told(json!({"state": "pending", "check_after_secs": 4})),
+        ("GET", "/2/media/upload") if seen.query("command").as_deref() == Some("STATUS") => {
+            match looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+                0 => told(json!({"state": "in_progress", "check_after_secs": 4})),
+                _ => told(json!({"state": "succeeded"})),
+            }
+        }
+        _ => well(seen),
+    }
+}
+
+#[tokio::test]
+async fn x_takes_animated_pictures_in_segments_and_waits_for_them() {
+    let (publish, mut case) = of(Platform::X);
+    case.media_type = "image/gif";
+    let mut content = case.content(1);
+    content.media[0].bytes = vec![7; (1 << 20) + 5].into();
+    let peer = Peer::start(animated(case.well)).await;
+    let (wire, mut had, mut waits) = (peer.wire(), None, vec![]);
+    let anchor = loop {
+        match publish.prepare(&call!(case, &wire), &content, had.as_ref()).await.unwrap() {
+            Prepared::More(anchor) => had = Some(anchor),
+            Prepared::Waiting { anchor, look_again } => {
+                waits.push(look_again);
+                had = Some(anchor);
+            }
+            Prepared::Ready(anchor) => break anchor,
+        }
+    };
+    assert_eq!(waits, [Duration::from_secs(4)]);
+    assert_eq!(anchor["media"][0]["id"], "9");
+    let seen = peer.seen();
+    assert_eq!(
+        seen[0].json(),
+        json!({"media_type": "image/gif", "media_category": "tweet_gif", "total_bytes": 1_048_581})
+    );
+    let sent: Vec<_> = seen.iter().filter(|s| s.path.ends_with("/append")).map(|s| s.body.len()).collect();
+    assert!(sent[0] > 1 << 20 && sent[1] < 1000 && sent.len() == 2, "{sent:?}");
+    content.media[0].bytes = vec![7; (15 << 20) + 1].into();
+    let got = publish.prepare(&call!(case, &wire), &content, None).await;
+    assert_eq!(kind(&got), "invalid_content");
+}
+
+#[tokio::test]
+async fn x_does_not_conclude_from_a_part_of_the_timeline() {
+    let (publish, case) = of(Platform::X);
+    for (body, absent) in [
+        (json!({"meta": {"result_count": 0}}), true),
+        (json!({"data": [{"id": "1", "text": "other"}], "meta": {"next_token": "b26v89"}}), false),
+        (json!({"errors": [{"title": "Authorization Error"}]}), false),
+    ] {
+        let peer = Peer::start(move |_| Reply::json(200, body.clone())).await;
+        let anchor = json!({"v": 1, "media": []});
+        let got = publish.probe(&call!(case, &peer.wire()), &case.content(0), &anchor, Utc::now()).await.unwrap();
+        assert_eq!(matches!(got, Sighting::Absent), absent, "{got:?}");
+    }
+}

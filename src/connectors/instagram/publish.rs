@@ -1,0 +1,291 @@
+//! Publishing on Instagram: containers that Instagram fills from our public addresses, polling until they are FINISHED,
+//! then the one irreversible `media_publish`. Unpublished containers are harmless and expire after 24 hours.
+
+use super::problem::{self, Stage, content as refused, lost};
+use super::{GRAPH, Instagram, id_of};
+use crate::connectors::compare::{earliest, plain};
+use crate::connectors::wire::{Answer, Ask, segment};
+use crate::connectors::{
+    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+};
+use crate::domain::ids::AssetId;
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::time::Duration;
+
+const VERSION: u64 = 1;
+const MAX_IMAGES: usize = 10;
+const MAX_ALT: usize = 1000;
+/// Containers expire after 24 hours; an older one is not worth publishing.
+const CONTAINER_LIFE: TimeDelta = TimeDelta::hours(23);
+/// After this many looks (about 20 minutes) a container is given up; Meta expects five minutes at most.
+const MAX_LOOKS: u32 = 25;
+/// Reading the address of a post that is live is a courtesy; it must not hold anything up.
+const PERMALINK_DEADLINE: Duration = Duration::from_secs(10);
+/// Meta's wait is short, but the listing follows within a minute: after this long it is live without an address.
+const LISTING_LAG: TimeDelta = TimeDelta::minutes(10);
+
+#[derive(Serialize, Deserialize)]
+struct Prep {
+    v: u64,
+    made_at: DateTime<Utc>,
+    /// A carousel's pictures in order; empty for a single picture.
+    children: Vec<Container>,
+    /// What will be published.
+    post: Option<Container>,
+    /// How often Instagram was asked about the container that is being waited for.
+    looks: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Container {
+    id: String,
+    asset: Option<AssetId>,
+    finished: bool,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    id: Value,
+}
+
+#[derive(Deserialize)]
+struct Progress {
+    /// `IN_PROGRESS`, `FINISHED`, `ERROR`, `EXPIRED`, `PUBLISHED`.
+    status_code: String,
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    data: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    #[serde(default)]
+    caption: String,
+    permalink: Option<String>,
+    #[serde(default)]
+    timestamp: String,
+}
+
+impl Listed {
+    /// `2026-11-20T10:00:00+0000`
+    fn at(&self) -> Option<DateTime<Utc>> {
+        Some(DateTime::parse_from_str(&self.timestamp, "%Y-%m-%dT%H:%M:%S%z").ok()?.to_utc())
+    }
+}
+
+#[async_trait]
+impl Publish for Instagram {
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+        suitable(content)?;
+        let mut prep = match had {
+            Some(anchor) => read_anchor(anchor, VERSION)?,
+            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0 },
+        };
+        still_good(&prep, content)?;
+        let single = content.media.len() == 1;
+        if let Some(waiting) = prep.children.iter_mut().chain(&mut prep.post).find(|c| !c.finished) {
+            if let Some(look_again) = look(call, waiting, &mut prep.looks).await? {
+                return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+            }
+        } else if !single && let Some(media) = content.media.get(prep.children.len()) {
+            let id = make(call, &[("is_carousel_item", "true")], Some(media)).await?;
+            prep.children.push(Container { id, asset: Some(media.facts.asset), finished: false });
+        } else if prep.post.is_none() {
+            let mut fields = vec![];
+            let ids: Vec<_> = prep.children.iter().map(|c| c.id.as_str()).collect();
+            let children = ids.join(",");
+            if !single {
+                fields.extend([("media_type", "CAROUSEL"), ("children", children.as_str())]);
+            }
+            if !content.text.is_empty() {
+                fields.push(("caption", content.text.as_str()));
+            }
+            let picture = if single { content.media.first() } else { None };
+            let id = make(call, &fields, picture).await?;
+            prep.post = Some(Container { id, asset: picture.map(|m| m.facts.asset), finished: false });
+        }
+        let ready = prep.post.as_ref().is_some_and(|p| p.finished);
+        let anchor = write_anchor(&prep);
+        Ok(if ready { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
+    }
+
+    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
+        let prep: Prep = read_anchor(anchor, VERSION)?;
+        still_good(&prep, content)?;
+        let post = prep.post.filter(|p| p.finished).ok_or_else(|| lost("The upload is not finished yet."))?;
+        let address = format!("{GRAPH}/{}/media_publish", segment(call.account));
+        let ask = call.wire.mutate(Platform::Instagram, Method::POST, &address);
+        let answer = graph(ask, call).form(&[("creation_id", &post.id)]).send().await?;
+        if !answer.ok() {
+            return Err(problem::fault(&answer, Stage::Publish));
+        }
+        let id = id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())?;
+        let url = permalink(call, &id).await;
+        Ok(Committed::Live(RemotePost { id, url }))
+    }
+
+    async fn probe(
+        &self,
+        call: &Call<'_>,
+        content: &Content,
+        anchor: &Anchor,
+        since: DateTime<Utc>,
+    ) -> Result<Sighting, Fault> {
+        let prep: Prep = read_anchor(anchor, VERSION)?;
+        let Some(post) = prep.post else { return Ok(Sighting::Absent) };
+        let progress = match state(call, &post.id).await {
+            Ok(progress) => progress,
+            Err(fault) => return Sighting::of_failed_look(fault),
+        };
+        if progress.status_code == "IN_PROGRESS" {
+            return Ok(Sighting::Processing { look_again: Duration::from_secs(5) });
+        }
+        // The listing decides first: posts have gone live although the container said otherwise.
+        let listed = match recent(call, since).await {
+            Ok(listed) => listed,
+            Err(fault) => return Sighting::of_failed_look(fault),
+        };
+        let published = progress.status_code == "PUBLISHED";
+        if let Some(found) = find(&listed, content, published) {
+            return Ok(Sighting::Live(RemotePost { id: found.id.clone(), url: found.permalink.clone() }));
+        }
+        Ok(match progress.status_code.as_str() {
+            // Proof enough; the address may follow.
+            "PUBLISHED" if Utc::now() > since + LISTING_LAG => {
+                Sighting::Live(RemotePost { id: format!("container:{}", post.id), url: None })
+            }
+            "PUBLISHED" => Sighting::Processing { look_again: Duration::from_secs(15) },
+            // Documented: FINISHED is ready to be published, EXPIRED was not published within 24 hours.
+            "FINISHED" | "EXPIRED" => Sighting::Absent,
+            _ => Sighting::CannotTell(
+                "Instagram reports an error for this post and does not list it. Please look there.".into(),
+            ),
+        })
+    }
+
+    /// The deadline of the irreversible call is half a minute; containers change at once.
+    fn grace(&self) -> Duration {
+        Duration::from_secs(90)
+    }
+}
+
+/// What Instagram refuses in any case, before a container is spent on it.
+fn suitable(content: &Content) -> Result<(), Fault> {
+    let media = |why: &str| Err(refused("media", why.to_owned()));
+    match content.media.len() {
+        0 => media("Instagram needs at least one picture."),
+        n if n > MAX_IMAGES => media("Instagram takes up to 10 pictures in one post."),
+        _ if content.media.iter().any(|m| m.facts.mime != "image/jpeg") => media("Instagram takes JPEG pictures only."),
+        _ => Ok(()),
+    }
+}
+
+/// The containers are young enough and belong to the pictures of this content, in this order.
+fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
+    let single = prep.post.as_ref().filter(|p| p.asset.is_some());
+    let assets = prep.children.iter().chain(single).map(|c| c.asset);
+    let all = prep.post.is_none() || assets.clone().count() == content.media.len();
+    let same = assets.clone().count() <= content.media.len()
+        && assets.zip(&content.media).all(|(asset, media)| asset == Some(media.facts.asset));
+    if !(all && same) {
+        return Err(lost("The pictures have changed since they were sent to Instagram."));
+    }
+    if Utc::now() - prep.made_at > CONTAINER_LIFE {
+        return Err(lost("Instagram keeps an upload for a day only; it has to be sent again."));
+    }
+    Ok(())
+}
+
+/// What every call to the Graph carries. Server errors are ours to read: Graph puts its codes into them, too.
+fn graph(ask: Ask, call: &Call<'_>) -> Ask {
+    ask.bearer(&call.grant.access).keep_server_errors().limits(problem::limits)
+}
+
+async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>) -> Result<String, Fault> {
+    let mut form = fields.to_vec();
+    let alt: String = picture.map(|m| m.facts.alt.trim().chars().take(MAX_ALT).collect()).unwrap_or_default();
+    if let Some(media) = picture {
+        form.push(("image_url", &media.public_url));
+        if !alt.is_empty() {
+            form.push(("alt_text", &alt));
+        }
+    }
+    let address = format!("{GRAPH}/{}/media", segment(call.account));
+    let ask = call.wire.repeatable(Platform::Instagram, Method::POST, &address);
+    let answer = graph(ask, call).form(&form).send().await?;
+    if !answer.ok() {
+        return Err(problem::fault(&answer, Stage::Container));
+    }
+    id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())
+}
+
+async fn get(call: &Call<'_>, path: &str, fields: &str, deadline: Option<Duration>) -> Result<Answer, Fault> {
+    let mut ask = call.wire.read(Platform::Instagram, &format!("{GRAPH}/{path}")).query("fields", fields);
+    if let Some(deadline) = deadline {
+        ask = ask.deadline(deadline);
+    }
+    let answer = graph(ask, call).send().await?;
+    if answer.ok() { Ok(answer) } else { Err(problem::fault(&answer, Stage::Look)) }
+}
+
+async fn state(call: &Call<'_>, container: &str) -> Result<Progress, Fault> {
+    get(call, &segment(container), "status_code,status", None).await?.json()
+}
+
+/// One look at a container. `None`: finished. `Some`: look again after this.
+async fn look(call: &Call<'_>, container: &mut Container, looks: &mut u32) -> Result<Option<Duration>, Fault> {
+    let progress = state(call, &container.id).await?;
+    match progress.status_code.as_str() {
+        "FINISHED" => {
+            container.finished = true;
+            *looks = 0;
+            Ok(None)
+        }
+        "IN_PROGRESS" if *looks >= MAX_LOOKS => Err(lost("Instagram did not finish with the upload.")),
+        "IN_PROGRESS" => {
+            *looks += 1;
+            // 3 s, 4.5 s, 6.75 s, ... one minute: Meta asks for one look per minute, photos take seconds.
+            let seconds = 3.0 * 1.5_f64.powi((*looks - 1).min(10) as i32);
+            Ok(Some(Duration::from_secs_f64(seconds.min(60.0))))
+        }
+        "EXPIRED" => Err(lost("Instagram has dropped the upload.")),
+        "PUBLISHED" => {
+            Err(Fault::Duplicate { message: "Instagram has already published this upload.".into(), remote_id: None })
+        }
+        _ => Err(problem::failed_container(&progress.status)),
+    }
+}
+
+/// Our posts that are as new as the attempt, newest first.
+async fn recent(call: &Call<'_>, since: DateTime<Utc>) -> Result<Vec<Listed>, Fault> {
+    let path = format!("{}/media", segment(call.account));
+    let listing: Listing = get(call, &path, "id,caption,permalink,timestamp", None).await?.json()?;
+    let from = earliest(since);
+    Ok(listing.data.into_iter().filter(|m| m.at().is_some_and(|at| at >= from)).collect())
+}
+
+/// The post with our caption. When it is certain that there is one (`published`), the only new post is it.
+fn find<'a>(listed: &'a [Listed], content: &Content, published: bool) -> Option<&'a Listed> {
+    let ours = plain(&content.text);
+    let same = listed.iter().find(|m| plain(&m.caption) == ours && (published || !ours.is_empty()));
+    same.or_else(|| listed.first().filter(|_| published && listed.len() == 1))
+}
+
+async fn permalink(call: &Call<'_>, media: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Seen {
+        permalink: Option<String>,
+    }
+    let answer = get(call, &segment(media), "permalink", Some(PERMALINK_DEADLINE)).await.ok()?;
+    answer.json::<Seen>().ok()?.permalink
+}

@@ -1,0 +1,158 @@
+//! LinkedIn, versioned REST API, posts of a member. Wire facts: LinkedIn's pages on learn.microsoft.com and its OpenID
+//! configuration, reviewed 2026-11-20.
+//! Read: this file (keys, signing in), `publish`, `problem` (error answers), `little` (LinkedIn's text notation).
+
+mod little;
+mod problem;
+mod publish;
+
+use super::oauth::{self, ClientAuth, Flow};
+use super::wire::{Answer, Ask};
+use super::{Account, AppKeys, Connector, Fault, Grant, Publish, SignIn, TestKeys, Wire};
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+pub struct LinkedIn;
+
+/// The API's month. Supported for at least a year after it appears; a retired one answers 426.
+const VERSION: &str = "202607";
+const REST: &str = "https://api.linkedin.com/rest";
+const SCOPES: [&str; 3] = ["openid", "profile", "w_member_social"];
+/// Restricted to approved partners; whoever has it lets us look for our own posts.
+const READ_SCOPES: [&str; 2] = ["r_member_social", "r_member_social_feed"];
+
+static FLOW: Flow = Flow {
+    platform: Platform::LinkedIn,
+    authorize_url: "https://www.linkedin.com/oauth/v2/authorization",
+    token_url: "https://www.linkedin.com/oauth/v2/accessToken",
+    revoke_url: Some("https://www.linkedin.com/oauth/v2/revoke"),
+    scopes: &SCOPES,
+    scope_separator: " ",
+    pkce: false,
+    client_auth: ClientAuth::Body,
+    id_field: "client_id",
+    secret_field: "client_secret",
+    extra: &[],
+};
+
+impl Connector for LinkedIn {
+    fn platform(&self) -> Platform {
+        Platform::LinkedIn
+    }
+    fn test(&self) -> Option<&dyn TestKeys> {
+        Some(self)
+    }
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        Some(self)
+    }
+    fn publish(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl TestKeys for LinkedIn {
+    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
+        oauth::test_keys(&FLOW, wire, keys).await
+    }
+}
+
+/// OpenID Connect's userinfo.
+#[derive(Deserialize)]
+struct Person {
+    sub: String,
+    name: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    picture: Option<String>,
+}
+
+#[async_trait]
+impl SignIn for LinkedIn {
+    fn flow(&self) -> &'static Flow {
+        &FLOW
+    }
+
+    /// Only approved partner apps get a refresh token. Everybody else's access lasts 60 days and ends with a new consent:
+    /// until its last day the grant comes back unchanged.
+    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
+        if grant.refresh.is_some() {
+            return oauth::refresh(&FLOW, wire, keys, grant).await;
+        }
+        let soon = Utc::now() + TimeDelta::days(1);
+        match grant.access_expires_at {
+            Some(end) if end > soon => Ok(grant.clone()),
+            _ => Err(Fault::AuthExpired {
+                message: "LinkedIn's permission ends after 60 days. Please connect the account again.".into(),
+            }),
+        }
+    }
+
+    async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault> {
+        let answer = wire
+            .read(Platform::LinkedIn, "https://api.linkedin.com/v2/userinfo")
+            .bearer(&grant.access)
+            .limits(limits)
+            .send()
+            .await?;
+        if !answer.ok() {
+            return Err(problem::fault(&answer, problem::Stage::Look));
+        }
+        let person: Person = answer.json()?;
+        let parts = [person.given_name, person.family_name];
+        let name = person.name.filter(|n| !n.trim().is_empty());
+        let name = name.unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        Ok(vec![Account {
+            remote_id: format!("urn:li:person:{}", person.sub),
+            // These scopes reveal no public handle and no profile address.
+            handle: name.clone(),
+            display_name: name,
+            picture_url: person.picture,
+            profile_url: None,
+            facts: json!({ "kind": "member" }),
+        }])
+    }
+}
+
+/// The headers that every versioned call needs.
+fn versioned(ask: Ask, token: &SecretString) -> Ask {
+    ask.bearer(token).header("Linkedin-Version", VERSION).header("X-Restli-Protocol-Version", "2.0.0").limits(limits)
+}
+
+/// LinkedIn's limits are per day and end at midnight UTC, but it does not say which one was hit: look again after an hour
+/// or at midnight, whichever comes first.
+fn limits(_: &Answer) -> Option<DateTime<Utc>> {
+    let now = Utc::now();
+    let midnight = (now.date_naive() + TimeDelta::days(1)).and_time(chrono::NaiveTime::MIN).and_utc();
+    Some(midnight.min(now + TimeDelta::hours(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::conformance::peer::{Peer, Reply};
+
+    fn grant(refresh: Option<&str>, days_left: i64) -> Grant {
+        Grant {
+            access: "old-access".into(),
+            refresh: refresh.map(Into::into),
+            access_expires_at: Some(Utc::now() + TimeDelta::days(days_left)),
+            refresh_expires_at: None,
+            scopes: vec![],
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_refresh_token_the_last_day_asks_for_consent() {
+        let peer = Peer::start(|_| Reply::json(500, json!({}))).await;
+        let (wire, keys) = (peer.wire(), AppKeys::default());
+        assert!(LinkedIn.refresh(&wire, &keys, &grant(None, 30)).await.is_ok());
+        let tired = LinkedIn.refresh(&wire, &keys, &grant(None, 0)).await;
+        assert!(matches!(tired, Err(Fault::AuthExpired { .. })));
+        assert!(peer.seen().is_empty());
+    }
+}

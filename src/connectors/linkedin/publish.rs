@@ -1,0 +1,242 @@
+//! Publishing on LinkedIn: each picture is registered, then sent; then the one irreversible `POST /rest/posts`.
+
+use super::problem::{self, Stage, lost};
+use super::{LinkedIn, READ_SCOPES, REST, little, versioned};
+use crate::connectors::compare::{earliest, plain};
+use crate::connectors::{
+    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+};
+use crate::domain::ids::AssetId;
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::time::Duration;
+use url::Url;
+
+const VERSION: u64 = 1;
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
+/// A member's access cannot ask whether a picture is processed; this is long enough for a photo.
+const SETTLE: Duration = Duration::from_secs(3);
+/// Who may be handed our token for an upload.
+const HOMES: [&str; 2] = ["linkedin.com", "licdn.com"];
+
+#[derive(Serialize, Deserialize)]
+struct Prep {
+    v: u64,
+    images: Vec<Image>,
+    /// All pictures were sent and had a moment to be processed.
+    settled: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    asset: AssetId,
+    urn: String,
+    /// Where the bytes go; `None` once they are there.
+    upload_url: Option<String>,
+    upload_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    value: RegisteredValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RegisteredValue {
+    upload_url: String,
+    /// Milliseconds since 1970.
+    upload_url_expires_at: Option<i64>,
+    image: String,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    elements: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    id: String,
+    #[serde(default)]
+    commentary: String,
+    created_at: Option<i64>,
+    published_at: Option<i64>,
+}
+
+#[async_trait]
+impl Publish for LinkedIn {
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+        let mut prep = match had {
+            Some(anchor) => read_anchor(anchor, VERSION)?,
+            None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty() },
+        };
+        same_pictures(&prep, content)?;
+        if let Some((image, media)) = prep.images.iter_mut().zip(&content.media).find(|(i, _)| i.upload_url.is_some()) {
+            if image.upload_until.is_some_and(|until| until < Utc::now()) {
+                return Err(lost());
+            }
+            send(call, image.upload_url.as_deref().unwrap_or_default(), media).await?;
+            image.upload_url = None;
+        } else if let Some(media) = content.media.get(prep.images.len()) {
+            prep.images.push(register(call, media).await?);
+        } else {
+            prep.settled = true;
+        }
+        let sent = prep.images.len() == content.media.len() && prep.images.iter().all(|i| i.upload_url.is_none());
+        let anchor = write_anchor(&prep);
+        Ok(match (sent, prep.settled) {
+            (true, true) => Prepared::Ready(anchor),
+            (true, false) => Prepared::Waiting { anchor, look_again: SETTLE },
+            (false, _) => Prepared::More(anchor),
+        })
+    }
+
+    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
+        let prep: Prep = read_anchor(anchor, VERSION)?;
+        same_pictures(&prep, content)?;
+        if prep.images.len() != content.media.len() || prep.images.iter().any(|i| i.upload_url.is_some()) {
+            return Err(lost());
+        }
+        let ask = call.wire.mutate(Platform::LinkedIn, Method::POST, &format!("{REST}/posts"));
+        let answer = versioned(ask, &call.grant.access).json(&body(call.account, content, &prep)).send().await?;
+        if !answer.ok() {
+            return Err(problem::fault(&answer, Stage::Post));
+        }
+        // The id is in a header; the body is empty.
+        let id = answer.header("x-restli-id").filter(|id| !id.is_empty()).ok_or_else(|| answer.unreadable())?;
+        Ok(Committed::Live(remote(id)))
+    }
+
+    async fn probe(
+        &self,
+        call: &Call<'_>,
+        content: &Content,
+        _anchor: &Anchor,
+        since: DateTime<Utc>,
+    ) -> Result<Sighting, Fault> {
+        if !READ_SCOPES.iter().any(|scope| call.grant.scopes.iter().any(|s| s == scope)) {
+            let message = "LinkedIn does not let this app look at a member's posts. Please look at the profile: is the post there?";
+            return Ok(Sighting::CannotTell(message.into()));
+        }
+        let ask = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
+        let ask =
+            ask.query("q", "author").query("author", call.account).query("count", "50").query("sortBy", "CREATED");
+        let answer = versioned(ask, &call.grant.access).header("X-RestLi-Method", "FINDER").send().await;
+        let listing: Listing = match answer {
+            Ok(answer) if answer.ok() => answer.json()?,
+            Ok(answer) => return Sighting::of_failed_look(problem::fault(&answer, Stage::Look)),
+            Err(fault) => return Sighting::of_failed_look(fault),
+        };
+        let (ours, from) = (plain(&content.text), earliest(since).timestamp_millis());
+        let found = listing.elements.iter().find(|post| {
+            let recent = post.created_at.or(post.published_at).is_some_and(|at| at >= from);
+            // Whether the commentary comes back in its notation or plain is not documented.
+            recent && (plain(&little::decode(&post.commentary)) == ours || plain(&post.commentary) == ours)
+        });
+        Ok(found.map_or(Sighting::Absent, |post| Sighting::Live(remote(&post.id))))
+    }
+
+    /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
+    fn grace(&self) -> Duration {
+        Duration::from_secs(90)
+    }
+}
+
+/// What LinkedIn is asked to create. Pictures win over a link card: a post has one or the other.
+fn body(author: &str, content: &Content, prep: &Prep) -> Value {
+    let mut body = json!({
+        "author": author,
+        "commentary": little::encode(&content.text),
+        "visibility": "PUBLIC",
+        "distribution": { "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [] },
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": false,
+    });
+    let mut pictures = prep.images.iter().zip(&content.media).map(|(image, media)| {
+        let mut picture = json!({ "id": image.urn });
+        if !media.facts.alt.trim().is_empty() {
+            picture["altText"] = media.facts.alt.trim().into();
+        }
+        picture
+    });
+    let link = content.link.as_deref().map(str::trim).filter(|link| !link.is_empty());
+    match (prep.images.len(), link) {
+        (0, Some(link)) => {
+            // LinkedIn does not read the page; without a title the card would be bare.
+            let host = Url::parse(link).ok().and_then(|u| u.host_str().map(str::to_owned));
+            body["content"] =
+                json!({ "article": { "source": link, "title": host.unwrap_or_else(|| link.to_owned()) } });
+        }
+        (0, None) => {}
+        (1, _) => body["content"] = json!({ "media": pictures.next() }),
+        _ => body["content"] = json!({ "multiImage": { "images": pictures.collect::<Vec<_>>() } }),
+    }
+    body
+}
+
+fn remote(urn: &str) -> RemotePost {
+    RemotePost { id: urn.to_owned(), url: Some(format!("https://www.linkedin.com/feed/update/{urn}")) }
+}
+
+/// The registered pictures belong to this content, in this order.
+fn same_pictures(prep: &Prep, content: &Content) -> Result<(), Fault> {
+    let same = prep.images.len() <= content.media.len()
+        && prep.images.iter().zip(&content.media).all(|(i, m)| i.asset == m.facts.asset);
+    if same {
+        return Ok(());
+    }
+    Err(Fault::PreparationLost { message: "The pictures have changed since they were sent to LinkedIn.".into() })
+}
+
+async fn register(call: &Call<'_>, media: &Media) -> Result<Image, Fault> {
+    let address = format!("{REST}/images?action=initializeUpload");
+    let ask = call.wire.repeatable(Platform::LinkedIn, Method::POST, &address);
+    let body = json!({ "initializeUploadRequest": { "owner": call.account } });
+    let answer = versioned(ask, &call.grant.access).json(&body).send().await?;
+    if !answer.ok() {
+        return Err(problem::fault(&answer, Stage::Upload));
+    }
+    let value = answer.json::<Registered>()?.value;
+    Ok(Image {
+        asset: media.facts.asset,
+        urn: value.image,
+        upload_url: Some(value.upload_url),
+        // A minute early: the bytes have to arrive in time.
+        upload_until: value
+            .upload_url_expires_at
+            .and_then(DateTime::from_timestamp_millis)
+            .map(|at| at - TimeDelta::minutes(1)),
+    })
+}
+
+async fn send(call: &Call<'_>, address: &str, media: &Media) -> Result<(), Fault> {
+    // The address comes from outside and gets our token.
+    if !call.wire.trusts(Platform::LinkedIn, address, &HOMES) {
+        let message = "LinkedIn named an upload address that is not its own.".into();
+        return Err(Fault::Permanent { code: "foreign_upload_address".into(), message });
+    }
+    let answer = call
+        .wire
+        .repeatable(Platform::LinkedIn, Method::PUT, address)
+        .hide_path()
+        .bearer(&call.grant.access)
+        .bytes(&media.facts.mime, media.bytes.clone())
+        .deadline(UPLOAD_DEADLINE)
+        .limits(super::limits)
+        .send()
+        .await?;
+    match answer.status.as_u16() {
+        // The bytes arrived the first time, only our memory of it was lost.
+        409 => Ok(()),
+        // The address is used up or too old.
+        403 | 404 | 410 => Err(lost()),
+        _ if answer.ok() => Ok(()),
+        _ => Err(problem::fault(&answer, Stage::Upload)),
+    }
+}

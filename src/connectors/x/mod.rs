@@ -1,0 +1,120 @@
+//! X, API v2. Wire facts: the platform's OpenAPI description 2.167 and its guides, reviewed 2026-11-20.
+//! Read: this file (keys, signing in), `publish`, `upload`, `problem` (error answers), `compare` (is this our post?).
+
+mod compare;
+mod problem;
+mod publish;
+mod upload;
+
+use super::oauth::{self, ClientAuth, Flow};
+use super::{Account, AppKeys, Connector, Fault, Grant, Publish, SignIn, TestKeys, Wire};
+use crate::connectors::wire::Answer;
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use problem::Stage;
+use serde::Deserialize;
+use serde_json::json;
+
+pub struct X;
+
+const API: &str = "https://api.x.com/2";
+/// Needed to post at all; `media.write` for pictures, `offline.access` for the refresh token.
+const SCOPES: [&str; 5] = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
+
+static FLOW: Flow = Flow {
+    platform: Platform::X,
+    authorize_url: "https://x.com/i/oauth2/authorize",
+    token_url: "https://api.x.com/2/oauth2/token",
+    revoke_url: Some("https://api.x.com/2/oauth2/revoke"),
+    scopes: &SCOPES,
+    scope_separator: " ",
+    pkce: true,
+    client_auth: ClientAuth::Basic,
+    id_field: "client_id",
+    secret_field: "client_secret",
+    extra: &[],
+};
+
+impl Connector for X {
+    fn platform(&self) -> Platform {
+        Platform::X
+    }
+    fn test(&self) -> Option<&dyn TestKeys> {
+        Some(self)
+    }
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        Some(self)
+    }
+    fn publish(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl TestKeys for X {
+    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
+        oauth::test_keys(&FLOW, wire, keys).await
+    }
+}
+
+#[derive(Deserialize)]
+struct Me {
+    data: User,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: String,
+    username: String,
+    name: String,
+    profile_image_url: Option<String>,
+    /// None, Basic, Premium, PremiumPlus: decides how long a post may be.
+    subscription_type: Option<String>,
+    verified_type: Option<String>,
+    #[serde(default)]
+    protected: bool,
+}
+
+#[async_trait]
+impl SignIn for X {
+    fn flow(&self) -> &'static Flow {
+        &FLOW
+    }
+
+    async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault> {
+        let answer = wire
+            .read(Platform::X, &format!("{API}/users/me"))
+            .query("user.fields", "id,name,username,profile_image_url,subscription_type,verified_type,protected")
+            .bearer(&grant.access)
+            .limits(limits)
+            .send()
+            .await?;
+        if !answer.ok() {
+            return Err(problem::fault(&answer, Stage::Look, &grant.scopes));
+        }
+        let user = answer.json::<Me>()?.data;
+        Ok(vec![Account {
+            profile_url: Some(format!("https://x.com/{}", user.username)),
+            handle: format!("@{}", user.username),
+            remote_id: user.id,
+            display_name: user.name,
+            picture_url: user.profile_image_url,
+            facts: json!({
+                "subscription_type": user.subscription_type,
+                "verified_type": user.verified_type,
+                "protected": user.protected,
+            }),
+        }])
+    }
+}
+
+/// The daily limits have headers of their own; when one of them is used up, its reset counts and not the window's.
+fn limits(answer: &Answer) -> Option<DateTime<Utc>> {
+    ["x-app-limit-24hour", "x-user-limit-24hour"]
+        .iter()
+        .filter(|name| answer.header(&format!("{name}-remaining")) == Some("0"))
+        .filter_map(|name| answer.header(&format!("{name}-reset"))?.parse().ok())
+        .filter_map(|seconds| DateTime::from_timestamp(seconds, 0))
+        .max()
+}

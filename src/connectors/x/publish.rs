@@ -1,0 +1,162 @@
+//! Publishing on X: pictures one after the other (`upload`), then the one irreversible `POST /2/tweets`.
+
+use super::compare::Post;
+use super::problem::{self, Stage};
+use super::upload::Upload;
+use super::{API, X, limits};
+use crate::connectors::compare::earliest;
+use crate::connectors::wire::segment;
+use crate::connectors::{
+    Anchor, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+};
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
+use chrono::{DateTime, SecondsFormat, Utc};
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::time::Duration;
+
+const VERSION: u64 = 1;
+/// The new name is `post.fields` (2.167); production is known to honour the old one, answers are read in both.
+const FIELDS: &str = "tweet.fields";
+
+#[derive(Serialize, Deserialize)]
+struct Prep {
+    v: u64,
+    media: Vec<Upload>,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    data: CreatedData,
+}
+
+#[derive(Deserialize)]
+struct CreatedData {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Timeline {
+    #[serde(default)]
+    data: Vec<Post>,
+    /// Present beside `data` when X withholds a part.
+    #[serde(default)]
+    errors: Vec<serde_json::Value>,
+    #[serde(default)]
+    meta: TimelineMeta,
+}
+
+#[derive(Default, Deserialize)]
+struct TimelineMeta {
+    next_token: Option<String>,
+}
+
+#[async_trait]
+impl Publish for X {
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+        let mut prep = match had {
+            Some(anchor) => read_anchor(anchor, VERSION)?,
+            None => Prep { v: VERSION, media: vec![] },
+        };
+        still_good(&prep, content)?;
+        if let Some((upload, media)) = prep.media.iter_mut().zip(&content.media).find(|(u, _)| !u.is_done()) {
+            if let Some(look_again) = upload.go_on(call, media).await? {
+                return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+            }
+        } else if let Some(media) = content.media.get(prep.media.len()) {
+            prep.media.push(Upload::begin(call, media).await?);
+        }
+        let done = prep.media.len() == content.media.len() && prep.media.iter().all(Upload::is_done);
+        let anchor = write_anchor(&prep);
+        Ok(if done { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
+    }
+
+    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
+        let prep: Prep = read_anchor(anchor, VERSION)?;
+        still_good(&prep, content)?;
+        if prep.media.len() != content.media.len() || !prep.media.iter().all(Upload::is_done) {
+            return Err(Fault::PreparationLost { message: "The pictures are not uploaded yet.".into() });
+        }
+        let answer = call
+            .wire
+            .mutate(Platform::X, Method::POST, &format!("{API}/tweets"))
+            .bearer(&call.grant.access)
+            .json(&body(content, &prep))
+            .limits(limits)
+            .send()
+            .await?;
+        if !answer.ok() {
+            return Err(problem::fault(&answer, Stage::Post, &call.grant.scopes));
+        }
+        Ok(Committed::Live(remote(call, answer.json::<Created>()?.data.id)))
+    }
+
+    async fn probe(
+        &self,
+        call: &Call<'_>,
+        content: &Content,
+        _anchor: &Anchor,
+        since: DateTime<Utc>,
+    ) -> Result<Sighting, Fault> {
+        let answer = call
+            .wire
+            .read(Platform::X, &format!("{API}/users/{}/tweets", segment(call.account)))
+            .query("max_results", "100")
+            .query("start_time", earliest(since).to_rfc3339_opts(SecondsFormat::Secs, true))
+            .query("exclude", "retweets")
+            .query(FIELDS, "attachments,created_at,entities,note_tweet,text")
+            .bearer(&call.grant.access)
+            .limits(limits)
+            .send()
+            .await;
+        let timeline: Timeline = match answer {
+            Ok(answer) if answer.ok() => answer.json()?,
+            Ok(answer) => {
+                return Sighting::of_failed_look(problem::fault(&answer, Stage::Look, &call.grant.scopes));
+            }
+            Err(fault) => return Sighting::of_failed_look(fault),
+        };
+        if let Some(post) = timeline.data.iter().find(|p| p.shows(&content.text, content.media.len())) {
+            return Ok(Sighting::Live(remote(call, post.id.clone())));
+        }
+        // More than a page in so short a time, or a part withheld: not seeing it proves nothing.
+        if timeline.meta.next_token.is_some() || (timeline.data.is_empty() && !timeline.errors.is_empty()) {
+            return Ok(Sighting::CannotTell("X shows only a part of this account's newest posts.".into()));
+        }
+        Ok(Sighting::Absent)
+    }
+
+    /// Timelines are indexed within seconds; the deadline of the irreversible call is half a minute.
+    fn grace(&self) -> Duration {
+        Duration::from_secs(90)
+    }
+}
+
+/// What X is asked to create. A link is part of the text; X makes its card from the page itself.
+fn body(content: &Content, prep: &Prep) -> serde_json::Value {
+    let mut body = json!({ "text": content.text });
+    if !prep.media.is_empty() {
+        body["media"] = json!({ "media_ids": prep.media.iter().map(|u| &u.id).collect::<Vec<_>>() });
+    }
+    body
+}
+
+fn remote(call: &Call<'_>, id: String) -> RemotePost {
+    let handle = call.handle.trim_start_matches('@');
+    RemotePost { url: Some(format!("https://x.com/{}/status/{id}", if handle.is_empty() { "i" } else { handle })), id }
+}
+
+/// The uploads still exist and belong to the pictures of this content, in this order.
+fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
+    let same = prep.media.len() <= content.media.len()
+        && prep.media.iter().zip(&content.media).all(|(u, m)| u.asset == m.facts.asset);
+    let fresh = prep.media.iter().all(Upload::is_fresh);
+    let message = match (same, fresh) {
+        (true, true) => return Ok(()),
+        (false, _) => "The pictures have changed since they were uploaded to X.",
+        (true, false) => "X keeps uploaded pictures for a day only; they have to be uploaded again.",
+    };
+    Err(Fault::PreparationLost { message: message.into() })
+}

@@ -1,0 +1,161 @@
+//! Pictures on their way to X. Stills go in one request; animated ones are announced, sent in segments, finished, and
+//! then worked on for a while. Every step is one request and may be repeated; all of them are saved in the anchor.
+
+use super::problem::{self, Stage};
+use super::{API, limits};
+use crate::connectors::wire::{Answer, Ask, segment};
+use crate::connectors::{Call, Fault, Media};
+use crate::domain::error::Problem;
+use crate::domain::ids::AssetId;
+use crate::domain::platform::Platform;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::Method;
+use reqwest::multipart::{Form, Part};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::time::Duration;
+
+const MAX_STILL: u64 = 5 << 20;
+const MAX_ANIMATED: u64 = 15 << 20;
+/// X's examples send 1 MB at a time; up to 1,000 segments are allowed.
+const SEGMENT: usize = 1 << 20;
+/// Alternative text.
+const MAX_ALT: usize = 1000;
+const DEADLINE: Duration = Duration::from_secs(120);
+/// An upload that is about to expire is not worth using.
+const MARGIN: TimeDelta = TimeDelta::minutes(2);
+
+/// One picture at X, as far as it is.
+#[derive(Serialize, Deserialize)]
+pub struct Upload {
+    pub asset: AssetId,
+    pub id: String,
+    expires_at: Option<DateTime<Utc>>,
+    /// The segment that is sent next; `None`: all bytes are there.
+    next: Option<usize>,
+    /// X still works on it.
+    processing: bool,
+    /// The description is there, or there is none.
+    described: bool,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    id: String,
+    expires_after_secs: Option<i64>,
+    processing_info: Option<Processing>,
+}
+
+#[derive(Deserialize)]
+struct Processing {
+    /// `pending`, `in_progress`, `succeeded`, `failed`.
+    state: String,
+    check_after_secs: Option<u64>,
+}
+
+impl Upload {
+    pub fn is_done(&self) -> bool {
+        self.next.is_none() && !self.processing && self.described
+    }
+    pub fn is_fresh(&self) -> bool {
+        self.expires_at.is_none_or(|at| at > Utc::now() + MARGIN)
+    }
+
+    /// The first request for a picture.
+    pub async fn begin(call: &Call<'_>, media: &Media) -> Result<Self, Fault> {
+        let animated = match media.facts.mime.as_str() {
+            "image/jpeg" | "image/png" | "image/webp" => false,
+            "image/gif" => true,
+            _ => return Err(refused("X takes JPEG, PNG, WebP and GIF pictures.")),
+        };
+        let size = media.bytes.len() as u64;
+        let ask = match animated {
+            true if size > MAX_ANIMATED => return Err(refused("X takes GIFs up to 15 MB.")),
+            false if size > MAX_STILL => return Err(refused("X takes pictures up to 5 MB.")),
+            true => post(call, "/initialize").json(&json!({
+                "media_type": media.facts.mime, "media_category": "tweet_gif", "total_bytes": size,
+            })),
+            false => {
+                let part = part(media.bytes.clone(), &media.facts.mime)?;
+                let form = Form::new().text("media_category", "tweet_image").part("media", part);
+                post(call, "").deadline(DEADLINE).multipart(form)
+            }
+        };
+        let data = told(call, ask).await?.json::<Told>()?.data;
+        Ok(Self {
+            asset: media.facts.asset,
+            id: data.id,
+            expires_at: data.expires_after_secs.and_then(|s| Utc::now().checked_add_signed(TimeDelta::try_seconds(s)?)),
+            next: animated.then_some(0),
+            processing: waits(&data.processing_info)?.is_some(),
+            described: media.facts.alt.trim().is_empty(),
+        })
+    }
+
+    /// The next request for it. `Some`: X is working, go on after this.
+    pub async fn go_on(&mut self, call: &Call<'_>, media: &Media) -> Result<Option<Duration>, Fault> {
+        let own = segment(&self.id);
+        if let Some(next) = self.next {
+            let bytes = media.bytes.slice((next * SEGMENT).min(media.bytes.len())..);
+            if bytes.is_empty() {
+                let data = told(call, post(call, &format!("/{own}/finalize"))).await?.json::<Told>()?.data;
+                self.processing = waits(&data.processing_info)?.is_some();
+                self.next = None;
+            } else {
+                let part = part(bytes.slice(..bytes.len().min(SEGMENT)), &media.facts.mime)?;
+                let form = Form::new().text("segment_index", next.to_string()).part("media", part);
+                told(call, post(call, &format!("/{own}/append")).deadline(DEADLINE).multipart(form)).await?;
+                self.next = Some(next + 1);
+            }
+        } else if self.processing {
+            let ask = call.wire.read(Platform::X, &format!("{API}/media/upload"));
+            let ask = ask.query("command", "STATUS").query("media_id", &self.id);
+            let wait = waits(&told(call, ask).await?.json::<Told>()?.data.processing_info)?;
+            self.processing = wait.is_some();
+            return Ok(wait);
+        } else {
+            let alt: String = media.facts.alt.trim().chars().take(MAX_ALT).collect();
+            let ask = call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/metadata"));
+            let body = json!({ "id": self.id, "metadata": { "alt_text": { "text": alt } } });
+            told(call, ask.json(&body)).await?;
+            self.described = true;
+        }
+        Ok(None)
+    }
+}
+
+fn post(call: &Call<'_>, path: &str) -> Ask {
+    call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/upload{path}"))
+}
+
+async fn told(call: &Call<'_>, ask: Ask) -> Result<Answer, Fault> {
+    let answer = ask.bearer(&call.grant.access).limits(limits).send().await?;
+    if answer.ok() { Ok(answer) } else { Err(problem::fault(&answer, Stage::Upload, &call.grant.scopes)) }
+}
+
+/// How long X still wants to work. `None`: it is ready.
+fn waits(info: &Option<Processing>) -> Result<Option<Duration>, Fault> {
+    match info {
+        Some(info) if info.state == "failed" => Err(refused("X could not process this picture.")),
+        Some(info) if info.state != "succeeded" => {
+            Ok(Some(Duration::from_secs(info.check_after_secs.unwrap_or(3).clamp(1, 60))))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn part(bytes: Bytes, mime: &str) -> Result<Part, Fault> {
+    let length = bytes.len() as u64;
+    let part = Part::stream_with_length(bytes, length).file_name("picture");
+    part.mime_str(mime).map_err(|_| refused("The type of this picture is not known."))
+}
+
+fn refused(message: &str) -> Fault {
+    Fault::InvalidContent { message: message.into(), problems: vec![Problem::error("media", message)] }
+}
