@@ -1,0 +1,268 @@
+//! Instagram: containers. A picture is fetched from its public address and looked at before the container exists.
+
+use super::{GraphError, fields, ok_id};
+use crate::sandbox::ask::{Answer, Ask, Refusal, find, ok};
+use crate::sandbox::pictures::inspect;
+use crate::sandbox::state::Sandbox;
+use crate::sandbox::world::{Account, Container};
+use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
+use image::ImageFormat;
+use serde_json::{Value, json};
+
+const MAX_CAPTION: usize = 2200;
+const MAX_HASHTAGS: usize = 30;
+const MAX_MENTIONS: usize = 20;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// A container dies after a day.
+const LIFE: TimeDelta = TimeDelta::hours(24);
+/// Containers per account and day.
+const PER_DAY: u32 = 400;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    InProgress,
+    Finished,
+    Published,
+    Expired,
+}
+
+pub(super) fn state(container: &Container, now: DateTime<Utc>) -> State {
+    if container.published.is_some() {
+        State::Published
+    } else if now >= container.created_at + LIFE {
+        State::Expired
+    } else if now < container.ready_at {
+        State::InProgress
+    } else {
+        State::Finished
+    }
+}
+
+/// `GET /{container}?fields=status_code,status`
+pub(super) fn read(sandbox: &Sandbox, ask: &Ask, container: &Container) -> Answer {
+    let wanted = fields(ask, &["id", "status_code", "status", "copyright_check_status", "video_status"])?;
+    let (code, words) = match state(container, sandbox.now()) {
+        State::InProgress => ("IN_PROGRESS", "In Progress: Media is still being processed."),
+        State::Finished => ("FINISHED", "Finished: Media has been uploaded and it is ready to be published."),
+        State::Published => ("PUBLISHED", "Published: Media has been published."),
+        State::Expired => ("EXPIRED", "Expired: The container was not published within 24 hours."),
+    };
+    let mut body = json!({ "id": container.id });
+    for field in wanted {
+        match field {
+            "status_code" => body[field] = json!(code),
+            "status" => body[field] = json!(words),
+            _ => {}
+        }
+    }
+    ok(&body)
+}
+
+/// Tags that begin with `mark` and a letter, digit or underscore.
+fn tags(caption: &str, mark: char) -> usize {
+    let mut count = 0;
+    let mut before = ' ';
+    let mut all = caption.chars().peekable();
+    while let Some(c) = all.next() {
+        let begins = all.peek().is_some_and(|next| next.is_alphanumeric() || *next == '_');
+        if c == mark && begins && !before.is_alphanumeric() {
+            count += 1;
+        }
+        before = c;
+    }
+    count
+}
+
+fn check_caption(caption: &str) -> Result<(), Refusal> {
+    // Instagram does not say in which unit it counts; UTF-16 is the strictest.
+    if caption.encode_utf16().count() > MAX_CAPTION || tags(caption, '#') > MAX_HASHTAGS {
+        let words = "The caption was too long. A caption can have at most 2,200 characters, 30 hashtags and 20 @ tags.";
+        let error = GraphError::new(36004, "The caption is too long").subcode(2_207_010);
+        return Err(error.user("Caption Too Long", words).into());
+    }
+    if tags(caption, '@') > MAX_MENTIONS {
+        let error = GraphError::new(100, "Invalid parameter").subcode(2_207_040);
+        return Err(error.user("Too many tags", "Cannot use more than 20 @ tags in a caption.").into());
+    }
+    Ok(())
+}
+
+fn parameter(words: &str) -> Refusal {
+    GraphError::new(100, &format!("(#100) {words}")).into()
+}
+
+/// `POST /{ig-id}/media`
+pub(super) async fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &[(String, String)]) -> Answer {
+    let get = |name: &str| find(params, name).filter(|v| !v.is_empty());
+    let caption = get("caption").unwrap_or_default();
+    let alt = get("alt_text").unwrap_or_default();
+    let is_child = get("is_carousel_item").is_some_and(|v| v == "true" || v == "1");
+    check_caption(caption)?;
+    if alt.chars().count() > 1000 {
+        return Err(parameter("Param alt_text must be at most 1000 characters"));
+    }
+    let limit = sandbox.limit(PER_DAY);
+    let (left, ends) =
+        sandbox.world().spend(sandbox.now(), (ask.network, me.id.clone(), "containers"), limit, TimeDelta::days(1));
+    if left.is_none() {
+        return Err(super::throttled(ask, ends - sandbox.now()).into());
+    }
+    let (picture, children) = match get("media_type") {
+        Some("CAROUSEL") => {
+            if is_child {
+                return Err(parameter("A carousel cannot be an item of a carousel"));
+            }
+            (None, carousel(sandbox, me, get("children").unwrap_or_default())?)
+        }
+        None | Some("IMAGE") => {
+            if is_child && !caption.is_empty() {
+                return Err(parameter("Param caption is not supported on an item of a carousel"));
+            }
+            let address = get("image_url").ok_or_else(|| parameter("The parameter image_url is required."))?;
+            (Some(fetch_and_check(sandbox, address).await?), vec![])
+        }
+        // Reels, videos and stories exist at Instagram; this stand-in has pictures only.
+        Some(_) => {
+            let error = GraphError::new(100, "Invalid parameter").subcode(2_207_023);
+            return Err(error
+                .user("Unknown media type", "The media type is unknown (here: pictures and carousels only).")
+                .into());
+        }
+    };
+    let now = sandbox.now();
+    let mut world = sandbox.world();
+    let id = world.graph_id();
+    world.containers.insert(
+        id.clone(),
+        Container {
+            id: id.clone(),
+            account: me.id.clone(),
+            caption: caption.to_owned(),
+            alt: alt.to_owned(),
+            picture,
+            children,
+            is_child,
+            created_at: now,
+            ready_at: now + sandbox.processing(),
+            published: None,
+        },
+    );
+    drop(world);
+    ok_id(&id)
+}
+
+/// The children of a carousel: 2 to 10 finished items of this account. A comma list or a JSON array.
+fn carousel(sandbox: &Sandbox, me: &Account, list: &str) -> Result<Vec<String>, Refusal> {
+    let children: Vec<String> = match serde_json::from_str::<Value>(list) {
+        Ok(Value::Array(items)) => {
+            items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned)).collect()
+        }
+        _ => list.split(',').map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned).collect(),
+    };
+    if !(2..=10).contains(&children.len()) {
+        let error = GraphError::new(100, "Invalid parameter").subcode(2_207_028);
+        return Err(error
+            .user("Carousel validation failed", "A carousel needs at least 2 and at most 10 items.")
+            .into());
+    }
+    let now = sandbox.now();
+    let world = sandbox.world();
+    for id in &children {
+        let Some(child) = world.containers.get(id).filter(|c| c.account == me.id) else {
+            return Err(lost(id));
+        };
+        if !child.is_child {
+            return Err(parameter(&format!("The container {id} was not created with is_carousel_item")));
+        }
+        match state(child, now) {
+            State::Finished => {}
+            State::Expired => return Err(lost(id)),
+            State::InProgress | State::Published => return Err(not_ready()),
+        }
+    }
+    Ok(children)
+}
+
+/// The container is missing or expired.
+pub(super) fn lost(id: &str) -> Refusal {
+    let words = format!("The media with ID {id} is not found, or has expired.");
+    GraphError::new(24, "The requested resource does not exist")
+        .subcode(2_207_008)
+        .user("Media not found", &words)
+        .into()
+}
+
+/// The container cannot be published now: still processing, or published before.
+pub(super) fn not_ready() -> Refusal {
+    let words = "The media is not ready for publishing, please wait for a moment";
+    GraphError::new(9007, "Media ID is not available").subcode(2_207_027).user("Media Not Ready", words).into()
+}
+
+/// Fetches a picture as Instagram's servers would, checks it and keeps it.
+async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, Refusal> {
+    let bytes = fetch(sandbox, address).await?;
+    if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        let error = GraphError::new(36001, "The image format is not supported").subcode(2_207_005);
+        return Err(error
+            .user("Unsupported image format", "The image format is not supported. Please use JPEG.")
+            .into());
+    }
+    let facts = inspect(bytes.clone()).await.filter(|f| f.format == ImageFormat::Jpeg).ok_or_else(|| {
+        let error = GraphError::new(-1, "The image could not be read").subcode(2_207_053);
+        Refusal::from(error.user("Unknown upload error", "The image is damaged."))
+    })?;
+    let ratio = f64::from(facts.width) / f64::from(facts.height.max(1));
+    // A pixel of rounding is forgiven.
+    if !(0.798..=1.915).contains(&ratio) {
+        let words = format!("The aspect ratio {ratio:.3} is not supported: it must be between 4:5 and 1.91:1.");
+        let error = GraphError::new(36003, "The aspect ratio is not supported").subcode(2_207_009);
+        return Err(error.user("Invalid aspect ratio", &words).into());
+    }
+    Ok(sandbox.pictures().keep(bytes).await)
+}
+
+async fn fetch(sandbox: &Sandbox, address: &str) -> Result<Bytes, Refusal> {
+    let unreachable = |why: &str| {
+        let words = format!("The media could not be fetched from this URI: {address} ({why})");
+        let error = GraphError::new(9004, "Only photo or video can be accepted as media type.").subcode(2_207_052);
+        Refusal::from(error.user("Media download has failed", &words))
+    };
+    let url = url::Url::parse(address).map_err(|_| unreachable("not an address"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(unreachable("neither http nor https"));
+    }
+    let failed = |error: reqwest::Error| {
+        if error.is_timeout() {
+            let error = GraphError::new(-2, "The download timed out").subcode(2_207_003).transient();
+            return Refusal::from(error.user("Timeout", "It takes too long to download the media."));
+        }
+        unreachable("no answer")
+    };
+    let response = sandbox.client().get(url).send().await.map_err(failed)?;
+    if response.status() != reqwest::StatusCode::OK {
+        return Err(unreachable(&format!("HTTP {}", response.status().as_u16())));
+    }
+    let mut bytes = BytesMut::new();
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk.map_err(failed)?);
+        if bytes.len() > MAX_BYTES {
+            let error = GraphError::new(36000, "The image is too large").subcode(2_207_004);
+            return Err(error.user("Image too large", "The image is too large to download: at most 8 MB.").into());
+        }
+    }
+    Ok(bytes.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_counted_as_people_see_them() {
+        assert_eq!(tags("#a b#c #Ä_1 # d ##e", '#'), 3);
+        assert_eq!(tags("@a mail@example.com @ @b.", '@'), 2);
+    }
+}

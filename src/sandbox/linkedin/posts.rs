@@ -1,0 +1,348 @@
+//! LinkedIn: writing, reading, listing and deleting a member's posts.
+
+use super::images::usable;
+use super::text::plain;
+use super::{bad_input, denied, new_id, refusal, schema, urn};
+use crate::sandbox::ask::{Answer, Ask, Network, Refusal, ok};
+use crate::sandbox::state::Sandbox;
+use crate::sandbox::world::{Account, Post, PostPicture, World};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::IntoResponse;
+use chrono::TimeDelta;
+use serde_json::{Map, Value, json};
+
+const MAX_TEXT: usize = 3000;
+
+/// How long the same content is a duplicate, even after the first post was deleted: the lag of LinkedIn's index that
+/// others have seen is 24 to 48 hours.
+const DUPLICATE_FOR: TimeDelta = TimeDelta::hours(48);
+
+/// Collects what does not fit the schema, in Rest.li's words.
+#[derive(Default)]
+struct Schema(Vec<String>);
+
+impl Schema {
+    fn missing(&mut self, path: &str) {
+        self.0.push(format!("{path} :: field is required but not found and has no default value"));
+    }
+    fn unknown(&mut self, path: &str, fields: &Map<String, Value>, known: &[&str]) {
+        for name in fields.keys().filter(|n| !known.contains(&n.as_str())) {
+            self.0.push(format!("{path}/{name} :: unrecognized field found but not allowed"));
+        }
+    }
+    fn symbol(&mut self, path: &str, value: &Value, known: &[&str]) {
+        match value {
+            Value::Null => self.missing(path),
+            Value::String(text) if known.contains(&text.as_str()) => {}
+            other => self.0.push(format!("{path} :: {other} is not an enum symbol")),
+        }
+    }
+    fn text(&mut self, path: &str, value: &Value, required: bool) {
+        match value {
+            Value::Null if required => self.missing(path),
+            Value::Null | Value::String(_) => {}
+            other => self.0.push(format!("{path} :: {other} cannot be coerced to String")),
+        }
+    }
+    fn record<'a>(&mut self, path: &str, value: &'a Value) -> Option<&'a Map<String, Value>> {
+        let record = value.as_object();
+        if record.is_none() {
+            self.0.push(format!("{path} :: a record is expected"));
+        }
+        record
+    }
+}
+
+/// One image of a post: URN and alternative text.
+struct Image {
+    urn: String,
+    alt: String,
+}
+
+/// What `content` holds.
+#[derive(Default)]
+struct Content {
+    images: Vec<Image>,
+    link: Option<String>,
+    /// The card's own picture.
+    thumbnail: Option<String>,
+}
+
+fn check(body: &Map<String, Value>) -> (Schema, Content) {
+    let mut schema = Schema::default();
+    let get = |name: &str| body.get(name).unwrap_or(&Value::Null);
+    let known = [
+        "author",
+        "commentary",
+        "visibility",
+        "distribution",
+        "lifecycleState",
+        "isReshareDisabledByAuthor",
+        "content",
+        "reshareContext",
+        "container",
+        "contentLandingPage",
+        "contentCallToActionLabel",
+    ];
+    schema.unknown("", body, &known);
+    schema.text("/author", get("author"), true);
+    schema.text("/commentary", get("commentary"), false);
+    schema.symbol("/visibility", get("visibility"), &["PUBLIC", "CONNECTIONS", "LOGGED_IN"]);
+    schema.symbol("/lifecycleState", get("lifecycleState"), &["PUBLISHED"]);
+    match get("distribution") {
+        Value::Null => schema.missing("/distribution"),
+        value => {
+            if let Some(distribution) = schema.record("/distribution", value) {
+                let known = ["feedDistribution", "targetEntities", "thirdPartyDistributionChannels"];
+                schema.unknown("/distribution", distribution, &known);
+                schema.symbol("/distribution/feedDistribution", &value["feedDistribution"], &["MAIN_FEED", "NONE"]);
+            }
+        }
+    }
+    let mut content = Content::default();
+    match get("content") {
+        Value::Null => {}
+        value => {
+            if let Some(fields) = schema.record("/content", value) {
+                schema.unknown("/content", fields, &["media", "multiImage", "article"]);
+                if fields.len() != 1 {
+                    schema.0.push("/content :: a union has exactly one member".into());
+                }
+                read_content(&mut schema, value, &mut content);
+            }
+        }
+    }
+    (schema, content)
+}
+
+fn read_content(schema: &mut Schema, value: &Value, content: &mut Content) {
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    if let Some(media) = value.get("media").and_then(|m| schema.record("/content/media", m)) {
+        schema.unknown("/content/media", media, &["id", "title", "altText"]);
+        let media = &value["media"];
+        schema.text("/content/media/id", &media["id"], true);
+        schema.text("/content/media/altText", &media["altText"], false);
+        content.images.push(Image { urn: text(&media["id"]), alt: text(&media["altText"]) });
+    }
+    if let Some(several) = value.get("multiImage").and_then(|m| schema.record("/content/multiImage", m)) {
+        schema.unknown("/content/multiImage", several, &["images", "altText"]);
+        match value["multiImage"]["images"].as_array() {
+            None => schema.missing("/content/multiImage/images"),
+            Some(images) => {
+                for (index, image) in images.iter().enumerate() {
+                    let path = format!("/content/multiImage/images/{index}");
+                    if let Some(fields) = schema.record(&path, image) {
+                        schema.unknown(&path, fields, &["id", "altText"]);
+                        schema.text(&format!("{path}/id"), &image["id"], true);
+                        schema.text(&format!("{path}/altText"), &image["altText"], false);
+                        content.images.push(Image { urn: text(&image["id"]), alt: text(&image["altText"]) });
+                    }
+                }
+                if !(2..=20).contains(&images.len()) {
+                    schema.0.push("/content/multiImage/images :: between 2 and 20 images are expected".into());
+                }
+            }
+        }
+    }
+    if let Some(article) = value.get("article").and_then(|a| schema.record("/content/article", a)) {
+        schema.unknown(
+            "/content/article",
+            article,
+            &["source", "title", "description", "thumbnail", "thumbnailAltText"],
+        );
+        let article = &value["article"];
+        schema.text("/content/article/source", &article["source"], true);
+        schema.text("/content/article/title", &article["title"], true);
+        schema.text("/content/article/description", &article["description"], false);
+        content.link = article["source"].as_str().map(str::to_owned);
+        content.thumbnail = article["thumbnail"].as_str().map(str::to_owned);
+    }
+}
+
+/// `POST /rest/posts` -> 201, no body, the URN in `x-restli-id`.
+pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
+    let body = match ask.json() {
+        Some(Value::Object(body)) => body,
+        _ => return Err(refusal(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
+    };
+    let (problems, content) = check(&body);
+    if !problems.0.is_empty() {
+        return Err(schema(&problems.0));
+    }
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let author = text("author");
+    if !author.starts_with("urn:li:person:") && !author.starts_with("urn:li:organization:") {
+        return Err(refusal(400, "ILLEGAL_ARGUMENT", &format!("Invalid author: {author}")));
+    }
+    if author != urn(me) {
+        return Err(super::forbidden_field("/author"));
+    }
+    let commentary = plain(text("commentary"));
+    let length = commentary.encode_utf16().count();
+    if length > MAX_TEXT {
+        let words = format!(
+            "ShareCommentary text length ({length} characters) exceeded the maximum allowed ({MAX_TEXT} characters)"
+        );
+        return Err(bad_input(
+            400,
+            &words,
+            "FIELD_ARRAY_SIZE_TOO_HIGH",
+            "Size of array cannot be higher than the maxLength",
+        ));
+    }
+    if commentary.trim().is_empty() && body.get("content").is_none_or(Value::is_null) {
+        return Err(bad_input(400, "A post needs commentary or content", "MISSING_FIELD", "Required field is missing"));
+    }
+    if let Some(link) = &content.link {
+        let fine = url::Url::parse(link).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+        if !fine {
+            return Err(bad_input(400, "The source of the article is not a valid URL", "INVALID_URL", "Invalid URL"));
+        }
+    }
+    let now = sandbox.now();
+    let mut world = sandbox.world();
+    let mut pictures = vec![];
+    for image in content.images.iter().map(|i| (&i.urn, &i.alt)).chain(content.thumbnail.iter().map(|t| (t, &EMPTY))) {
+        pictures.push(picture(&world, me, image.0, image.1)?);
+    }
+    if let Some(first) = duplicate_of(&world, me, &commentary, &content, now) {
+        let words = format!("Content is a duplicate of {first}");
+        return Err(bad_input(422, &words, "DUPLICATE_POST", "Duplicate post is detected"));
+    }
+    let (id, url) = new_id(&mut world, now);
+    let kept = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
+    world.posts.push(Post {
+        network: Network::LinkedIn,
+        id: id.clone(),
+        account: me.id.clone(),
+        text: commentary,
+        link: content.link,
+        pictures,
+        at: now,
+        url,
+        deleted_at: None,
+        inserted: false,
+        facts: json!({
+            "visibility": kept("visibility"),
+            "distribution": kept("distribution"),
+            "content": kept("content"),
+            "isReshareDisabledByAuthor": kept("isReshareDisabledByAuthor") == true,
+        }),
+    });
+    drop(world);
+    let mut response = StatusCode::CREATED.into_response();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-restli-id", value);
+    }
+    Ok(response)
+}
+
+static EMPTY: String = String::new();
+
+fn picture(world: &World, me: &Account, image: &str, alt: &str) -> Result<PostPicture, Refusal> {
+    let upload = world.uploads.get(image);
+    if !usable(upload, me) {
+        let words = format!("The image {image} is not available to the author");
+        return Err(bad_input(400, &words, "INVALID_URN_ID", "Invalid URN id"));
+    }
+    let key = upload.and_then(|u| u.picture.clone());
+    Ok(PostPicture { id: image.to_owned(), key, url: None, alt: alt.to_owned() })
+}
+
+/// The post that this one repeats: the same text and link, or without text the same images.
+fn duplicate_of<'a>(
+    world: &'a World,
+    me: &Account,
+    text: &str,
+    content: &Content,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<&'a str> {
+    let same = |p: &&Post| {
+        let images = || p.pictures.iter().map(|i| &i.id).eq(content.images.iter().map(|i| &i.urn));
+        p.network == Network::LinkedIn
+            && p.account == me.id
+            && p.at + DUPLICATE_FOR > now
+            && p.text == text
+            && p.link == content.link
+            && (!text.is_empty() || images())
+    };
+    world.posts.iter().rev().find(same).map(|p| p.id.as_str())
+}
+
+fn present(post: &Post) -> Value {
+    let at = post.at.timestamp_millis();
+    let mut body = json!({
+        "id": post.id,
+        "author": format!("urn:li:person:{}", post.account),
+        "commentary": post.text,
+        "visibility": post.facts["visibility"].as_str().unwrap_or("PUBLIC"),
+        "lifecycleState": "PUBLISHED",
+        "distribution": {
+            "feedDistribution": post.facts["distribution"]["feedDistribution"].as_str().unwrap_or("MAIN_FEED"),
+            "thirdPartyDistributionChannels": [],
+        },
+        "isReshareDisabledByAuthor": post.facts["isReshareDisabledByAuthor"].as_bool().unwrap_or(false),
+        "createdAt": at,
+        "publishedAt": at,
+        "lastModifiedAt": at,
+        "lifecycleStateInfo": { "isEditedByAuthor": false },
+    });
+    if post.facts["content"].is_object() {
+        body["content"] = post.facts["content"].clone();
+    }
+    body
+}
+
+/// `GET /rest/posts/{urn}`
+pub(super) fn get(sandbox: &Sandbox, ask: &Ask, id: &str) -> Answer {
+    let found = sandbox.world().post(ask.network, id).cloned();
+    match found {
+        Some(post) => ok(&present(&post)),
+        None => Err(refusal(404, "NOT_FOUND", "The post is not found")),
+    }
+}
+
+/// `GET /rest/posts?q=author&author=`, newest first.
+pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
+    if ask.query("q") != Some("author") {
+        return Err(refusal(400, "ILLEGAL_ARGUMENT", "Unknown finder"));
+    }
+    super::encoded_urn(ask)?;
+    if ask.query("author") != Some(urn(me).as_str()) {
+        return Err(denied("Not enough permissions to access the posts of this author"));
+    }
+    let number = |name: &str, default: usize| match ask.query(name) {
+        None => Ok(default),
+        Some(text) => {
+            text.parse::<usize>().map_err(|_| refusal(400, "ILLEGAL_ARGUMENT", &format!("Invalid value for {name}")))
+        }
+    };
+    let (start, count) = (number("start", 0)?, number("count", 10)?);
+    if count > 100 {
+        return Err(refusal(400, "ILLEGAL_ARGUMENT", "count must not be higher than 100"));
+    }
+    if ask.query("sortBy").is_some_and(|s| !["LAST_MODIFIED", "CREATED"].contains(&s)) {
+        return Err(refusal(400, "ILLEGAL_ARGUMENT", "Invalid value for sortBy"));
+    }
+    let (elements, total) = {
+        let world = sandbox.world();
+        let posts = world.posts_of(ask.network, &me.id);
+        let elements: Vec<Value> = posts.iter().skip(start).take(count).map(|p| present(p)).collect();
+        (elements, posts.len())
+    };
+    ok(&json!({ "paging": { "start": start, "count": count, "total": total, "links": [] }, "elements": elements }))
+}
+
+/// `DELETE /rest/posts/{urn}`: 204, also when there is nothing (any more).
+pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
+    let now = sandbox.now();
+    let mut world = sandbox.world();
+    let found = world.posts.iter_mut().find(|p| p.network == Network::LinkedIn && p.id == id && p.deleted_at.is_none());
+    if let Some(post) = found {
+        if post.account != me.id {
+            return Err(denied("The author of the post is somebody else"));
+        }
+        post.deleted_at = Some(now);
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,239 @@
+//! The handle on a running stand-in: its world behind one lock, its clock, and what tests do with it.
+
+use super::ask::Network;
+use super::faults::{Fault, Operation};
+use super::persist;
+use super::pictures::Pictures;
+use super::world::{Account, Post, Standing, World};
+use crate::domain::platform::Platform;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How a stand-in behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// File that keeps accounts, tokens and posts over a restart; pictures go to a folder beside it.
+    pub snapshot: Option<PathBuf>,
+    /// How long an Instagram container is `IN_PROGRESS`, a LinkedIn image `PROCESSING`, an X GIF `pending`.
+    pub processing: Duration,
+    /// Multiplies the platforms' own limits per window (posts per 15 minutes, per day); for load tests.
+    pub limit_factor: u32,
+    /// Every LinkedIn app is an approved partner: refresh tokens and restricted scopes.
+    pub linkedin_partner: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { snapshot: None, processing: Duration::from_millis(1500), limit_factor: 1, linkedin_partner: false }
+    }
+}
+
+/// Cheap to clone; all clones are the same stand-in.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    world: Mutex<World>,
+    pictures: Pictures,
+    client: reqwest::Client,
+    /// Milliseconds that the stand-in's clock is ahead.
+    ahead: AtomicI64,
+    dirty: AtomicBool,
+    wake: Notify,
+    /// One snapshot at a time, in order.
+    saving: tokio::sync::Mutex<()>,
+    stop: CancellationToken,
+}
+
+impl Sandbox {
+    /// A stand-in with what its snapshot holds. Errors: the snapshot's folder cannot be used.
+    pub fn new(options: Options) -> io::Result<Self> {
+        // The client that fetches pictures needs a TLS provider; the program has installed one already, a test may not.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let client = reqwest::Client::builder()
+            .user_agent("lux-sandbox (stand-in for a platform's picture fetcher)")
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(15))
+            .redirect(reqwest::redirect::Policy::limited(3))
+            .build()
+            .map_err(io::Error::other)?;
+        let world = persist::load(options.snapshot.as_deref())?.unwrap_or_else(World::new);
+        let pictures = Pictures::new(options.snapshot.as_deref())?;
+        Ok(Self(Arc::new(Inner {
+            options,
+            world: Mutex::new(world),
+            pictures,
+            client,
+            ahead: AtomicI64::new(0),
+            dirty: AtomicBool::new(false),
+            wake: Notify::new(),
+            saving: tokio::sync::Mutex::new(()),
+            stop: CancellationToken::new(),
+        })))
+    }
+
+    /// What is true now. Never held over an await; a panic elsewhere does not lock everybody out.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(super) fn pictures(&self) -> &Pictures {
+        &self.0.pictures
+    }
+
+    pub(super) fn client(&self) -> &reqwest::Client {
+        &self.0.client
+    }
+
+    /// A platform's limit, times the factor of the options.
+    pub(super) fn limit(&self, official: u32) -> u32 {
+        official.saturating_mul(self.0.options.limit_factor.max(1))
+    }
+
+    /// How long the platform "works" on a picture.
+    pub(super) fn processing(&self) -> TimeDelta {
+        TimeDelta::from_std(self.0.options.processing).unwrap_or(TimeDelta::zero())
+    }
+
+    /// The stand-in's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::milliseconds(self.0.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Puts the clock forward, so that codes, tokens and containers age.
+    pub fn advance(&self, by: Duration) {
+        let ms = i64::try_from(by.as_millis()).unwrap_or(0);
+        self.0.ahead.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    // ---- faults and counters
+
+    /// Makes the next `fault.times` matching requests fail that way.
+    pub fn inject(&self, fault: Fault) {
+        self.world().faults.push(fault);
+    }
+
+    pub fn clear_faults(&self) {
+        self.world().faults.clear();
+    }
+
+    /// How many requests of that kind arrived, faults included. `Operation::Any` counts all of them.
+    pub fn requests(&self, platform: Platform, operation: Operation) -> u64 {
+        let world = self.world();
+        let counted = world.requests.iter().filter(|((network, op), _)| {
+            network.platform() == platform && (operation == Operation::Any || *op == operation)
+        });
+        counted.map(|(_, n)| n).sum()
+    }
+
+    // ---- what is there
+
+    pub fn accounts(&self, platform: Platform) -> Vec<Account> {
+        self.world().accounts.iter().filter(|a| a.network.platform() == platform).cloned().collect()
+    }
+
+    /// Every post of a platform in the order of arrival, inserted and deleted ones too.
+    pub fn posts(&self, platform: Platform) -> Vec<Post> {
+        self.world().posts.iter().filter(|p| p.network.platform() == platform).cloned().collect()
+    }
+
+    /// Lets every access token of an account expire; says how many. Refresh tokens stay good.
+    pub fn expire_tokens(&self, platform: Platform, account: &str) -> usize {
+        self.end_tokens(platform, account, Standing::Expired)
+    }
+
+    /// Takes the app's access to an account away, refresh tokens included; says how many tokens that ended.
+    pub fn revoke_account(&self, platform: Platform, account: &str) -> usize {
+        self.end_tokens(platform, account, Standing::Revoked)
+    }
+
+    fn end_tokens(&self, platform: Platform, account: &str, standing: Standing) -> usize {
+        let Some(network) = Network::of(platform) else { return 0 };
+        let mut world = self.world();
+        let Some(id) = world.account(network, account).map(|a| a.id.clone()) else { return 0 };
+        let ended = world.end_all(network, &id, standing);
+        drop(world);
+        self.touch();
+        ended
+    }
+
+    /// Forgets everything but the demo accounts: tokens, posts, uploads, faults, counters; the clock is right again.
+    pub async fn reset(&self) {
+        *self.world() = World::new();
+        self.0.ahead.store(0, Ordering::Relaxed);
+        self.0.pictures.clear().await;
+        self.save_now().await;
+    }
+
+    // ---- the snapshot
+
+    /// Something changed: it will be on disk within a second.
+    pub(super) fn touch(&self) {
+        self.0.dirty.store(true, Ordering::Release);
+        self.0.wake.notify_one();
+    }
+
+    /// Something changed that the platform must not forget, even if the process dies now.
+    pub(super) async fn save_now(&self) {
+        self.0.dirty.store(true, Ordering::Release);
+        self.save().await;
+    }
+
+    /// Writes the snapshot if there is one and anything changed.
+    pub async fn save(&self) {
+        let Some(file) = self.0.options.snapshot.clone() else { return };
+        let _turn = self.0.saving.lock().await;
+        if !self.0.dirty.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let bytes = {
+            let now = self.now();
+            let mut world = self.world();
+            world.tidy(now);
+            persist::encode(&world)
+        };
+        let written = match bytes {
+            Ok(bytes) => persist::write(file.clone(), bytes).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = written {
+            tracing::warn!(file = %file.display(), %error, "the sandbox could not save its state");
+            self.0.dirty.store(true, Ordering::Release);
+        }
+    }
+
+    /// Saves after changes, at most twice a second, until the stand-in stops.
+    pub(super) async fn keep_saving(self) {
+        loop {
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.0.wake.notified() => {}
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            }
+            self.save().await;
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        self.0.stop.cancel();
+    }
+
+    /// Resolves when the stand-in stops.
+    pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.0.stop.clone().cancelled_owned()
+    }
+}

@@ -1,0 +1,147 @@
+//! Every kind of fault, mostly at X's commit, and once at the other two.
+
+use super::x::{grant, tweet};
+use super::*;
+use std::time::Instant;
+
+fn due(stand: &Stand, operation: Operation, kind: FaultKind) {
+    stand.sandbox().inject(Fault::once(Network::X, operation, kind));
+}
+
+fn posts(stand: &Stand) -> usize {
+    stand.sandbox().posts(Platform::X).len()
+}
+
+/// A post for which the answer may stay out.
+async fn attempt(stand: &Stand, token: &str, text: &str) -> Result<u16, reqwest::Error> {
+    let address = stand.at(Network::X, "https://api.x.com/2/tweets");
+    let request = stand.http.post(address).bearer_auth(token).json(&json!({ "text": text }));
+    Ok(request.timeout(Duration::from_millis(700)).send().await?.status().as_u16())
+}
+
+#[tokio::test]
+async fn rate_limit_refuses_and_tells_when() {
+    let stand = Stand::start().await;
+    let token = grant(&stand).await;
+    let fault =
+        Fault { times: 2, seconds: Some(90), ..Fault::once(Network::X, Operation::Commit, FaultKind::RateLimit) };
+    stand.sandbox().inject(fault);
+    for _ in 0..2 {
+        let got = tweet(&stand, &token, &json!({ "text": "One" })).await;
+        assert_eq!(got.status, 429);
+        let reset: i64 = got.headers["x-rate-limit-reset"].to_str().unwrap().parse().unwrap();
+        assert!((80..=91).contains(&(reset - stand.sandbox().now().timestamp())));
+    }
+    assert_eq!(posts(&stand), 0);
+    assert_eq!(tweet(&stand, &token, &json!({ "text": "One" })).await.status, 201);
+    assert_eq!(stand.sandbox().requests(Platform::X, Operation::Commit), 3);
+    assert_eq!(stand.sandbox().requests(Platform::X, Operation::Any), 3);
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn server_errors_before_and_after() {
+    let stand = Stand::start().await;
+    let token = grant(&stand).await;
+    due(&stand, Operation::Commit, FaultKind::ServerError);
+    assert_eq!(tweet(&stand, &token, &json!({ "text": "One" })).await.status, 503);
+    assert_eq!(posts(&stand), 0);
+    due(&stand, Operation::Any, FaultKind::ServerErrorAfterAccept);
+    assert_eq!(tweet(&stand, &token, &json!({ "text": "One" })).await.status, 503);
+    assert_eq!(posts(&stand), 1);
+    assert_eq!(tweet(&stand, &token, &json!({ "text": "One" })).await.status, 403, "it was there all along");
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn slow_goes_on_without_the_caller() {
+    let stand = Stand::start().await;
+    let token = grant(&stand).await;
+    let slow = |ms| Fault { ms: Some(ms), ..Fault::once(Network::X, Operation::Commit, FaultKind::Slow) };
+    stand.sandbox().inject(slow(200));
+    let started = Instant::now();
+    assert_eq!(attempt(&stand, &token, "In time").await.unwrap(), 201);
+    assert!(started.elapsed() >= Duration::from_millis(200));
+    stand.sandbox().inject(slow(1_200));
+    assert!(attempt(&stand, &token, "Too late").await.unwrap_err().is_timeout());
+    assert_eq!(posts(&stand), 1);
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    assert_eq!(posts(&stand), 2);
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn answers_get_lost_after_and_before_the_work() {
+    let stand = Stand::start().await;
+    let token = grant(&stand).await;
+    due(&stand, Operation::Commit, FaultKind::TimeoutAfterAccept);
+    assert!(attempt(&stand, &token, "Silence").await.unwrap_err().is_timeout());
+    assert_eq!(posts(&stand), 1);
+    // With no patience at all the connection is cut instead.
+    let fault = Fault { ms: Some(0), ..Fault::once(Network::X, Operation::Commit, FaultKind::TimeoutAfterAccept) };
+    stand.sandbox().inject(fault);
+    let error = attempt(&stand, &token, "Cut").await.unwrap_err();
+    assert!(!error.is_timeout() && error.is_request(), "{error:?}");
+    assert_eq!(posts(&stand), 2);
+    due(&stand, Operation::Commit, FaultKind::DropBeforeAccept);
+    let error = attempt(&stand, &token, "Nothing").await.unwrap_err();
+    assert!(!error.is_timeout() && error.is_request(), "{error:?}");
+    assert_eq!(posts(&stand), 2);
+    assert_eq!(attempt(&stand, &token, "Nothing").await.unwrap(), 201);
+    let started = Instant::now();
+    due(&stand, Operation::Commit, FaultKind::TimeoutAfterAccept);
+    attempt(&stand, &token, "Still silent").await.unwrap_err();
+    stand.running.shutdown().await;
+    assert!(started.elapsed() < Duration::from_secs(4), "a silent connection does not hold up the shutdown");
+}
+
+#[tokio::test]
+async fn tokens_end() {
+    let stand = Stand::start().await;
+    let grant = stand.sandbox().issue_grant(Platform::X, "northwind_demo", CLIENT).await.unwrap();
+    due(&stand, Operation::Commit, FaultKind::ExpiredToken);
+    for _ in 0..2 {
+        assert_eq!(tweet(&stand, &grant.access, &json!({ "text": "One" })).await.status, 401, "and stays expired");
+    }
+    let refresh = |token: String| {
+        let form = [("grant_type", "refresh_token".to_owned()), ("refresh_token", token)];
+        let address = stand.at(Network::X, "https://api.x.com/2/oauth2/token");
+        stand.send(stand.http.post(address).basic_auth(CLIENT, Some(SECRET)).form(&form))
+    };
+    let fresh = refresh(grant.refresh.unwrap()).await;
+    assert_eq!(fresh.status, 200);
+    due(&stand, Operation::Read, FaultKind::ServerError);
+    let access = fresh.body["access_token"].as_str().unwrap();
+    assert_eq!(tweet(&stand, access, &json!({ "text": "One" })).await.status, 201, "another operation's fault");
+    due(&stand, Operation::Commit, FaultKind::RevokedAccount);
+    assert_eq!(tweet(&stand, access, &json!({ "text": "Two" })).await.status, 401);
+    let dead = refresh(fresh.body["refresh_token"].as_str().unwrap().to_owned()).await;
+    assert_eq!(dead.status, 400);
+    let again = stand.sandbox().issue_grant(Platform::X, "northwind_demo", CLIENT).await.unwrap();
+    due(&stand, Operation::Token, FaultKind::ExpiredToken);
+    let token = again.refresh.unwrap();
+    assert_eq!(refresh(token.clone()).await.status, 400);
+    assert_eq!(refresh(token).await.status, 400);
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_other_platforms_fail_in_their_own_words() {
+    let stand = Stand::start().await;
+    let ask = |network, address: &str| stand.send(stand.http.get(stand.at(network, address)));
+    let sandbox = stand.sandbox();
+    for (kind, linkedin, instagram) in [(FaultKind::RateLimit, 429, 400), (FaultKind::ServerError, 500, 500)] {
+        sandbox.inject(Fault::once(Network::LinkedIn, Operation::Read, kind));
+        sandbox.inject(Fault::once(Network::Instagram, Operation::Read, kind));
+        let got = ask(Network::LinkedIn, "https://api.linkedin.com/v2/userinfo").await;
+        assert_eq!((got.status, got.body["status"].as_u64()), (linkedin, Some(linkedin.into())));
+        let got = ask(Network::Instagram, "https://graph.instagram.com/v25.0/17841400000000001").await;
+        assert_eq!((got.status, got.body["error"]["is_transient"].as_bool()), (instagram, Some(true)));
+        if kind == FaultKind::RateLimit {
+            let usage = got.headers["x-business-use-case-usage"].to_str().unwrap();
+            let usage: Value = serde_json::from_str(usage).unwrap();
+            assert_eq!(usage["17841400000000001"][0]["estimated_time_to_regain_access"], 1);
+        }
+    }
+    stand.running.shutdown().await;
+}

@@ -1,0 +1,311 @@
+//! What exists at the stand-in platforms: accounts, tokens, uploads, containers, posts.
+
+use super::ask::Network;
+use super::faults::{Fault, Operation};
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// An account that a person can choose on the consent page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    pub network: Network,
+    /// The id that the platform's API uses: X's user id, LinkedIn's `sub`, Instagram's `user_id`.
+    pub id: String,
+    /// Instagram's second, app-scoped id, which its paths take as well; equal to `id` elsewhere.
+    pub scoped_id: String,
+    pub handle: String,
+    pub name: String,
+    pub about: String,
+}
+
+impl Account {
+    /// By id or handle, with or without `@`.
+    pub fn is(&self, wanted: &str) -> bool {
+        let wanted = wanted.trim_start_matches('@');
+        self.id == wanted || self.scoped_id == wanted || self.handle.eq_ignore_ascii_case(wanted)
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Code {
+    pub network: Network,
+    pub account: String,
+    pub client: String,
+    pub redirect_uri: String,
+    pub scopes: Vec<String>,
+    pub challenge: Option<Challenge>,
+    pub expires_at: DateTime<Utc>,
+    pub used: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Challenge {
+    pub value: String,
+    /// `S256`; otherwise `plain`.
+    pub hashed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Standing {
+    Good,
+    /// Ended before its time.
+    Expired,
+    /// Taken back by the person or the app.
+    Revoked,
+    /// A newer one took its place.
+    Replaced,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct AccessToken {
+    pub network: Network,
+    pub account: String,
+    pub client: String,
+    pub scopes: Vec<String>,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub standing: Standing,
+    /// One consent and everything that came of it.
+    pub grant: u64,
+    /// Instagram: lives 60 days and can be refreshed.
+    pub long_lived: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct RefreshToken {
+    pub network: Network,
+    pub account: String,
+    pub client: String,
+    pub scopes: Vec<String>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub standing: Standing,
+    pub grant: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// The bytes are not there yet.
+    Waiting,
+    /// Ready at `ready_at`.
+    Taken,
+    Failed,
+}
+
+/// X media or a LinkedIn image.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Upload {
+    pub network: Network,
+    pub id: String,
+    pub account: String,
+    /// X: `tweet_image` or `tweet_gif`.
+    pub category: String,
+    pub declared_bytes: u64,
+    pub phase: Phase,
+    pub picture: Option<String>,
+    pub width: u32,
+    pub height: u32,
+    pub bytes: u64,
+    pub alt: String,
+    pub expires_at: DateTime<Utc>,
+    pub ready_at: DateTime<Utc>,
+    /// X: what was appended so far; forgotten in a restart, as an upload may be at any time.
+    #[serde(skip)]
+    pub segments: BTreeMap<u16, Bytes>,
+}
+
+/// An Instagram media container.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Container {
+    pub id: String,
+    pub account: String,
+    pub caption: String,
+    pub alt: String,
+    pub picture: Option<String>,
+    /// Of a carousel.
+    pub children: Vec<String>,
+    pub is_child: bool,
+    pub created_at: DateTime<Utc>,
+    pub ready_at: DateTime<Utc>,
+    /// The media that it became.
+    pub published: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PostPicture {
+    /// The platform's id of the picture: X media id, LinkedIn image URN, Instagram media id.
+    pub id: String,
+    /// The picture that the stand-in keeps.
+    pub key: Option<String>,
+    /// Where it is, when the stand-in does not keep it (inserted history).
+    pub url: Option<String>,
+    pub alt: String,
+}
+
+/// A post that was published, or inserted as history.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Post {
+    pub network: Network,
+    /// As the API returns it: post id, URN, media id.
+    pub id: String,
+    pub account: String,
+    pub text: String,
+    /// The page of a link card.
+    pub link: Option<String>,
+    pub pictures: Vec<PostPicture>,
+    pub at: DateTime<Utc>,
+    /// Permalink at the platform.
+    pub url: String,
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Inserted, not published through the API.
+    pub inserted: bool,
+    /// What else the platform was told.
+    pub facts: Value,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct World {
+    pub accounts: Vec<Account>,
+    pub codes: BTreeMap<String, Code>,
+    pub access: BTreeMap<String, AccessToken>,
+    pub refresh: BTreeMap<String, RefreshToken>,
+    pub uploads: BTreeMap<String, Upload>,
+    pub containers: BTreeMap<String, Container>,
+    /// In the order in which they arrived.
+    pub posts: Vec<Post>,
+    pub sequence: u64,
+    #[serde(skip)]
+    pub faults: Vec<Fault>,
+    #[serde(skip)]
+    pub requests: BTreeMap<(Network, Operation), u64>,
+    /// Rate-limit windows: account and route to (start, calls).
+    #[serde(skip)]
+    pub windows: BTreeMap<(Network, String, &'static str), (DateTime<Utc>, u32)>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            accounts: accounts(),
+            codes: BTreeMap::new(),
+            access: BTreeMap::new(),
+            refresh: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            containers: BTreeMap::new(),
+            posts: vec![],
+            sequence: 0,
+            faults: vec![],
+            requests: BTreeMap::new(),
+            windows: BTreeMap::new(),
+        }
+    }
+
+    pub fn account(&self, network: Network, wanted: &str) -> Option<&Account> {
+        self.accounts.iter().find(|a| a.network == network && a.is(wanted))
+    }
+
+    /// A post that is there (not deleted), by the platform's id.
+    pub fn post(&self, network: Network, id: &str) -> Option<&Post> {
+        self.posts.iter().rev().find(|p| p.network == network && p.id == id && p.deleted_at.is_none())
+    }
+
+    /// An account's posts that are there, newest first.
+    pub fn posts_of(&self, network: Network, account: &str) -> Vec<&Post> {
+        let mut posts: Vec<&Post> = self
+            .posts
+            .iter()
+            .filter(|p| p.network == network && p.account == account && p.deleted_at.is_none())
+            .collect();
+        posts.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
+        posts
+    }
+
+    /// A new 19-digit id that sorts by time, as X and LinkedIn have them.
+    pub fn snowflake(&mut self, at: DateTime<Utc>) -> u64 {
+        // X's own epoch; the low 22 bits are machine and sequence there, only a sequence here.
+        const EPOCH_MS: i64 = 1_288_834_974_657;
+        self.sequence += 1;
+        let ms = u64::try_from(at.timestamp_millis() - EPOCH_MS).unwrap_or(0);
+        (ms << 22) | (self.sequence & 0x3f_ffff)
+    }
+
+    /// A new 17-digit id, as Instagram has them.
+    pub fn graph_id(&mut self) -> String {
+        self.sequence += 1;
+        format!("{}", 18_000_000_000_000_000 + self.sequence)
+    }
+
+    /// Takes one call out of a rate-limit window: (limit left, when the window ends); `None` when it is used up.
+    pub fn spend(
+        &mut self,
+        now: DateTime<Utc>,
+        key: (Network, String, &'static str),
+        limit: u32,
+        window: TimeDelta,
+    ) -> (Option<u32>, DateTime<Utc>) {
+        let entry = self.windows.entry(key).or_insert((now, 0));
+        if now >= entry.0 + window {
+            *entry = (now, 0);
+        }
+        let ends = entry.0 + window;
+        if entry.1 >= limit {
+            return (None, ends);
+        }
+        entry.1 += 1;
+        (Some(limit - entry.1), ends)
+    }
+
+    /// Forgets what nobody can use any more, so that a snapshot does not grow for ever.
+    pub fn tidy(&mut self, now: DateTime<Utc>) {
+        let day = TimeDelta::days(1);
+        self.codes.retain(|_, c| c.expires_at + day > now);
+        self.access.retain(|_, t| t.expires_at + TimeDelta::days(30) > now);
+        self.uploads.retain(|_, u| u.expires_at + day > now);
+        self.containers.retain(|_, c| c.published.is_some() || c.created_at + TimeDelta::days(3) > now);
+    }
+}
+
+/// Two demo accounts for each platform.
+fn accounts() -> Vec<Account> {
+    let account = |network, id: &str, scoped: &str, handle: &str, name: &str, about: &str| Account {
+        network,
+        id: id.into(),
+        scoped_id: scoped.into(),
+        handle: handle.into(),
+        name: name.into(),
+        about: about.into(),
+    };
+    let roasters = "A coffee roastery that exists only in this sandbox.";
+    let lab = "The second demo account, for trying more than one connection.";
+    vec![
+        account(
+            Network::X,
+            "1700000000000000001",
+            "1700000000000000001",
+            "northwind_demo",
+            "Northwind Roasters (demo)",
+            roasters,
+        ),
+        account(Network::X, "1700000000000000002", "1700000000000000002", "northwind_lab", "Northwind Lab (demo)", lab),
+        account(Network::LinkedIn, "nwDemo0001", "nwDemo0001", "nora-north-demo", "Nora North (demo)", roasters),
+        account(Network::LinkedIn, "nwDemo0002", "nwDemo0002", "walt-west-demo", "Walt West (demo)", lab),
+        account(
+            Network::Instagram,
+            "17841400000000001",
+            "24000000000000001",
+            "northwind.demo",
+            "Northwind Roasters (demo)",
+            roasters,
+        ),
+        account(
+            Network::Instagram,
+            "17841400000000002",
+            "24000000000000002",
+            "northwind.lab.demo",
+            "Northwind Lab (demo)",
+            lab,
+        ),
+    ]
+}

@@ -1,0 +1,301 @@
+//! X: the user, writing and deleting posts. Reading posts is in `reading`.
+
+use super::reading::{check_query, fields, present};
+use super::{forbidden, invalid, new_id, text};
+use crate::sandbox::ask::{Answer, Ask, Refusal, json, ok};
+use crate::sandbox::state::Sandbox;
+use crate::sandbox::world::{Account, Phase, Post, PostPicture, World};
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+pub(super) use super::reading::{lookup, one, timeline};
+
+/// How long the same text of the same account counts as a duplicate. X names no time; a day is an assumption.
+const DUPLICATE_FOR: TimeDelta = TimeDelta::days(1);
+
+const USER_FIELDS: &[&str] = &[
+    "affiliation",
+    "confirmed_email",
+    "connection_status",
+    "created_at",
+    "description",
+    "entities",
+    "id",
+    "is_identity_verified",
+    "location",
+    "most_recent_tweet_id",
+    "name",
+    "parody",
+    "pinned_tweet_id",
+    "profile_banner_url",
+    "profile_image_url",
+    "protected",
+    "public_metrics",
+    "receives_your_dm",
+    "subscription",
+    "subscription_type",
+    "url",
+    "username",
+    "verified",
+    "verified_followers_count",
+    "verified_type",
+    "withheld",
+];
+
+pub(super) fn me(ask: &Ask, me: &Account, scopes: &[String]) -> Answer {
+    check_query(ask, &["user.fields", "expansions", "tweet.fields", "post.fields"])?;
+    let wanted = fields(ask, &["user.fields"], USER_FIELDS)?;
+    if wanted.contains(&"confirmed_email") && !scopes.iter().any(|s| s == "users.email") {
+        return Err(forbidden("Forbidden"));
+    }
+    ok(&json!({ "data": user(ask, me, &wanted) }))
+}
+
+pub(super) fn user(ask: &Ask, account: &Account, wanted: &[&str]) -> Value {
+    let mut data = json!({ "id": account.id, "name": account.name, "username": account.handle });
+    for field in wanted {
+        let value = match *field {
+            "profile_image_url" => json!(ask.avatar_url(&account.id)),
+            "description" => json!(account.about),
+            "public_metrics" => json!({
+                "followers_count": 0,
+                "following_count": 0,
+                "tweet_count": 0,
+                "listed_count": 0,
+                "like_count": 0,
+                "media_count": 0,
+            }),
+            "verified" | "protected" => json!(false),
+            "verified_type" => json!("none"),
+            "subscription_type" => json!("None"),
+            "created_at" => json!("2024-01-01T00:00:00.000Z"),
+            "confirmed_email" => json!(format!("{}@example.com", account.handle)),
+            // A field without a value is left out, as X does.
+            _ => continue,
+        };
+        data[*field] = value;
+    }
+    data
+}
+
+/// A post as it was asked for, checked as far as that goes without looking at what there is.
+#[derive(Default)]
+struct Wanted {
+    text: String,
+    media: Vec<String>,
+    reply_to: Option<String>,
+}
+
+/// What the description allows in a body; the rest is refused (`additionalProperties: false`).
+const KNOWN: &[&str] = &[
+    "text",
+    "media",
+    "reply",
+    "reply_settings",
+    "made_with_ai",
+    "paid_partnership",
+    "for_super_followers_only",
+    "nullcast",
+];
+
+/// In the description as well, but not for everybody (or not for this stand-in): "not permitted".
+const NOT_PERMITTED: &[&str] = &[
+    "poll",
+    "quote_tweet_id",
+    "card_uri",
+    "community_id",
+    "direct_message_deep_link",
+    "edit_options",
+    "geo",
+    "share_with_followers",
+];
+
+fn read(ask: &Ask) -> Result<Wanted, Refusal> {
+    let body = ask.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
+    let body = body.as_object().ok_or_else(|| invalid("", "", "Request body must be a JSON object."))?;
+    for name in body.keys() {
+        if NOT_PERMITTED.contains(&name.as_str()) {
+            return Err(forbidden("You are not permitted to perform this action."));
+        }
+        if !KNOWN.contains(&name.as_str()) {
+            return Err(unknown_field("$", name));
+        }
+    }
+    let mut wanted = Wanted::default();
+    if let Some(text) = body.get("text") {
+        let text = text.as_str().ok_or_else(|| invalid("text", &text.to_string(), "$.text: string expected"))?;
+        text.clone_into(&mut wanted.text);
+    }
+    for name in ["made_with_ai", "paid_partnership", "for_super_followers_only", "nullcast"] {
+        if body.get(name).is_some_and(|v| !v.is_boolean()) {
+            return Err(invalid(name, "", &format!("$.{name}: boolean expected")));
+        }
+    }
+    if let Some(who) = body.get("reply_settings") {
+        let known = ["following", "mentionedUsers", "subscribers", "verified"];
+        if !who.as_str().is_some_and(|w| known.contains(&w)) {
+            return Err(invalid(
+                "reply_settings",
+                &who.to_string(),
+                "$.reply_settings: does not have a value in the enumeration",
+            ));
+        }
+    }
+    if let Some(media) = body.get("media") {
+        let media = object(media, "media", &["media_ids", "tagged_user_ids"])?;
+        wanted.media = ids(media.get("media_ids"), "media.media_ids", 1, 4)?;
+        if let Some(tagged) = media.get("tagged_user_ids") {
+            ids(Some(tagged), "media.tagged_user_ids", 0, 10)?;
+        }
+    }
+    if let Some(reply) = body.get("reply") {
+        let fields = ["in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"];
+        let reply = object(reply, "reply", &fields)?;
+        let to = reply.get("in_reply_to_tweet_id").and_then(Value::as_str);
+        wanted.reply_to = Some(
+            to.ok_or_else(|| invalid("reply", "", "$.reply.in_reply_to_tweet_id: is missing but it is required"))?
+                .into(),
+        );
+    }
+    if wanted.text.trim().is_empty() && wanted.media.is_empty() {
+        return Err(invalid("text", &wanted.text, "You must provide text or media to create a Tweet."));
+    }
+    Ok(wanted)
+}
+
+fn unknown_field(path: &str, name: &str) -> Refusal {
+    let words =
+        format!("{path}.{name}: is not defined in the schema and the schema does not allow additional properties");
+    invalid(name, "", &words)
+}
+
+fn object<'a>(value: &'a Value, name: &str, known: &[&str]) -> Result<&'a serde_json::Map<String, Value>, Refusal> {
+    let fields = value.as_object().ok_or_else(|| invalid(name, "", &format!("$.{name}: object expected")))?;
+    match fields.keys().find(|k| !known.contains(&k.as_str())) {
+        Some(unknown) => Err(unknown_field(&format!("$.{name}"), unknown)),
+        None => Ok(fields),
+    }
+}
+
+fn ids(value: Option<&Value>, name: &str, least: usize, most: usize) -> Result<Vec<String>, Refusal> {
+    let list = value
+        .and_then(Value::as_array)
+        .ok_or_else(|| invalid(name, "", &format!("$.{name}: is missing but it is required")))?;
+    if !(least..=most).contains(&list.len()) {
+        let words = format!("$.{name}: must have between {least} and {most} items in the array");
+        return Err(invalid(name, &list.len().to_string(), &words));
+    }
+    let mut ids = vec![];
+    for item in list {
+        let id = item.as_str().filter(|id| (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit()));
+        let id =
+            id.ok_or_else(|| invalid(name, &item.to_string(), &format!("$.{name}: does not match ^[0-9]{{1,19}}$")))?;
+        if ids.iter().any(|had| had == id) {
+            return Err(invalid(name, id, &format!("$.{name}: the items in the array must be unique")));
+        }
+        ids.push(id.to_owned());
+    }
+    Ok(ids)
+}
+
+/// The uploads as pictures of a post: they exist, are this user's, are ready, and go together.
+fn pictures(
+    world: &World,
+    sandbox: &Sandbox,
+    ask: &Ask,
+    me: &Account,
+    ids: &[String],
+) -> Result<Vec<PostPicture>, Refusal> {
+    let now = sandbox.now();
+    let wrong = |id: &str| invalid("media.media_ids", id, "Your media IDs are invalid.");
+    let mut pictures = vec![];
+    let mut animated = 0;
+    for id in ids {
+        let upload = world
+            .uploads
+            .get(id)
+            .filter(|u| u.network == ask.network && u.account == me.id)
+            .filter(|u| u.phase == Phase::Taken && now >= u.ready_at && now < u.expires_at)
+            .ok_or_else(|| wrong(id))?;
+        animated += usize::from(upload.category == "tweet_gif");
+        pictures.push(PostPicture { id: id.clone(), key: upload.picture.clone(), url: None, alt: upload.alt.clone() });
+    }
+    if animated > 0 && ids.len() > 1 {
+        return Err(invalid(
+            "media.media_ids",
+            "",
+            "You can only attach 4 photos, 1 animated GIF or 1 video to a Tweet.",
+        ));
+    }
+    Ok(pictures)
+}
+
+pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
+    check_query(ask, &[])?;
+    let wanted = read(ask)?;
+    if text::length(&wanted.text) > text::LIMIT {
+        let words = "Your Tweet text is too long. For more information on how Twitter determines text length see \
+                     https://github.com/twitter/twitter-text.";
+        return Err(invalid("", "", words));
+    }
+    if text::cashtags(&wanted.text) > 1 {
+        return Err(forbidden("You may only use one cashtag in a Post."));
+    }
+    let now = sandbox.now();
+    let mut world = sandbox.world();
+    let pictures = pictures(&world, sandbox, ask, me, &wanted.media)?;
+    if let Some(to) = &wanted.reply_to {
+        // Self-serve apps may only answer who summoned them, and themselves.
+        if !world.post(ask.network, to).is_some_and(|p| p.account == me.id) {
+            return Err(forbidden("You attempted to reply to a Tweet that is deleted or not visible to you."));
+        }
+    }
+    let repeated = world.posts.iter().any(|p| {
+        p.network == ask.network
+            && p.account == me.id
+            && !p.text.is_empty()
+            && p.text == wanted.text
+            && p.at + DUPLICATE_FOR > now
+    });
+    if repeated {
+        return Err(forbidden("You are not allowed to create a Tweet with duplicate content."));
+    }
+    let (id, url) = new_id(&mut world, me, now);
+    let post = Post {
+        network: ask.network,
+        id: id.clone(),
+        account: me.id.clone(),
+        text: wanted.text,
+        link: None,
+        pictures,
+        at: now,
+        url,
+        deleted_at: None,
+        inserted: false,
+        facts: json!({ "in_reply_to_tweet_id": wanted.reply_to }),
+    };
+    let shown = present(&post, &["text"]);
+    world.posts.push(post);
+    Ok(json(
+        StatusCode::CREATED,
+        &json!({ "data": { "id": id, "text": shown["text"], "edit_history_tweet_ids": [id] } }),
+    ))
+}
+
+/// Deleting what is not there (any more) is answered like a deletion.
+pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
+    let now = sandbox.now();
+    let mut world = sandbox.world();
+    let found = world
+        .posts
+        .iter_mut()
+        .find(|p| p.network == crate::sandbox::ask::Network::X && p.id == id && p.deleted_at.is_none());
+    if let Some(post) = found {
+        if post.account != me.id {
+            return Err(forbidden("You are not authorized to delete this Tweet."));
+        }
+        post.deleted_at = Some(now);
+    }
+    ok(&json!({ "data": { "deleted": true } }))
+}
