@@ -1,1 +1,1 @@
-
+mod x_text;
