@@ -186,26 +186,22 @@ fn same_shape(a: &MediaFacts, b: &MediaFacts) -> bool {
     one.abs_diff(other) * 100 <= one.max(other)
 }
 
+/// Only the address of a link card can be wrong; elsewhere, or beside pictures, a link is not sent at all.
 fn link(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
     let name = rules.platform.name();
     let Some(link) = given_link(draft) else { return };
-    if !xtext::is_valid_url(link, true) {
-        let message = if xtext::is_valid_url(link, false) {
-            format!("Begin the link with https://, as in https://{link}")
-        } else {
-            "This link is not a web address. Write it as in https://example.com/page".into()
-        };
-        found.push(Problem::error("link", message));
-    }
-    if rules.link_card && !draft.media.is_empty() {
-        let message = format!(
-            "{name} shows either pictures or a link card. Remove the pictures, or move the link into the text."
-        );
-        found.push(Problem::error("link", message));
-    }
-    if !rules.link_card && !draft.text.contains(link) {
-        let message =
-            format!("{name} takes links only as part of the text: this one will not appear. Put it into the text.");
+    if rules.link_card && draft.media.is_empty() {
+        if !xtext::is_valid_url(link, true) {
+            let message = if xtext::is_valid_url(link, false) {
+                format!("Begin the link with https://, as in https://{link}")
+            } else {
+                "This link is not a web address. Write it as in https://example.com/page".into()
+            };
+            found.push(Problem::error("link", message));
+        }
+    } else if !draft.text.contains(link) {
+        let why = if rules.link_card { "shows no link card beside pictures" } else { "takes links only in the text" };
+        let message = format!("{name} {why}: this link will not appear. Put it into the text.");
         found.push(Problem::warning("link", message));
     }
 }
