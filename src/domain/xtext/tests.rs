@@ -30,6 +30,16 @@ fn weighs_scripts() {
 }
 
 #[test]
+fn light_ranges_end_where_they_should() {
+    for light in ['\0', '\u{10ff}', '\u{2000}', '\u{200d}', '\u{2010}', '\u{201f}', '\u{2032}', '\u{2037}'] {
+        assert_eq!(weighted_length(&format!("x{light}x")), 3, "{light:?}");
+    }
+    for heavy in ['\u{1100}', '\u{1ffe}', '\u{200e}', '\u{200f}', '\u{2020}', '\u{2031}', '\u{2038}', '\u{10ffff}'] {
+        assert_eq!(weighted_length(&format!("x{heavy}x")), 4, "{heavy:?}");
+    }
+}
+
+#[test]
 fn composes_before_counting() {
     assert_eq!(weighted_length("e\u{301}"), 1);
     assert_eq!(weighted_length("e\u{301}\u{301}"), 2);
