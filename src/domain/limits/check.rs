@@ -1,0 +1,258 @@
+//! The check of one draft against one platform's rules. Every message says what is wrong and what to do, in the same
+//! words in the browser and from the server. Pictures are named by their position, from 1.
+
+use super::{Counting, GifRules, Rules, Shape, count, rules, utf16};
+use crate::domain::draft::{Draft, MediaFacts};
+use crate::domain::error::Problem;
+use crate::domain::platform::Platform;
+use crate::domain::xtext;
+
+/// Everything that this platform would refuse (errors) or that is likely a slip (warnings). The fields are `text`,
+/// `media` and `link`. Nothing for a platform without rules.
+pub fn check(platform: Platform, draft: &Draft) -> Vec<Problem> {
+    let mut found = vec![];
+    if let Some(rules) = rules(platform) {
+        text(rules, draft, &mut found);
+        media(rules, draft, &mut found);
+        link(rules, draft, &mut found);
+    }
+    found
+}
+
+fn text(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+    let name = rules.platform.name();
+    let text = draft.text.as_str();
+    let has_card = rules.link_card && given_link(draft).is_some();
+    if rules.text_required_without_media && text.trim().is_empty() && draft.media.is_empty() && !has_card {
+        let or_link = if rules.link_card { ", a link" } else { "" };
+        found.push(Problem::error("text", format!("{name} needs text{or_link} or a picture. Write something.")));
+    }
+    if let (Counting::Weighted, Some(c)) = (rules.counting, xtext::forbidden(text)) {
+        let code = u32::from(c);
+        found.push(Problem::error(
+            "text",
+            format!("The text contains an invisible character (U+{code:04X}) that {name} refuses. Remove it."),
+        ));
+    }
+    let (length, max) = (count(rules.platform, text), rules.max_text);
+    let escaped = length + text.chars().filter(|c| rules.escaped.contains(*c)).count() as u32;
+    if length > max {
+        let extra = length - max;
+        found
+            .push(Problem::error("text", format!("{name} allows {max} characters; this is {length}. Remove {extra}.")));
+    } else if escaped > max {
+        let extra = escaped - max;
+        found.push(Problem::warning(
+            "text",
+            format!(
+                "{name} may count each of {} twice: then this is {escaped} of {max} and the end could be cut off. \
+                 Remove {extra} to be safe.",
+                rules.escaped
+            ),
+        ));
+    }
+    let tags = [
+        (rules.max_hashtags, "hashtags", hashtags as fn(&str) -> usize),
+        (rules.max_mentions, "mentions", |text| xtext::mentions(text).len()),
+    ];
+    for (max, what, number) in tags {
+        if let Some((max, number)) = max.map(|max| (max, number(text))).filter(|(max, number)| number > max) {
+            let extra = number - max;
+            let message = format!("{name} allows {max} {what}; this has {number}. Remove {extra}.");
+            found.push(Problem::error("text", message));
+        }
+    }
+    let cashtags = xtext::cashtags(text);
+    if rules.one_cashtag && cashtags.len() > 1 {
+        let list: Vec<&str> = cashtags.into_iter().map(|range| &text[range]).collect();
+        let message =
+            format!("{name} allows at most one cashtag through its API; this has {}. Keep one.", list.join(", "));
+        found.push(Problem::error("text", message));
+    }
+}
+
+/// Hashtags as Instagram may see them: more than X does, as numbers, emoji and tags without a space between them count.
+fn hashtags(text: &str) -> usize {
+    let links = xtext::urls(text);
+    let starts_tag = |c: char| {
+        !(c.is_whitespace() || matches!(c, '\u{fe0f}' | '\u{20e3}') || (c.is_ascii_punctuation() && c != '_'))
+    };
+    text.match_indices(['#', '＃'])
+        .filter(|(at, sign)| text[at + sign.len()..].starts_with(starts_tag))
+        .filter(|(at, _)| links.get(links.partition_point(|link| link.end <= *at)).is_none_or(|link| link.start > *at))
+        .count()
+}
+
+fn media(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+    let name = rules.platform.name();
+    let (number, max) = (draft.media.len(), rules.max_images);
+    if rules.media_required && number == 0 {
+        found.push(Problem::error("media", format!("{name} needs at least one picture.")));
+    }
+    if number > max {
+        let extra = number - max;
+        found
+            .push(Problem::error("media", format!("{name} allows {max} pictures; this has {number}. Remove {extra}.")));
+    }
+    let has_gif = draft.media.iter().any(|m| m.mime == "image/gif");
+    if number > 1 && has_gif && rules.gif.is_some_and(|gif| gif.alone) {
+        let message = format!("{name} shows a GIF only alone. Keep one GIF, or only the other pictures.");
+        found.push(Problem::error("media", message));
+    }
+    for (at, picture) in draft.media.iter().enumerate() {
+        one_picture(rules, at + 1, picture, found);
+    }
+    if let (Some(shape), Some((first, others))) = (rules.shape, draft.media.split_first()) {
+        fits_shape(name, shape, first, found);
+        let cropped: Vec<usize> = (2..).zip(others).filter(|(_, m)| !same_shape(first, m)).map(|(n, _)| n).collect();
+        if let Some(pictures) = listed(&cropped) {
+            let message = format!("{name} will crop {pictures} to the shape of picture 1. Check what is cut off.");
+            found.push(Problem::warning("media", message));
+        }
+    }
+    let silent: Vec<usize> = (1..).zip(&draft.media).filter(|(_, m)| m.alt.trim().is_empty()).map(|(n, _)| n).collect();
+    if let Some(pictures) = listed(&silent) {
+        let message = format!("No description (alt text) for {pictures}. Say in a sentence what can be seen.");
+        found.push(Problem::warning("media", message));
+    }
+}
+
+/// What can be said of a picture by itself.
+fn one_picture(rules: &Rules, n: usize, picture: &MediaFacts, found: &mut Vec<Problem>) {
+    let name = rules.platform.name();
+    let (width, height) = (picture.width, picture.height);
+    let mut error = |message: String| found.push(Problem::error("media", message));
+    if !rules.image_types.contains(&picture.mime.as_str()) {
+        let known: Vec<&str> = rules.image_types.iter().map(|mime| kind(mime)).collect();
+        let (is, known) = (a_kind(&picture.mime), either(&known));
+        error(format!("Picture {n} is {is}; {name} takes {known} only. Replace it, or save it as {known}."));
+    }
+    let gif = rules.gif.filter(|_| picture.mime == "image/gif");
+    let max_bytes = gif.map(|gif| gif.max_bytes).or(rules.max_image_bytes);
+    if let Some(max) = max_bytes.filter(|max| picture.bytes > *max) {
+        let (is, max) = (megabytes(picture.bytes), megabytes(max));
+        error(format!("Picture {n} has {is} MB; {name} allows {max} MB. Use a smaller file."));
+    }
+    if let Some(GifRules { max_width, max_height, .. }) = gif.filter(|g| width > g.max_width || height > g.max_height) {
+        error(format!(
+            "Picture {n} is a GIF of {width} × {height} pixels; {name} allows {max_width} × {max_height}. Scale it down."
+        ));
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if let Some(below) = rules.pixels_below.filter(|below| pixels >= *below) {
+        error(format!(
+            "Picture {n} has {width} × {height} = {pixels} pixels; {name} takes fewer than {below}. Scale it down."
+        ));
+    }
+    let alt = utf16(&picture.alt);
+    if let Some(max) = rules.max_alt.filter(|max| alt > *max) {
+        let extra = alt - max;
+        error(format!("The description of picture {n} has {alt} characters; {name} allows {max}. Remove {extra}."));
+    }
+    if width < rules.min_width {
+        let min = rules.min_width;
+        let message = format!(
+            "Picture {n} is {width} pixels wide; {name} enlarges it to {min}, which looks blurred. Use a wider one."
+        );
+        found.push(Problem::warning("media", message));
+    }
+}
+
+fn fits_shape(name: &str, shape: Shape, picture: &MediaFacts, found: &mut Vec<Problem>) {
+    let (width, height) = (u64::from(picture.width), u64::from(picture.height));
+    let at_least = |(w, h): (u32, u32)| width * u64::from(h) >= height * u64::from(w);
+    let at_most = |(w, h): (u32, u32)| width * u64::from(h) <= height * u64::from(w);
+    let (too, fix) = match (at_least(shape.tallest), at_most(shape.widest)) {
+        (true, true) => return,
+        (false, _) => ("tall", "Cut something off at the top or bottom"),
+        (true, false) => ("wide", "Cut something off at the sides"),
+    };
+    let (tall, wide) = (shape.tallest, shape.widest);
+    found.push(Problem::error(
+        "media",
+        format!(
+            "Picture 1 is too {too} for {name} ({width} × {height}); the shape has to be between {}:{} and {}.{:02}:1. {fix}.",
+            tall.0,
+            tall.1,
+            wide.0 / wide.1,
+            wide.0 * 100 / wide.1 % 100
+        ),
+    ));
+}
+
+/// The same shape but for a hundredth, which nobody sees.
+fn same_shape(a: &MediaFacts, b: &MediaFacts) -> bool {
+    let (one, other) = (u64::from(a.width) * u64::from(b.height), u64::from(b.width) * u64::from(a.height));
+    one.abs_diff(other) * 100 <= one.max(other)
+}
+
+/// Only the address of a link card can be wrong; elsewhere, or beside pictures, a link is not sent at all.
+fn link(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+    let name = rules.platform.name();
+    let Some(link) = given_link(draft) else { return };
+    if rules.link_card && draft.media.is_empty() {
+        if !xtext::is_valid_url(link, true) {
+            let message = if xtext::is_valid_url(link, false) {
+                format!("Begin the link with https://, as in https://{link}")
+            } else {
+                "This link is not a web address. Write it as in https://example.com/page".into()
+            };
+            found.push(Problem::error("link", message));
+        }
+    } else if !draft.text.contains(link) {
+        let why = if rules.link_card { "shows no link card beside pictures" } else { "takes links only in the text" };
+        let message = format!("{name} {why}: this link will not appear. Put it into the text.");
+        found.push(Problem::warning("link", message));
+    }
+}
+
+fn given_link(draft: &Draft) -> Option<&str> {
+    draft.link.as_deref().map(str::trim).filter(|link| !link.is_empty())
+}
+
+/// A MIME type as people say it.
+fn kind(mime: &str) -> &str {
+    match mime {
+        "image/jpeg" => "JPEG",
+        "image/png" => "PNG",
+        "image/webp" => "WebP",
+        "image/gif" => "GIF",
+        other => other,
+    }
+}
+
+/// `a PNG`, or the type itself if it has no common name.
+fn a_kind(mime: &str) -> String {
+    match kind(mime) {
+        unknown if unknown == mime => format!("of type {mime}"),
+        known => format!("a {known}"),
+    }
+}
+
+/// `JPEG, PNG or GIF`
+fn either(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).into(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}
+
+/// `picture 2`, `pictures 2 and 3`, `pictures 1, 2 and 4`; nothing for none.
+fn listed(numbers: &[usize]) -> Option<String> {
+    let words: Vec<String> = numbers.iter().map(usize::to_string).collect();
+    match words.as_slice() {
+        [] => None,
+        [one] => Some(format!("picture {one}")),
+        [most @ .., last] => Some(format!("pictures {} and {last}", most.join(", "))),
+    }
+}
+
+/// One decimal, rounded up, so that a file over a limit never reads like one at the limit.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10).div_ceil(super::MIB);
+    match tenths % 10 {
+        0 => format!("{}", tenths / 10),
+        tenth => format!("{}.{tenth}", tenths / 10),
+    }
+}

@@ -1,0 +1,241 @@
+//! One draft per rule that breaks this rule only, and a draft per platform that breaks none.
+
+use super::*;
+use crate::domain::draft::{Draft, MediaFacts};
+use crate::domain::error::{Problem, Severity};
+use crate::domain::ids::Uuid;
+use Platform::{Instagram, LinkedIn, X};
+use std::str::FromStr;
+
+fn picture() -> MediaFacts {
+    MediaFacts {
+        asset: Uuid::nil(),
+        mime: "image/jpeg".into(),
+        bytes: 200_000,
+        width: 1080,
+        height: 1080,
+        alt: "A cup of coffee on a table".into(),
+    }
+}
+
+fn of(mime: &str) -> MediaFacts {
+    MediaFacts { mime: mime.into(), ..picture() }
+}
+
+fn sized(width: u32, height: u32) -> MediaFacts {
+    MediaFacts { width, height, ..picture() }
+}
+
+fn post(text: &str, media: Vec<MediaFacts>) -> Draft {
+    Draft { text: text.into(), media, link: None }
+}
+
+fn with_link(draft: Draft, link: &str) -> Draft {
+    Draft { link: Some(link.into()), ..draft }
+}
+
+/// `draft` has exactly this problem.
+#[track_caller]
+fn refused(platform: Platform, draft: Draft, field: &str, message: &str) {
+    assert_eq!(check(platform, &draft), [Problem::error(field, message)]);
+}
+
+/// `draft` could be published, but with exactly this remark.
+#[track_caller]
+fn remarked(platform: Platform, draft: Draft, field: &str, message: &str) {
+    assert_eq!(check(platform, &draft), [Problem::warning(field, message)]);
+}
+
+#[test]
+fn good_drafts_pass() {
+    let gif = MediaFacts { bytes: 14 << 20, width: 1280, height: 1080, ..of("image/gif") };
+    let good = [
+        (X, post("Fresh coffee from 8 o'clock: example.com/menu #coffee @lux $LUX 👨‍👩‍👧‍👦", vec![])),
+        (X, post(&"x".repeat(280), vec![picture(), of("image/png"), of("image/webp"), sized(200, 4000)])),
+        (X, post("", vec![gif])),
+        (X, with_link(post("See https://example.com/menu", vec![]), "https://example.com/menu")),
+        (LinkedIn, post(&"x".repeat(3000), vec![])),
+        (LinkedIn, post("We are hiring!", vec![picture(), of("image/png"), of("image/gif")])),
+        (LinkedIn, post("", vec![picture(); 20])),
+        (LinkedIn, with_link(post("", vec![]), "https://example.com/menu?day=monday#top")),
+        (Instagram, post(&"x".repeat(2200), vec![picture(); 10])),
+        (Instagram, post("", vec![sized(1080, 1350)])),
+        (Instagram, post("", vec![sized(1910, 1000)])),
+        (Instagram, post(&"#coffee @lux ".repeat(20), vec![picture()])),
+    ];
+    for (platform, draft) in good {
+        assert_eq!(check(platform, &draft), [], "{platform}: {}", draft.text);
+    }
+}
+
+#[test]
+fn text_that_is_missing_or_too_long() {
+    refused(X, post(" \n", vec![]), "text", "X needs text or a picture. Write something.");
+    refused(LinkedIn, post("", vec![]), "text", "LinkedIn needs text, a link or a picture. Write something.");
+    let text = format!("{}https://example.com/", "é".repeat(269));
+    refused(X, post(&text, vec![]), "text", "X allows 280 characters; this is 292. Remove 12.");
+    let text = "x".repeat(3001);
+    refused(LinkedIn, post(&text, vec![]), "text", "LinkedIn allows 3000 characters; this is 3001. Remove 1.");
+    let text = "😀".repeat(1101);
+    let message = "Instagram allows 2200 characters; this is 2202. Remove 2.";
+    refused(Instagram, post(&text, vec![picture()]), "text", message);
+}
+
+#[test]
+fn text_that_is_written_wrongly() {
+    let message = "The text contains an invisible character (U+FEFF) that X refuses. Remove it.";
+    refused(X, post("\u{feff}Hello", vec![]), "text", message);
+    let message = "X allows at most one cashtag through its API; this has $ABC, $DEF. Keep one.";
+    refused(X, post("$ABC or $DEF?", vec![]), "text", message);
+    let text = "#tag ".repeat(31);
+    let message = "Instagram allows 30 hashtags; this has 31. Remove 1.";
+    refused(Instagram, post(&text, vec![picture()]), "text", message);
+    refused(
+        Instagram,
+        post(&"#2026#☕".repeat(20), vec![picture()]),
+        "text",
+        "Instagram allows 30 hashtags; this has 40. Remove 10.",
+    );
+    let text = "@name ".repeat(22);
+    let message = "Instagram allows 20 mentions; this has 22. Remove 2.";
+    refused(Instagram, post(&text, vec![picture()]), "text", message);
+    let no_tags = "# x#\n #! https://example.com/#a #\u{fe0f}\u{20e3} ".repeat(31);
+    assert_eq!(check(Instagram, &post(&no_tags, vec![picture()])), []);
+    let text = format!("{}(*)", "x".repeat(2996));
+    let message = "LinkedIn may count each of \\|{}@[]()<>#*_~ twice: then this is 3002 of 3000 and the end could be cut off. \
+                   Remove 2 to be safe.";
+    remarked(LinkedIn, post(&text, vec![]), "text", message);
+}
+
+#[test]
+fn number_of_pictures() {
+    refused(Instagram, post("Hello", vec![]), "media", "Instagram needs at least one picture.");
+    refused(X, post("", vec![picture(); 5]), "media", "X allows 4 pictures; this has 5. Remove 1.");
+    refused(LinkedIn, post("", vec![picture(); 22]), "media", "LinkedIn allows 20 pictures; this has 22. Remove 2.");
+    refused(Instagram, post("", vec![picture(); 11]), "media", "Instagram allows 10 pictures; this has 11. Remove 1.");
+    let message = "X shows a GIF only alone. Keep one GIF, or only the other pictures.";
+    refused(X, post("", vec![picture(), of("image/gif")]), "media", message);
+    refused(
+        X,
+        post("", vec![of("image/gif"); 2].into_iter().map(|m| MediaFacts { width: 10, height: 10, ..m }).collect()),
+        "media",
+        message,
+    );
+}
+
+#[test]
+fn types_of_pictures() {
+    let message = "Picture 2 is a PNG; Instagram takes JPEG only. Replace it, or save it as JPEG.";
+    refused(Instagram, post("", vec![picture(), of("image/png")]), "media", message);
+    let message =
+        "Picture 1 is a WebP; LinkedIn takes JPEG, PNG or GIF only. Replace it, or save it as JPEG, PNG or GIF.";
+    refused(LinkedIn, post("", vec![of("image/webp")]), "media", message);
+    let message = "Picture 1 is of type image/tiff; X takes JPEG, PNG, WebP or GIF only. \
+                   Replace it, or save it as JPEG, PNG, WebP or GIF.";
+    refused(X, post("", vec![of("image/tiff")]), "media", message);
+}
+
+#[test]
+fn sizes_of_pictures() {
+    let bytes = |bytes, mime| MediaFacts { bytes, ..of(mime) };
+    let message = "Picture 1 has 5.1 MB; X allows 5 MB. Use a smaller file.";
+    refused(X, post("", vec![bytes((5 << 20) + 1, "image/png")]), "media", message);
+    let message = "Picture 1 has 16 MB; X allows 15 MB. Use a smaller file.";
+    refused(
+        X,
+        post("", vec![MediaFacts { width: 100, height: 100, ..bytes(16 << 20, "image/gif") }]),
+        "media",
+        message,
+    );
+    let message = "Picture 2 has 8.5 MB; Instagram allows 8 MB. Use a smaller file.";
+    refused(Instagram, post("", vec![picture(), bytes((17 << 20) / 2, "image/jpeg")]), "media", message);
+    let message = "Picture 1 is a GIF of 1281 × 1080 pixels; X allows 1280 × 1080. Scale it down.";
+    refused(X, post("", vec![MediaFacts { width: 1281, ..of("image/gif") }]), "media", message);
+    let message = "Picture 1 has 8000 × 5000 = 40000000 pixels; LinkedIn takes fewer than 36152320. Scale it down.";
+    refused(LinkedIn, post("", vec![sized(8000, 5000)]), "media", message);
+    assert_eq!(check(LinkedIn, &post("", vec![sized(36_152_319, 1)])), []);
+    assert_eq!(check(LinkedIn, &post("", vec![sized(36_152_320, 1)])).len(), 1);
+    let message = "Picture 1 is 200 pixels wide; Instagram enlarges it to 320, which looks blurred. Use a wider one.";
+    remarked(Instagram, post("", vec![sized(200, 200)]), "media", message);
+}
+
+#[test]
+fn shapes_of_pictures() {
+    let message = "Picture 1 is too tall for Instagram (1080 × 1351); the shape has to be between 4:5 and 1.91:1. \
+                   Cut something off at the top or bottom.";
+    refused(Instagram, post("", vec![sized(1080, 1351)]), "media", message);
+    let message = "Picture 1 is too wide for Instagram (1911 × 1000); the shape has to be between 4:5 and 1.91:1. \
+                   Cut something off at the sides.";
+    refused(Instagram, post("", vec![sized(1911, 1000)]), "media", message);
+    let message = "Instagram will crop pictures 2 and 4 to the shape of picture 1. Check what is cut off.";
+    let pictures = vec![picture(), sized(1080, 2000), sized(1080, 1081), sized(1920, 1080)];
+    remarked(Instagram, post("", pictures), "media", message);
+    assert_eq!(check(Instagram, &post("", vec![sized(0, 0)])).len(), 1, "no picture has no size, but no panic either");
+}
+
+#[test]
+fn descriptions_of_pictures() {
+    let alt = |alt: &str| MediaFacts { alt: alt.into(), ..picture() };
+    let message = "The description of picture 2 has 1003 characters; X allows 1000. Remove 3.";
+    refused(X, post("", vec![picture(), alt(&"x".repeat(1003))]), "media", message);
+    let message = "The description of picture 1 has 1001 characters; Instagram allows 1000. Remove 1.";
+    refused(Instagram, post("", vec![alt(&"x".repeat(1001))]), "media", message);
+    for platform in [X, LinkedIn, Instagram] {
+        let message = "No description (alt text) for picture 2. Say in a sentence what can be seen.";
+        remarked(platform, post("", vec![picture(), alt(" ")]), "media", message);
+    }
+    let message = "No description (alt text) for pictures 1, 2 and 3. Say in a sentence what can be seen.";
+    remarked(X, post("", vec![alt(""), alt(""), alt("")]), "media", message);
+}
+
+#[test]
+fn links() {
+    let text = || post("Our menu", vec![]);
+    let message = "This link is not a web address. Write it as in https://example.com/page";
+    refused(LinkedIn, with_link(text(), "javascript:alert(1)"), "link", message);
+    let message = "Begin the link with https://, as in https://example.com/menu";
+    refused(LinkedIn, with_link(text(), "example.com/menu"), "link", message);
+    let not_sent = [
+        (LinkedIn, "LinkedIn shows no link card beside pictures: this link will not appear. Put it into the text."),
+        (X, "X takes links only in the text: this link will not appear. Put it into the text."),
+        (Instagram, "Instagram takes links only in the text: this link will not appear. Put it into the text."),
+    ];
+    for (platform, message) in not_sent {
+        let draft = || post("Our menu", vec![picture()]);
+        remarked(platform, with_link(draft(), "https://example.com"), "link", message);
+        remarked(platform, with_link(draft(), "not sent, so not refused"), "link", message);
+    }
+    let named = with_link(post("See https://example.com", vec![picture()]), "https://example.com");
+    assert_eq!(check(LinkedIn, &named), [], "the text has it");
+    assert_eq!(check(LinkedIn, &with_link(text(), " ")), [], "an empty input is no link");
+}
+
+#[test]
+fn several_problems_are_all_named() {
+    let draft = post(&"x".repeat(2300), vec![MediaFacts { alt: String::new(), ..of("image/gif") }; 11]);
+    let found = check(Instagram, &draft);
+    assert_eq!(found.iter().filter(|p| p.severity == Severity::Error).count(), 1 + 1 + 11);
+    assert_eq!(found.iter().filter(|p| p.severity == Severity::Warning).count(), 1);
+}
+
+#[test]
+fn rules_say_where_they_come_from() {
+    for platform in Platform::ALL {
+        let Some(rules) = rules(platform) else {
+            assert_eq!(check(platform, &Draft::default()), []);
+            continue;
+        };
+        assert_eq!(rules.platform, platform);
+        assert!(!rules.source.is_empty() && !rules.image_types.is_empty());
+        assert!(crate::domain::moment::Day::from_str(rules.reviewed).is_ok(), "{}", rules.reviewed);
+    }
+}
+
+#[test]
+fn counts_as_the_platform_does() {
+    let text = "é 😀 👨‍👩‍👧 https://example.com/a/long/path";
+    assert_eq!(count(X, text), 1 + 1 + 2 + 1 + 2 + 1 + 23);
+    for platform in [LinkedIn, Instagram, Platform::Reddit] {
+        assert_eq!(count(platform, text) as usize, text.encode_utf16().count());
+    }
+}

@@ -1,1 +1,0 @@
-//! Text length as X counts it: twitter-text v3 weights, URLs, emoji.
