@@ -1,5 +1,8 @@
 //! What a visitor meets first: the document, the router, the table of pages, the frame around them.
 
+mod frame;
+mod nav;
+mod not_found;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -1,28 +1,32 @@
-//! The one table of pages. A new page is one file in its feature and one row here.
+//! The one table of pages. A new page is one file in its feature and one row here; a row in `nav` if it shall be found
+//! in the navigation. Every page is loaded when it is first visited, so the first visit stays light.
 
+use super::frame::Frame;
+use super::not_found::NotFound;
+use crate::features::accounts::{LoginPage, SecurityPage, SignupPage};
+use crate::features::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{Lazy, SsrMode, path};
+
+/// All pages are rendered completely before the first byte: status, cookies and redirects depend on their data.
+const SSR: SsrMode = SsrMode::Async;
 
 #[component]
 pub fn Pages() -> impl IntoView {
     view! {
         <Router>
-            <Routes fallback=|| view! { <main><h1>"This page does not exist"</h1></main> }>
-                <Route path=path!("/login") view={Lazy::<Probe>::new()} ssr=SsrMode::Async />
+            <Routes fallback=NotFound>
+                <Route path=path!("/login") view={Lazy::<LoginPage>::new()} ssr=SSR />
+                <Route path=path!("/signup") view={Lazy::<SignupPage>::new()} ssr=SSR />
+                <Route path=path!("/invite/:token") view={Lazy::<InvitePage>::new()} ssr=SSR />
+                <ParentRoute path=path!("") view=Frame ssr=SSR>
+                    <Route path=path!("/companies/new") view={Lazy::<NewCompanyPage>::new()} ssr=SSR />
+                    <Route path=path!("/settings/company") view={Lazy::<CompanyPage>::new()} ssr=SSR />
+                    <Route path=path!("/settings/members") view={Lazy::<MembersPage>::new()} ssr=SSR />
+                    <Route path=path!("/settings/security") view={Lazy::<SecurityPage>::new()} ssr=SSR />
+                </ParentRoute>
             </Routes>
         </Router>
-    }
-}
-
-pub struct Probe;
-
-#[lazy_route]
-impl LazyRoute for Probe {
-    fn data() -> Self {
-        Self
-    }
-    fn view(_this: Self) -> AnyView {
-        view! { <h1>"Sign in"</h1> }.into_any()
     }
 }

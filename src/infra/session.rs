@@ -115,7 +115,8 @@ pub fn sha256(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-fn token_from(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie of this name.
+pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -128,7 +129,7 @@ fn token_from(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Resolves the cookie and leaves a [`Who`] in the request's extensions.
 pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if let Some(token) = token_from(request.headers(), cookie_name(&app)) {
+    if let Some(token) = cookie_value(request.headers(), cookie_name(&app)) {
         match find(&app, &token).await {
             Ok(Some(who)) => {
                 request.extensions_mut().insert(who);
@@ -187,6 +188,25 @@ pub async fn begin(app: &App, user: UserId, ip: &str, user_agent: &str) -> Resul
     .execute(&app.db)
     .await?;
     Ok(cookie(app, &token, SESSION_DAYS * 86_400))
+}
+
+/// Turns a session to another company of the person; false when they do not belong to it.
+pub async fn look_at(app: &App, session: Uuid, company: CompanyId) -> Result<bool> {
+    let turned = sqlx::query!(
+        "update sessions s set current_company = $2
+         where s.id = $1 and exists (select 1 from members m where m.company_id = $2 and m.id = s.user_id)",
+        session,
+        company
+    )
+    .execute(&app.db)
+    .await?;
+    Ok(turned.rows_affected() == 1)
+}
+
+/// Ends a session on the server.
+pub async fn end(app: &App, session: Uuid) -> Result<()> {
+    sqlx::query!("delete from sessions where id = $1", session).execute(&app.db).await?;
+    Ok(())
 }
 
 /// The `Set-Cookie` value that ends the session in the browser.

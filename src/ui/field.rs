@@ -1,5 +1,6 @@
 //! Inputs with their label, hint and error. Errors are tied to the input for screen readers.
 
+use leptos::html;
 use leptos::prelude::*;
 
 const INPUT: &str = "w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text placeholder:text-faint aria-invalid:border-bad disabled:opacity-60";
@@ -27,6 +28,16 @@ pub fn Field(
     }
 }
 
+/// A property that follows a signal but leaves the browser alone at hydration: what somebody typed before the program
+/// arrived stays. (leptos would set the property to the server's value and wipe it.)
+fn follow<T: Send + Sync + Clone + 'static>(value: Signal<T>) -> impl FnMut() -> Option<T> + Send + 'static {
+    let mut first = true;
+    move || {
+        let now = value.get();
+        (!std::mem::replace(&mut first, false)).then_some(now)
+    }
+}
+
 /// A one-line input inside its [`Field`].
 #[component]
 pub fn TextInput(
@@ -41,12 +52,25 @@ pub fn TextInput(
     #[prop(into, optional)] autocomplete: Option<String>,
     #[prop(optional)] required: bool,
     #[prop(optional)] mono: bool,
+    /// The id of a `<datalist>` with proposals.
+    #[prop(into, optional)]
+    list: Option<String>,
     /// Called with every change.
     #[prop(into, optional)]
     on_change: Option<Callback<String>>,
 ) -> impl IntoView {
     let note = format!("{id}-note");
     let class = if mono { [INPUT, " font-mono text-xs"].concat() } else { INPUT.to_owned() };
+    let initial = value.get_untracked();
+    let node = NodeRef::<html::Input>::new();
+    let rendered = initial.clone();
+    Effect::new(move |_| {
+        if let (Some(el), Some(callback)) = (node.get(), on_change)
+            && el.value() != rendered
+        {
+            callback.run(el.value());
+        }
+    });
     view! {
         <Field id=id.clone() label=label hint=hint.unwrap_or_default() error=error>
             <input
@@ -54,11 +78,13 @@ pub fn TextInput(
                 name=name
                 type=input_type
                 class=class
-                value=value.get_untracked()
-                prop:value=move || value.get()
+                node_ref=node
+                value=initial
+                prop:value=follow(value)
                 placeholder=placeholder
                 autocomplete=autocomplete
                 required=required
+                list=list
                 aria-describedby=note
                 aria-invalid=move || error.get().is_some().then_some("true")
                 on:input=move |ev| {
@@ -88,10 +114,21 @@ pub fn TextArea(
 ) -> impl IntoView {
     let note = format!("{id}-note");
     let initial = value.get_untracked();
+    let node = NodeRef::<html::Textarea>::new();
+    // Browsers know only one line break inside a text area.
+    let rendered = initial.replace("\r\n", "\n");
+    Effect::new(move |_| {
+        if let (Some(el), Some(callback)) = (node.get(), on_change)
+            && el.value() != rendered
+        {
+            callback.run(el.value());
+        }
+    });
     let initial = if cfg!(feature = "ssr") { escape_textarea(&initial) } else { initial };
     view! {
         <Field id=id.clone() label=label hint=hint.unwrap_or_default() error=error>
             <textarea
+                node_ref=node
                 id=id
                 name=name
                 rows=rows
@@ -100,7 +137,7 @@ pub fn TextArea(
                 disabled=disabled
                 aria-describedby=note
                 aria-invalid=move || error.get().is_some().then_some("true")
-                prop:value=move || value.get()
+                prop:value=follow(value)
                 on:input=move |ev| {
                     if let Some(callback) = on_change {
                         callback.run(event_target_value(&ev));
@@ -181,7 +218,7 @@ pub fn Check(
                 value=value
                 class="size-4 accent-purple-fill"
                 checked=checked.get_untracked()
-                prop:checked=move || checked.get()
+                prop:checked=follow(checked)
                 on:change=move |ev| {
                     if let Some(callback) = on_change {
                         callback.run(event_target_checked(&ev));

@@ -3,9 +3,13 @@
 use crate::domain::error::{AppError, ErrorKind};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
-use leptos::prelude::use_context;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE;
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+use leptos::prelude::{FromServerFnError, use_context};
 use leptos_axum::ResponseOptions;
+use url::Url;
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
@@ -19,18 +23,63 @@ impl IntoResponse for AppError {
     }
 }
 
-/// Gives a server function's error its HTTP status (leptos 0.8 answers 500 to all of them otherwise).
-/// A form that was posted without JavaScript is answered by a redirect, so a page never gets stuck on a bare status.
+/// Gives a server function's error its HTTP status (leptos 0.8 answers 500 to all of them otherwise). Last step of
+/// every server function: `.inspect_err(reply::set_status)`.
+/// A form that was posted without JavaScript is sent back to its page instead, where the error appears: a browser
+/// follows `Location` only while the status stays 302.
 pub fn set_status(error: &AppError) {
+    set_status_keeping(error, &[]);
+}
+
+/// The same, and a form that was posted without JavaScript finds again what was typed: each pair becomes a query
+/// parameter of the page that it came from. Never a password.
+pub fn set_status_keeping(error: &AppError, typed: &[(&str, &str)]) {
     let Some(options) = use_context::<ResponseOptions>() else { return };
-    if let Ok(status) = StatusCode::from_u16(error.kind.status()) {
-        options.set_status(status);
-    }
     if error.kind == ErrorKind::RateLimited
         && let Some(seconds) = error.retry_after_s
     {
         options.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    match use_context::<Parts>() {
+        Some(parts) if is_plain_form(&parts) => leptos_axum::redirect(&address_with_error(&parts, error, typed)),
+        _ => {
+            if let Ok(status) = StatusCode::from_u16(error.kind.status()) {
+                options.set_status(status);
+            }
+        }
+    }
+}
+
+/// Sends a form that was posted without JavaScript on to `path`; with JavaScript the page shows the result itself.
+pub fn plain_form_to(path: &str) {
+    if use_context::<Parts>().is_some_and(|parts| is_plain_form(&parts)) {
+        redirect_to(path);
+    }
+}
+
+/// Whether the browser posted a form by itself, so that it shows whatever we answer.
+pub fn is_plain_form(parts: &Parts) -> bool {
+    parts.method == Method::POST
+        && parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
+}
+
+/// The page that the form was on, with the error as leptos' `ServerAction` reads it (`__path`, `__err`). server_fn
+/// appends to whatever an earlier attempt left there; this starts from a clean address.
+fn address_with_error(parts: &Parts, error: &AppError, typed: &[(&str, &str)]) -> String {
+    let referer = parts.headers.get(header::REFERER).and_then(|v| v.to_str().ok()).and_then(|v| Url::parse(v).ok());
+    let Some(referer) = referer else { return "/".into() };
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (key, value) in referer.query_pairs() {
+        // `done` announced an earlier success.
+        if !matches!(key.as_ref(), "__path" | "__err" | "done") && typed.iter().all(|(name, _)| *name != key) {
+            query.append_pair(&key, &value);
+        }
+    }
+    for (name, value) in typed.iter().filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+    }
+    query.append_pair("__path", parts.uri.path()).append_pair("__err", &BASE64_URL_SAFE.encode(error.ser()));
+    format!("{}?{}", local_path(referer.path()), query.finish())
 }
 
 /// Sends the browser to an address of our own. Anything that is not a plain local path goes to `/`.
@@ -49,7 +98,38 @@ pub fn local_path(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::local_path;
+    use super::*;
+
+    fn form_post(referer: &str) -> Parts {
+        let request = http::Request::post("/rpc/lux/sign_in")
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+            .header(header::REFERER, referer);
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_failed_form_comes_back_clean() {
+        let parts =
+            form_post("http://127.0.0.1:3000/login?next=%2Fposts&email=old%40a.example&done=1&__path=%2Fx&__err=old");
+        assert!(is_plain_form(&parts));
+        let error = AppError::invalid("email", "Not an e-mail address.");
+        let address = address_with_error(&parts, &error, &[("email", "new@a.example"), ("name", "")]);
+        let url = Url::parse("http://127.0.0.1:3000").unwrap().join(&address).unwrap();
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        assert_eq!(url.path(), "/login");
+        assert_eq!(pairs[0], ("next".into(), "/posts".into()));
+        assert_eq!(pairs[1], ("email".into(), "new@a.example".into()));
+        assert_eq!(pairs[2], ("__path".into(), "/rpc/lux/sign_in".into()));
+        assert_eq!((pairs[3].0.as_str(), pairs.len()), ("__err", 4));
+        let decoded = leptos::server_fn::error::ServerFnUrlError::<AppError>::decode_err(&pairs[3].1);
+        assert_eq!(decoded, error);
+    }
+
+    #[test]
+    fn a_foreign_or_missing_referer_leads_nowhere_else() {
+        assert!(address_with_error(&form_post("https://evil.example//x"), &AppError::bug(None), &[]).starts_with("/?"));
+        assert_eq!(address_with_error(&form_post(""), &AppError::bug(None), &[]), "/");
+    }
 
     #[test]
     fn only_local_paths_pass() {

@@ -1,0 +1,337 @@
+//! The frame around every signed-in page: navigation, company switcher, person. On a phone it becomes a bottom bar with
+//! a sheet. Its menus are `<details>` and its forms plain, so all of it works without JavaScript.
+
+use super::nav::{MAIN, NavItem, SETUP};
+use crate::domain::error::ErrorKind;
+use crate::features::accounts::FrameContext;
+use crate::features::accounts::calls::{SignOut, frame};
+use crate::features::accounts::entrance::with_next;
+use crate::features::accounts::model::{CompanyBadge, FrameData};
+use crate::features::companies::calls::SwitchCompany;
+use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+use std::time::Duration;
+
+/// How often the clock and the number of things to look at are fetched anew while somebody looks.
+const REFRESH: Duration = Duration::from_secs(60);
+
+const MENU_ITEM: &str = "flex w-full items-center gap-2.5 rounded-control px-2.5 py-2 text-left text-text hover:bg-surface-3 cursor-pointer";
+const MENU_PANEL: &str = "absolute z-30 w-64 rounded-card border border-line-strong bg-surface-2 p-1";
+
+/// The layout of the signed-in pages; the page itself stands in the outlet.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| frame());
+    let context = FrameContext(data);
+    provide_context(context);
+    Effect::new(move |_| {
+        let timer = set_interval_with_handle(
+            move || {
+                if browser::is_visible() {
+                    context.refetch();
+                }
+            },
+            REFRESH,
+        );
+        on_cleanup(move || {
+            if let Ok(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
+    view! {
+        <a
+            href="#content"
+            rel="external"
+            class="sr-only focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-50 focus:rounded-control focus:border focus:border-purple focus:bg-surface-2 focus:px-3 focus:py-2"
+        >
+            "Skip to content"
+        </a>
+        <div class="grid min-h-screen grid-cols-[240px_minmax(0,1fr)] bg-bg max-[1100px]:grid-cols-[64px_minmax(0,1fr)] max-[700px]:grid-cols-[minmax(0,1fr)]">
+            <Sidebar context />
+            <main id="content" tabindex="-1" class="min-w-0 px-3.5 pb-24 outline-none min-[701px]:px-7 min-[701px]:pb-16">
+                <Trouble data />
+                <Outlet />
+            </main>
+        </div>
+        <BottomBar context />
+    }
+}
+
+/// Says so when the frame's data cannot be had: signed out elsewhere, or the server is away.
+#[component]
+fn Trouble(data: Resource<crate::domain::error::Result<FrameData>>) -> impl IntoView {
+    let path = use_location().pathname;
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let error = data.await.err()?;
+                let notice = if error.kind == ErrorKind::Unauthenticated {
+                    view! {
+                        <Notice tone=Tone::Warning>
+                            <div class="flex flex-wrap items-center justify-between gap-2">
+                                <p>"You are signed out."</p>
+                                <LinkButton href=with_next("/login", &path.get_untracked()) external=true small=true>
+                                    "Sign in again"
+                                </LinkButton>
+                            </div>
+                        </Notice>
+                    }
+                        .into_any()
+                } else {
+                    view! { <ErrorNotice error=error /> }.into_any()
+                };
+                Some(view! { <div class="pt-4">{notice}</div> })
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Sidebar(context: FrameContext) -> impl IntoView {
+    let link = move |item: &'static NavItem| view! { <SidebarLink item context /> };
+    view! {
+        <aside aria-label="Company, pages, account" class="sticky top-0 z-20 flex h-screen flex-col border-r border-line px-3 py-4 max-[1100px]:px-2 max-[700px]:hidden">
+            <a href="/" class="mb-3.5 rounded-control px-2 py-1 max-[1100px]:self-center" aria-label="LUX, home">
+                <Brand compact=true />
+            </a>
+            {context.show(|data| view! { <CompanyMenu data /> })}
+            <nav aria-label="Main" class="-mx-1 flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-1">
+                {MAIN.iter().map(link).collect_view()}
+                <hr class="mx-1.5 my-2.5 border-line" />
+                {SETUP.iter().map(link).collect_view()}
+            </nav>
+            {context.show(|data| view! { <PersonMenu data /> })}
+        </aside>
+    }
+}
+
+#[component]
+fn SidebarLink(item: &'static NavItem, context: FrameContext) -> impl IntoView {
+    let path = use_location().pathname;
+    view! {
+        <a
+            href=item.href
+            title=item.label
+            aria-current=move || path.with(|p| item.is_current(p)).then_some("page")
+            class="relative flex items-center gap-2.5 rounded-control px-2.5 py-[7px] text-muted hover:bg-surface-2 hover:text-text aria-[current=page]:bg-surface-2 aria-[current=page]:text-text [&[aria-current=page]>svg]:text-purple-soft max-[1100px]:justify-center"
+        >
+            <Icon glyph=item.glyph />
+            <span class="max-[1100px]:sr-only">{item.label}</span>
+            {item.counts.then(|| badge(context, "ml-auto max-[1100px]:absolute max-[1100px]:right-0 max-[1100px]:top-0"))}
+        </a>
+    }
+}
+
+/// How many deliveries wait for a person, if any.
+fn badge(context: FrameContext, place: &'static str) -> AnyView {
+    context.show(move |data| {
+        (data.attention > 0).then(|| {
+            let class = format!("rounded-full bg-bad/15 px-1.5 text-xs leading-[18px] text-bad {place}");
+            let number = if data.attention > 99 { "99+".to_owned() } else { data.attention.to_string() };
+            view! {
+                <span class=class>
+                    {number} <span class="sr-only">" to look at"</span>
+                </span>
+            }
+        })
+    })
+}
+
+/// The letters that stand for a name.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[component]
+fn CompanyMenu(data: FrameData) -> impl IntoView {
+    let (name, facts) = match &data.company {
+        Some(company) => (company.name.clone(), format!("{} · {}", company.role.name(), company.zone)),
+        None => ("No company".to_owned(), "Create one or ask for an invitation".to_owned()),
+    };
+    let label = format!("Company: {name}. Switch");
+    let letters = initials(&name);
+    let trigger = view! {
+        <span class="hidden size-7 place-items-center rounded-md bg-surface-3 text-xs font-semibold max-[1100px]:grid" aria-hidden="true">
+            {letters}
+        </span>
+        <span class="min-w-0 flex-1 max-[1100px]:hidden">
+            <span class="block truncate font-semibold">{name}</span>
+            <span class="block truncate text-xs text-faint">{facts}</span>
+        </span>
+        <Icon glyph=Glyph::Down class="size-3.5 text-faint max-[1100px]:hidden" />
+    };
+    view! {
+        <Menu
+            trigger=trigger.into_any()
+            class="relative mb-3"
+            trigger_class="flex items-center gap-2 rounded-control border border-line bg-surface-1 px-2.5 py-2 hover:bg-surface-2 max-[1100px]:justify-center max-[1100px]:px-1"
+            panel_class=format!("{MENU_PANEL} left-0 top-full mt-1")
+            label=label
+        >
+            <Companies companies=data.companies current=data.company />
+        </Menu>
+    }
+}
+
+/// One form per company, and the way to a new one. The page is loaded anew: nothing of the other company remains.
+#[component]
+fn Companies(companies: Vec<CompanyBadge>, current: Option<CompanyBadge>) -> impl IntoView {
+    let current = current.map(|c| c.id);
+    let rows = companies
+        .into_iter()
+        .map(|company| {
+            let is_current = Some(company.id) == current;
+            view! {
+                <li>
+                    <button name="company" value=company.id.to_string() aria-current=is_current.then_some("true") class=MENU_ITEM>
+                        <span class="min-w-0 flex-1">
+                            <span class="block truncate">{company.name}</span>
+                            <span class="block truncate text-xs text-faint">
+                                {format!("{} · {}", company.role.name(), company.zone)}
+                            </span>
+                        </span>
+                        {is_current.then(|| view! { <Icon glyph=Glyph::Check class="size-4 text-purple-soft" /> })}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=SwitchCompany::url()>
+            <ul class="max-h-72 overflow-y-auto">{rows}</ul>
+        </form>
+        <a href="/companies/new" class=MENU_ITEM>
+            <Icon glyph=Glyph::Plus />
+            "New company"
+        </a>
+    }
+}
+
+#[component]
+fn PersonMenu(data: FrameData) -> impl IntoView {
+    let label = format!("{}: security, sign out", data.name);
+    let trigger = view! {
+        <span
+            class="grid size-7 shrink-0 place-items-center rounded-full bg-[linear-gradient(135deg,#7c3aed,#0e7490)] text-xs font-semibold text-white"
+            aria-hidden="true"
+        >
+            {initials(&data.name)}
+        </span>
+        <span class="min-w-0 flex-1 max-[1100px]:hidden">
+            <span class="block truncate">{data.name.clone()}</span>
+            <span class="block truncate text-xs text-faint">{data.email.clone()}</span>
+        </span>
+    };
+    view! {
+        <Menu
+            trigger=trigger.into_any()
+            class="relative mt-3"
+            trigger_class="flex items-center gap-2.5 rounded-control p-2 hover:bg-surface-2 max-[1100px]:justify-center"
+            panel_class=format!("{MENU_PANEL} bottom-full left-0 mb-1")
+            label=label
+        >
+            <PersonItems />
+        </Menu>
+    }
+}
+
+#[component]
+fn PersonItems() -> impl IntoView {
+    view! {
+        <a href="/settings/security" class=MENU_ITEM>
+            <Icon glyph=Glyph::Shield />
+            "Security"
+        </a>
+        <form method="post" action=SignOut::url()>
+            <button class=MENU_ITEM>
+                <Icon glyph=Glyph::Door />
+                "Sign out"
+            </button>
+        </form>
+    }
+}
+
+const BAR_ITEM: &str = "relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-[11px] leading-4 text-muted aria-[current=page]:text-text [&[aria-current=page]>svg]:text-purple-soft";
+
+#[component]
+fn BottomBar(context: FrameContext) -> impl IntoView {
+    let path = use_location().pathname;
+    let links = MAIN
+        .iter()
+        .map(|item| {
+            view! {
+                <a
+                    href=item.href
+                    aria-current=move || path.with(|p| item.is_current(p)).then_some("page")
+                    class=BAR_ITEM
+                >
+                    <Icon glyph=item.glyph class="size-5" />
+                    <span class="max-w-full truncate px-0.5">{item.short}</span>
+                    {item.counts.then(|| badge(context, "absolute right-1 top-1"))}
+                </a>
+            }
+        })
+        .collect_view();
+    let more = view! {
+        <Icon glyph=Glyph::More class="size-5" />
+        <span>"More"</span>
+    };
+    let setup = SETUP
+        .iter()
+        .map(|item| {
+            view! {
+                <a href=item.href class=MENU_ITEM>
+                    <Icon glyph=item.glyph />
+                    {item.label}
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav
+            aria-label="Main, phone"
+            class="fixed inset-x-0 bottom-0 z-20 hidden border-t border-line bg-bg pb-[env(safe-area-inset-bottom)] max-[700px]:flex"
+        >
+            {links}
+            <Menu
+                trigger=more.into_any()
+                class="flex-1"
+                trigger_class=BAR_ITEM
+                panel_class="fixed inset-x-0 bottom-14 max-h-[70vh] overflow-y-auto border-t border-line-strong bg-surface-1 p-3"
+            >
+                {setup}
+                <hr class="my-2 border-line" />
+                {context
+                    .show(|data| {
+                        view! {
+                            <p class="px-2.5 py-1 text-xs text-faint">"Companies"</p>
+                            <Companies companies=data.companies current=data.company />
+                            <hr class="my-2 border-line" />
+                            <p class="truncate px-2.5 py-1 text-xs text-faint">{format!("{} · {}", data.name, data.email)}</p>
+                        }
+                    })}
+                <PersonItems />
+            </Menu>
+        </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn letters_for_names() {
+        assert_eq!(initials("Maya Castro"), "MC");
+        assert_eq!(initials("Northwind Roasters and Sons"), "NS");
+        assert_eq!(initials("élan"), "É");
+        assert_eq!(initials("«» —"), "");
+    }
+}

@@ -1,0 +1,63 @@
+//! What the navigation shows, as data. A page that wants to be found there adds a row.
+
+use crate::ui::Glyph;
+
+/// One entry of the navigation.
+#[derive(Clone, Copy)]
+pub struct NavItem {
+    pub href: &'static str,
+    pub label: &'static str,
+    /// For the bottom bar of a phone.
+    pub short: &'static str,
+    pub glyph: Glyph,
+    /// Addresses that begin with this belong to the entry too.
+    pub section: &'static str,
+    /// Shows how many deliveries wait for a person.
+    pub counts: bool,
+}
+
+impl NavItem {
+    /// Whether the page at `path` belongs to this entry.
+    pub fn is_current(&self, path: &str) -> bool {
+        path == self.href
+            || path
+                .strip_prefix(self.section)
+                .is_some_and(|rest| self.section != "/" && (rest.is_empty() || rest.starts_with('/')))
+    }
+}
+
+const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem {
+    NavItem { href, label, short: label, glyph, section: href, counts: false }
+}
+
+/// The daily work.
+pub const MAIN: [NavItem; 5] = [
+    item("/", "Home", Glyph::Home),
+    item("/studio", "Studio", Glyph::Studio),
+    item("/calendar", "Calendar", Glyph::Calendar),
+    item("/posts", "Posts", Glyph::Posts),
+    NavItem { short: "Needs you", counts: true, ..item("/needs", "Needs your eyes", Glyph::Eye) },
+];
+
+/// Below the line: what is set up once.
+pub const SETUP: [NavItem; 2] = [
+    item("/connections", "Connections", Glyph::Plug),
+    NavItem { section: "/settings", ..item("/settings/integrations", "Settings", Glyph::Gear) },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_belongs_to_at_most_one_entry() {
+        let current = |path: &str| -> Vec<&str> {
+            MAIN.iter().chain(&SETUP).filter(|i| i.is_current(path)).map(|i| i.label).collect()
+        };
+        assert_eq!(current("/"), ["Home"]);
+        assert_eq!(current("/posts/0198"), ["Posts"]);
+        assert_eq!(current("/settings/members"), ["Settings"]);
+        assert_eq!(current("/companies/new"), [""; 0]);
+        assert_eq!(current("/postscript"), [""; 0]);
+    }
+}

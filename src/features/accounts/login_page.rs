@@ -1,0 +1,63 @@
+//! The sign-in page.
+
+use super::calls::SignIn;
+use super::entrance::{Entrance, with_next};
+use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, failure, problem};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+pub struct LoginPage;
+
+#[lazy_route]
+impl LazyRoute for LoginPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let query = use_query_map().get_untracked();
+        let (email, next) = (query.get("email").unwrap_or_default(), query.get("next").unwrap_or_default());
+        let action = ServerAction::<SignIn>::new();
+        let error = failure(action);
+        let sign_up = with_next("/signup", &next);
+        view! {
+            <PageTitle text="Sign in" />
+            <Entrance title="Sign in">
+                <ActionForm action=action>
+                    <div class="flex flex-col gap-3">
+                        <input type="hidden" name="next" value=next />
+                        <TextInput
+                            id="email"
+                            name="email"
+                            label="E-mail"
+                            input_type="email"
+                            autocomplete="username"
+                            required=true
+                            value=Signal::derive(move || email.clone())
+                            error=problem(error, "email")
+                        />
+                        <TextInput
+                            id="password"
+                            name="password"
+                            label="Password"
+                            input_type="password"
+                            autocomplete="current-password"
+                            required=true
+                            error=problem(error, "password")
+                        />
+                        <FormError error=error fields=&["email", "password"] />
+                        <Button kind=ButtonKind::Primary disabled=action.pending()>
+                            "Sign in"
+                        </Button>
+                    </div>
+                </ActionForm>
+                <p class="text-center text-[13px] text-muted">
+                    "New here? " <a href=sign_up class="text-purple-soft underline">"Create an account"</a>
+                </p>
+            </Entrance>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,127 @@
+//! Settings -> Company: name, time zone, language.
+
+use super::calls::{SaveCompany, company, zone_names};
+use super::model::{CompanySettings, LANGUAGES};
+use super::tabs::SettingsTabs;
+use super::zones::ZoneInput;
+use crate::domain::error::Result;
+use crate::features::accounts::{PageHead, use_frame};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, FormError, Loaded, Notice, SelectBox, TextInput, Tone, failure, problem,
+    success,
+};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+pub struct CompanyPage {
+    save: ServerAction<SaveCompany>,
+    settings: Resource<Result<CompanySettings>>,
+    zones: Resource<Result<Vec<String>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for CompanyPage {
+    fn data() -> Self {
+        Self {
+            save: ServerAction::new(),
+            settings: Resource::new_blocking(|| (), |()| company()),
+            zones: Resource::new_blocking(|| (), |()| zone_names()),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let CompanyPage { save, settings, zones } = this;
+        let frame = use_frame();
+        let saved = success(save);
+        // The switcher and the clock show what was just saved.
+        Effect::new(move |_| {
+            if saved.get() {
+                frame.refetch();
+            }
+        });
+        view! {
+            <PageHead title="Company" />
+            <SettingsTabs />
+            <Card class="max-w-2xl">
+                <CardHead title="Company" />
+                <div class="p-4">
+                    <Loaded resource=settings let:settings>
+                        <SettingsForm settings save zones />
+                    </Loaded>
+                </div>
+            </Card>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn SettingsForm(
+    settings: CompanySettings,
+    save: ServerAction<SaveCompany>,
+    zones: Resource<Result<Vec<String>>>,
+) -> impl IntoView {
+    let CompanySettings { name, zone, language, may_change } = settings;
+    if !may_change {
+        let language = LANGUAGES.iter().find(|(code, _)| *code == language).map_or("Other", |(_, name)| name);
+        return view! {
+            <dl class="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2">
+                <dt class="text-muted">"Name"</dt>
+                <dd>{name}</dd>
+                <dt class="text-muted">"Time zone"</dt>
+                <dd>{zone}</dd>
+                <dt class="text-muted">"Language"</dt>
+                <dd>{language}</dd>
+            </dl>
+            <p class="mt-4 text-xs text-faint">"Owners and admins can change these."</p>
+        }
+        .into_any();
+    }
+    let error = failure(save);
+    let succeeded = success(save);
+    let done_before = use_query_map().get_untracked().get("done").is_some();
+    let done = move || {
+        (succeeded.get() || (done_before && error.get().is_none()))
+            .then(|| view! { <Notice tone=Tone::Good>"Saved."</Notice> })
+    };
+    let languages = LANGUAGES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
+    view! {
+        <ActionForm action=save>
+            <div class="flex flex-col gap-3">
+                <TextInput
+                    id="name"
+                    name="name"
+                    label="Name"
+                    autocomplete="organization"
+                    required=true
+                    value=Signal::stored(name)
+                    error=problem(error, "name")
+                />
+                <ZoneInput
+                    names=zones
+                    value=Signal::stored(zone)
+                    hint="Posts keep the moment they were scheduled for; the calendar shows it on this clock."
+                    error=problem(error, "zone")
+                />
+                <SelectBox
+                    id="language"
+                    name="language"
+                    label="Language of your posts"
+                    options=languages
+                    value=Signal::stored(language)
+                    error=problem(error, "language")
+                />
+                <FormError error=error fields=&["name", "zone", "language"] />
+                {done}
+                <div>
+                    <Button kind=ButtonKind::Primary disabled=save.pending()>
+                        "Save"
+                    </Button>
+                </div>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
+}

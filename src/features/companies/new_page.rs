@@ -1,0 +1,82 @@
+//! Founding another company.
+
+use super::calls::{CreateCompany, zone_names};
+use super::zones::ZoneInput;
+use crate::domain::error::Result;
+use crate::features::accounts::{PageHead, use_frame};
+use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, TextInput, browser, failure, problem, success};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+pub struct NewCompanyPage {
+    zones: Resource<Result<Vec<String>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for NewCompanyPage {
+    fn data() -> Self {
+        Self { zones: Resource::new_blocking(|| (), |()| zone_names()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let query = use_query_map().get_untracked();
+        let name = query.get("name").unwrap_or_default();
+        let kept_zone = query.get("zone").unwrap_or_default();
+        let zone = RwSignal::new(if kept_zone.is_empty() { "UTC".to_owned() } else { kept_zone.clone() });
+        Effect::new(move |_| {
+            if kept_zone.is_empty()
+                && let Some(here) = browser::time_zone()
+            {
+                zone.set(here);
+            }
+        });
+        let action = ServerAction::<CreateCompany>::new();
+        let error = failure(action);
+        let (frame, created) = (use_frame(), success(action));
+        // The session looks at the new company now.
+        Effect::new(move |_| {
+            if created.get() {
+                frame.refetch();
+            }
+        });
+        view! {
+            <PageHead title="New company" />
+            <Card class="max-w-xl">
+                <CardHead title="Create a company" />
+                <div class="p-4">
+                    <p class="mb-4 text-[13px] text-muted">
+                        "It has its own posts, accounts, keys and members. You will be its owner."
+                    </p>
+                    <ActionForm action=action>
+                        <div class="flex flex-col gap-3">
+                            <TextInput
+                                id="name"
+                                name="name"
+                                label="Name"
+                                autocomplete="organization"
+                                required=true
+                                value=Signal::stored(name)
+                                error=problem(error, "name")
+                            />
+                            <ZoneInput
+                                names=this.zones
+                                value=zone
+                                hint="Posts are scheduled on this clock."
+                                error=problem(error, "zone")
+                            />
+                            <FormError error=error fields=&["name", "zone"] />
+                            <div>
+                                <Button kind=ButtonKind::Primary disabled=action.pending()>
+                                    "Create company"
+                                </Button>
+                            </div>
+                        </div>
+                    </ActionForm>
+                </div>
+            </Card>
+        }
+        .into_any()
+    }
+}

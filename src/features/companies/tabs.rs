@@ -1,0 +1,38 @@
+//! The tabs of the settings pages.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+const TABS: [(&str, &str); 4] = [
+    ("/settings/company", "Company"),
+    ("/settings/members", "Members"),
+    ("/settings/integrations", "Integrations"),
+    ("/settings/security", "Security"),
+];
+
+/// Links to the settings pages; the current one is marked.
+#[component]
+pub fn SettingsTabs() -> impl IntoView {
+    let path = use_location().pathname;
+    let tabs = TABS
+        .into_iter()
+        .map(|(href, label)| {
+            view! {
+                <li>
+                    <a
+                        href=href
+                        aria-current=move || (path.get() == href).then_some("page")
+                        class="-mb-px block whitespace-nowrap border-b-2 border-transparent pb-2.5 pt-1 text-muted hover:text-text aria-[current=page]:border-purple aria-[current=page]:text-text"
+                    >
+                        {label}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav aria-label="Settings" class="mb-5 overflow-x-auto border-b border-line">
+            <ul class="flex gap-5">{tabs}</ul>
+        </nav>
+    }
+}

@@ -1,0 +1,57 @@
+//! What a form's last attempt came to. It reads the same with and without JavaScript: without it, leptos fills the
+//! action's first value from the address (`__err`).
+
+use super::ErrorNotice;
+use crate::domain::error::{AppError, ErrorKind};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The error of the last attempt.
+pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<AppError>>
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let value = action.value();
+    Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err().cloned())))
+}
+
+/// Whether the last attempt worked.
+pub fn success<S>(action: ServerAction<S>) -> Signal<bool>
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let value = action.value();
+    Signal::derive(move || value.with(|v| matches!(v, Some(Ok(_)))))
+}
+
+/// What is wrong with one field.
+pub fn problem(error: Signal<Option<AppError>>, field: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || error.with(|e| e.as_ref().and_then(|e| e.of(field))))
+}
+
+/// The error as a notice, unless each of its problems already stands at one of the `fields`.
+#[component]
+pub fn FormError(error: Signal<Option<AppError>>, #[prop(optional)] fields: &'static [&'static str]) -> impl IntoView {
+    move || error.get().filter(|e| !stands_at(e, fields)).map(|error| view! { <ErrorNotice error=error /> })
+}
+
+fn stands_at(error: &AppError, fields: &[&str]) -> bool {
+    error.kind == ErrorKind::Invalid
+        && !error.problems.is_empty()
+        && error.problems.iter().all(|p| fields.contains(&p.field.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_shown_once() {
+        let error = AppError::invalid("email", "Not an e-mail address.");
+        assert!(stands_at(&error, &["email", "name"]));
+        assert!(!stands_at(&error, &["name"]));
+        assert!(!stands_at(&AppError::unavailable("Later."), &["email"]));
+    }
+}

@@ -1,0 +1,63 @@
+//! A menu that opens without JavaScript: `<details>`. With it, Escape, a click elsewhere and following a link close it.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys;
+
+/// `trigger` is what one presses; children are the panel. Classes are whole strings for the three parts.
+#[component]
+pub fn Menu(
+    trigger: AnyView,
+    #[prop(into, optional)] class: String,
+    #[prop(into)] trigger_class: String,
+    #[prop(into)] panel_class: String,
+    /// The trigger's name, where its content is not one.
+    #[prop(into, optional)]
+    label: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let details = NodeRef::<html::Details>::new();
+    let close = move || {
+        if let Some(el) = details.get_untracked() {
+            _ = el.remove_attribute("open");
+        }
+    };
+    Effect::new(move |_| {
+        let elsewhere = window_event_listener(ev::click, move |ev| {
+            let target = ev.target().and_then(|t| t.dyn_into::<web_sys::Node>().ok());
+            if details.try_get_untracked().flatten().is_some_and(|el| !el.contains(target.as_ref())) {
+                close();
+            }
+        });
+        on_cleanup(move || elsewhere.remove());
+    });
+    let on_key = move |ev: ev::KeyboardEvent| {
+        let Some(el) = details.get_untracked() else { return };
+        if ev.key() == "Escape" && el.has_attribute("open") {
+            ev.stop_propagation();
+            close();
+            if let Ok(Some(trigger)) = el.query_selector("summary") {
+                _ = trigger.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+        }
+    };
+    let on_click = move |ev: ev::MouseEvent| {
+        let target = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        if target.is_some_and(|el| matches!(el.closest("a"), Ok(Some(_)))) {
+            close();
+        }
+    };
+    let trigger_class = format!("list-none [&::-webkit-details-marker]:hidden cursor-pointer {trigger_class}");
+    view! {
+        <details node_ref=details class=class on:keydown=on_key>
+            <summary class=trigger_class aria-label=label>
+                {trigger}
+            </summary>
+            <div class=panel_class on:click=on_click>
+                {children()}
+            </div>
+        </details>
+    }
+}
