@@ -1,1 +1,3 @@
 //! accounts
+
+pub mod head;
