@@ -1,7 +1,15 @@
 //! Assets as both sides know them.
 
 use crate::domain::draft::MediaFacts;
+use crate::domain::error::Problem;
 use serde::{Deserialize, Serialize};
+
+/// Most bytes of one upload, all files together.
+pub const MAX_UPLOAD_BYTES: u64 = 30 * 1024 * 1024;
+/// Most files of one upload.
+pub const MAX_UPLOAD_FILES: usize = 10;
+/// Longest description of a picture: X's limit, the smallest of the networks.
+pub const MAX_ALT: usize = 1000;
 
 /// An image in the library.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,4 +18,126 @@ pub struct AssetCard {
     pub file_name: String,
     /// Address of the picture itself, on this server.
     pub url: String,
+}
+
+impl AssetCard {
+    /// Address of a JPEG of at most 480 px.
+    pub fn thumb(&self) -> String {
+        let stem = self.url.rsplit_once('.').map_or(self.url.as_str(), |(stem, _)| stem);
+        format!("{stem}/thumb")
+    }
+}
+
+/// A file that was not taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub file: String,
+    pub why: Why,
+}
+
+/// Why a file was not taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    NotAPicture,
+    /// HEIC or AVIF: what phones save, and networks refuse.
+    Heif,
+    Damaged,
+    Empty,
+    /// More bytes than one upload may have.
+    TooBig,
+    TooMany,
+    /// It would unfold to more memory than we give it.
+    TooManyPixels,
+    /// The connection broke off.
+    Incomplete,
+}
+
+impl Why {
+    const ALL: [Why; 8] = [
+        Self::NotAPicture,
+        Self::Heif,
+        Self::Damaged,
+        Self::Empty,
+        Self::TooBig,
+        Self::TooMany,
+        Self::TooManyPixels,
+        Self::Incomplete,
+    ];
+
+    /// As it stands in an address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::NotAPicture => "type",
+            Self::Heif => "heif",
+            Self::Damaged => "damaged",
+            Self::Empty => "empty",
+            Self::TooBig => "big",
+            Self::TooMany => "many",
+            Self::TooManyPixels => "pixels",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|w| w.id() == id)
+    }
+}
+
+impl Refusal {
+    pub fn new(file: &str, why: Why) -> Self {
+        Self { file: file.to_owned(), why }
+    }
+
+    /// The file by name, and the fix.
+    pub fn words(&self) -> String {
+        let file = &self.file;
+        match self.why {
+            Why::NotAPicture => format!("“{file}” is not a picture. Use JPEG, PNG, WebP or GIF."),
+            Why::Heif => format!("“{file}” is a HEIC or AVIF picture, which the networks refuse. Export it as JPEG."),
+            Why::Damaged => format!("“{file}” is damaged and cannot be read. Export it again."),
+            Why::Empty => format!("“{file}” is empty. Choose another file."),
+            Why::TooBig => {
+                format!("“{file}” is too big: 30 MB at most at a time. Make it smaller, or add fewer at once.")
+            }
+            Why::TooMany => {
+                format!("“{file}” is one too many: {MAX_UPLOAD_FILES} pictures at most at a time. Add it separately.")
+            }
+            Why::TooManyPixels => {
+                format!("“{file}” has too many pixels. Make it smaller than 8000 × 8000 and try again.")
+            }
+            Why::Incomplete => format!("“{file}” did not arrive completely. Add it again."),
+        }
+    }
+
+    pub fn problem(&self) -> Problem {
+        Problem::error("files", self.words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Uuid;
+
+    #[test]
+    fn the_thumbnail_is_beside_the_picture() {
+        let facts = MediaFacts {
+            asset: Uuid::nil(),
+            mime: "image/png".into(),
+            bytes: 1,
+            width: 1,
+            height: 1,
+            alt: String::new(),
+        };
+        let card = AssetCard { facts, file_name: "a.png".into(), url: "/media/abc.png".into() };
+        assert_eq!(card.thumb(), "/media/abc/thumb");
+    }
+
+    #[test]
+    fn refusals_survive_in_an_address() {
+        for why in Why::ALL {
+            assert_eq!(Why::parse(why.id()), Some(why));
+            assert!(Refusal::new("notes.pdf", why).words().starts_with("“notes.pdf” "));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Posts as both sides know them.
 
-use crate::domain::error::Problem;
+use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::features::media::model::AssetCard;
@@ -55,9 +55,17 @@ pub struct PostDetail {
     pub targets: Vec<Target>,
     pub deliveries: Vec<DeliveryCard>,
     pub state: DeliveryState,
+    /// The time that was chosen; for a draft only a plan.
     pub due: Option<When>,
     /// Whether text, media, targets and time may still change.
     pub editable: bool,
+    /// The company's zone, in which all local times are.
+    pub zone: String,
+    pub updated: When,
+    /// In the bin; restoring brings it back as a draft.
+    pub deleted: bool,
+    /// Seconds until it is worth looking again, while something is under way or about to be.
+    pub look_again_s: Option<u32>,
 }
 
 /// One connection that the post goes to, with its own text if it has one.
@@ -70,7 +78,7 @@ pub struct Target {
 }
 
 /// What to do with a post on saving.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Plan {
     /// Keep it; promise nothing.
@@ -103,7 +111,8 @@ pub struct SavePost {
     pub plan: Plan,
 }
 
-/// The answer to a save: it is kept in any case; `problems` are those that kept it from being scheduled.
+/// The answer to a save: it is kept in any case. `problems`: with an error among them it was not scheduled and is a
+/// draft; warnings alone are notes ("this time happens twice").
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     pub id: PostId,
@@ -113,9 +122,27 @@ pub struct Saved {
     pub problems: Vec<TargetProblem>,
 }
 
+impl Saved {
+    /// It was to be scheduled, and something kept it from that.
+    pub fn blocked(&self) -> bool {
+        self.problems.iter().any(|p| p.problem.severity == Severity::Error)
+    }
+}
+
 /// A problem with one target, or with the post as a whole (`connection: None`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetProblem {
     pub connection: Option<ConnectionId>,
     pub problem: Problem,
+}
+
+/// What a wall-clock time means in the company's zone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimeCheck {
+    /// Why it cannot be used (error), or what to know about it (warning).
+    pub problem: Option<Problem>,
+    /// A time that can be used instead.
+    pub proposal: Option<LocalTime>,
+    /// The clocks go back over it: it happens twice.
+    pub twice: bool,
 }

@@ -1,0 +1,181 @@
+//! What a file is, read from its bytes and never from its name: format, size as it is seen, and a thumbnail.
+
+use crate::features::media::model::{Refusal, Why};
+use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
+use std::io::Cursor;
+
+/// Longest side of a thumbnail, in px.
+const THUMB: u32 = 480;
+/// Longest side that we decode. The largest cameras stay below it.
+const MAX_SIDE: u32 = 16_384;
+/// Most pixels that we decode: a small file can unfold to gigabytes.
+const MAX_PIXELS: u64 = 64_000_000;
+/// Most memory for one decoded picture (64 million pixels of 8-bit RGBA fit).
+const MAX_MEMORY: u64 = 300 * 1024 * 1024;
+
+/// A picture as its bytes describe it.
+#[derive(Debug)]
+pub struct Picture {
+    pub mime: &'static str,
+    pub extension: &'static str,
+    /// As a person sees it: after the camera's rotation.
+    pub width: u32,
+    pub height: u32,
+    /// JPEG, at most 480 px on its longest side.
+    pub thumbnail: Vec<u8>,
+}
+
+/// Reads a file. Costs CPU: call it off the async threads.
+pub fn inspect(name: &str, bytes: &[u8]) -> Result<Picture, Refusal> {
+    let (format, mime, extension) = kind(name, bytes)?;
+    let damaged = |_| Refusal::new(name, Why::Damaged);
+    let too_large = || Refusal::new(name, Why::TooManyPixels);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits());
+    let mut decoder = reader.into_decoder().map_err(|error| match error {
+        image::ImageError::Limits(_) => too_large(),
+        other => damaged(other),
+    })?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_MEMORY {
+        return Err(too_large());
+    }
+    let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let (width, height) = if turns(orientation) { (height, width) } else { (width, height) };
+    Ok(Picture { mime, extension, width, height, thumbnail: thumbnail(picture, orientation).map_err(damaged)? })
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY);
+    limits
+}
+
+fn kind(name: &str, bytes: &[u8]) -> Result<(ImageFormat, &'static str, &'static str), Refusal> {
+    match image::guess_format(bytes) {
+        Ok(format @ ImageFormat::Jpeg) => Ok((format, "image/jpeg", "jpg")),
+        Ok(format @ ImageFormat::Png) => Ok((format, "image/png", "png")),
+        Ok(format @ ImageFormat::WebP) => Ok((format, "image/webp", "webp")),
+        Ok(format @ ImageFormat::Gif) => Ok((format, "image/gif", "gif")),
+        _ if bytes.is_empty() => Err(Refusal::new(name, Why::Empty)),
+        _ if is_heif(bytes) => Err(Refusal::new(name, Why::Heif)),
+        _ => Err(Refusal::new(name, Why::NotAPicture)),
+    }
+}
+
+/// What phones save by default: an ISO media file with a picture brand.
+fn is_heif(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(b"ftyp")
+        && matches!(bytes.get(8..12), Some(b"heic" | b"heix" | b"heim" | b"hevc" | b"mif1" | b"msf1" | b"avif"))
+}
+
+/// Whether the camera lay on its side, so that width and height change places.
+fn turns(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    )
+}
+
+fn thumbnail(picture: DynamicImage, orientation: Orientation) -> image::ImageResult<Vec<u8>> {
+    let mut small =
+        if picture.width() > THUMB || picture.height() > THUMB { picture.thumbnail(THUMB, THUMB) } else { picture };
+    small.apply_orientation(orientation);
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, 82).encode_image(&on_white(&small))?;
+    Ok(out)
+}
+
+/// JPEG has no transparency; the networks put such pictures on white, so do we.
+fn on_white(picture: &DynamicImage) -> RgbImage {
+    let from = picture.to_rgba8();
+    let mut to = RgbImage::new(from.width(), from.height());
+    for (source, target) in from.pixels().zip(to.pixels_mut()) {
+        let [r, g, b, a] = source.0.map(u32::from);
+        let mix = |c: u32| ((c * a + 255 * (255 - a)) / 255) as u8;
+        *target = Rgb([mix(r), mix(g), mix(b)]);
+    }
+    to
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::RgbaImage;
+
+    fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        let picture = RgbaImage::from_fn(width, height, |x, y| image::Rgba([x as u8, y as u8, 90, 255]));
+        DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(picture).to_rgb8()).write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn facts_come_from_the_bytes() {
+        for (format, mime) in [
+            (ImageFormat::Jpeg, "image/jpeg"),
+            (ImageFormat::Png, "image/png"),
+            (ImageFormat::WebP, "image/webp"),
+            (ImageFormat::Gif, "image/gif"),
+        ] {
+            let seen = inspect("wrong.pdf", &encoded(900, 300, format)).unwrap();
+            assert_eq!((seen.mime, seen.width, seen.height), (mime, 900, 300));
+            let thumb = image::load_from_memory(&seen.thumbnail).unwrap();
+            assert_eq!((thumb.width(), thumb.height()), (480, 160));
+        }
+    }
+
+    #[test]
+    fn small_pictures_are_not_blown_up() {
+        let seen = inspect("dot.png", &encoded(20, 10, ImageFormat::Png)).unwrap();
+        assert_eq!(image::load_from_memory(&seen.thumbnail).unwrap().width(), 20);
+    }
+
+    /// The camera was turned: EXIF orientation 6 in an APP1 segment right after the start of the JPEG.
+    #[test]
+    fn the_size_is_what_people_see() {
+        let plain = encoded(600, 400, ImageFormat::Jpeg);
+        let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+        let mut turned = vec![0xFF, 0xD8, 0xFF, 0xE1];
+        turned.extend(((exif.len() + 2) as u16).to_be_bytes());
+        turned.append(&mut exif);
+        turned.extend(&plain[2..]);
+        let seen = inspect("phone.jpg", &turned).unwrap();
+        assert_eq!((seen.width, seen.height), (400, 600));
+        let thumb = image::load_from_memory(&seen.thumbnail).unwrap();
+        assert_eq!((thumb.width(), thumb.height()), (320, 480));
+    }
+
+    #[test]
+    fn other_files_are_refused_with_the_reason() {
+        let why = |name, bytes: &[u8]| inspect(name, bytes).unwrap_err().why;
+        assert_eq!(why("notes.pdf", b"%PDF-1.7 ..."), Why::NotAPicture);
+        assert_eq!(why("page.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Why::NotAPicture);
+        assert_eq!(why("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0"), Why::Heif);
+        assert_eq!(why("nothing.jpg", b""), Why::Empty);
+        let half = encoded(300, 300, ImageFormat::Png);
+        assert_eq!(why("half.png", &half[..half.len() / 2]), Why::Damaged);
+    }
+
+    /// A PNG header that promises 60 000 × 60 000 pixels must be refused before anything is allocated.
+    #[test]
+    fn bombs_are_refused() {
+        let mut bomb = encoded(4, 4, ImageFormat::Png);
+        bomb[16..20].copy_from_slice(&60_000u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&60_000u32.to_be_bytes());
+        // The header's checksum no longer fits; either way it ends in words, not in memory.
+        assert!(inspect("bomb.png", &bomb).is_err());
+        let gif = {
+            let mut gif = encoded(4, 4, ImageFormat::Gif);
+            gif[6..8].copy_from_slice(&u16::MAX.to_le_bytes());
+            gif[8..10].copy_from_slice(&u16::MAX.to_le_bytes());
+            gif
+        };
+        assert_eq!(inspect("bomb.gif", &gif).unwrap_err().why, Why::TooManyPixels);
+    }
+}

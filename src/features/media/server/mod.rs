@@ -1,0 +1,7 @@
+//! Server half of the media library.
+
+pub mod inspect;
+pub mod receive;
+pub mod rest;
+pub mod service;
+pub mod store;

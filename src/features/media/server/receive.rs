@@ -1,0 +1,76 @@
+//! Reading files out of a multipart form, chunk by chunk, so that one that is too big is named instead of kept.
+
+use crate::features::media::model::{MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, Refusal, Why};
+use axum::extract::multipart::Field;
+use bytes::{Bytes, BytesMut};
+
+/// A file as it came in.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    pub name: String,
+    pub bytes: Bytes,
+}
+
+/// What one request may still bring.
+#[derive(Debug)]
+pub struct Room {
+    bytes: u64,
+    files: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { bytes: MAX_UPLOAD_BYTES, files: MAX_UPLOAD_FILES }
+    }
+}
+
+impl Room {
+    /// Reads one file field. `None`: an empty file input. A file that does not fit is read to its end and dropped, so
+    /// that the fields after it still arrive.
+    pub async fn read(&mut self, mut field: Field<'_>) -> Result<Option<Incoming>, Refusal> {
+        let name = clean_name(field.file_name().unwrap_or_default());
+        let mut bytes = BytesMut::new();
+        let mut fits = true;
+        while let Some(chunk) = field.chunk().await.map_err(|_| Refusal::new(&name, Why::Incomplete))? {
+            fits &= (bytes.len() + chunk.len()) as u64 <= self.bytes;
+            if fits {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if fits && bytes.is_empty() && name == NAMELESS {
+            return Ok(None);
+        }
+        if !fits {
+            return Err(Refusal::new(&name, Why::TooBig));
+        }
+        if self.files == 0 {
+            return Err(Refusal::new(&name, Why::TooMany));
+        }
+        self.files -= 1;
+        self.bytes -= bytes.len() as u64;
+        Ok(Some(Incoming { name, bytes: bytes.freeze() }))
+    }
+}
+
+const NAMELESS: &str = "picture";
+
+/// The last part of a file's name, printable and not longer than a line.
+pub fn clean_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control()).take(120).collect();
+    let clean = clean.trim();
+    if clean.is_empty() { NAMELESS.into() } else { clean.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_only_names() {
+        assert_eq!(clean_name("C:\\fakepath\\beans.jpg"), "beans.jpg");
+        assert_eq!(clean_name("../../etc/passwd"), "passwd");
+        assert_eq!(clean_name("a\r\nb\0.png"), "ab.png");
+        assert_eq!(clean_name(""), "picture");
+    }
+}

@@ -1,0 +1,76 @@
+//! `POST /api/v1/media` takes pictures in; `GET /media/…` hands them out to everybody who knows the address.
+
+use super::receive::{Incoming, Room};
+use super::service;
+use crate::domain::error::{AppError, Problem};
+use crate::domain::permission::Permission;
+use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES};
+use crate::infra::http::throttle;
+use crate::infra::session::Who;
+use crate::infra::state::App;
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::{HeaderMap, HeaderValue, header};
+
+/// Boundaries and headers of the form come on top of the files.
+const FORM_OVERHEAD: u64 = 64 * 1024;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/media", post(upload).layer(DefaultBodyLimit::max((MAX_UPLOAD_BYTES + FORM_OVERHEAD) as usize)))
+        .route("/media/{token}", get(picture))
+        .route("/media/{token}/thumb", get(thumb))
+}
+
+async fn upload(who: Who, form: Result<Multipart, MultipartRejection>) -> Result<Json<Vec<AssetCard>>, AppError> {
+    let who = who.require(Permission::Publish)?;
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "uploads")?;
+    let mut form = form.map_err(|_| AppError::invalid("files", "Send the pictures as multipart/form-data."))?;
+    let mut room = Room::default();
+    let mut files: Vec<Incoming> = vec![];
+    let mut problems: Vec<Problem> = vec![];
+    loop {
+        match form.next_field().await {
+            Ok(Some(field)) if field.file_name().is_some() => match room.read(field).await {
+                Ok(file) => files.extend(file),
+                Err(refusal) => problems.push(refusal.problem()),
+            },
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(_) => {
+                let message =
+                    "The upload is too big or broke off: 30 MB at most at a time. Add fewer pictures at once.";
+                problems.push(Problem::error("files", message));
+                break;
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Err(AppError::problems(problems));
+    }
+    service::upload(&who, files).await.map(Json)
+}
+
+/// Public on purpose: platforms fetch pictures without a session. The token has 256 bits.
+async fn picture(State(app): State<App>, Path(token): Path<String>) -> Result<Response, AppError> {
+    let token = token.split_once('.').map_or(token.as_str(), |(token, _)| token);
+    serve(&app, token, false).await
+}
+
+async fn thumb(State(app): State<App>, Path(token): Path<String>) -> Result<Response, AppError> {
+    serve(&app, &token, true).await
+}
+
+async fn serve(app: &App, token: &str, thumb: bool) -> Result<Response, AppError> {
+    let (mime, bytes) = service::open(app, token, thumb).await?;
+    let mut headers = HeaderMap::new();
+    let mime = HeaderValue::from_str(&mime).map_err(|_| AppError::not_found("picture"))?;
+    headers.insert(header::CONTENT_TYPE, mime);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,160 @@
+//! Rules of the media library: what is taken in, and how others get at it.
+
+use super::inspect::{Picture, inspect};
+use super::receive::Incoming;
+use super::store::{self, AssetRow, extension};
+use crate::connectors::Media;
+use crate::domain::error::{AppError, Problem, Result};
+use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
+use crate::features::media::model::{AssetCard, MAX_ALT, Refusal};
+use crate::infra::session::{Granted, random_token};
+use crate::infra::state::App;
+use crate::infra::telemetry;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use tokio::sync::Semaphore;
+
+/// Decoding takes up to 300 MB each; more than two at once would let a handful of uploads eat the machine.
+static DECODERS: Semaphore = Semaphore::const_new(2);
+
+/// Takes pictures in. All or none: every file that cannot be used is named, and then nothing is kept.
+pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard>> {
+    if files.is_empty() {
+        return Err(AppError::invalid("files", "Choose at least one picture."));
+    }
+    let mut seen = Vec::with_capacity(files.len());
+    let mut problems: Vec<Problem> = vec![];
+    for file in files {
+        match look(file.clone()).await? {
+            Ok(picture) => seen.push((file, picture)),
+            Err(refusal) => problems.push(refusal.problem()),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(AppError::problems(problems));
+    }
+    let mut cards = Vec::with_capacity(seen.len());
+    for (file, picture) in seen {
+        cards.push(keep(who, file, picture).await?);
+    }
+    Ok(cards)
+}
+
+/// Takes one picture in; the inner error says why it cannot be used.
+pub async fn take(who: &Granted, file: Incoming) -> Result<Result<AssetCard, Refusal>> {
+    match look(file.clone()).await? {
+        Ok(picture) => keep(who, file, picture).await.map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+async fn look(file: Incoming) -> Result<Result<Picture, Refusal>> {
+    let _permit = DECODERS.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
+    tokio::task::spawn_blocking(move || inspect(&file.name, &file.bytes)).await.map_err(|error| {
+        let reference = telemetry::request_id();
+        tracing::error!(%error, reference, "reading a picture failed");
+        AppError::bug(reference)
+    })
+}
+
+async fn keep(who: &Granted, file: Incoming, picture: Picture) -> Result<AssetCard> {
+    let sha256 = Sha256::digest(&file.bytes).to_vec();
+    if let Some(same) = store::find_same(&who.tenant, &sha256).await? {
+        return Ok(same.card());
+    }
+    let id = new_id();
+    let row = AssetRow {
+        id,
+        file_name: file.name,
+        mime: picture.mime.into(),
+        bytes: file.bytes.len() as i64,
+        width: picture.width as i32,
+        height: picture.height as i32,
+        storage_key: format!("{}/{id}.{}", who.company, picture.extension),
+        public_token: random_token(),
+        alt: String::new(),
+    };
+    // Bytes first: a row never points at nothing.
+    let thumb = thumb_key(&row.storage_key);
+    who.app.media.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
+    who.app.media.put(&thumb, Bytes::from(picture.thumbnail)).await.map_err(|e| storage_error(&e))?;
+    if store::insert(&who.tenant, who.user, &row, &sha256).await? {
+        return Ok(row.card());
+    }
+    for key in [&row.storage_key, &thumb] {
+        if let Err(error) = who.app.media.delete(key).await {
+            tracing::warn!(%error, key, "a spare copy of a picture could not be deleted");
+        }
+    }
+    let same = store::find_same(&who.tenant, &sha256).await?;
+    same.map(AssetRow::card).ok_or_else(|| AppError::unavailable("The picture could not be kept. Please try again."))
+}
+
+/// Describes a picture; the description travels with it to the networks.
+pub async fn set_alt(who: &Granted, asset: AssetId, alt: &str) -> Result<()> {
+    let alt = alt.replace('\0', "");
+    let alt = alt.trim();
+    if alt.chars().count() > MAX_ALT {
+        let message = format!("The description is too long: at most {MAX_ALT} characters.");
+        return Err(AppError::invalid("alt", message));
+    }
+    if store::set_alt(&who.tenant, asset, alt).await? { Ok(()) } else { Err(AppError::not_found("picture")) }
+}
+
+/// These pictures of the company in this order; one that is missing is not found.
+pub async fn cards(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetCard>> {
+    let mut rows = existing(tx, company, ids).await?;
+    let mut sorted = Vec::with_capacity(ids.len());
+    for id in ids {
+        let at = rows.iter().position(|c| c.facts.asset == *id).ok_or_else(|| AppError::not_found("picture"))?;
+        sorted.push(rows.swap_remove(at));
+    }
+    Ok(sorted)
+}
+
+/// Those of these pictures that the company has.
+pub async fn existing(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetCard>> {
+    Ok(store::among(tx, company, ids).await?.into_iter().map(AssetRow::card).collect())
+}
+
+/// The pictures of a post, in their order.
+pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetCard>> {
+    Ok(store::of_post(tx, company, post).await?.into_iter().map(AssetRow::card).collect())
+}
+
+/// The pictures of a post as a connector needs them: bytes, facts and a public address.
+pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<Vec<Media>> {
+    let mut connection = app.db.acquire().await?;
+    let rows = store::of_post(&mut connection, company, post).await?;
+    drop(connection);
+    let base = app.settings.public_url.as_str().trim_end_matches('/');
+    let mut media = Vec::with_capacity(rows.len());
+    for row in rows {
+        let bytes = app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+        let public_url = format!("{base}/media/{}.{}", row.public_token, extension(&row.mime));
+        media.push(Media { facts: row.card().facts, bytes, public_url });
+    }
+    Ok(media)
+}
+
+/// The bytes behind a public address: (mime, bytes). `thumb`: the small JPEG.
+pub async fn open(app: &App, token: &str, thumb: bool) -> Result<(String, Bytes)> {
+    let gone = || AppError::not_found("picture");
+    let (key, mime) = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
+    let (key, mime) = if thumb { (thumb_key(&key), "image/jpeg".to_owned()) } else { (key, mime) };
+    let bytes = app.media.get(&key).await.map_err(|e| storage_error(&e))?;
+    Ok((mime, bytes))
+}
+
+fn thumb_key(storage_key: &str) -> String {
+    let stem = storage_key.rsplit_once('.').map_or(storage_key, |(stem, _)| stem);
+    format!("{stem}.thumb.jpg")
+}
+
+/// The store's fault, not the caller's: logged here, once.
+fn storage_error(error: &object_store::Error) -> AppError {
+    let reference = telemetry::request_id();
+    tracing::error!(%error, reference, "the media store failed");
+    AppError { reference, ..AppError::unavailable("The picture store does not answer right now. Please try again.") }
+}

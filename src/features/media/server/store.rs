@@ -1,0 +1,132 @@
+//! SQL of the media library.
+
+use crate::domain::draft::MediaFacts;
+use crate::domain::error::Result;
+use crate::domain::ids::{AssetId, CompanyId, PostId, UserId};
+use crate::features::media::model::AssetCard;
+use crate::infra::database::Tenant;
+use sqlx::PgConnection;
+
+/// An asset as the table has it.
+pub struct AssetRow {
+    pub id: AssetId,
+    pub file_name: String,
+    pub mime: String,
+    pub bytes: i64,
+    pub width: i32,
+    pub height: i32,
+    pub storage_key: String,
+    pub public_token: String,
+    pub alt: String,
+}
+
+impl AssetRow {
+    pub fn card(self) -> AssetCard {
+        let url = format!("/media/{}.{}", self.public_token, extension(&self.mime));
+        let facts = MediaFacts {
+            asset: self.id,
+            mime: self.mime,
+            bytes: self.bytes.unsigned_abs(),
+            width: self.width.unsigned_abs(),
+            height: self.height.unsigned_abs(),
+            alt: self.alt,
+        };
+        AssetCard { facts, file_name: self.file_name, url }
+    }
+}
+
+/// The ending that platforms expect in an address.
+pub fn extension(mime: &str) -> &'static str {
+    match mime {
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        _ => "jpg",
+    }
+}
+
+/// The asset of this company with these bytes.
+pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow>> {
+    Ok(sqlx::query_as!(
+        AssetRow,
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt
+         from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
+        tenant.company,
+        sha256
+    )
+    .fetch_optional(&tenant.db)
+    .await?)
+}
+
+/// Keeps a new asset; `false` when another upload of the same bytes was faster.
+pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
+    let done = sqlx::query!(
+        "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
+                             created_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict (company_id, sha256) where deleted_at is null do nothing",
+        tenant.company,
+        row.id,
+        row.file_name,
+        row.mime,
+        row.bytes,
+        row.width,
+        row.height,
+        sha256,
+        row.storage_key,
+        row.public_token,
+        by
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// `false` when the company has no such asset.
+pub async fn set_alt(tenant: &Tenant, asset: AssetId, alt: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update assets set alt = $3 where company_id = $1 and id = $2 and deleted_at is null",
+        tenant.company,
+        asset,
+        alt
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Those of the ids that the company has, in no particular order. Part of a caller's transaction.
+pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetRow>> {
+    Ok(sqlx::query_as!(
+        AssetRow,
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt
+         from assets where company_id = $1 and id = any($2) and deleted_at is null",
+        company,
+        ids
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The pictures of a post in their order. Part of a caller's transaction.
+pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetRow>> {
+    Ok(sqlx::query_as!(
+        AssetRow,
+        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, a.alt
+         from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
+         where m.company_id = $1 and m.post_id = $2 order by m.position",
+        company,
+        post
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Where the public address leads: (storage key, mime). Knows no company: the token is the permission.
+pub async fn by_token(db: &sqlx::PgPool, token: &str) -> Result<Option<(String, String)>> {
+    let row =
+        sqlx::query!("select storage_key, mime from assets where public_token = $1 and deleted_at is null", token)
+            .fetch_optional(db)
+            .await?;
+    Ok(row.map(|r| (r.storage_key, r.mime)))
+}

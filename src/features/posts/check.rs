@@ -1,0 +1,165 @@
+//! What stands between a post and its platforms. The composer asks while one types, the server before it schedules:
+//! the same code, so they say the same words.
+
+use super::model::{Target, TargetProblem};
+use crate::domain::draft::{Draft, MediaFacts};
+use crate::domain::error::{Problem, Severity};
+use crate::domain::limits;
+use crate::domain::platform::Platform;
+use crate::features::connections::model::ConnectionState;
+use serde::{Deserialize, Serialize};
+
+/// Where a target leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    pub platform: Platform,
+    pub handle: String,
+    pub state: ConnectionState,
+}
+
+/// The post as one platform would get it.
+pub fn draft(text: &str, own: Option<&str>, link: Option<&str>, media: &[MediaFacts]) -> Draft {
+    Draft {
+        text: own.unwrap_or(text).to_owned(),
+        media: media.to_vec(),
+        link: link.map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned),
+    }
+}
+
+/// Everything about the whole post: each target against its platform's limits, the accounts, the link.
+pub fn problems(
+    text: &str,
+    link: Option<&str>,
+    media: &[MediaFacts],
+    targets: &[(Target, Account)],
+) -> Vec<TargetProblem> {
+    let mut found: Vec<TargetProblem> = vec![];
+    let whole = |problem| TargetProblem { connection: None, problem };
+    if targets.is_empty() {
+        found.push(whole(Problem::error("targets", "Choose at least one account to publish to.")));
+    }
+    found.extend(link.and_then(link_problem).map(whole));
+    for (target, account) in targets {
+        let at = |problem| TargetProblem { connection: Some(target.connection), problem };
+        found.extend(account_problem(account).map(at));
+        // A wrong link is said once, above, and not again by each platform.
+        let draft = draft(text, target.text.as_deref(), link, media);
+        found.extend(limits::check(account.platform, &draft).into_iter().filter(|p| p.field != "link").map(at));
+    }
+    found
+}
+
+fn account_problem(account: &Account) -> Option<Problem> {
+    let name = account.platform.name();
+    let handle = &account.handle;
+    match account.state {
+        ConnectionState::Active => None,
+        ConnectionState::Reconnect => Some(Problem::warning(
+            "targets",
+            format!("{name} {handle} must be reconnected first; the post waits for it."),
+        )),
+        ConnectionState::Disconnected => Some(Problem::error(
+            "targets",
+            format!("{name} {handle} is no longer connected. Connect it again, or leave it out."),
+        )),
+    }
+}
+
+/// A link card needs a whole web address.
+pub fn link_problem(link: &str) -> Option<Problem> {
+    let link = link.trim();
+    let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
+    let host = rest.map(|r| r.split(['/', '?', '#']).next().unwrap_or_default());
+    let usable = host.is_some_and(|h| h.contains('.') && !h.starts_with('.') && !h.ends_with('.'))
+        && !link.contains(char::is_whitespace);
+    let message = "The link is not a web address. Write it in full, such as https://example.com/page.";
+    (!link.is_empty() && !usable).then(|| Problem::error("link", message))
+}
+
+/// How a post stands with one account, in a word or two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Fits,
+    /// Characters too many, as the platform counts.
+    Over(u32),
+    /// Something is missing or refused.
+    Wrong(&'static str),
+    /// Nothing blocks, but something is worth a look.
+    Look,
+}
+
+impl Verdict {
+    pub fn words(&self) -> String {
+        match self {
+            Self::Fits => "fits".into(),
+            Self::Over(n) => format!("{n} over"),
+            Self::Wrong(what) => (*what).into(),
+            Self::Look => "check the notes".into(),
+        }
+    }
+}
+
+/// The verdict for one account; `problems` are those of this account.
+pub fn verdict(platform: Platform, draft: &Draft, problems: &[Problem]) -> Verdict {
+    let errors = |field: &str| problems.iter().any(|p| p.severity == Severity::Error && p.field == field);
+    let over =
+        limits::rules(platform).map_or(0, |rules| limits::count(platform, &draft.text).saturating_sub(rules.max_text));
+    match () {
+        () if over > 0 => Verdict::Over(over),
+        () if errors("targets") => Verdict::Wrong("not connected"),
+        () if errors("media") && draft.media.is_empty() => Verdict::Wrong("needs a picture"),
+        () if errors("media") => Verdict::Wrong("check the pictures"),
+        () if errors("text") && draft.text.trim().is_empty() => Verdict::Wrong("needs a text"),
+        () if problems.iter().any(|p| p.severity == Severity::Error) => Verdict::Wrong("needs a change"),
+        () if problems.is_empty() => Verdict::Fits,
+        () => Verdict::Look,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Uuid;
+
+    fn account(state: ConnectionState) -> (Target, Account) {
+        let target = Target { connection: Uuid::from_u128(1), text: None };
+        (target, Account { platform: Platform::X, handle: "@northwind".into(), state })
+    }
+
+    #[test]
+    fn a_post_needs_somewhere_to_go() {
+        let found = problems("Hello", None, &[], &[]);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].connection, found[0].problem.field.as_str()), (None, "targets"));
+        assert!(problems("Hello", None, &[], &[account(ConnectionState::Active)]).is_empty());
+    }
+
+    #[test]
+    fn accounts_that_cannot_be_used_are_named() {
+        let gone = problems("Hello", None, &[], &[account(ConnectionState::Disconnected)]);
+        assert_eq!(gone[0].problem.severity, Severity::Error);
+        assert!(gone[0].problem.message.contains("X @northwind is no longer connected"));
+        let waits = problems("Hello", None, &[], &[account(ConnectionState::Reconnect)]);
+        assert_eq!(waits[0].problem.severity, Severity::Warning);
+    }
+
+    #[test]
+    fn links_are_whole_addresses() {
+        for good in ["https://example.com", "http://shop.example.com/a?b=c#d", " https://example.com/ ", ""] {
+            assert_eq!(link_problem(good), None, "{good}");
+        }
+        for bad in ["example.com", "javascript:alert(1)", "https://", "https://localhost", "https://a b.example"] {
+            assert!(link_problem(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn verdicts_are_short() {
+        let draft = draft("Hello", Some("Own"), Some(" "), &[]);
+        assert_eq!((draft.text.as_str(), draft.link.as_deref()), ("Own", None));
+        assert_eq!(verdict(Platform::X, &draft, &[]), Verdict::Fits);
+        let media = [Problem::error("media", "Instagram needs a picture.")];
+        assert_eq!(verdict(Platform::Instagram, &draft, &media).words(), "needs a picture");
+        assert_eq!(verdict(Platform::X, &draft, &[Problem::warning("text", "Long.")]), Verdict::Look);
+    }
+}

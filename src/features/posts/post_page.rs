@@ -1,0 +1,422 @@
+//! One post: what it says, where it went or goes, what went wrong, and what can be done.
+
+use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost, get_post};
+use super::model::PostDetail;
+use crate::domain::error::{AppError, ErrorKind};
+use crate::domain::ids::{ConnectionId, PostId};
+use crate::features::accounts::head::PageHead;
+use crate::features::publishing::actions::DeliveryActions;
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, StateTone, When};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, Chip, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone,
+    edge_class,
+};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+use std::time::Duration;
+
+/// `/posts/:id`
+pub struct PostPage {
+    post: Resource<Result<PostDetail, AppError>>,
+    acts: Acts,
+    /// Counted up to look again.
+    look: RwSignal<u32>,
+}
+
+/// What can be done with the whole post.
+#[derive(Clone, Copy)]
+struct Acts {
+    duplicate: ServerAction<DuplicatePost>,
+    unschedule: ServerAction<UnschedulePost>,
+    delete: ServerAction<DeletePost>,
+    restore: ServerAction<RestorePost>,
+}
+
+#[lazy_route]
+impl LazyRoute for PostPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let look = RwSignal::new(0);
+        let acts = Acts {
+            duplicate: ServerAction::new(),
+            unschedule: ServerAction::new(),
+            delete: ServerAction::new(),
+            restore: ServerAction::new(),
+        };
+        let key = move || {
+            let changes = (acts.unschedule.version().get(), acts.delete.version().get(), acts.restore.version().get());
+            (params.with(|p| p.get("id")).unwrap_or_default(), changes, look.get())
+        };
+        let post = Resource::new(key, |(id, ..)| async move {
+            match id.parse() {
+                Ok(id) => get_post(id).await,
+                Err(_) => Err(AppError::not_found("post")),
+            }
+        });
+        Self { post, acts, look }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let PostPage { post, acts, look } = this;
+        keep_looking(post, look);
+        view! {
+            <PageHead title="Post" />
+            <Arrived />
+            <Refused acts=acts />
+            <Loaded resource=post lines=6 let:data>
+                <Whole post=data acts=acts look=look />
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+/// Looks again while something is under way or about to be; each answer says when.
+fn keep_looking(post: Resource<Result<PostDetail, AppError>>, look: RwSignal<u32>) {
+    Effect::new(move |_| {
+        let seconds = match post.get() {
+            Some(Ok(post)) => post.look_again_s,
+            // The server is away for a moment: look again, that is all one can do.
+            Some(Err(error)) if error.kind == ErrorKind::Unavailable => Some(5),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            look_in(look, Duration::from_secs(u64::from(seconds)));
+        }
+    });
+}
+
+fn look_in(look: RwSignal<u32>, after: Duration) {
+    let timer = set_timeout_with_handle(
+        move || {
+            look.try_update(|n| *n += 1);
+        },
+        after,
+    );
+    on_cleanup(move || drop(timer.map(|handle| handle.clear())));
+}
+
+#[component]
+fn Arrived() -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        (query.with(|q| q.get("notice")).as_deref() == Some("scheduled")).then(|| {
+            view! {
+                <div class="mb-3.5">
+                    <Notice tone=Tone::Good>"Done. You can follow here how it goes out."</Notice>
+                </div>
+            }
+        })
+    }
+}
+
+/// The answer of an action that was refused.
+#[component]
+fn Refused(acts: Acts) -> impl IntoView {
+    move || {
+        let refused = [
+            acts.duplicate.value().get().and_then(Result::err),
+            acts.unschedule.value().get().and_then(Result::err),
+            acts.delete.value().get().and_then(Result::err),
+            acts.restore.value().get().and_then(Result::err),
+        ];
+        refused.into_iter().flatten().next().map(|error| {
+            view! {
+                <div class="mb-3.5">
+                    <ErrorNotice error=error />
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
+    if post.deleted {
+        return view! { <Deleted post=post acts=acts /> }.into_any();
+    }
+    let nudge = RwSignal::new(0u32);
+    // After a button of a delivery was pressed, look soon and once more: its answer changes what is shown here.
+    Effect::new(move |_| {
+        if nudge.get() > 0 {
+            look_in(look, Duration::from_millis(900));
+        }
+    });
+    let deliveries = post
+        .deliveries
+        .iter()
+        .map(|d| view! { <Delivery post=post.id delivery=d.clone() editable=post.editable zone=post.zone.clone() /> })
+        .collect_view();
+    let nowhere = post.deliveries.is_empty().then(|| {
+        view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
+    });
+    view! {
+        <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
+            <Content post=post.clone() />
+            <div class="flex flex-col gap-3.5">
+                <Card>
+                    <CardHead title="Where it goes" />
+                    <div
+                        on:click=move |_| nudge.update(|n| *n += 1)
+                        on:submit=move |_| nudge.update(|n| *n += 1)
+                    >
+                        {nowhere}
+                        <ul>{deliveries}</ul>
+                    </div>
+                </Card>
+                <Buttons post=post acts=acts />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Content(post: PostDetail) -> impl IntoView {
+    let pictures = post
+        .media
+        .iter()
+        .map(|asset| {
+            view! {
+                <li>
+                    <a href=asset.url.clone() target="_blank" rel="external noopener" class="block">
+                        <img
+                            src=asset.thumb()
+                            alt=if asset.facts.alt.is_empty() {
+                                asset.file_name.clone()
+                            } else {
+                                asset.facts.alt.clone()
+                            }
+                            loading="lazy"
+                            class="aspect-square w-full rounded-control bg-surface-3 object-cover"
+                        />
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    let has_pictures = !post.media.is_empty();
+    let text = if post.text.trim().is_empty() { "No text yet.".to_owned() } else { post.text.clone() };
+    let link = post.link.clone().map(|link| {
+        view! {
+            <p class="flex min-w-0 items-center gap-2 text-[13px] text-muted">
+                <Icon glyph=Glyph::Link />
+                <span class="truncate">{link}</span>
+            </p>
+        }
+    });
+    let own: Vec<_> =
+        post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
+    let tone = state_tone(post.state);
+    let time = post.due.map(|due| {
+        let words = if post.state == DeliveryState::Draft { "Planned for " } else { "" };
+        view! {
+            <span class="text-[13px] text-muted">{words} <Time at=due zone=post.zone.clone() /></span>
+        }
+    });
+    view! {
+        <Card class="flex flex-col gap-4 p-4">
+            <div class="flex flex-wrap items-center gap-3">
+                <Chip tone=tone>{post.state.name()}</Chip>
+                {time}
+            </div>
+            <p class="text-base leading-relaxed break-words whitespace-pre-wrap">{text}</p>
+            {link}
+            {has_pictures
+                .then(|| {
+                    view! {
+                        <ul class="grid grid-cols-3 gap-2" aria-label="Pictures">
+                            {pictures}
+                        </ul>
+                    }
+                })}
+            {own}
+        </Card>
+    }
+}
+
+fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyView {
+    let delivery = post.deliveries.iter().find(|d| d.connection == connection).cloned();
+    view! {
+        <div class="flex flex-col gap-1.5 border-t border-line pt-3">
+            <h3 class="flex items-center gap-2 text-[13px] text-muted">
+                {delivery
+                    .map(|d| {
+                        view! {
+                            <PlatformIcon platform=d.platform />
+                            {d.handle}
+                        }
+                    })} " says"
+            </h3>
+            <p class="break-words whitespace-pre-wrap">{text}</p>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Delivery(post: PostId, delivery: DeliveryCard, editable: bool, zone: String) -> impl IntoView {
+    let d = delivery;
+    let class = format!(
+        "flex flex-col gap-2 border-b border-l-[3px] border-line px-4 py-3 last:border-b-0 {}",
+        edge_class(d.platform)
+    );
+    let platform = d.platform.name();
+    let time = match d.state {
+        DeliveryState::Live => d.live_at,
+        DeliveryState::Queued => d.due,
+        _ => None,
+    };
+    let time = time.map(|at| {
+        view! {
+            <span class="text-xs text-faint">
+                <Time at=at zone=zone />
+            </span>
+        }
+    });
+    let open = d.remote_url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let open = open.map(|url| {
+        view! {
+            <a
+                href=url
+                target="_blank"
+                rel="external noopener noreferrer"
+                class="inline-flex items-center gap-1.5 text-[13px] text-purple-soft underline"
+            >
+                {format!("Open on {platform}")}
+                <Icon glyph=Glyph::Out class="size-3.5" />
+                <span class="sr-only">"(new tab)"</span>
+            </a>
+        }
+    });
+    let fault = d.fault.clone().filter(|_| d.state != DeliveryState::Live).map(|fault| {
+        view! {
+            <p class="flex items-start gap-2 text-[13px] text-text">
+                <span class="text-warn">
+                    <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
+                </span>
+                <span class="min-w-0 break-words">{fault}</span>
+            </p>
+        }
+    });
+    // The one thing that helps; buttons that act on the delivery itself are in `DeliveryActions`.
+    let help = match d.state {
+        DeliveryState::NeedsReconnect => Some(("/connections".to_owned(), format!("Reconnect {platform}"))),
+        DeliveryState::NeedsEdit if editable => Some((format!("/studio?post={post}"), "Edit the post".to_owned())),
+        _ => None,
+    };
+    let help = help.map(|(href, words)| view! { <LinkButton href=href small=true>{words}</LinkButton> });
+    view! {
+        <li class=class>
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <PlatformIcon platform=d.platform large=true />
+                <span class="min-w-0 truncate font-medium">{d.handle.clone()}</span>
+                <Chip tone=state_tone(d.state)>{d.state.name()}</Chip>
+                {time}
+                <span class="ml-auto">{open}</span>
+            </div>
+            {fault}
+            <div class="flex flex-wrap items-center gap-2 empty:hidden">
+                {help} <DeliveryActions delivery=d />
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
+    let id = post.id;
+    let scheduled = post.editable && post.state != DeliveryState::Draft;
+    let partly = !post.editable && post.deliveries.iter().any(|d| d.state.needs_attention() && d.state.is_editable());
+    let edit = post.editable.then(|| {
+        view! {
+            <LinkButton href=format!("/studio?post={id}") kind=ButtonKind::Primary>
+                <Icon glyph=Glyph::Pen />
+                "Edit"
+            </LinkButton>
+        }
+    });
+    let with_id = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
+    let rest = partly.then(|| {
+        view! {
+            <ActionForm action=acts.duplicate>
+                {with_id()} <input type="hidden" name="rest" value="true" />
+                <Button kind=ButtonKind::Secondary>
+                    <Icon glyph=Glyph::Pen />
+                    "Edit a copy for the accounts where it failed"
+                </Button>
+            </ActionForm>
+        }
+    });
+    let to_draft = scheduled.then(|| {
+        view! {
+            <ActionForm action=acts.unschedule>
+                {with_id()} <Button kind=ButtonKind::Secondary disabled=acts.unschedule.pending()>"Move to draft"</Button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <div class="flex flex-wrap gap-2">
+            {edit} {rest}
+            <ActionForm action=acts.duplicate>
+                {with_id()}
+                <Button kind=ButtonKind::Secondary disabled=acts.duplicate.pending()>
+                    <Icon glyph=Glyph::Copy />
+                    "Duplicate"
+                </Button>
+            </ActionForm> {to_draft}
+            <ActionForm action=acts.delete>
+                {with_id()}
+                <Button kind=ButtonKind::Danger disabled=acts.delete.pending()>
+                    <Icon glyph=Glyph::Trash />
+                    "Delete"
+                </Button>
+            </ActionForm>
+        </div>
+    }
+}
+
+/// In the bin: say what became of it, and offer to take it out again.
+#[component]
+fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
+    let live = post.deliveries.iter().any(|d| d.state == DeliveryState::Live);
+    let words = if live {
+        "This post is deleted here. What is published stays on the networks; remove it there if you want it gone."
+    } else {
+        "This post is deleted. Nothing of it will be published."
+    };
+    view! {
+        <Notice tone=Tone::Info>
+            <div class="flex flex-wrap items-center gap-3">
+                <p>{words}</p>
+                <ActionForm action=acts.restore>
+                    <input type="hidden" name="id" value=post.id.to_string() />
+                    <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
+                        "Undo"
+                    </Button>
+                </ActionForm>
+                <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
+                    "All posts"
+                </LinkButton>
+            </div>
+        </Notice>
+    }
+}
+
+/// A time of the company's clock, with its zone.
+#[component]
+fn Time(at: When, zone: String) -> impl IntoView {
+    view! { <time datetime=at.local.to_string()>{format!("{} · {zone}", at.local.short())}</time> }
+}
+
+fn state_tone(state: DeliveryState) -> Tone {
+    match state.tone() {
+        StateTone::Quiet => Tone::Quiet,
+        StateTone::Info => Tone::Info,
+        StateTone::Good => Tone::Good,
+        StateTone::Warning => Tone::Warning,
+        StateTone::Bad => Tone::Bad,
+    }
+}

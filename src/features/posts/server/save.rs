@@ -1,0 +1,285 @@
+//! Saving a post: one transaction that keeps the content and, when nothing stands against it, schedules it.
+//! What was typed is never thrown away for a problem with the content: it is kept as a draft and the problems are told.
+
+use super::service::{account, editable_or_conflict, open, saved, target_of};
+use super::store::{self, DeliveryRow, PostRow};
+use super::timing::{self, Due};
+use crate::domain::error::{AppError, Result, Severity};
+use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
+use crate::features::media::server::service as media;
+use crate::features::posts::check::{self, Account};
+use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem};
+use crate::features::publishing::model::DeliveryState;
+use crate::features::publishing::server::service as publishing;
+use crate::infra::session::Granted;
+use crate::infra::zone;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+/// Far more than any platform takes; only there so that nobody fills the database with one request.
+const MAX_TEXT: usize = 20_000;
+const MAX_LINK: usize = 2_000;
+const MAX_MEDIA: usize = 20;
+const MAX_TARGETS: usize = 50;
+
+/// See [`save_as`].
+pub async fn save(who: &Granted, input: SavePost) -> Result<Saved> {
+    save_as(who, input, None).await
+}
+
+/// Keeps a post and does what its plan says. `key` is the id that a new post gets: the same content sent twice under
+/// one key, or twice over one version, is saved once.
+pub async fn save_as(who: &Granted, input: SavePost, key: Option<PostId>) -> Result<Saved> {
+    let input = clean(input)?;
+    let mut tx = who.tenant.db.begin().await?;
+    let saved = save_in(&mut tx, who, &input, key).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Option<PostId>) -> Result<Saved> {
+    let (company, now) = (who.company, Utc::now());
+    let zone_name = store::zone(tx, company).await?;
+    let media = media::cards(tx, company, &input.media).await?;
+    let targets = targets(tx, company, &input.targets).await?;
+
+    let id = input.id.or(key).unwrap_or_else(new_id);
+    let is_new = input.id.is_none() && store::insert(tx, company, id, who.user).await?;
+    if !is_new {
+        let (row, deliveries) = open(tx, company, id).await?;
+        let stale = input.id.is_none() || input.version.is_some_and(|v| v != row.version);
+        if stale {
+            let had = media::of_post(tx, company, id).await?.iter().map(|a| a.facts.asset).collect::<Vec<_>>();
+            match replay(input, &row, &had, &deliveries, now) {
+                Replay::Done => return saved(tx, company, id, row.version, &zone_name, vec![]).await,
+                Replay::SameContent => {}
+                Replay::Other => return Err(changed_meanwhile(&row, &zone_name)),
+            }
+        }
+        editable_or_conflict(&deliveries)?;
+    }
+    let due = match input.plan {
+        Plan::Draft => None,
+        Plan::Schedule { local, second } => Some(timing::due(&zone_name, local, second, now)?),
+        Plan::Now => Some(Due { at: now, local: zone::local(zone::of(&zone_name), now), note: None }),
+    };
+
+    let version = write(tx, who, id, input).await?;
+    let Some(due) = due else {
+        return saved(tx, company, id, version, &zone_name, vec![]).await;
+    };
+    let facts: Vec<_> = media.into_iter().map(|a| a.facts).collect();
+    let mut problems = check::problems(&input.text, input.link.as_deref(), &facts, &targets);
+    problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
+    let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
+    if !blocked || input.plan != Plan::Now {
+        // A blocked draft keeps the time that was chosen, as a plan.
+        store::set_time(tx, company, id, zone::naive(due.local), &zone_name, due.at).await?;
+    }
+    if !blocked {
+        store::set_state(tx, company, id, "scheduled").await?;
+        publishing::schedule_post(tx, company, id, due.at).await?;
+    }
+    saved(tx, company, id, version, &zone_name, problems).await
+}
+
+/// Content, pictures and accounts; afterwards the post is a draft and so are its deliveries.
+async fn write(tx: &mut PgConnection, who: &Granted, id: PostId, input: &SavePost) -> Result<i32> {
+    let company = who.company;
+    let before = store::find(tx, company, id).await?;
+    if before.is_some_and(|row| row.is_scheduled()) {
+        publishing::unschedule_post(tx, company, id).await?;
+    }
+    let version = store::write(tx, company, id, who.user, &input.text, input.link.as_deref()).await?;
+    store::set_media(tx, company, id, &input.media).await?;
+    let keep: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
+    for delivery in store::deliveries(tx, company, id).await? {
+        let from = delivery.state();
+        let to = if keep.contains(&delivery.connection_id) { DeliveryState::Draft } else { DeliveryState::Cancelled };
+        if from != to && from != DeliveryState::Draft {
+            let note = format!("{} edited the post.", who.name);
+            store::note_change(tx, company, delivery.id, from, to, &note).await?;
+        }
+    }
+    store::drop_deliveries(tx, company, id, &keep).await?;
+    for target in &input.targets {
+        store::upsert_delivery(tx, company, id, target.connection, target.text.as_deref()).await?;
+    }
+    Ok(version)
+}
+
+/// Where each target leads; an account that the company does not have is not found.
+async fn targets(tx: &mut PgConnection, company: CompanyId, wanted: &[Target]) -> Result<Vec<(Target, Account)>> {
+    let ids: Vec<_> = wanted.iter().map(|t| t.connection).collect();
+    let rows = store::accounts(tx, company, &ids).await?;
+    wanted
+        .iter()
+        .map(|target| {
+            let row = rows.iter().find(|r| r.id == target.connection);
+            let account = row.and_then(account).ok_or_else(|| AppError::not_found("account"))?;
+            Ok((target.clone(), account))
+        })
+        .collect()
+}
+
+/// What to make of a save that does not name the current version.
+#[derive(Debug, PartialEq, Eq)]
+enum Replay {
+    /// The same save arrived before: its answer was lost, or the button was pressed twice.
+    Done,
+    /// The content is what is stored, only the plan is still open: nothing would be overwritten.
+    SameContent,
+    /// Somebody else changed it.
+    Other,
+}
+
+fn replay(input: &SavePost, row: &PostRow, media: &[AssetId], had: &[DeliveryRow], now: DateTime<Utc>) -> Replay {
+    let mut stored: Vec<Target> = had.iter().filter_map(target_of).collect();
+    let mut sent = input.targets.clone();
+    stored.sort_by_key(|t| t.connection);
+    sent.sort_by_key(|t| t.connection);
+    let same = row.text == input.text && row.link == input.link && media == input.media && stored == sent;
+    if !same {
+        return Replay::Other;
+    }
+    let just_now = row.due_at.is_some_and(|due| (now - due).abs() < TimeDelta::minutes(10));
+    match (input.plan, row.is_scheduled()) {
+        (Plan::Draft, false) => Replay::Done,
+        (Plan::Schedule { local, .. }, true) if row.local_time == Some(zone::naive(local)) => Replay::Done,
+        (Plan::Now, true) if just_now => Replay::Done,
+        (_, false) => Replay::SameContent,
+        (_, true) => Replay::Other,
+    }
+}
+
+fn changed_meanwhile(row: &PostRow, zone_name: &str) -> AppError {
+    let editor = row.editor.as_deref().unwrap_or("Somebody");
+    let at = zone::local(zone::of(zone_name), row.updated_at).short();
+    AppError::conflict(format!(
+        "{editor} changed this post on {at} ({zone_name}). Your text is still here and nothing was overwritten: copy \
+         what you need, then reload the page to see the other version."
+    ))
+}
+
+/// Brings the input into one form: line breaks of forms, empty and doubled entries.
+fn clean(input: SavePost) -> Result<SavePost> {
+    let text = clean_text(&input.text);
+    let link = input.link.map(|l| clean_text(&l).trim().to_owned()).filter(|l| !l.is_empty());
+    let mut media: Vec<AssetId> = vec![];
+    for id in input.media {
+        if !media.contains(&id) {
+            media.push(id);
+        }
+    }
+    let mut targets: Vec<Target> = vec![];
+    for target in input.targets {
+        let own = target.text.map(|t| clean_text(&t)).filter(|t| !t.trim().is_empty() && *t != text);
+        if !targets.iter().any(|t| t.connection == target.connection) {
+            targets.push(Target { connection: target.connection, text: own });
+        }
+    }
+    let longest = targets.iter().filter_map(|t| t.text.as_deref()).chain([text.as_str()]).map(|t| t.chars().count());
+    if longest.max().unwrap_or(0) > MAX_TEXT {
+        return Err(AppError::invalid("text", format!("A text may have at most {MAX_TEXT} characters. Shorten it.")));
+    }
+    if link.as_ref().is_some_and(|l| l.chars().count() > MAX_LINK) {
+        return Err(AppError::invalid("link", format!("A link may have at most {MAX_LINK} characters.")));
+    }
+    if media.len() > MAX_MEDIA {
+        return Err(AppError::invalid("media", format!("A post may have at most {MAX_MEDIA} pictures.")));
+    }
+    if targets.len() > MAX_TARGETS {
+        return Err(AppError::invalid("targets", format!("A post may go to at most {MAX_TARGETS} accounts.")));
+    }
+    Ok(SavePost { text, link, media, targets, ..input })
+}
+
+/// Forms send CR LF; Postgres takes no NUL.
+fn clean_text(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Uuid;
+    use chrono::NaiveDateTime;
+
+    fn input(plan: Plan) -> SavePost {
+        SavePost {
+            id: None,
+            version: None,
+            text: "Beans".into(),
+            link: None,
+            media: vec![],
+            targets: vec![Target { connection: Uuid::from_u128(7), text: None }],
+            plan,
+        }
+    }
+
+    fn stored(state: &str, local: Option<&str>) -> (PostRow, Vec<DeliveryRow>) {
+        let row = PostRow {
+            text: "Beans".into(),
+            link: None,
+            state: state.into(),
+            local_time: local.map(|l| l.parse::<NaiveDateTime>().unwrap()),
+            due_at: None,
+            version: 2,
+            updated_at: "2026-11-20T16:45:00Z".parse().unwrap(),
+            editor: Some("Maya Castro".into()),
+            deleted: false,
+        };
+        let delivery = DeliveryRow {
+            id: Uuid::from_u128(1),
+            connection_id: Uuid::from_u128(7),
+            text: None,
+            state: "draft".into(),
+            due_at: None,
+            live_at: None,
+            remote_url: None,
+            fault_message: None,
+            platform: "x".into(),
+            handle: "@northwind".into(),
+        };
+        (row, vec![delivery])
+    }
+
+    #[test]
+    fn input_is_brought_into_one_form() {
+        let connection = Uuid::from_u128(7);
+        let asset = Uuid::from_u128(9);
+        let cleaned = clean(SavePost {
+            text: "One\r\nTwo\0".into(),
+            link: Some("  ".into()),
+            media: vec![asset, asset],
+            targets: vec![
+                Target { connection, text: Some("One\r\nTwo".into()) },
+                Target { connection, text: Some("Second".into()) },
+            ],
+            ..input(Plan::Draft)
+        })
+        .unwrap();
+        assert_eq!(cleaned.text, "One\nTwo");
+        assert_eq!((cleaned.link, cleaned.media), (None, vec![asset]));
+        assert_eq!(cleaned.targets, vec![Target { connection, text: None }]);
+        let long = clean(SavePost { text: "a".repeat(MAX_TEXT + 1), ..input(Plan::Draft) });
+        assert!(long.unwrap_err().of("text").is_some());
+    }
+
+    #[test]
+    fn the_same_save_twice_is_one() {
+        let now = Utc::now();
+        let local = "2026-11-20T16:45".parse().unwrap();
+        let (draft, to) = stored("draft", None);
+        assert_eq!(replay(&input(Plan::Draft), &draft, &[], &to, now), Replay::Done);
+        let plan = Plan::Schedule { local, second: false };
+        assert_eq!(replay(&input(plan), &draft, &[], &to, now), Replay::SameContent);
+        let (scheduled, to) = stored("scheduled", Some("2026-11-20T16:45:00"));
+        assert_eq!(replay(&input(plan), &scheduled, &[], &to, now), Replay::Done);
+        assert_eq!(replay(&input(Plan::Draft), &scheduled, &[], &to, now), Replay::Other);
+        let other = SavePost { text: "Tea".into(), ..input(Plan::Draft) };
+        assert_eq!(replay(&other, &draft, &[], &to, now), Replay::Other);
+        let words = changed_meanwhile(&draft, "Europe/Lisbon").message;
+        assert!(words.starts_with("Maya Castro changed this post on Fri 20 Nov, 16:45 (Europe/Lisbon)."), "{words}");
+    }
+}

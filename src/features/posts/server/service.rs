@@ -1,0 +1,290 @@
+//! Rules of single posts beside saving (`save`): read, move, take back, delete, restore, duplicate.
+
+pub use super::save::{save, save_as};
+
+use super::store::{self, AccountRow, DeliveryRow, PostRow};
+use super::timing;
+use crate::domain::error::{AppError, Result, Severity};
+use crate::domain::ids::{CompanyId, ConnectionId, PostId, new_id};
+use crate::domain::moment::LocalTime;
+use crate::features::connections::model::ConnectionState;
+use crate::features::media::server::service as media;
+use crate::features::posts::check::{self, Account};
+use crate::features::posts::model::{PostDetail, SavePost, Saved, Target, TargetProblem, TimeCheck, overall};
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::features::publishing::server::service as publishing;
+use crate::infra::session::Granted;
+use crate::infra::zone::{self, local};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// An account as the composer offers it: the connection and where it leads.
+pub struct Offered {
+    pub id: ConnectionId,
+    pub account: Account,
+    pub display_name: String,
+    pub reason: String,
+}
+
+/// One post with everything that belongs to it; also one in the bin, marked so.
+pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
+    let company = who.company;
+    let mut tx = who.tenant.db.begin().await?;
+    let row = store::find(&mut tx, company, id).await?.ok_or_else(not_found)?;
+    let zone_name = store::zone(&mut tx, company).await?;
+    let deliveries = store::deliveries(&mut tx, company, id).await?;
+    let media = media::of_post(&mut tx, company, id).await?;
+    tx.commit().await?;
+    let when = |at| when(&zone_name, at);
+    Ok(PostDetail {
+        id,
+        version: row.version,
+        media,
+        targets: deliveries.iter().filter_map(target_of).collect(),
+        state: overall(deliveries.iter().map(DeliveryRow::state)),
+        due: row.due_at.map(when),
+        editable: !row.deleted && deliveries.iter().all(|d| d.state().is_editable()),
+        updated: when(row.updated_at),
+        deleted: row.deleted,
+        look_again_s: if row.deleted { None } else { look_again(&deliveries, Utc::now()) },
+        deliveries: deliveries.into_iter().filter_map(|d| card(d, &zone_name)).collect(),
+        text: row.text,
+        link: row.link,
+        zone: zone_name,
+    })
+}
+
+/// The accounts that a post can go to; `also`: those that it goes to already, whatever became of them.
+pub async fn offered(who: &Granted, also: &[ConnectionId]) -> Result<Vec<Offered>> {
+    let mut connection = who.tenant.db.acquire().await?;
+    let rows = store::accounts(&mut connection, who.company, also).await?;
+    let offer = |row: AccountRow| {
+        let account = account(&row)?;
+        Some(Offered { id: row.id, account, display_name: row.display_name, reason: row.state_reason })
+    };
+    Ok(rows.into_iter().filter_map(offer).collect())
+}
+
+/// The zone of the caller's company.
+pub async fn zone_name(who: &Granted) -> Result<String> {
+    let mut connection = who.tenant.db.acquire().await?;
+    store::zone(&mut connection, who.company).await
+}
+
+/// What a wall-clock time means in the company's zone.
+pub async fn check_time(who: &Granted, time: Option<LocalTime>) -> Result<TimeCheck> {
+    Ok(timing::check(&zone_name(who).await?, time, Utc::now()))
+}
+
+/// Moves a post to another time. A draft stays a draft with a new plan; a scheduled post must still be publishable.
+pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool) -> Result<Saved> {
+    let (company, now) = (who.company, Utc::now());
+    let mut tx = who.tenant.db.begin().await?;
+    let (row, deliveries) = open(&mut tx, company, id).await?;
+    editable_or_conflict(&deliveries)?;
+    let zone_name = store::zone(&mut tx, company).await?;
+    let due = timing::due(&zone_name, time, second, now)?;
+    let mut notes: Vec<TargetProblem> = vec![];
+    notes.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
+    store::set_time(&mut tx, company, id, zone::naive(due.local), &zone_name, due.at).await?;
+    if row.is_scheduled() {
+        let problems = problems(&mut tx, company, id, &row, &deliveries).await?;
+        let errors: Vec<_> =
+            problems.iter().filter(|p| p.problem.severity == Severity::Error).map(|p| p.problem.clone()).collect();
+        if !errors.is_empty() {
+            return Err(AppError::problems(errors));
+        }
+        notes.extend(problems);
+        publishing::unschedule_post(&mut tx, company, id).await?;
+        publishing::schedule_post(&mut tx, company, id, due.at).await?;
+        store::set_state(&mut tx, company, id, "scheduled").await?;
+    }
+    let version = store::touch(&mut tx, company, id, who.user).await?;
+    let saved = saved(&mut tx, company, id, version, &zone_name, notes).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// Takes a scheduled post back to draft; its time stays as a plan.
+pub async fn unschedule(who: &Granted, id: PostId) -> Result<()> {
+    let mut tx = who.tenant.db.begin().await?;
+    let (row, deliveries) = open(&mut tx, who.company, id).await?;
+    editable_or_conflict(&deliveries)?;
+    if row.is_scheduled() {
+        publishing::unschedule_post(&mut tx, who.company, id).await?;
+        store::set_state(&mut tx, who.company, id, "draft").await?;
+        store::touch(&mut tx, who.company, id, who.user).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Puts a post in the bin. What is published stays at the platforms; what is scheduled is taken back first.
+pub async fn delete(who: &Granted, id: PostId) -> Result<()> {
+    let mut tx = who.tenant.db.begin().await?;
+    let (row, deliveries) = open(&mut tx, who.company, id).await?;
+    if deliveries.iter().any(|d| under_way(d.state())) {
+        return Err(AppError::conflict(
+            "This post is being published right now. Wait until that is finished, then delete it.",
+        ));
+    }
+    if row.is_scheduled() && deliveries.iter().any(|d| d.state() == DeliveryState::Queued) {
+        publishing::unschedule_post(&mut tx, who.company, id).await?;
+    }
+    if deliveries.iter().all(|d| d.state().is_editable()) {
+        store::set_state(&mut tx, who.company, id, "draft").await?;
+    }
+    store::set_deleted(&mut tx, who.company, id, true).await?;
+    store::touch(&mut tx, who.company, id, who.user).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a post out of the bin. What was scheduled comes back as a draft with its time as a plan.
+pub async fn restore(who: &Granted, id: PostId) -> Result<()> {
+    let mut tx = who.tenant.db.begin().await?;
+    let row = store::lock(&mut tx, who.company, id).await?.ok_or_else(not_found)?;
+    if row.deleted {
+        store::set_deleted(&mut tx, who.company, id, false).await?;
+        store::touch(&mut tx, who.company, id, who.user).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A new draft with the same content. `rest`: only for the accounts where the post is not out.
+pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> {
+    let company = who.company;
+    let mut tx = who.tenant.db.begin().await?;
+    let (row, deliveries) = open(&mut tx, company, id).await?;
+    let wanted = |d: &&DeliveryRow| {
+        if rest { d.state().is_editable() } else { d.state() != DeliveryState::Cancelled }
+    };
+    let copy = new_id();
+    store::insert(&mut tx, company, copy, who.user).await?;
+    store::write(&mut tx, company, copy, who.user, &row.text, row.link.as_deref()).await?;
+    let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
+    store::set_media(&mut tx, company, copy, &media).await?;
+    let usable = store::accounts(&mut tx, company, &[]).await?;
+    for delivery in deliveries.iter().filter(wanted).filter(|d| usable.iter().any(|u| u.id == d.connection_id)) {
+        store::upsert_delivery(&mut tx, company, copy, delivery.connection_id, delivery.text.as_deref()).await?;
+    }
+    tx.commit().await?;
+    Ok(copy)
+}
+
+/// The input without pictures and accounts that the company does not have (any more).
+pub async fn only_existing(who: &Granted, input: SavePost) -> Result<SavePost> {
+    let mut tx = who.tenant.db.acquire().await?;
+    let media = media::existing(&mut tx, who.company, &input.media).await?;
+    let ids: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
+    let accounts = store::accounts(&mut tx, who.company, &ids).await?;
+    Ok(SavePost {
+        media: input.media.into_iter().filter(|id| media.iter().any(|m| m.facts.asset == *id)).collect(),
+        targets: input.targets.into_iter().filter(|t| accounts.iter().any(|a| a.id == t.connection)).collect(),
+        ..input
+    })
+}
+
+/// Locks a post and its deliveries; one in the bin is not found.
+pub(super) async fn open(tx: &mut PgConnection, company: CompanyId, id: PostId) -> Result<(PostRow, Vec<DeliveryRow>)> {
+    let row = store::lock(tx, company, id).await?.filter(|row| !row.deleted).ok_or_else(not_found)?;
+    Ok((row, store::lock_deliveries(tx, company, id).await?))
+}
+
+pub(super) fn editable_or_conflict(deliveries: &[DeliveryRow]) -> Result<()> {
+    if deliveries.iter().all(|d| d.state().is_editable()) {
+        return Ok(());
+    }
+    Err(AppError::conflict(
+        "This post is being published or already out, so it can no longer be changed here. What you typed is still in \
+         the form; duplicate the post to publish a new version.",
+    ))
+}
+
+/// The answer to a change, with the deliveries' state as it now is.
+pub(super) async fn saved(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    id: PostId,
+    version: i32,
+    zone_name: &str,
+    problems: Vec<TargetProblem>,
+) -> Result<Saved> {
+    let row = store::find(tx, company, id).await?.ok_or_else(not_found)?;
+    let deliveries = store::deliveries(tx, company, id).await?;
+    let state = overall(deliveries.iter().map(DeliveryRow::state));
+    Ok(Saved { id, version, state, due: row.due_at.map(|at| when(zone_name, at)), problems })
+}
+
+async fn problems(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    id: PostId,
+    row: &PostRow,
+    deliveries: &[DeliveryRow],
+) -> Result<Vec<TargetProblem>> {
+    let facts: Vec<_> = media::of_post(tx, company, id).await?.into_iter().map(|a| a.facts).collect();
+    let ids: Vec<_> = deliveries.iter().map(|d| d.connection_id).collect();
+    let accounts = store::accounts(tx, company, &ids).await?;
+    let targets: Vec<_> = deliveries
+        .iter()
+        .filter_map(target_of)
+        .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).and_then(account).map(|a| (t, a)))
+        .collect();
+    Ok(check::problems(&row.text, row.link.as_deref(), &facts, &targets))
+}
+
+fn not_found() -> AppError {
+    AppError::not_found("post")
+}
+
+/// Something is happening that must not be disturbed.
+fn under_way(state: DeliveryState) -> bool {
+    use DeliveryState::*;
+    matches!(state, Preparing | Waiting | Ready | Armed | Processing)
+}
+
+/// When the page should look again: soon while something moves, at the due time while something waits for it.
+fn look_again(deliveries: &[DeliveryRow], now: DateTime<Utc>) -> Option<u32> {
+    if deliveries.iter().any(|d| under_way(d.state())) {
+        return Some(3);
+    }
+    let queued = deliveries.iter().filter(|d| d.state() == DeliveryState::Queued);
+    let next = queued.filter_map(|d| d.due_at).min()?;
+    let seconds = (next - now).num_seconds() + 1;
+    (seconds < 6 * 3600).then(|| seconds.max(3) as u32)
+}
+
+fn when(zone_name: &str, at: DateTime<Utc>) -> When {
+    When { at: at.into(), local: local(zone::of(zone_name), at) }
+}
+
+/// The target that a delivery stands for; a cancelled one stands for none.
+pub(super) fn target_of(delivery: &DeliveryRow) -> Option<Target> {
+    (delivery.state() != DeliveryState::Cancelled)
+        .then(|| Target { connection: delivery.connection_id, text: delivery.text.clone() })
+}
+
+/// `None` for a platform that this program does not know.
+pub(super) fn account(row: &AccountRow) -> Option<Account> {
+    Some(Account {
+        platform: row.platform.parse().ok()?,
+        handle: row.handle.clone(),
+        state: ConnectionState::parse(&row.state).unwrap_or(ConnectionState::Disconnected),
+    })
+}
+
+fn card(row: DeliveryRow, zone_name: &str) -> Option<DeliveryCard> {
+    Some(DeliveryCard {
+        id: row.id,
+        connection: row.connection_id,
+        platform: row.platform.parse().ok()?,
+        state: row.state(),
+        due: row.due_at.map(|at| when(zone_name, at)),
+        live_at: row.live_at.map(|at| when(zone_name, at)),
+        handle: row.handle,
+        remote_url: row.remote_url,
+        fault: row.fault_message.filter(|m| !m.is_empty()),
+    })
+}

@@ -1,0 +1,325 @@
+//! SQL of single posts: reading one, locking one, writing one. Writes are part of the service's transaction and
+//! therefore take its connection and the company; every statement names the company.
+
+use crate::domain::error::Result;
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId, UserId, new_id};
+use crate::features::publishing::model::DeliveryState;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use sqlx::PgConnection;
+
+/// A post as the table has it.
+pub struct PostRow {
+    pub text: String,
+    pub link: Option<String>,
+    /// `draft` or `scheduled`.
+    pub state: String,
+    /// What the person meant, in the company's zone of that day.
+    pub local_time: Option<NaiveDateTime>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+    /// Who changed it last.
+    pub editor: Option<String>,
+    pub deleted: bool,
+}
+
+impl PostRow {
+    pub fn is_scheduled(&self) -> bool {
+        self.state == "scheduled"
+    }
+}
+
+/// A delivery with the account that it goes to.
+pub struct DeliveryRow {
+    pub id: DeliveryId,
+    pub connection_id: ConnectionId,
+    pub text: Option<String>,
+    pub state: String,
+    pub due_at: Option<DateTime<Utc>>,
+    pub live_at: Option<DateTime<Utc>>,
+    pub remote_url: Option<String>,
+    pub fault_message: Option<String>,
+    pub platform: String,
+    pub handle: String,
+}
+
+impl DeliveryRow {
+    pub fn state(&self) -> DeliveryState {
+        DeliveryState::parse(&self.state).unwrap_or(DeliveryState::Draft)
+    }
+}
+
+/// An account that posts can go to.
+pub struct AccountRow {
+    pub id: ConnectionId,
+    pub platform: String,
+    pub handle: String,
+    pub display_name: String,
+    pub state: String,
+    pub state_reason: String,
+}
+
+/// The company's zone.
+pub async fn zone(tx: &mut PgConnection, company: CompanyId) -> Result<String> {
+    Ok(sqlx::query_scalar!("select zone from companies where id = $1", company).fetch_one(tx).await?)
+}
+
+pub async fn find(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Option<PostRow>> {
+    Ok(sqlx::query_as!(
+        PostRow,
+        r#"select p.text, p.link, p.state, p.local_time, p.due_at, p.version, p.updated_at,
+                  u.name as "editor?", p.deleted_at is not null as "deleted!"
+           from posts p left join users u on u.id = coalesce(p.updated_by, p.created_by)
+           where p.company_id = $1 and p.id = $2"#,
+        company,
+        post
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// As [`find`], and nobody else changes it until the transaction ends.
+pub async fn lock(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Option<PostRow>> {
+    Ok(sqlx::query_as!(
+        PostRow,
+        r#"select p.text, p.link, p.state, p.local_time, p.due_at, p.version, p.updated_at,
+                  u.name as "editor?", p.deleted_at is not null as "deleted!"
+           from posts p left join users u on u.id = coalesce(p.updated_by, p.created_by)
+           where p.company_id = $1 and p.id = $2 for update of p"#,
+        company,
+        post
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// The deliveries of a post, in the order in which people see them.
+pub async fn deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
+    Ok(sqlx::query_as!(
+        DeliveryRow,
+        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
+                c.platform, c.handle
+         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, d.id",
+        company,
+        post
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// As [`deliveries`], and no worker changes them until the transaction ends.
+pub async fn lock_deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
+    Ok(sqlx::query_as!(
+        DeliveryRow,
+        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
+                c.platform, c.handle
+         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+         where d.company_id = $1 and d.post_id = $2 order by d.id for update of d",
+        company,
+        post
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The accounts that can be posted to, and `also` those of these ids that no longer can.
+pub async fn accounts(tx: &mut PgConnection, company: CompanyId, also: &[ConnectionId]) -> Result<Vec<AccountRow>> {
+    Ok(sqlx::query_as!(
+        AccountRow,
+        "select id, platform, handle, display_name, state, state_reason from connections
+         where company_id = $1 and (state <> 'disconnected' or id = any($2)) order by platform, handle, id",
+        company,
+        also
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Begins a post; `false` when this id is taken in this company.
+pub async fn insert(tx: &mut PgConnection, company: CompanyId, post: PostId, by: UserId) -> Result<bool> {
+    let done = sqlx::query!(
+        "insert into posts (company_id, id, created_by, updated_by, version) values ($1, $2, $3, $3, 0)
+         on conflict (company_id, id) do nothing",
+        company,
+        post,
+        by
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes the content and counts the version up; returns the new version.
+pub async fn write(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    post: PostId,
+    by: UserId,
+    text: &str,
+    link: Option<&str>,
+) -> Result<i32> {
+    Ok(sqlx::query_scalar!(
+        "update posts set text = $4, link = $5, state = 'draft', version = version + 1, updated_at = now(),
+                          updated_by = $3
+         where company_id = $1 and id = $2 returning version",
+        company,
+        post,
+        by,
+        text,
+        link
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Notes who touched a post and counts the version up.
+pub async fn touch(tx: &mut PgConnection, company: CompanyId, post: PostId, by: UserId) -> Result<i32> {
+    Ok(sqlx::query_scalar!(
+        "update posts set version = version + 1, updated_at = now(), updated_by = $3
+         where company_id = $1 and id = $2 returning version",
+        company,
+        post,
+        by
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// `draft` or `scheduled`.
+pub async fn set_state(tx: &mut PgConnection, company: CompanyId, post: PostId, state: &str) -> Result<()> {
+    sqlx::query!("update posts set state = $3 where company_id = $1 and id = $2", company, post, state)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the time that was meant and the instant that it stands for.
+pub async fn set_time(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    post: PostId,
+    local: NaiveDateTime,
+    zone: &str,
+    due_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update posts set local_time = $3, zone = $4, due_at = $5 where company_id = $1 and id = $2",
+        company,
+        post,
+        local,
+        zone,
+        due_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_deleted(tx: &mut PgConnection, company: CompanyId, post: PostId, deleted: bool) -> Result<()> {
+    sqlx::query!(
+        "update posts set deleted_at = case when $3 then now() end where company_id = $1 and id = $2",
+        company,
+        post,
+        deleted
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Replaces the pictures of a post, in this order.
+pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, media: &[AssetId]) -> Result<()> {
+    sqlx::query!("delete from post_media where company_id = $1 and post_id = $2", company, post)
+        .execute(&mut *tx)
+        .await?;
+    let ids: Vec<_> = media.iter().map(|_| new_id()).collect();
+    sqlx::query!(
+        "insert into post_media (company_id, id, post_id, asset_id, position)
+         select $1, m.id, $2, m.asset, m.position::int
+         from unnest($3::uuid[], $4::uuid[]) with ordinality as m (id, asset, position)",
+        company,
+        post,
+        &ids,
+        media
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes or resets the delivery to one account: back to draft, with nothing left of what was prepared for an older text.
+pub async fn upsert_delivery(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    post: PostId,
+    connection: ConnectionId,
+    text: Option<&str>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into deliveries (company_id, id, post_id, connection_id, text) values ($1, $2, $3, $4, $5)
+         on conflict on constraint deliveries_once_per_account do update
+         set text = excluded.text, state = 'draft', due_at = null, anchor = null, fault_kind = null,
+             fault_message = null, updated_at = now()",
+        company,
+        new_id(),
+        post,
+        connection,
+        text
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes accounts off a post: deliveries without a past go, those with one stay as cancelled.
+pub async fn drop_deliveries(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    post: PostId,
+    keep: &[ConnectionId],
+) -> Result<()> {
+    sqlx::query!(
+        "delete from deliveries where company_id = $1 and post_id = $2 and connection_id <> all($3) and attempt = 0
+         and state <> 'cancelled'",
+        company,
+        post,
+        keep
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update deliveries set state = 'cancelled', due_at = null, updated_at = now()
+         where company_id = $1 and post_id = $2 and connection_id <> all($3) and state <> 'cancelled'",
+        company,
+        post,
+        keep
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// One line of a delivery's history, for a change that a person made by editing.
+pub async fn note_change(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    delivery: DeliveryId,
+    from: DeliveryState,
+    to: DeliveryState,
+    note: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into delivery_events (company_id, id, delivery_id, from_state, to_state, note)
+         values ($1, $2, $3, $4, $5, $6)",
+        company,
+        new_id(),
+        delivery,
+        from.id(),
+        to.id(),
+        note
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! Server half of publishing.
+
+pub mod service;

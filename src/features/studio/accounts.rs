@@ -1,0 +1,74 @@
+//! Where a post goes: one box per connected account, with what that account says to it.
+
+use super::composer::Composer;
+use super::model::Outlet;
+use crate::features::connections::model::ConnectionState;
+use crate::features::posts::check::Verdict;
+use crate::ui::{ButtonKind, Check, LinkButton, PlatformIcon};
+use leptos::prelude::*;
+
+#[component]
+pub fn Accounts(composer: Composer) -> impl IntoView {
+    let outlets = composer.outlets();
+    let none = outlets.is_empty().then(|| {
+        view! {
+            <div class="flex flex-col items-start gap-2">
+                <p class="text-[13px] text-muted">
+                    "No account is connected yet. You can write and keep drafts; to publish, connect one."
+                </p>
+                <LinkButton href="/connections" kind=ButtonKind::Secondary small=true>
+                    "Connect an account"
+                </LinkButton>
+            </div>
+        }
+    });
+    let rows = outlets.into_iter().map(|outlet| view! { <Row composer=composer outlet=outlet /> }).collect_view();
+    view! {
+        <fieldset class="flex flex-col gap-2.5">
+            <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">"Publish to"</legend>
+            {none}
+            {rows}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Row(composer: Composer, outlet: Outlet) -> impl IntoView {
+    let (c, id) = (composer, outlet.id);
+    let verdict = move || c.standing(id).map(|s| s.verdict);
+    let tone = move || match verdict() {
+        None | Some(Verdict::Fits) => "ml-auto shrink-0 text-xs text-ok",
+        Some(Verdict::Look) => "ml-auto shrink-0 text-xs text-warn",
+        Some(Verdict::Over(_) | Verdict::Wrong(_)) => "ml-auto shrink-0 text-xs text-bad",
+    };
+    let reconnect = (outlet.account.state == ConnectionState::Reconnect).then(|| {
+        view! {
+            <p class="pl-6 text-xs text-warn">
+                "Must be reconnected: posts wait until then. "
+                <a href="/connections" class="underline">
+                    "Reconnect"
+                </a>
+            </p>
+        }
+    });
+    let handle = outlet.account.handle.clone();
+    view! {
+        <div class="flex flex-col gap-1">
+            <div class="flex min-w-0 items-center gap-2">
+                <Check
+                    name="targets"
+                    value=id.to_string()
+                    checked=Signal::derive(move || c.chosen.with(|chosen| chosen.contains(&id)))
+                    on_change=Callback::new(move |on| c.choose(id, on))
+                >
+                    <PlatformIcon platform=outlet.account.platform />
+                    <span class="min-w-0 truncate font-medium" title=outlet.display_name.clone()>
+                        {handle}
+                    </span>
+                </Check>
+                <span class=tone>{move || verdict().map(|v| v.words())}</span>
+            </div>
+            {reconnect}
+        </div>
+    }
+}

@@ -1,0 +1,188 @@
+//! What only a browser can do for the composer: files, uploads with progress, what was typed before the page came to
+//! life, and the warning before unsaved work is left. `browser_elsewhere` has the same names for the server.
+
+use crate::domain::error::AppError;
+use crate::features::media::model::AssetCard;
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, File, FileList, FormData, HtmlElement, HtmlInputElement, ProgressEvent, XmlHttpRequest};
+
+/// A file that a person chose, dropped or pasted.
+pub struct Picked {
+    pub name: String,
+    pub bytes: u64,
+    file: File,
+}
+
+fn picked(list: Option<FileList>) -> Vec<Picked> {
+    let Some(list) = list else { return vec![] };
+    (0..list.length())
+        .filter_map(|i| list.get(i))
+        .map(|file| Picked { name: file.name(), bytes: file.size() as u64, file })
+        .collect()
+}
+
+/// The files of a file input, which is emptied so that the same file can be chosen again.
+pub fn from_input(event: &Event) -> Vec<Picked> {
+    let Some(input) = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else { return vec![] };
+    take(&input)
+}
+
+fn take(input: &HtmlInputElement) -> Vec<Picked> {
+    let files = picked(input.files());
+    input.set_value("");
+    files
+}
+
+/// What was dropped.
+pub fn from_drop(event: &Event) -> Vec<Picked> {
+    picked(event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer).and_then(|d| d.files()))
+}
+
+/// Files on the clipboard; text stays with the field that it is pasted into.
+pub fn from_paste(event: &Event) -> Vec<Picked> {
+    let data = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
+    picked(data.and_then(|d| d.files()))
+}
+
+/// Files that were chosen before the page came to life.
+pub fn waiting(id: &str) -> Vec<Picked> {
+    let input = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlInputElement>().ok());
+    input.map(|input| take(&input)).unwrap_or_default()
+}
+
+thread_local! {
+    static RUNNING: RefCell<HashMap<u32, XmlHttpRequest>> = RefCell::default();
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: AppError,
+}
+
+/// Uploads one file. `progress` gets per cent, `done` is called once, also after [`cancel`].
+pub fn send(
+    key: u32,
+    picked: &Picked,
+    progress: impl Fn(u8) + 'static,
+    done: impl Fn(Result<Vec<AssetCard>, AppError>) + 'static,
+) {
+    if let Err(error) = start(key, picked, progress, done) {
+        leptos::logging::error!("upload could not start: {error:?}");
+    }
+}
+
+fn start(
+    key: u32,
+    picked: &Picked,
+    progress: impl Fn(u8) + 'static,
+    done: impl Fn(Result<Vec<AssetCard>, AppError>) + 'static,
+) -> Result<(), JsValue> {
+    let form = FormData::new()?;
+    form.append_with_blob_and_filename("files", &picked.file, &picked.name)?;
+    let request = XmlHttpRequest::new()?;
+    request.open("POST", "/api/v1/media")?;
+
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.length_computable() && event.total() > 0.0 {
+            progress((event.loaded() / event.total() * 100.0) as u8);
+        }
+    });
+    request.upload()?.set_onprogress(Some(on_progress.into_js_value().unchecked_ref()));
+
+    let answer = request.clone();
+    let on_end = Closure::<dyn Fn()>::new(move || {
+        RUNNING.with_borrow_mut(|running| running.remove(&key));
+        done(read(&answer));
+    });
+    // `loadend` comes after success, failure and cancelling alike.
+    request.set_onloadend(Some(on_end.into_js_value().unchecked_ref()));
+
+    request.send_with_opt_form_data(Some(&form))?;
+    RUNNING.with_borrow_mut(|running| running.insert(key, request));
+    Ok(())
+}
+
+fn read(request: &XmlHttpRequest) -> Result<Vec<AssetCard>, AppError> {
+    let status = request.status().unwrap_or(0);
+    let body = request.response_text().ok().flatten().unwrap_or_default();
+    if status == 200 {
+        return serde_json::from_str(&body)
+            .map_err(|_| AppError::unavailable("The server's answer could not be read. Try again."));
+    }
+    let told = serde_json::from_str::<Refused>(&body).map(|refused| refused.error);
+    Err(told.unwrap_or_else(|_| AppError::unavailable("The picture could not be sent. Try again.")))
+}
+
+/// Stops an upload.
+pub fn cancel(key: u32) {
+    if let Some(request) = RUNNING.with_borrow_mut(|running| running.remove(&key)) {
+        let _ = request.abort();
+    }
+}
+
+/// The value that a field of this form has in the document before the composer takes it over.
+pub fn typed(key: &str, name: &str) -> Option<String> {
+    let field = document().query_selector(&format!("form[data-key='{key}'] [name='{name}']")).ok()??;
+    if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+        return Some(input.value());
+    }
+    field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
+}
+
+/// Whether a box of this form is ticked in the document before the composer takes it over.
+pub fn ticked(key: &str, name: &str, value: &str) -> Option<bool> {
+    let selector = format!("form[data-key='{key}'] input[name='{name}'][value='{value}']");
+    let field = document().query_selector(&selector).ok()??;
+    field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::checked)
+}
+
+/// Puts the keyboard on an element.
+pub fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Asks before a page with unsaved work is left, by closing it or by a link. Ends with the owner that called it.
+pub fn guard(dirty: Signal<bool>) {
+    let closing = window_event_listener(leptos::ev::beforeunload, move |event| {
+        if dirty.try_get_untracked() == Some(true) {
+            event.prevent_default();
+            event.set_return_value("unsaved");
+        }
+    });
+    // In the capture phase, so that it comes before the router's own listener.
+    let on_click = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let link = event
+            .target()
+            .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+            .and_then(|e| e.closest("a[href]").ok().flatten());
+        let Some(link) = link else { return };
+        let stays = link.get_attribute("target").is_some_and(|t| t == "_blank")
+            || link.get_attribute("href").is_some_and(|h| h.starts_with('#'));
+        if stays || dirty.try_get_untracked() != Some(true) {
+            return;
+        }
+        let leave = window().confirm_with_message("Leave this page? What you changed since the last save is lost.");
+        if !leave.unwrap_or(true) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    })
+    .into_js_value();
+    let listener = StoredValue::new_local(on_click);
+    listener.with_value(|l| {
+        let _ = document().add_event_listener_with_callback_and_bool("click", l.unchecked_ref(), true);
+    });
+    on_cleanup(move || {
+        closing.remove();
+        listener.try_with_value(|l| {
+            let _ = document().remove_event_listener_with_callback_and_bool("click", l.unchecked_ref(), true);
+        });
+    });
+}

@@ -1,0 +1,356 @@
+//! The composer's state: what is typed, what it means for each account, and whether it is saved.
+
+use super::browser;
+use super::model::{Outlet, StudioData};
+use crate::domain::draft::{Draft, MediaFacts};
+use crate::domain::error::{Problem, Severity};
+use crate::domain::ids::{AssetId, ConnectionId, PostId};
+use crate::domain::limits;
+use crate::features::media::model::AssetCard;
+use crate::features::posts::check::{self, Verdict};
+use crate::features::posts::model::{Plan, SavePost, Target, TimeCheck};
+use leptos::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A picture in the list, from the moment it was chosen.
+#[derive(Clone)]
+pub struct Picture {
+    /// Its place in the list's bookkeeping; no meaning outside.
+    pub key: u32,
+    pub name: String,
+    pub stage: ArcRwSignal<Stage>,
+    pub alt: ArcRwSignal<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// Per cent.
+    Sending(u8),
+    /// Why it did not come in.
+    Refused(String),
+    Ready(AssetCard),
+}
+
+impl Picture {
+    pub fn new(key: u32, name: String, stage: Stage) -> Self {
+        let alt = match &stage {
+            Stage::Ready(card) => card.facts.alt.clone(),
+            _ => String::new(),
+        };
+        Self { key, name, stage: ArcRwSignal::new(stage), alt: ArcRwSignal::new(alt) }
+    }
+
+    pub fn card(&self) -> Option<AssetCard> {
+        match self.stage.get() {
+            Stage::Ready(card) => Some(card),
+            _ => None,
+        }
+    }
+}
+
+/// What a save keeps; two of these differ while there is something unsaved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    pub text: String,
+    pub link: String,
+    pub media: Vec<AssetId>,
+    pub targets: Vec<Target>,
+}
+
+/// How the post stands with one account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    pub outlet: Outlet,
+    /// Length as the platform counts it, and how much it takes.
+    pub count: u32,
+    pub max: Option<u32>,
+    pub problems: Vec<Problem>,
+    pub verdict: Verdict,
+    pub draft: Draft,
+}
+
+/// All signals of one open composer. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Composer {
+    pub key: PostId,
+    pub post: RwSignal<Option<PostId>>,
+    pub version: RwSignal<Option<i32>>,
+    pub text: RwSignal<String>,
+    pub link: RwSignal<String>,
+    /// Own texts; an account that is not in here gets the common text.
+    pub own: RwSignal<BTreeMap<ConnectionId, String>>,
+    pub chosen: RwSignal<BTreeSet<ConnectionId>>,
+    pub pictures: RwSignal<Vec<Picture>>,
+    pub tab: RwSignal<Option<ConnectionId>>,
+    pub when: RwSignal<String>,
+    pub second: RwSignal<bool>,
+    pub time: RwSignal<TimeCheck>,
+    /// The page has come to life: tabs, uploads and saving in place work.
+    pub alive: RwSignal<bool>,
+    /// Somebody tried to publish: now it is time to say what is missing altogether.
+    pub tried: RwSignal<bool>,
+    pub saved: RwSignal<Content>,
+    pub standings: Memo<Vec<Standing>>,
+    pub dirty: Memo<bool>,
+    outlets: StoredValue<Vec<Outlet>>,
+    pub zone: StoredValue<String>,
+    next_key: StoredValue<u32>,
+}
+
+impl Composer {
+    pub fn new(data: &StudioData) -> Self {
+        let post = data.post.as_ref();
+        let cards = post.map(|p| p.media.clone()).unwrap_or_default();
+        let targets = post.map(|p| p.targets.clone()).unwrap_or_default();
+        let text = RwSignal::new(post.map(|p| p.text.clone()).unwrap_or_default());
+        let link = RwSignal::new(post.and_then(|p| p.link.clone()).unwrap_or_default());
+        let own = targets.iter().filter_map(|t| Some((t.connection, t.text.clone()?))).collect();
+        let own: RwSignal<BTreeMap<_, _>> = RwSignal::new(own);
+        let chosen: RwSignal<BTreeSet<_>> = RwSignal::new(targets.iter().map(|t| t.connection).collect());
+        let next_key = cards.len() as u32;
+        let pictures: Vec<_> =
+            (0..).zip(cards).map(|(key, card)| Picture::new(key, card.file_name.clone(), Stage::Ready(card))).collect();
+        let pictures = RwSignal::new(pictures);
+        let outlets = StoredValue::new(data.accounts.clone());
+        let facts = Memo::new(move |_| pictures.get().iter().filter_map(facts_of).collect::<Vec<_>>());
+        let standings = Memo::new(move |_| {
+            let (text, link, facts, own) = (text.get(), link.get(), facts.get(), own.get());
+            let stand = |o: Outlet| stand(o, &text, &link, &facts, &own);
+            outlets.get_value().into_iter().map(stand).collect()
+        });
+        let now =
+            move || content(text.get(), link.get(), &facts.get(), &outlets.get_value(), &chosen.get(), &own.get());
+        let saved = RwSignal::new(untrack(now));
+        let dirty = Memo::new(move |_| now() != saved.get());
+        Self {
+            key: data.key,
+            post: RwSignal::new(post.map(|p| p.id)),
+            version: RwSignal::new(post.map(|p| p.version)),
+            text,
+            link,
+            own,
+            chosen,
+            pictures,
+            tab: RwSignal::new(None),
+            when: RwSignal::new(data.at.to_string()),
+            second: RwSignal::new(false),
+            time: RwSignal::new(data.time.clone()),
+            alive: RwSignal::new(false),
+            tried: RwSignal::new(false),
+            saved,
+            standings,
+            dirty,
+            outlets,
+            zone: StoredValue::new(data.zone.clone()),
+            next_key: StoredValue::new(next_key),
+        }
+    }
+
+    /// What was typed or ticked before the browser's half arrived must survive its arrival: read it from the document
+    /// before that, put it into the signals after it.
+    pub fn keep_what_was_typed(self) {
+        let key = self.key.to_string();
+        let text = browser::typed(&key, "text");
+        let link = browser::typed(&key, "link");
+        let when = browser::typed(&key, "when");
+        let ticked: Vec<_> = self
+            .outlets()
+            .into_iter()
+            .filter_map(|o| Some((o.id, browser::ticked(&key, "targets", &o.id.to_string())?)))
+            .collect();
+        let own: Vec<_> = self
+            .outlets()
+            .into_iter()
+            .filter_map(|o| Some((o.id, browser::typed(&key, &format!("text_{}", o.id))?)))
+            .collect();
+        Effect::new(move |_| {
+            set_if_new(self.text, text.clone());
+            set_if_new(self.link, link.clone());
+            set_if_new(self.when, when.clone());
+            for (id, on) in &ticked {
+                if *on != self.chosen.with_untracked(|chosen| chosen.contains(id)) {
+                    self.choose(*id, *on);
+                }
+            }
+            for (id, text) in &own {
+                let known = self.own.with_untracked(|own| own.get(id).cloned().unwrap_or_default());
+                if *text != known {
+                    self.own.update(|own| drop(own.insert(*id, text.clone())));
+                }
+            }
+        });
+    }
+
+    pub fn outlets(self) -> Vec<Outlet> {
+        self.outlets.get_value()
+    }
+
+    /// The standing of one account.
+    pub fn standing(self, id: ConnectionId) -> Option<Standing> {
+        self.standings.with(|all| all.iter().find(|s| s.outlet.id == id).cloned())
+    }
+
+    /// The standings of the chosen accounts.
+    pub fn chosen_standings(self) -> Vec<Standing> {
+        let chosen = self.chosen.get();
+        self.standings.get().into_iter().filter(|s| chosen.contains(&s.outlet.id)).collect()
+    }
+
+    /// The account whose text is shown; `None`: the common text.
+    pub fn shown(self) -> Option<ConnectionId> {
+        self.tab.get().filter(|id| self.chosen.with(|c| c.contains(id)))
+    }
+
+    /// Problems of the post as a whole.
+    pub fn whole_problems(self) -> Vec<Problem> {
+        let nowhere = self.tried.get() && self.chosen.with(BTreeSet::is_empty);
+        let nowhere = nowhere.then(|| Problem::error("targets", "Choose at least one account to publish to."));
+        nowhere.into_iter().chain(check::link_problem(&self.link.get())).collect()
+    }
+
+    pub fn choose(self, id: ConnectionId, on: bool) {
+        self.chosen.update(|chosen| {
+            if on {
+                chosen.insert(id);
+            } else {
+                chosen.remove(&id);
+            }
+        });
+    }
+
+    /// A key for a picture that is added to the list.
+    pub fn new_key(self) -> u32 {
+        let key = self.next_key.get_value();
+        self.next_key.set_value(key + 1);
+        key
+    }
+
+    /// What a save would keep right now.
+    pub fn content_now(self) -> Content {
+        let facts: Vec<_> = self.pictures.get_untracked().iter().filter_map(|p| untrack(|| facts_of(p))).collect();
+        content(
+            self.text.get_untracked(),
+            self.link.get_untracked(),
+            &facts,
+            &self.outlets(),
+            &self.chosen.get_untracked(),
+            &self.own.get_untracked(),
+        )
+    }
+
+    /// The input of a save; `copy`: as a new post.
+    pub fn input(self, plan: Plan, copy: bool) -> SavePost {
+        let Content { text, link, media, targets } = self.content_now();
+        let of_post = |value| if copy { None } else { value };
+        SavePost {
+            id: of_post(self.post.get_untracked()),
+            version: if copy { None } else { self.version.get_untracked() },
+            text,
+            link: Some(link),
+            media,
+            targets,
+            plan,
+        }
+    }
+
+    /// Why it cannot be saved at this moment: pictures that are not there yet.
+    pub fn waits_for(self, publishing: bool) -> Option<String> {
+        let pictures = self.pictures.get_untracked();
+        let stage = |p: &Picture| p.stage.get_untracked();
+        if pictures.iter().any(|p| matches!(stage(p), Stage::Sending(_))) {
+            return Some("A picture is still on its way. Wait for it, or cancel it.".into());
+        }
+        let refused = pictures.iter().find(|p| matches!(stage(p), Stage::Refused(_)))?;
+        publishing.then(|| format!("“{}” was not added. Remove it or try again, then publish.", refused.name))
+    }
+}
+
+fn set_if_new<T: Clone + PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: Option<T>) {
+    if let Some(value) = value.filter(|v| *v != signal.get_untracked()) {
+        signal.set(value);
+    }
+}
+
+fn facts_of(picture: &Picture) -> Option<MediaFacts> {
+    picture.card().map(|card| MediaFacts { alt: picture.alt.get(), ..card.facts })
+}
+
+fn content(
+    text: String,
+    link: String,
+    facts: &[MediaFacts],
+    outlets: &[Outlet],
+    chosen: &BTreeSet<ConnectionId>,
+    own: &BTreeMap<ConnectionId, String>,
+) -> Content {
+    let own = |id: &ConnectionId| own.get(id).filter(|t| !t.trim().is_empty() && **t != text).cloned();
+    let targets = outlets
+        .iter()
+        .filter(|o| chosen.contains(&o.id))
+        .map(|o| Target { connection: o.id, text: own(&o.id) })
+        .collect();
+    Content { link, media: facts.iter().map(|f| f.asset).collect(), targets, text }
+}
+
+fn stand(
+    outlet: Outlet,
+    text: &str,
+    link: &str,
+    facts: &[MediaFacts],
+    own: &BTreeMap<ConnectionId, String>,
+) -> Standing {
+    let own = own.get(&outlet.id).filter(|t| !t.trim().is_empty());
+    let target = Target { connection: outlet.id, text: own.cloned() };
+    let draft = check::draft(text, own.map(String::as_str), Some(link), facts);
+    let platform = outlet.account.platform;
+    let problems: Vec<_> = check::problems(text, Some(link), facts, &[(target, outlet.account.clone())])
+        .into_iter()
+        .filter(|p| p.connection.is_some())
+        .map(|p| p.problem)
+        .collect();
+    Standing {
+        count: limits::count(platform, &draft.text),
+        max: limits::rules(platform).map(|r| r.max_text),
+        verdict: check::verdict(platform, &draft, &problems),
+        problems,
+        draft,
+        outlet,
+    }
+}
+
+/// Errors first, so that the first line is the one that matters.
+pub fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|p| p.severity != Severity::Error);
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Uuid;
+    use crate::domain::platform::Platform;
+    use crate::features::connections::model::ConnectionState;
+
+    fn outlet(n: u128) -> Outlet {
+        let account =
+            check::Account { platform: Platform::X, handle: "@northwind".into(), state: ConnectionState::Active };
+        Outlet { id: Uuid::from_u128(n), account, display_name: "Northwind".into(), reason: String::new() }
+    }
+
+    #[test]
+    fn only_texts_that_differ_are_own_texts() {
+        let ids: Vec<_> = (1..=3).map(Uuid::from_u128).collect();
+        let own = BTreeMap::from([(ids[0], "Other".into()), (ids[1], "Same".into()), (ids[2], " ".into())]);
+        let outlets: Vec<_> = (1..=4).map(outlet).collect();
+        let chosen = ids.iter().copied().collect();
+        let content = content("Same".into(), String::new(), &[], &outlets, &chosen, &own);
+        let texts: Vec<_> = content.targets.iter().map(|t| t.text.as_deref()).collect();
+        assert_eq!(texts, [Some("Other"), None, None]);
+    }
+
+    #[test]
+    fn errors_come_first() {
+        let list = sorted(vec![Problem::warning("a", "w"), Problem::error("b", "e")]);
+        assert_eq!(list[0].message, "e");
+    }
+}

@@ -1,0 +1,325 @@
+//! The end of the form: when, the three ways to save, and what came of it.
+
+use super::composer::{Composer, Content};
+use crate::domain::error::{AppError, ErrorKind, Result, Severity};
+use crate::domain::ids::PostId;
+use crate::domain::moment::LocalTime;
+use crate::features::posts::calls::{check_time, save_post};
+use crate::features::posts::model::{Plan, PostDetail, Saved, TimeCheck};
+use crate::features::publishing::model::DeliveryState;
+use crate::ui::{Button, ButtonKind, Check, ErrorNotice, Field, LinkButton, Notice, Tone};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use std::time::Duration;
+
+/// What the person pressed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    pub plan: Plan,
+    /// Keep it as a new post (after a conflict).
+    pub copy: bool,
+}
+
+/// Saving in place. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Saver {
+    composer: Composer,
+    action: Action<(Wish, Content), (Wish, Content, Result<Saved>)>,
+    /// What stood in the way before anything was sent.
+    pub stopped: RwSignal<Option<AppError>>,
+    pub error: RwSignal<Option<AppError>>,
+    pub blocked: RwSignal<bool>,
+}
+
+impl Saver {
+    /// `opened` is told the post's id, so that the page knows that the address which follows is this composer's own.
+    pub fn new(composer: Composer, opened: RwSignal<Option<PostId>>) -> Self {
+        let c = composer;
+        let action = Action::new(move |(wish, content): &(Wish, Content)| {
+            let (wish, content) = (*wish, content.clone());
+            let input = c.input(wish.plan, wish.copy);
+            let key = (!wish.copy).then_some(c.key);
+            async move { (wish, content, save_post(input, key).await) }
+        });
+        let saver = Self {
+            composer,
+            action,
+            stopped: RwSignal::new(None),
+            error: RwSignal::new(None),
+            blocked: RwSignal::new(false),
+        };
+        let navigate = use_navigate();
+        let go = move |path: &str, replace| {
+            navigate(path, NavigateOptions { replace, scroll: !replace, ..NavigateOptions::default() });
+        };
+        Effect::new(move |_| match action.value().get() {
+            None => {}
+            Some((_, _, Err(error))) => saver.error.set(Some(error)),
+            Some((wish, content, Ok(saved))) => {
+                let is_new = c.post.get_untracked() != Some(saved.id);
+                c.post.set(Some(saved.id));
+                c.version.set(Some(saved.version));
+                c.saved.set(content);
+                saver.error.set(None);
+                saver.blocked.set(saved.blocked());
+                if wish.plan != Plan::Draft && !saved.blocked() {
+                    go(&format!("/posts/{}?notice=scheduled", saved.id), false);
+                } else if is_new {
+                    opened.set(Some(saved.id));
+                    go(&format!("/studio?post={}", saved.id), true);
+                }
+            }
+        });
+        saver
+    }
+
+    pub fn pending(self) -> Memo<bool> {
+        self.action.pending()
+    }
+
+    /// Sends it, unless something has to happen first.
+    pub fn save(self, value: &str, copy: bool) {
+        let c = self.composer;
+        let stop = |field: &str, message: &str| self.stopped.set(Some(AppError::invalid(field, message)));
+        if self.action.pending().get_untracked() {
+            return;
+        }
+        self.stopped.set(None);
+        self.error.set(None);
+        self.blocked.set(false);
+        let plan = match value {
+            "now" => Plan::Now,
+            "schedule" => match c.when.get_untracked().parse() {
+                Ok(local) => Plan::Schedule { local, second: c.second.get_untracked() },
+                Err(()) => return stop("time", "Choose a day and time first."),
+            },
+            _ => Plan::Draft,
+        };
+        let publishing = plan != Plan::Draft;
+        c.tried.set(publishing);
+        if let Some(wait) = c.waits_for(publishing) {
+            return stop("files", &wait);
+        }
+        self.action.dispatch((Wish { plan, copy }, c.content_now()));
+    }
+}
+
+/// When it is to go out, in the company's zone.
+#[component]
+pub fn When(composer: Composer) -> impl IntoView {
+    let c = composer;
+    let ask = Action::new(move |when: &String| {
+        let when = when.clone();
+        async move { (when.clone(), check_time(when).await) }
+    });
+    Effect::new(move |_| {
+        // An answer to a question that is no longer asked is dropped.
+        if let Some((when, Ok(check))) = ask.value().get()
+            && when == c.when.get_untracked()
+        {
+            c.time.set(check);
+        }
+    });
+    Effect::new(move |before: Option<String>| {
+        let when = c.when.get();
+        if before.is_some_and(|b| b != when) {
+            let asked = when.clone();
+            let later = set_timeout_with_handle(
+                move || {
+                    ask.dispatch(asked);
+                },
+                Duration::from_millis(300),
+            );
+            on_cleanup(move || drop(later.map(|handle| handle.clear())));
+        }
+        when
+    });
+    let hint = move || {
+        let zone = c.zone.get_value();
+        match c.when.get().parse::<LocalTime>() {
+            Ok(local) => format!("{} · {zone}", local.short()),
+            Err(()) => zone,
+        }
+    };
+    let problem = move || {
+        let TimeCheck { problem, proposal, .. } = c.time.get();
+        problem.map(|p| {
+            let tone = if p.severity == Severity::Error { Tone::Bad } else { Tone::Warning };
+            let take = proposal.map(|time| {
+                view! {
+                    <span class:hidden=move || !c.alive.get()>
+                        <Button
+                            kind=ButtonKind::Secondary
+                            small=true
+                            kind_type="button"
+                            on:click=move |_| c.when.set(time.to_string())
+                        >
+                            {format!("Use {}", time.short())}
+                        </Button>
+                    </span>
+                }
+            });
+            view! {
+                <Notice tone=tone>
+                    <div class="flex flex-col items-start gap-2">
+                        <p>{p.message}</p>
+                        {take}
+                    </div>
+                </Notice>
+            }
+        })
+    };
+    let second = move || {
+        c.time.get().twice.then(|| {
+            view! {
+                <Check name="second" checked=c.second on_change=Callback::new(move |on| c.second.set(on))>
+                    "Use the second one, after the clocks went back"
+                </Check>
+            }
+        })
+    };
+    view! {
+        <div class="flex flex-col gap-2">
+            <Field id="when" label="When">
+                <input
+                    id="when"
+                    type="datetime-local"
+                    name="when"
+                    class="w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text"
+                    aria-describedby="when-zone when-note"
+                    value=c.when.get_untracked()
+                    prop:value=move || c.when.get()
+                    on:input=move |event| c.when.set(event_target_value(&event))
+                />
+                <p id="when-zone" class="text-xs text-faint">
+                    {hint}
+                </p>
+            </Field>
+            {problem}
+            {second}
+        </div>
+    }
+}
+
+/// The buttons, always in view, and beside them how it stands.
+#[component]
+pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> impl IntoView {
+    let c = composer;
+    // Enter in a field presses the first button: on a scheduled post that must not take it off the schedule.
+    let scheduled = post.as_ref().is_some_and(|p| p.state != DeliveryState::Draft);
+    let busy = Signal::from(saver.pending());
+    let draft = move || {
+        let words = if scheduled { "Move to draft" } else { "Save draft" };
+        view! {
+            <Button kind=ButtonKind::Secondary name="plan" value="draft" disabled=busy>
+                {words}
+            </Button>
+        }
+    };
+    let schedule = move || {
+        let words = if scheduled { "Save and schedule" } else { "Schedule" };
+        view! {
+            <Button kind=ButtonKind::Primary name="plan" value="schedule" disabled=busy>
+                {words}
+            </Button>
+        }
+    };
+    let buttons = if scheduled {
+        view! {
+            {schedule()}
+            {draft()}
+        }
+        .into_any()
+    } else {
+        view! {
+            {draft()}
+            {schedule()}
+        }
+        .into_any()
+    };
+    let status = move || {
+        let version = c.version.get();
+        match (saver.pending().get(), c.dirty.get(), version) {
+            (true, ..) => "Saving…".to_owned(),
+            (_, true, Some(_)) => "Unsaved changes".into(),
+            (_, _, Some(version)) => format!("Saved · version {version}"),
+            (_, true, None) => "Not saved yet".into(),
+            (_, false, None) => String::new(),
+        }
+    };
+    view! {
+        <div class="sticky bottom-0 z-10 -mx-3.5 flex flex-col gap-2 border-t border-line bg-bg p-3.5 max-[700px]:bottom-14 lg:bottom-3 lg:mx-0 lg:rounded-card lg:border lg:bg-surface-1 lg:p-4">
+            <Outcome composer=c saver=saver />
+            <div class="flex flex-wrap items-center gap-2">
+                {buttons}
+                <Button kind=ButtonKind::Ghost name="plan" value="now" disabled=busy>
+                    "Publish now"
+                </Button>
+                <p class="ml-auto text-xs text-faint" role="status">
+                    {status}
+                </p>
+            </div>
+        </div>
+    }
+}
+
+/// What came of the last save, when it is not simply saved.
+#[component]
+fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
+    let c = composer;
+    move || {
+        if let Some(error) = saver.stopped.get() {
+            return view! { <ErrorNotice error=error /> }.into_any();
+        }
+        if let Some(error) = saver.error.get() {
+            let lost = matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound);
+            let proposal = error.of("time").and(c.time.get().proposal);
+            let take = proposal.map(|time| {
+                let use_it = move |_| {
+                    c.when.set(time.to_string());
+                    saver.error.set(None);
+                };
+                view! {
+                    <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=use_it>
+                        {format!("Use {}", time.short())}
+                    </Button>
+                }
+            });
+            let ways_out = lost.then(|| {
+                let other = c.post.get_untracked().map(|id| {
+                    view! {
+                        <LinkButton href=format!("/posts/{id}") small=true>
+                            "See the other version"
+                        </LinkButton>
+                    }
+                });
+                view! {
+                    <Button
+                        kind=ButtonKind::Secondary
+                        small=true
+                        kind_type="button"
+                        on:click=move |_| saver.save("draft", true)
+                    >
+                        "Keep mine as a new draft"
+                    </Button>
+                    {other}
+                }
+            });
+            return view! {
+                <ErrorNotice error=error />
+                <div class="flex flex-wrap gap-2 empty:hidden">{take} {ways_out}</div>
+            }
+            .into_any();
+        }
+        if saver.blocked.get() {
+            return view! {
+                <Notice tone=Tone::Warning>
+                    "Not scheduled yet: something needs a change first, see the notes under the text. It is kept as a draft."
+                </Notice>
+            }
+            .into_any();
+        }
+        ().into_any()
+    }
+}

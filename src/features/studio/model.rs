@@ -1,0 +1,98 @@
+//! What the studio opens with, and the words for what happened before.
+
+use crate::domain::ids::{ConnectionId, PostId};
+use crate::domain::moment::LocalTime;
+use crate::features::posts::check::Account;
+use crate::features::posts::model::{PostDetail, TimeCheck};
+use serde::{Deserialize, Serialize};
+
+/// Everything that the composer needs at the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudioData {
+    /// The id that a new post gets when it is saved; made anew for each opening.
+    pub key: PostId,
+    pub post: Option<PostDetail>,
+    pub accounts: Vec<Outlet>,
+    /// The company's zone: all local times are in it.
+    pub zone: String,
+    /// What stands in the time field.
+    pub at: LocalTime,
+    pub time: TimeCheck,
+}
+
+/// An account that a post can go to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outlet {
+    pub id: ConnectionId,
+    pub account: Account,
+    pub display_name: String,
+    /// Why it must be reconnected.
+    pub reason: String,
+}
+
+/// What a save without JavaScript tells the page that it leads to (`?notice=`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    Saved,
+    Scheduled,
+    Problems,
+    Time,
+    Copied,
+    Copy,
+    File,
+}
+
+impl Note {
+    const ALL: [Note; 7] =
+        [Self::Saved, Self::Scheduled, Self::Problems, Self::Time, Self::Copied, Self::Copy, Self::File];
+
+    /// As it stands in the address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Scheduled => "scheduled",
+            Self::Problems => "problems",
+            Self::Time => "time",
+            Self::Copied => "copied",
+            Self::Copy => "copy",
+            Self::File => "file",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|n| n.id() == id)
+    }
+
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Saved | Self::Scheduled | Self::Copy)
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Saved => "Saved as a draft.",
+            Self::Scheduled => "Done. You can follow here how it goes out.",
+            Self::Problems => "Not scheduled yet: something needs a change first, see below. It is kept as a draft.",
+            Self::Time => "Not scheduled yet: choose another time, see below. It is kept as a draft.",
+            Self::Copied => {
+                "The post was changed or removed meanwhile. Nothing was overwritten: what you typed is kept as this \
+                 new draft."
+            }
+            Self::Copy => "This is a copy. Change what you like, then schedule it.",
+            Self::File => "A picture was not added; everything else is kept as a draft.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_survive_in_an_address() {
+        for note in Note::ALL {
+            assert_eq!(Note::parse(note.id()), Some(note));
+            assert!(!note.words().is_empty());
+        }
+        assert_eq!(Note::parse("<script>"), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! The studio page: opens the composer and lays out its columns.
+
+use super::accounts::Accounts;
+use super::browser;
+use super::calls::open_studio;
+use super::composer::Composer;
+use super::finish::{Finish, Saver, When};
+use super::model::{Note, StudioData};
+use super::pictures::{self, Pictures};
+use super::preview::Previews;
+use super::texts::Texts;
+use crate::domain::error::AppError;
+use crate::domain::ids::PostId;
+use crate::features::accounts::head::PageHead;
+use crate::features::media::model::{Refusal, Why};
+use crate::features::posts::calls::DuplicatePost;
+use crate::ui::{Button, ButtonKind, LinkButton, Loaded, Notice, Tone};
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// `/studio`, `/studio?post=…`, `/studio?at=2026-11-20T16:45`.
+pub struct StudioPage {
+    data: Resource<Result<StudioData, AppError>>,
+    /// The post that the composer on the page holds since its first save.
+    opened: RwSignal<Option<PostId>>,
+}
+
+/// What the address asks for, and whether that is a new opening.
+#[derive(Clone, Default, PartialEq)]
+struct Asked {
+    post: Option<String>,
+    at: Option<String>,
+    opening: u32,
+}
+
+#[lazy_route]
+impl LazyRoute for StudioPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        let opened = RwSignal::new(None::<PostId>);
+        let asked = Memo::new(move |before: Option<&(Option<String>, Asked)>| {
+            let (post, at) = query.with(|q| (q.get("post"), q.get("at")));
+            let opening = before.map_or(0, |(_, b)| b.opening);
+            match before {
+                Some(before) if before.0 == post && (post.is_some() || before.1.at == at) => before.clone(),
+                // The first save of a new post puts its id into the address: the same composer stays.
+                Some((_, before)) if post.is_some() && post == opened.get_untracked().map(|id| id.to_string()) => {
+                    (post, before.clone())
+                }
+                _ => (post.clone(), Asked { post, at, opening: opening + 1 }),
+            }
+        });
+        let asked = Memo::new(move |_| asked.get().1);
+        let data = Resource::new(move || asked.get(), |asked| open_studio(asked.post, asked.at));
+        Self { data, opened }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let opened = this.opened;
+        view! {
+            <PageHead title="Studio">
+                <LinkButton href="/posts">"All posts"</LinkButton>
+            </PageHead>
+            <Arrived />
+            <Loaded resource=this.data lines=8 let:data>
+                {match data.post.clone().filter(|p| !p.editable) {
+                    Some(post) => view! { <Closed id=post.id /> }.into_any(),
+                    None => view! { <Form data=data opened=opened /> }.into_any(),
+                }}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+/// What a save without JavaScript has to say.
+#[component]
+fn Arrived() -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        let note = query.with(|q| q.get("notice")).and_then(|n| Note::parse(&n))?;
+        let refused = query.with(|q| {
+            let why = q.get("why").and_then(|w| Why::parse(&w))?;
+            Some(Refusal::new(&q.get("file").unwrap_or_default(), why).words())
+        });
+        let tone = if note.is_good() { Tone::Good } else { Tone::Warning };
+        Some(view! {
+            <div class="mb-3.5">
+                <Notice tone=tone>
+                    {refused.map(|words| view! { <p>{words}</p> })}
+                    <p>{note.words()}</p>
+                </Notice>
+            </div>
+        })
+    }
+}
+
+/// A post that is out or under way cannot be edited.
+#[component]
+fn Closed(id: PostId) -> impl IntoView {
+    let duplicate = ServerAction::<DuplicatePost>::new();
+    view! {
+        <Notice tone=Tone::Info>
+            <div class="flex flex-col items-start gap-3">
+                <p>"This post is being published or already out, so it can no longer be changed."</p>
+                <div class="flex flex-wrap gap-2">
+                    <LinkButton href=format!("/posts/{id}") small=true>
+                        "See the post"
+                    </LinkButton>
+                    <ActionForm action=duplicate>
+                        <input type="hidden" name="id" value=id.to_string() />
+                        <Button kind=ButtonKind::Secondary small=true>
+                            "Duplicate it"
+                        </Button>
+                    </ActionForm>
+                </div>
+            </div>
+        </Notice>
+    }
+}
+
+#[component]
+fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
+    let c = Composer::new(&data);
+    let saver = Saver::new(c, opened);
+    c.keep_what_was_typed();
+    Effect::new(move |_| {
+        c.alive.set(true);
+        browser::guard(Signal::from(c.dirty));
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let pressed = event.submitter().and_then(|button| button.get_attribute("value"));
+        saver.save(pressed.as_deref().unwrap_or("draft"), false);
+    };
+    // Enter in a one-line field would press a button that nobody looked at.
+    let enter = move |event: KeyboardEvent| {
+        let in_line = event.target().is_some_and(|t| is_line(&t));
+        if event.key() == "Enter" && in_line {
+            event.prevent_default();
+        }
+    };
+    let id = move || c.post.get().unwrap_or(c.key).to_string();
+    let version = move || c.version.get().map(|v| v.to_string()).unwrap_or_default();
+    view! {
+        <form
+            method="post"
+            action="/studio/save"
+            enctype="multipart/form-data"
+            data-key=c.key.to_string()
+            class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"
+            on:submit=submit
+            on:keydown=enter
+            on:paste=move |event| pictures::add(c, browser::from_paste(&event))
+        >
+            <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 lg:row-span-2">
+                <input type="hidden" name="post" value=id />
+                <input type="hidden" name="version" value=version />
+                <Pictures composer=c />
+                <Accounts composer=c />
+            </div>
+            <div class="min-w-0 lg:row-span-2">
+                <Texts composer=c />
+            </div>
+            <div class="flex min-w-0 flex-col gap-3.5">
+                <Previews composer=c />
+                <div class="rounded-card border border-line bg-surface-1 p-4">
+                    <When composer=c />
+                </div>
+            </div>
+            <Finish composer=c saver=saver post=data.post />
+        </form>
+    }
+}
+
+fn is_line(target: &leptos::web_sys::EventTarget) -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    target
+        .dyn_ref::<leptos::web_sys::HtmlInputElement>()
+        .is_some_and(|input| matches!(input.type_().as_str(), "text" | "url" | "datetime-local"))
+}

@@ -1,0 +1,225 @@
+//! The pictures of a post: chosen, dropped or pasted, uploaded with progress, described, put in order, removed.
+
+use super::browser::{self, Picked};
+use super::composer::{Composer, Picture, Stage};
+use crate::domain::ids::AssetId;
+use crate::features::media::calls::set_alt;
+use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES, Refusal, Why};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, TextInput};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The id of the file input.
+const INPUT: &str = "files";
+
+/// Adds files to the list and starts sending them.
+pub fn add(c: Composer, files: Vec<Picked>) {
+    for file in files {
+        let picture = Picture::new(c.new_key(), file.name.clone(), Stage::Sending(0));
+        c.pictures.update(|list| list.push(picture.clone()));
+        if file.bytes > MAX_UPLOAD_BYTES {
+            picture.stage.set(Stage::Refused(Refusal::new(&file.name, Why::TooBig).words()));
+            continue;
+        }
+        let (on_progress, on_done) = (picture.stage.clone(), picture);
+        browser::send(
+            on_done.key,
+            &file,
+            move |percent| on_progress.set(Stage::Sending(percent)),
+            move |answer| match answer {
+                Ok(cards) => arrived(c, &on_done, cards),
+                Err(error) => on_done.stage.set(Stage::Refused(error.message)),
+            },
+        );
+    }
+}
+
+/// The same file again is the same asset: it is in the list once.
+fn arrived(c: Composer, picture: &Picture, cards: Vec<AssetCard>) {
+    let Some(card) = cards.into_iter().next() else { return };
+    let Some(list) = c.pictures.try_get_untracked() else { return };
+    let id = card.facts.asset;
+    if list.iter().any(|p| matches!(p.stage.get_untracked(), Stage::Ready(had) if had.facts.asset == id)) {
+        remove(c, picture.key);
+        return;
+    }
+    picture.alt.set(card.facts.alt.clone());
+    picture.stage.set(Stage::Ready(card));
+}
+
+fn remove(c: Composer, key: u32) {
+    browser::cancel(key);
+    c.pictures.try_update(|list| list.retain(|p| p.key != key));
+}
+
+/// Changes places with the neighbour before or after.
+fn shift(c: Composer, key: u32, later: bool) {
+    c.pictures.update(|list| {
+        let Some(at) = list.iter().position(|p| p.key == key) else { return };
+        let to = if later { at + 1 } else { at.wrapping_sub(1) };
+        if to < list.len() {
+            list.swap(at, to);
+        }
+    });
+}
+
+#[component]
+pub fn Pictures(composer: Composer) -> impl IntoView {
+    let c = composer;
+    let over = RwSignal::new(false);
+    Effect::new(move |_| add(c, browser::waiting(INPUT)));
+    view! {
+        <fieldset class="flex flex-col gap-2.5">
+            <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">"Pictures"</legend>
+            <ol class="flex flex-col gap-2.5 empty:hidden" aria-label="Pictures of this post">
+                <For each=move || c.pictures.get() key=|p| p.key let:picture>
+                    <PictureRow composer=c picture=picture />
+                </For>
+            </ol>
+            <div
+                class="flex flex-col gap-1.5 rounded-control border border-dashed border-line-strong p-3"
+                class=("bg-surface-3", move || over.get())
+                on:dragover=move |event| {
+                    event.prevent_default();
+                    over.set(true);
+                }
+                on:dragleave=move |_| over.set(false)
+                on:drop=move |event| {
+                    event.prevent_default();
+                    over.set(false);
+                    add(c, browser::from_drop(&event));
+                }
+            >
+                <label for=INPUT class="text-[13px] font-medium">
+                    "Add pictures"
+                </label>
+                <input
+                    id=INPUT
+                    type="file"
+                    name="files"
+                    multiple=true
+                    accept="image/jpeg,image/png,image/webp,image/gif"
+                    aria-describedby="files-note"
+                    class="w-full text-[13px] text-muted file:mr-2 file:cursor-pointer file:rounded-control file:border file:border-line-strong file:bg-surface-2 file:px-2.5 file:py-1 file:text-text"
+                    on:change=move |event| add(c, browser::from_input(&event))
+                />
+                <p id="files-note" class="text-xs text-faint">
+                    "JPEG, PNG, WebP or GIF, up to 30 MB. "
+                    <span class:hidden=move || !c.alive.get()>"Drop or paste them here as well."</span>
+                </p>
+            </div>
+        </fieldset>
+    }
+}
+
+#[component]
+fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
+    let c = composer;
+    let (key, name) = (picture.key, picture.name.clone());
+    let label = move |verb: &str| format!("{verb} {name}");
+    let (earlier, later, away) = (label("Move earlier:"), label("Move later:"), label("Remove"));
+    let is_first = move || c.pictures.with(|list| list.first().is_some_and(|p| p.key == key));
+    let is_last = move || c.pictures.with(|list| list.last().is_some_and(|p| p.key == key));
+    let body = move || match picture.stage.get() {
+        Stage::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=card /> }.into_any(),
+        Stage::Sending(percent) => {
+            let name = picture.name.clone();
+            view! {
+                <div class="flex min-w-0 flex-1 flex-col gap-1">
+                    <span class="truncate text-[13px]">{name.clone()}</span>
+                    <progress class="h-1.5 w-full accent-purple" max="100" value=percent.to_string() aria-label=format!("Sending {name}")>
+                        {format!("{percent} %")}
+                    </progress>
+                    <span class="text-xs text-faint">{format!("{percent} % sent")}</span>
+                </div>
+            }
+            .into_any()
+        }
+        Stage::Refused(why) => view! {
+            <p class="flex min-w-0 flex-1 items-start gap-1.5 text-[13px] text-bad" role="alert">
+                <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
+                <span class="min-w-0 break-words">{why}</span>
+            </p>
+        }
+        .into_any(),
+    };
+    view! {
+        <li class="flex flex-col gap-2 rounded-control border border-line bg-surface-2 p-2">
+            <div class="flex gap-2.5">{body}</div>
+            <div class="flex flex-wrap gap-1.5" class:hidden=move || !c.alive.get()>
+                <Button
+                    kind=ButtonKind::Ghost
+                    small=true
+                    kind_type="button"
+                    label=earlier
+                    disabled=Signal::derive(is_first)
+                    on:click=move |_| shift(c, key, false)
+                >
+                    <Icon glyph=Glyph::Left class="size-4 rotate-90" />
+                </Button>
+                <Button
+                    kind=ButtonKind::Ghost
+                    small=true
+                    kind_type="button"
+                    label=later
+                    disabled=Signal::derive(is_last)
+                    on:click=move |_| shift(c, key, true)
+                >
+                    <Icon glyph=Glyph::Right class="size-4 rotate-90" />
+                </Button>
+                <Button kind=ButtonKind::Ghost small=true kind_type="button" label=away on:click=move |_| remove(c, key)>
+                    <Icon glyph=Glyph::Trash />
+                    "Remove"
+                </Button>
+            </div>
+        </li>
+    }
+}
+
+/// A picture that is there: thumbnail, description, and without JavaScript a box to keep it.
+#[component]
+fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView {
+    let c = composer;
+    let asset = card.facts.asset;
+    let (alt, shown) = (picture.alt.clone(), picture.alt.clone());
+    let failed = RwSignal::new(None::<String>);
+    let typed = alt.clone();
+    let size = format!("{} × {}", card.facts.width, card.facts.height);
+    view! {
+        <img
+            src=card.thumb()
+            alt=""
+            width="72"
+            height="72"
+            loading="lazy"
+            class="size-18 shrink-0 rounded-control bg-surface-3 object-cover"
+        />
+        <div class="flex min-w-0 flex-1 flex-col gap-1">
+            <span class="truncate text-[13px]" title=size>
+                {card.file_name.clone()}
+            </span>
+            // `change` comes when the field is left: one save per description, not one per key.
+            <div on:change=move |_| describe(asset, alt.get_untracked(), failed)>
+                <TextInput
+                    id=format!("alt_{asset}")
+                    name=format!("alt_{asset}")
+                    label="Describe it for people who cannot see it"
+                    value=Signal::derive(move || shown.get())
+                    error=Signal::derive(move || failed.get())
+                    on_change=Callback::new(move |text| typed.set(text))
+                />
+            </div>
+            <label class="flex items-center gap-2 text-[13px]" class:hidden=move || c.alive.get()>
+                <input type="checkbox" name="media" value=asset.to_string() checked=true class="size-4 accent-purple-fill" />
+                "Keep this picture"
+            </label>
+        </div>
+    }
+}
+
+fn describe(asset: AssetId, alt: String, failed: RwSignal<Option<String>>) {
+    spawn_local(async move {
+        let result = set_alt(asset, alt).await;
+        failed.try_set(result.err().map(|error| error.message));
+    });
+}

@@ -1,0 +1,161 @@
+//! The composer's form as a browser without JavaScript sends it.
+
+use crate::domain::ids::{AssetId, ConnectionId, PostId};
+use crate::domain::moment::LocalTime;
+use crate::features::media::model::{Refusal, Why};
+use crate::features::media::server::receive::{Incoming, Room};
+use crate::features::posts::model::{Plan, SavePost, Target};
+use axum::extract::Multipart;
+use std::collections::BTreeMap;
+
+/// What the person pressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    #[default]
+    Draft,
+    Schedule,
+    Now,
+}
+
+/// The fields, read one by one: whatever cannot be read is left out, nothing that was typed is dropped for it.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// The post that was opened, or the id that a new one gets.
+    pub post: Option<PostId>,
+    /// `None`: it is new.
+    pub version: Option<i32>,
+    pub text: String,
+    pub link: String,
+    /// As typed, so that it can be shown again.
+    pub when: String,
+    pub second: bool,
+    pub wish: Wish,
+    pub targets: Vec<ConnectionId>,
+    pub texts: BTreeMap<ConnectionId, String>,
+    pub media: Vec<AssetId>,
+    pub alts: BTreeMap<AssetId, String>,
+    pub files: Vec<Incoming>,
+    /// The first file that did not come in.
+    pub refused: Option<Refusal>,
+}
+
+impl Form {
+    /// Reads the whole form. A connection that breaks off leaves what had arrived by then.
+    pub async fn read(mut form: Multipart) -> Self {
+        let mut read = Self::default();
+        let mut room = Room::default();
+        loop {
+            match form.next_field().await {
+                Ok(Some(field)) if field.file_name().is_some() => match room.read(field).await {
+                    Ok(file) => read.files.extend(file),
+                    Err(refusal) => read.refuse(refusal),
+                },
+                Ok(Some(field)) => {
+                    let name = field.name().unwrap_or_default().to_owned();
+                    if let Ok(value) = field.text().await {
+                        read.take(&name, value);
+                    }
+                }
+                Ok(None) => return read,
+                Err(_) => {
+                    read.refuse(Refusal::new("the last file", Why::Incomplete));
+                    return read;
+                }
+            }
+        }
+    }
+
+    /// Remembers the first file that did not come in.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
+    }
+
+    fn take(&mut self, name: &str, value: String) {
+        match name {
+            "post" => self.post = value.parse().ok(),
+            "version" => self.version = value.parse().ok(),
+            "text" => self.text = value,
+            "link" => self.link = value,
+            "when" => self.when = value,
+            "second" => self.second = true,
+            "plan" => {
+                self.wish = match value.as_str() {
+                    "schedule" => Wish::Schedule,
+                    "now" => Wish::Now,
+                    _ => Wish::Draft,
+                }
+            }
+            "targets" => self.targets.extend(value.parse::<ConnectionId>()),
+            "media" => self.media.extend(value.parse::<AssetId>()),
+            _ => {
+                if let Some(Ok(id)) = name.strip_prefix("text_").map(str::parse) {
+                    self.texts.insert(id, value);
+                } else if let Some(Ok(id)) = name.strip_prefix("alt_").map(str::parse) {
+                    self.alts.insert(id, value);
+                }
+            }
+        }
+    }
+
+    pub fn time(&self) -> Option<LocalTime> {
+        self.when.trim().parse().ok()
+    }
+
+    /// The input of a save; `plan` is decided by the caller.
+    pub fn input(&self, plan: Plan) -> SavePost {
+        let target = |id: &ConnectionId| Target { connection: *id, text: self.texts.get(id).cloned() };
+        SavePost {
+            id: self.post.filter(|_| self.version.is_some()),
+            version: self.version,
+            text: self.text.clone(),
+            link: Some(self.link.clone()),
+            media: self.media.clone(),
+            targets: self.targets.iter().map(target).collect(),
+            plan,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Uuid;
+
+    #[test]
+    fn fields_become_a_save() {
+        let (a, b, picture) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        let mut form = Form::default();
+        for (name, value) in [
+            ("post", a.to_string()),
+            ("version", "3".into()),
+            ("text", "Beans".into()),
+            (&format!("text_{a}"), "For A".into()),
+            (&format!("text_{b}"), "For B".into()),
+            ("targets", a.to_string()),
+            ("targets", "not an id".into()),
+            ("media", picture.to_string()),
+            (&format!("alt_{picture}"), "A cup".into()),
+            ("when", "2026-11-20T16:45".into()),
+            ("plan", "schedule".into()),
+            ("something", "else".into()),
+        ] {
+            form.take(name, value);
+        }
+        assert_eq!(form.wish, Wish::Schedule);
+        assert_eq!(form.time(), "2026-11-20T16:45".parse().ok());
+        assert_eq!(form.alts[&picture], "A cup");
+        let input = form.input(Plan::Draft);
+        assert_eq!((input.id, input.version), (Some(a), Some(3)));
+        assert_eq!(input.targets, vec![Target { connection: a, text: Some("For A".into()) }]);
+        assert_eq!(input.media, vec![picture]);
+    }
+
+    #[test]
+    fn a_new_post_has_a_key_but_no_id() {
+        let mut form = Form::default();
+        form.take("post", Uuid::from_u128(1).to_string());
+        form.take("version", String::new());
+        assert_eq!(form.input(Plan::Now).id, None);
+        assert!(form.post.is_some());
+    }
+}

@@ -1,0 +1,5 @@
+//! Server half of the studio: what it opens with (`service`), and the form without JavaScript (`form`, `rest`).
+
+pub mod form;
+pub mod rest;
+pub mod service;

@@ -1,0 +1,134 @@
+//! `POST /studio/save`: the composer without JavaScript. Nothing that was typed is lost: when it cannot be scheduled it
+//! is kept as a draft, when the post was changed or removed meanwhile it becomes a new draft.
+
+use super::form::{Form, Wish};
+use crate::domain::error::{AppError, ErrorKind, Result};
+use crate::domain::ids::{PostId, new_id};
+use crate::domain::permission::Permission;
+use crate::features::media::server::service as media;
+use crate::features::posts::model::{Plan, SavePost};
+use crate::features::posts::server::service as posts;
+use crate::features::studio::model::Note;
+use crate::infra::http::throttle;
+use crate::infra::session::{Granted, Who};
+use crate::infra::state::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::response::Redirect;
+use axum::routing::post;
+use url::form_urlencoded::Serializer;
+
+/// More than files may have, so that a selection that is too big is read to its end (and dropped) for the sake of the
+/// fields that follow it.
+const MAX_BODY: usize = 200 * 1024 * 1024;
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/studio/save", post(save).layer(DefaultBodyLimit::max(MAX_BODY)))
+}
+
+async fn save(
+    who: Option<Who>,
+    form: std::result::Result<Multipart, MultipartRejection>,
+) -> Result<Redirect, AppError> {
+    let Some(who) = who else { return Ok(Redirect::to("/login?next=/studio")) };
+    let who = who.require(Permission::Publish)?;
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "saves")?;
+    let form = form.map_err(|_| AppError::invalid("text", "The form could not be read. Go back and send it again."))?;
+    let mut form = Form::read(form).await;
+    take_pictures(&who, &mut form).await?;
+    let address = keep(&who, &form).await?;
+    Ok(Redirect::to(&address))
+}
+
+/// Uploads what was chosen and keeps the descriptions; a file that cannot be used is remembered, the others go on.
+async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
+    for file in std::mem::take(&mut form.files) {
+        match media::take(who, file).await? {
+            Ok(card) => form.media.push(card.facts.asset),
+            Err(refusal) => form.refuse(refusal),
+        }
+    }
+    for (asset, alt) in &form.alts {
+        // A description that is too long or belongs to a picture that is gone keeps nothing else from being saved.
+        match media::set_alt(who, *asset, alt).await {
+            Err(error) if !matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Saves and says where to go.
+async fn keep(who: &Granted, form: &Form) -> Result<String> {
+    // A picture that is missing was meant to be there: nothing goes out without it.
+    let wish = if form.refused.is_some() { Wish::Draft } else { form.wish };
+    let plan = match (wish, form.time()) {
+        (Wish::Draft, _) | (Wish::Schedule, None) => Plan::Draft,
+        (Wish::Schedule, Some(local)) => Plan::Schedule { local, second: form.second },
+        (Wish::Now, _) => Plan::Now,
+    };
+    let no_time = wish == Wish::Schedule && plan == Plan::Draft;
+    match posts::save_as(who, form.input(plan), form.post).await {
+        Ok(saved) if form.refused.is_some() => Ok(back(saved.id, form, Note::File)),
+        Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
+        Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
+        Ok(saved) if wish == Wish::Draft => Ok(back(saved.id, form, Note::Saved)),
+        Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),
+        Err(error) => rescue(who, form, error).await,
+    }
+}
+
+/// The save was refused: keep the content all the same.
+async fn rescue(who: &Granted, form: &Form, error: AppError) -> Result<String> {
+    match error.kind {
+        ErrorKind::Invalid if error.of("time").is_some() => {
+            match posts::save_as(who, form.input(Plan::Draft), form.post).await {
+                Ok(saved) => Ok(back(saved.id, form, Note::Time)),
+                Err(again) if again.kind == ErrorKind::Conflict => copy(who, form).await,
+                Err(again) => Err(again),
+            }
+        }
+        ErrorKind::Conflict | ErrorKind::NotFound => copy(who, form).await,
+        _ => Err(error),
+    }
+}
+
+/// What was typed as a new draft, with those pictures and accounts that are still there.
+async fn copy(who: &Granted, form: &Form) -> Result<String> {
+    let input = SavePost { id: None, version: None, ..form.input(Plan::Draft) };
+    let input = posts::only_existing(who, input).await?;
+    let saved = posts::save_as(who, input, Some(new_id())).await?;
+    Ok(back(saved.id, form, Note::Copied))
+}
+
+/// Back to the composer, with the time as it was typed and what there is to say.
+fn back(post: PostId, form: &Form, note: Note) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("post", &post.to_string());
+    if let Some(time) = form.time() {
+        query.append_pair("at", &time.to_string());
+    }
+    query.append_pair("notice", note.id());
+    if let Some(refusal) = &form.refused {
+        query.append_pair("file", &refusal.file).append_pair("why", refusal.why.id());
+    }
+    format!("/studio?{}", query.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Uuid;
+    use crate::features::media::model::{Refusal, Why};
+
+    #[test]
+    fn the_way_back_keeps_the_time_and_names_the_file() {
+        let mut form = Form { when: "2026-11-20T16:45".into(), ..Form::default() };
+        let post = Uuid::from_u128(5);
+        assert_eq!(back(post, &form, Note::Saved), format!("/studio?post={post}&at=2026-11-20T16%3A45&notice=saved"));
+        form.when = "tomorrow".into();
+        form.refuse(Refusal::new("a & b.pdf", Why::NotAPicture));
+        assert_eq!(back(post, &form, Note::File), format!("/studio?post={post}&notice=file&file=a+%26+b.pdf&why=type"));
+    }
+}

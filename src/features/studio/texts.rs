@@ -1,0 +1,314 @@
+//! The texts: one for all, and one for each account that is to say it differently. With JavaScript they are tabs,
+//! without it all of them are there to fill in. Below them what each platform counts and what is wrong.
+
+use super::browser;
+use super::composer::{Composer, Standing, sorted};
+use super::model::Outlet;
+use crate::domain::error::{Problem, Severity};
+use crate::domain::ids::ConnectionId;
+use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea, TextInput};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long the typing must rest before a screen reader is told what changed.
+const REST: Duration = Duration::from_millis(1200);
+
+#[component]
+pub fn Texts(composer: Composer) -> impl IntoView {
+    let c = composer;
+    let outlets = c.outlets();
+    let some = !outlets.is_empty();
+    let panels = outlets.into_iter().map(|outlet| view! { <OwnText composer=c outlet=outlet /> }).collect_view();
+    let has_own = !c.own.get_untracked().is_empty();
+    view! {
+        <section class="flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4" aria-label="Text">
+            <Tabs composer=c />
+            <div
+                id="panel-all"
+                role="tabpanel"
+                aria-labelledby="tab-all"
+                class:hidden=move || c.alive.get() && c.shown().is_some()
+            >
+                <TextArea
+                    id="text"
+                    name="text"
+                    label="Text for all accounts"
+                    rows=12
+                    value=c.text
+                    placeholder="What do you want to say?"
+                    on_change=Callback::new(move |text| c.text.set(text))
+                />
+            </div>
+            {some
+                .then(|| {
+                    view! {
+                        // With JavaScript only the frame around the tabs: always open, without its own switch.
+                        <details open=move || c.alive.get() || has_own class="flex flex-col gap-3">
+                            <summary class="cursor-pointer text-[13px] text-muted" class:hidden=move || c.alive.get()>
+                                "Different text per account"
+                            </summary>
+                            {panels}
+                        </details>
+                    }
+                })}
+            <Counters composer=c />
+            <Problems composer=c />
+            <TextInput
+                id="link"
+                name="link"
+                label="Link card (LinkedIn)"
+                input_type="url"
+                placeholder="https://"
+                hint="Shown as a card on LinkedIn. On the other networks, write the link into the text."
+                value=c.link
+                on_change=Callback::new(move |link| c.link.set(link))
+            />
+            <Spoken composer=c />
+        </section>
+    }
+}
+
+fn tab_id(tab: Option<ConnectionId>) -> String {
+    tab.map_or_else(|| "tab-all".into(), |id| format!("tab-{id}"))
+}
+
+fn panel_id(id: ConnectionId) -> String {
+    format!("panel-{id}")
+}
+
+#[component]
+fn Tabs(composer: Composer) -> impl IntoView {
+    let c = composer;
+    // Arrow keys walk through the tabs that are there; Home and End go to the ends.
+    let walk = move |event: KeyboardEvent| {
+        let tabs: Vec<_> =
+            std::iter::once(None).chain(c.chosen_standings().into_iter().map(|s| Some(s.outlet.id))).collect();
+        let at = tabs.iter().position(|t| *t == c.shown()).unwrap_or(0);
+        let to = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % tabs.len(),
+            "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
+            "Home" => 0,
+            "End" => tabs.len() - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        c.tab.set(tabs[to]);
+        browser::focus(&tab_id(tabs[to]));
+    };
+    let tabs = c.outlets().into_iter().map(|outlet| view! { <AccountTab composer=c outlet=outlet /> }).collect_view();
+    view! {
+        <div
+            role="tablist"
+            aria-label="Texts"
+            class="flex gap-4 overflow-x-auto border-b border-line"
+            class:hidden=move || !c.alive.get()
+            on:keydown=move |event| untrack(|| walk(event))
+        >
+            <button
+                type="button"
+                role="tab"
+                id="tab-all"
+                aria-controls="panel-all"
+                aria-selected=move || c.shown().is_none().to_string()
+                tabindex=move || if c.shown().is_none() { "0" } else { "-1" }
+                class=TAB
+                on:click=move |_| c.tab.set(None)
+            >
+                "All"
+            </button>
+            {tabs}
+        </div>
+    }
+}
+
+const TAB: &str = "-mb-px cursor-pointer border-b-2 border-transparent px-0.5 pb-2 whitespace-nowrap text-muted hover:text-text aria-selected:border-purple aria-selected:text-text";
+
+#[component]
+fn AccountTab(composer: Composer, outlet: Outlet) -> impl IntoView {
+    let (c, id) = (composer, outlet.id);
+    let is_shown = move || c.shown() == Some(id);
+    // Only when it does not fit: the number says how far.
+    let over = move || {
+        let standing = c.standing(id)?;
+        let max = standing.max.filter(|max| standing.count > *max)?;
+        Some(format!("{}/{max}", standing.count))
+    };
+    view! {
+        <button
+            type="button"
+            role="tab"
+            id=tab_id(Some(id))
+            aria-controls=panel_id(id)
+            aria-selected=move || is_shown().to_string()
+            tabindex=move || if is_shown() { "0" } else { "-1" }
+            title=outlet.account.handle.clone()
+            class=TAB
+            class:hidden=move || !c.chosen.with(|chosen| chosen.contains(&id))
+            on:click=move |_| c.tab.set(Some(id))
+        >
+            {outlet.account.platform.name()}
+            <span class="sr-only">{format!(" {}", outlet.account.handle)}</span>
+            " "
+            <span class="text-xs text-bad">{over}</span>
+        </button>
+    }
+}
+
+/// The text of one account: the common one until somebody asks for another.
+#[component]
+fn OwnText(composer: Composer, outlet: Outlet) -> impl IntoView {
+    let (c, id) = (composer, outlet.id);
+    let name = format!("{} {}", outlet.account.platform.name(), outlet.account.handle);
+    let has_own = move || c.own.with(|own| own.contains_key(&id));
+    let field = format!("text_{id}");
+    let (id_of_field, label, button) =
+        (field.clone(), format!("Text for {name}"), format!("Write a different text for {name}"));
+    let begin = move |_| {
+        c.own.update(|own| drop(own.insert(id, c.text.get_untracked())));
+        browser::focus(&id_of_field);
+    };
+    view! {
+        <div
+            id=panel_id(id)
+            role="tabpanel"
+            aria-labelledby=tab_id(Some(id))
+            class="flex flex-col items-start gap-2"
+            class:hidden=move || c.alive.get() && c.shown() != Some(id)
+        >
+            <div class="flex flex-col items-start gap-2" class:hidden=move || !c.alive.get() || has_own()>
+                <p class="text-[13px] text-muted">"Uses the text under “All”:"</p>
+                <p class="max-h-72 overflow-hidden text-base leading-relaxed break-words whitespace-pre-wrap text-muted">
+                    {move || c.text.get()}
+                </p>
+                <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=begin>
+                    <Icon glyph=Glyph::Pen />
+                    {button}
+                </Button>
+            </div>
+            <div class="w-full" class:hidden=move || c.alive.get() && !has_own()>
+                <TextArea
+                    id=field.clone()
+                    name=field
+                    label=label
+                    rows=8
+                    placeholder="Empty: the text for all accounts"
+                    value=Signal::derive(move || c.own.with(|own| own.get(&id).cloned()).unwrap_or_default())
+                    on_change=Callback::new(move |text| c.own.update(|own| drop(own.insert(id, text))))
+                />
+            </div>
+            <div class:hidden=move || !c.alive.get() || !has_own()>
+                <Button
+                    kind=ButtonKind::Ghost
+                    small=true
+                    kind_type="button"
+                    on:click=move |_| {
+                        c.own.update(|own| drop(own.remove(&id)));
+                        browser::focus(&tab_id(Some(id)));
+                    }
+                >
+                    "Use the same text"
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+/// The standings that matter for what is shown: of one account, or of all that are chosen.
+fn relevant(c: Composer) -> Vec<Standing> {
+    let shown = c.shown();
+    c.chosen_standings().into_iter().filter(|s| shown.is_none_or(|id| s.outlet.id == id)).collect()
+}
+
+#[component]
+fn Counters(composer: Composer) -> impl IntoView {
+    let counters = move || {
+        relevant(composer)
+            .into_iter()
+            .map(|s| {
+                let over = s.max.is_some_and(|max| s.count > max);
+                let numbers = s.max.map_or_else(|| s.count.to_string(), |max| format!("{}/{max}", s.count));
+                let words = if over { " characters, too many" } else { " characters" };
+                view! {
+                    <li class="flex items-center gap-1.5 text-xs text-muted tabular-nums" class=("text-bad!", over)>
+                        <PlatformIcon platform=s.outlet.account.platform />
+                        <span>{numbers} <span class="sr-only">{words}</span></span>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <ul class="flex flex-wrap gap-x-4 gap-y-1 empty:hidden" aria-label="Length of the text">
+            {counters}
+        </ul>
+    }
+}
+
+#[component]
+fn Problems(composer: Composer) -> impl IntoView {
+    let lines = move || {
+        let whole = composer.whole_problems().into_iter().map(|p| line(None, p)).collect_view();
+        let each = relevant(composer)
+            .into_iter()
+            .flat_map(|s| {
+                let outlet = s.outlet;
+                sorted(s.problems).into_iter().map(move |p| line(Some(outlet.clone()), p))
+            })
+            .collect_view();
+        (whole, each)
+    };
+    view! {
+        <ul id="problems" class="flex flex-col gap-1.5 empty:hidden" aria-label="What to change">
+            {lines}
+        </ul>
+    }
+}
+
+fn line(outlet: Option<Outlet>, problem: Problem) -> impl IntoView {
+    let (class, word) = match problem.severity {
+        Severity::Error => ("text-bad", "Must change: "),
+        Severity::Warning => ("text-warn", "Worth a look: "),
+    };
+    view! {
+        <li class="flex items-start gap-2 text-[13px]">
+            <span class=class>
+                <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
+            </span>
+            {outlet.map(|o| view! { <PlatformIcon platform=o.account.platform /> })}
+            <span class="min-w-0 break-words">
+                <span class="sr-only">{word}</span>
+                {problem.message}
+            </span>
+        </li>
+    }
+}
+
+/// For screen readers: how it stands, told once the typing rests and only when it changed.
+#[component]
+fn Spoken(composer: Composer) -> impl IntoView {
+    let c = composer;
+    let said = RwSignal::new(String::new());
+    let summary = Memo::new(move |_| {
+        let stands = |s: Standing| format!("{}: {}.", s.outlet.account.platform.name(), s.verdict.words());
+        c.chosen_standings().into_iter().map(stands).collect::<Vec<_>>().join(" ")
+    });
+    Effect::new(move |before: Option<()>| {
+        let now = summary.get();
+        // Nothing has changed yet when the page opens.
+        if before.is_some() {
+            let later = set_timeout_with_handle(
+                move || {
+                    said.try_set(now);
+                },
+                REST,
+            );
+            on_cleanup(move || drop(later.map(|handle| handle.clear())));
+        }
+    });
+    view! {
+        <p class="sr-only" role="status" aria-live="polite">
+            {move || said.get()}
+        </p>
+    }
+}
