@@ -6,7 +6,8 @@ use super::model::{CalendarQuery, CalendarView, Span};
 use super::toolbar::Toolbar;
 use crate::domain::moment::LocalTime;
 use crate::features::posts::calls::move_post;
-use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, PageTitle, TextInput, Tone};
+use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, TextInput, Tone};
+use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
@@ -63,7 +64,7 @@ impl LazyRoute for CalendarPage {
     fn view(this: Self) -> AnyView {
         let Self { query, view, mover } = this;
         view! {
-            <PageTitle text="Calendar" />
+            <PageHead title="Calendar" />
             <div class="flex flex-col gap-3">
                 <MoveResult mover=mover />
                 <MoveForm mover=mover />

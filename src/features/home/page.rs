@@ -8,7 +8,8 @@ use crate::features::connections::model::{ConnectionCard, ConnectionState};
 use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
 use crate::features::publishing::actions::DeliveryActions;
-use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PageTitle, PlatformIcon, Tone};
+use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
+use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -25,7 +26,7 @@ impl LazyRoute for HomePage {
     fn view(this: Self) -> AnyView {
         let data = this.data;
         view! {
-            <PageTitle text="Home" />
+            <PageHead title="Home" />
             <Loaded resource=data lines=6 let:home>
                 <Overview home=home />
             </Loaded>

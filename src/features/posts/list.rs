@@ -6,7 +6,8 @@ use super::row::PostRow;
 use crate::domain::error::AppError;
 use crate::domain::page::Page;
 use crate::domain::platform::Platform;
-use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, PageTitle, Pager};
+use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, Pager};
+use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
@@ -62,7 +63,7 @@ impl LazyRoute for PostsPage {
     fn view(this: Self) -> AnyView {
         let Self { query, list } = this;
         view! {
-            <PageTitle text="Posts" />
+            <PageHead title="Posts" />
             <div class="flex flex-col gap-3">
                 {move || view! { <Filters query=query.get() /> }}
                 <Loaded resource=list lines=8 let:page>

@@ -1,9 +1,15 @@
 //! Posts: content with a default text, media and per-connection variants.
 //! Read `model`, `check` (what is wrong with a post), `calls`, then `server/service`.
 
+pub mod browse;
 pub mod calls;
 pub mod check;
+mod list;
 pub mod model;
-pub mod post_page;
+mod post_page;
+pub mod row;
 #[cfg(feature = "ssr")]
 pub mod server;
+
+pub use list::PostsPage;
+pub use post_page::PostPage;

@@ -6,7 +6,8 @@ use crate::domain::error::AppError;
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
 use crate::domain::page::Page;
-use crate::ui::{Card, Empty, LinkButton, Loaded, PageTitle, Pager, PlatformIcon};
+use crate::ui::{Card, Empty, LinkButton, Loaded, Pager, PlatformIcon};
+use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
@@ -30,7 +31,7 @@ impl LazyRoute for NeedsPage {
     fn view(this: Self) -> AnyView {
         let list = this.list;
         view! {
-            <PageTitle text="Needs your eyes" />
+            <PageHead title="Needs your eyes" />
             <Loaded resource=list lines=6 let:page>
                 <Waiting page=page />
             </Loaded>

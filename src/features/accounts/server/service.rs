@@ -56,17 +56,24 @@ pub async fn sign_up(new: SignUp<'_>) -> Result<()> {
     if !problems.is_empty() {
         return Err(AppError::problems(problems));
     }
+    let (id, _) = register(&app, new, own_company).await?;
+    begin_session(&app, id, &caller, old).await
+}
+
+/// Makes a user, and a company of their own if that was asked for. The input was checked.
+pub async fn register(app: &App, new: SignUp<'_>, own_company: bool) -> Result<(UserId, Option<CompanyId>)> {
     let hash = password::hash(new.password).await?;
     let id = new_id();
     let mut tx = app.db.begin().await?;
     let user =
         store::NewUser { id, email: &normal_email(&new.email), name: &normal_name(&new.name), password_hash: &hash };
     store::add_user(&mut tx, user).await?;
-    if own_company {
-        companies::found(&mut tx, id, &normal_name(&new.company), new.zone.trim()).await?;
-    }
+    let company = match own_company {
+        true => Some(companies::found(&mut tx, id, &normal_name(&new.company), new.zone.trim()).await?),
+        false => None,
+    };
     tx.commit().await?;
-    begin_session(&app, id, &caller, old).await
+    Ok((id, company))
 }
 
 pub async fn sign_in(email: &str, password: SecretString) -> Result<()> {

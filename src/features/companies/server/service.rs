@@ -7,6 +7,7 @@ use crate::domain::permission::{Permission, Role};
 use crate::features::accounts::model::{CompanyBadge, name_problem, normal_name};
 use crate::features::companies::model::*;
 use crate::features::publishing::model::When;
+use crate::infra::database::Tenant;
 use crate::infra::http::flash;
 use crate::infra::session::{self, Granted, Who};
 use crate::infra::state::App;
@@ -33,6 +34,11 @@ pub fn zone_problem(typed: &str) -> Option<Problem> {
     zone::parse(typed.trim())
         .is_none()
         .then(|| Problem::error("zone", "There is no such time zone. Choose one from the list, such as Europe/Lisbon."))
+}
+
+/// The company's zone.
+pub async fn zone(tenant: &Tenant) -> Result<Tz> {
+    Ok(zone::of(&store::settings(tenant).await?.1))
 }
 
 /// The zone that times are shown in to this person.

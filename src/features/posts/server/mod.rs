@@ -1,5 +1,6 @@
 //! Server half of posts: SQL in `store`, time in `timing`, rules in `service`, the first write in `save`.
 
+pub mod cards;
 pub mod save;
 pub mod service;
 pub mod store;
