@@ -2,6 +2,7 @@
 //! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `loaded`, `icon`, `platform`.
 
 pub mod action;
+pub mod copy;
 pub mod field;
 pub mod icon;
 pub mod layout;
@@ -11,6 +12,7 @@ pub mod platform;
 pub mod title;
 
 pub use action::{Button, ButtonKind, LinkButton};
+pub use copy::CopyButton;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
