@@ -6,12 +6,12 @@ use super::not_found::NotFound;
 use crate::features::accounts::{LoginPage, SecurityPage, SignupPage};
 use crate::features::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::calendar::CalendarPage;
-use crate::features::connections::ConnectionsPage;
+use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::home::HomePage;
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::publishing::NeedsPage;
 use crate::features::secrets::IntegrationsPage;
-use crate::features::studio::StudioPage;
+use crate::features::studio::page::StudioPage;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
@@ -35,6 +35,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/posts/:id") view={Lazy::<PostPage>::new()} ssr=SSR />
                     <Route path=path!("/needs") view={Lazy::<NeedsPage>::new()} ssr=SSR />
                     <Route path=path!("/connections") view={Lazy::<ConnectionsPage>::new()} ssr=SSR />
+                    <Route path=path!("/connections/choose/:id") view={Lazy::<ChooseAccountPage>::new()} ssr=SSR />
                     <Route path=path!("/settings/integrations") view={Lazy::<IntegrationsPage>::new()} ssr=SSR />
                     <Route path=path!("/companies/new") view={Lazy::<NewCompanyPage>::new()} ssr=SSR />
                     <Route path=path!("/settings/company") view={Lazy::<CompanyPage>::new()} ssr=SSR />

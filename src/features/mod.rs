@@ -16,4 +16,7 @@ pub mod studio;
 #[cfg(feature = "ssr")]
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
+        .merge(connections::server::rest::routes())
+        .merge(media::server::rest::routes())
+        .merge(studio::server::rest::routes())
 }

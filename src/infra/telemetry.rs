@@ -12,7 +12,7 @@ pub static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id
 
 tokio::task_local! {
     /// The id of the request that the current task works for.
-    static REQUEST_ID: String;
+    pub static REQUEST_ID: String;
 }
 
 /// The current request's id, if this task works for one.

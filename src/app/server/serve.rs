@@ -6,6 +6,7 @@ use crate::infra::state::App;
 use crate::sandbox;
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,16 +24,15 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     let listener = if roles.web { Some(listen(settings.addr, "LUX_ADDR").await?) } else { None };
     let sandbox = match roles.web && settings.sandbox {
         true => {
-            let listener = listen(settings.sandbox_addr, "LUX_SANDBOX_ADDR").await?;
             let snapshot = settings.data_dir.join("sandbox.json");
-            Some(sandbox::start(listener, sandbox::Options { snapshot: Some(snapshot), ..Default::default() }).await?)
+            Some(start_sandbox(settings.sandbox_addr, Some(snapshot)).await?)
         }
         false => None,
     };
     let booted = boot::boot(settings).await?;
     let app = booted.app.clone();
     if let Some(sandbox) = &sandbox {
-        super::demo::seed_if_empty(&app, sandbox.world())
+        super::demo::seed_if_empty(&app, &sandbox.sandbox)
             .await
             .map_err(|e| format!("The demo company could not be made: {e}"))?;
     }
@@ -51,7 +51,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
         let _ = tokio::time::timeout(Duration::from_secs(20), worker).await;
     }
     if let Some(sandbox) = sandbox {
-        sandbox.stop().await;
+        sandbox.shutdown().await;
     }
     booted.close().await;
     Ok(())
@@ -83,7 +83,17 @@ async fn serve_web(app: &App, listener: TcpListener, stop: &CancellationToken) -
 }
 
 async fn listen(addr: SocketAddr, variable: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+    TcpListener::bind(addr).await.map_err(|error| unheard(addr, variable, &error))
+}
+
+async fn start_sandbox(addr: SocketAddr, snapshot: Option<PathBuf>) -> Result<sandbox::Running, String> {
+    let options = sandbox::Options { snapshot, ..Default::default() };
+    sandbox::start(addr, options).await.map_err(|error| unheard(addr, "LUX_SANDBOX_ADDR", &error))
+}
+
+/// Why an address cannot be listened on, and what to do.
+fn unheard(addr: SocketAddr, variable: &str, error: &std::io::Error) -> String {
+    match error.kind() {
         std::io::ErrorKind::AddrInUse => format!(
             "Port {} is taken by another program. Stop that one, or choose another with {variable}={}:{}.",
             addr.port(),
@@ -91,7 +101,7 @@ async fn listen(addr: SocketAddr, variable: &str) -> Result<TcpListener, String>
             addr.port().wrapping_add(10)
         ),
         _ => format!("{addr} cannot be listened on ({error}). Check {variable}."),
-    })
+    }
 }
 
 fn announce(app: &App) {
@@ -120,12 +130,11 @@ async fn stop_on_signal(stop: CancellationToken) {
 
 /// Only the stand-in platforms, for trying connectors by hand.
 pub async fn sandbox_only(settings: Settings) -> Result<(), String> {
-    let listener = listen(settings.sandbox_addr, "LUX_SANDBOX_ADDR").await?;
-    let running = sandbox::start(listener, sandbox::Options::default()).await?;
+    let running = start_sandbox(settings.sandbox_addr, None).await?;
     println!("  The stand-in platforms answer at http://{}", settings.sandbox_addr);
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     stop.cancelled().await;
-    running.stop().await;
+    running.shutdown().await;
     Ok(())
 }

@@ -11,8 +11,9 @@ use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id}
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
+use crate::features::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
-use crate::features::media::server::service::Incoming;
+use crate::features::media::server::receive::Incoming;
 use crate::features::posts::model::{Plan, SavePost, Target};
 use crate::features::posts::server::service as post_service;
 use crate::features::{accounts, connections, media, secrets};
@@ -37,8 +38,17 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
         return Ok(());
     }
     tracing::info!("making the demo company");
-    let user = accounts::server::service::found(app, "Maya Castro", EMAIL, SecretString::from(PASSWORD), "Northwind Roasters", ZONE).await?;
-    let company = sqlx::query_scalar!("update companies set is_demo = true returning id").fetch_one(&app.db).await?;
+    let maya = SignUp {
+        name: "Maya Castro".into(),
+        email: EMAIL.into(),
+        password: SecretString::from(PASSWORD),
+        company: "Northwind Roasters".into(),
+        zone: ZONE.into(),
+        next: "",
+    };
+    let (user, company) = accounts::server::service::register(app, maya, true).await?;
+    let company = company.ok_or_else(|| AppError::bug(None))?;
+    sqlx::query!("update companies set is_demo = true where id = $1", company).execute(&app.db).await?;
     let who = Granted {
         user,
         name: "Maya Castro".into(),

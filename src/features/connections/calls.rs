@@ -1,0 +1,53 @@
+//! Server functions of the connections pages.
+
+use super::model::{Choice, ConnectionsBoard};
+use crate::domain::error::AppError;
+use crate::domain::ids::{ConnectionId, Uuid};
+use leptos::prelude::*;
+
+/// Accounts and what can be connected. `about` names a failed consent whose words are to be shown.
+#[server]
+pub async fn load_connections(about: Option<String>) -> Result<ConnectionsBoard, AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::{http::reply, session};
+    let who = session::require(Permission::View).await.inspect_err(reply::set_status)?;
+    let about = about.and_then(|id| id.parse().ok());
+    super::server::service::board(&who, about).await.inspect_err(reply::set_status)
+}
+
+/// Gives an account up: its tokens are forgotten here and, where the platform lets us, taken back there.
+#[server]
+pub async fn disconnect_account(id: ConnectionId) -> Result<(), AppError> {
+    use super::server::service::{self, Revoked};
+    use crate::domain::permission::Permission;
+    use crate::infra::{http::reply, session};
+    let who = session::require(Permission::Connect).await.inspect_err(reply::set_status)?;
+    let (platform, revoked) = service::disconnect(&who.app, who.company, id).await.inspect_err(reply::set_status)?;
+    let revoked = if revoked == Revoked::Yes { "yes" } else { "no" };
+    reply::redirect_to(&format!("/connections?disconnected={platform}&revoked={revoked}"));
+    Ok(())
+}
+
+/// The accounts that a consent covers.
+#[server]
+pub async fn load_choice(of: String) -> Result<Choice, AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::{http::reply, session};
+    let who = session::require(Permission::Connect).await.inspect_err(reply::set_status)?;
+    let found = async {
+        let id = of.parse().map_err(|_| AppError::not_found("choice"))?;
+        super::server::service::choice(&who, id).await
+    };
+    found.await.inspect_err(reply::set_status)
+}
+
+/// Connects one of them.
+#[server]
+pub async fn choose_account(of: Uuid, #[server(default)] account: String) -> Result<(), AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::{http::reply, session};
+    let who = session::require(Permission::Connect).await.inspect_err(reply::set_status)?;
+    let id = super::server::service::choose(&who, of, &account).await.inspect_err(reply::set_status)?;
+    reply::redirect_to(&format!("/connections?connected={id}"));
+    Ok(())
+}

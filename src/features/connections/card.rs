@@ -1,0 +1,180 @@
+//! One connected account: how it is, who connected it, what waits for it, and its two buttons.
+
+use super::calls::DisconnectAccount;
+use super::model::{ConnectionCard, Health};
+use crate::domain::moment::Moment;
+use crate::ui::{Button, ButtonKind, Chip, LinkButton, PlatformIcon, Tone, edge_class};
+use leptos::prelude::*;
+
+#[component]
+pub fn AccountCard(
+    card: ConnectionCard,
+    now: Moment,
+    may_connect: bool,
+    disconnect: ServerAction<DisconnectAccount>,
+) -> impl IntoView {
+    let health = card.health(now);
+    let (tone, word) = match health {
+        Health::Ready => (Tone::Good, "Ready".to_owned()),
+        Health::Expires { days: 0 } => (Tone::Warning, "Ends today".to_owned()),
+        Health::Expires { days: 1 } => (Tone::Warning, "Ends in 1 day".to_owned()),
+        Health::Expires { days } => (Tone::Warning, format!("Ends in {days} days")),
+        Health::Reconnect => (Tone::Bad, "Reconnect".to_owned()),
+        Health::Disconnected => (Tone::Quiet, "Disconnected".to_owned()),
+    };
+    let class = format!(
+        "flex min-w-0 flex-col gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
+        edge_class(card.platform)
+    );
+    let heading = format!("account-{}", card.id);
+    let handle = match card.profile_url.clone().filter(|url| url.starts_with("https://")) {
+        Some(url) => view! {
+            <a class="hover:underline" href=url target="_blank" rel="noopener noreferrer">
+                {card.handle.clone()}
+                <span class="sr-only">" (in a new tab)"</span>
+            </a>
+        }
+        .into_any(),
+        None => card.handle.clone().into_any(),
+    };
+    let reason = (health == Health::Reconnect).then(|| {
+        let reason = if card.state_reason.is_empty() {
+            "The sign-in has ended. Posts wait until the account is connected again.".to_owned()
+        } else {
+            card.state_reason.clone()
+        };
+        view! { <p class="break-words text-[13px] text-bad">{reason}</p> }
+    });
+    let by = card.connected_by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+    let ends = match (health, card.expires) {
+        (Health::Disconnected, _) => None,
+        (_, Some(when)) => Some(when.local.short()),
+        (_, None) => Some("Renews itself".to_owned()),
+    };
+    let waiting = match card.waiting_posts {
+        0 => "None".to_owned(),
+        1 => "1 post".to_owned(),
+        n => format!("{n} posts"),
+    };
+    let scopes = (!card.scopes.is_empty()).then(|| {
+        let items = card.scopes.iter().map(|s| view! { <li>{s.clone()}</li> }).collect_view();
+        view! {
+            <details class="text-xs">
+                <summary class="w-fit cursor-pointer text-faint hover:text-text">"What it may do"</summary>
+                <ul class="mt-1 flex flex-wrap gap-x-3 gap-y-1 font-mono text-muted">{items}</ul>
+            </details>
+        }
+    });
+    let buttons = may_connect.then(|| view! { <Buttons card=card.clone() health=health disconnect=disconnect /> });
+    view! {
+        <article class=class aria-labelledby=heading>
+            <div class="flex items-start gap-3">
+                <Avatar card=card.clone() />
+                <div class="min-w-0 flex-1">
+                    <h2 id=heading.clone() class="truncate font-medium">
+                        {handle}
+                    </h2>
+                    <p class="truncate text-xs text-faint">
+                        {format!("{} · {}", card.platform.name(), card.display_name)}
+                    </p>
+                </div>
+                <Chip tone=tone>{word}</Chip>
+            </div>
+            {reason}
+            <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
+                <dt class="text-faint">"Connected"</dt>
+                <dd>{format!("{by}{}", card.connected_at.local.short())}</dd>
+                {ends
+                    .map(|text| {
+                        view! {
+                            <dt class="text-faint">"Sign-in ends"</dt>
+                            <dd>{text}</dd>
+                        }
+                    })}
+                <dt class="text-faint">"Waiting for it"</dt>
+                <dd>{waiting}</dd>
+            </dl>
+            {scopes}
+            {buttons}
+        </article>
+    }
+    .into_any()
+}
+
+/// The account's picture when this server has it, else its first letter; the platform's mark in the corner.
+/// Pictures at the platforms are not shown: their addresses expire, and the browser would tell them who looks.
+#[component]
+fn Avatar(card: ConnectionCard) -> impl IntoView {
+    let picture = card.picture_url.filter(|url| url.starts_with('/') && !url.starts_with("//"));
+    let initial = card.display_name.chars().chain(card.handle.chars()).find(|c| c.is_alphanumeric());
+    let face = match picture {
+        Some(src) => view! { <img src=src alt="" class="size-10 rounded-full object-cover" /> }.into_any(),
+        None => view! {
+            <span
+                class="grid size-10 place-items-center rounded-full bg-surface-3 font-semibold text-text"
+                aria-hidden="true"
+            >
+                {initial.map(|c| c.to_uppercase().to_string()).unwrap_or_default()}
+            </span>
+        }
+        .into_any(),
+    };
+    view! {
+        <span class="relative shrink-0">
+            {face}
+            <span class="absolute -bottom-1 -right-1">
+                <PlatformIcon platform=card.platform />
+            </span>
+        </span>
+    }
+}
+
+#[component]
+fn Buttons(card: ConnectionCard, health: Health, disconnect: ServerAction<DisconnectAccount>) -> impl IntoView {
+    let needed = matches!(health, Health::Reconnect | Health::Disconnected | Health::Expires { .. });
+    let kind = if needed { ButtonKind::Primary } else { ButtonKind::Secondary };
+    let handle = card.handle.clone();
+    let name = card.platform.name();
+    let waiting = match card.waiting_posts {
+        0 => "No post waits for it.".to_owned(),
+        1 => "1 post waits for it and will not go out until the account is connected again.".to_owned(),
+        n => format!("{n} posts wait for it and will not go out until the account is connected again."),
+    };
+    let give_up = (health != Health::Disconnected).then(|| {
+        view! {
+            <details class="open:w-full">
+                <summary class=ButtonKind::Ghost.class(true)>
+                    "Disconnect" <span class="sr-only">{format!(" {}", card.handle)}</span>
+                </summary>
+                <div class="mt-2 flex flex-col items-start gap-2 rounded-control border border-line p-3 text-[13px]">
+                    <p>
+                        {format!(
+                            "Disconnect {}? {waiting} Its sign-in is forgotten here and, where {name} allows it, taken back there. What is published stays.",
+                            card.handle,
+                        )}
+                    </p>
+                    <ActionForm action=disconnect>
+                        <input type="hidden" name="id" value=card.id.to_string() />
+                        <Button kind=ButtonKind::Danger small=true>
+                            {format!("Disconnect {}", card.handle)}
+                        </Button>
+                    </ActionForm>
+                </div>
+            </details>
+        }
+    });
+    view! {
+        <div class="mt-auto flex flex-wrap items-start gap-2">
+            <LinkButton
+                href=format!("/api/social/connect/{}?for={}", card.platform, card.id)
+                kind=kind
+                small=true
+                external=true
+            >
+                "Reconnect"
+                <span class="sr-only">{format!(" {handle}")}</span>
+            </LinkButton>
+            {give_up}
+        </div>
+    }
+}

@@ -1,0 +1,97 @@
+//! A consent covered several accounts: choose the one to connect.
+
+use super::calls::{ChooseAccount, load_choice};
+use super::model::Choice;
+use crate::domain::error::AppError;
+use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PageTitle, PlatformIcon};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// `/connections/choose?of=...`
+pub struct ChooseAccountPage {
+    choice: Resource<Result<Choice, AppError>>,
+    choose: ServerAction<ChooseAccount>,
+}
+
+#[lazy_route]
+impl LazyRoute for ChooseAccountPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        let of = move || query.with(|q| q.get("of")).unwrap_or_default();
+        Self { choice: Resource::new(of, load_choice), choose: ServerAction::new() }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ChooseAccountPage { choice, choose } = this;
+        let failed = move || {
+            let error = choose.value().get().and_then(Result::err);
+            error.map(|error| view! { <ErrorNotice error=error /> })
+        };
+        view! {
+            <PageTitle text="Choose an account" />
+            <div class="mx-auto flex w-full max-w-2xl flex-col gap-5">
+                <h1 class="text-base font-semibold">"Choose an account"</h1>
+                {failed}
+                <Loaded resource=choice lines=3 let:choice>
+                    <Accounts choice=choice choose=choose />
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Accounts(choice: Choice, choose: ServerAction<ChooseAccount>) -> impl IntoView {
+    let name = choice.platform.name();
+    let rows = choice
+        .accounts
+        .into_iter()
+        .enumerate()
+        .map(|(index, account)| {
+            let known = account.connected.then(|| view! { <span class="text-xs text-faint">"Connected before"</span> });
+            view! {
+                <label class="flex cursor-pointer items-center gap-3 border-b border-line px-4 py-3 last:border-b-0 hover:bg-surface-2">
+                    <input
+                        type="radio"
+                        name="account"
+                        value=account.remote_id
+                        checked=index == 0
+                        required
+                        class="size-4 accent-purple-fill"
+                    />
+                    <PlatformIcon platform=choice.platform />
+                    <span class="min-w-0 flex-1">
+                        <span class="block truncate font-medium">{account.handle}</span>
+                        <span class="block truncate text-xs text-faint">{account.display_name}</span>
+                    </span>
+                    {known}
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <ActionForm action=choose>
+            <input type="hidden" name="of" value=choice.id.to_string() />
+            <div class="flex flex-col gap-4">
+                <p class="text-muted">
+                    {format!("Your {name} sign-in covers several accounts. Choose one; for another, connect once more.")}
+                </p>
+                <Card>
+                    <fieldset>
+                        <legend class="sr-only">{format!("Accounts at {name}")}</legend>
+                        {rows}
+                    </fieldset>
+                </Card>
+                <div class="flex gap-2">
+                    <Button kind=ButtonKind::Primary>"Connect this account"</Button>
+                    <LinkButton href="/connections" kind=ButtonKind::Ghost>
+                        "Cancel"
+                    </LinkButton>
+                </div>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
+}

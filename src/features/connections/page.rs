@@ -1,0 +1,235 @@
+//! Connections: the accounts, how each one is, and what can be connected.
+
+use super::calls::{DisconnectAccount, load_connections};
+use super::card::AccountCard;
+use super::model::{ConnectionCard, ConnectionsBoard, ConsentProblem, Offer};
+use crate::domain::error::AppError;
+use crate::domain::platform::Platform;
+use crate::ui::{
+    Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PageTitle, PlatformIcon, Tone, edge_class,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// `/connections`
+pub struct ConnectionsPage {
+    board: Resource<Result<ConnectionsBoard, AppError>>,
+    disconnect: ServerAction<DisconnectAccount>,
+}
+
+#[lazy_route]
+impl LazyRoute for ConnectionsPage {
+    fn data() -> Self {
+        let disconnect = ServerAction::<DisconnectAccount>::new();
+        let query = use_query_map();
+        let source = move || (query.with(|q| q.get("about")), disconnect.version().get());
+        let board = Resource::new(source, |(about, _)| load_connections(about));
+        Self { board, disconnect }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ConnectionsPage { board, disconnect } = this;
+        let query = use_query_map();
+        let failed = move || {
+            let error = disconnect.value().get().and_then(Result::err);
+            error.map(|error| view! { <ErrorNotice error=error /> })
+        };
+        view! {
+            <PageTitle text="Connections" />
+            <div class="mx-auto flex w-full max-w-[1280px] flex-col gap-5">
+                <h1 class="text-base font-semibold">"Connections"</h1>
+                {failed}
+                <Loaded resource=board lines=6 let:board>
+                    <Board board=board query=query disconnect=disconnect />
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Board(
+    board: ConnectionsBoard,
+    query: Memo<ParamsMap>,
+    disconnect: ServerAction<DisconnectAccount>,
+) -> impl IntoView {
+    let ConnectionsBoard { cards, offers, may_connect, now, zone, note } = board;
+    let notices = {
+        let cards = cards.clone();
+        move || query.with(|q| notices(q, &cards, note.as_deref()))
+    };
+    let none = cards.is_empty();
+    let accounts = cards
+        .into_iter()
+        .map(|card| view! { <AccountCard card=card now=now may_connect=may_connect disconnect=disconnect /> })
+        .collect_view();
+    let list = if none {
+        view! {
+            <Card>
+                <Empty
+                    title="No account is connected yet"
+                    text="Connect the accounts that this company publishes to. You sign in at the platform itself; we never see the password."
+                />
+            </Card>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div class="grid gap-3.5 lg:grid-cols-2">{accounts}</div>
+            <p class="text-xs text-faint">{format!("Times are those of {zone}.")}</p>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="flex flex-col gap-5">
+            <div class="flex flex-col gap-2">{notices}</div>
+            {list}
+            <Offers offers=offers may_connect=may_connect />
+        </div>
+    }
+}
+
+/// What just happened, as the address says it. Only words that are known here are shown; names come from the list.
+fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> AnyView {
+    let named = |key: &str| query.get_str(key).and_then(|id| cards.iter().find(|c| c.id.to_string() == id));
+    let platform = |key: &str| query.get_str(key).and_then(|id| id.parse::<Platform>().ok());
+    let connected = named("connected").map(|card| {
+        let text = format!("{} is connected. Posts for it go out from now on.", card.handle);
+        view! { <Notice tone=Tone::Good>{text}</Notice> }
+    });
+    let instead = named("connected").zip(named("instead")).map(|(new, old)| {
+        let name = new.platform.name();
+        let text = format!(
+            "You came back from {name} with {}, not with {}, which still needs to be connected again. Sign out at {name}, sign in there as {}, then choose Reconnect.",
+            new.handle, old.handle, old.handle
+        );
+        view! { <Notice tone=Tone::Warning>{text}</Notice> }
+    });
+    let disconnected = platform("disconnected").map(|platform| {
+        let name = platform.name();
+        if query.get_str("revoked") == Some("yes") {
+            let text = format!("The {name} account is disconnected, here and at {name}.");
+            view! { <Notice tone=Tone::Good>{text}</Notice> }
+        } else {
+            let text = format!(
+                "The {name} account is disconnected and its sign-in forgotten here. {name} did not confirm that it took it back: to be thorough, remove this program in the account's settings at {name} too."
+            );
+            view! { <Notice tone=Tone::Warning>{text}</Notice> }
+        }
+    });
+    let problem = query.get_str("problem").and_then(ConsentProblem::parse);
+    let problem =
+        problem.map(|p| view! { <Problem problem=p platform=platform("platform") note=note.map(str::to_owned) /> });
+    view! {
+        {connected}
+        {instead}
+        {disconnected}
+        {problem}
+    }
+    .into_any()
+}
+
+/// Why connecting led nowhere, in plain words, with the platform's own below.
+#[component]
+fn Problem(problem: ConsentProblem, platform: Option<Platform>, note: Option<String>) -> impl IntoView {
+    let said = note.map(|note| {
+        let who = platform.map_or("The platform", Platform::name);
+        view! {
+            <p class="mt-1 break-words">
+                {format!("{who} said: ")} <q class="font-mono text-xs">{note}</q>
+            </p>
+        }
+    });
+    let keys = matches!(problem, ConsentProblem::KeysMissing | ConsentProblem::PlatformRefused)
+        .then_some(platform)
+        .flatten()
+        .map(|platform| {
+            view! {
+                <p class="mt-1">
+                    <a class="text-purple-soft underline" href=keys_address(platform)>
+                        {format!("See the keys of {}", platform.name())}
+                    </a>
+                </p>
+            }
+        });
+    let tone = match problem {
+        ConsentProblem::Denied | ConsentProblem::StateUsed => Tone::Warning,
+        _ => Tone::Bad,
+    };
+    view! {
+        <Notice tone=tone>
+            <p class="font-medium">{problem.title()}</p>
+            <p>{problem.text()}</p>
+            {said}
+            {keys}
+        </Notice>
+    }
+}
+
+fn keys_address(platform: Platform) -> String {
+    format!("/settings/integrations#{platform}")
+}
+
+#[component]
+fn Offers(offers: Vec<Offer>, may_connect: bool) -> impl IntoView {
+    if !may_connect {
+        return view! {
+            <p class="text-[13px] text-muted">"Admins and owners of this company connect and disconnect accounts."</p>
+        }
+        .into_any();
+    }
+    if offers.is_empty() {
+        return ().into_any();
+    }
+    let tiles = offers.into_iter().map(|offer| view! { <Tile offer=offer /> }).collect_view();
+    view! {
+        <section aria-labelledby="connect-account">
+            <h2 id="connect-account" class="mb-3 text-sm font-semibold">
+                "Connect an account"
+            </h2>
+            <ul class="grid gap-3.5 sm:grid-cols-2 lg:grid-cols-3">{tiles}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tile(offer: Offer) -> impl IntoView {
+    let platform = offer.platform;
+    let name = platform.name();
+    let class = format!(
+        "flex items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
+        edge_class(platform)
+    );
+    let (line, action) = if offer.ready {
+        let button = view! {
+            <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>
+                <Icon glyph=Glyph::Plug class="size-3.5" />
+                "Connect"
+                <span class="sr-only">{format!(" {name}")}</span>
+            </LinkButton>
+        };
+        ("You sign in there and come back.", button.into_any())
+    } else {
+        let link = view! {
+            <a class="text-[13px] text-purple-soft hover:underline" href=keys_address(platform)>
+                "Enter keys"
+                <span class="sr-only">{format!(" for {name}")}</span>
+            </a>
+        };
+        ("Needs keys first", link.into_any())
+    };
+    view! {
+        <li class=class>
+            <PlatformIcon platform=platform large=true />
+            <div class="min-w-0 flex-1">
+                <p class="font-medium">{name}</p>
+                <p class="text-xs text-faint">{line}</p>
+            </div>
+            {action}
+        </li>
+    }
+}

@@ -1,0 +1,276 @@
+//! The way through a platform's consent page: begin (state, PKCE), come back, choose an account if there are several.
+//!
+//! A state is 256 random bits, of which only the SHA-256 is kept; it is bound to the session, the person, the company
+//! and the platform, lives ten minutes and counts once. The PKCE verifier waits sealed beside it.
+
+use super::service::{self, choice_name, connect, open_choice, redirect_uri};
+use super::{store, tokens};
+use crate::connectors::{Account, Fault, Grant, SignIn, Wire, oauth, registry};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{ConnectionId, Uuid, new_id};
+use crate::domain::platform::Platform;
+use crate::features::connections::model::{Choice, ChoiceAccount, ConsentProblem};
+use crate::features::secrets::server::service as secrets;
+use crate::infra::crypto::{Place, Sealed};
+use crate::infra::http::throttle;
+use crate::infra::session::{Granted, random_token, sha256};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A consent must be back within this time; a choice must be made within as long again.
+const MINUTES: i32 = 10;
+
+/// A consent that led nowhere.
+#[derive(Debug)]
+pub struct Refusal {
+    pub problem: ConsentProblem,
+    /// Under which the platform's words are kept.
+    pub about: Option<Uuid>,
+}
+
+impl From<ConsentProblem> for Refusal {
+    fn from(problem: ConsentProblem) -> Self {
+        Self { problem, about: None }
+    }
+}
+
+/// The cause was logged where the error was made.
+impl From<AppError> for Refusal {
+    fn from(_: AppError) -> Self {
+        ConsentProblem::OurFault.into()
+    }
+}
+
+/// What a platform adds to the redirect address.
+#[derive(Default, Deserialize)]
+pub struct Returned {
+    pub code: Option<String>,
+    pub state: Option<String>,
+    pub error: Option<String>,
+    pub error_description: Option<String>,
+}
+
+/// A consent that came back well.
+#[derive(Debug)]
+pub enum Finished {
+    /// `instead`: the connection that was to be renewed, when another account came back.
+    Connected { id: ConnectionId, instead: Option<ConnectionId> },
+    /// Several accounts: the person chooses one at `/connections/choose?of=...`.
+    Choose(Uuid),
+}
+
+/// The sign-in of a platform that has one.
+pub fn sign_in(platform: Platform) -> Option<&'static dyn SignIn> {
+    registry::find(platform).and_then(|c| c.sign_in())
+}
+
+/// Begins a consent; the answer is the platform's address to send the browser to.
+pub async fn begin(
+    who: &Granted,
+    platform: Platform,
+    sign_in: &dyn SignIn,
+    for_connection: Option<ConnectionId>,
+) -> std::result::Result<String, Refusal> {
+    throttle::check(&who.app.throttles.connect, &who.user.to_string(), "attempts to connect")
+        .map_err(|_| ConsentProblem::TooMany)?;
+    let keys = secrets::app_keys(&who.app, who.company, platform).await?;
+    let (id, state) = (new_id(), random_token());
+    let verifier = SecretString::from(random_token());
+    let wire = Wire::new(who.app.outbound.clone());
+    let redirect = redirect_uri(&who.app.settings.public_url, platform);
+    let address =
+        oauth::authorize_url(sign_in.flow(), &wire, &keys, &redirect, &state, &verifier).map_err(|f| match f {
+            Fault::NotConfigured { .. } => ConsentProblem::KeysMissing,
+            fault => {
+                tracing::error!(%platform, kind = fault.kind(), %fault, "no authorize address");
+                ConsentProblem::OurFault
+            }
+        })?;
+    let sealed = who.app.keys.seal(verifier_place(who, &id.to_string()), &verifier);
+    let new = store::NewState {
+        id,
+        state_sha256: sha256(&state),
+        platform,
+        session: who.session,
+        user: who.user,
+        verifier: &sealed,
+        for_connection,
+        minutes: MINUTES,
+    };
+    store::begin_state(&who.tenant, new).await?;
+    Ok(address)
+}
+
+fn verifier_place<'a>(who: &Granted, id: &'a str) -> Place<'a> {
+    Place { company: who.company, kind: "verifier", name: id }
+}
+
+/// Takes a consent that came back: uses its state up, swaps the code for a grant, keeps the account.
+pub async fn finish(
+    who: &Granted,
+    platform: Platform,
+    sign_in: &dyn SignIn,
+    returned: Returned,
+) -> std::result::Result<Finished, Refusal> {
+    let state = sha256(&returned.state.ok_or(ConsentProblem::StateUnknown)?);
+    let Some(taken) = store::take_state(&who.tenant, &state, platform, who.session, who.user).await? else {
+        let why = store::judge_state(&who.tenant, &state, platform, who.session, who.user).await?;
+        return Err(match why {
+            Some((true, _)) => ConsentProblem::StateUsed,
+            Some((false, true)) => ConsentProblem::StateExpired,
+            _ => ConsentProblem::StateUnknown,
+        }
+        .into());
+    };
+    if let Some(error) = returned.error {
+        if is_denial(&error) {
+            return Err(ConsentProblem::Denied.into());
+        }
+        let said = match returned.error_description {
+            Some(more) => format!("{error}: {more}"),
+            None => error,
+        };
+        return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, &said).await);
+    }
+    let Some(code) = returned.code.map(SecretString::from) else {
+        let said = "The platform sent neither a code nor an error.";
+        return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, said).await);
+    };
+    let sealed = Sealed { kid: taken.kid.clone(), bytes: taken.sealed_verifier.clone() };
+    let verifier = who.app.keys.open(verifier_place(who, &taken.id.to_string()), &sealed)?;
+    let keys = secrets::app_keys(&who.app, who.company, platform).await?;
+    let wire = Wire::new(who.app.outbound.clone());
+    let redirect = redirect_uri(&who.app.settings.public_url, platform);
+    let answer = async {
+        let grant = sign_in.exchange(&wire, &keys, &code, &verifier, &redirect).await?;
+        let accounts = sign_in.accounts(&wire, &keys, &grant).await?;
+        Ok((grant, accounts))
+    };
+    let (grant, accounts) = match answer.await {
+        Ok(answer) => answer,
+        Err(Fault::NotConfigured { .. }) => return Err(ConsentProblem::KeysMissing.into()),
+        Err(fault) => {
+            return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, &fault.to_string()).await);
+        }
+    };
+    settle(who, platform, taken, grant, accounts).await
+}
+
+/// One account is connected at once, as is the one that was to be renewed; several are for the person to choose from.
+async fn settle(
+    who: &Granted,
+    platform: Platform,
+    taken: store::Taken,
+    grant: Grant,
+    accounts: Vec<Account>,
+) -> std::result::Result<Finished, Refusal> {
+    let wanted = match taken.for_connection {
+        Some(id) => {
+            let mut db = who.app.db.acquire().await.map_err(AppError::from)?;
+            store::held(&mut db, who.company, id).await?.filter(|held| held.platform == platform.id())
+        }
+        None => None,
+    };
+    let same = wanted.as_ref().and_then(|held| accounts.iter().find(|a| a.remote_id == held.remote_id));
+    let account = match (same, accounts.as_slice()) {
+        (Some(account), _) | (None, [account]) => account,
+        (None, []) => return Err(ConsentProblem::NoAccount.into()),
+        (None, _) => {
+            let tokens = tokens::seal(&who.app.keys, who.company, &choice_name(taken.id), &grant);
+            let accounts = accounts.iter().map(KeptAccount::from).collect::<Vec<_>>();
+            let accounts = serde_json::to_value(accounts).map_err(|_| ConsentProblem::OurFault)?;
+            store::keep_choice(&who.tenant, taken.id, &tokens, accounts, MINUTES).await?;
+            return Ok(Finished::Choose(taken.id));
+        }
+    };
+    let id = connect(&who.app, who.company, Some(who.user), platform, account, &grant).await?;
+    Ok(Finished::Connected { id, instead: wanted.map(|held| held.id).filter(|wanted| *wanted != id) })
+}
+
+/// The codes for "the person said no" (RFC 6749; LinkedIn has two of its own).
+fn is_denial(error: &str) -> bool {
+    matches!(error, "access_denied" | "user_cancelled_login" | "user_cancelled_authorize")
+}
+
+/// Keeps the platform's words for the page that comes next; they may be long and are not trusted.
+async fn refused(who: &Granted, id: Uuid, problem: ConsentProblem, said: &str) -> Refusal {
+    let said: String = said.chars().filter(|c| !c.is_control()).take(400).collect();
+    tracing::warn!(company = %who.company, consent = %id, said, "a consent was refused");
+    match store::note_state(&who.tenant, id, &said).await {
+        Ok(()) => Refusal { problem, about: Some(id) },
+        Err(_) => problem.into(),
+    }
+}
+
+/// An account as it waits for the choice.
+#[derive(Serialize, Deserialize)]
+struct KeptAccount {
+    remote_id: String,
+    handle: String,
+    display_name: String,
+    picture_url: Option<String>,
+    profile_url: Option<String>,
+    facts: Value,
+}
+
+impl From<&Account> for KeptAccount {
+    fn from(a: &Account) -> Self {
+        Self {
+            remote_id: a.remote_id.clone(),
+            handle: a.handle.clone(),
+            display_name: a.display_name.clone(),
+            picture_url: a.picture_url.clone(),
+            profile_url: a.profile_url.clone(),
+            facts: a.facts.clone(),
+        }
+    }
+}
+
+async fn kept(who: &Granted, id: Uuid) -> Result<(Platform, store::Pending, Vec<KeptAccount>)> {
+    let gone = || AppError::not_found("choice");
+    let mut pending = store::pending(&who.tenant, id, who.session).await?.ok_or_else(gone)?;
+    let platform = pending.platform.parse().map_err(|()| gone())?;
+    let accounts = serde_json::from_value(pending.accounts.take()).map_err(|_| gone())?;
+    Ok((platform, pending, accounts))
+}
+
+/// The accounts to choose from.
+pub async fn choice(who: &Granted, id: Uuid) -> Result<Choice> {
+    let (platform, _, accounts) = kept(who, id).await?;
+    let mut db = who.app.db.acquire().await?;
+    let mut shown = vec![];
+    for account in accounts {
+        let connected = store::find_account(&mut db, who.company, platform, &account.remote_id).await?.is_some();
+        shown.push(ChoiceAccount {
+            remote_id: account.remote_id,
+            handle: account.handle,
+            display_name: account.display_name,
+            picture_url: account.picture_url,
+            connected,
+        });
+    }
+    Ok(Choice { id, platform, accounts: shown })
+}
+
+/// Connects the chosen account. One per consent: where a platform's refresh tokens count once, two connections with
+/// the same grant would take it from each other.
+pub async fn choose(who: &Granted, id: Uuid, remote_id: &str) -> Result<ConnectionId> {
+    let (platform, pending, accounts) = kept(who, id).await?;
+    let account = accounts
+        .into_iter()
+        .find(|a| a.remote_id == remote_id)
+        .ok_or_else(|| AppError::invalid("account", "Choose one of the accounts in the list."))?;
+    let grant = open_choice(&who.app, who.company, id, pending)?;
+    let account = Account {
+        remote_id: account.remote_id,
+        handle: account.handle,
+        display_name: account.display_name,
+        picture_url: account.picture_url,
+        profile_url: account.profile_url,
+        facts: account.facts,
+    };
+    let connected = service::connect(&who.app, who.company, Some(who.user), platform, &account, &grant).await?;
+    store::drop_choice(&who.tenant, id).await?;
+    Ok(connected)
+}

@@ -1,0 +1,214 @@
+//! The rules of connections: what is listed, how an account is kept, renewed and given up.
+//! What the tokens of a connection are needed for goes through [`call_context`].
+
+use super::store::{self, Row, Tokens};
+use super::tokens;
+use crate::connectors::{Account, Fault, Grant, Wire, registry};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
+use crate::domain::moment::Moment;
+use crate::domain::permission::Permission;
+use crate::domain::platform::{Platform, PlatformKind};
+use crate::features::connections::model::{ConnectionCard, ConnectionState, ConnectionsBoard, Offer};
+use crate::features::publishing::model::When;
+use crate::features::secrets::server::service as secrets;
+use crate::infra::database::Tenant;
+use crate::infra::session::Granted;
+use crate::infra::state::App;
+use crate::infra::zone;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use url::Url;
+
+pub use super::consent::{choice, choose};
+pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now};
+
+/// A person who disconnects does not wait longer for the platform's yes.
+const REVOKE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where a platform sends people back to: to be registered there to the letter.
+pub fn redirect_uri(public_url: &Url, platform: Platform) -> String {
+    format!("{}/api/social/callback/{platform}", public_url.as_str().trim_end_matches('/'))
+}
+
+/// The accounts of a company that are in use (active, or waiting for a new consent).
+pub async fn list(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
+    let mut cards = cards(tenant, zone::of(&store::zone(tenant).await?)).await?;
+    cards.retain(|card| card.state != ConnectionState::Disconnected);
+    Ok(cards)
+}
+
+/// As [`list`], and the disconnected ones for which posts still wait.
+async fn cards(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
+    let when = |at: DateTime<Utc>| When { at: at.into(), local: zone::local(zone, at) };
+    let card = |row: Row| {
+        Some(ConnectionCard {
+            id: row.id,
+            // A platform or state that this program does not know (a newer one wrote it) is left out.
+            platform: row.platform.parse().ok()?,
+            state: ConnectionState::parse(&row.state)?,
+            handle: row.handle,
+            display_name: row.display_name,
+            picture_url: row.picture_url,
+            profile_url: row.profile_url,
+            state_reason: row.state_reason,
+            scopes: row.scopes,
+            connected_by: row.connected_by,
+            connected_at: when(row.connected_at),
+            expires: row.ends_at.map(when),
+            waiting_posts: row.waiting_posts,
+        })
+    };
+    Ok(store::rows(tenant).await?.into_iter().filter_map(card).collect())
+}
+
+/// How many accounts of each platform are in use.
+pub async fn counts(tenant: &Tenant) -> Result<BTreeMap<Platform, i64>> {
+    let counts = store::counts(tenant).await?;
+    Ok(counts.into_iter().filter_map(|(platform, n)| Some((platform.parse().ok()?, n))).collect())
+}
+
+/// The page. `about` names a failed consent of this session, whose words are shown.
+pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoard> {
+    let zone = store::zone(&who.tenant).await?;
+    let ready = secrets::ready_platforms(&who.app, &who.tenant).await?;
+    let offers = Platform::ALL
+        .into_iter()
+        .filter(|p| p.kind() == PlatformKind::Social)
+        .filter(|p| registry::find(*p).is_some_and(|c| c.sign_in().is_some()))
+        .map(|platform| Offer { platform, ready: ready.contains(&platform) })
+        .collect();
+    let note = match about {
+        Some(id) => store::read_note(&who.tenant, id, who.session).await?,
+        None => None,
+    };
+    Ok(ConnectionsBoard {
+        cards: cards(&who.tenant, zone::of(&zone)).await?,
+        offers,
+        zone,
+        may_connect: who.role.may(Permission::Connect),
+        now: Moment::from(Utc::now()),
+        note,
+    })
+}
+
+/// Keeps an account that somebody consented to. One that was connected before revives as the same row, so that its
+/// posts find it again; its refresh token is kept if none came this time.
+pub async fn connect(
+    app: &App,
+    company: CompanyId,
+    by: Option<UserId>,
+    platform: Platform,
+    account: &Account,
+    grant: &Grant,
+) -> Result<ConnectionId> {
+    let name = tokens::grant_name(platform, &account.remote_id);
+    let mut grant = grant.clone();
+    let mut tx = app.db.begin().await?;
+    if let Some(id) = store::find_account(&mut tx, company, platform, &account.remote_id).await? {
+        store::lock(&mut tx, id).await?;
+        let before = store::held(&mut tx, company, id).await?;
+        if let Some(before) = before.filter(|b| grant.refresh.is_none() && b.sealed_refresh.is_some()) {
+            // One that cannot be opened any more is no loss: the new consent stands on its own.
+            if let Ok(old) = tokens::open(&app.keys, company, &before) {
+                grant.refresh = old.refresh;
+                grant.refresh_expires_at = grant.refresh_expires_at.or(old.refresh_expires_at);
+            }
+        }
+    }
+    let tokens = tokens::seal(&app.keys, company, &name, &grant);
+    let id = store::upsert(&mut tx, company, platform, account, &tokens, by).await?;
+    tx.commit().await?;
+    tracing::info!(%company, connection = %id, %platform, "account connected");
+    Ok(id)
+}
+
+/// What became of the sign-in at the platform when an account was disconnected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    Yes,
+    /// The platform has no way, did not answer or said no: the person should remove the program there too.
+    No,
+}
+
+/// Forgets the tokens and takes the sign-in back at the platform, if it lets us. The row stays for the history of its
+/// posts. Disconnecting twice is as good as once.
+pub async fn disconnect(app: &App, company: CompanyId, id: ConnectionId) -> Result<(Platform, Revoked)> {
+    let mut tx = app.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    let held = store::held(&mut tx, company, id).await?.ok_or_else(|| AppError::not_found("account"))?;
+    let platform: Platform = held.platform.parse().map_err(|()| AppError::not_found("account"))?;
+    if held.state == ConnectionState::Disconnected.id() {
+        return Ok((platform, Revoked::Yes));
+    }
+    let grant = tokens::open(&app.keys, company, &held);
+    store::erase(&mut tx, company, id).await?;
+    tx.commit().await?;
+    tracing::info!(%company, connection = %id, %platform, "account disconnected");
+    let revoked = match grant {
+        Ok(grant) => revoke(app, company, platform, &grant).await,
+        Err(_) => Revoked::No,
+    };
+    Ok((platform, revoked))
+}
+
+async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant) -> Revoked {
+    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else { return Revoked::No };
+    let Ok(keys) = secrets::app_keys(app, company, platform).await else { return Revoked::No };
+    let wire = Wire::new(app.outbound.clone());
+    match tokio::time::timeout(REVOKE_WITHIN, sign_in.revoke(&wire, &keys, grant)).await {
+        Ok(Ok(())) => Revoked::Yes,
+        // It does not know the token any more: there is nothing left to take back.
+        Ok(Err(Fault::AuthExpired { .. } | Fault::Disconnected { .. })) => Revoked::Yes,
+        Ok(Err(fault)) => {
+            tracing::warn!(%company, %platform, kind = fault.kind(), "the sign-in was not revoked at the platform");
+            Revoked::No
+        }
+        Err(_) => {
+            tracing::warn!(%company, %platform, "the platform did not answer to the revocation in time");
+            Revoked::No
+        }
+    }
+}
+
+/// The sweep's list, and its tidying of grants that nobody chose from.
+pub(super) async fn sweep(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
+    store::drop_stale_choices(&app.db).await?;
+    store::due_for_refresh(&app.db).await
+}
+
+/// The sealed form of a grant that waits for a choice.
+pub(super) fn choice_name(id: Uuid) -> String {
+    format!("choice {id}")
+}
+
+/// Opens a grant that waited for a choice.
+pub(super) fn open_choice(app: &App, company: CompanyId, id: Uuid, pending: store::Pending) -> Result<Grant> {
+    let tokens = Tokens {
+        kid: pending.kid,
+        access: pending.sealed_access,
+        refresh: pending.sealed_refresh,
+        access_expires_at: pending.access_expires_at,
+        refresh_expires_at: pending.refresh_expires_at,
+        scopes: pending.scopes,
+    };
+    tokens::unseal(&app.keys, company, &choice_name(id), tokens)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirect_addresses_have_one_slash() {
+        for (public, expected) in [
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/api/social/callback/x"),
+            ("https://lux.example/", "https://lux.example/api/social/callback/x"),
+            ("https://example.org/lux/", "https://example.org/lux/api/social/callback/x"),
+        ] {
+            assert_eq!(redirect_uri(&Url::parse(public).unwrap(), Platform::X), expected);
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! SQL of connections and of consents in flight. Tokens arrive sealed and leave sealed.
+
+use crate::connectors::Account;
+use crate::domain::error::Result;
+use crate::domain::ids::{CompanyId, ConnectionId, UserId, Uuid, new_id};
+use crate::domain::platform::Platform;
+use crate::infra::crypto::Sealed;
+use crate::infra::database::Tenant;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+
+/// A connection as lists show it.
+pub struct Row {
+    pub id: ConnectionId,
+    pub platform: String,
+    pub handle: String,
+    pub display_name: String,
+    pub picture_url: Option<String>,
+    pub profile_url: Option<String>,
+    pub state: String,
+    pub state_reason: String,
+    pub scopes: Vec<String>,
+    pub connected_by: Option<String>,
+    pub connected_at: DateTime<Utc>,
+    /// When a person must consent again; `None` while it renews itself.
+    pub ends_at: Option<DateTime<Utc>>,
+    pub waiting_posts: i64,
+}
+
+/// Connections in use, and disconnected ones for which posts still wait.
+pub async fn rows(t: &Tenant) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select * from (
+             select c.id, c.platform, c.handle, c.display_name, c.picture_url, c.profile_url, c.state, c.state_reason,
+                    c.scopes, u.name as "connected_by?", c.connected_at,
+                    case when c.sealed_refresh is null then c.access_expires_at else c.refresh_expires_at end as ends_at,
+                    (select count(*) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
+                     where d.company_id = $1 and d.connection_id = c.id and p.deleted_at is null
+                       and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing', 'needs_reconnect'))
+                      as "waiting_posts!"
+             from connections c left join users u on u.id = c.connected_by
+             where c.company_id = $1) as shown
+           where state <> 'disconnected' or "waiting_posts!" > 0
+           order by platform, lower(handle)"#,
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?)
+}
+
+/// Accounts in use per platform.
+pub async fn counts(t: &Tenant) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select platform, count(*) as "n!" from connections
+           where company_id = $1 and state <> 'disconnected' group by platform"#,
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.platform, r.n)).collect())
+}
+
+/// The company's time zone.
+pub async fn zone(t: &Tenant) -> Result<String> {
+    Ok(sqlx::query_scalar!("select zone from companies where id = $1", t.company).fetch_one(&t.db).await?)
+}
+
+/// A connection with its sealed tokens.
+pub struct Held {
+    pub id: ConnectionId,
+    pub platform: String,
+    pub remote_id: String,
+    pub handle: String,
+    pub state: String,
+    pub state_reason: String,
+    pub scopes: Vec<String>,
+    pub kid: String,
+    pub sealed_access: Vec<u8>,
+    pub sealed_refresh: Option<Vec<u8>>,
+    pub access_expires_at: Option<DateTime<Utc>>,
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    pub refreshed_at: DateTime<Utc>,
+}
+
+pub async fn held(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -> Result<Option<Held>> {
+    Ok(sqlx::query_as!(
+        Held,
+        "select id, platform, remote_id, handle, state, state_reason, scopes, kid, sealed_access, sealed_refresh,
+                access_expires_at, refresh_expires_at, refreshed_at
+         from connections where company_id = $1 and id = $2",
+        company,
+        id
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The connection of this account at the platform, if it was ever connected.
+pub async fn find_account(
+    db: &mut PgConnection,
+    company: CompanyId,
+    platform: Platform,
+    remote_id: &str,
+) -> Result<Option<ConnectionId>> {
+    Ok(sqlx::query_scalar!(
+        "select id from connections where company_id = $1 and platform = $2 and remote_id = $3",
+        company,
+        platform.id(),
+        remote_id
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Whoever changes a connection's tokens holds this until the end of the transaction, on whichever node.
+pub async fn lock(tx: &mut PgConnection, id: ConnectionId) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("connection {id}"))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Sealed tokens with what is known of their life.
+pub struct Tokens {
+    pub kid: String,
+    pub access: Vec<u8>,
+    pub refresh: Option<Vec<u8>>,
+    pub access_expires_at: Option<DateTime<Utc>>,
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    pub scopes: Vec<String>,
+}
+
+/// Keeps an account as active. One that was connected before is the same row again, whatever state it was in.
+pub async fn upsert(
+    db: &mut PgConnection,
+    company: CompanyId,
+    platform: Platform,
+    account: &Account,
+    tokens: &Tokens,
+    by: Option<UserId>,
+) -> Result<ConnectionId> {
+    Ok(sqlx::query_scalar!(
+        "insert into connections (company_id, id, platform, remote_id, handle, display_name, picture_url, profile_url,
+                                  scopes, kid, sealed_access, sealed_refresh, access_expires_at, refresh_expires_at,
+                                  facts, connected_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         on conflict on constraint connections_one_per_account do update
+         set handle = excluded.handle, display_name = excluded.display_name, picture_url = excluded.picture_url,
+             profile_url = excluded.profile_url, scopes = excluded.scopes, kid = excluded.kid,
+             sealed_access = excluded.sealed_access, sealed_refresh = excluded.sealed_refresh,
+             access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
+             facts = excluded.facts, connected_by = excluded.connected_by, connected_at = now(), refreshed_at = now(),
+             state = 'active', state_reason = ''
+         returning id",
+        company,
+        new_id(),
+        platform.id(),
+        account.remote_id,
+        account.handle,
+        account.display_name,
+        account.picture_url,
+        account.profile_url,
+        &tokens.scopes,
+        tokens.kid,
+        tokens.access,
+        tokens.refresh,
+        tokens.access_expires_at,
+        tokens.refresh_expires_at,
+        account.facts,
+        by
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Fresh tokens of an active connection.
+pub async fn save_tokens(db: &mut PgConnection, company: CompanyId, id: ConnectionId, tokens: &Tokens) -> Result<()> {
+    sqlx::query!(
+        "update connections
+         set kid = $3, sealed_access = $4, sealed_refresh = $5, access_expires_at = $6, refresh_expires_at = $7,
+             scopes = $8, refreshed_at = now()
+         where company_id = $1 and id = $2",
+        company,
+        id,
+        tokens.kid,
+        tokens.access,
+        tokens.refresh,
+        tokens.access_expires_at,
+        tokens.refresh_expires_at,
+        &tokens.scopes
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A person must consent again. What is disconnected stays disconnected.
+pub async fn mark_reconnect(t: &Tenant, id: ConnectionId, reason: &str) -> Result<()> {
+    sqlx::query!(
+        "update connections set state = 'reconnect', state_reason = $3
+         where company_id = $1 and id = $2 and state <> 'disconnected'",
+        t.company,
+        id,
+        reason
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(())
+}
+
+/// Ends a connection and forgets its tokens; the row stays for the history of its posts.
+pub async fn erase(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -> Result<()> {
+    sqlx::query!(
+        "update connections
+         set state = 'disconnected', state_reason = '', kid = '', sealed_access = '', sealed_refresh = null,
+             access_expires_at = null, refresh_expires_at = null
+         where company_id = $1 and id = $2",
+        company,
+        id
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Across all companies, for the sweep: active connections whose access ends within a quarter of its life or 12 hours.
+pub async fn due_for_refresh(db: &PgPool) -> Result<Vec<(CompanyId, ConnectionId)>> {
+    let rows = sqlx::query!(
+        "select company_id, id from connections
+         where state = 'active'
+           and access_expires_at - now() < greatest((access_expires_at - refreshed_at) * 0.25, interval '12 hours')
+         order by access_expires_at"
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.company_id, r.id)).collect())
+}
+
+/// A consent that is about to begin.
+pub struct NewState<'a> {
+    pub id: Uuid,
+    pub state_sha256: Vec<u8>,
+    pub platform: Platform,
+    pub session: Uuid,
+    pub user: UserId,
+    pub verifier: &'a Sealed,
+    pub for_connection: Option<ConnectionId>,
+    pub minutes: i32,
+}
+
+/// Begins a consent; the company's old ones go on this occasion.
+pub async fn begin_state(t: &Tenant, new: NewState<'_>) -> Result<()> {
+    sqlx::query!("delete from oauth_states where company_id = $1 and created_at < now() - interval '1 day'", t.company)
+        .execute(&t.db)
+        .await?;
+    sqlx::query!(
+        "insert into oauth_states (company_id, id, state_sha256, platform, session_id, user_id, kid, sealed_verifier,
+                                   for_connection, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(mins => $10))",
+        t.company,
+        new.id,
+        new.state_sha256,
+        new.platform.id(),
+        new.session,
+        new.user,
+        new.verifier.kid,
+        new.verifier.bytes,
+        new.for_connection,
+        new.minutes
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(())
+}
+
+/// A consent that came back.
+pub struct Taken {
+    pub id: Uuid,
+    pub kid: String,
+    pub sealed_verifier: Vec<u8>,
+    pub for_connection: Option<ConnectionId>,
+}
+
+/// Uses a state up, in one statement: of two callers with the same state one gets it.
+pub async fn take_state(
+    t: &Tenant,
+    state_sha256: &[u8],
+    platform: Platform,
+    session: Uuid,
+    user: UserId,
+) -> Result<Option<Taken>> {
+    Ok(sqlx::query_as!(
+        Taken,
+        "update oauth_states set used_at = now()
+         where company_id = $1 and state_sha256 = $2 and platform = $3 and session_id = $4 and user_id = $5
+           and used_at is null and expires_at > now()
+         returning id, kid, sealed_verifier, for_connection",
+        t.company,
+        state_sha256,
+        platform.id(),
+        session,
+        user
+    )
+    .fetch_optional(&t.db)
+    .await?)
+}
+
+/// Why a state could not be taken: (used, expired), if it belongs to this session at all.
+pub async fn judge_state(
+    t: &Tenant,
+    state_sha256: &[u8],
+    platform: Platform,
+    session: Uuid,
+    user: UserId,
+) -> Result<Option<(bool, bool)>> {
+    let row = sqlx::query!(
+        r#"select used_at is not null as "used!", expires_at <= now() as "expired!" from oauth_states
+           where company_id = $1 and state_sha256 = $2 and platform = $3 and session_id = $4 and user_id = $5"#,
+        t.company,
+        state_sha256,
+        platform.id(),
+        session,
+        user
+    )
+    .fetch_optional(&t.db)
+    .await?;
+    Ok(row.map(|r| (r.used, r.expired)))
+}
+
+/// What went wrong with a consent, for the page that is shown next.
+pub async fn note_state(t: &Tenant, id: Uuid, note: &str) -> Result<()> {
+    sqlx::query!("update oauth_states set note = $3 where company_id = $1 and id = $2", t.company, id, note)
+        .execute(&t.db)
+        .await?;
+    Ok(())
+}
+
+/// The note, for the session that it is about and for an hour.
+pub async fn read_note(t: &Tenant, id: Uuid, session: Uuid) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select note from oauth_states
+         where company_id = $1 and id = $2 and session_id = $3 and note <> ''
+           and created_at > now() - interval '1 hour'",
+        t.company,
+        id,
+        session
+    )
+    .fetch_optional(&t.db)
+    .await?)
+}
+
+/// Keeps a grant until one of its accounts is chosen.
+pub async fn keep_choice(
+    t: &Tenant,
+    id: Uuid,
+    tokens: &Tokens,
+    accounts: serde_json::Value,
+    minutes: i32,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into oauth_choices (company_id, id, kid, sealed_access, sealed_refresh, access_expires_at,
+                                    refresh_expires_at, scopes, accounts, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(mins => $10))",
+        t.company,
+        id,
+        tokens.kid,
+        tokens.access,
+        tokens.refresh,
+        tokens.access_expires_at,
+        tokens.refresh_expires_at,
+        &tokens.scopes,
+        accounts,
+        minutes
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(())
+}
+
+/// A grant that waits for a choice.
+pub struct Pending {
+    pub platform: String,
+    pub kid: String,
+    pub sealed_access: Vec<u8>,
+    pub sealed_refresh: Option<Vec<u8>>,
+    pub access_expires_at: Option<DateTime<Utc>>,
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    pub scopes: Vec<String>,
+    pub accounts: serde_json::Value,
+}
+
+/// Only for the session that consented.
+pub async fn pending(t: &Tenant, id: Uuid, session: Uuid) -> Result<Option<Pending>> {
+    Ok(sqlx::query_as!(
+        Pending,
+        "select s.platform, c.kid, c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at,
+                c.scopes, c.accounts
+         from oauth_choices c join oauth_states s on s.company_id = $1 and s.id = c.id
+         where c.company_id = $1 and c.id = $2 and s.session_id = $3 and c.expires_at > now()",
+        t.company,
+        id,
+        session
+    )
+    .fetch_optional(&t.db)
+    .await?)
+}
+
+pub async fn drop_choice(t: &Tenant, id: Uuid) -> Result<()> {
+    sqlx::query!("delete from oauth_choices where company_id = $1 and id = $2", t.company, id).execute(&t.db).await?;
+    Ok(())
+}
+
+/// Across all companies, for the sweep: grants that nobody chose from.
+pub async fn drop_stale_choices(db: &PgPool) -> Result<()> {
+    sqlx::query!("delete from oauth_choices where expires_at < now()").execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! Grants: sealing, opening, and renewing them under a lock, so that a refresh token that counts once is used once.
+
+use super::detached;
+use super::store::{self, Held, Tokens};
+use crate::connectors::{AppKeys, Fault, Grant, Wire, registry};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{CompanyId, ConnectionId};
+use crate::domain::platform::Platform;
+use crate::features::connections::model::ConnectionState;
+use crate::features::secrets::server::service as secrets;
+use crate::infra::crypto::{KeyRing, Place, Sealed};
+use crate::infra::state::App;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// An access token that ends within this time is renewed before it is used.
+const MARGIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Everything that a call on behalf of a connection needs, valid for at least some minutes.
+pub struct Authorised {
+    pub platform: Platform,
+    pub keys: AppKeys,
+    pub grant: Grant,
+    pub remote_id: String,
+    pub handle: String,
+}
+
+/// The keys and a valid grant of a connection; renews the grant first when it is about to end.
+/// `Fault::AuthExpired`: a person must consent again. `Fault::Disconnected`: it is not connected (any more).
+pub async fn call_context(
+    app: &App,
+    company: CompanyId,
+    connection: ConnectionId,
+) -> std::result::Result<Authorised, Fault> {
+    let held = read(app, company, connection).await?;
+    let platform = usable(&held)?;
+    let keys = secrets::app_keys(app, company, platform).await.map_err(transient)?;
+    let grant = if lasts(held.access_expires_at) {
+        open(&app.keys, company, &held).map_err(transient)?
+    } else {
+        renew_detached(app, company, connection, platform, &keys, held.refreshed_at).await?
+    };
+    Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle })
+}
+
+/// Renews the grant whatever its age: by the sweep, or because the platform refused it. Where only a person can renew
+/// it, the connection is marked so and the fault is `AuthExpired`.
+pub async fn refresh_now(app: &App, company: CompanyId, connection: ConnectionId) -> std::result::Result<(), Fault> {
+    let held = read(app, company, connection).await?;
+    let platform = usable(&held)?;
+    let keys = secrets::app_keys(app, company, platform).await.map_err(transient)?;
+    renew_detached(app, company, connection, platform, &keys, held.refreshed_at).await.map(drop)
+}
+
+/// A person must consent again; `reason` is one sentence for them.
+pub async fn mark_reconnect(app: &App, company: CompanyId, connection: ConnectionId, reason: &str) -> Result<()> {
+    let reason: String = reason.chars().take(500).collect();
+    tracing::warn!(%company, %connection, reason, "connection needs a person");
+    store::mark_reconnect(&app.tenant(company), connection, &reason).await
+}
+
+async fn read(app: &App, company: CompanyId, id: ConnectionId) -> std::result::Result<Held, Fault> {
+    let mut db = app.db.acquire().await.map_err(transient)?;
+    let held = store::held(&mut db, company, id).await.map_err(transient)?;
+    held.ok_or_else(|| Fault::Disconnected { message: "This account is not connected (any more).".into() })
+}
+
+/// The platform of a connection whose grant may be used.
+fn usable(held: &Held) -> std::result::Result<Platform, Fault> {
+    match (held.platform.parse(), ConnectionState::parse(&held.state)) {
+        (Ok(platform), Some(ConnectionState::Active)) => Ok(platform),
+        (Ok(_), Some(ConnectionState::Reconnect)) => Err(Fault::AuthExpired {
+            message: if held.state_reason.is_empty() {
+                format!("{} must be connected again.", held.handle)
+            } else {
+                held.state_reason.clone()
+            },
+        }),
+        _ => Err(Fault::Disconnected { message: format!("{} is not connected any more.", held.handle) }),
+    }
+}
+
+fn lasts(access_expires_at: Option<DateTime<Utc>>) -> bool {
+    access_expires_at.is_none_or(|end| end > Utc::now() + MARGIN)
+}
+
+/// A database that does not answer says nothing about the post or the account.
+fn transient(error: impl Into<AppError>) -> Fault {
+    Fault::transient(error.into().message)
+}
+
+/// The new tokens must be kept even when whoever asked has gone meanwhile: the old ones may count no more.
+async fn renew_detached(
+    app: &App,
+    company: CompanyId,
+    id: ConnectionId,
+    platform: Platform,
+    keys: &AppKeys,
+    seen: DateTime<Utc>,
+) -> std::result::Result<Grant, Fault> {
+    let work = renew(app.clone(), company, id, platform, keys.clone(), seen);
+    detached(work).await.unwrap_or_else(|| Err(Fault::transient("Renewing the sign-in was interrupted.")))
+}
+
+/// Renews under the connection's lock. `seen` is when the grant was last renewed as the caller knows it: if that has
+/// changed, somebody else was faster, and what they got is used.
+async fn renew(
+    app: App,
+    company: CompanyId,
+    id: ConnectionId,
+    platform: Platform,
+    keys: AppKeys,
+    seen: DateTime<Utc>,
+) -> std::result::Result<Grant, Fault> {
+    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else {
+        return Err(Fault::Unsupported { message: format!("{} cannot be connected yet.", platform.name()) });
+    };
+    let mut tx = app.db.begin().await.map_err(transient)?;
+    store::lock(&mut tx, id).await.map_err(transient)?;
+    let held = store::held(&mut tx, company, id).await.map_err(transient)?;
+    let held =
+        held.ok_or_else(|| Fault::Disconnected { message: "This account is not connected (any more).".into() })?;
+    usable(&held)?;
+    let old = open(&app.keys, company, &held).map_err(transient)?;
+    if held.refreshed_at != seen && lasts(held.access_expires_at) {
+        return Ok(old);
+    }
+    match sign_in.refresh(&Wire::new(app.outbound.clone()), &keys, &old).await {
+        Ok(fresh) => {
+            let fresh = carry_over(fresh, &old);
+            let tokens = seal(&app.keys, company, &grant_name(platform, &held.remote_id), &fresh);
+            store::save_tokens(&mut tx, company, id, &tokens).await.map_err(transient)?;
+            tx.commit().await.map_err(transient)?;
+            tracing::info!(%company, connection = %id, %platform, "sign-in renewed");
+            Ok(fresh)
+        }
+        Err(fault) => {
+            drop(tx);
+            if needs_person(&fault, &old) {
+                mark_reconnect(&app, company, id, &fault.to_string()).await.map_err(transient)?;
+            } else {
+                tracing::warn!(%company, connection = %id, %platform, kind = fault.kind(), "sign-in not renewed");
+            }
+            Err(fault)
+        }
+    }
+}
+
+/// What the platform did not send again stays as it was.
+fn carry_over(fresh: Grant, old: &Grant) -> Grant {
+    Grant {
+        refresh_expires_at: fresh.refresh_expires_at.or(old.refresh_expires_at),
+        refresh: fresh.refresh.or_else(|| old.refresh.clone()),
+        scopes: if fresh.scopes.is_empty() { old.scopes.clone() } else { fresh.scopes },
+        ..fresh
+    }
+}
+
+/// Whether only a new consent helps. A platform that gives no refresh token says "expired" to every renewal; as long
+/// as the access token itself lasts, that is no reason to stop using it.
+fn needs_person(fault: &Fault, grant: &Grant) -> bool {
+    match fault {
+        Fault::AuthExpired { .. } => grant.refresh.is_some() || !lasts(grant.access_expires_at),
+        Fault::PermissionMissing { .. } | Fault::Disconnected { .. } => true,
+        _ => false,
+    }
+}
+
+/// The name in the AAD of a connection's tokens: an account's tokens open for that account only.
+pub fn grant_name(platform: Platform, remote_id: &str) -> String {
+    format!("{platform}:{remote_id}")
+}
+
+pub fn seal(keys: &KeyRing, company: CompanyId, name: &str, grant: &Grant) -> Tokens {
+    let access = keys.seal(Place { company, kind: "access", name }, &grant.access);
+    let refresh = grant.refresh.as_ref().map(|token| keys.seal(Place { company, kind: "refresh", name }, token).bytes);
+    Tokens {
+        kid: access.kid,
+        access: access.bytes,
+        refresh,
+        access_expires_at: grant.access_expires_at,
+        refresh_expires_at: grant.refresh_expires_at,
+        scopes: grant.scopes.clone(),
+    }
+}
+
+pub fn unseal(keys: &KeyRing, company: CompanyId, name: &str, tokens: Tokens) -> Result<Grant> {
+    let sealed = |bytes| Sealed { kid: tokens.kid.clone(), bytes };
+    let access = keys.open(Place { company, kind: "access", name }, &sealed(tokens.access))?;
+    let refresh = match tokens.refresh {
+        Some(bytes) => Some(keys.open(Place { company, kind: "refresh", name }, &sealed(bytes))?),
+        None => None,
+    };
+    Ok(Grant {
+        access,
+        refresh,
+        access_expires_at: tokens.access_expires_at,
+        refresh_expires_at: tokens.refresh_expires_at,
+        scopes: tokens.scopes,
+    })
+}
+
+/// The grant of a connection that was read.
+pub fn open(keys: &KeyRing, company: CompanyId, held: &Held) -> Result<Grant> {
+    let platform = held.platform.parse().map_err(|()| AppError::not_found("platform"))?;
+    let tokens = Tokens {
+        kid: held.kid.clone(),
+        access: held.sealed_access.clone(),
+        refresh: held.sealed_refresh.clone(),
+        access_expires_at: held.access_expires_at,
+        refresh_expires_at: held.refresh_expires_at,
+        scopes: held.scopes.clone(),
+    };
+    unseal(keys, company, &grant_name(platform, &held.remote_id), tokens)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::error::ErrorKind;
+    use crate::domain::ids::Uuid;
+    use secrecy::ExposeSecret;
+
+    fn grant(refresh: Option<&str>, minutes: i64) -> Grant {
+        Grant {
+            access: "access".into(),
+            refresh: refresh.map(Into::into),
+            access_expires_at: Some(Utc::now() + TimeDelta::minutes(minutes)),
+            refresh_expires_at: None,
+            scopes: vec!["write".into()],
+        }
+    }
+
+    #[test]
+    fn a_grant_opens_for_its_account_only() {
+        let keys = KeyRing::parse(&KeyRing::generate_line()).unwrap();
+        let company = Uuid::from_u128(1);
+        let tokens = || seal(&keys, company, "x:1", &grant(Some("refresh"), 60));
+        let opened = unseal(&keys, company, "x:1", tokens()).unwrap();
+        assert_eq!(opened.access.expose_secret(), "access");
+        assert_eq!(opened.refresh.unwrap().expose_secret(), "refresh");
+        assert_eq!(unseal(&keys, company, "x:2", tokens()).err().unwrap().kind, ErrorKind::Bug);
+        assert!(unseal(&keys, Uuid::from_u128(2), "x:1", tokens()).is_err());
+        // The two tokens cannot be swapped.
+        let Tokens { access, refresh, .. } = tokens();
+        let swapped = Tokens { access: refresh.unwrap(), refresh: Some(access), ..tokens() };
+        assert!(unseal(&keys, company, "x:1", swapped).is_err());
+    }
+
+    #[test]
+    fn what_did_not_come_again_stays() {
+        let old = Grant { refresh_expires_at: Some(Utc::now()), ..grant(Some("old"), 1) };
+        let bare = Grant { scopes: vec![], ..grant(None, 60) };
+        let kept = carry_over(bare, &old);
+        assert_eq!(kept.refresh.unwrap().expose_secret(), "old");
+        assert_eq!(kept.scopes, ["write"]);
+        assert_eq!(kept.refresh_expires_at, old.refresh_expires_at);
+        let rotated = carry_over(grant(Some("new"), 60), &old);
+        assert_eq!(rotated.refresh.unwrap().expose_secret(), "new");
+    }
+
+    #[test]
+    fn a_token_that_lasts_is_used_to_its_end() {
+        let expired = Fault::AuthExpired { message: "no refresh token".into() };
+        assert!(!needs_person(&expired, &grant(None, 60)));
+        assert!(needs_person(&expired, &grant(None, 1)));
+        assert!(needs_person(&expired, &grant(Some("refused"), 60)));
+        assert!(!needs_person(&Fault::transient("503"), &grant(Some("kept"), 1)));
+        assert!(!needs_person(&Fault::NotConfigured { field: "client_id" }, &grant(Some("kept"), 1)));
+    }
+}

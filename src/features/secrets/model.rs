@@ -1,0 +1,95 @@
+//! What the integrations page shows. Values never travel in it: at most the last four characters.
+
+use crate::domain::platform::Platform;
+use crate::features::publishing::model::When;
+use serde::{Deserialize, Serialize};
+
+/// The whole page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Integrations {
+    pub company: String,
+    /// The company's zone, in which all times are shown.
+    pub zone: String,
+    /// In the order of `Platform::ALL`.
+    pub services: Vec<ServiceCard>,
+}
+
+/// One service with its fields in the order of the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceCard {
+    pub platform: Platform,
+    pub state: ServiceState,
+    /// One line under the name: how many accounts use it, or what is missing.
+    pub summary: String,
+    pub fields: Vec<FieldCard>,
+    /// To be registered at the platform; only those where people sign in have one.
+    pub redirect_uri: Option<String>,
+    /// The keys can be tried.
+    pub testable: bool,
+    pub test: Option<TestCard>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceState {
+    /// Everything that is required is there, at least partly the company's own.
+    Ready,
+    NotSetUp,
+    /// Everything comes from the server's environment.
+    InstanceDefault,
+    /// Half entered, refused by the provider, or sealed with a key that is gone.
+    NeedsAttention,
+}
+
+impl ServiceState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::NotSetUp => "Not set up",
+            Self::InstanceDefault => "Instance default",
+            Self::NeedsAttention => "Needs attention",
+        }
+    }
+}
+
+/// One field: where its value comes from. Label, hint and form are in the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldCard {
+    pub name: String,
+    pub value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    Missing,
+    /// From the server's environment.
+    Default,
+    Own {
+        /// Empty when the value is so short that four characters would tell too much.
+        last_four: String,
+        changed_by: Option<String>,
+        changed_at: When,
+        /// The key that sealed it is still in the ring.
+        readable: bool,
+    },
+}
+
+impl Value {
+    pub fn is_set(&self) -> bool {
+        match self {
+            Self::Missing => false,
+            Self::Default => true,
+            Self::Own { readable, .. } => *readable,
+        }
+    }
+}
+
+/// The last test: the provider's answer in one sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestCard {
+    pub passed: bool,
+    pub detail: String,
+    pub by: Option<String>,
+    pub at: When,
+}

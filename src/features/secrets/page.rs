@@ -1,0 +1,166 @@
+//! Settings -> Integrations: every service on one page, in groups, without dialogs. Works without scripts: rows are
+//! `<details>`, every button is a form, the search is a query in the address.
+
+use super::calls::load_integrations;
+use super::catalogue;
+use super::model::Integrations;
+use super::row::{Actions, Place, ServiceRow};
+use crate::domain::error::{AppError, ErrorKind};
+use crate::domain::platform::{Platform, PlatformKind};
+use crate::ui::{Card, Empty, ErrorNotice, LinkButton, Loaded, PageTitle, TextInput};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+
+/// `/settings/integrations`
+pub struct IntegrationsPage {
+    /// `None`: this person may not see keys.
+    board: Resource<Result<Option<Integrations>, AppError>>,
+    actions: Actions,
+}
+
+#[lazy_route]
+impl LazyRoute for IntegrationsPage {
+    fn data() -> Self {
+        let actions = Actions { save: ServerAction::new(), remove: ServerAction::new(), test: ServerAction::new() };
+        let versions =
+            move || (actions.save.version().get(), actions.remove.version().get(), actions.test.version().get());
+        let board = Resource::new(versions, |_| async {
+            match load_integrations().await {
+                Err(error) if error.kind == ErrorKind::Forbidden => Ok(None),
+                other => other.map(Some),
+            }
+        });
+        Self { board, actions }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let IntegrationsPage { board, actions } = this;
+        let query = use_query_map();
+        let search = RwSignal::new(query.with_untracked(|q| q.get("q")).unwrap_or_default());
+        let place = Place { query, hash: use_location().hash };
+        view! {
+            <PageTitle text="Integrations" />
+            <div class="mx-auto flex w-full max-w-[1280px] flex-col gap-5">
+                <h1 class="text-base font-semibold">"Settings · Integrations"</h1>
+                <GeneralError actions=actions />
+                <Loaded resource=board lines=10 let:page>
+                    {match page {
+                        None => view! { <NoAccess /> }.into_any(),
+                        Some(page) => view! { <Services page=page actions=actions place=place search=search /> }.into_any(),
+                    }}
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// An error that belongs to no field.
+#[component]
+fn GeneralError(actions: Actions) -> impl IntoView {
+    move || {
+        let failed = [actions.save.value().get(), actions.remove.value().get(), actions.test.value().get()];
+        let about_fields = |e: &AppError| e.problems.iter().any(|p| p.field.contains('.'));
+        let error = failed.into_iter().flatten().filter_map(Result::err).find(|e| !about_fields(e));
+        error.map(|error| view! { <ErrorNotice error=error /> })
+    }
+}
+
+#[component]
+fn NoAccess() -> impl IntoView {
+    view! {
+        <Card>
+            <Empty
+                title="Only admins keep the keys"
+                text="The keys of this company can be entered and tested by its admins and owners. You do not need them to write and schedule posts; if a platform says that a key is missing, ask one of them."
+            >
+                <LinkButton href="/connections">"See the connected accounts"</LinkButton>
+            </Empty>
+        </Card>
+    }
+}
+
+#[component]
+fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal<String>) -> impl IntoView {
+    let nothing = move || search.with(|s| !Platform::ALL.into_iter().any(|p| matches(p, s)));
+    let groups = PlatformKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let cards = page.services.iter().filter(|card| card.platform.kind() == kind).cloned();
+            let rows = cards
+                .map(|card| view! { <ServiceRow card=card actions=actions place=place search=search /> })
+                .collect_view();
+            let empty = move || search.with(|s| !Platform::ALL.into_iter().any(|p| p.kind() == kind && matches(p, s)));
+            let id = format!("group-{kind:?}").to_lowercase();
+            view! {
+                <section hidden=empty aria-labelledby=id>
+                    <h2 id=id.clone() class="mb-3 text-sm font-semibold">
+                        {kind.title()}
+                    </h2>
+                    <div class="overflow-hidden rounded-card border border-line bg-surface-1">{rows}</div>
+                </section>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="flex flex-col gap-6">
+            <div class="flex flex-wrap items-end justify-between gap-3">
+                <p class="text-muted">
+                    {format!("Keys of {}, encrypted. Changes count at once; nobody can read them back.", page.company)}
+                </p>
+                <form
+                    method="get"
+                    action="/settings/integrations"
+                    role="search"
+                    class="w-full sm:w-64"
+                    on:submit=|ev| ev.prevent_default()
+                >
+                    <TextInput
+                        id="q"
+                        name="q"
+                        label="Find a service"
+                        input_type="search"
+                        placeholder="Name or field"
+                        autocomplete="off"
+                        value=search
+                        on_change=Callback::new(move |text| search.set(text))
+                    />
+                </form>
+            </div>
+            {groups}
+            <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>
+            <p hidden=move || !nothing() role="status" class="text-muted">
+                "No service has this name. "
+                <a class="text-purple-soft underline" href="/settings/integrations" on:click=move |_| search.set(String::new())>
+                    "Show all"
+                </a>
+            </p>
+        </div>
+    }
+}
+
+/// Whether a search finds this service: by its name, its group or the label of a field.
+pub(super) fn matches(platform: Platform, search: &str) -> bool {
+    let search = search.trim().to_lowercase();
+    let found = |text: &str| text.to_lowercase().contains(&search);
+    search.is_empty()
+        || found(platform.name())
+        || found(platform.kind().title())
+        || catalogue::entry(platform).fields.iter().any(|f| found(f.label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_finds_by_name_group_and_field() {
+        let found = |search: &str| Platform::ALL.into_iter().filter(|p| matches(*p, search)).count();
+        assert_eq!(found("  "), Platform::ALL.len());
+        assert_eq!(found("LINKED"), 1);
+        assert_eq!(found("shops"), 3);
+        assert_eq!(found("keystring"), 1);
+        assert_eq!(found("no such service"), 0);
+    }
+}

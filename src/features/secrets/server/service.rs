@@ -1,0 +1,278 @@
+//! The rules of secrets: write-only towards people, sealed at rest, effective at once (nothing is cached).
+
+use super::store::{self, NewSecret};
+use crate::connectors::{AppKeys, Wire, registry};
+use crate::domain::error::{AppError, Problem, Result};
+use crate::domain::ids::{CompanyId, UserId};
+use crate::domain::platform::{Platform, PlatformKind};
+use crate::features::connections::server::service as connections;
+use crate::features::publishing::model::When;
+use crate::features::secrets::catalogue::{self, Field};
+use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
+use crate::infra::crypto::Place;
+use crate::infra::database::Tenant;
+use crate::infra::http::throttle;
+use crate::infra::session::Granted;
+use crate::infra::state::App;
+use crate::infra::zone;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+
+/// The platform of a form or an address.
+pub fn platform(id: &str) -> Result<Platform> {
+    id.parse().map_err(|()| AppError::not_found("service"))
+}
+
+/// Saves, removals and tests of one person share one pace.
+pub fn check_pace(who: &Granted) -> Result<()> {
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")
+}
+
+fn place<'a>(company: CompanyId, name: &'a str) -> Place<'a> {
+    Place { company, kind: "secret", name }
+}
+
+fn name(platform: Platform, field: &str) -> String {
+    format!("{platform}.{field}")
+}
+
+/// What a connector gets: the company's own values over the instance's defaults.
+pub async fn app_keys(app: &App, company: CompanyId, platform: Platform) -> Result<AppKeys> {
+    let mut keys: BTreeMap<String, SecretString> = app
+        .settings
+        .default_keys
+        .iter()
+        .filter(|((of, _), _)| *of == platform)
+        .map(|((_, field), value)| ((*field).to_owned(), value.clone()))
+        .collect();
+    for (field, sealed) in store::sealed(&app.tenant(company), platform).await? {
+        let value = app.keys.open(place(company, &name(platform, &field)), &sealed)?;
+        keys.insert(field, value);
+    }
+    Ok(AppKeys(keys))
+}
+
+/// Keeps what was filled in; an empty value keeps what is there. Problems are named `platform.field`.
+pub async fn save(
+    app: &App,
+    tenant: &Tenant,
+    by: Option<UserId>,
+    platform: Platform,
+    values: BTreeMap<String, String>,
+) -> Result<()> {
+    let mut problems = vec![];
+    let mut accepted: Vec<NewSecret> = vec![];
+    for (typed_name, typed) in values {
+        let typed = SecretString::from(typed);
+        let value = typed.expose_secret().trim();
+        if value.is_empty() {
+            continue;
+        }
+        let Some(field) = catalogue::field(platform, &typed_name) else {
+            problems.push(Problem::error("platform", format!("{} has no such field.", platform.name())));
+            continue;
+        };
+        let name = name(platform, field.name);
+        match field.problem(value) {
+            Some(message) => problems.push(Problem::error(name, message)),
+            None => accepted.push(NewSecret {
+                field: field.name,
+                sealed: app.keys.seal(place(tenant.company, &name), &SecretString::from(value)),
+                last_four: last_four(value),
+            }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(AppError::problems(problems));
+    }
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    store::save(tenant, platform, by, &accepted).await
+}
+
+/// The last four characters, if they are at most half of the value.
+fn last_four(value: &str) -> String {
+    let characters = value.chars().count();
+    if characters < 8 { String::new() } else { value.chars().skip(characters - 4).collect() }
+}
+
+/// Forgets one field. Removing what is not there is not an error: the wish is fulfilled.
+pub async fn remove(tenant: &Tenant, platform: Platform, field: &str) -> Result<()> {
+    let field = catalogue::field(platform, field).ok_or_else(|| AppError::not_found("field"))?;
+    store::delete(tenant, platform, field.name).await?;
+    Ok(())
+}
+
+/// Tries the keys at the provider and keeps its answer.
+pub async fn test(app: &App, tenant: &Tenant, by: UserId, platform: Platform) -> Result<()> {
+    let connector = registry::find(platform);
+    let Some(test) = connector.and_then(|c| c.test()) else {
+        return Err(AppError::not_found("test"));
+    };
+    let keys = app_keys(app, tenant.company, platform).await?;
+    let (passed, detail) = match test.test(&Wire::new(app.outbound.clone()), &keys).await {
+        Ok(answer) => (true, answer),
+        Err(fault) => (false, fault.to_string()),
+    };
+    let detail: String = detail.chars().take(500).collect();
+    store::save_test(tenant, platform, by, passed, &detail).await
+}
+
+/// Platforms for which every required field has a value, own or default.
+pub async fn ready_platforms(app: &App, tenant: &Tenant) -> Result<Vec<Platform>> {
+    let page = integrations(app, tenant).await?;
+    let ready = |card: &ServiceCard| missing(card).is_none();
+    Ok(page.services.into_iter().filter(ready).map(|card| card.platform).collect())
+}
+
+/// The first required field without a usable value.
+fn missing(card: &ServiceCard) -> Option<&'static Field> {
+    let fields = catalogue::entry(card.platform).fields;
+    fields.iter().zip(&card.fields).find(|(field, had)| field.required && !had.value.is_set()).map(|(field, _)| field)
+}
+
+/// The page.
+pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
+    let (company, zone) = store::company(tenant).await?;
+    let clock = zone::of(&zone);
+    let when = |at: DateTime<Utc>| When { at: at.into(), local: zone::local(clock, at) };
+    let mut own: BTreeMap<(String, String), store::Fact> =
+        store::facts(tenant).await?.into_iter().map(|f| ((f.platform.clone(), f.field.clone()), f)).collect();
+    let mut tests: BTreeMap<String, store::Test> =
+        store::tests(tenant).await?.into_iter().map(|t| (t.platform.clone(), t)).collect();
+    let accounts = connections::counts(tenant).await?;
+
+    let mut services = vec![];
+    for platform in Platform::ALL {
+        let entry = catalogue::entry(platform);
+        let mut value = |field: &Field| match own.remove(&(platform.id().to_owned(), field.name.to_owned())) {
+            Some(fact) => Value::Own {
+                readable: app.keys.knows(&fact.kid),
+                last_four: fact.last_four,
+                changed_by: fact.changed_by,
+                changed_at: when(fact.changed_at),
+            },
+            None if app.settings.default_keys.contains_key(&(platform, field.name)) => Value::Default,
+            None => Value::Missing,
+        };
+        let fields = entry.fields.iter().map(|f| FieldCard { name: f.name.to_owned(), value: value(f) }).collect();
+        let test = tests.remove(platform.id()).map(|t| TestCard {
+            passed: t.passed,
+            detail: t.detail,
+            by: t.by,
+            at: when(t.at),
+        });
+        let mut card = ServiceCard {
+            platform,
+            state: ServiceState::NotSetUp,
+            summary: String::new(),
+            fields,
+            redirect_uri: (platform.kind() == PlatformKind::Social)
+                .then(|| connections::redirect_uri(&app.settings.public_url, platform)),
+            testable: registry::find(platform).is_some_and(|c| c.test().is_some()),
+            test,
+        };
+        (card.state, card.summary) = judge(&card, accounts.get(&platform).copied().unwrap_or_default());
+        services.push(card);
+    }
+    Ok(Integrations { company, zone, services })
+}
+
+/// The state of a service and the line under its name.
+fn judge(card: &ServiceCard, accounts: i64) -> (ServiceState, String) {
+    let own = card.fields.iter().any(|f| matches!(f.value, Value::Own { .. }));
+    let any = card.fields.iter().any(|f| f.value != Value::Missing);
+    let unreadable = card.fields.iter().any(|f| matches!(f.value, Value::Own { readable: false, .. }));
+    let used = match accounts {
+        0 => String::new(),
+        1 => "1 account uses it".into(),
+        n => format!("{n} accounts use it"),
+    };
+    if unreadable {
+        return (
+            ServiceState::NeedsAttention,
+            "Saved with an encryption key that is missing now. Put it back, or enter the values again".into(),
+        );
+    }
+    if !any {
+        return (ServiceState::NotSetUp, "No key yet".into());
+    }
+    if let Some(field) = missing(card) {
+        return (ServiceState::NeedsAttention, format!("{} is missing", field.label));
+    }
+    if let Some(test) = card.test.as_ref().filter(|t| !t.passed) {
+        return (ServiceState::NeedsAttention, format!("The last test failed: {}", test.detail));
+    }
+    match (own, used.is_empty()) {
+        (false, true) => (ServiceState::InstanceDefault, "From the server's environment".into()),
+        (false, false) => (ServiceState::InstanceDefault, format!("From the server's environment · {used}")),
+        (true, true) if card.redirect_uri.is_some() => (ServiceState::Ready, "No account uses it yet".into()),
+        (true, true) => (ServiceState::Ready, "Your own keys".into()),
+        (true, false) => (ServiceState::Ready, used),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::moment::Moment;
+
+    #[test]
+    fn short_values_show_nothing() {
+        assert_eq!(last_four("1234567"), "");
+        assert_eq!(last_four("12345678"), "5678");
+        assert_eq!(last_four("schlüssel-ünïcödé"), "cödé");
+    }
+
+    fn own() -> Value {
+        let at = When { at: Moment(0), local: "2026-11-12T10:00".parse().unwrap() };
+        Value::Own { last_four: String::new(), changed_by: None, changed_at: at, readable: true }
+    }
+
+    /// X with the values of its fields in the catalogue's order (the first two are required).
+    fn x(values: [Value; 5]) -> ServiceCard {
+        let fields = catalogue::entry(Platform::X).fields.iter().zip(values);
+        ServiceCard {
+            platform: Platform::X,
+            state: ServiceState::NotSetUp,
+            summary: String::new(),
+            fields: fields.map(|(f, value)| FieldCard { name: f.name.into(), value }).collect(),
+            redirect_uri: None,
+            testable: true,
+            test: None,
+        }
+    }
+
+    #[test]
+    fn states_follow_the_fields() {
+        use Value::{Default, Missing};
+        let none = || [Missing, Missing, Missing, Missing, Missing];
+        let cases = [
+            (none(), ServiceState::NotSetUp, "No key yet"),
+            ([own(), Missing, Missing, Missing, Missing], ServiceState::NeedsAttention, "Client secret is missing"),
+            ([Missing, Missing, own(), Missing, Missing], ServiceState::NeedsAttention, "Client ID is missing"),
+            ([own(), own(), Missing, Missing, Missing], ServiceState::Ready, "2 accounts use it"),
+            ([Default, own(), Missing, Missing, Missing], ServiceState::Ready, "2 accounts use it"),
+            ([Default, Default, Missing, Missing, Missing], ServiceState::InstanceDefault, "From the server's"),
+        ];
+        for (values, state, summary) in cases {
+            let (got, text) = judge(&x(values), 2);
+            assert_eq!(got, state, "{text}");
+            assert!(text.starts_with(summary), "{text}");
+        }
+        let mut failed = x([own(), own(), Missing, Missing, Missing]);
+        let at = When { at: Moment(0), local: "2026-11-12T10:00".parse().unwrap() };
+        failed.test = Some(TestCard { passed: false, detail: "invalid_client".into(), by: None, at });
+        assert_eq!(judge(&failed, 0), (ServiceState::NeedsAttention, "The last test failed: invalid_client".into()));
+        let mut lost = x(none());
+        lost.fields[0].value = Value::Own {
+            last_four: String::new(),
+            changed_by: None,
+            changed_at: When { at: Moment(0), local: "2026-11-12T10:00".parse().unwrap() },
+            readable: false,
+        };
+        assert_eq!(judge(&lost, 0).0, ServiceState::NeedsAttention);
+    }
+}

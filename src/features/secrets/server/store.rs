@@ -1,0 +1,144 @@
+//! SQL of secrets and their tests. Values arrive sealed and leave sealed.
+
+use crate::domain::error::Result;
+use crate::domain::ids::{UserId, new_id};
+use crate::domain::platform::Platform;
+use crate::infra::crypto::Sealed;
+use crate::infra::database::Tenant;
+use chrono::{DateTime, Utc};
+
+/// What the page may know of a secret.
+pub struct Fact {
+    pub platform: String,
+    pub field: String,
+    pub kid: String,
+    pub last_four: String,
+    pub changed_by: Option<String>,
+    pub changed_at: DateTime<Utc>,
+}
+
+pub async fn facts(t: &Tenant) -> Result<Vec<Fact>> {
+    Ok(sqlx::query_as!(
+        Fact,
+        r#"select s.platform, s.field, s.kid, s.last_four, u.name as "changed_by?", s.changed_at
+           from secrets s left join users u on u.id = s.changed_by
+           where s.company_id = $1"#,
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?)
+}
+
+/// The last test of each platform.
+pub struct Test {
+    pub platform: String,
+    pub passed: bool,
+    pub detail: String,
+    pub by: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+pub async fn tests(t: &Tenant) -> Result<Vec<Test>> {
+    Ok(sqlx::query_as!(
+        Test,
+        r#"select s.platform, s.passed, s.detail, u.name as "by?", s.tested_at as at
+           from secret_tests s left join users u on u.id = s.tested_by
+           where s.company_id = $1"#,
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?)
+}
+
+/// The sealed values of one platform: (field, value).
+pub async fn sealed(t: &Tenant, platform: Platform) -> Result<Vec<(String, Sealed)>> {
+    let rows = sqlx::query!(
+        "select field, kid, sealed from secrets where company_id = $1 and platform = $2",
+        t.company,
+        platform.id()
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.field, Sealed { kid: r.kid, bytes: r.sealed })).collect())
+}
+
+/// A value to be kept.
+pub struct NewSecret {
+    pub field: &'static str,
+    pub sealed: Sealed,
+    pub last_four: String,
+}
+
+/// Keeps all of them or none. The last test was about other keys, so it is forgotten.
+pub async fn save(t: &Tenant, platform: Platform, by: Option<UserId>, values: &[NewSecret]) -> Result<()> {
+    let mut tx = t.db.begin().await?;
+    for value in values {
+        sqlx::query!(
+            "insert into secrets (company_id, id, platform, field, kid, sealed, last_four, changed_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict on constraint secrets_one_per_field do update
+             set kid = excluded.kid, sealed = excluded.sealed, last_four = excluded.last_four,
+                 changed_by = excluded.changed_by, changed_at = now()",
+            t.company,
+            new_id(),
+            platform.id(),
+            value.field,
+            value.sealed.kid,
+            value.sealed.bytes,
+            value.last_four,
+            by
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    forget_test(&mut tx, t, platform).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether there was something to delete.
+pub async fn delete(t: &Tenant, platform: Platform, field: &str) -> Result<bool> {
+    let mut tx = t.db.begin().await?;
+    let gone = sqlx::query!(
+        "delete from secrets where company_id = $1 and platform = $2 and field = $3",
+        t.company,
+        platform.id(),
+        field
+    )
+    .execute(&mut *tx)
+    .await?;
+    forget_test(&mut tx, t, platform).await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected() > 0)
+}
+
+async fn forget_test(db: &mut sqlx::PgConnection, t: &Tenant, platform: Platform) -> Result<()> {
+    sqlx::query!("delete from secret_tests where company_id = $1 and platform = $2", t.company, platform.id())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn save_test(t: &Tenant, platform: Platform, by: UserId, passed: bool, detail: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into secret_tests (company_id, id, platform, passed, detail, tested_by)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict on constraint secret_tests_one_per_platform do update
+         set passed = excluded.passed, detail = excluded.detail, tested_by = excluded.tested_by, tested_at = now()",
+        t.company,
+        new_id(),
+        platform.id(),
+        passed,
+        detail,
+        by
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(())
+}
+
+/// The company's name and time zone, for the page's head and its times.
+pub async fn company(t: &Tenant) -> Result<(String, String)> {
+    let row = sqlx::query!("select name, zone from companies where id = $1", t.company).fetch_one(&t.db).await?;
+    Ok((row.name, row.zone))
+}
