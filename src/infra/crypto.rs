@@ -296,13 +296,3 @@ mod tests {
         }
     }
 }
-
-impl KeyRing {
-    pub fn parse(line: &str) -> Result<Self, String> {
-        let _ = line;
-        Ok(Self {})
-    }
-    pub fn generate_line() -> String {
-        String::new()
-    }
-}

@@ -1,6 +1,7 @@
 //! From settings to a state that handlers can work with: data folder, database, schema, keys, client, media.
 //! Every failure is one sentence that names the fix.
 
+use crate::features::secrets::catalogue;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
 use crate::infra::http::outbound::Outbound;
@@ -37,12 +38,7 @@ impl Booted {
 
 /// The variables that hold instance-wide keys, from the catalogue of integrations.
 pub fn key_variables() -> Vec<KeyVariable> {
-    crate::features::secrets::catalogue::ALL
-        .iter()
-        .flat_map(|entry| {
-            entry.fields.iter().map(|f| KeyVariable { platform: entry.platform, field: f.name, env: f.env })
-        })
-        .collect()
+    catalogue::variables().map(|(platform, field, env)| KeyVariable { platform, field, env }).collect()
 }
 
 pub async fn boot(settings: Settings) -> Result<Booted, String> {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[server(input = Json)]
-pub async fn calendar_view(query: CalendarQuery) -> Result<CalendarView, AppError> {
+pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppError> {
     use super::model::CalendarDay;
     use crate::domain::permission::Permission;
     use crate::features::{companies, posts};

@@ -1,6 +1,6 @@
 //! The calendar page: what is shown lives in the URL (`view`, `day`, `platform`, `attention`).
 
-use super::calls::calendar_view;
+use super::calls::view_calendar;
 use super::grid::{AgendaList, MonthGrid, WeekGrid};
 use super::model::{CalendarQuery, CalendarView, Span};
 use super::toolbar::Toolbar;
@@ -56,13 +56,13 @@ impl LazyRoute for CalendarPage {
         let mover = Mover::new();
         let view = Resource::new_blocking(
             move || (query.get(), mover.action.version().get()),
-            |(query, _)| calendar_view(query),
+            |(query, _)| view_calendar(query),
         );
         Self { query, view, mover }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { query, view, mover } = this;
+        let CalendarPage { query, view, mover } = this;
         view! {
             <PageHead title="Calendar" />
             <div class="flex flex-col gap-3">

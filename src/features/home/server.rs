@@ -25,7 +25,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     next.truncate(5);
     let attention = posts::server::cards::needing_attention(tenant, 6).await?;
     let attention_total = posts::server::cards::attention_count(tenant).await?;
-    let all = connections::server::service::cards(tenant).await?;
+    let all = connections::server::service::list(tenant).await?;
     let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).collect();

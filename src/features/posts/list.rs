@@ -61,7 +61,7 @@ impl LazyRoute for PostsPage {
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { query, list } = this;
+        let PostsPage { query, list } = this;
         view! {
             <PageHead title="Posts" />
             <div class="flex flex-col gap-3">

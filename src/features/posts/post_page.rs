@@ -301,13 +301,6 @@ fn Delivery(post: PostId, delivery: DeliveryCard, editable: bool, zone: String) 
             </p>
         }
     });
-    // The one thing that helps; buttons that act on the delivery itself are in `DeliveryActions`.
-    let help = match d.state {
-        DeliveryState::NeedsReconnect => Some(("/connections".to_owned(), format!("Reconnect {platform}"))),
-        DeliveryState::NeedsEdit if editable => Some((format!("/studio?post={post}"), "Edit the post".to_owned())),
-        _ => None,
-    };
-    let help = help.map(|(href, words)| view! { <LinkButton href=href small=true>{words}</LinkButton> });
     view! {
         <li class=class>
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -319,7 +312,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, editable: bool, zone: String) 
             </div>
             {fault}
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
-                {help} <DeliveryActions delivery=d />
+                <DeliveryActions post=post delivery=d />
             </div>
         </li>
     }

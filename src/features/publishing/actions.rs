@@ -47,10 +47,6 @@ pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
             </div>
         }
         .into_any(),
-        DeliveryState::Live => delivery
-            .remote_url
-            .map(|url| view! { <LinkButton href=url small=true external=true>{format!("Open on {}", platform.name())}</LinkButton> })
-            .into_any(),
         _ => ().into_any(),
     }
 }

@@ -1,6 +1,7 @@
 //! Publishing: exactly once, or ask. Read `model` (states), then `server/machine` (transitions), `server/deliver` (the job).
 
 pub mod actions;
+pub mod chip;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod server;

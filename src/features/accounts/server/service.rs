@@ -2,7 +2,7 @@
 
 use super::{password, store};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result};
-use crate::domain::ids::{Uuid, new_id};
+use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
 use crate::features::accounts::model::*;
 use crate::features::companies::server::service as companies;
 use crate::features::publishing::model::When;
