@@ -1,3 +1,5 @@
 //! Connections: accounts that a company has authorised. Read `model`, `calls`, then `server/service`.
 
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod server;

@@ -1,0 +1,3 @@
+//! Connections on the server.
+
+pub mod service;

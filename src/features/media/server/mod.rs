@@ -1,0 +1,3 @@
+//! Media on the server.
+
+pub mod service;
