@@ -20,3 +20,17 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
         .merge(media::server::rest::routes())
         .merge(studio::server::rest::routes())
 }
+
+/// Every kind of job.
+#[cfg(feature = "ssr")]
+pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
+    let mut all = publishing::server::handlers();
+    all.push(std::sync::Arc::new(connections::server::jobs::RefreshTokens));
+    all
+}
+
+/// Everything that fires by the clock.
+#[cfg(feature = "ssr")]
+pub fn schedules() -> &'static [crate::infra::queue::Schedule] {
+    &publishing::server::SCHEDULES
+}

@@ -23,7 +23,19 @@ impl Tenant {
 
 /// Opens the pool; fails within ten seconds when nobody answers.
 pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
-    PgPoolOptions::new().max_connections(max_connections).acquire_timeout(Duration::from_secs(10)).connect(url).await
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(Duration::from_secs(10))
+        // Our statements are short; where Postgres guesses otherwise, compiling takes a thousand times as long as running
+        // (seen with a million jobs in the queue: 1.4 s instead of 0.2 ms for a claim).
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                use sqlx::Executor;
+                connection.execute("set jit = off").await.map(drop)
+            })
+        })
+        .connect(url)
+        .await
 }
 
 /// Brings the schema up to date. sqlx takes an advisory lock, so nodes that start together do not collide.

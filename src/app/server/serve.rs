@@ -1,6 +1,8 @@
 //! Starting and stopping: the web side, the worker side, or both in one process.
 
 use super::{boot, router};
+use crate::features;
+use crate::infra::queue::{Worker, ticker};
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
 use crate::sandbox;
@@ -58,11 +60,13 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
 }
 
 async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task::JoinHandle<()>, String> {
-    let ticker = crate::infra::queue::ticker::start(app, crate::features::schedules()).await?;
-    let worker = crate::infra::queue::worker::start(app.clone(), crate::features::handlers(), stop.clone());
+    let ticker = ticker::start(app.clone(), features::schedules(), stop.clone())
+        .await
+        .map_err(|e| format!("The schedules could not be started: {e}"))?;
+    let slots = app.settings.worker_concurrency;
+    let worker = Worker::start_with(app.clone(), features::handlers(), slots, stop.clone());
     Ok(tokio::spawn(async move {
-        let _ = worker.await;
-        ticker.stop().await;
+        let _ = tokio::join!(worker, ticker);
     }))
 }
 

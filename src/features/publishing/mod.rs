@@ -1,7 +1,12 @@
-//! Publishing: exactly once, or ask. Read `model` (states), then `server/machine` (transitions), `server/deliver` (the job).
+//! Publishing: exactly once, or ask. Read `model` (states), then `server/machine` (transitions), `server/deliver` (the job);
+//! `needs` is the page of everything that waits for a person, `actions` what they can do.
 
 pub mod actions;
+pub mod calls;
 pub mod chip;
 pub mod model;
+mod needs;
 #[cfg(feature = "ssr")]
 pub mod server;
+
+pub use needs::NeedsPage;

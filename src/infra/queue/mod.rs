@@ -1,13 +1,40 @@
 //! The Postgres queue: at-least-once jobs with leases and fences.
 //! A job is claimed in a short transaction, runs outside of one, and is finished under its fence.
+//!
+//! Read in this order: this file (the contract), `enqueue` (putting in, moving, cancelling), `claim` (the SQL of taking,
+//! keeping and finishing), `worker` (the process's loop), `ticker` (schedules), `clean_up`, `drive` (the same by hand,
+//! for tests).
+//!
+//! What holds at any time, whatever crashes:
+//! - at most one unfinished job per `job_key` and at most one running job per `queue_key` (unique indexes);
+//! - a job is run by the holder of its lease; whoever lost it finds its fence outdated and can finish nothing;
+//! - a later claim has a higher fence than any earlier claim of any job (one sequence).
 
+pub mod claim;
+pub mod clean_up;
+pub mod drive;
+pub mod enqueue;
+pub mod ticker;
+pub mod worker;
+
+pub use drive::run_until_idle;
+pub use enqueue::{cancel, enqueue, reschedule};
+pub use ticker::Schedule;
+pub use worker::Worker;
+
+use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, JobId};
 use crate::infra::state::App;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use sqlx::PgConnection;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How long a claim holds without a sign of life.
+pub const LEASE: Duration = Duration::from_secs(30);
+/// How often a worker extends the leases of everything that it runs.
+pub const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A job that is to be put into the queue.
 #[derive(Clone, Debug)]
@@ -49,23 +76,50 @@ pub enum Outcome {
 pub struct Claim {
     pub job: JobId,
     pub company: Option<CompanyId>,
+    /// Counted from 1; a `Wait` gives it back.
     pub attempt: i32,
     pub max_attempts: i32,
     /// Writes on behalf of this claim must carry it.
     pub fence: i64,
+    /// Cancelled when the lease is lost; the handler's future is dropped then.
+    pub lost: CancellationToken,
     pub app: App,
+    clock: Clock,
 }
 
-/// A kind of job. Handlers must be idempotent: a lease can run out and the job be run again.
+impl Claim {
+    /// The time by the database's clock, the same on all nodes (and the driver's time in tests). Handlers decide by it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// The database's time at the claim, carried on by this machine's monotonic clock.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    at: DateTime<Utc>,
+    since: Instant,
+}
+
+impl Clock {
+    fn new(at: DateTime<Utc>) -> Self {
+        Self { at, since: Instant::now() }
+    }
+    fn now(&self) -> DateTime<Utc> {
+        self.at + TimeDelta::from_std(self.since.elapsed()).unwrap_or_default()
+    }
+}
+
+/// A kind of job. Handlers must be idempotent: a lease can run out and the job be run again (with a higher fence).
 #[async_trait]
 pub trait Handler: Send + Sync {
     fn kind(&self) -> &'static str;
     async fn run(&self, claim: &Claim, payload: Value) -> Outcome;
-}
 
-/// Puts a job into the queue (and wakes workers at commit). With a `job_key` that is taken by an unfinished job,
-/// that job is moved to the new time instead; the id returned is the job that will run.
-pub async fn enqueue(db: &mut PgConnection, job: NewJob) -> Result<JobId, sqlx::Error> {
-    let _ = (db, job);
-    unreachable!()
+    /// The job is about to be given up (`Dead`, or out of attempts): put what it was about into a state that a person
+    /// sees. Runs under the claim; when it fails, the job is kept and this is tried again later.
+    async fn on_dead(&self, claim: &Claim, payload: &Value, why: &str) -> Result<()> {
+        let _ = (claim, payload, why);
+        Ok(())
+    }
 }

@@ -1,0 +1,201 @@
+//! The one irreversible call. It is made once per arming (the [`Armed`] is used up), in a task of its own: a run that is
+//! dropped, because its lease was lost or the program stops, does not cut the call off, and the answer is still written
+//! down, under the attempt's key.
+
+use super::consequence::{self, Consequence, Phase};
+use super::machine::{Event, Refusal};
+use super::run::Kit;
+use super::store::{self, Armed, Change, Delivery, Patch};
+use crate::connectors::{Anchor, Committed, Fault, Publish, RemotePost};
+use crate::domain::ids::DeliveryId;
+use crate::domain::platform::Platform;
+use crate::infra::database::Tenant;
+use crate::infra::queue::Claim;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+use tracing::Instrument;
+
+/// The longest that we wait for an answer.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// What lies between arming and calling must be shorter than this; a machine that slept in between does not call.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How long after arming an absence is believed. At least 20 s, so that there is room for our own deadline.
+pub(super) fn grace(publish: &dyn Publish) -> Duration {
+    publish.grace().max(Duration::from_secs(20))
+}
+
+/// Our deadline for the call: it has ended, or was given up, well before an absence would be believed.
+fn deadline(publish: &dyn Publish) -> Duration {
+    DEADLINE.min(grace(publish) - PAUSE - Duration::from_secs(5))
+}
+
+/// Measures the time since just before arming, by two clocks: one counts the sleep of a machine, the other cannot be set.
+#[derive(Clone, Copy)]
+pub(super) struct Patience(Instant, SystemTime);
+
+impl Patience {
+    pub(super) fn start() -> Self {
+        Self(Instant::now(), SystemTime::now())
+    }
+    fn is_over(self) -> bool {
+        self.0.elapsed() > PAUSE || self.1.elapsed().is_ok_and(|slept| slept > PAUSE)
+    }
+}
+
+/// What came of it, and what is left to do for the run.
+pub(super) enum Verdict {
+    /// Published, or a person has to do something: it is written down.
+    Settled,
+    Accepted {
+        look_again: Duration,
+    },
+    /// Nothing happened there. Again, as a new attempt.
+    Again {
+        why: String,
+        after: Option<Duration>,
+    },
+    NotBefore {
+        why: String,
+        until: DateTime<Utc>,
+    },
+    /// Nothing happened there: the token was refused for the first time in this run.
+    Refresh,
+    /// The connection must be renewed; the delivery waits for that.
+    Park {
+        why: String,
+    },
+    /// Unknown: still armed, to be looked for.
+    Open {
+        kind: &'static str,
+        why: String,
+    },
+}
+
+/// Calls, and writes down the answer.
+pub(super) async fn make(
+    claim: &Claim,
+    tenant: &Tenant,
+    d: &Delivery,
+    kit: Arc<Kit>,
+    armed: Armed,
+    patience: Patience,
+    refreshed: bool,
+) -> Verdict {
+    let attempt = Attempt {
+        claim: claim.clone(),
+        tenant: tenant.clone(),
+        id: d.id,
+        platform: d.platform,
+        anchor: d.anchor.clone().unwrap_or(Value::Null),
+        kit,
+        armed,
+        refreshed,
+    };
+    let task = tokio::spawn(attempt.make(patience).in_current_span());
+    task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, delivery = %d.id, "the task of a call broke off");
+        Verdict::Open { kind: "unknown_outcome", why: "Something went wrong on our side during the call.".into() }
+    })
+}
+
+struct Attempt {
+    claim: Claim,
+    tenant: Tenant,
+    id: DeliveryId,
+    platform: Platform,
+    anchor: Anchor,
+    kit: Arc<Kit>,
+    armed: Armed,
+    refreshed: bool,
+}
+
+impl Attempt {
+    async fn make(self, patience: Patience) -> Verdict {
+        if patience.is_over() {
+            let why = String::from("The server was too slow; nothing was sent.");
+            return match self.settle(Event::NotSent, &Patch::default(), &why).await {
+                Ok(()) => Verdict::Again { why, after: Some(Duration::from_secs(1)) },
+                Err(open) => open,
+            };
+        }
+        let limit = deadline(self.kit.publish);
+        let call = self.kit.call();
+        let answer = tokio::time::timeout(limit, self.kit.publish.commit(&call, &self.kit.content, &self.anchor)).await;
+        let answer = answer.unwrap_or_else(|_| Err(Fault::unknown(format!("no answer within {} s", limit.as_secs()))));
+        let came = match &answer {
+            Ok(Committed::Live(_)) => "live",
+            Ok(Committed::Processing { .. }) => "processing",
+            Err(fault) => fault.kind(),
+        };
+        tracing::info!(delivery = %self.id, attempt = self.armed.attempt, came, "called");
+        match answer {
+            Ok(Committed::Live(remote)) => self.live(remote, "Published.").await,
+            Ok(Committed::Processing { anchor, look_again }) => {
+                let patch = Patch { anchor: Change::Set(anchor), ..Default::default() };
+                let note = format!("{} has accepted it and is working on it.", self.platform.name());
+                match self.settle(Event::CommitProcessing, &patch, &note).await {
+                    Ok(()) => Verdict::Accepted { look_again },
+                    Err(open) => open,
+                }
+            }
+            Err(fault) => self.failed(&fault).await,
+        }
+    }
+
+    async fn live(&self, remote: RemotePost, note: &str) -> Verdict {
+        let patch = Patch { live: Some((remote, self.claim.now())), fault: Change::Clear, ..Default::default() };
+        self.settle(Event::CommitLive, &patch, note).await.map_or_else(|open| open, |()| Verdict::Settled)
+    }
+
+    async fn failed(&self, fault: &Fault) -> Verdict {
+        let consequence = consequence::of(fault, Phase::Commit, self.refreshed);
+        let why = match consequence {
+            Consequence::Refresh => format!("{} It is renewed.", consequence::said(fault, self.platform)),
+            _ => consequence::words(fault, self.platform),
+        };
+        let noted = Patch { fault: Change::Set((fault.kind().to_owned(), why.clone())), ..Default::default() };
+        let (event, patch, verdict) = match consequence {
+            Consequence::Retry(after) => {
+                (Event::NotSent, noted, Verdict::Again { why: consequence::said(fault, self.platform), after })
+            }
+            Consequence::WaitUntil(until) => (Event::NotSent, noted, Verdict::NotBefore { why: why.clone(), until }),
+            Consequence::Refresh => (Event::NotSent, noted, Verdict::Refresh),
+            Consequence::PrepareAgain => {
+                let why = consequence::said(fault, self.platform);
+                let again = Verdict::Again { why, after: Some(Duration::from_secs(1)) };
+                (Event::CommitRefused(Refusal::Preparation), Patch { anchor: Change::Clear, ..noted }, again)
+            }
+            Consequence::Reconnect => {
+                (Event::CommitRefused(Refusal::Reconnect), noted, Verdict::Park { why: why.clone() })
+            }
+            Consequence::Edit => (Event::CommitRefused(Refusal::Edit), noted, Verdict::Settled),
+            Consequence::Fail => (Event::CommitRefused(Refusal::Fail), noted, Verdict::Settled),
+            Consequence::Exists(id) => return self.live(RemotePost { id, url: None }, &why).await,
+            Consequence::Look | Consequence::Blind { .. } => return Verdict::Open { kind: fault.kind(), why },
+        };
+        match self.settle(event, &patch, &why).await {
+            Ok(()) => verdict,
+            Err(open) => open,
+        }
+    }
+
+    /// Writes the answer down, through hiccups of the database. `Err`: it could not be, or came too late to count; the row
+    /// says what is the case.
+    async fn settle(&self, event: Event, patch: &Patch, note: &str) -> Result<(), Verdict> {
+        for pause in [100, 500, 2_000, 5_000, 10_000] {
+            match store::settle(&self.tenant, self.id, &self.armed, event, patch, note).await {
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::error!(%error, delivery = %self.id, ?event, "an answer could not be written down")
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+        let why = String::from("The answer could not be written down; looking at the platform instead.");
+        Err(Verdict::Open { kind: "unknown_outcome", why })
+    }
+}

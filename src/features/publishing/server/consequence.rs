@@ -1,0 +1,199 @@
+//! What follows from a fault: the one `match` of the house. It is pure; `deliver` carries it out.
+
+use crate::connectors::Fault;
+use crate::domain::platform::Platform;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// What we were doing when it went wrong. The same fault means different things before, in and after the one
+/// irreversible call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Getting ready: reading tokens, uploading, making containers. All of it can be repeated.
+    Prepare,
+    /// The irreversible call.
+    Commit,
+    /// Looking whether an earlier call worked. Whatever goes wrong here says nothing about that call.
+    Look,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Consequence {
+    /// Again after a back-off (or after this long); burns an attempt.
+    Retry(Option<Duration>),
+    /// Again then; burns none.
+    WaitUntil(DateTime<Utc>),
+    /// Refresh the token, then again at once. Only the first time in a run.
+    Refresh,
+    /// The connection is parked and a person must renew it.
+    Reconnect,
+    /// A person must change the post.
+    Edit,
+    /// What was prepared is gone: from the start; burns an attempt.
+    PrepareAgain,
+    /// Refused for good; a person decides.
+    Fail,
+    /// We do not know what came of the call: look, never send again blindly.
+    Look,
+    /// The platform has it already, under this id.
+    Exists(String),
+    /// The look could not tell. `park`: because the connection must be renewed.
+    Blind { park: bool },
+}
+
+/// `refreshed`: the token was refreshed in this run already, so a refusal of it is final.
+pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
+    use Consequence::*;
+    match (fault, phase) {
+        (Fault::Transient { after, .. }, _) => Retry(*after),
+        (Fault::RateLimited { until, .. }, _) => WaitUntil(*until),
+        (Fault::AuthExpired { .. }, _) if !refreshed => Refresh,
+        (
+            Fault::AuthExpired { .. } | Fault::PermissionMissing { .. } | Fault::Disconnected { .. },
+            Phase::Prepare | Phase::Commit,
+        ) => Reconnect,
+        (Fault::AuthExpired { .. } | Fault::Disconnected { .. }, Phase::Look) => Blind { park: true },
+        // Not being allowed to read says nothing about being allowed to write.
+        (Fault::PermissionMissing { .. }, Phase::Look) => Blind { park: false },
+        (Fault::InvalidContent { .. }, Phase::Prepare | Phase::Commit) => Edit,
+        (Fault::PreparationLost { .. }, Phase::Prepare | Phase::Commit) => PrepareAgain,
+        (
+            Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. },
+            Phase::Prepare | Phase::Commit,
+        ) => Fail,
+        (
+            Fault::InvalidContent { .. }
+            | Fault::PreparationLost { .. }
+            | Fault::Unsupported { .. }
+            | Fault::NotConfigured { .. }
+            | Fault::Permanent { .. },
+            Phase::Look,
+        ) => Blind { park: false },
+        // Uploads and reads can be repeated, so not knowing does not matter.
+        (Fault::UnknownOutcome { .. }, Phase::Prepare | Phase::Look) => Retry(None),
+        (Fault::UnknownOutcome { .. }, Phase::Commit) => Look,
+        (Fault::Duplicate { remote_id: Some(id), .. }, Phase::Commit | Phase::Look) => Exists(id.clone()),
+        (Fault::Duplicate { remote_id: None, .. }, Phase::Commit) => Look,
+        (Fault::Duplicate { remote_id: None, .. }, Phase::Look) => Blind { park: false },
+        // Nothing of this delivery was sent yet, so it is some other post that is in the way.
+        (Fault::Duplicate { .. }, Phase::Prepare) => Edit,
+    }
+}
+
+/// The fault for a person: what happened.
+pub fn said(fault: &Fault, platform: Platform) -> String {
+    let name = platform.name();
+    // The platform's own words; some send pages of them.
+    let said: String = fault.to_string().chars().take(300).collect();
+    let said = said.trim().trim_end_matches('.');
+    match fault {
+        Fault::Transient { .. } => format!("{name} could not be reached: {said}."),
+        Fault::RateLimited { .. } => format!("{name} asks us to wait: {said}."),
+        Fault::AuthExpired { .. } => format!("{name} no longer accepts our access: {said}."),
+        Fault::PermissionMissing { scopes, .. } if !scopes.is_empty() => {
+            format!("{name} needs a permission ({}): {said}.", scopes.join(", "))
+        }
+        Fault::PermissionMissing { .. } => format!("{name} needs a permission: {said}."),
+        Fault::Disconnected { .. } => format!("{name} has closed our access: {said}."),
+        Fault::InvalidContent { problems, .. } if !problems.is_empty() => {
+            let list: Vec<_> = problems.iter().map(|p| p.message.trim().trim_end_matches('.')).collect();
+            format!("{name} does not take this post: {}.", list.join(". "))
+        }
+        Fault::InvalidContent { .. } => format!("{name} does not take this post: {said}."),
+        Fault::PreparationLost { .. } => format!("{name} has forgotten the upload: {said}."),
+        Fault::Unsupported { .. } => format!("{name} cannot do this: {said}."),
+        Fault::NotConfigured { .. } => format!("{said}."),
+        Fault::Permanent { .. } => format!("{name} refused: {said}."),
+        Fault::UnknownOutcome { .. } => format!("{name} did not say whether it took the post: {said}."),
+        Fault::Duplicate { .. } => format!("{name} says that it has this content already: {said}."),
+    }
+}
+
+/// What happened, and what comes next: by itself, or the one thing to do.
+pub fn words(fault: &Fault, platform: Platform) -> String {
+    let next = match fault {
+        Fault::Transient { .. } => "It is tried again by itself.",
+        Fault::RateLimited { .. } => "It goes on by itself.",
+        Fault::AuthExpired { .. } | Fault::Disconnected { .. } => "Reconnect the account; the post waits for it.",
+        Fault::PermissionMissing { .. } => "Reconnect the account and allow it; the post waits.",
+        Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
+        Fault::PreparationLost { .. } => "It is uploaded again.",
+        Fault::UnknownOutcome { .. } => "We look before anything is sent again.",
+        Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. } | Fault::Duplicate { .. } => {
+            return said(fault, platform);
+        }
+    };
+    format!("{} {next}", said(fault, platform))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Vec<Fault> {
+        let message = String::from("word");
+        vec![
+            Fault::transient("word"),
+            Fault::RateLimited { message: message.clone(), until: DateTime::UNIX_EPOCH },
+            Fault::AuthExpired { message: message.clone() },
+            Fault::PermissionMissing { message: message.clone(), scopes: vec!["w_member_social".into()] },
+            Fault::Disconnected { message: message.clone() },
+            Fault::InvalidContent { message: message.clone(), problems: vec![] },
+            Fault::PreparationLost { message: message.clone() },
+            Fault::Unsupported { message: message.clone() },
+            Fault::NotConfigured { field: "client_id" },
+            Fault::Permanent { code: "1".into(), message: message.clone() },
+            Fault::unknown("word"),
+            Fault::Duplicate { message: message.clone(), remote_id: None },
+            Fault::Duplicate { message, remote_id: Some("7".into()) },
+        ]
+    }
+
+    #[test]
+    fn a_look_never_decides_about_the_call_but_by_seeing_it() {
+        for fault in all() {
+            for refreshed in [false, true] {
+                let consequence = of(&fault, Phase::Look, refreshed);
+                let harmless = matches!(
+                    consequence,
+                    Consequence::Retry(_)
+                        | Consequence::WaitUntil(_)
+                        | Consequence::Refresh
+                        | Consequence::Blind { .. }
+                        | Consequence::Exists(_)
+                );
+                assert!(harmless, "{fault:?} -> {consequence:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_open_outcome_is_looked_for() {
+        assert_eq!(of(&Fault::unknown("reset"), Phase::Commit, false), Consequence::Look);
+        let duplicate = Fault::Duplicate { message: "again".into(), remote_id: None };
+        assert_eq!(of(&duplicate, Phase::Commit, false), Consequence::Look);
+        for fault in all().into_iter().filter(|f| !matches!(f, Fault::UnknownOutcome { .. } | Fault::Duplicate { .. }))
+        {
+            assert_ne!(of(&fault, Phase::Commit, true), Consequence::Look, "{fault:?} is a definite answer");
+        }
+    }
+
+    #[test]
+    fn a_token_is_refreshed_once() {
+        let fault = Fault::AuthExpired { message: "expired".into() };
+        for phase in [Phase::Prepare, Phase::Commit, Phase::Look] {
+            assert_eq!(of(&fault, phase, false), Consequence::Refresh);
+            assert_ne!(of(&fault, phase, true), Consequence::Refresh);
+        }
+    }
+
+    #[test]
+    fn words_name_the_scopes_and_end_in_one_full_stop() {
+        for fault in all() {
+            let words = words(&fault, Platform::LinkedIn);
+            assert!(words.ends_with('.') && !words.contains(".."), "{words}");
+        }
+        let missing = Fault::PermissionMissing { message: "no".into(), scopes: vec!["w_member_social".into()] };
+        assert!(words(&missing, Platform::LinkedIn).contains("w_member_social"));
+    }
+}

@@ -1,0 +1,216 @@
+//! The job that drives one delivery from `queued` to published, or to the one thing that a person must do.
+//!
+//! It is safe to run at any time, any number of times, and to be killed anywhere: it goes by the row alone.
+//! - Before the irreversible call every step is repeatable, and what the platform gave us (the anchor) is saved before the
+//!   next step.
+//! - The call is made only by the run that has just armed the delivery: a committed row says "about to call" before a byte
+//!   is sent. A run that *finds* `armed` never calls; it looks at the platform.
+//! - An absence is believed only after the connector's grace period, and our own deadline for the call is shorter than that.
+//!
+//! Fail point for tests: with the sandbox on, `LUX_FAIL_POINT=after_arm` kills the process right after arming.
+
+use super::call::{self, Verdict};
+use super::consequence::Phase;
+use super::machine::{Event, Refusal};
+use super::run::{Find, Flow, PATIENCE, Run};
+use super::store::{self, Change, Delivery, Patch};
+use crate::connectors::{Connector, Fault, Prepared, registry};
+use crate::domain::error::Result;
+use crate::domain::platform::Platform;
+use crate::features::connections::server::service as connections;
+use crate::features::publishing::model::DeliveryState;
+use crate::infra::queue::{Claim, Handler, Outcome};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const KIND: &str = "deliver";
+
+/// Later than this and not begun: held, and a person is asked (an outage must not become an embarrassing post).
+const LATE: TimeDelta = TimeDelta::minutes(15);
+/// One step of preparation, which may be a long upload.
+const STEP_DEADLINE: Duration = Duration::from_secs(5 * 60);
+/// The first look after an answer that never came; good news need not wait for the grace period.
+const FIRST_LOOK: Duration = Duration::from_secs(15);
+/// Steps in one run; more means that a connector goes round in circles.
+const MAX_ROUNDS: usize = 200;
+
+/// The handler of kind `deliver`; payload `{"delivery": id}`.
+pub struct Deliver {
+    find: Find,
+}
+
+impl Default for Deliver {
+    fn default() -> Self {
+        Self { find: Arc::new(registry::find) }
+    }
+}
+
+impl Deliver {
+    /// With other connectors than the registry's; for tests with scripted ones.
+    pub fn with_connectors(find: impl Fn(Platform) -> Option<&'static dyn Connector> + Send + Sync + 'static) -> Self {
+        Self { find: Arc::new(find) }
+    }
+}
+
+#[async_trait]
+impl Handler for Deliver {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, claim: &Claim, payload: Value) -> Outcome {
+        let Some(mut run) = Run::new(claim, payload, self.find.clone()) else {
+            return Outcome::Dead { why: "The job does not name a delivery.".into() };
+        };
+        run.drive().await.unwrap_or_else(|error| Outcome::Retry { why: error.message, after: None })
+    }
+
+    async fn on_dead(&self, claim: &Claim, payload: &Value, why: &str) -> Result<()> {
+        let Some(run) = Run::new(claim, payload.clone(), self.find.clone()) else { return Ok(()) };
+        run.give_up(why).await
+    }
+}
+
+impl Run<'_> {
+    async fn drive(&mut self) -> Result<Outcome> {
+        use DeliveryState::*;
+        for _ in 0..MAX_ROUNDS {
+            let Some(d) = store::take(&self.tenant, self.id, self.claim).await? else { return Ok(Outcome::Done) };
+            let flow = match d.state {
+                Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => Flow::done(),
+                Queued => self.begin(&d).await?,
+                Preparing | Waiting => self.prepare(&d).await?,
+                Ready => self.commit(&d).await?,
+                Armed | Processing => self.look(&d).await?,
+            };
+            if let Flow::Stop(outcome) = flow {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::Retry { why: "Preparing the post did not come to an end.".into(), after: None })
+    }
+
+    async fn begin(&self, d: &Delivery) -> Result<Flow> {
+        let now = self.claim.now();
+        let due = d.due_at.unwrap_or(now);
+        if due > now {
+            return Ok(self.wait("It is not due yet.", due));
+        }
+        if now - due > LATE {
+            let why = format!(
+                "This was due {} ago and could not be sent in time. Send it now, or choose another time.",
+                span(now - due)
+            );
+            return self.end(d, Event::TooLate, "late", why).await;
+        }
+        self.go(d, Event::Begin, &Patch::default(), "").await
+    }
+
+    async fn prepare(&mut self, d: &Delivery) -> Result<Flow> {
+        let kit = match self.gate(d).await? {
+            Ok(kit) => kit,
+            Err(flow) => return Ok(flow),
+        };
+        let call = kit.call();
+        let step = tokio::time::timeout(STEP_DEADLINE, kit.publish.prepare(&call, &kit.content, d.anchor.as_ref()));
+        let saved = |anchor| Patch { anchor: Change::Set(anchor), fault: Change::Clear, ..Default::default() };
+        match step.await.unwrap_or_else(|_| Err(Fault::transient("no answer within five minutes"))) {
+            Ok(Prepared::More(anchor)) => self.go(d, Event::Step, &saved(anchor), "").await,
+            Ok(Prepared::Ready(anchor)) => self.go(d, Event::Prepared, &saved(anchor), "").await,
+            Ok(Prepared::Waiting { .. }) if d.due_at.is_some_and(|due| self.claim.now() - due > PATIENCE) => {
+                let why = format!("{} did not finish working on the upload in a day.", d.platform.name());
+                self.end(d, Event::Refused(Refusal::Fail), "transient", why).await
+            }
+            Ok(Prepared::Waiting { anchor, look_again }) => {
+                let flow = self.go(d, Event::PlatformWorks, &saved(anchor), "").await?;
+                let why = format!("{} is working on the upload.", d.platform.name());
+                Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
+            }
+            Err(fault) => self.suffer(d, &fault, Phase::Prepare).await,
+        }
+    }
+
+    /// Arm, call, write down what came of it.
+    async fn commit(&mut self, d: &Delivery) -> Result<Flow> {
+        let kit = match self.gate(d).await? {
+            Ok(kit) => kit,
+            Err(flow) => return Ok(flow),
+        };
+        let grace = kit.publish.grace();
+        let patience = call::Patience::start();
+        let Some(armed) = store::arm(&self.tenant, self.claim, d).await? else { return Ok(self.changed()) };
+        fail_point(self.claim, "after_arm");
+        let now = Delivery { state: DeliveryState::Armed, ..d.clone() };
+        match call::make(self.claim, &self.tenant, d, kit, armed, patience, self.refreshed).await {
+            Verdict::Settled => Ok(Flow::done()),
+            Verdict::Accepted { look_again } => {
+                let why = format!("{} has accepted the post and is working on it.", d.platform.name());
+                Ok(self.wait(why, self.after(look_again)))
+            }
+            Verdict::Again { why, after } => Ok(Flow::Stop(Outcome::Retry { why, after })),
+            Verdict::NotBefore { why, until } => Ok(self.wait(why, until)),
+            Verdict::Refresh => self.refresh(&Delivery { state: DeliveryState::Ready, ..now }, Phase::Prepare).await,
+            Verdict::Park { why } => {
+                connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &why).await?;
+                Ok(Flow::done())
+            }
+            Verdict::Open { kind, why } => {
+                let patch = Patch { fault: Change::Set((kind.into(), why.clone())), ..Default::default() };
+                store::remember(&self.tenant, self.claim.fence, &now, &patch, &why).await?;
+                Ok(self.wait(why, self.after(FIRST_LOOK.min(grace))))
+            }
+        }
+    }
+
+    /// The job will not run again: into a state that a person sees.
+    async fn give_up(&self, why: &str) -> Result<()> {
+        use DeliveryState::*;
+        let Some(d) = store::take(&self.tenant, self.id, self.claim).await? else { return Ok(()) };
+        let event = match d.state {
+            Queued | Preparing | Waiting | Ready => Event::Refused(Refusal::Fail),
+            Armed | Processing => Event::GiveUp,
+            _ => return Ok(()),
+        };
+        let why = match event {
+            Event::GiveUp => {
+                format!("{why} We cannot tell whether {} has this. Please look there, then tell us.", d.platform.name())
+            }
+            _ => format!("{why} Given up after {} attempts; nothing was published.", self.claim.attempt),
+        };
+        let kind = d.fault_kind.clone().unwrap_or_else(|| "transient".into());
+        self.end(&d, event, &kind, why).await.map(drop)
+    }
+}
+
+/// "3 hours": roughly, for people.
+fn span(time: TimeDelta) -> String {
+    let (n, unit) = match time.num_minutes() {
+        m if m < 120 => (m, "minutes"),
+        m if m < 48 * 60 => (m / 60, "hours"),
+        m => (m / (24 * 60), "days"),
+    };
+    format!("{n} {unit}")
+}
+
+/// Kills the process at a named place, if the environment asks for it; only while the sandbox is on.
+fn fail_point(claim: &Claim, name: &str) {
+    if claim.app.settings.sandbox && std::env::var("LUX_FAIL_POINT").is_ok_and(|v| v == name) {
+        tracing::error!(name, "fail point reached: stopping the process");
+        std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_said_roughly() {
+        for (minutes, said) in [(16, "16 minutes"), (119, "119 minutes"), (120, "2 hours"), (3000, "2 days")] {
+            assert_eq!(span(TimeDelta::minutes(minutes)), said);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! One run of a delivery's job: what it needs to know, the gate before anything is sent, how it moves the row, and what it
+//! does about a fault. The steps themselves are in `deliver`, `call` and `look`.
+
+use super::consequence::{self, Consequence, Phase};
+use super::machine::{Event, Refusal};
+use super::store::{self, Change, Delivery, Patch};
+use crate::connectors::{Call, Connector, Content, Fault, Publish, RemotePost, Wire};
+use crate::domain::draft::Draft;
+use crate::domain::error::{Result, Severity};
+use crate::domain::ids::DeliveryId;
+use crate::domain::limits;
+use crate::domain::platform::Platform;
+use crate::features::connections::model::ConnectionState;
+use crate::features::connections::server::service::{self as connections, Authorised};
+use crate::features::media::server::service as media;
+use crate::infra::database::Tenant;
+use crate::infra::queue::{Claim, Outcome};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A platform that has been working on an upload or a post for longer than this is not believed any more.
+pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(24);
+
+/// How a platform's connector is found.
+pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static dyn Connector> + Send + Sync>;
+
+#[derive(Deserialize)]
+struct Payload {
+    delivery: DeliveryId,
+}
+
+/// One run of one delivery's job.
+pub(super) struct Run<'a> {
+    pub(super) claim: &'a Claim,
+    pub(super) tenant: Tenant,
+    pub(super) id: DeliveryId,
+    find: Find,
+    /// The token was refreshed in this run.
+    pub(super) refreshed: bool,
+    kit: Option<Arc<Kit>>,
+}
+
+/// What the platform's steps need; loaded once the post can no longer be edited.
+pub(super) struct Kit {
+    wire: Wire,
+    pub(super) content: Content,
+    auth: Authorised,
+    pub(super) publish: &'static dyn Publish,
+}
+
+impl Kit {
+    pub(super) fn call(&self) -> Call<'_> {
+        Call {
+            wire: &self.wire,
+            keys: &self.auth.keys,
+            grant: &self.auth.grant,
+            account: &self.auth.remote_id,
+            handle: &self.auth.handle,
+        }
+    }
+}
+
+/// What comes after a step.
+pub(super) enum Flow {
+    /// Read the row and go on at once.
+    Again,
+    Stop(Outcome),
+}
+
+impl Flow {
+    pub(super) fn done() -> Self {
+        Self::Stop(Outcome::Done)
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(claim: &'a Claim, payload: Value, find: Find) -> Option<Self> {
+        let payload: Payload = serde_json::from_value(payload).ok()?;
+        let tenant = claim.app.tenant(claim.company?);
+        Some(Self { claim, tenant, id: payload.delivery, find, refreshed: false, kit: None })
+    }
+
+    /// What must hold before anything is sent. `Err`: it does not, and this is what follows.
+    pub(super) async fn gate(&mut self, d: &Delivery) -> Result<Result<Arc<Kit>, Flow>> {
+        if d.post_deleted {
+            return Ok(Err(self.end(d, Event::Cancel, "deleted", "The post was deleted.".into()).await?));
+        }
+        if d.connection_state != ConnectionState::Active {
+            let why = match d.connection_reason.trim() {
+                "" => "The account must be reconnected; the post waits for it.",
+                reason => reason,
+            };
+            let event = Event::Refused(Refusal::Reconnect);
+            return Ok(Err(self.end(d, event, "disconnected", why.to_owned()).await?));
+        }
+        let fresh = self.kit.is_none();
+        let kit = match self.kit(d).await? {
+            Ok(kit) => kit,
+            Err(fault) => return Ok(Err(self.suffer(d, &fault, Phase::Prepare).await?)),
+        };
+        if fresh {
+            let draft = Draft {
+                text: kit.content.text.clone(),
+                media: kit.content.media.iter().map(|m| m.facts.clone()).collect(),
+                link: kit.content.link.clone(),
+            };
+            let mut problems = limits::check(d.platform, &draft);
+            problems.retain(|p| p.severity == Severity::Error);
+            if !problems.is_empty() {
+                let message = "it is against the platform's rules".to_owned();
+                return Ok(Err(self.suffer(d, &Fault::InvalidContent { message, problems }, Phase::Prepare).await?));
+            }
+        }
+        Ok(Ok(kit))
+    }
+
+    /// Content, keys and a token that is good for some minutes.
+    pub(super) async fn kit(&mut self, d: &Delivery) -> Result<Result<Arc<Kit>, Fault>> {
+        if let Some(kit) = &self.kit {
+            return Ok(Ok(kit.clone()));
+        }
+        let app = &self.claim.app;
+        let Some(publish) = (self.find)(d.platform).and_then(|c| c.publish()) else {
+            return Ok(Err(Fault::Unsupported { message: "this server cannot publish there".into() }));
+        };
+        let auth = match connections::call_context(app, self.tenant.company, d.connection).await {
+            Ok(auth) => auth,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let media = media::load_media(app, self.tenant.company, d.post).await?;
+        let content = Content { text: d.text.clone(), link: d.link.clone(), media };
+        let kit = Arc::new(Kit { wire: Wire::new(app.outbound.clone()), content, auth, publish });
+        self.kit = Some(kit.clone());
+        Ok(Ok(kit))
+    }
+
+    /// Carries out what follows from a fault, before the call or while looking. (For the call itself: `call`.)
+    pub(super) async fn suffer(&mut self, d: &Delivery, fault: &Fault, phase: Phase) -> Result<Flow> {
+        let words = consequence::words(fault, d.platform);
+        let consequence = consequence::of(fault, phase, self.refreshed);
+        tracing::info!(delivery = %d.id, state = d.state.id(), fault = fault.kind(), %fault, ?consequence, "publishing");
+        match consequence {
+            Consequence::Refresh => self.refresh(d, phase).await,
+            Consequence::WaitUntil(until) => {
+                self.note(d, fault, &words, Outcome::Wait { why: words.clone(), until }).await
+            }
+            Consequence::Retry(after) => {
+                let why = consequence::said(fault, d.platform);
+                self.note(d, fault, &words, Outcome::Retry { why, after }).await
+            }
+            // Answers to the call only; should a connector give one here, the step is simply repeated.
+            Consequence::Look => {
+                let why = consequence::said(fault, d.platform);
+                self.note(d, fault, &words, Outcome::Retry { why, after: None }).await
+            }
+            Consequence::PrepareAgain => {
+                let noted = Change::Set((fault.kind().to_owned(), words.clone()));
+                let patch = Patch { anchor: Change::Clear, fault: noted, ..Default::default() };
+                let flow = self.go(d, Event::Refused(Refusal::Preparation), &patch, &words).await?;
+                let why = consequence::said(fault, d.platform);
+                let again = Outcome::Retry { why, after: Some(Duration::from_secs(1)) };
+                Ok(if let Flow::Again = flow { Flow::Stop(again) } else { flow })
+            }
+            Consequence::Reconnect => {
+                connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+                self.end(d, Event::Refused(Refusal::Reconnect), fault.kind(), words).await
+            }
+            Consequence::Edit => self.end(d, Event::Refused(Refusal::Edit), fault.kind(), words).await,
+            Consequence::Fail => self.end(d, Event::Refused(Refusal::Fail), fault.kind(), words).await,
+            Consequence::Exists(id) => self.seen(d, RemotePost { id, url: None }).await,
+            Consequence::Blind { park } => {
+                if park {
+                    connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+                }
+                self.cannot_tell(d, &consequence::said(fault, d.platform)).await
+            }
+        }
+    }
+
+    /// Once per run: a fresh token, then the same step again.
+    pub(super) async fn refresh(&mut self, d: &Delivery, phase: Phase) -> Result<Flow> {
+        self.refreshed = true;
+        self.kit = None;
+        match connections::refresh_now(&self.claim.app, self.tenant.company, d.connection).await {
+            Ok(()) => Ok(Flow::Again),
+            Err(fault) => Box::pin(self.suffer(d, &fault, phase)).await,
+        }
+    }
+
+    /// A move; then on with the row as it is.
+    pub(super) async fn go(&self, d: &Delivery, event: Event, patch: &Patch, note: &str) -> Result<Flow> {
+        let moved = store::advance(&self.tenant, self.claim.fence, d, event, patch, note).await?;
+        Ok(if moved.is_some() { Flow::Again } else { self.changed() })
+    }
+
+    /// A move to where a person takes over; the job is done.
+    pub(super) async fn end(&self, d: &Delivery, event: Event, kind: &str, why: String) -> Result<Flow> {
+        let patch = Patch { fault: Change::Set((kind.to_owned(), why.clone())), ..Default::default() };
+        let moved = store::advance(&self.tenant, self.claim.fence, d, event, &patch, &why).await?;
+        Ok(if moved.is_some() { Flow::done() } else { self.changed() })
+    }
+
+    /// The state stays; the fault is shown meanwhile.
+    pub(super) async fn note(&self, d: &Delivery, fault: &Fault, words: &str, then: Outcome) -> Result<Flow> {
+        let patch = Patch { fault: Change::Set((fault.kind().to_owned(), words.to_owned())), ..Default::default() };
+        let noted = store::remember(&self.tenant, self.claim.fence, d, &patch, words).await?;
+        Ok(if noted { Flow::Stop(then) } else { self.changed() })
+    }
+
+    /// Somebody else has changed it. If this claim still is the one, it reads the row anew in a moment; if a person asked
+    /// for something, their request brings the job back by itself.
+    pub(super) fn changed(&self) -> Flow {
+        self.wait("It was changed meanwhile.", self.after(Duration::from_secs(1)))
+    }
+
+    pub(super) fn wait(&self, why: impl Into<String>, until: DateTime<Utc>) -> Flow {
+        Flow::Stop(Outcome::Wait { why: why.into(), until })
+    }
+
+    pub(super) fn after(&self, pause: Duration) -> DateTime<Utc> {
+        self.claim.now() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::hours(1))
+    }
+}

@@ -1,0 +1,179 @@
+//! What people's actions write, what they read, and what the sweep looks for.
+
+use super::{state_of, tell};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::features::publishing::model::{DeliveryEvent, DeliveryState, When};
+use crate::infra::database::Tenant;
+use crate::infra::zone;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+
+/// What a person's move changes beside the state. Preparations, faults and counters always start anew: the post may have
+/// been edited.
+#[derive(Clone, Debug, Default)]
+pub struct ByPerson {
+    pub due_at: Option<DateTime<Utc>>,
+    /// Where it is live, as the person says.
+    pub live: Option<(Option<String>, DateTime<Utc>)>,
+}
+
+/// The row of a delivery, locked.
+pub struct Locked {
+    pub id: DeliveryId,
+    pub connection: ConnectionId,
+    pub state: DeliveryState,
+    pub due_at: Option<DateTime<Utc>>,
+    pub armed_at: Option<DateTime<Utc>>,
+}
+
+struct Row {
+    id: DeliveryId,
+    connection_id: ConnectionId,
+    state: String,
+    due_at: Option<DateTime<Utc>>,
+    armed_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn read(self) -> Result<Locked> {
+        Ok(Locked {
+            id: self.id,
+            connection: self.connection_id,
+            state: state_of(&self.state)?,
+            due_at: self.due_at,
+            armed_at: self.armed_at,
+        })
+    }
+}
+
+pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<Locked> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, connection_id, state, due_at, armed_at from deliveries where company_id = $1 and id = $2 for update",
+        company,
+        id
+    )
+    .fetch_optional(db)
+    .await?
+    .ok_or_else(|| AppError::not_found("delivery"))?;
+    row.read()
+}
+
+pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<Locked>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, connection_id, state, due_at, armed_at from deliveries where company_id = $1 and post_id = $2
+         order by id for update",
+        company,
+        post
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+pub async fn lock_waiting_for(
+    db: &mut PgConnection,
+    company: CompanyId,
+    connection: ConnectionId,
+) -> Result<Vec<Locked>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, connection_id, state, due_at, armed_at from deliveries
+         where company_id = $1 and connection_id = $2 and state = 'needs_reconnect' order by id for update",
+        company,
+        connection
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// A person's move of a locked row.
+pub async fn move_by_person(
+    db: &mut PgConnection,
+    company: CompanyId,
+    row: &Locked,
+    to: DeliveryState,
+    change: &ByPerson,
+    note: &str,
+) -> Result<()> {
+    let (url, live_at) = change.live.clone().map_or((None, None), |(url, at)| (url, Some(at)));
+    sqlx::query!(
+        "update deliveries set state = $3, fence = nextval('job_fences'), due_at = coalesce($4, due_at),
+           remote_url = coalesce($5, remote_url), live_at = coalesce($6, live_at), anchor = null, fault_kind = null,
+           fault_message = null, probes = 0, absences = 0, updated_at = now()
+         where company_id = $1 and id = $2",
+        company,
+        row.id,
+        to.id(),
+        change.due_at,
+        url,
+        live_at
+    )
+    .execute(&mut *db)
+    .await?;
+    tell(db, company, row.id, (row.state, to), note).await
+}
+
+/// The history, oldest first, with the company's clock.
+pub async fn history(tenant: &Tenant, id: DeliveryId) -> Result<Vec<DeliveryEvent>> {
+    let rows = sqlx::query!(
+        "select e.at, e.from_state, e.to_state, e.note, c.zone
+         from delivery_events e join companies c on c.id = e.company_id
+         where e.company_id = $1 and e.delivery_id = $2 order by e.at, e.id",
+        tenant.company,
+        id
+    )
+    .fetch_all(&tenant.db)
+    .await?;
+    rows.into_iter()
+        .map(|r| {
+            Ok(DeliveryEvent {
+                at: When { at: r.at.into(), local: zone::local(zone::of(&r.zone), r.at) },
+                from: state_of(&r.from_state)?,
+                to: state_of(&r.to_state)?,
+                note: r.note,
+            })
+        })
+        .collect()
+}
+
+/// Whether the company has this delivery.
+pub async fn exists(tenant: &Tenant, id: DeliveryId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select true as "found!" from deliveries where company_id = $1 and id = $2"#,
+        tenant.company,
+        id
+    )
+    .fetch_optional(&tenant.db)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// A delivery that nobody drives although somebody must.
+pub struct Stray {
+    pub company: CompanyId,
+    pub id: DeliveryId,
+    pub connection: ConnectionId,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Deliveries of all companies that should be driven and have no unfinished job. For the sweep, which works for the
+/// instance and therefore takes the bare pool.
+pub async fn strays(db: &PgPool, limit: i64) -> Result<Vec<Stray>> {
+    let rows = sqlx::query!(
+        "select company_id, id, connection_id, due_at from deliveries d
+         where state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing')
+           and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
+         order by id limit $1",
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Stray { company: r.company_id, id: r.id, connection: r.connection_id, due_at: r.due_at })
+        .collect())
+}

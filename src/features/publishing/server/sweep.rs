@@ -1,0 +1,40 @@
+//! The safety net: every delivery that must be driven has an unfinished job. Nothing in the program should ever leave one
+//! without; should it happen all the same (a job that died, rows that were restored from a backup), the post is late by
+//! a minute and not lost.
+
+use super::{service, store};
+use crate::domain::error::Result;
+use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
+use crate::infra::state::App;
+use async_trait::async_trait;
+use serde_json::Value;
+
+pub const EVERY_MINUTE: Schedule = Schedule { name: "sweep", cron: "0 * * * * *", kind: "sweep", max_attempts: 1 };
+
+/// More than this in one minute is taken up by the next one.
+const AT_ONCE: i64 = 500;
+
+pub struct Sweep;
+
+#[async_trait]
+impl Handler for Sweep {
+    fn kind(&self) -> &'static str {
+        EVERY_MINUTE.kind
+    }
+    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+        match sweep(&claim.app, claim).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Retry { why: error.to_string(), after: None },
+        }
+    }
+}
+
+async fn sweep(app: &App, claim: &Claim) -> Result<()> {
+    let mut db = app.db.acquire().await?;
+    for stray in store::strays(&app.db, AT_ONCE).await? {
+        tracing::warn!(delivery = %stray.id, company = %stray.company, "nobody was driving this delivery");
+        let run_at = stray.due_at.unwrap_or(claim.now()).max(claim.now());
+        service::drive(&mut db, stray.company, stray.id, stray.connection, run_at).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Putting jobs in, moving them and taking them back: always inside the caller's transaction, so that a job exists
+//! exactly when what it is about does.
+
+use super::NewJob;
+use crate::domain::ids::{JobId, new_id};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// The channel on which workers hear of jobs that are due.
+pub const CHANNEL: &str = "lux_jobs";
+
+/// Puts a job into the queue and wakes workers at commit. With a `job_key` that an unfinished job has:
+/// - is that job ready, it is moved: new time, payload, priority, and its attempts start anew;
+/// - is it running, the run goes on undisturbed and the job becomes ready again for the new time when the run ends,
+///   whatever comes of it. So a request that arrives in the last moment of a run is never lost.
+///
+/// Returns the id of the job that will run.
+pub async fn enqueue(db: &mut PgConnection, job: NewJob) -> Result<JobId, sqlx::Error> {
+    let id = sqlx::query_scalar!(
+        "insert into jobs (id, kind, company_id, payload, run_at, priority, job_key, queue_key, max_attempts)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (job_key) where job_key is not null and state in ('ready', 'running') do update set
+           payload = excluded.payload,
+           priority = excluded.priority,
+           max_attempts = excluded.max_attempts,
+           run_at = case when jobs.state = 'ready' then excluded.run_at else jobs.run_at end,
+           again_at = case when jobs.state = 'running' then excluded.run_at end,
+           attempts = case when jobs.state = 'ready' then 0 else jobs.attempts end,
+           -- A running job keeps its queue: the next one in it relies on that.
+           queue_key = case when jobs.state = 'ready' then excluded.queue_key else jobs.queue_key end
+         returning id",
+        new_id(),
+        job.kind,
+        job.company,
+        job.payload,
+        job.run_at,
+        job.priority,
+        job.job_key,
+        job.queue_key,
+        job.max_attempts
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    wake(db, job.run_at).await?;
+    Ok(id)
+}
+
+/// Takes a job back that has not begun. One that is running ends by itself (its subject must be fenced against it) but
+/// will not run again on an earlier request. True when there was one to take back.
+pub async fn cancel(db: &mut PgConnection, job_key: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query!("update jobs set again_at = null where job_key = $1 and state = 'running'", job_key)
+        .execute(&mut *db)
+        .await?;
+    let done = sqlx::query!(
+        "with cancelled as (
+           update jobs set state = 'cancelled', finished_at = now() where job_key = $1 and state = 'ready'
+           returning id, attempts)
+         insert into job_log (job_id, attempt, what) select id, attempts, 'cancelled' from cancelled",
+        job_key
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Moves an unfinished job to another time (one that is running: its next run). False when there is none.
+pub async fn reschedule(db: &mut PgConnection, job_key: &str, run_at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let moved = sqlx::query!(
+        "update jobs set
+           run_at = case when state = 'ready' then $2 else run_at end,
+           again_at = case when state = 'running' then $2 end
+         where job_key = $1 and state in ('ready', 'running')",
+        job_key,
+        run_at
+    )
+    .execute(&mut *db)
+    .await?;
+    wake(db, run_at).await?;
+    Ok(moved.rows_affected() > 0)
+}
+
+/// Workers look at the clock once a second anyway: only what is due before that is worth a call.
+async fn wake(db: &mut PgConnection, run_at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, '') where $2 <= now() + interval '2 seconds'", CHANNEL, run_at)
+        .fetch_optional(db)
+        .await?;
+    Ok(())
+}
