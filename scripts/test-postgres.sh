@@ -44,8 +44,11 @@ if [ "$(id -u)" = 0 ]; then
   mkdir -p "$dir/data"
   chown -R "$nobody:$nobody" "$dir"
   if ! "${as_user[@]}" test -x "$LUX_PG_BIN/postgres" -a -w "$dir/data" 2>/dev/null; then
-    # Tools or folder lie below a folder only root may enter (/root, say): let the process pass, and nothing else.
-    as_user+=("--inh-caps=-all,+dac_override" "--ambient-caps=-all,+dac_override")
+    # Tools or folder lie below a folder only root may enter (/root, say): let the process pass, and nothing else. Without
+    # the last flag access(), which initdb uses, would still say no.
+    as_user+=("--inh-caps=-all,+dac_override" "--ambient-caps=-all,+dac_override" "--securebits=+no_setuid_fixup")
+    "${as_user[@]}" test -x "$LUX_PG_BIN/postgres" -a -w "$dir/data" 2>/dev/null ||
+      die "PostgreSQL does not run as root, and the user nobody may not use $LUX_PG_BIN: set LUX_TOOLS_DIR to a folder that others may enter, or run as an ordinary user."
   fi
 fi
 
