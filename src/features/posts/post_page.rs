@@ -147,7 +147,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let deliveries = post
         .deliveries
         .iter()
-        .map(|d| view! { <Delivery post=post.id delivery=d.clone() editable=post.editable zone=post.zone.clone() /> })
+        .map(|d| view! { <Delivery post=post.id delivery=d.clone() zone=post.zone.clone() /> })
         .collect_view();
     let nowhere = post.deliveries.is_empty().then(|| {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
@@ -257,7 +257,7 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
 }
 
 #[component]
-fn Delivery(post: PostId, delivery: DeliveryCard, editable: bool, zone: String) -> impl IntoView {
+fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView {
     let d = delivery;
     let class = format!(
         "flex flex-col gap-2 border-b border-l-[3px] border-line px-4 py-3 last:border-b-0 {}",

@@ -3,7 +3,7 @@
 use super::calls::{CancelDelivery, ConfirmLive, RetryDelivery, SendAgain};
 use super::model::{DeliveryCard, DeliveryState};
 use crate::domain::ids::PostId;
-use crate::ui::{Button, ButtonKind, ErrorNotice, LinkButton};
+use crate::ui::{Button, ButtonKind, FormError, LinkButton, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -51,13 +51,6 @@ pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
     }
 }
 
-/// The error of the last try, if it failed.
-fn failed<T: Send + Sync + Clone + 'static>(
-    value: RwSignal<Option<Result<T, crate::domain::error::AppError>>>,
-) -> impl IntoView {
-    move || value.get().and_then(Result::err).map(|error| view! { <ErrorNotice error=error /> })
-}
-
 #[component]
 fn RetryForm(id: String, label: &'static str) -> impl IntoView {
     let action = ServerAction::<RetryDelivery>::new();
@@ -66,7 +59,7 @@ fn RetryForm(id: String, label: &'static str) -> impl IntoView {
             <input type="hidden" name="delivery" value=id />
             <Button small=true disabled=action.pending()>{label}</Button>
         </ActionForm>
-        {failed(action.value())}
+        <FormError error=failure(action) fields=&[] />
     }
 }
 
@@ -78,7 +71,7 @@ fn CancelForm(id: String) -> impl IntoView {
             <input type="hidden" name="delivery" value=id />
             <Button small=true kind=ButtonKind::Ghost disabled=action.pending()>"Do not publish"</Button>
         </ActionForm>
-        {failed(action.value())}
+        <FormError error=failure(action) fields=&[] />
     }
 }
 
@@ -86,12 +79,13 @@ fn CancelForm(id: String) -> impl IntoView {
 fn ConfirmForm(id: String, platform: &'static str) -> impl IntoView {
     let action = ServerAction::<ConfirmLive>::new();
     let input = format!("url-{id}");
+    let label_for = input.clone();
     view! {
         <details>
             <summary class=ButtonKind::Secondary.class(true)>"It is live: link it"</summary>
             <ActionForm action=action attr:class="mt-2 flex flex-wrap items-end gap-2">
-                <input type="hidden" name="delivery" value=id />
-                <label class="flex flex-col gap-1 text-xs text-muted" for=input.clone()>
+                <input type="hidden" name="delivery" value=id.clone() />
+                <label class="flex flex-col gap-1 text-xs text-muted" for=label_for>
                     {format!("Address of the post on {platform}")}
                     <input
                         id=input
@@ -103,7 +97,7 @@ fn ConfirmForm(id: String, platform: &'static str) -> impl IntoView {
                 </label>
                 <Button small=true kind=ButtonKind::Primary disabled=action.pending()>"Save"</Button>
             </ActionForm>
-            {failed(action.value())}
+            <FormError error=failure(action) fields=&[] />
         </details>
     }
 }
@@ -116,6 +110,6 @@ fn AgainForm(id: String) -> impl IntoView {
             <input type="hidden" name="delivery" value=id />
             <Button small=true kind=ButtonKind::Ghost disabled=action.pending()>"It is not: send again"</Button>
         </ActionForm>
-        {failed(action.value())}
+        <FormError error=failure(action) fields=&[] />
     }
 }

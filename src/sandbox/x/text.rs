@@ -1,5 +1,6 @@
 //! What X does to a text: counts it, shortens its links, escapes it.
 
+use crate::domain::xtext;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -10,22 +11,20 @@ pub(super) const LIMIT: u32 = 280;
 
 /// The length of a text as X counts it.
 pub(super) fn length(text: &str) -> u32 {
-    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+    xtext::weighted_length(text)
 }
 
 /// The text as X returns it: links behind t.co, the pictures' link at the end, `&<>` escaped; and `entities.urls`.
-/// Only links with a scheme are found here; X also finds bare domains.
 pub(super) fn shown(text: &str, picture_page: Option<&str>) -> (String, Vec<Value>) {
     let mut out = String::with_capacity(text.len());
     let mut urls = vec![];
-    let mut rest = text;
-    while let Some(start) = find_link(rest) {
-        out.push_str(&rest[..start]);
-        let link = &rest[start..start + link_length(&rest[start..])];
-        add(&mut out, &mut urls, link);
-        rest = &rest[start + link.len()..];
+    let mut done = 0;
+    for link in xtext::urls(text) {
+        out.push_str(&text[done..link.start]);
+        done = link.end;
+        add(&mut out, &mut urls, &text[link]);
     }
-    out.push_str(rest);
+    out.push_str(&text[done..]);
     if let Some(page) = picture_page {
         if !out.is_empty() {
             out.push(' ');
@@ -50,18 +49,6 @@ fn add(out: &mut String, urls: &mut Vec<Value>, link: &str) {
         "expanded_url": link,
         "display_url": display,
     }));
-}
-
-fn find_link(text: &str) -> Option<usize> {
-    let lower = text.to_ascii_lowercase();
-    let schemes = ["https://", "http://"];
-    schemes.iter().filter_map(|scheme| lower.find(scheme).filter(|at| lower.len() > at + scheme.len())).min()
-}
-
-/// A link ends at white space; punctuation at its end belongs to the sentence.
-fn link_length(text: &str) -> usize {
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
-    text[..end].trim_end_matches(['.', ',', '!', '?', ';', ':', ')', ']', '"', '\'', '…', '”', '’']).len().max(1)
 }
 
 /// How many cashtags (`$ABC`) a text has; X takes one.

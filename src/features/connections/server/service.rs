@@ -12,6 +12,7 @@ use crate::domain::platform::{Platform, PlatformKind};
 use crate::features::connections::model::{ConnectionCard, ConnectionState, ConnectionsBoard, Offer};
 use crate::features::publishing::model::When;
 use crate::features::secrets::server::service as secrets;
+use crate::features::publishing::server::service as publishing;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
@@ -120,6 +121,7 @@ pub async fn connect(
     }
     let tokens = tokens::seal(&app.keys, company, &name, &grant);
     let id = store::upsert(&mut tx, company, platform, account, &tokens, by).await?;
+    publishing::wake_connection(&mut tx, company, id).await?;
     tx.commit().await?;
     tracing::info!(%company, connection = %id, %platform, "account connected");
     Ok(id)
