@@ -25,7 +25,7 @@ pub const CONCURRENCY: usize = 16;
 /// How long to sleep at most: notifications can be missed, clocks cannot.
 const POLL: Duration = Duration::from_secs(1);
 /// How long running jobs get to end when the program is asked to stop.
-const LAST_ORDERS: Duration = Duration::from_secs(25);
+const LAST_ORDERS: Duration = Duration::from_secs(15);
 /// Without a sign of life for this long a worker is no longer listed.
 const FORGOTTEN: &str = "10 minutes";
 
@@ -69,7 +69,7 @@ impl Running {
 
 impl Worker {
     /// Starts a worker with the usual number of slots. It stops when `shutdown` is cancelled: no new claims, running jobs
-    /// get 25 s, what is left goes back into the queue. The handle ends then.
+    /// get 15 s, what is left goes back into the queue. The handle ends then.
     pub fn start(app: App, handlers: Vec<Arc<dyn Handler>>, shutdown: CancellationToken) -> JoinHandle<()> {
         Self::start_with(app, handlers, CONCURRENCY, shutdown)
     }

@@ -5,7 +5,7 @@
 //! them are editable (`DeliveryState::is_editable`): the driver reads the content only after it has left `queued`.
 
 use super::machine::{Event, next};
-use super::store::{self, ByPerson, Locked};
+use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::features::publishing::model::{DeliveryEvent, DeliveryState};
@@ -58,7 +58,7 @@ pub async fn schedule_post(
     for row in store::lock_of_post(db, company, post).await? {
         let Ok(to) = next(row.state, Event::Schedule) else { continue };
         let note = if row.state == DeliveryState::Queued { "Moved to another time." } else { "Scheduled." };
-        let change = ByPerson { due_at: Some(due_at), ..Default::default() };
+        let change = ByPerson { due_at: Change::Set(due_at), ..Default::default() };
         store::move_by_person(db, company, &row, to, &change, note).await?;
         drive(db, company, row.id, row.connection, due_at).await?;
         planned += 1;
@@ -74,7 +74,8 @@ pub async fn unschedule_post(db: &mut PgConnection, company: CompanyId, post: Po
         if row.state == DeliveryState::Draft {
             continue;
         }
-        store::move_by_person(db, company, &row, to, &ByPerson::default(), "Made a draft again.").await?;
+        let change = ByPerson { due_at: Change::Clear, ..Default::default() };
+        store::move_by_person(db, company, &row, to, &change, "Made a draft again.").await?;
         queue::cancel(db, &job_key(row.id)).await?;
         taken_back += 1;
     }
@@ -106,7 +107,7 @@ async fn send_now(tenant: &Tenant, id: DeliveryId, event: Event, note: &str) -> 
     let row = store::lock(&mut tx, tenant.company, id).await?;
     let to = next(row.state, event).map_err(|_| too_late(&row, "sent again"))?;
     let now = database_time(&mut tx).await?;
-    let change = ByPerson { due_at: Some(now), ..Default::default() };
+    let change = ByPerson { due_at: Change::Set(now), ..Default::default() };
     store::move_by_person(&mut tx, tenant.company, &row, to, &change, note).await?;
     drive(&mut tx, tenant.company, id, row.connection, now).await?;
     Ok(tx.commit().await?)

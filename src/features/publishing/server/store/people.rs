@@ -1,6 +1,6 @@
 //! What people's actions write, what they read, and what the sweep looks for.
 
-use super::{state_of, tell};
+use super::{Change, state_of, tell};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::features::publishing::model::{DeliveryEvent, DeliveryState, When};
@@ -13,7 +13,7 @@ use sqlx::{PgConnection, PgPool};
 /// been edited.
 #[derive(Clone, Debug, Default)]
 pub struct ByPerson {
-    pub due_at: Option<DateTime<Utc>>,
+    pub due_at: Change<DateTime<Utc>>,
     /// Where it is live, as the person says.
     pub live: Option<(Option<String>, DateTime<Utc>)>,
 }
@@ -99,16 +99,18 @@ pub async fn move_by_person(
     change: &ByPerson,
     note: &str,
 ) -> Result<()> {
+    let (set_due, due_at) = change.due_at.parts();
     let (url, live_at) = change.live.clone().map_or((None, None), |(url, at)| (url, Some(at)));
     sqlx::query!(
-        "update deliveries set state = $3, fence = nextval('job_fences'), due_at = coalesce($4, due_at),
-           remote_url = coalesce($5, remote_url), live_at = coalesce($6, live_at), anchor = null, fault_kind = null,
+        "update deliveries set state = $3, fence = nextval('job_fences'), due_at = case when $4 then $5 else due_at end,
+           remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), anchor = null, fault_kind = null,
            fault_message = null, probes = 0, absences = 0, updated_at = now()
          where company_id = $1 and id = $2",
         company,
         row.id,
         to.id(),
-        change.due_at,
+        set_due,
+        due_at.copied(),
         url,
         live_at
     )
