@@ -100,7 +100,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
 fn turned_away(error: AppError, headers: &HeaderMap) -> Response {
     match error.kind {
         _ if !wants_page(headers) => error.into_response(),
-        ErrorKind::Unauthenticated => redirect("/login"),
+        ErrorKind::Unauthenticated => redirect("/login?next=%2Fconnections"),
         _ => redirect(&format!("/connections?problem={}", ConsentProblem::NotAllowed.id())),
     }
 }
