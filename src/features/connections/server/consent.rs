@@ -56,7 +56,7 @@ pub struct Returned {
 pub enum Finished {
     /// `instead`: the connection that was to be renewed, when another account came back.
     Connected { id: ConnectionId, instead: Option<ConnectionId> },
-    /// Several accounts: the person chooses one at `/connections/choose?of=...`.
+    /// Several accounts: the person chooses one at `/connections/choose/:id`.
     Choose(Uuid),
 }
 

@@ -78,7 +78,7 @@ async fn callback(
         Ok(Finished::Connected { id, instead: Some(other) }) => {
             redirect(&format!("/connections?connected={id}&instead={other}"))
         }
-        Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose?of={id}")),
+        Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose/{id}")),
         Err(refusal) => explained(refusal, platform, &headers),
     }
 }
