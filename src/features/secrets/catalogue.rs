@@ -63,7 +63,7 @@ const fn shaped(field: Field, form: Form) -> Field {
     Field { form, ..field }
 }
 
-/// The services. `Field::env` of every field is read into `Settings::default_keys` at start.
+/// The services.
 pub static ALL: [Entry; Platform::ALL.len()] = [
     Entry {
         platform: Platform::Instagram,
@@ -309,6 +309,11 @@ pub fn field(platform: Platform, name: &str) -> Option<&'static Field> {
     entry(platform).fields.iter().find(|f| f.name == name)
 }
 
+/// Every variable that gives an instance-wide default: (platform, field, variable). The settings are read by it at start.
+pub fn variables() -> impl Iterator<Item = (Platform, &'static str, &'static str)> {
+    ALL.iter().flat_map(|e| e.fields.iter().map(move |f| (e.platform, f.name, f.env)))
+}
+
 /// Longest value that is kept, in bytes.
 pub const MAX_VALUE: usize = 4096;
 
@@ -365,8 +370,8 @@ mod tests {
                 assert!(!field.label.is_empty());
             }
         }
-        let variables = || ALL.iter().flat_map(|e| e.fields).map(|f| f.env);
-        assert_eq!(variables().collect::<BTreeSet<_>>().len(), variables().count());
+        let names: BTreeSet<_> = variables().map(|(_, _, env)| env).collect();
+        assert_eq!(names.len(), variables().count(), "two fields share a variable");
     }
 
     #[test]
