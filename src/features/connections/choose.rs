@@ -5,10 +5,10 @@ use super::model::Choice;
 use crate::domain::error::AppError;
 use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PageTitle, PlatformIcon};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
-/// `/connections/choose?of=...`
+/// `/connections/choose/:id`
 pub struct ChooseAccountPage {
     choice: Resource<Result<Choice, AppError>>,
     choose: ServerAction<ChooseAccount>,
@@ -17,8 +17,8 @@ pub struct ChooseAccountPage {
 #[lazy_route]
 impl LazyRoute for ChooseAccountPage {
     fn data() -> Self {
-        let query = use_query_map();
-        let of = move || query.with(|q| q.get("of")).unwrap_or_default();
+        let params = use_params_map();
+        let of = move || params.with(|p| p.get("id")).unwrap_or_default();
         Self { choice: Resource::new(of, load_choice), choose: ServerAction::new() }
     }
 

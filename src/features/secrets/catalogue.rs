@@ -63,7 +63,8 @@ const fn shaped(field: Field, form: Form) -> Field {
     Field { form, ..field }
 }
 
-pub static CATALOGUE: [Entry; Platform::ALL.len()] = [
+/// The services.
+pub static ALL: [Entry; Platform::ALL.len()] = [
     Entry {
         platform: Platform::Instagram,
         fields: &[
@@ -300,7 +301,7 @@ pub static CATALOGUE: [Entry; Platform::ALL.len()] = [
 
 /// The service's fields and help.
 pub fn entry(platform: Platform) -> &'static Entry {
-    CATALOGUE.iter().find(|e| e.platform == platform).expect("a test holds the catalogue complete")
+    ALL.iter().find(|e| e.platform == platform).expect("a test holds the catalogue complete")
 }
 
 /// The field of a service, if it has one of this name.
@@ -308,9 +309,9 @@ pub fn field(platform: Platform, name: &str) -> Option<&'static Field> {
     entry(platform).fields.iter().find(|f| f.name == name)
 }
 
-/// Every variable that gives an instance-wide default: (platform, field, variable). `infra::settings` is filled from it.
+/// Every variable that gives an instance-wide default: (platform, field, variable). The settings are read by it at start.
 pub fn variables() -> impl Iterator<Item = (Platform, &'static str, &'static str)> {
-    CATALOGUE.iter().flat_map(|e| e.fields.iter().map(move |f| (e.platform, f.name, f.env)))
+    ALL.iter().flat_map(|e| e.fields.iter().map(move |f| (e.platform, f.name, f.env)))
 }
 
 /// Longest value that is kept, in bytes.
@@ -351,14 +352,14 @@ mod tests {
 
     #[test]
     fn every_platform_once() {
-        let listed: BTreeSet<_> = CATALOGUE.iter().map(|e| e.platform).collect();
-        assert_eq!(listed.len(), CATALOGUE.len(), "one entry per platform");
+        let listed: BTreeSet<_> = ALL.iter().map(|e| e.platform).collect();
+        assert_eq!(listed.len(), ALL.len(), "one entry per platform");
         assert!(Platform::ALL.iter().all(|p| listed.contains(p)));
     }
 
     #[test]
     fn fields_are_well_formed() {
-        for entry in &CATALOGUE {
+        for entry in &ALL {
             let id = entry.platform.id();
             assert!(entry.fields.iter().any(|f| f.required), "{id} has nothing that makes it usable");
             let names: BTreeSet<_> = entry.fields.iter().map(|f| f.name).collect();
@@ -369,8 +370,8 @@ mod tests {
                 assert!(!field.label.is_empty());
             }
         }
-        let variables: BTreeSet<_> = variables().map(|(_, _, env)| env).collect();
-        assert_eq!(variables.len(), CATALOGUE.iter().map(|e| e.fields.len()).sum::<usize>());
+        let names: BTreeSet<_> = variables().map(|(_, _, env)| env).collect();
+        assert_eq!(names.len(), variables().count(), "two fields share a variable");
     }
 
     #[test]

@@ -122,6 +122,8 @@ pub(super) fn ServiceRow(card: ServiceCard, actions: Actions, place: Place, sear
     let result = move || {
         if testing() {
             view! { <span class="text-muted">{format!("Asking {} …", platform.name())}</span> }.into_any()
+        } else if save.value().with(|a| matches!(a, Some(Err(error)) if concerns(error, id))) {
+            view! { <span class="text-bad">"Not saved. See the marked fields."</span> }.into_any()
         } else if place.says("saved", id) {
             view! { <Done text="Saved. It counts from now on." /> }.into_any()
         } else if place.says("removed", id) {

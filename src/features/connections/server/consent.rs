@@ -4,7 +4,7 @@
 //! and the platform, lives ten minutes and counts once. The PKCE verifier waits sealed beside it.
 
 use super::service::{self, choice_name, connect, open_choice, redirect_uri};
-use super::{store, tokens};
+use super::{states, store, tokens};
 use crate::connectors::{Account, Fault, Grant, SignIn, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, Uuid, new_id};
@@ -56,7 +56,7 @@ pub struct Returned {
 pub enum Finished {
     /// `instead`: the connection that was to be renewed, when another account came back.
     Connected { id: ConnectionId, instead: Option<ConnectionId> },
-    /// Several accounts: the person chooses one at `/connections/choose?of=...`.
+    /// Several accounts: the person chooses one at `/connections/choose/:id`.
     Choose(Uuid),
 }
 
@@ -88,7 +88,7 @@ pub async fn begin(
             }
         })?;
     let sealed = who.app.keys.seal(verifier_place(who, &id.to_string()), &verifier);
-    let new = store::NewState {
+    let new = states::NewState {
         id,
         state_sha256: sha256(&state),
         platform,
@@ -98,7 +98,7 @@ pub async fn begin(
         for_connection,
         minutes: MINUTES,
     };
-    store::begin_state(&who.tenant, new).await?;
+    states::begin_state(&who.tenant, new).await?;
     Ok(address)
 }
 
@@ -114,8 +114,8 @@ pub async fn finish(
     returned: Returned,
 ) -> std::result::Result<Finished, Refusal> {
     let state = sha256(&returned.state.ok_or(ConsentProblem::StateUnknown)?);
-    let Some(taken) = store::take_state(&who.tenant, &state, platform, who.session, who.user).await? else {
-        let why = store::judge_state(&who.tenant, &state, platform, who.session, who.user).await?;
+    let Some(taken) = states::take_state(&who.tenant, &state, platform, who.session, who.user).await? else {
+        let why = states::judge_state(&who.tenant, &state, platform, who.session, who.user).await?;
         return Err(match why {
             Some((true, _)) => ConsentProblem::StateUsed,
             Some((false, true)) => ConsentProblem::StateExpired,
@@ -161,7 +161,7 @@ pub async fn finish(
 async fn settle(
     who: &Granted,
     platform: Platform,
-    taken: store::Taken,
+    taken: states::Taken,
     grant: Grant,
     accounts: Vec<Account>,
 ) -> std::result::Result<Finished, Refusal> {
@@ -180,7 +180,7 @@ async fn settle(
             let tokens = tokens::seal(&who.app.keys, who.company, &choice_name(taken.id), &grant);
             let accounts = accounts.iter().map(KeptAccount::from).collect::<Vec<_>>();
             let accounts = serde_json::to_value(accounts).map_err(|_| ConsentProblem::OurFault)?;
-            store::keep_choice(&who.tenant, taken.id, &tokens, accounts, MINUTES).await?;
+            states::keep_choice(&who.tenant, taken.id, &tokens, accounts, MINUTES).await?;
             return Ok(Finished::Choose(taken.id));
         }
     };
@@ -197,7 +197,7 @@ fn is_denial(error: &str) -> bool {
 async fn refused(who: &Granted, id: Uuid, problem: ConsentProblem, said: &str) -> Refusal {
     let said: String = said.chars().filter(|c| !c.is_control()).take(400).collect();
     tracing::warn!(company = %who.company, consent = %id, said, "a consent was refused");
-    match store::note_state(&who.tenant, id, &said).await {
+    match states::note_state(&who.tenant, id, &said).await {
         Ok(()) => Refusal { problem, about: Some(id) },
         Err(_) => problem.into(),
     }
@@ -227,9 +227,9 @@ impl From<&Account> for KeptAccount {
     }
 }
 
-async fn kept(who: &Granted, id: Uuid) -> Result<(Platform, store::Pending, Vec<KeptAccount>)> {
+async fn kept(who: &Granted, id: Uuid) -> Result<(Platform, states::Pending, Vec<KeptAccount>)> {
     let gone = || AppError::not_found("choice");
-    let mut pending = store::pending(&who.tenant, id, who.session).await?.ok_or_else(gone)?;
+    let mut pending = states::pending(&who.tenant, id, who.session).await?.ok_or_else(gone)?;
     let platform = pending.platform.parse().map_err(|()| gone())?;
     let accounts = serde_json::from_value(pending.accounts.take()).map_err(|_| gone())?;
     Ok((platform, pending, accounts))
@@ -271,6 +271,6 @@ pub async fn choose(who: &Granted, id: Uuid, remote_id: &str) -> Result<Connecti
         facts: account.facts,
     };
     let connected = service::connect(&who.app, who.company, Some(who.user), platform, &account, &grant).await?;
-    store::drop_choice(&who.tenant, id).await?;
+    states::drop_choice(&who.tenant, id).await?;
     Ok(connected)
 }

@@ -78,7 +78,7 @@ async fn callback(
         Ok(Finished::Connected { id, instead: Some(other) }) => {
             redirect(&format!("/connections?connected={id}&instead={other}"))
         }
-        Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose?of={id}")),
+        Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose/{id}")),
         Err(refusal) => explained(refusal, platform, &headers),
     }
 }
@@ -100,7 +100,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
 fn turned_away(error: AppError, headers: &HeaderMap) -> Response {
     match error.kind {
         _ if !wants_page(headers) => error.into_response(),
-        ErrorKind::Unauthenticated => redirect("/login"),
+        ErrorKind::Unauthenticated => redirect("/login?next=%2Fconnections"),
         _ => redirect(&format!("/connections?problem={}", ConsentProblem::NotAllowed.id())),
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of connections: what is listed, how an account is kept, renewed and given up.
 //! What the tokens of a connection are needed for goes through [`call_context`].
 
+use super::states;
 use super::store::{self, Row, Tokens};
 use super::tokens;
 use crate::connectors::{Account, Fault, Grant, Wire, registry};
@@ -36,13 +37,17 @@ pub fn redirect_uri(public_url: &Url, platform: Platform) -> String {
 
 /// The accounts of a company that are in use (active, or waiting for a new consent).
 pub async fn list(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
-    let mut cards = cards(tenant, zone::of(&store::zone(tenant).await?)).await?;
+    let mut cards = cards(tenant).await?;
     cards.retain(|card| card.state != ConnectionState::Disconnected);
     Ok(cards)
 }
 
 /// As [`list`], and the disconnected ones for which posts still wait.
-async fn cards(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
+pub async fn cards(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
+    cards_in(tenant, zone::of(&store::zone(tenant).await?)).await
+}
+
+async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
     let when = |at: DateTime<Utc>| When { at: at.into(), local: zone::local(zone, at) };
     let card = |row: Row| {
         Some(ConnectionCard {
@@ -82,11 +87,11 @@ pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoar
         .map(|platform| Offer { platform, ready: ready.contains(&platform) })
         .collect();
     let note = match about {
-        Some(id) => store::read_note(&who.tenant, id, who.session).await?,
+        Some(id) => states::read_note(&who.tenant, id, who.session).await?,
         None => None,
     };
     Ok(ConnectionsBoard {
-        cards: cards(&who.tenant, zone::of(&zone)).await?,
+        cards: cards_in(&who.tenant, zone::of(&zone)).await?,
         offers,
         zone,
         may_connect: who.role.may(Permission::Connect),
@@ -177,7 +182,7 @@ async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant
 
 /// The sweep's list, and its tidying of grants that nobody chose from.
 pub(super) async fn sweep(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
-    store::drop_stale_choices(&app.db).await?;
+    states::drop_stale_choices(&app.db).await?;
     store::due_for_refresh(&app.db).await
 }
 
@@ -187,7 +192,7 @@ pub(super) fn choice_name(id: Uuid) -> String {
 }
 
 /// Opens a grant that waited for a choice.
-pub(super) fn open_choice(app: &App, company: CompanyId, id: Uuid, pending: store::Pending) -> Result<Grant> {
+pub(super) fn open_choice(app: &App, company: CompanyId, id: Uuid, pending: states::Pending) -> Result<Grant> {
     let tokens = Tokens {
         kid: pending.kid,
         access: pending.sealed_access,

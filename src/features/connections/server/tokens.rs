@@ -11,6 +11,7 @@ use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{KeyRing, Place, Sealed};
 use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret;
 
 /// An access token that ends within this time is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
@@ -43,7 +44,8 @@ pub async fn call_context(
 }
 
 /// Renews the grant whatever its age: by the sweep, or because the platform refused it. Where only a person can renew
-/// it, the connection is marked so and the fault is `AuthExpired`.
+/// it, the connection is marked so and the fault is `AuthExpired`. `Ok` does not promise a newer token: some
+/// platforms give none while the old one lasts, so a caller whom the platform refused tries again once, not in a loop.
 pub async fn refresh_now(app: &App, company: CompanyId, connection: ConnectionId) -> std::result::Result<(), Fault> {
     let held = read(app, company, connection).await?;
     let platform = usable(&held)?;
@@ -125,6 +127,8 @@ async fn renew(
         return Ok(old);
     }
     match sign_in.refresh(&Wire::new(app.outbound.clone()), &keys, &old).await {
+        // Still good, and the platform gives nothing newer (yet): its age stays what it is.
+        Ok(fresh) if fresh.access.expose_secret() == old.access.expose_secret() => Ok(old),
         Ok(fresh) => {
             let fresh = carry_over(fresh, &old);
             let tokens = seal(&app.keys, company, &grant_name(platform, &held.remote_id), &fresh);
@@ -218,7 +222,6 @@ mod tests {
     use super::*;
     use crate::domain::error::ErrorKind;
     use crate::domain::ids::Uuid;
-    use secrecy::ExposeSecret;
 
     fn grant(refresh: Option<&str>, minutes: i64) -> Grant {
         Grant {
