@@ -68,6 +68,13 @@ pub struct PostDetail {
     pub look_again_s: Option<u32>,
 }
 
+impl PostDetail {
+    /// It is out on some accounts and stuck on others.
+    pub fn has_failed_partly(&self) -> bool {
+        !self.editable && self.deliveries.iter().any(|d| d.state.needs_attention() && d.state.is_editable())
+    }
+}
+
 /// One connection that the post goes to, with its own text if it has one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Target {

@@ -6,9 +6,10 @@ use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::features::accounts::head::PageHead;
 use crate::features::publishing::actions::DeliveryActions;
-use crate::features::publishing::model::{DeliveryCard, DeliveryState, StateTone, When};
+use crate::features::publishing::chip::StateChip;
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone,
+    Button, ButtonKind, Card, CardHead, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone,
     edge_class,
 };
 use leptos::form::ActionForm;
@@ -209,7 +210,6 @@ fn Content(post: PostDetail) -> impl IntoView {
     });
     let own: Vec<_> =
         post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
-    let tone = state_tone(post.state);
     let time = post.due.map(|due| {
         let words = if post.state == DeliveryState::Draft { "Planned for " } else { "" };
         view! {
@@ -219,7 +219,7 @@ fn Content(post: PostDetail) -> impl IntoView {
     view! {
         <Card class="flex flex-col gap-4 p-4">
             <div class="flex flex-wrap items-center gap-3">
-                <Chip tone=tone>{post.state.name()}</Chip>
+                <StateChip state=post.state />
                 {time}
             </div>
             <p class="text-base leading-relaxed break-words whitespace-pre-wrap">{text}</p>
@@ -263,7 +263,6 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
         "flex flex-col gap-2 border-b border-l-[3px] border-line px-4 py-3 last:border-b-0 {}",
         edge_class(d.platform)
     );
-    let platform = d.platform.name();
     let time = match d.state {
         DeliveryState::Live => d.live_at,
         DeliveryState::Queued => d.due,
@@ -274,21 +273,6 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             <span class="text-xs text-faint">
                 <Time at=at zone=zone />
             </span>
-        }
-    });
-    let open = d.remote_url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
-    let open = open.map(|url| {
-        view! {
-            <a
-                href=url
-                target="_blank"
-                rel="external noopener noreferrer"
-                class="inline-flex items-center gap-1.5 text-[13px] text-purple-soft underline"
-            >
-                {format!("Open on {platform}")}
-                <Icon glyph=Glyph::Out class="size-3.5" />
-                <span class="sr-only">"(new tab)"</span>
-            </a>
         }
     });
     let fault = d.fault.clone().filter(|_| d.state != DeliveryState::Live).map(|fault| {
@@ -306,9 +290,8 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <PlatformIcon platform=d.platform large=true />
                 <span class="min-w-0 truncate font-medium">{d.handle.clone()}</span>
-                <Chip tone=state_tone(d.state)>{d.state.name()}</Chip>
+                <StateChip state=d.state />
                 {time}
-                <span class="ml-auto">{open}</span>
             </div>
             {fault}
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
@@ -322,7 +305,6 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
 fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
     let id = post.id;
     let scheduled = post.editable && post.state != DeliveryState::Draft;
-    let partly = !post.editable && post.deliveries.iter().any(|d| d.state.needs_attention() && d.state.is_editable());
     let edit = post.editable.then(|| {
         view! {
             <LinkButton href=format!("/studio?post={id}") kind=ButtonKind::Primary>
@@ -332,7 +314,7 @@ fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
         }
     });
     let with_id = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
-    let rest = partly.then(|| {
+    let rest = post.has_failed_partly().then(|| {
         view! {
             <ActionForm action=acts.duplicate>
                 {with_id()} <input type="hidden" name="rest" value="true" />
@@ -402,14 +384,4 @@ fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
 #[component]
 fn Time(at: When, zone: String) -> impl IntoView {
     view! { <time datetime=at.local.to_string()>{format!("{} · {zone}", at.local.short())}</time> }
-}
-
-fn state_tone(state: DeliveryState) -> Tone {
-    match state.tone() {
-        StateTone::Quiet => Tone::Quiet,
-        StateTone::Info => Tone::Info,
-        StateTone::Good => Tone::Good,
-        StateTone::Warning => Tone::Warning,
-        StateTone::Bad => Tone::Bad,
-    }
 }

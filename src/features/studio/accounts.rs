@@ -37,8 +37,7 @@ fn Row(composer: Composer, outlet: Outlet) -> impl IntoView {
     let (c, id) = (composer, outlet.id);
     let verdict = move || c.standing(id).map(|s| s.verdict);
     let tone = move || match verdict() {
-        None | Some(Verdict::Fits) => "ml-auto shrink-0 text-xs text-ok",
-        Some(Verdict::Look) => "ml-auto shrink-0 text-xs text-warn",
+        None | Some(Verdict::Fits | Verdict::Look(_)) => "ml-auto shrink-0 text-xs text-ok",
         Some(Verdict::Over(_) | Verdict::Wrong(_)) => "ml-auto shrink-0 text-xs text-bad",
     };
     let reconnect = (outlet.account.state == ConnectionState::Reconnect).then(|| {

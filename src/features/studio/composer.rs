@@ -201,11 +201,9 @@ impl Composer {
         self.tab.get().filter(|id| self.chosen.with(|c| c.contains(id)))
     }
 
-    /// Problems of the post as a whole.
-    pub fn whole_problems(self) -> Vec<Problem> {
-        let nowhere = self.tried.get() && self.chosen.with(BTreeSet::is_empty);
-        let nowhere = nowhere.then(|| Problem::error("targets", "Choose at least one account to publish to."));
-        nowhere.into_iter().chain(check::link_problem(&self.link.get())).collect()
+    /// The post goes nowhere; said once somebody tried to publish it.
+    pub fn goes_nowhere(self) -> bool {
+        self.tried.get() && self.chosen.with(BTreeSet::is_empty)
     }
 
     pub fn choose(self, id: ConnectionId, on: bool) {
@@ -318,10 +316,26 @@ fn stand(
     }
 }
 
-/// Errors first, so that the first line is the one that matters.
-pub fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by_key(|p| p.severity != Severity::Error);
-    problems
+/// A problem, and the accounts that it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    pub problem: Problem,
+    pub outlets: Vec<Outlet>,
+}
+
+/// What several accounts say in the same words is said once; errors come first.
+pub fn remarks(standings: Vec<Standing>) -> Vec<Remark> {
+    let mut found: Vec<Remark> = vec![];
+    for standing in standings {
+        for problem in standing.problems {
+            match found.iter_mut().find(|r| r.problem == problem) {
+                Some(known) => known.outlets.push(standing.outlet.clone()),
+                None => found.push(Remark { problem, outlets: vec![standing.outlet.clone()] }),
+            }
+        }
+    }
+    found.sort_by_key(|r| r.problem.severity != Severity::Error);
+    found
 }
 
 #[cfg(test)]
@@ -349,8 +363,22 @@ mod tests {
     }
 
     #[test]
-    fn errors_come_first() {
-        let list = sorted(vec![Problem::warning("a", "w"), Problem::error("b", "e")]);
-        assert_eq!(list[0].message, "e");
+    fn the_same_words_are_said_once_and_errors_first() {
+        let standing = |n, problems| Standing {
+            outlet: outlet(n),
+            count: 0,
+            max: None,
+            problems,
+            verdict: Verdict::Fits,
+            draft: Draft::default(),
+        };
+        let alt = Problem::warning("media", "No description.");
+        let found = remarks(vec![
+            standing(1, vec![alt.clone()]),
+            standing(2, vec![alt.clone(), Problem::error("text", "Too long.")]),
+        ]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].problem.message, "Too long.");
+        assert_eq!((&found[1].problem, found[1].outlets.len()), (&alt, 2));
     }
 }

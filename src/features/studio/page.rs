@@ -14,6 +14,7 @@ use crate::domain::ids::PostId;
 use crate::features::accounts::head::PageHead;
 use crate::features::media::model::{Refusal, Why};
 use crate::features::posts::calls::DuplicatePost;
+use crate::features::posts::model::PostDetail;
 use crate::ui::{Button, ButtonKind, LinkButton, Loaded, Notice, Tone};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::form::ActionForm;
@@ -67,7 +68,7 @@ impl LazyRoute for StudioPage {
             <Arrived />
             <Loaded resource=this.data lines=8 let:data>
                 {match data.post.clone().filter(|p| !p.editable) {
-                    Some(post) => view! { <Closed id=post.id /> }.into_any(),
+                    Some(post) => view! { <Closed post=post /> }.into_any(),
                     None => view! { <Form data=data opened=opened /> }.into_any(),
                 }}
             </Loaded>
@@ -98,24 +99,37 @@ fn Arrived() -> impl IntoView {
     }
 }
 
-/// A post that is out or under way cannot be edited.
+/// A post that is out or under way cannot be edited; a copy of it can.
 #[component]
-fn Closed(id: PostId) -> impl IntoView {
+fn Closed(post: PostDetail) -> impl IntoView {
     let duplicate = ServerAction::<DuplicatePost>::new();
+    let id = post.id;
+    let rest = post.has_failed_partly().then(|| {
+        view! {
+            <ActionForm action=duplicate>
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="rest" value="true" />
+                <Button kind=ButtonKind::Primary small=true>
+                    "Edit a copy for the accounts where it failed"
+                </Button>
+            </ActionForm>
+        }
+    });
     view! {
         <Notice tone=Tone::Info>
             <div class="flex flex-col items-start gap-3">
                 <p>"This post is being published or already out, so it can no longer be changed."</p>
                 <div class="flex flex-wrap gap-2">
-                    <LinkButton href=format!("/posts/{id}") small=true>
-                        "See the post"
-                    </LinkButton>
+                    {rest}
                     <ActionForm action=duplicate>
                         <input type="hidden" name="id" value=id.to_string() />
                         <Button kind=ButtonKind::Secondary small=true>
                             "Duplicate it"
                         </Button>
                     </ActionForm>
+                    <LinkButton href=format!("/posts/{id}") small=true>
+                        "See the post"
+                    </LinkButton>
                 </div>
             </div>
         </Notice>

@@ -2,10 +2,11 @@
 //! without it all of them are there to fill in. Below them what each platform counts and what is wrong.
 
 use super::browser;
-use super::composer::{Composer, Standing, sorted};
+use super::composer::{Composer, Remark, Standing, remarks};
 use super::model::Outlet;
-use crate::domain::error::{Problem, Severity};
+use crate::domain::error::Severity;
 use crate::domain::ids::ConnectionId;
+use crate::features::posts::check;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea, TextInput};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -247,16 +248,10 @@ fn Counters(composer: Composer) -> impl IntoView {
 
 #[component]
 fn Problems(composer: Composer) -> impl IntoView {
+    let c = composer;
     let lines = move || {
-        let whole = composer.whole_problems().into_iter().map(|p| line(None, p)).collect_view();
-        let each = relevant(composer)
-            .into_iter()
-            .flat_map(|s| {
-                let outlet = s.outlet;
-                sorted(s.problems).into_iter().map(move |p| line(Some(outlet.clone()), p))
-            })
-            .collect_view();
-        (whole, each)
+        let nowhere = c.goes_nowhere().then(|| Remark { problem: check::nowhere(), outlets: vec![] });
+        nowhere.into_iter().chain(remarks(relevant(c))).map(line).collect_view()
     };
     view! {
         <ul id="problems" class="flex flex-col gap-1.5 empty:hidden" aria-label="What to change">
@@ -265,17 +260,19 @@ fn Problems(composer: Composer) -> impl IntoView {
     }
 }
 
-fn line(outlet: Option<Outlet>, problem: Problem) -> impl IntoView {
+fn line(remark: Remark) -> impl IntoView {
+    let Remark { problem, outlets } = remark;
     let (class, word) = match problem.severity {
         Severity::Error => ("text-bad", "Must change: "),
         Severity::Warning => ("text-warn", "Worth a look: "),
     };
+    let icons = outlets.into_iter().map(|o| view! { <PlatformIcon platform=o.account.platform /> }).collect_view();
     view! {
         <li class="flex items-start gap-2 text-[13px]">
             <span class=class>
                 <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
             </span>
-            {outlet.map(|o| view! { <PlatformIcon platform=o.account.platform /> })}
+            {icons}
             <span class="min-w-0 break-words">
                 <span class="sr-only">{word}</span>
                 {problem.message}

@@ -1,7 +1,8 @@
 //! Rules of the media library: what is taken in, and how others get at it.
 
+pub use super::receive::Incoming;
+
 use super::inspect::{Picture, inspect};
-use super::receive::Incoming;
 use super::store::{self, AssetRow, extension};
 use crate::connectors::Media;
 use crate::domain::error::{AppError, Problem, Result};
