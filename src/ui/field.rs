@@ -29,12 +29,16 @@ pub fn Field(
 }
 
 /// A property that follows a signal but leaves the browser alone at hydration: what somebody typed before the program
-/// arrived stays. (leptos would set the property to the server's value and wipe it.)
-fn follow<T: Send + Sync + Clone + 'static>(value: Signal<T>) -> impl FnMut() -> Option<T> + Send + 'static {
-    let mut first = true;
+/// arrived stays. (leptos would set the property to the server's value and wipe it.) `rendered` is what the attribute says.
+fn follow<T>(value: Signal<T>, rendered: T) -> impl FnMut() -> Option<T> + Send + 'static
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let mut untouched = true;
     move || {
         let now = value.get();
-        (!std::mem::replace(&mut first, false)).then_some(now)
+        untouched = untouched && now == rendered;
+        (!untouched).then_some(now)
     }
 }
 
@@ -64,6 +68,7 @@ pub fn TextInput(
     let initial = value.get_untracked();
     let node = NodeRef::<html::Input>::new();
     let rendered = initial.clone();
+    let follow = follow(value, initial.clone());
     Effect::new(move |_| {
         if let (Some(el), Some(callback)) = (node.get(), on_change)
             && el.value() != rendered
@@ -80,7 +85,7 @@ pub fn TextInput(
                 class=class
                 node_ref=node
                 value=initial
-                prop:value=follow(value)
+                prop:value=follow
                 placeholder=placeholder
                 autocomplete=autocomplete
                 required=required
@@ -117,6 +122,7 @@ pub fn TextArea(
     let node = NodeRef::<html::Textarea>::new();
     // Browsers know only one line break inside a text area.
     let rendered = initial.replace("\r\n", "\n");
+    let follow = follow(value, initial.clone());
     Effect::new(move |_| {
         if let (Some(el), Some(callback)) = (node.get(), on_change)
             && el.value() != rendered
@@ -137,7 +143,7 @@ pub fn TextArea(
                 disabled=disabled
                 aria-describedby=note
                 aria-invalid=move || error.get().is_some().then_some("true")
-                prop:value=follow(value)
+                prop:value=follow
                 on:input=move |ev| {
                     if let Some(callback) = on_change {
                         callback.run(event_target_value(&ev));
@@ -218,7 +224,7 @@ pub fn Check(
                 value=value
                 class="size-4 accent-purple-fill"
                 checked=checked.get_untracked()
-                prop:checked=follow(checked)
+                prop:checked=follow(checked, checked.get_untracked())
                 on:change=move |ev| {
                     if let Some(callback) = on_change {
                         callback.run(event_target_checked(&ev));

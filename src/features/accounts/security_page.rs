@@ -68,7 +68,7 @@ fn Sessions(
     let others = data.sessions.len() > 1;
     let rows = data.sessions.into_iter().map(|row| view! { <SessionLine row action=end /> }).collect_view();
     view! {
-        <div class="px-4 pt-2">
+        <div class="flex flex-col gap-2 px-4 pt-2 empty:hidden">
             <FormError error=failure(end) />
             <FormError error=failure(end_others) />
         </div>
