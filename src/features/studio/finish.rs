@@ -49,6 +49,16 @@ impl Saver {
             error: RwSignal::new(None),
             blocked: RwSignal::new(false),
         };
+        // What was wrong with the time is no longer said once another one is chosen.
+        Effect::new(move |_| {
+            c.when.track();
+            let about_time = |e: &AppError| e.of("time").is_some();
+            for told in [saver.stopped, saver.error] {
+                if told.with_untracked(|e| e.as_ref().is_some_and(about_time)) {
+                    told.set(None);
+                }
+            }
+        });
         let navigate = use_navigate();
         let go = move |path: &str, replace| {
             navigate(path, NavigateOptions { replace, scroll: !replace, ..NavigateOptions::default() });
@@ -98,6 +108,10 @@ impl Saver {
         };
         let publishing = plan != Plan::Draft;
         c.tried.set(publishing);
+        let wrong_time = c.time.get_untracked().problem.filter(|p| p.severity == Severity::Error);
+        if let (Plan::Schedule { .. }, Some(problem)) = (plan, wrong_time) {
+            return stop("time", &problem.message);
+        }
         if let Some(wait) = c.waits_for(publishing) {
             return stop("files", &wait);
         }
@@ -124,6 +138,8 @@ pub fn When(composer: Composer) -> impl IntoView {
     Effect::new(move |before: Option<String>| {
         let when = c.when.get();
         if before.is_some_and(|b| b != when) {
+            // What was said of the time before does not hold for this one.
+            c.time.set(TimeCheck::default());
             let asked = when.clone();
             let later = set_timeout_with_handle(
                 move || {
@@ -274,18 +290,6 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
         }
         if let Some(error) = saver.error.get() {
             let lost = matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound);
-            let proposal = error.of("time").and(c.time.get().proposal);
-            let take = proposal.map(|time| {
-                let use_it = move |_| {
-                    c.when.set(time.to_string());
-                    saver.error.set(None);
-                };
-                view! {
-                    <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=use_it>
-                        {format!("Use {}", time.short())}
-                    </Button>
-                }
-            });
             let ways_out = lost.then(|| {
                 let other = c.post.get_untracked().map(|id| {
                     view! {
@@ -308,7 +312,7 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
             });
             return view! {
                 <ErrorNotice error=error />
-                <div class="flex flex-wrap gap-2 empty:hidden">{take} {ways_out}</div>
+                <div class="flex flex-wrap gap-2 empty:hidden">{ways_out}</div>
             }
             .into_any();
         }

@@ -165,7 +165,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             action="/studio/save"
             enctype="multipart/form-data"
             data-key=c.key.to_string()
-            class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"
+            class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:grid-rows-[auto_1fr] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"
             on:submit=submit
             on:keydown=enter
             on:paste=move |event| pictures::add(c, browser::from_paste(&event))
