@@ -21,11 +21,18 @@ pub struct Wish {
     pub copy: bool,
 }
 
+fn is_draft(plan: Plan) -> bool {
+    matches!(plan, Plan::Draft | Plan::Planned { .. })
+}
+
+/// What a save sends: the wish, the content, and the time as it stands in the field.
+type Sent = (Wish, Content, String);
+
 /// Saving in place. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Saver {
     composer: Composer,
-    action: Action<(Wish, Content), (Wish, Content, Result<Saved>)>,
+    action: Action<Sent, (Sent, Result<Saved>)>,
     /// What stood in the way before anything was sent.
     pub stopped: RwSignal<Option<AppError>>,
     pub error: RwSignal<Option<AppError>>,
@@ -36,11 +43,12 @@ impl Saver {
     /// `opened` is told the post's id, so that the page knows that the address which follows is this composer's own.
     pub fn new(composer: Composer, opened: RwSignal<Option<PostId>>) -> Self {
         let c = composer;
-        let action = Action::new(move |(wish, content): &(Wish, Content)| {
-            let (wish, content) = (*wish, content.clone());
+        let action = Action::new(move |sent: &Sent| {
+            let sent = sent.clone();
+            let wish = sent.0;
             let input = c.input(wish.plan, wish.copy);
             let key = (!wish.copy).then_some(c.key);
-            async move { (wish, content, save_post(input, key).await) }
+            async move { (sent, save_post(input, key).await) }
         });
         let saver = Self {
             composer,
@@ -65,15 +73,16 @@ impl Saver {
         };
         Effect::new(move |_| match action.value().get() {
             None => {}
-            Some((_, _, Err(error))) => saver.error.set(Some(error)),
-            Some((wish, content, Ok(saved))) => {
+            Some((_, Err(error))) => saver.error.set(Some(error)),
+            Some(((wish, content, when), Ok(saved))) => {
                 let is_new = c.post.get_untracked() != Some(saved.id);
                 c.post.set(Some(saved.id));
                 c.version.set(Some(saved.version));
                 c.saved.set(content);
+                c.saved_when.set(when);
                 saver.error.set(None);
                 saver.blocked.set(saved.blocked());
-                if wish.plan != Plan::Draft && !saved.blocked() {
+                if !is_draft(wish.plan) && !saved.blocked() {
                     go(&format!("/posts/{}?notice=scheduled", saved.id), false);
                 } else if is_new {
                     opened.set(Some(saved.id));
@@ -104,9 +113,9 @@ impl Saver {
                 Ok(local) => Plan::Schedule { local, second: c.second.get_untracked() },
                 Err(()) => return stop("time", "Choose a day and time first."),
             },
-            _ => Plan::Draft,
+            _ => c.draft_plan(),
         };
-        let publishing = plan != Plan::Draft;
+        let publishing = !is_draft(plan);
         c.tried.set(publishing);
         let wrong_time = c.time.get_untracked().problem.filter(|p| p.severity == Severity::Error);
         if let (Plan::Schedule { .. }, Some(problem)) = (plan, wrong_time) {
@@ -115,7 +124,7 @@ impl Saver {
         if let Some(wait) = c.waits_for(publishing) {
             return stop("files", &wait);
         }
-        self.action.dispatch((Wish { plan, copy }, c.content_now()));
+        self.action.dispatch((Wish { plan, copy }, c.content_now(), c.when.get_untracked()));
     }
 }
 

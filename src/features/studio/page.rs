@@ -173,6 +173,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 lg:row-span-2">
                 <input type="hidden" name="post" value=id />
                 <input type="hidden" name="version" value=version />
+                <input type="hidden" name="suggested" value=move || c.suggestion() />
                 <Pictures composer=c />
                 <Accounts composer=c />
             </div>
