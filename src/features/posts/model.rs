@@ -90,6 +90,10 @@ pub struct Target {
 pub enum Plan {
     /// Keep it; promise nothing.
     Draft,
+    /// The same, with the time that is in mind; a time that cannot be is left out.
+    Planned {
+        local: LocalTime,
+    },
     /// Publish at this wall-clock time of the company's zone. `second` chooses the later of two when clocks go back.
     Schedule {
         local: LocalTime,

@@ -64,7 +64,6 @@ impl LazyRoute for PostPage {
         keep_looking(post, look);
         view! {
             <PageHead title="Post" />
-            <Arrived />
             <Refused acts=acts />
             <Loaded resource=post lines=6 let:data>
                 <Whole post=data acts=acts look=look />
@@ -153,7 +152,9 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let nowhere = post.deliveries.is_empty().then(|| {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
     });
+    let calm = !post.state.needs_attention();
     view! {
+        {calm.then(|| view! { <Arrived /> })}
         <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
             <Content post=post.clone() />
             <div class="flex flex-col gap-3.5">

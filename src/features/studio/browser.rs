@@ -15,6 +15,8 @@ use web_sys::{Event, File, FileList, FormData, HtmlElement, HtmlInputElement, Pr
 pub struct Picked {
     pub name: String,
     pub bytes: u64,
+    /// As the browser sees it; empty when it does not know.
+    pub mime: String,
     file: File,
 }
 
@@ -22,7 +24,7 @@ fn picked(list: Option<FileList>) -> Vec<Picked> {
     let Some(list) = list else { return vec![] };
     (0..list.length())
         .filter_map(|i| list.get(i))
-        .map(|file| Picked { name: file.name(), bytes: file.size() as u64, file })
+        .map(|file| Picked { name: file.name(), bytes: file.size() as u64, mime: file.type_(), file })
         .collect()
 }
 

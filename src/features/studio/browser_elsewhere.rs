@@ -11,6 +11,7 @@ pub enum Picked {}
 pub struct Never {
     pub name: String,
     pub bytes: u64,
+    pub mime: String,
 }
 
 impl std::ops::Deref for Picked {

@@ -90,6 +90,9 @@ pub struct Composer {
     /// Somebody tried to publish: now it is time to say what is missing altogether.
     pub tried: RwSignal<bool>,
     pub saved: RwSignal<Content>,
+    /// The time as it was opened or last saved, and whether that was only a suggestion.
+    pub saved_when: RwSignal<String>,
+    suggested: bool,
     pub standings: Memo<Vec<Standing>>,
     pub dirty: Memo<bool>,
     outlets: StoredValue<Vec<Outlet>>,
@@ -121,7 +124,9 @@ impl Composer {
         let now =
             move || content(text.get(), link.get(), &facts.get(), &outlets.get_value(), &chosen.get(), &own.get());
         let saved = RwSignal::new(untrack(now));
-        let dirty = Memo::new(move |_| now() != saved.get());
+        let when = RwSignal::new(data.at.to_string());
+        let saved_when = RwSignal::new(data.at.to_string());
+        let dirty = Memo::new(move |_| now() != saved.get() || when.get() != saved_when.get());
         Self {
             key: data.key,
             post: RwSignal::new(post.map(|p| p.id)),
@@ -132,12 +137,14 @@ impl Composer {
             chosen,
             pictures,
             tab: RwSignal::new(None),
-            when: RwSignal::new(data.at.to_string()),
+            when,
             second: RwSignal::new(false),
             time: RwSignal::new(data.time.clone()),
             alive: RwSignal::new(false),
             tried: RwSignal::new(false),
             saved,
+            saved_when,
+            suggested: data.suggested,
             standings,
             dirty,
             outlets,
@@ -214,6 +221,20 @@ impl Composer {
                 chosen.remove(&id);
             }
         });
+    }
+
+    /// The suggestion, while nobody chose another time: sent along without JavaScript, so that it is not taken for a
+    /// choice.
+    pub fn suggestion(self) -> String {
+        if self.suggested { self.saved_when.get() } else { String::new() }
+    }
+
+    /// A draft, with the time if somebody chose one.
+    pub fn draft_plan(self) -> Plan {
+        let when = self.when.get_untracked();
+        let chosen = !(self.suggested && when == self.saved_when.get_untracked());
+        let local = when.parse().ok().filter(|_| chosen);
+        local.map_or(Plan::Draft, |local| Plan::Planned { local })
     }
 
     /// A key for a picture that is added to the list.

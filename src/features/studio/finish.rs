@@ -21,11 +21,18 @@ pub struct Wish {
     pub copy: bool,
 }
 
+fn is_draft(plan: Plan) -> bool {
+    matches!(plan, Plan::Draft | Plan::Planned { .. })
+}
+
+/// What a save sends: the wish, the content, and the time as it stands in the field.
+type Sent = (Wish, Content, String);
+
 /// Saving in place. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Saver {
     composer: Composer,
-    action: Action<(Wish, Content), (Wish, Content, Result<Saved>)>,
+    action: Action<Sent, (Sent, Result<Saved>)>,
     /// What stood in the way before anything was sent.
     pub stopped: RwSignal<Option<AppError>>,
     pub error: RwSignal<Option<AppError>>,
@@ -36,11 +43,12 @@ impl Saver {
     /// `opened` is told the post's id, so that the page knows that the address which follows is this composer's own.
     pub fn new(composer: Composer, opened: RwSignal<Option<PostId>>) -> Self {
         let c = composer;
-        let action = Action::new(move |(wish, content): &(Wish, Content)| {
-            let (wish, content) = (*wish, content.clone());
+        let action = Action::new(move |sent: &Sent| {
+            let sent = sent.clone();
+            let wish = sent.0;
             let input = c.input(wish.plan, wish.copy);
             let key = (!wish.copy).then_some(c.key);
-            async move { (wish, content, save_post(input, key).await) }
+            async move { (sent, save_post(input, key).await) }
         });
         let saver = Self {
             composer,
@@ -49,21 +57,32 @@ impl Saver {
             error: RwSignal::new(None),
             blocked: RwSignal::new(false),
         };
+        // What was wrong with the time is no longer said once another one is chosen.
+        Effect::new(move |_| {
+            c.when.track();
+            let about_time = |e: &AppError| e.of("time").is_some();
+            for told in [saver.stopped, saver.error] {
+                if told.with_untracked(|e| e.as_ref().is_some_and(about_time)) {
+                    told.set(None);
+                }
+            }
+        });
         let navigate = use_navigate();
         let go = move |path: &str, replace| {
             navigate(path, NavigateOptions { replace, scroll: !replace, ..NavigateOptions::default() });
         };
         Effect::new(move |_| match action.value().get() {
             None => {}
-            Some((_, _, Err(error))) => saver.error.set(Some(error)),
-            Some((wish, content, Ok(saved))) => {
+            Some((_, Err(error))) => saver.error.set(Some(error)),
+            Some(((wish, content, when), Ok(saved))) => {
                 let is_new = c.post.get_untracked() != Some(saved.id);
                 c.post.set(Some(saved.id));
                 c.version.set(Some(saved.version));
                 c.saved.set(content);
+                c.saved_when.set(when);
                 saver.error.set(None);
                 saver.blocked.set(saved.blocked());
-                if wish.plan != Plan::Draft && !saved.blocked() {
+                if !is_draft(wish.plan) && !saved.blocked() {
                     go(&format!("/posts/{}?notice=scheduled", saved.id), false);
                 } else if is_new {
                     opened.set(Some(saved.id));
@@ -94,14 +113,18 @@ impl Saver {
                 Ok(local) => Plan::Schedule { local, second: c.second.get_untracked() },
                 Err(()) => return stop("time", "Choose a day and time first."),
             },
-            _ => Plan::Draft,
+            _ => c.draft_plan(),
         };
-        let publishing = plan != Plan::Draft;
+        let publishing = !is_draft(plan);
         c.tried.set(publishing);
+        let wrong_time = c.time.get_untracked().problem.filter(|p| p.severity == Severity::Error);
+        if let (Plan::Schedule { .. }, Some(problem)) = (plan, wrong_time) {
+            return stop("time", &problem.message);
+        }
         if let Some(wait) = c.waits_for(publishing) {
             return stop("files", &wait);
         }
-        self.action.dispatch((Wish { plan, copy }, c.content_now()));
+        self.action.dispatch((Wish { plan, copy }, c.content_now(), c.when.get_untracked()));
     }
 }
 
@@ -124,6 +147,8 @@ pub fn When(composer: Composer) -> impl IntoView {
     Effect::new(move |before: Option<String>| {
         let when = c.when.get();
         if before.is_some_and(|b| b != when) {
+            // What was said of the time before does not hold for this one.
+            c.time.set(TimeCheck::default());
             let asked = when.clone();
             let later = set_timeout_with_handle(
                 move || {
@@ -274,18 +299,6 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
         }
         if let Some(error) = saver.error.get() {
             let lost = matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound);
-            let proposal = error.of("time").and(c.time.get().proposal);
-            let take = proposal.map(|time| {
-                let use_it = move |_| {
-                    c.when.set(time.to_string());
-                    saver.error.set(None);
-                };
-                view! {
-                    <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=use_it>
-                        {format!("Use {}", time.short())}
-                    </Button>
-                }
-            });
             let ways_out = lost.then(|| {
                 let other = c.post.get_untracked().map(|id| {
                     view! {
@@ -308,7 +321,7 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
             });
             return view! {
                 <ErrorNotice error=error />
-                <div class="flex flex-wrap gap-2 empty:hidden">{take} {ways_out}</div>
+                <div class="flex flex-wrap gap-2 empty:hidden">{ways_out}</div>
             }
             .into_any();
         }

@@ -17,6 +17,8 @@ pub struct StudioData {
     pub zone: String,
     /// What stands in the time field.
     pub at: LocalTime,
+    /// Nobody chose that time yet; it is only a place to begin.
+    pub suggested: bool,
     pub time: TimeCheck,
 }
 

@@ -165,7 +165,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             action="/studio/save"
             enctype="multipart/form-data"
             data-key=c.key.to_string()
-            class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"
+            class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:grid-rows-[auto_1fr] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"
             on:submit=submit
             on:keydown=enter
             on:paste=move |event| pictures::add(c, browser::from_paste(&event))
@@ -173,6 +173,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 lg:row-span-2">
                 <input type="hidden" name="post" value=id />
                 <input type="hidden" name="version" value=version />
+                <input type="hidden" name="suggested" value=move || c.suggestion() />
                 <Pictures composer=c />
                 <Accounts composer=c />
             </div>

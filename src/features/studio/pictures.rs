@@ -17,8 +17,8 @@ pub fn add(c: Composer, files: Vec<Picked>) {
     for file in files {
         let picture = Picture::new(c.new_key(), file.name.clone(), Stage::Sending(0));
         c.pictures.update(|list| list.push(picture.clone()));
-        if file.bytes > MAX_UPLOAD_BYTES {
-            picture.stage.set(Stage::Refused(Refusal::new(&file.name, Why::TooBig).words()));
+        if let Some(why) = refused(&file.mime, file.bytes) {
+            picture.stage.set(Stage::Refused(Refusal::new(&file.name, why).words()));
             continue;
         }
         let (on_progress, on_done) = (picture.stage.clone(), picture);
@@ -31,6 +31,17 @@ pub fn add(c: Composer, files: Vec<Picked>) {
                 Err(error) => on_done.stage.set(Stage::Refused(error.message)),
             },
         );
+    }
+}
+
+/// What the server would refuse anyway is not sent at all. The server looks at the bytes, this only at what is claimed.
+fn refused(mime: &str, bytes: u64) -> Option<Why> {
+    match mime {
+        _ if bytes > MAX_UPLOAD_BYTES => Some(Why::TooBig),
+        _ if bytes == 0 => Some(Why::Empty),
+        "" | "image/jpeg" | "image/png" | "image/webp" | "image/gif" => None,
+        "image/heic" | "image/heif" | "image/avif" => Some(Why::Heif),
+        _ => Some(Why::NotAPicture),
     }
 }
 
@@ -222,4 +233,19 @@ fn describe(asset: AssetId, alt: String, failed: RwSignal<Option<String>>) {
         let result = set_alt(asset, alt).await;
         failed.try_set(result.err().map(|error| error.message));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_used_is_sent() {
+        assert_eq!(refused("image/jpeg", 10), None);
+        assert_eq!(refused("", 10), None);
+        assert_eq!(refused("application/pdf", 10), Some(Why::NotAPicture));
+        assert_eq!(refused("image/svg+xml", 10), Some(Why::NotAPicture));
+        assert_eq!(refused("image/heic", 10), Some(Why::Heif));
+        assert_eq!(refused("image/png", MAX_UPLOAD_BYTES + 1), Some(Why::TooBig));
+    }
 }

@@ -59,7 +59,7 @@ fn one(standing: &Standing, shots: &[Shot]) -> AnyView {
         _ => plain(standing, shots),
     };
     view! {
-        <article class="overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
+        <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
             {body}
         </article>
     }

@@ -1,7 +1,7 @@
 //! Reading files out of a multipart form, chunk by chunk, so that one that is too big is named instead of kept.
 
 use crate::features::media::model::{MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, Refusal, Why};
-use axum::extract::multipart::Field;
+use axum::extract::multipart::{Field, MultipartError};
 use bytes::{Bytes, BytesMut};
 
 /// A file as it came in.
@@ -31,7 +31,7 @@ impl Room {
         let name = clean_name(field.file_name().unwrap_or_default());
         let mut bytes = BytesMut::new();
         let mut fits = true;
-        while let Some(chunk) = field.chunk().await.map_err(|_| Refusal::new(&name, Why::Incomplete))? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&name, &error))? {
             fits &= (bytes.len() + chunk.len()) as u64 <= self.bytes;
             if fits {
                 bytes.extend_from_slice(&chunk);
@@ -50,6 +50,12 @@ impl Room {
         self.bytes -= bytes.len() as u64;
         Ok(Some(Incoming { name, bytes: bytes.freeze() }))
     }
+}
+
+/// The request may be over its limit as a whole, or the connection broke off.
+fn broken(name: &str, error: &MultipartError) -> Refusal {
+    let too_big = error.status() == http::StatusCode::PAYLOAD_TOO_LARGE;
+    Refusal::new(name, if too_big { Why::TooBig } else { Why::Incomplete })
 }
 
 const NAMELESS: &str = "picture";

@@ -40,6 +40,7 @@ async fn upload(who: Who, form: Result<Multipart, MultipartRejection>) -> Result
             },
             Ok(Some(_)) => {}
             Ok(None) => break,
+            Err(_) if !problems.is_empty() => break,
             Err(_) => {
                 let message =
                     "The upload is too big or broke off: 30 MB at most at a time. Add fewer pictures at once.";

@@ -59,13 +59,18 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         editable_or_conflict(&deliveries)?;
     }
     let due = match input.plan {
-        Plan::Draft => None,
+        Plan::Draft | Plan::Planned { .. } => None,
         Plan::Schedule { local, second } => Some(timing::due(&zone_name, local, second, now)?),
         Plan::Now => Some(Due { at: now, local: zone::local(zone::of(&zone_name), now), note: None }),
     };
 
     let version = write(tx, who, id, input).await?;
     let Some(due) = due else {
+        if let Plan::Planned { local } = input.plan
+            && let Ok(planned) = timing::due(&zone_name, local, false, now)
+        {
+            store::set_time(tx, company, id, zone::naive(planned.local), &zone_name, planned.at).await?;
+        }
         return saved(tx, company, id, version, &zone_name, vec![]).await;
     };
     let facts: Vec<_> = media.into_iter().map(|a| a.facts).collect();
@@ -145,6 +150,7 @@ fn replay(input: &SavePost, row: &PostRow, media: &[AssetId], had: &[DeliveryRow
     let just_now = row.due_at.is_some_and(|due| (now - due).abs() < TimeDelta::minutes(10));
     match (input.plan, row.is_scheduled()) {
         (Plan::Draft, false) => Replay::Done,
+        (Plan::Planned { local }, false) if row.local_time == Some(zone::naive(local)) => Replay::Done,
         (Plan::Schedule { local, .. }, true) if row.local_time == Some(zone::naive(local)) => Replay::Done,
         (Plan::Now, true) if just_now => Replay::Done,
         (_, false) => Replay::SameContent,

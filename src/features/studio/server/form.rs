@@ -28,6 +28,8 @@ pub struct Form {
     pub link: String,
     /// As typed, so that it can be shown again.
     pub when: String,
+    /// The time that stood in the field before anybody chose one; empty when somebody had.
+    pub suggested: String,
     pub second: bool,
     pub wish: Wish,
     pub targets: Vec<ConnectionId>,
@@ -77,6 +79,7 @@ impl Form {
             "text" => self.text = value,
             "link" => self.link = value,
             "when" => self.when = value,
+            "suggested" => self.suggested = value,
             "second" => self.second = true,
             "plan" => {
                 self.wish = match value.as_str() {
@@ -99,6 +102,11 @@ impl Form {
 
     pub fn time(&self) -> Option<LocalTime> {
         self.when.trim().parse().ok()
+    }
+
+    /// The time that somebody chose, also if it is for a draft only.
+    pub fn chosen_time(&self) -> Option<LocalTime> {
+        self.time().filter(|_| self.when != self.suggested)
     }
 
     /// The input of a save; `plan` is decided by the caller.
@@ -143,6 +151,9 @@ mod tests {
         }
         assert_eq!(form.wish, Wish::Schedule);
         assert_eq!(form.time(), "2026-11-20T16:45".parse().ok());
+        assert_eq!(form.chosen_time(), form.time());
+        form.take("suggested", "2026-11-20T16:45".into());
+        assert_eq!(form.chosen_time(), None);
         assert_eq!(form.alts[&picture], "A cup");
         let input = form.input(Plan::Draft);
         assert_eq!((input.id, input.version), (Some(a), Some(3)));

@@ -64,7 +64,8 @@ async fn keep(who: &Granted, form: &Form) -> Result<String> {
     // A picture that is missing was meant to be there: nothing goes out without it.
     let wish = if form.refused.is_some() { Wish::Draft } else { form.wish };
     let plan = match (wish, form.time()) {
-        (Wish::Draft, _) | (Wish::Schedule, None) => Plan::Draft,
+        (Wish::Draft, _) => form.chosen_time().map_or(Plan::Draft, |local| Plan::Planned { local }),
+        (Wish::Schedule, None) => Plan::Draft,
         (Wish::Schedule, Some(local)) => Plan::Schedule { local, second: form.second },
         (Wish::Now, _) => Plan::Now,
     };
@@ -106,7 +107,9 @@ async fn copy(who: &Granted, form: &Form) -> Result<String> {
 fn back(post: PostId, form: &Form, note: Note) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("post", &post.to_string());
-    if let Some(time) = form.time() {
+    // A time that was only suggested is not passed on as if somebody had chosen it.
+    let time = if form.wish == Wish::Draft { form.chosen_time() } else { form.time() };
+    if let Some(time) = time {
         query.append_pair("at", &time.to_string());
     }
     query.append_pair("notice", note.id());

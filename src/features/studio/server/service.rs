@@ -23,12 +23,10 @@ pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>) -> Result
         .map(|o| Outlet { id: o.id, account: o.account, display_name: o.display_name, reason: o.reason })
         .collect();
     let zone = posts::zone_name(who).await?;
-    let at = at
-        .and_then(|at| at.parse().ok())
-        .or(post.as_ref().and_then(|p| p.due).map(|due| due.local))
-        .unwrap_or_else(|| suggestion(&zone, Utc::now()));
+    let chosen = at.and_then(|at| at.parse().ok()).or(post.as_ref().and_then(|p| p.due).map(|due| due.local));
+    let at = chosen.unwrap_or_else(|| suggestion(&zone, Utc::now()));
     let time = posts::check_time(who, Some(at)).await?;
-    Ok(StudioData { key: new_id(), post, accounts, at, time, zone })
+    Ok(StudioData { key: new_id(), post, accounts, at, suggested: chosen.is_none(), time, zone })
 }
 
 async fn find(who: &Granted, id: &str) -> Result<PostDetail> {
