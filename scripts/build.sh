@@ -34,5 +34,6 @@ else
   say "Building LUX ($mode)"
 fi
 cargo leptos build "${flags[@]}" --cargo-locked --server-only
-cargo leptos build "${flags[@]}" --cargo-locked --frontend-only
+# Pages are lazy routes: without --split their code would be missing.
+cargo leptos build "${flags[@]}" --cargo-locked --split --frontend-only
 state | sha256sum >"$stamp"
