@@ -34,6 +34,5 @@ else
   say "Building LUX ($mode)"
 fi
 cargo leptos build "${flags[@]}" --cargo-locked --server-only
-# Pages are lazy routes: without --split their code would be missing.
-cargo leptos build "${flags[@]}" --cargo-locked --split --frontend-only
+cargo leptos build "${flags[@]}" --cargo-locked --frontend-only
 state | sha256sum >"$stamp"

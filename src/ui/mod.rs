@@ -12,8 +12,10 @@ pub mod icon;
 pub mod layout;
 pub mod loaded;
 pub mod menu;
+
 pub mod pager;
 pub mod platform;
+pub mod screen;
 pub mod title;
 
 pub use action::{Button, ButtonKind, LinkButton};
@@ -25,6 +27,8 @@ pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
 pub use loaded::Loaded;
 pub use menu::Menu;
+
 pub use pager::Pager;
 pub use platform::{PlatformIcon, edge_class};
+pub use screen::{Screen, screen};
 pub use title::PageTitle;

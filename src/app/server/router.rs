@@ -15,21 +15,30 @@ use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use std::path::Path;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 
 pub fn build(app: App) -> Router {
     let routes = generate_route_list(AppView);
     let options = app.leptos.clone();
+    let fallback_options = app.leptos.clone();
+    let site = Path::new(options.site_root.as_ref());
+    // Files are served as they are, beside what the release build compressed for them; they run no page code.
+    let folder = |name: &str| ServeDir::new(site.join(name)).precompressed_br().precompressed_gzip();
     let rest = crate::features::rest();
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .nest_service("/pkg", folder("pkg"))
+        .nest_service("/fonts", folder("fonts"))
+        .route_service("/favicon.svg", ServeFile::new(site.join("favicon.svg")))
         .merge(rest)
         .leptos_routes_with_context(&app, routes, page_context, move || shell(options.clone()))
-        .fallback(leptos_axum::file_and_error_handler_with_context::<App, _>(
+        .fallback(leptos_axum::render_app_async_with_context(
             {
                 let app = app.clone();
                 move || {
@@ -37,7 +46,7 @@ pub fn build(app: App) -> Router {
                     page_context();
                 }
             },
-            shell,
+            move || shell(fallback_options.clone()),
         ))
         .layer(middleware::from_fn(gate::signed_in_pages))
         .layer(middleware::from_fn_with_state(app.clone(), session::resolve))

@@ -6,12 +6,11 @@ use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, failure, pr
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct LoginPage;
 
-#[lazy_route]
-impl LazyRoute for LoginPage {
+impl Screen for LoginPage {
     fn data() -> Self {
         Self
     }

@@ -12,7 +12,7 @@ use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct SecurityPage {
     change: ServerAction<ChangePassword>,
@@ -21,8 +21,7 @@ pub struct SecurityPage {
     data: Resource<Result<SecurityData>>,
 }
 
-#[lazy_route]
-impl LazyRoute for SecurityPage {
+impl Screen for SecurityPage {
     fn data() -> Self {
         let change = ServerAction::new();
         let end = ServerAction::new();

@@ -10,14 +10,13 @@ use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, browser, fa
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct SignupPage {
     zones: Resource<Result<Vec<String>>>,
 }
 
-#[lazy_route]
-impl LazyRoute for SignupPage {
+impl Screen for SignupPage {
     fn data() -> Self {
         Self { zones: Resource::new_blocking(|| (), |()| zone_names()) }
     }

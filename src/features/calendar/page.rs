@@ -10,7 +10,7 @@ use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, TextInput, Tone
 use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct CalendarPage {
     query: Memo<CalendarQuery>,
@@ -41,8 +41,7 @@ impl Mover {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for CalendarPage {
+impl Screen for CalendarPage {
     fn data() -> Self {
         let params = use_query_map();
         let query = Memo::new(move |_| {

@@ -13,7 +13,7 @@ use crate::ui::{
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct CompanyPage {
     save: ServerAction<SaveCompany>,
@@ -21,8 +21,7 @@ pub struct CompanyPage {
     zones: Resource<Result<Vec<String>>>,
 }
 
-#[lazy_route]
-impl LazyRoute for CompanyPage {
+impl Screen for CompanyPage {
     fn data() -> Self {
         Self {
             save: ServerAction::new(),

@@ -8,15 +8,14 @@ use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, PageTitle, To
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct InvitePage {
     token: String,
     invitation: Resource<Result<InvitationView>>,
 }
 
-#[lazy_route]
-impl LazyRoute for InvitePage {
+impl Screen for InvitePage {
     fn data() -> Self {
         let token = use_params_map().get_untracked().get("token").unwrap_or_default();
         let asked = token.clone();

@@ -12,7 +12,7 @@ use crate::ui::{
 };
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 #[derive(Clone, Copy)]
 struct Actions {
@@ -28,8 +28,7 @@ pub struct MembersPage {
     data: Resource<Result<MembersData>>,
 }
 
-#[lazy_route]
-impl LazyRoute for MembersPage {
+impl Screen for MembersPage {
     fn data() -> Self {
         let actions = Actions {
             change: ServerAction::new(),

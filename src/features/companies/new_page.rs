@@ -8,14 +8,13 @@ use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, TextInput, browse
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct NewCompanyPage {
     zones: Resource<Result<Vec<String>>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewCompanyPage {
+impl Screen for NewCompanyPage {
     fn data() -> Self {
         Self { zones: Resource::new_blocking(|| (), |()| zone_names()) }
     }

@@ -6,7 +6,7 @@ use crate::domain::error::AppError;
 use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PageTitle, PlatformIcon};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 /// `/connections/choose/:id`
 pub struct ChooseAccountPage {
@@ -14,8 +14,7 @@ pub struct ChooseAccountPage {
     choose: ServerAction<ChooseAccount>,
 }
 
-#[lazy_route]
-impl LazyRoute for ChooseAccountPage {
+impl Screen for ChooseAccountPage {
     fn data() -> Self {
         let params = use_params_map();
         let of = move || params.with(|p| p.get("id")).unwrap_or_default();

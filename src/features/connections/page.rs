@@ -11,7 +11,7 @@ use crate::ui::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 /// `/connections`
 pub struct ConnectionsPage {
@@ -19,8 +19,7 @@ pub struct ConnectionsPage {
     disconnect: ServerAction<DisconnectAccount>,
 }
 
-#[lazy_route]
-impl LazyRoute for ConnectionsPage {
+impl Screen for ConnectionsPage {
     fn data() -> Self {
         let disconnect = ServerAction::<DisconnectAccount>::new();
         let query = use_query_map();

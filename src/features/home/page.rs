@@ -11,14 +11,13 @@ use crate::features::publishing::actions::DeliveryActions;
 use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
 use crate::features::accounts::PageHead;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct HomePage {
     data: Resource<Result<HomeData, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for HomePage {
+impl Screen for HomePage {
     fn data() -> Self {
         Self { data: Resource::new_blocking(|| (), |()| home()) }
     }

@@ -10,7 +10,7 @@ use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, Pager};
 use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct PostsPage {
     query: Memo<ListQuery>,
@@ -45,8 +45,7 @@ fn encode(text: &str) -> String {
         .collect()
 }
 
-#[lazy_route]
-impl LazyRoute for PostsPage {
+impl Screen for PostsPage {
     fn data() -> Self {
         let params = use_query_map();
         let query = Memo::new(move |_| {

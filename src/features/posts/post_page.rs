@@ -15,7 +15,7 @@ use crate::ui::{
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 use std::time::Duration;
 
 /// `/posts/:id`
@@ -35,8 +35,7 @@ struct Acts {
     restore: ServerAction<RestorePost>,
 }
 
-#[lazy_route]
-impl LazyRoute for PostPage {
+impl Screen for PostPage {
     fn data() -> Self {
         let params = use_params_map();
         let look = RwSignal::new(0);

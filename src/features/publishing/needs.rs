@@ -10,14 +10,13 @@ use crate::ui::{Card, Empty, LinkButton, Loaded, Pager, PlatformIcon};
 use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 pub struct NeedsPage {
     list: Resource<Result<Page<PostCard>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NeedsPage {
+impl Screen for NeedsPage {
     fn data() -> Self {
         let params = use_query_map();
         let page = Memo::new(move |_| params.with(|q| q.get_str("page").and_then(|p| p.parse().ok()).unwrap_or(1)));

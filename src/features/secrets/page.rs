@@ -10,7 +10,7 @@ use crate::domain::platform::{Platform, PlatformKind};
 use crate::ui::{Card, Empty, ErrorNotice, LinkButton, Loaded, PageTitle, TextInput};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 /// `/settings/integrations`
 pub struct IntegrationsPage {
@@ -19,8 +19,7 @@ pub struct IntegrationsPage {
     actions: Actions,
 }
 
-#[lazy_route]
-impl LazyRoute for IntegrationsPage {
+impl Screen for IntegrationsPage {
     fn data() -> Self {
         let actions = Actions { save: ServerAction::new(), remove: ServerAction::new(), test: ServerAction::new() };
         let versions =

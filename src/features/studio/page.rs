@@ -20,7 +20,7 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
+use crate::ui::Screen;
 
 /// `/studio`, `/studio?post=…`, `/studio?at=2026-11-20T16:45`.
 pub struct StudioPage {
@@ -37,8 +37,7 @@ struct Asked {
     opening: u32,
 }
 
-#[lazy_route]
-impl LazyRoute for StudioPage {
+impl Screen for StudioPage {
     fn data() -> Self {
         let query = use_query_map();
         let opened = RwSignal::new(None::<PostId>);

@@ -1,0 +1,14 @@
+//! What a page of the program is: what it fetches, and how it looks. Kept apart, so that data is under way before the view is built.
+
+use leptos::prelude::*;
+
+pub trait Screen: Send + Sync + Sized + 'static {
+    /// Creates the page's resources and signals.
+    fn data() -> Self;
+    fn view(this: Self) -> AnyView;
+}
+
+/// A page as a route shows it.
+pub fn screen<S: Screen>() -> AnyView {
+    S::view(S::data())
+}
