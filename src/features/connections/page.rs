@@ -78,14 +78,14 @@ fn Board(
         .into_any()
     } else {
         view! {
-            <div class="grid gap-3.5 lg:grid-cols-2">{accounts}</div>
+            <div class="grid items-start gap-3.5 lg:grid-cols-2">{accounts}</div>
             <p class="text-xs text-faint">{format!("Times are those of {zone}.")}</p>
         }
         .into_any()
     };
     view! {
         <div class="flex flex-col gap-5">
-            <div class="flex flex-col gap-2">{notices}</div>
+            <div class="flex flex-col gap-2 empty:hidden">{notices}</div>
             {list}
             <Offers offers=offers may_connect=may_connect />
         </div>
