@@ -48,7 +48,7 @@ pub fn AccountCard(
     let by = card.connected_by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
     let ends = match (health, card.expires) {
         (Health::Disconnected, _) => None,
-        (_, Some(when)) => Some(when.local.short()),
+        (_, Some(when)) => Some(format!("Ends {}", when.local.short())),
         (_, None) => Some("Renews itself".to_owned()),
     };
     let waiting = match card.waiting_posts {
@@ -87,7 +87,7 @@ pub fn AccountCard(
                 {ends
                     .map(|text| {
                         view! {
-                            <dt class="text-faint">"Sign-in ends"</dt>
+                            <dt class="text-faint">"Sign-in"</dt>
                             <dd>{text}</dd>
                         }
                     })}

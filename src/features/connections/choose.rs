@@ -3,7 +3,8 @@
 use super::calls::{ChooseAccount, load_choice};
 use super::model::Choice;
 use crate::domain::error::AppError;
-use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PageTitle, PlatformIcon};
+use crate::features::accounts::PageHead;
+use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PlatformIcon};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use crate::ui::Screen;
@@ -28,9 +29,8 @@ impl Screen for ChooseAccountPage {
             error.map(|error| view! { <ErrorNotice error=error /> })
         };
         view! {
-            <PageTitle text="Choose an account" />
-            <div class="mx-auto flex w-full max-w-2xl flex-col gap-5">
-                <h1 class="text-base font-semibold">"Choose an account"</h1>
+            <PageHead title="Choose an account" />
+            <div class="flex w-full max-w-2xl flex-col gap-5">
                 {failed}
                 <Loaded resource=choice lines=3 let:choice>
                     <Accounts choice=choice choose=choose />

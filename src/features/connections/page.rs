@@ -5,8 +5,9 @@ use super::card::AccountCard;
 use super::model::{ConnectionCard, ConnectionsBoard, ConsentProblem, Offer};
 use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
+use crate::features::accounts::PageHead;
 use crate::ui::{
-    Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PageTitle, PlatformIcon, Tone, edge_class,
+    Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone, edge_class,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -36,9 +37,8 @@ impl Screen for ConnectionsPage {
             error.map(|error| view! { <ErrorNotice error=error /> })
         };
         view! {
-            <PageTitle text="Connections" />
-            <div class="mx-auto flex w-full max-w-[1280px] flex-col gap-5">
-                <h1 class="text-base font-semibold">"Connections"</h1>
+            <PageHead title="Connections" />
+            <div class="flex w-full max-w-[1280px] flex-col gap-5">
                 {failed}
                 <Loaded resource=board lines=6 let:board>
                     <Board board=board query=query disconnect=disconnect />
@@ -77,14 +77,14 @@ fn Board(
         .into_any()
     } else {
         view! {
-            <div class="grid gap-3.5 lg:grid-cols-2">{accounts}</div>
+            <div class="grid items-start gap-3.5 lg:grid-cols-2">{accounts}</div>
             <p class="text-xs text-faint">{format!("Times are those of {zone}.")}</p>
         }
         .into_any()
     };
     view! {
         <div class="flex flex-col gap-5">
-            <div class="flex flex-col gap-2">{notices}</div>
+            <div class="flex flex-col gap-2 empty:hidden">{notices}</div>
             {list}
             <Offers offers=offers may_connect=may_connect />
         </div>

@@ -1,6 +1,6 @@
 //! Server functions of the integrations page. All of them need the right to keep keys, even for looking.
 
-use super::model::Integrations;
+use super::model::{Integrations, ServiceCard};
 use crate::domain::error::AppError;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ pub async fn load_integrations() -> Result<Integrations, AppError> {
     super::server::service::integrations(&who.app, &who.tenant).await.inspect_err(reply::set_status)
 }
 
-/// Keeps the fields that were filled in; an empty one keeps what is there. Answers the platform, as do the others.
+/// Keeps the fields that were filled in; an empty one keeps what is there. Answers the service as it is now, as do the others.
 #[server]
 pub async fn save_keys(
     platform: String,
     #[server(default)] values: BTreeMap<String, String>,
-) -> Result<String, AppError> {
+) -> Result<ServiceCard, AppError> {
     use super::server::service;
     use crate::domain::permission::Permission;
     use crate::infra::{http::reply, session};
@@ -28,16 +28,16 @@ pub async fn save_keys(
         let platform = service::platform(&platform)?;
         service::check_pace(&who)?;
         service::save(&who.app, &who.tenant, Some(who.user), platform, values).await?;
-        Ok(platform)
+        service::card(&who.app, &who.tenant, platform).await
     };
-    let platform = saved.await.inspect_err(reply::set_status)?;
-    reply::redirect_to(&format!("/settings/integrations?saved={platform}#{platform}"));
-    Ok(platform.to_string())
+    let card = saved.await.inspect_err(reply::set_status)?;
+    reply::redirect_to(&format!("/settings/integrations?saved={id}#{id}", id = card.platform));
+    Ok(card)
 }
 
 /// Forgets one field; an instance default shines through again.
 #[server]
-pub async fn remove_key(platform: String, field: String) -> Result<String, AppError> {
+pub async fn remove_key(platform: String, field: String) -> Result<ServiceCard, AppError> {
     use super::server::service;
     use crate::domain::permission::Permission;
     use crate::infra::{http::reply, session};
@@ -46,16 +46,16 @@ pub async fn remove_key(platform: String, field: String) -> Result<String, AppEr
         let platform = service::platform(&platform)?;
         service::check_pace(&who)?;
         service::remove(&who.tenant, platform, &field).await?;
-        Ok(platform)
+        service::card(&who.app, &who.tenant, platform).await
     };
-    let platform = removed.await.inspect_err(reply::set_status)?;
-    reply::redirect_to(&format!("/settings/integrations?removed={platform}#{platform}"));
-    Ok(platform.to_string())
+    let card = removed.await.inspect_err(reply::set_status)?;
+    reply::redirect_to(&format!("/settings/integrations?removed={id}#{id}", id = card.platform));
+    Ok(card)
 }
 
 /// Asks the provider whether it takes the keys; the answer is kept and shown on the page.
 #[server]
-pub async fn test_keys(platform: String) -> Result<String, AppError> {
+pub async fn test_keys(platform: String) -> Result<ServiceCard, AppError> {
     use super::server::service;
     use crate::domain::permission::Permission;
     use crate::infra::{http::reply, session};
@@ -64,9 +64,9 @@ pub async fn test_keys(platform: String) -> Result<String, AppError> {
         let platform = service::platform(&platform)?;
         service::check_pace(&who)?;
         service::test(&who.app, &who.tenant, who.user, platform).await?;
-        Ok(platform)
+        service::card(&who.app, &who.tenant, platform).await
     };
-    let platform = tested.await.inspect_err(reply::set_status)?;
-    reply::redirect_to(&format!("/settings/integrations?tested={platform}#{platform}"));
-    Ok(platform.to_string())
+    let card = tested.await.inspect_err(reply::set_status)?;
+    reply::redirect_to(&format!("/settings/integrations?tested={id}#{id}", id = card.platform));
+    Ok(card)
 }

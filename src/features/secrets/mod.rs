@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod catalogue;
+mod key_input;
 pub mod model;
 pub mod page;
 mod row;

@@ -7,7 +7,10 @@ use super::model::Integrations;
 use super::row::{Actions, Place, ServiceRow};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::ui::{Card, Empty, ErrorNotice, LinkButton, Loaded, PageTitle, TextInput};
+use crate::features::accounts::PageHead;
+use crate::features::companies::SettingsTabs;
+use crate::ui::{Card, Empty, ErrorNotice, Field, LinkButton, Loaded};
+use leptos::html::Input;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use crate::ui::Screen;
@@ -22,14 +25,16 @@ pub struct IntegrationsPage {
 impl Screen for IntegrationsPage {
     fn data() -> Self {
         let actions = Actions { save: ServerAction::new(), remove: ServerAction::new(), test: ServerAction::new() };
-        let versions =
-            move || (actions.save.version().get(), actions.remove.version().get(), actions.test.version().get());
-        let board = Resource::new(versions, |_| async {
-            match load_integrations().await {
-                Err(error) if error.kind == ErrorKind::Forbidden => Ok(None),
-                other => other.map(Some),
-            }
-        });
+        // Read once: every action answers the service as it is then, so that what is typed into other rows stays.
+        let board = Resource::new(
+            || (),
+            |()| async {
+                match load_integrations().await {
+                    Err(error) if error.kind == ErrorKind::Forbidden => Ok(None),
+                    other => other.map(Some),
+                }
+            },
+        );
         Self { board, actions }
     }
 
@@ -39,9 +44,9 @@ impl Screen for IntegrationsPage {
         let search = RwSignal::new(query.with_untracked(|q| q.get("q")).unwrap_or_default());
         let place = Place { query, hash: use_location().hash };
         view! {
-            <PageTitle text="Integrations" />
-            <div class="mx-auto flex w-full max-w-[1280px] flex-col gap-5">
-                <h1 class="text-base font-semibold">"Settings · Integrations"</h1>
+            <PageHead title="Integrations" />
+            <SettingsTabs />
+            <div class="flex w-full max-w-[1280px] flex-col gap-5">
                 <GeneralError actions=actions />
                 <Loaded resource=board lines=10 let:page>
                     {match page {
@@ -102,6 +107,13 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
             }
         })
         .collect_view();
+    let input = NodeRef::<Input>::new();
+    let show_all = move |_| {
+        search.set(String::new());
+        if let Some(input) = input.get_untracked() {
+            input.set_value("");
+        }
+    };
     view! {
         <div class="flex flex-col gap-6">
             <div class="flex flex-wrap items-end justify-between gap-3">
@@ -115,23 +127,27 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
                     class="w-full sm:w-64"
                     on:submit=|ev| ev.prevent_default()
                 >
-                    <TextInput
-                        id="q"
-                        name="q"
-                        label="Find a service"
-                        input_type="search"
-                        placeholder="Name or field"
-                        autocomplete="off"
-                        value=search
-                        on_change=Callback::new(move |text| search.set(text))
-                    />
+                    <Field id="q" label="Find a service">
+                        <input
+                            id="q"
+                            node_ref=input
+                            name="q"
+                            type="search"
+                            placeholder="Name or field"
+                            autocomplete="off"
+                            aria-describedby="q-note"
+                            value=search.get_untracked()
+                            on:input=move |ev| search.set(event_target_value(&ev))
+                            class="w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text placeholder:text-faint"
+                        />
+                    </Field>
                 </form>
             </div>
             {groups}
             <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>
             <p hidden=move || !nothing() role="status" class="text-muted">
                 "No service has this name. "
-                <a class="text-purple-soft underline" href="/settings/integrations" on:click=move |_| search.set(String::new())>
+                <a class="text-purple-soft underline" href="/settings/integrations" on:click=show_all>
                     "Show all"
                 </a>
             </p>

@@ -127,6 +127,12 @@ pub async fn ready_platforms(app: &App, tenant: &Tenant) -> Result<Vec<Platform>
     Ok(page.services.into_iter().filter(ready).map(|card| card.platform).collect())
 }
 
+/// One service as the page shows it.
+pub async fn card(app: &App, tenant: &Tenant, platform: Platform) -> Result<ServiceCard> {
+    let page = integrations(app, tenant).await?;
+    page.services.into_iter().find(|card| card.platform == platform).ok_or_else(|| AppError::not_found("service"))
+}
+
 /// The first required field without a usable value.
 fn missing(card: &ServiceCard) -> Option<&'static Field> {
     let fields = catalogue::entry(card.platform).fields;
