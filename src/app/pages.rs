@@ -4,8 +4,8 @@
 use super::frame::Frame;
 use super::not_found::NotFound;
 use crate::features::accounts::{LoginPage, SecurityPage, SignupPage};
-use crate::features::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::calendar::CalendarPage;
+use crate::features::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::home::HomePage;
 use crate::features::posts::{PostPage, PostsPage};

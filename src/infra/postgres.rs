@@ -88,7 +88,10 @@ impl Runner {
         let passing: Vec<String> = plain
             .iter()
             .cloned()
-            .chain(["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"].map(String::from))
+            .chain(
+                ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
+                    .map(String::from),
+            )
             .collect();
         for prefix in [plain, passing] {
             let runner = Self { prefix };

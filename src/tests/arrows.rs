@@ -36,13 +36,18 @@ fn forbidden(file: &str, target: &str) -> Option<&'static str> {
         "connectors" if !(matches!(goal, "domain" | "connectors") || target.starts_with("infra::http")) => {
             Some("connectors know domain and infra::http")
         }
-        "sandbox" if !matches!(goal, "domain" | "sandbox") => Some("the sandbox speaks wire protocols, it shares no code"),
+        "sandbox" if !matches!(goal, "domain" | "sandbox") => {
+            Some("the sandbox speaks wire protocols, it shares no code")
+        }
         "features" if matches!(goal, "app" | "sandbox") => Some("features know neither app nor sandbox"),
         "features" => {
             let own = file.split('/').nth(1).unwrap_or_default();
             let parts: Vec<_> = target.split("::").collect();
-            let foreign_store =
-                parts.len() > 3 && parts[0] == "features" && parts[1] != own && parts[2] == "server" && parts[3] == "store";
+            let foreign_store = parts.len() > 3
+                && parts[0] == "features"
+                && parts[1] != own
+                && parts[2] == "server"
+                && parts[3] == "store";
             foreign_store.then_some("another feature's store is reached through its service")
         }
         _ => None,

@@ -7,7 +7,8 @@ use std::path::Path;
 #[test]
 fn leptos_toml_agrees_with_cargo_toml() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |name: &str| -> Value { basic_toml::from_str(&fs::read_to_string(root.join(name)).expect(name)).expect(name) };
+    let read =
+        |name: &str| -> Value { basic_toml::from_str(&fs::read_to_string(root.join(name)).expect(name)).expect(name) };
     let section = |table: &Value| table["package"]["metadata"]["leptos"].as_object().expect("leptos section").clone();
     let (build, run) = (section(&read("Cargo.toml")), section(&read("Leptos.toml")));
     // `env` is a run-time key only: cargo-leptos does not know it.

@@ -2,11 +2,11 @@
 
 use super::calls::SignIn;
 use super::entrance::{Entrance, with_next};
+use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, failure, problem};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct LoginPage;
 

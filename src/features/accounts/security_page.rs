@@ -5,6 +5,7 @@ use super::head::PageHead;
 use super::model::{PASSWORD_MIN, SecurityData, SessionRow};
 use crate::domain::error::Result;
 use crate::features::companies::SettingsTabs;
+use crate::ui::Screen;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, FormError, Loaded, Notice, TextInput, Tone, failure, problem, success,
 };
@@ -12,7 +13,6 @@ use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct SecurityPage {
     change: ServerAction<ChangePassword>,

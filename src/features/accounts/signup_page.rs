@@ -6,11 +6,11 @@ use super::model::PASSWORD_MIN;
 use crate::domain::error::Result;
 use crate::features::companies::calls::zone_names;
 use crate::features::companies::zones::ZoneInput;
+use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, browser, failure, problem};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct SignupPage {
     zones: Resource<Result<Vec<String>>>,

@@ -13,7 +13,10 @@ fn compose_at(day: Day, hour: u8) -> String {
 }
 
 /// Accepts a dragged post: `at` makes the new time from the old one.
-fn drop_on(mover: Mover, at: impl Fn(LocalTime) -> LocalTime + Copy + Send + Sync + 'static) -> impl Fn(leptos::ev::DragEvent) {
+fn drop_on(
+    mover: Mover,
+    at: impl Fn(LocalTime) -> LocalTime + Copy + Send + Sync + 'static,
+) -> impl Fn(leptos::ev::DragEvent) {
     move |ev| {
         ev.prevent_default();
         if let Some((id, from)) = mover.dragged.get_untracked() {
@@ -118,7 +121,11 @@ pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
 #[component]
 pub fn WeekGrid(view: CalendarView, mover: Mover) -> impl IntoView {
     let today = view.now.day;
-    let columns = if view.days.len() == 1 { "grid grid-cols-[56px_1fr]" } else { "grid grid-cols-[56px_repeat(7,minmax(0,1fr))]" };
+    let columns = if view.days.len() == 1 {
+        "grid grid-cols-[56px_1fr]"
+    } else {
+        "grid grid-cols-[56px_repeat(7,minmax(0,1fr))]"
+    };
     let heads = view
         .days
         .iter()

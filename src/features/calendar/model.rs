@@ -59,7 +59,14 @@ impl Span {
             Self::Month => format!("{} {}", day.month_name(), day.year),
             Self::Week => {
                 let (first, last) = self.range(day);
-                format!("{} {} – {} {} {}", first.day, &first.month_name()[..3], last.day, &last.month_name()[..3], last.year)
+                format!(
+                    "{} {} – {} {} {}",
+                    first.day,
+                    &first.month_name()[..3],
+                    last.day,
+                    &last.month_name()[..3],
+                    last.year
+                )
             }
             Self::Day => format!("{} {} {} {}", day.weekday_name(), day.day, day.month_name(), day.year),
         }

@@ -5,12 +5,12 @@ use super::grid::{AgendaList, MonthGrid, WeekGrid};
 use super::model::{CalendarQuery, CalendarView, Span};
 use super::toolbar::Toolbar;
 use crate::domain::moment::LocalTime;
-use crate::features::posts::calls::move_post;
-use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, TextInput, Tone};
 use crate::features::accounts::PageHead;
+use crate::features::posts::calls::move_post;
+use crate::ui::Screen;
+use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, TextInput, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct CalendarPage {
     query: Memo<CalendarQuery>,

@@ -6,6 +6,7 @@ use super::tabs::SettingsTabs;
 use super::zones::ZoneInput;
 use crate::domain::error::Result;
 use crate::features::accounts::{PageHead, use_frame};
+use crate::ui::Screen;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, FormError, Loaded, Notice, SelectBox, TextInput, Tone, failure, problem,
     success,
@@ -13,7 +14,6 @@ use crate::ui::{
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct CompanyPage {
     save: ServerAction<SaveCompany>,

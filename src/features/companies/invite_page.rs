@@ -4,11 +4,11 @@ use super::calls::{AcceptInvitation, invitation};
 use super::model::{InvitationView, role_hint};
 use crate::domain::error::Result;
 use crate::features::accounts::entrance::{Entrance, with_next};
+use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, PageTitle, Tone, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use crate::ui::Screen;
 
 pub struct InvitePage {
     token: String,

@@ -6,13 +6,13 @@ use super::tabs::SettingsTabs;
 use crate::domain::error::Result;
 use crate::domain::permission::{Permission, Role};
 use crate::features::accounts::{PageHead, use_frame};
+use crate::ui::Screen;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, CopyField, FormError, Loaded, Menu, SelectBox, TextInput, Tone, failure,
     problem, success,
 };
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use crate::ui::Screen;
 
 #[derive(Clone, Copy)]
 struct Actions {

@@ -4,11 +4,11 @@ use super::calls::{CreateCompany, zone_names};
 use super::zones::ZoneInput;
 use crate::domain::error::Result;
 use crate::features::accounts::{PageHead, use_frame};
+use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, TextInput, browser, failure, problem, success};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct NewCompanyPage {
     zones: Resource<Result<Vec<String>>>,

@@ -6,13 +6,11 @@ use super::model::{ConnectionCard, ConnectionsBoard, ConsentProblem, Offer};
 use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
 use crate::features::accounts::PageHead;
-use crate::ui::{
-    Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone, edge_class,
-};
+use crate::ui::Screen;
+use crate::ui::{Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone, edge_class};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use crate::ui::Screen;
 
 /// `/connections`
 pub struct ConnectionsPage {

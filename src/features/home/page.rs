@@ -4,14 +4,14 @@ use super::calls::home;
 use super::model::{HomeData, Measure};
 use super::spark::Spark;
 use crate::domain::error::AppError;
+use crate::features::accounts::PageHead;
 use crate::features::connections::model::{ConnectionCard, ConnectionState};
 use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
 use crate::features::publishing::actions::DeliveryActions;
-use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
-use crate::features::accounts::PageHead;
-use leptos::prelude::*;
 use crate::ui::Screen;
+use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
+use leptos::prelude::*;
 
 pub struct HomePage {
     data: Resource<Result<HomeData, AppError>>,
@@ -34,9 +34,8 @@ impl Screen for HomePage {
     }
 }
 
-const NUMBERS: [&str; 13] = [
-    "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
-];
+const NUMBERS: [&str; 13] =
+    ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
 
 fn count(n: usize, one: &str, many: &str) -> String {
     let number = NUMBERS.get(n).map_or_else(|| n.to_string(), |w| (*w).to_owned());
@@ -50,14 +49,20 @@ fn Overview(home: HomeData) -> impl IntoView {
     let (second, third) = match needs {
         0 => ("nothing needs you.".to_owned(), "Everything runs by itself."),
         n => {
-            let one = if n == 1 { "one needs you.".to_owned() } else { format!("{} things need you.", count(n, "", "").trim().to_lowercase()) };
+            let one = if n == 1 {
+                "one needs you.".to_owned()
+            } else {
+                format!("{} things need you.", count(n, "", "").trim().to_lowercase())
+            };
             (one, "Everything else runs by itself.")
         }
     };
     let attention = home
         .attention
         .iter()
-        .flat_map(|post| post.deliveries.iter().filter(|d| d.state.needs_attention()).map(|d| (post.clone(), d.clone())))
+        .flat_map(|post| {
+            post.deliveries.iter().filter(|d| d.state.needs_attention()).map(|d| (post.clone(), d.clone()))
+        })
         .take(6)
         .map(|(post, delivery)| {
             view! {
@@ -81,7 +86,13 @@ fn Overview(home: HomeData) -> impl IntoView {
         .collect_view();
     let expiring = home.expiring.iter().cloned().map(|c| view! { <Expiring connection=c /> }).collect_view();
     let has_needs = needs > 0;
-    let measures = home.measures.iter().cloned().zip(STROKES).map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> }).collect_view();
+    let measures = home
+        .measures
+        .iter()
+        .cloned()
+        .zip(STROKES)
+        .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> })
+        .collect_view();
     let paused = home.paused.then(|| {
         view! {
             <Notice tone=Tone::Warning>
@@ -129,7 +140,11 @@ const STROKES: [&str; 3] = ["text-purple-soft", "text-cyan", "text-pink-soft"];
 
 #[component]
 fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl IntoView {
-    let rows = posts.iter().cloned().map(|post| view! { <PostRow post=post with_day=title != "Today’s queue" /> }).collect_view();
+    let rows = posts
+        .iter()
+        .cloned()
+        .map(|post| view! { <PostRow post=post with_day=title != "Today’s queue" /> })
+        .collect_view();
     view! {
         <Card>
             <CardHead title=title>

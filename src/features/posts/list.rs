@@ -6,11 +6,11 @@ use super::row::PostRow;
 use crate::domain::error::AppError;
 use crate::domain::page::Page;
 use crate::domain::platform::Platform;
-use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, Pager};
 use crate::features::accounts::PageHead;
+use crate::ui::Screen;
+use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, Pager};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct PostsPage {
     query: Memo<ListQuery>,
@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_link_reproduces_the_view() {
-        let query = ListQuery { filter: PostFilter::Draft, search: "café & co".into(), platform: Some(Platform::X), page: 2 };
+        let query =
+            ListQuery { filter: PostFilter::Draft, search: "café & co".into(), platform: Some(Platform::X), page: 2 };
         assert_eq!(address(&query), "/posts?filter=draft&platform=x&q=caf%C3%A9%20%26%20co&page=2");
         assert_eq!(address(&ListQuery { page: 1, ..Default::default() }), "/posts");
     }

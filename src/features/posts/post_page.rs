@@ -8,6 +8,7 @@ use crate::features::accounts::head::PageHead;
 use crate::features::publishing::actions::DeliveryActions;
 use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::ui::Screen;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone,
     edge_class,
@@ -15,7 +16,6 @@ use crate::ui::{
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use crate::ui::Screen;
 use std::time::Duration;
 
 /// `/posts/:id`

@@ -9,10 +9,8 @@ use leptos::prelude::*;
 /// `with_day`: the day stands beside the time (lists that span several days).
 #[component]
 pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoView {
-    let time = post.due.map_or_else(
-        || "no time".to_owned(),
-        |w| if with_day { w.local.short() } else { w.local.clock() },
-    );
+    let time =
+        post.due.map_or_else(|| "no time".to_owned(), |w| if with_day { w.local.short() } else { w.local.clock() });
     let icons = post.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
     let live = post.deliveries.iter().filter(|d| d.state == DeliveryState::Live).count();
     let detail = match (post.deliveries.len(), live) {
@@ -21,7 +19,10 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
         (n, l) => format!("{l} of {n} published"),
     };
     let width = if with_day { "w-32" } else { "w-14" };
-    let picture = post.thumbnail.clone().map(|src| view! { <img class="size-9 rounded-md object-cover" src=src alt="" loading="lazy" /> });
+    let picture = post
+        .thumbnail
+        .clone()
+        .map(|src| view! { <img class="size-9 rounded-md object-cover" src=src alt="" loading="lazy" /> });
     view! {
         <li>
             <a class="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-surface-2" href=format!("/posts/{}", post.id)>

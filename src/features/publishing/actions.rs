@@ -11,7 +11,8 @@ use leptos::prelude::*;
 pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
     let id = delivery.id.to_string();
     let platform = delivery.platform;
-    let edit = move || view! { <LinkButton href=format!("/studio?post={post}") small=true>"Edit the post"</LinkButton> };
+    let edit =
+        move || view! { <LinkButton href=format!("/studio?post={post}") small=true>"Edit the post"</LinkButton> };
     match delivery.state {
         DeliveryState::Unconfirmed => view! {
             <div class="flex flex-wrap items-center gap-2">

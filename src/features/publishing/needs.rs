@@ -3,14 +3,14 @@
 use super::actions::DeliveryActions;
 use super::chip::StateChip;
 use crate::domain::error::AppError;
+use crate::domain::page::Page;
+use crate::features::accounts::PageHead;
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
-use crate::domain::page::Page;
+use crate::ui::Screen;
 use crate::ui::{Card, Empty, LinkButton, Loaded, Pager, PlatformIcon};
-use crate::features::accounts::PageHead;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 pub struct NeedsPage {
     list: Resource<Result<Page<PostCard>, AppError>>,

@@ -9,11 +9,11 @@ use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::features::accounts::PageHead;
 use crate::features::companies::SettingsTabs;
+use crate::ui::Screen;
 use crate::ui::{Card, Empty, ErrorNotice, Field, LinkButton, Loaded};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
-use crate::ui::Screen;
 
 /// `/settings/integrations`
 pub struct IntegrationsPage {

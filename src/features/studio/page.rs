@@ -15,12 +15,12 @@ use crate::features::accounts::head::PageHead;
 use crate::features::media::model::{Refusal, Why};
 use crate::features::posts::calls::DuplicatePost;
 use crate::features::posts::model::PostDetail;
+use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, LinkButton, Loaded, Notice, Tone};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use crate::ui::Screen;
 
 /// `/studio`, `/studio?post=…`, `/studio?at=2026-11-20T16:45`.
 pub struct StudioPage {

@@ -62,6 +62,8 @@ impl TestApp {
 
     /// Runs everything that is due until `now + ahead`, by hand; nothing sleeps.
     pub async fn drive(&self, ahead: chrono::TimeDelta) -> Vec<queue::drive::Ran> {
-        queue::run_until_idle(&self.app, self.handlers.clone(), chrono::Utc::now() + ahead).await.expect("the queue runs")
+        queue::run_until_idle(&self.app, self.handlers.clone(), chrono::Utc::now() + ahead)
+            .await
+            .expect("the queue runs")
     }
 }

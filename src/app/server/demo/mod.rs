@@ -33,7 +33,8 @@ const PLATFORMS: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Ins
 
 /// Makes the demo company when there is nobody yet. What is there is never touched.
 pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
-    let empty: bool = sqlx::query_scalar!(r#"select not exists (select from users) as "empty!""#).fetch_one(&app.db).await?;
+    let empty: bool =
+        sqlx::query_scalar!(r#"select not exists (select from users) as "empty!""#).fetch_one(&app.db).await?;
     if !empty {
         return Ok(());
     }
@@ -104,7 +105,8 @@ async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts
             refresh_expires_at: grant.refresh_expires_at,
             scopes: grant.scopes,
         };
-        let id = connections::server::service::connect(app, who.company, Some(who.user), platform, &known, &grant).await?;
+        let id =
+            connections::server::service::connect(app, who.company, Some(who.user), platform, &known, &grant).await?;
         connected.insert(platform, Connected { id, remote_id: known.remote_id });
     }
     Ok(connected)
@@ -121,7 +123,13 @@ async fn picture(who: &Granted, number: usize) -> Result<AssetCard> {
     kept.pop().ok_or_else(|| AppError::bug(None))
 }
 
-async fn write(who: &Granted, sandbox: &Sandbox, accounts: &Accounts, assets: &[AssetCard], post: &DemoPost) -> Result<()> {
+async fn write(
+    who: &Granted,
+    sandbox: &Sandbox,
+    accounts: &Accounts,
+    assets: &[AssetCard],
+    post: &DemoPost,
+) -> Result<()> {
     let name = zone::of(ZONE);
     let now = Utc::now();
     let local = LocalTime { day: zone::today(name, now).plus(post.day), hour: post.hour, minute: post.minute };
@@ -144,7 +152,8 @@ async fn write(who: &Granted, sandbox: &Sandbox, accounts: &Accounts, assets: &[
     let draft = SavePost { id: None, version: None, text: post.text.into(), link: None, media, targets, plan };
     let saved = post_service::save(who, draft).await?;
     if !future {
-        let pictures: Vec<String> = post.picture.map(|n| who.app.settings.public(&assets[n % assets.len()].url)).into_iter().collect();
+        let pictures: Vec<String> =
+            post.picture.map(|n| who.app.settings.public(&assets[n % assets.len()].url)).into_iter().collect();
         let lost = post.text.starts_with("Winter blend");
         publish_in_the_past(who, sandbox, accounts, post, saved.id, at, local, &pictures, lost).await?;
     }
@@ -190,9 +199,14 @@ async fn publish_in_the_past(
         .await?;
         let Some(delivery) = delivery else { continue };
         let live = at + TimeDelta::seconds(3);
-        let Some(remote) = sandbox.insert_post(*platform, &account.remote_id, text, live, pictures).await else { continue };
+        let Some(remote) = sandbox.insert_post(*platform, &account.remote_id, text, live, pictures).await else {
+            continue;
+        };
         let (state, note) = if unconfirmed {
-            ("unconfirmed", "LinkedIn took the post but its answer was lost on the way, and it cannot be asked. Have a look there; we did not send it again.")
+            (
+                "unconfirmed",
+                "LinkedIn took the post but its answer was lost on the way, and it cannot be asked. Have a look there; we did not send it again.",
+            )
         } else {
             ("live", "Published.")
         };
@@ -214,9 +228,11 @@ async fn publish_in_the_past(
         )
         .execute(&mut *tx)
         .await?;
-        for (from, to, when, words) in
-            [("draft", "queued", at - TimeDelta::hours(2), "Scheduled."), ("ready", "armed", at, "About to publish."), ("armed", state, live, note)]
-        {
+        for (from, to, when, words) in [
+            ("draft", "queued", at - TimeDelta::hours(2), "Scheduled."),
+            ("ready", "armed", at, "About to publish."),
+            ("armed", state, live, note),
+        ] {
             sqlx::query!(
                 "insert into delivery_events (company_id, id, delivery_id, at, from_state, to_state, note) values ($1, $2, $3, $4, $5, $6, $7)",
                 company,

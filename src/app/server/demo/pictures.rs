@@ -86,7 +86,8 @@ fn cover(number: usize, x: f32, y: f32) -> f32 {
         // Drops and their rings.
         _ => {
             let rings = disc(x, y * 2.2, 0.5, 1.65, 0.0);
-            let pool = if y > 0.55 { 0.4 * (0.5 + 0.5 * (rings * 60.0).cos()) * (1.2 - rings).clamp(0.0, 1.0) } else { 0.0 };
+            let pool =
+                if y > 0.55 { 0.4 * (0.5 + 0.5 * (rings * 60.0).cos()) * (1.2 - rings).clamp(0.0, 1.0) } else { 0.0 };
             pool.max(soft(disc(x, y, 0.5, 0.22, 0.05))).max(soft(disc(x, y, 0.5, 0.42, 0.035)))
         }
     }
