@@ -204,6 +204,12 @@ async fn many_callers_renew_once() {
     let who = with_keys(&test, "ana", Platform::X).await;
     let id = connect(&test, &who, Platform::X).await;
     ends_in(&test, id, 2).await;
+    // The platform takes its time, so that all of them come while the first is still asking.
+    test.sandbox.inject(SandboxFault {
+        times: 8,
+        ms: Some(400),
+        ..SandboxFault::once(Network::X, Operation::Token, FaultKind::Slow)
+    });
     let before = test.sandbox.requests(Platform::X, Operation::Token);
     let calls = (0..8).map(|_| connections::call_context(&test.app, who.company, id));
     let mut tokens = BTreeSet::new();
