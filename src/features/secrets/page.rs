@@ -108,6 +108,12 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
         })
         .collect_view();
     let input = NodeRef::<Input>::new();
+    // What was typed before the program arrived counts too.
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            search.set(input.value());
+        }
+    });
     let show_all = move |_| {
         search.set(String::new());
         if let Some(input) = input.get_untracked() {
