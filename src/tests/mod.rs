@@ -2,6 +2,7 @@
 
 mod arrows;
 mod config;
+mod connections;
 mod schema;
 mod seams;
 mod support;

@@ -34,7 +34,8 @@ fn follow<T>(value: Signal<T>, rendered: T) -> impl FnMut() -> Option<T> + Send 
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
-    let mut untouched = true;
+    // Only at hydration: a field that is built later has nobody's typing in it.
+    let mut untouched = Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
     move || {
         let now = value.get();
         untouched = untouched && now == rendered;

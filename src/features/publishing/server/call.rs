@@ -4,7 +4,7 @@
 
 use super::consequence::{self, Consequence, Phase};
 use super::machine::{Event, Refusal};
-use super::run::Kit;
+use super::run::{Kit, reachable};
 use super::store::{self, Armed, Change, Delivery, Patch};
 use crate::connectors::{Anchor, Committed, Fault, Publish, RemotePost};
 use crate::domain::ids::DeliveryId;
@@ -146,6 +146,7 @@ impl Attempt {
     }
 
     async fn live(&self, remote: RemotePost, note: &str) -> Verdict {
+        let remote = reachable(&self.claim.app, self.platform, remote);
         let patch = Patch { live: Some((remote, self.claim.now())), fault: Change::Clear, ..Default::default() };
         self.settle(Event::CommitLive, &patch, note).await.map_or_else(|open| open, |()| Verdict::Settled)
     }

@@ -4,7 +4,7 @@
 use super::call;
 use super::consequence::Phase;
 use super::machine::{Event, Refusal};
-use super::run::{Flow, PATIENCE, Run};
+use super::run::{Flow, PATIENCE, Run, reachable};
 use super::store::{self, Change, Delivery, Patch};
 use crate::connectors::{Fault, RemotePost, Sighting};
 use crate::domain::error::Result;
@@ -61,6 +61,7 @@ impl Run<'_> {
         // A call whose answer was lost published when it was made; one that was worked on, about now.
         let now = self.claim.now();
         let at = if d.state == DeliveryState::Armed { d.armed_at.unwrap_or(now) } else { now };
+        let remote = reachable(&self.claim.app, d.platform, remote);
         let patch = Patch { live: Some((remote, at)), fault: Change::Clear, ..Default::default() };
         let flow = self.go(d, Event::SeenLive, &patch, &format!("Found at {}.", d.platform.name())).await?;
         Ok(if let Flow::Again = flow { Flow::done() } else { flow })

@@ -15,6 +15,7 @@ use crate::features::connections::server::service::{self as connections, Authori
 use crate::features::media::server::service as media;
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Outcome};
+use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,6 +42,15 @@ pub(super) struct Run<'a> {
     /// The token was refreshed in this run.
     pub(super) refreshed: bool,
     kit: Option<Arc<Kit>>,
+}
+
+/// Where a person finds the post: the platform's own address, or the stand-in's page for it while the sandbox is on.
+pub(super) fn reachable(app: &App, platform: Platform, mut remote: RemotePost) -> RemotePost {
+    if app.settings.sandbox {
+        let there = remote.url.as_deref().and_then(|url| app.outbound.resolve(platform, url).ok());
+        remote.url = there.map(String::from).or(remote.url);
+    }
+    remote
 }
 
 /// What the platform's steps need; loaded once the post can no longer be edited.
