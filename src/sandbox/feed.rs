@@ -111,7 +111,7 @@ fn image(bytes: Vec<u8>, kind: &'static str) -> Response {
 fn newest(sandbox: &Sandbox, network: Network) -> Vec<Post> {
     let mut posts = sandbox.posts(network.platform());
     posts.retain(|p| p.deleted_at.is_none());
-    posts.sort_by(|a, b| b.at.cmp(&a.at));
+    posts.sort_by_key(|post| std::cmp::Reverse(post.at));
     posts
 }
 

@@ -49,11 +49,12 @@ pub fn EventCard(card: PostCard, mover: Mover) -> impl IntoView {
             }
             on:dragend=move |_| mover.dragged.set(None)
             on:keydown=move |ev| {
-                if movable && (ev.key() == "m" || ev.key() == "M") {
-                    if let (id, title, Some(at)) = open.clone() {
-                        ev.prevent_default();
-                        mover.form.set(Some((id, title, at)));
-                    }
+                if movable
+                    && (ev.key() == "m" || ev.key() == "M")
+                    && let (id, title, Some(at)) = open.clone()
+                {
+                    ev.prevent_default();
+                    mover.form.set(Some((id, title, at)));
                 }
             }
         >

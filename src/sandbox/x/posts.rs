@@ -247,7 +247,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     let pictures = pictures(&world, sandbox, ask, me, &wanted.media)?;
     if let Some(to) = &wanted.reply_to {
         // Self-serve apps may only answer who summoned them, and themselves.
-        if !world.post(ask.network, to).is_some_and(|p| p.account == me.id) {
+        if world.post(ask.network, to).is_none_or(|p| p.account != me.id) {
             return Err(forbidden("You attempted to reply to a Tweet that is deleted or not visible to you."));
         }
     }

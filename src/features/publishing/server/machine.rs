@@ -242,10 +242,10 @@ mod tests {
             let mut i = 0;
             while i < seen.len() {
                 for event in events() {
-                    if let Ok(to) = next(seen[i], event) {
-                        if !seen.contains(&to) {
-                            seen.push(to);
-                        }
+                    if let Ok(to) = next(seen[i], event)
+                        && !seen.contains(&to)
+                    {
+                        seen.push(to);
                     }
                 }
                 i += 1;
