@@ -119,8 +119,8 @@ fn Overview(home: HomeData) -> impl IntoView {
                 <p class="mt-0.5 text-muted">{third}</p>
             </div>
             {first_steps}
-            {has_needs.then(|| view! { <div class="grid gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> })}
-            <div class="grid gap-3.5 lg:grid-cols-[2fr_1fr]">
+            {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> })}
+            <div class="grid grid-cols-1 gap-3.5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
                 <div class="flex min-w-0 flex-col gap-3.5">
                     <Queue title="Today’s queue" posts=home.today.clone() empty="Nothing goes out today." />
                     <Queue title="Next days" posts=home.next.clone() empty="Nothing is planned for the next seven days." />
