@@ -67,6 +67,8 @@ export default defineConfig({
       LUX_PUBLIC_URL: `http://${address}`,
       LUX_DATA_DIR: path.join(folder, 'data'),
       LUX_SANDBOX: '1',
+      // All browsers sign in from one address.
+      LUX_THROTTLE_FACTOR: '50',
       LUX_SANDBOX_ADDR: `127.0.0.1:${process.env.LUX_E2E_SANDBOX_PORT}`,
     },
   },

@@ -58,6 +58,7 @@ pub(super) fn page(status: StatusCode, network: Option<Network>, title: &str, bo
         html,
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title} · Sandbox</title>\
+         <link rel=\"icon\" href=\"data:,\">\
          <style>{STYLE}</style></head><body><header class=\"banner\">{banner}</header>\
          <main><h1>{title}</h1>{body}</main></body></html>"
     )

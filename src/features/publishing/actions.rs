@@ -25,6 +25,18 @@ pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
             </div>
         }
         .into_any(),
+        DeliveryState::Live => delivery
+            .remote_url
+            .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+            .map(|url| {
+                view! {
+                    <a href=url target="_blank" rel="noopener noreferrer" class=ButtonKind::Secondary.class(true)>
+                        {format!("See it on {}", platform.name())}
+                        <span class="sr-only">" (in a new tab)"</span>
+                    </a>
+                }
+            })
+            .into_any(),
         DeliveryState::NeedsEdit => edit().into_any(),
         DeliveryState::NeedsReconnect => view! {
             <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>

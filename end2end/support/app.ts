@@ -1,0 +1,203 @@
+// What the specs have in common: people, companies, connections and times. Everything is done through the pages, as a
+// person would; nothing here needs JavaScript.
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { expect, test } from './test';
+
+export const DEMO = { email: 'maya@northwind.example', password: 'demo-roastery' };
+export const PASSWORD = 'a long test password';
+export const HERE = `http://127.0.0.1:${process.env.LUX_E2E_PORT}`;
+export const SANDBOX = `http://127.0.0.1:${process.env.LUX_E2E_SANDBOX_PORT}`;
+
+const fixture = (name: string) => path.join(import.meta.dirname, '../fixtures', name);
+export const PICTURES = { cup: fixture('cup.jpg'), hills: fixture('hills.jpg'), png: fixture('label.png') };
+
+/** The second account of each stand-in; the demo company has the first. */
+export const LAB = {
+  x: { platform: 'X', id: '1700000000000000002', consent: /@northwind_lab/, handle: '@northwind_lab' },
+  linkedin: { platform: 'LinkedIn', id: 'nwDemo0002', consent: /@walt-west-demo/, handle: 'Walt West (demo)' },
+  instagram: { platform: 'Instagram', id: '17841400000000002', consent: /@northwind\.lab\.demo/, handle: 'northwind.lab.demo' },
+} as const;
+export type Network = keyof typeof LAB;
+export const NETWORKS = Object.keys(LAB) as Network[];
+
+let count = 0;
+/** Words that nobody else uses in this run. */
+export function unique(words: string) {
+  count += 1;
+  return `${words} ${Date.now().toString(36)}${count}`;
+}
+
+/** Who a browser is signed in as. */
+export type State = Awaited<ReturnType<BrowserContext['storageState']>>;
+
+export interface Person {
+  name: string;
+  email: string;
+  company: string;
+  zone: string;
+}
+
+/** A new person with a new company, signed in. */
+export async function signUp(page: Page, zone = 'Europe/Lisbon'): Promise<Person> {
+  const mark = unique('').trim();
+  const person = { name: `Tess ${mark}`, email: `tess.${mark}@lab.example`, company: `Lab ${mark}`, zone };
+  await page.goto('/signup');
+  await page.getByLabel('Your name').fill(person.name);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByLabel('Company').fill(person.company);
+  await page.getByLabel('Time zone').fill(zone);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+  return person;
+}
+
+export async function signIn(page: Page, email: string, password: string) {
+  await page.goto('/login');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+}
+
+/** Enters the keys of a platform on the integrations page. */
+export async function enterKeys(page: Page, network: Network) {
+  await page.goto(`/settings/integrations#${network}`);
+  const secret = page.locator(`#key-${network}-client_secret`);
+  await expect(secret).toBeVisible();
+  await page.locator(`#key-${network}-client_id`).fill(`e2e-${network}-app`);
+  await secret.fill(`e2e-${network}-stand-in`);
+  await page.getByRole('button', { name: `Save the keys of ${LAB[network].platform}` }).click();
+  await expect(page.locator(`#${network}`).getByText('Saved. It counts from now on.')).toBeVisible();
+}
+
+/** On the stand-in's consent page: allows the second account. */
+export async function allow(page: Page, network: Network) {
+  await expect(page).toHaveURL(new RegExp(`^${SANDBOX}/`));
+  await page.getByRole('radio', { name: LAB[network].consent }).check();
+  await page.getByRole('button', { name: 'Allow' }).click();
+}
+
+/** Connects the second account of a platform whose keys are there. */
+export async function connect(page: Page, network: Network) {
+  await page.goto('/connections');
+  await page.getByRole('link', { name: `Connect ${LAB[network].platform}` }).click();
+  await allow(page, network);
+  await expect(page.getByText(/ is connected\. Posts for it go out from now on\./)).toBeVisible();
+}
+
+/** A browser window without JavaScript: the quickest way to prepare something. */
+export async function quickly<T>(
+  browser: Browser,
+  work: (page: Page, context: BrowserContext) => Promise<T>,
+  storageState?: State,
+): Promise<T> {
+  const context = await browser.newContext({ baseURL: HERE, javaScriptEnabled: false, storageState });
+  try {
+    return await work(await context.newPage(), context);
+  } finally {
+    await context.close();
+  }
+}
+
+/** A new company with these accounts connected: its owner, and the browser state in which they are signed in. */
+export async function newCompany(browser: Browser, networks: Network[] = [], zone?: string) {
+  return quickly(browser, async (page, context) => {
+    const person = await signUp(page, zone);
+    for (const network of networks) {
+      await enterKeys(page, network);
+      await connect(page, network);
+    }
+    return { person, state: await context.storageState() };
+  });
+}
+
+/** A `test` whose pages are signed in to a company of its own, which the tests of a file share. */
+export function withCompany(networks: Network[], zone?: string) {
+  return test.extend<object, { company: Awaited<ReturnType<typeof newCompany>> }>({
+    company: [async ({ browser }, use) => use(await newCompany(browser, networks, zone)), { scope: 'worker' }],
+    storageState: ({ company }, use) => use(company.state),
+  });
+}
+
+/** Writes a post in a quick window and presses a button; answers its id. */
+export async function write(
+  browser: Browser,
+  company: Awaited<ReturnType<typeof newCompany>>,
+  post: { text: string; networks: Network[]; when?: string; press?: 'Schedule' | 'Publish now' | 'Save draft' },
+) {
+  return quickly(
+    browser,
+    async (page) => {
+      await openStudio(page, '/studio', false);
+      await page.getByLabel('Text for all accounts').fill(post.text);
+      for (const network of post.networks) await choose(page, network);
+      if (post.when) await page.getByLabel('When').fill(post.when);
+      await page.getByRole('button', { name: post.press ?? 'Schedule', exact: true }).click();
+      const id = /[0-9a-f-]{36}/.exec(page.url())?.[0];
+      expect(id, page.url()).toBeTruthy();
+      return id as string;
+    },
+    company.state,
+  );
+}
+
+/** An instant on the clock of a zone: `2026-11-20T16:45`, as inputs and `<time>` have it. */
+export function local(at: Date, zone: string) {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at);
+  const of = (type: string) => parts.find((part) => part.type === type)?.value;
+  return `${of('year')}-${of('month')}-${of('day')}T${of('hour')}:${of('minute')}`;
+}
+
+/** A day of the month after this one: `2026-12-10`. */
+export function nextMonth(day: number) {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, day)).toISOString().slice(0, 10);
+}
+
+/** Asks the stand-ins' control desk. */
+export async function control(method: 'GET' | 'POST' | 'DELETE', address: string, body?: unknown) {
+  const answer = await fetch(`${SANDBOX}/_control/${address}`, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  expect(answer.ok, `${method} ${address}: ${answer.status}`).toBe(true);
+  return answer.json();
+}
+
+/** The posts at a stand-in whose text contains these words. */
+export async function postsAt(network: Network, words: string): Promise<{ text: string }[]> {
+  const { platforms } = await control('GET', 'state');
+  return platforms[network].posts.filter((post: { text: string }) => post.text.includes(words));
+}
+
+/** Opens the composer and waits until it can be used: with JavaScript, until it has come to life. */
+export async function openStudio(page: Page, address: string, js: boolean) {
+  await page.goto(address);
+  await expect(page.getByRole('heading', { level: 1, name: 'Studio' })).toBeVisible();
+  if (js) await expect(page.getByRole('tab', { name: 'All' })).toBeVisible();
+}
+
+/** Ticks an account in the composer. */
+export async function choose(page: Page, network: Network) {
+  await page.getByRole('group', { name: 'Publish to' }).getByRole('checkbox', { name: LAB[network].platform }).check();
+}
+
+/** Writes another text for an account in the composer. */
+export async function writeFor(page: Page, network: Network, text: string, js: boolean) {
+  const { platform, handle } = LAB[network];
+  if (js) {
+    await page.getByRole('tab', { name: new RegExp(`^${platform} `) }).click();
+    await page.getByRole('button', { name: `Write a different text for ${platform}` }).click();
+  }
+  await page.getByLabel(`Text for ${platform} ${handle}`).fill(text);
+}
