@@ -5,7 +5,7 @@ mod pictures;
 mod posts;
 
 use self::posts::{DemoPost, POSTS};
-use crate::connectors::{Account, Grant};
+use crate::connectors::{Grant, Wire, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id};
 use crate::domain::moment::LocalTime;
@@ -23,7 +23,6 @@ use crate::infra::zone;
 use crate::sandbox::Sandbox;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use serde_json::json;
 use std::collections::BTreeMap;
 
 pub const EMAIL: &str = "maya@northwind.example";
@@ -72,7 +71,8 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
 
 struct Connected {
     id: ConnectionId,
-    remote_id: String,
+    /// The account's id at the stand-in.
+    stand_in: String,
 }
 
 type Accounts = BTreeMap<Platform, Connected>;
@@ -90,14 +90,6 @@ async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts
         let accounts = sandbox.accounts(platform);
         let Some(account) = accounts.first() else { continue };
         let Some(grant) = sandbox.issue_grant(platform, &account.id, &client).await else { continue };
-        let known = Account {
-            remote_id: account.id.clone(),
-            handle: account.handle.clone(),
-            display_name: account.name.clone(),
-            picture_url: None,
-            profile_url: None,
-            facts: json!({}),
-        };
         let grant = Grant {
             access: SecretString::from(grant.access),
             refresh: grant.refresh.map(SecretString::from),
@@ -105,9 +97,15 @@ async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts
             refresh_expires_at: grant.refresh_expires_at,
             scopes: grant.scopes,
         };
+        // The connector knows best how its platform names the account.
+        let keys = secrets::server::service::app_keys(app, who.company, platform).await?;
+        let sign_in = registry::find(platform).and_then(|c| c.sign_in()).ok_or_else(|| AppError::bug(None))?;
+        let seen = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &grant).await;
+        let seen = seen.map_err(|fault| AppError::unavailable(format!("{}: {fault}", platform.name())))?;
+        let Some(known) = seen.first() else { continue };
         let id =
-            connections::server::service::connect(app, who.company, Some(who.user), platform, &known, &grant).await?;
-        connected.insert(platform, Connected { id, remote_id: known.remote_id });
+            connections::server::service::connect(app, who.company, Some(who.user), platform, known, &grant).await?;
+        connected.insert(platform, Connected { id, stand_in: account.id.clone() });
     }
     Ok(connected)
 }
@@ -199,7 +197,7 @@ async fn publish_in_the_past(
         .await?;
         let Some(delivery) = delivery else { continue };
         let live = at + TimeDelta::seconds(3);
-        let Some(remote) = sandbox.insert_post(*platform, &account.remote_id, text, live, pictures).await else {
+        let Some(remote) = sandbox.insert_post(*platform, &account.stand_in, text, live, pictures).await else {
             continue;
         };
         let (state, note) = if unconfirmed {
