@@ -2,6 +2,7 @@
 
 mod arrows;
 mod config;
+mod publishing;
 mod schema;
 mod seams;
 mod support;
