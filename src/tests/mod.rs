@@ -3,6 +3,7 @@
 mod arrows;
 mod config;
 mod connections;
+mod publishing;
 mod schema;
 mod seams;
 mod support;

@@ -10,14 +10,15 @@ pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppErro
     use super::model::CalendarDay;
     use crate::domain::permission::Permission;
     use crate::features::{companies, posts};
+    use crate::infra::http::reply::set_status;
     use crate::infra::{session, zone};
-    let who = session::require(Permission::View).await?;
-    let name = companies::server::service::zone(&who.tenant).await?;
+    let who = session::require(Permission::View).await.inspect_err(set_status)?;
+    let name = companies::server::service::zone(&who.tenant).await.inspect_err(set_status)?;
     let now = chrono::Utc::now();
     let day = query.day.unwrap_or_else(|| zone::today(name, now));
     let (first, last) = query.span.range(day);
     let (from, to) = (zone::start_of(name, first), zone::start_of(name, last.plus(1)));
-    let mut cards = posts::server::cards::between(&who.tenant, from, to).await?;
+    let mut cards = posts::server::cards::between(&who.tenant, from, to).await.inspect_err(set_status)?;
     cards.retain(|card| {
         query.platform.is_none_or(|p| card.deliveries.iter().any(|d| d.platform == p))
             && (!query.attention || card.state.needs_attention())

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 #[server]
 pub async fn home() -> Result<HomeData, AppError> {
     use crate::domain::permission::Permission;
-    let who = crate::infra::session::require(Permission::View).await?;
-    super::server::overview(&who).await
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::View).await.inspect_err(set_status)?;
+    super::server::overview(&who).await.inspect_err(set_status)
 }

@@ -8,34 +8,49 @@ use leptos::prelude::*;
 /// Sends a stopped delivery now.
 #[server]
 pub async fn retry_delivery(delivery: DeliveryId) -> Result<(), AppError> {
-    let who = crate::infra::session::require(crate::domain::permission::Permission::Publish).await?;
-    super::server::service::retry_delivery(&who.tenant, delivery).await
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::service::retry_delivery(&who.tenant, delivery).await.inspect_err(set_status)
 }
 
 /// Stops a delivery for good.
 #[server]
 pub async fn cancel_delivery(delivery: DeliveryId) -> Result<(), AppError> {
-    let who = crate::infra::session::require(crate::domain::permission::Permission::Publish).await?;
-    super::server::service::cancel_delivery(&who.tenant, delivery).await
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::service::cancel_delivery(&who.tenant, delivery).await.inspect_err(set_status)
 }
 
 /// "It is live: link it". `url`: where; may be empty.
 #[server]
 pub async fn confirm_live(delivery: DeliveryId, url: String) -> Result<(), AppError> {
-    let who = crate::infra::session::require(crate::domain::permission::Permission::Publish).await?;
-    super::server::service::confirm_live(&who.tenant, delivery, &url).await
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::service::confirm_live(&who.tenant, delivery, &url).await.inspect_err(set_status)
 }
 
 /// "It is not there: send again".
 #[server]
 pub async fn send_again(delivery: DeliveryId) -> Result<(), AppError> {
-    let who = crate::infra::session::require(crate::domain::permission::Permission::Publish).await?;
-    super::server::service::send_again(&who.tenant, delivery).await
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::service::send_again(&who.tenant, delivery).await.inspect_err(set_status)
 }
 
 /// What happened to a delivery, oldest first.
 #[server]
 pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<DeliveryEvent>, AppError> {
-    let who = crate::infra::session::require(crate::domain::permission::Permission::View).await?;
-    super::server::service::history(&who.tenant, delivery).await
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::View).await.inspect_err(set_status)?;
+    super::server::service::history(&who.tenant, delivery).await.inspect_err(set_status)
 }

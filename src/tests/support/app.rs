@@ -1,6 +1,6 @@
 //! The whole program for one test: its own database, data folder, sandbox and port.
 
-use super::{Client, Database};
+use super::{ALL, Client, Database, Firm, PASSWORD};
 use lux::app::server::{boot, router};
 use lux::infra::crypto::KeyRing;
 use lux::infra::queue::{self, Handler};
@@ -60,10 +60,44 @@ impl TestApp {
         Client::new(&self.base)
     }
 
+    /// A company in UTC with an account on every platform.
+    pub async fn firm(&self, name: &str) -> Firm {
+        let mut firm = Firm::found(&self.app, name, "UTC").await;
+        for platform in ALL {
+            firm.connect(&self.sandbox, platform).await;
+        }
+        firm
+    }
+
+    /// A browser in which this person is signed in.
+    pub async fn signed_in(&self, email: &str) -> Client {
+        let client = self.client();
+        let answer = client.call("accounts/sign_in", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        client
+    }
+
+    /// Runs a statement on the test's database, past all rules: time travel and looks behind the scenes.
+    pub async fn sql(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(&self.app.db).await.expect(statement);
+    }
+
+    /// The one value that a query answers.
+    pub async fn value<T>(&self, query: &'static str) -> T
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+    {
+        sqlx::query_scalar(query).fetch_one(&self.app.db).await.expect(query)
+    }
+
     /// Runs everything that is due until `now + ahead`, by hand; nothing sleeps.
     pub async fn drive(&self, ahead: chrono::TimeDelta) -> Vec<queue::drive::Ran> {
-        queue::run_until_idle(&self.app, self.handlers.clone(), chrono::Utc::now() + ahead)
-            .await
-            .expect("the queue runs")
+        let until = chrono::Utc::now() + ahead;
+        queue::run_until_idle(&self.app, self.handlers.clone(), until).await.expect("the queue runs")
+    }
+
+    /// The same, so many seconds ahead.
+    pub async fn drive_to(&self, seconds: i64) -> Vec<queue::drive::Ran> {
+        self.drive(chrono::TimeDelta::seconds(seconds)).await
     }
 }

@@ -15,6 +15,8 @@ pub struct Client {
 pub struct Answer {
     pub status: u16,
     pub location: Option<String>,
+    /// `Set-Cookie`, as they were sent.
+    pub cookies: Vec<String>,
     pub body: String,
 }
 
@@ -38,13 +40,15 @@ impl Client {
             None => request,
         };
         let response = request.send().await.expect("the program answers");
-        for value in response.headers().get_all(header::SET_COOKIE) {
-            let pair = value.to_str().expect("cookie").split(';').next().unwrap_or_default().to_owned();
+        let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+        let cookies: Vec<String> = cookies.map(|v| v.to_str().expect("cookie").to_owned()).collect();
+        for cookie in &cookies {
+            let pair = cookie.split(';').next().unwrap_or_default().to_owned();
             *self.cookie.lock().expect("cookie") = (!pair.ends_with('=')).then_some(pair);
         }
         let status = response.status().as_u16();
         let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        Answer { status, location, body: response.text().await.unwrap_or_default() }
+        Answer { status, location, cookies, body: response.text().await.unwrap_or_default() }
     }
 
     /// An address on the program, or a whole one.
@@ -68,14 +72,32 @@ impl Client {
         self.send(self.request(reqwest::Method::POST, path).json(body)).await
     }
 
-    /// Calls a server function as the browser's program does (the answer is JSON, never a redirect).
+    /// Calls a server function ("accounts/sign_in") as the browser's program does: the answer is JSON, never a redirect.
     pub async fn call(&self, function: &str, fields: &[(&str, &str)]) -> Answer {
-        let request = self.request(reqwest::Method::POST, function).header(header::ACCEPT, "application/json");
-        self.send(request.form(fields)).await
+        self.send(self.function(function).form(fields)).await
     }
 
     pub async fn call_json(&self, function: &str, body: &Value) -> Answer {
-        let request = self.request(reqwest::Method::POST, function).header(header::ACCEPT, "application/json");
-        self.send(request.json(body)).await
+        self.send(self.function(function).json(body)).await
+    }
+
+    fn function(&self, name: &str) -> reqwest::RequestBuilder {
+        let (feature, name) = name.split_once('/').expect("feature/function");
+        let path = format!("/rpc/lux/features/{feature}/calls/{name}");
+        self.request(reqwest::Method::POST, &path).header(header::ACCEPT, "application/json")
+    }
+
+    /// A page as a browser asks for it.
+    pub async fn page(&self, path: &str) -> Answer {
+        self.send(self.request(reqwest::Method::GET, path).header(header::ACCEPT, "text/html")).await
+    }
+
+    /// The session's cookie as it is sent (`name=value`).
+    pub fn cookie(&self) -> Option<String> {
+        self.cookie.lock().expect("cookie").clone()
+    }
+
+    pub fn set_cookie(&self, cookie: Option<String>) {
+        *self.cookie.lock().expect("cookie") = cookie;
     }
 }

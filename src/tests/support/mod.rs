@@ -3,7 +3,9 @@
 mod app;
 mod client;
 mod database;
+mod firm;
 
 pub use app::TestApp;
-pub use client::{Answer, Client};
+pub use client::Client;
 pub use database::Database;
+pub use firm::{ALL, Firm, PASSWORD};

@@ -195,9 +195,9 @@ fn span(time: TimeDelta) -> String {
     format!("{n} {unit}")
 }
 
-/// Kills the process at a named place, if the environment asks for it; only while the sandbox is on.
+/// Kills the process at a named place, if the settings ask for it (they do so only while the sandbox is on).
 fn fail_point(claim: &Claim, name: &str) {
-    if claim.app.settings.sandbox && std::env::var("LUX_FAIL_POINT").is_ok_and(|v| v == name) {
+    if claim.app.settings.fail_point.as_deref() == Some(name) {
         tracing::error!(name, "fail point reached: stopping the process");
         std::process::abort();
     }

@@ -1,0 +1,166 @@
+//! A company with an owner, keys and connected accounts, made through the same services that people use.
+
+use image::ImageFormat;
+use lux::connectors::{Grant, Wire, registry};
+use lux::domain::ids::{AssetId, ConnectionId, PostId, Uuid};
+use lux::domain::moment::LocalTime;
+use lux::domain::permission::Role;
+use lux::domain::platform::Platform;
+use lux::features::accounts::server::service::{SignUp, register};
+use lux::features::media::server::receive::Incoming;
+use lux::features::posts::model::{Plan, PostDetail, SavePost, Saved, Target};
+use lux::features::posts::server::service as posts;
+use lux::features::publishing::model::{DeliveryCard, DeliveryState};
+use lux::features::{connections, media, secrets};
+use lux::infra::session::Granted;
+use lux::infra::state::App;
+use lux::infra::zone;
+use lux::sandbox::Sandbox;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+/// The platforms that have a stand-in.
+pub const ALL: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Instagram];
+pub const PASSWORD: &str = "correct-horse-battery";
+
+pub struct Firm {
+    /// The owner's rights.
+    pub who: Granted,
+    pub email: String,
+    accounts: BTreeMap<Platform, ConnectionId>,
+}
+
+/// The key that stands for a platform's client secret in all tests.
+pub fn client_secret(platform: Platform) -> String {
+    format!("stand-in-secret-of-{platform}-7391")
+}
+
+fn client_id(platform: Platform) -> String {
+    format!("stand-in-{platform}-app")
+}
+
+impl Firm {
+    /// A company without accounts.
+    pub async fn found(app: &App, name: &str, zone: &str) -> Self {
+        let email = format!("owner@{}.example", name.to_lowercase());
+        let new = SignUp {
+            name: format!("Owner of {name}"),
+            email: email.clone(),
+            password: SecretString::from(PASSWORD),
+            company: name.into(),
+            zone: zone.into(),
+            next: "",
+        };
+        let (user, company) = register(app, new, true).await.expect("registered");
+        let company = company.expect("a company was asked for");
+        let who = Granted {
+            user,
+            name: format!("Owner of {name}"),
+            session: Uuid::nil(),
+            company,
+            role: Role::Owner,
+            tenant: app.tenant(company),
+            app: app.clone(),
+        };
+        Self { who, email, accounts: BTreeMap::new() }
+    }
+
+    /// The platform's keys, as an admin types them.
+    pub async fn keys(&self, platform: Platform) {
+        let keys = BTreeMap::from([
+            ("client_id".to_owned(), client_id(platform)),
+            ("client_secret".to_owned(), client_secret(platform)),
+        ]);
+        let by = Some(self.who.user);
+        secrets::server::service::save(&self.who.app, &self.who.tenant, by, platform, keys).await.expect("keys");
+    }
+
+    /// Connects (again) the stand-in's first account, as if a person had consented; the tokens that it was given.
+    pub async fn connect(&mut self, sandbox: &Sandbox, platform: Platform) -> Vec<String> {
+        self.keys(platform).await;
+        let account = sandbox.accounts(platform).into_iter().next().expect("the stand-in has accounts");
+        let issued = sandbox.issue_grant(platform, &account.id, &client_id(platform)).await.expect("a grant");
+        let tokens = [Some(issued.access.clone()), issued.refresh.clone()].into_iter().flatten().collect();
+        let grant = Grant {
+            access: SecretString::from(issued.access),
+            refresh: issued.refresh.map(SecretString::from),
+            access_expires_at: Some(issued.access_expires_at),
+            refresh_expires_at: issued.refresh_expires_at,
+            scopes: issued.scopes,
+        };
+        let (app, company, by) = (&self.who.app, self.who.company, Some(self.who.user));
+        let keys = secrets::server::service::app_keys(app, company, platform).await.expect("keys");
+        let sign_in = registry::find(platform).and_then(|c| c.sign_in()).expect("a way to sign in");
+        let known = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &grant).await.expect("accounts");
+        let id = connections::server::service::connect(app, company, by, platform, &known[0], &grant).await;
+        self.accounts.insert(platform, id.expect("connected"));
+        tokens
+    }
+
+    pub fn account(&self, platform: Platform) -> ConnectionId {
+        self.accounts[&platform]
+    }
+
+    /// A picture that every platform takes (JPEG) or that Instagram refuses (PNG).
+    pub async fn picture(&self, format: ImageFormat) -> AssetId {
+        self.square(400, format).await
+    }
+
+    /// A JPEG with so many pixels a side.
+    pub async fn jpeg(&self, side: u32) -> AssetId {
+        self.square(side, ImageFormat::Jpeg).await
+    }
+
+    async fn square(&self, side: u32, format: ImageFormat) -> AssetId {
+        let mut bytes = vec![];
+        let picture = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]));
+        picture.write_to(&mut Cursor::new(&mut bytes), format).expect("encoded");
+        let file = Incoming { name: format!("beans.{}", format.extensions_str()[0]), bytes: bytes.into() };
+        media::server::service::upload(&self.who, vec![file]).await.expect("uploaded")[0].facts.asset
+    }
+
+    /// A new post for these platforms, to go out at once.
+    pub fn post(&self, text: &str, platforms: &[Platform]) -> SavePost {
+        let target = |p: &Platform| Target { connection: self.account(*p), text: None };
+        SavePost {
+            id: None,
+            version: None,
+            text: text.into(),
+            link: None,
+            media: vec![],
+            targets: platforms.iter().map(target).collect(),
+            plan: Plan::Now,
+        }
+    }
+
+    /// The company's wall clock in so many minutes.
+    pub async fn clock(&self, minutes: i64) -> LocalTime {
+        let name = posts::zone_name(&self.who).await.expect("zone");
+        zone::local(zone::of(&name), chrono::Utc::now() + chrono::TimeDelta::minutes(minutes))
+    }
+
+    pub async fn save(&self, post: SavePost) -> Saved {
+        posts::save(&self.who, post).await.expect("saved")
+    }
+
+    /// Saves a post that must be publishable; its id.
+    pub async fn publish(&self, post: SavePost) -> PostId {
+        let saved = self.save(post).await;
+        assert!(!saved.blocked(), "{:?}", saved.problems);
+        saved.id
+    }
+
+    pub async fn detail(&self, id: PostId) -> PostDetail {
+        posts::detail(&self.who, id).await.expect("the post is there")
+    }
+
+    pub async fn delivery(&self, id: PostId, platform: Platform) -> DeliveryCard {
+        let found = self.detail(id).await.deliveries.into_iter().find(|d| d.platform == platform);
+        found.unwrap_or_else(|| panic!("no delivery to {platform}"))
+    }
+
+    pub async fn state(&self, id: PostId, platform: Platform) -> DeliveryState {
+        self.delivery(id, platform).await.state
+    }
+}
