@@ -7,6 +7,7 @@ use crate::domain::ids::{ConnectionId, PostId};
 use crate::features::accounts::head::PageHead;
 use crate::features::publishing::actions::DeliveryActions;
 use crate::features::publishing::chip::StateChip;
+use crate::features::publishing::history::DeliveryHistory;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
 use crate::ui::Screen;
 use crate::ui::{
@@ -297,6 +298,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
                 <DeliveryActions post=post delivery=d />
             </div>
+            <DeliveryHistory delivery=id />
         </li>
     }
 }

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod calls;
 pub mod chip;
+pub mod history;
 pub mod model;
 mod needs;
 #[cfg(feature = "ssr")]
