@@ -296,9 +296,9 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             </div>
             {fault}
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
-                <DeliveryActions post=post delivery=d />
+                <DeliveryActions post=post delivery=d.clone() />
             </div>
-            <DeliveryHistory delivery=id />
+            <DeliveryHistory delivery=d.id />
         </li>
     }
 }
