@@ -1,0 +1,150 @@
+// The composer: what it says while one types, and that nothing gets lost.
+import { LAB, NETWORKS, PICTURES, choose, nextMonth, openStudio, unique, withCompany } from '../support/app';
+import { expect } from '../support/test';
+
+const test = withCompany(NETWORKS, 'Europe/Lisbon');
+
+const RED = 'rgb(248, 113, 113)';
+
+test('a text that is too long for X is marked, in the words of the server @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await choose(page, 'x');
+  const text = page.getByLabel('Text for all accounts');
+  const counter = page.getByRole('list', { name: 'Length of the text' }).getByRole('listitem');
+  await text.fill('a'.repeat(280));
+  await expect(counter).toContainText('280/280 characters');
+  await expect(counter).not.toHaveCSS('color', RED);
+  await text.press('End');
+  await text.pressSequentially('b');
+  await expect(counter).toContainText('281/280 characters, too many');
+  await expect(counter).toHaveCSS('color', RED);
+  await expect(page.getByRole('group', { name: 'Publish to' })).toContainText('1 over');
+  const words = 'X allows 280 characters; this is 281. Remove 1.';
+  await expect(page.getByRole('list', { name: 'What to change' })).toContainText(words);
+
+  const answer = page.waitForResponse((response) => response.request().postData()?.includes('aaaa') ?? false);
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  expect(await (await answer).text()).toContain(words);
+  await expect(page.getByText('Not scheduled yet: something needs a change first')).toBeVisible();
+});
+
+test('Instagram asks for a picture, and takes no PNG @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await page.getByLabel('Text for all accounts').fill('Latte art');
+  await choose(page, 'instagram');
+  const accounts = page.getByRole('group', { name: 'Publish to' });
+  const remarks = page.getByRole('list', { name: 'What to change' });
+  await expect(accounts).toContainText('needs a picture');
+  await expect(remarks).toContainText('Instagram needs at least one picture.');
+  await page.getByLabel('Add pictures').setInputFiles(PICTURES.png);
+  await expect(accounts).toContainText('check the pictures');
+  await expect(remarks).toContainText('Picture 1 is a PNG; Instagram takes JPEG only. Replace it, or save it as JPEG.');
+  await page.getByRole('button', { name: 'Publish now' }).click();
+  await expect(page.getByText('Not scheduled yet: something needs a change first')).toBeVisible();
+  // Replaced, it fits.
+  await page.getByRole('button', { name: 'Remove label.png' }).click();
+  await page.getByLabel('Add pictures').setInputFiles(PICTURES.cup);
+  await page.getByLabel('Describe it for people who cannot see it').fill('A cup');
+  await expect(accounts.getByText('fits', { exact: true })).toHaveCount(3);
+});
+
+test('a time in the past is refused with a proposal @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await page.getByLabel('Text for all accounts').fill('Too late');
+  await choose(page, 'x');
+  await page.getByLabel('When').fill('2020-01-01T10:00');
+  await expect(page.getByText(/^Wed 1 Jan, 10:00 is in the past: it is \d\d:\d\d in Europe\/Lisbon now\. Choose /)).toBeVisible();
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await expect(page.getByText('is in the past')).toHaveCount(2);
+  await page.getByRole('button', { name: /^Use / }).click();
+  await expect(page.getByText('is in the past')).toHaveCount(0);
+  await expect(page.getByLabel('When')).not.toHaveValue(/^2020/);
+});
+
+test('a time that the clocks skip is refused with a proposal @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await page.getByLabel('When').fill('2027-03-28T01:30');
+  await expect(
+    page.getByText('01:30 does not exist on Sun 28 Mar in Europe/Lisbon because the clocks go forward. Choose 02:30?'),
+  ).toBeVisible();
+  await page.getByRole('button', { name: 'Use Sun 28 Mar, 02:30' }).click();
+  await expect(page.getByLabel('When')).toHaveValue('2027-03-28T02:30');
+  await expect(page.getByText('does not exist')).toHaveCount(0);
+});
+
+test('without scripts, a time that cannot be keeps the post as a draft @nojs', async ({ page }) => {
+  const text = unique('Gap');
+  await openStudio(page, '/studio', false);
+  await page.getByLabel('Text for all accounts').fill(text);
+  await choose(page, 'x');
+  await page.getByLabel('When').fill('2027-03-28T01:30');
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await expect(page.getByText('Not scheduled yet: choose another time, see below. It is kept as a draft.')).toBeVisible();
+  await expect(page.getByText('01:30 does not exist on Sun 28 Mar in Europe/Lisbon')).toBeVisible();
+  await expect(page.getByLabel('Text for all accounts')).toHaveValue(text);
+  await expect(page.getByLabel('When')).toHaveValue('2027-03-28T01:30');
+});
+
+test('a draft is saved, found and opened again', async ({ page, javaScriptEnabled }) => {
+  const text = unique('Draft');
+  const when = `${nextMonth(12)}T09:30`;
+  await openStudio(page, '/studio', javaScriptEnabled !== false);
+  await page.getByLabel('Text for all accounts').fill(text);
+  await choose(page, 'linkedin');
+  await page.getByLabel('When').fill(when);
+  await page.getByRole('button', { name: 'Save draft' }).click();
+  await expect(page).toHaveURL(/\/studio\?post=/);
+  await expect(page.getByText('Saved · version 1')).toBeVisible();
+
+  await page.goto('/posts?filter=draft');
+  await page.getByRole('link', { name: text }).click();
+  await expect(page.locator('main').getByText('Draft', { exact: true }).first()).toBeVisible();
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await expect(page.getByLabel('Text for all accounts')).toHaveValue(text);
+  await expect(page.getByRole('checkbox', { name: LAB.linkedin.platform })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: LAB.x.platform })).not.toBeChecked();
+  await expect(page.getByLabel('When')).toHaveValue(when);
+});
+
+test('unsaved work is not left without a question @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await page.getByLabel('Text for all accounts').fill('Half a thought');
+  await expect(page.getByText('Not saved yet')).toBeVisible();
+  const asked: string[] = [];
+  let leave = false;
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    return leave ? dialog.accept() : dialog.dismiss();
+  });
+  const calendar = page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Calendar' });
+  await calendar.click();
+  await expect(page).toHaveURL(/\/studio$/);
+  await expect(page.getByLabel('Text for all accounts')).toHaveValue('Half a thought');
+  leave = true;
+  await calendar.click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Calendar' })).toBeVisible();
+  expect(asked).toEqual(Array(2).fill('Leave this page? What you changed since the last save is lost.'));
+});
+
+test('what is typed stays text', async ({ page, javaScriptEnabled }) => {
+  const mark = unique('Evil');
+  const text = `${mark} </textarea><script>window.hacked=1</script>`;
+  const unharmed = async () => expect(await page.evaluate('window.hacked')).toBe(undefined);
+  await openStudio(page, '/studio', javaScriptEnabled !== false);
+  await page.getByLabel('Text for all accounts').fill(text);
+  await choose(page, 'x');
+  await page.getByLabel('When').fill(`${nextMonth(14)}T10:00`);
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await expect(page).toHaveURL(/\/posts\//);
+  await expect(page.locator('main')).toContainText(text);
+  await unharmed();
+  const id = /[0-9a-f-]{36}/.exec(page.url())?.[0];
+  for (const address of [`/posts/${id}`, `/posts?q=${mark}`, `/calendar?view=week&day=${nextMonth(14)}`]) {
+    await page.goto(address);
+    await expect(page.locator('main').getByText(mark, { exact: false }).filter({ visible: true }).first()).toContainText('<script>');
+    await unharmed();
+  }
+  await page.goto(`/studio?post=${id}`);
+  await expect(page.getByLabel('Text for all accounts')).toHaveValue(text);
+  await unharmed();
+});
