@@ -1,4 +1,5 @@
 //! The house for integration tests: a database of one's own, the whole program over real HTTP, the sandbox beside it.
+#![allow(dead_code, unused_imports)]
 
 mod app;
 mod client;
@@ -6,6 +7,6 @@ mod database;
 mod firm;
 
 pub use app::TestApp;
-pub use client::Client;
+pub use client::{Answer, Client};
 pub use database::Database;
 pub use firm::{ALL, Firm, PASSWORD};
