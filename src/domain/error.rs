@@ -140,6 +140,10 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(m) | ServerFnErrorErr::MissingArg(m) => {
                 Self::new(ErrorKind::Invalid, format!("The request could not be read: {m}"))
             }
+            // On the server this is the caller's JSON, in the browser the server's answer.
+            ServerFnErrorErr::Deserialization(m) if cfg!(feature = "ssr") => {
+                Self::new(ErrorKind::Invalid, format!("The request could not be read: {m}"))
+            }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::unavailable("The server cannot be reached right now. Your input is still here; try again.")
             }

@@ -60,6 +60,8 @@ pub struct ListQuery {
 #[server]
 pub async fn list_posts(query: ListQuery) -> Result<Page<PostCard>, AppError> {
     use crate::domain::permission::Permission;
-    let who = crate::infra::session::require(Permission::View).await?;
-    super::server::cards::list(&who.tenant, &query).await
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::View).await.inspect_err(set_status)?;
+    super::server::cards::list(&who.tenant, &query).await.inspect_err(set_status)
 }

@@ -2,6 +2,9 @@
 
 use crate::domain::error::{AppError, ErrorKind};
 use axum::Json;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE;
@@ -48,6 +51,21 @@ pub fn set_status_keeping(error: &AppError, typed: &[(&str, &str)]) {
             }
         }
     }
+}
+
+/// Leptos answers 500 when it cannot even read a call's arguments; the error's kind knows better. For `/rpc`.
+pub async fn honest_status(request: Request, next: Next) -> Response {
+    let is_call = request.uri().path().starts_with("/rpc/");
+    let response = next.run(request).await;
+    if !is_call || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, 1 << 20).await else { return AppError::bug(None).into_response() };
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = StatusCode::from_u16(error.kind.status()).unwrap_or(parts.status);
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// Sends a form that was posted without JavaScript on to `path`; with JavaScript the page shows the result itself.

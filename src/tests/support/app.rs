@@ -25,6 +25,11 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With other settings than the tests' usual ones.
+    pub async fn with(other: &[(&'static str, &str)]) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let database = Database::new().await;
         let data = tempfile::tempdir().expect("temporary folder");
@@ -32,7 +37,7 @@ impl TestApp {
         let running = sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)), options).await.expect("sandbox");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
         let addr = listener.local_addr().expect("address");
-        let variables = BTreeMap::from([
+        let mut variables = BTreeMap::from([
             ("LUX_ADDR", addr.to_string()),
             ("LUX_DATA_DIR", data.path().to_string_lossy().into_owned()),
             ("LUX_SANDBOX", "1".into()),
@@ -40,6 +45,7 @@ impl TestApp {
             ("LUX_THROTTLE_FACTOR", "1000".into()),
             ("LUX_WORKER_CONCURRENCY", "4".into()),
         ]);
+        variables.extend(other.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let settings = Settings::from(&move |name| variables.get(name).cloned(), &boot::key_variables());
         let settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
         let keys = KeyRing::parse(&KeyRing::generate_line()).expect("key ring");

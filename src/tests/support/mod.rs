@@ -9,4 +9,4 @@ mod firm;
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::Database;
-pub use firm::{ALL, Firm, PASSWORD};
+pub use firm::{ALL, Firm, PASSWORD, client_secret};
