@@ -19,6 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 
@@ -29,6 +30,8 @@ pub fn build(app: App) -> Router {
     let site = Path::new(options.site_root.as_ref());
     // Files are served as they are, beside what the release build compressed for them; they run no page code.
     let folder = |name: &str| ServeDir::new(site.join(name)).precompressed_br().precompressed_gzip();
+    // The release build compressed the program once; doing it anew for each visit to a development build takes seconds.
+    let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     let rest = crate::features::rest();
     Router::new()
         .route("/healthz", get(health::healthz))
@@ -54,7 +57,7 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), headers::same_origin))
         .layer(middleware::from_fn(caching))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(90)))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(compressible))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(middleware::from_fn(telemetry::trace_requests))

@@ -242,7 +242,7 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
     let delivery = post.deliveries.iter().find(|d| d.connection == connection).cloned();
     view! {
         <div class="flex flex-col gap-1.5 border-t border-line pt-3">
-            <h3 class="flex items-center gap-2 text-[13px] text-muted">
+            <h2 class="flex items-center gap-2 text-[13px] text-muted">
                 {delivery
                     .map(|d| {
                         view! {
@@ -250,7 +250,7 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
                             {d.handle}
                         }
                     })} " says"
-            </h3>
+            </h2>
             <p class="break-words whitespace-pre-wrap">{text}</p>
         </div>
     }

@@ -1,0 +1,97 @@
+// Every page at three widths: no errors, nothing to scroll sideways, one main heading, nothing for axe to find; and a
+// picture to look at (end2end/screenshots).
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { DEMO, quickly, signIn, type State } from '../support/app';
+import { expect, expectAccessible, test } from '../support/test';
+
+const WIDTHS = [1440, 768, 360];
+const FOLDER = path.join(import.meta.dirname, '../screenshots');
+
+async function look(page: Page, name: string) {
+  for (const width of WIDTHS) {
+    await test.step(`${width} px`, async () => {
+      await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+      await page.screenshot({ path: path.join(FOLDER, `${name}-${width}.png`), fullPage: true });
+      await expect(page.locator('h1')).toHaveCount(1);
+      const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      expect.soft(wide, `${name} scrolls sideways at ${width} px`).toBe(0);
+      await expectAccessible(page);
+    });
+  }
+}
+
+const OPEN = { login: '/login', signup: '/signup', 'invite-unknown': '/invite/no-such-invitation' };
+for (const [name, address] of Object.entries(OPEN)) {
+  test(`${address} @js`, async ({ page, consoleErrors }) => {
+    await page.goto(address);
+    await expect(page.locator('h1')).toBeVisible();
+    await look(page, name);
+    // A page that answers "not found" is reported by the browser as an error of its own.
+    if (name === 'invite-unknown') consoleErrors.splice(0);
+  });
+}
+
+test.describe('signed in', () => {
+  let state: State;
+  test.beforeAll(async ({ browser }) => {
+    state = await quickly(browser, async (page, context) => {
+      await signIn(page, DEMO.email, DEMO.password);
+      return context.storageState();
+    });
+  });
+  test.beforeEach(({ context }) => context.addCookies(state.cookies));
+
+  const PAGES = {
+    home: '/',
+    studio: '/studio',
+    'calendar-month': '/calendar',
+    'calendar-week': '/calendar?view=week',
+    'calendar-day': '/calendar?view=day',
+    posts: '/posts',
+    'posts-none': '/posts?q=no+post+says+this',
+    needs: '/needs',
+    connections: '/connections',
+    integrations: '/settings/integrations',
+    'integrations-open': '/settings/integrations#x',
+    company: '/settings/company',
+    members: '/settings/members',
+    security: '/settings/security',
+    'company-new': '/companies/new',
+  };
+  for (const [name, address] of Object.entries(PAGES)) {
+    test(`${address} @js`, async ({ page }) => {
+      await page.goto(address);
+      await expect(page.locator('h1')).toBeVisible();
+      await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+      if (name === 'integrations-open') await expect(page.locator('#key-x-client_id')).toBeVisible();
+      await look(page, name);
+    });
+  }
+
+  test('a post that is published, and the studio with it @js', async ({ page }) => {
+    await page.goto('/posts?filter=published');
+    await page.locator('main li a[href^="/posts/"]').first().click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Post' })).toBeVisible();
+    await expect(page.getByRole('link', { name: /^See it on / }).first()).toBeVisible();
+    await look(page, 'post');
+    await page.goto(page.url().replace('/posts/', '/studio?post='));
+    await expect(page.getByText('it can no longer be changed')).toBeVisible();
+    await look(page, 'studio-closed');
+  });
+
+  test('the studio with a post that is scheduled @js', async ({ page }) => {
+    await page.goto('/posts?filter=scheduled');
+    await page.locator('main li a[href^="/posts/"]').first().click();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await expect(page.getByRole('tab', { name: 'All' })).toBeVisible();
+    await look(page, 'studio-edit');
+  });
+
+  test('an address that does not exist @js', async ({ page, consoleErrors }) => {
+    const answer = await page.goto('/no-such-page');
+    expect(answer?.status()).toBe(404);
+    await look(page, 'not-found');
+    consoleErrors.splice(0);
+  });
+});

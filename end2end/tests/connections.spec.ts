@@ -1,0 +1,74 @@
+// Connecting accounts, and what happens when that goes wrong or ends.
+import { LAB, allow, control, enterKeys, connect, postsAt, signUp, unique, withCompany, write } from '../support/app';
+import { expect } from '../support/test';
+
+const test = withCompany(['x']);
+const { handle, id } = LAB.x;
+
+test('cancelling at the platform is no accident', async ({ page }) => {
+  await page.goto('/connections');
+  await page.getByRole('link', { name: 'Connect X' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Connections' })).toBeVisible();
+  await expect(page.getByText('You did not allow the connection')).toBeVisible();
+  await expect(page.getByText('Nothing was connected. If that was a slip')).toBeVisible();
+});
+
+test('a sign-in that did not begin here connects nothing', async ({ page }) => {
+  await page.goto('/api/social/callback/x?state=made-up&code=made-up');
+  await expect(page.getByText('This sign-in did not begin here')).toBeVisible();
+});
+
+test('a sign-in counts once', async ({ page }) => {
+  await page.goto('/connections');
+  const back = page.waitForRequest(/\/api\/social\/callback\/x/);
+  await page.getByRole('link', { name: 'Connect X' }).click();
+  await allow(page, 'x');
+  await expect(page.getByText(`${handle} is connected.`)).toBeVisible();
+  await page.goto((await back).url());
+  await expect(page.getByText('This sign-in has been used already')).toBeVisible();
+});
+
+test('disconnecting asks once', async ({ page }) => {
+  await page.context().clearCookies();
+  await signUp(page);
+  await enterKeys(page, 'linkedin');
+  await connect(page, 'linkedin');
+  const { handle } = LAB.linkedin;
+  const card = page.getByRole('article', { name: handle });
+  const button = card.getByRole('button', { name: `Disconnect ${handle}` });
+  await expect(button).toBeHidden();
+  await card.locator('summary', { hasText: 'Disconnect' }).click();
+  await expect(card.getByText(`Disconnect ${handle}? No post waits for it.`)).toBeVisible();
+  await button.click();
+  await expect(page.getByText(/^The LinkedIn account is disconnected/)).toBeVisible();
+  // Nothing depends on it, so it is not listed any more.
+  await expect(card).toHaveCount(0);
+});
+
+test('a post waits for an account that must be reconnected, and goes out then', async ({ page, browser, company }) => {
+  test.setTimeout(120_000);
+  const text = unique('Patience');
+  await control('POST', `accounts/x/${id}/revoke`);
+  const post = await write(browser, company, { text, networks: ['x'], press: 'Publish now' });
+  const main = page.locator('main');
+  const until = async (words: string) => {
+    await expect(async () => {
+      await page.goto(`/posts/${post}`);
+      await expect(main.getByText(words, { exact: true }).first()).toBeVisible({ timeout: 1_000 });
+    }).toPass({ timeout: 40_000, intervals: [1_000] });
+  };
+  await until('Needs reconnecting');
+  expect(await postsAt('x', text)).toEqual([]);
+
+  await page.goto('/connections');
+  const card = page.getByRole('article', { name: handle });
+  await expect(card.getByText('Reconnect', { exact: true }).first()).toBeVisible();
+  await expect(card).toContainText('1 post');
+  await card.getByRole('link', { name: 'Reconnect' }).click();
+  await allow(page, 'x');
+  await expect(page.getByText(`${handle} is connected.`)).toBeVisible();
+  await expect(card).toContainText('Ready');
+  await until('Published');
+  expect(await postsAt('x', text)).toHaveLength(1);
+});
