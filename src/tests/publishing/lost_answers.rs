@@ -26,7 +26,7 @@ async fn x_is_looked_at_and_the_post_is_found() {
         assert_eq!((delivery.state, t.commits(X)), (Live, before + 1), "{kind:?}");
         let there: Vec<_> = t.sandbox.posts(X).into_iter().filter(|p| p.text == text).collect();
         assert_eq!(there.len(), 1);
-        assert_eq!(delivery.remote_url.as_deref(), Some(there[0].url.as_str()));
+        assert_eq!(delivery.remote_url.as_deref(), Some(t.at_stand_in(Platform::X, &there[0].url).as_str()));
     }
 }
 

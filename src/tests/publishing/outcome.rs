@@ -25,7 +25,7 @@ async fn a_post_goes_live_on_three_platforms_once_each() {
         let own = if platform == Platform::LinkedIn { "For our partners: f" } else { "F" };
         assert_eq!(posts[0].text, format!("{own}resh beans on Friday."), "{platform}");
         assert_eq!(posts[0].pictures.len(), 1, "{platform}");
-        assert_eq!(delivery.remote_url.as_deref(), Some(posts[0].url.as_str()), "{platform}");
+        assert_eq!(delivery.remote_url.as_deref(), Some(t.at_stand_in(platform, &posts[0].url).as_str()), "{platform}");
         assert!(delivery.live_at.is_some() && delivery.fault.is_none());
     }
     // Nothing is left to do, today or later.

@@ -2,6 +2,7 @@
 
 use super::{ALL, Client, Database, Firm, PASSWORD};
 use lux::app::server::{boot, router};
+use lux::domain::platform::Platform;
 use lux::infra::crypto::KeyRing;
 use lux::infra::queue::{self, Handler};
 use lux::infra::settings::Settings;
@@ -60,6 +61,11 @@ impl TestApp {
             _sandbox: running,
             _data: data,
         }
+    }
+
+    /// Where a permalink of the platform leads while the stand-in answers for it.
+    pub fn at_stand_in(&self, platform: Platform, url: &str) -> String {
+        self.app.outbound.resolve(platform, url).expect("an address").into()
     }
 
     pub fn client(&self) -> Client {
