@@ -1,9 +1,13 @@
 //! The integration tests: one binary. `support` is the house for them; the rest mirrors what is tested.
 
+mod accounts;
 mod arrows;
 mod config;
+mod connect;
 mod publishing;
+mod scheduling;
 mod schema;
 mod seams;
 mod support;
+mod tenancy;
 mod x_text;
