@@ -1,0 +1,301 @@
+//! Two companies on one server: whatever of the other one is named, by page, call or REST address, it is not found, and
+//! nothing of it changes or is shown.
+
+use crate::support::{Client, Firm, TestApp};
+use image::ImageFormat;
+use lux::domain::ids::{AssetId, PostId, Uuid};
+use lux::domain::platform::Platform::X;
+use lux::features::posts::model::{Plan, SavePost, Target};
+use reqwest::Method;
+use reqwest::multipart::Form;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use std::collections::BTreeMap;
+
+const MARK: &str = "Northwind only";
+
+/// Northwind has everything; somebody of Southwind, an owner there, knows all of its ids.
+struct Two {
+    t: TestApp,
+    north: Firm,
+    south: Firm,
+    eve: Client,
+    post: PostId,
+    asset: AssetId,
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl Two {
+    async fn meet() -> Self {
+        let t = TestApp::start().await;
+        let north = t.firm("Northwind").await;
+        let south = t.firm("Southwind").await;
+        let owner = t.signed_in(&north.email).await;
+        let eve = t.signed_in(&south.email).await;
+        let asset = north.picture(ImageFormat::Jpeg).await;
+        let plan = Plan::Schedule { local: north.clock(600).await, second: false };
+        let post = north.publish(SavePost { media: vec![asset], plan, ..north.post(MARK, &[X]) }).await;
+        let delivery = north.delivery(post, X).await.id;
+        let note = [("role", "editor"), ("note", MARK)];
+        assert_eq!(owner.call("companies/invite", &note).await.status, 200);
+        let sessions = owner.call("accounts/sessions", &[]).await.json();
+        let session = sessions["sessions"][0]["id"].as_str().expect("session").to_owned();
+        // A consent that waits for a choice.
+        owner.page("/api/social/connect/x").await;
+        let choice = t.value::<Uuid>("select id from oauth_states").await;
+        let ids = BTreeMap::from([
+            ("post", post.to_string()),
+            ("delivery", delivery.to_string()),
+            ("asset", asset.to_string()),
+            ("account", north.account(X).to_string()),
+            ("member", north.who.user.to_string()),
+            ("company", north.who.company.to_string()),
+            ("invitation", t.value::<Uuid>("select id from invitations").await.to_string()),
+            ("session", session),
+            ("choice", choice.to_string()),
+        ]);
+        Self { t, north, south, eve, post, asset, ids }
+    }
+
+    /// Everything that Northwind has, as the database holds it.
+    async fn everything(&self) -> BTreeMap<String, Value> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+             where c.relkind = 'r' and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'company_id')",
+        )
+        .fetch_all(&self.t.app.db)
+        .await
+        .expect("tables");
+        let mut all = BTreeMap::new();
+        for table in tables {
+            let rows = format!(
+                "select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from {table} t where company_id = $1"
+            );
+            let rows =
+                sqlx::query_scalar(AssertSqlSafe(rows)).bind(self.north.who.company).fetch_one(&self.t.app.db).await;
+            all.insert(table, rows.expect("rows"));
+        }
+        let company = "select to_jsonb(c) from companies c where id = $1";
+        let company = sqlx::query_scalar(company).bind(self.north.who.company).fetch_one(&self.t.app.db).await;
+        all.insert("companies".into(), company.expect("row"));
+        let sessions = "select jsonb_agg(id) from sessions where user_id = $1";
+        let sessions = sqlx::query_scalar(sessions).bind(self.north.who.user).fetch_one(&self.t.app.db).await;
+        all.insert("sessions".into(), sessions.expect("rows"));
+        all
+    }
+}
+
+/// Every call that takes an id: the field, whose id, and what else it must be told.
+const BY_ID: [(&str, &str, &str, &[(&str, &str)]); 22] = [
+    ("posts/get_post", "id", "post", &[]),
+    ("posts/move_post", "id", "post", &[("local", "2099-01-01T10:00")]),
+    ("posts/unschedule_post", "id", "post", &[]),
+    ("posts/delete_post", "id", "post", &[]),
+    ("posts/restore_post", "id", "post", &[]),
+    ("posts/duplicate_post", "id", "post", &[]),
+    ("studio/open_studio", "post", "post", &[]),
+    ("publishing/retry_delivery", "delivery", "delivery", &[]),
+    ("publishing/cancel_delivery", "delivery", "delivery", &[]),
+    ("publishing/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
+    ("publishing/send_again", "delivery", "delivery", &[]),
+    ("publishing/delivery_history", "delivery", "delivery", &[]),
+    ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
+    ("connections/disconnect_account", "id", "account", &[]),
+    ("connections/load_choice", "of", "choice", &[]),
+    ("connections/choose_account", "of", "choice", &[("account", "1700000000000000001")]),
+    ("companies/switch_company", "company", "company", &[]),
+    ("companies/change_role", "member", "member", &[("role", "viewer")]),
+    ("companies/remove_member", "member", "member", &[]),
+    ("companies/revoke_invitation", "id", "invitation", &[]),
+    ("accounts/end_session", "id", "session", &[]),
+    ("posts/save_post", "", "", &[]),
+];
+
+/// Calls that name nothing, or only what is not a company's.
+const WITHOUT: [&str; 25] = [
+    "accounts/change_password",
+    "accounts/end_other_sessions",
+    "accounts/frame",
+    "accounts/sessions",
+    "accounts/sign_in",
+    "accounts/sign_out",
+    "accounts/sign_up",
+    "calendar/view_calendar",
+    "companies/accept_invitation",
+    "companies/company",
+    "companies/create_company",
+    "companies/invitation",
+    "companies/invite",
+    "companies/leave_company",
+    "companies/members",
+    "companies/save_company",
+    "companies/zone_names",
+    "connections/load_connections",
+    "home/home",
+    "posts/check_time",
+    "posts/list_posts",
+    "secrets/load_integrations",
+    "secrets/remove_key",
+    "secrets/save_keys",
+    "secrets/test_keys",
+];
+
+#[test]
+fn every_call_is_on_one_of_the_lists() {
+    let known = |name: &str| WITHOUT.contains(&name) || BY_ID.iter().any(|(call, ..)| *call == name);
+    let all = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| {
+        let parts: Vec<_> = path.trim_start_matches("/rpc/lux/features/").split('/').collect();
+        format!("{}/{}", parts[0], parts[parts.len() - 1])
+    });
+    let new: Vec<_> = all.filter(|name| !known(name)).collect();
+    assert!(new.is_empty(), "does it take an id? Then test it here: {new:?}");
+}
+
+#[tokio::test]
+async fn calls_do_not_find_what_is_of_another_company() {
+    let two = Two::meet().await;
+    let before = two.everything().await;
+    for (call, field, whose, more) in BY_ID.iter().filter(|(_, field, ..)| !field.is_empty()) {
+        let mut fields = vec![(*field, two.ids[whose].as_str())];
+        fields.extend_from_slice(more);
+        let answer = two.eve.call(call, &fields).await;
+        assert_eq!(answer.status, 404, "{call}: {}", answer.body);
+        assert!(!answer.body.contains(MARK) && !answer.body.contains("Northwind"), "{call}: {}", answer.body);
+    }
+    assert_eq!(two.everything().await, before);
+}
+
+#[tokio::test]
+async fn a_post_cannot_borrow_from_another_company() {
+    let two = Two::meet().await;
+    let before = two.everything().await;
+    let own = two.south.account(X);
+    let plain = SavePost { plan: Plan::Draft, ..two.south.post("Eve was here", &[X]) };
+    let foreign = vec![Target { connection: two.north.account(X), text: None }];
+    for (what, post) in [
+        ("its post", SavePost { id: Some(two.post), version: Some(1), ..plain.clone() }),
+        ("its account", SavePost { targets: foreign.clone(), ..plain.clone() }),
+        (
+            "its account among own ones",
+            SavePost { targets: [plain.targets.clone(), foreign].concat(), ..plain.clone() },
+        ),
+        ("its picture", SavePost { media: vec![two.asset], ..plain.clone() }),
+    ] {
+        for plan in [Plan::Draft, Plan::Now] {
+            let answer =
+                two.eve.call_json("posts/save_post", &json!({ "post": SavePost { plan, ..post.clone() } })).await;
+            assert_eq!(answer.status, 404, "{what}: {}", answer.body);
+        }
+    }
+    // A key that is the other's id makes an own post at most.
+    let answer = two.eve.call_json("posts/save_post", &json!({ "post": plain, "key": two.post })).await;
+    assert!(matches!(answer.status, 200 | 404), "{}", answer.body);
+    assert!(!answer.body.contains(MARK));
+    assert_eq!(two.everything().await, before);
+    assert_eq!(
+        two.t.value::<i64>("select count(*) from posts where text = 'Eve was here'").await,
+        i64::from(answer.status == 200)
+    );
+    assert_ne!(own, two.north.account(X));
+}
+
+#[tokio::test]
+async fn rest_addresses_do_not_find_it_either() {
+    let two = Two::meet().await;
+    let before = two.everything().await;
+    let account = &two.ids["account"];
+    let path = format!("/api/social/accounts/{account}");
+    assert_eq!(two.eve.send(two.eve.request(Method::DELETE, &path)).await.status, 404);
+    // Renewing the other's account begins an own consent, in the own company.
+    two.eve.page(&format!("/api/social/connect/x?for={account}")).await;
+    let list = two.eve.get("/api/social/accounts").await.body;
+    assert!(!list.contains(account.as_str()), "{list}");
+    // The form without JavaScript keeps what was typed as an own draft, without the other's picture and account.
+    let form = Form::new()
+        .text("post", two.ids["post"].clone())
+        .text("version", "1")
+        .text("text", "Eve was here")
+        .text("targets", account.clone())
+        .text("media", two.ids["asset"].clone())
+        .text(format!("alt_{}", two.ids["asset"]), "Eve was here")
+        .text("plan", "now");
+    let saved = two.eve.send(two.eve.request(Method::POST, "/studio/save").multipart(form)).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let own = "select count(*) from posts p where text = 'Eve was here' and state = 'draft'
+               and not exists (select from deliveries d where d.post_id = p.id)
+               and not exists (select from post_media m where m.post_id = p.id)";
+    assert_eq!(two.t.value::<i64>(own).await, 1);
+    assert_eq!(two.everything().await, before);
+}
+
+#[tokio::test]
+async fn pages_do_not_show_it() {
+    let two = Two::meet().await;
+    let before = two.everything().await;
+    let posts = &two.ids["post"];
+    for path in [
+        format!("/posts/{posts}"),
+        format!("/studio?post={posts}"),
+        format!("/connections/choose/{}", two.ids["choice"]),
+        format!("/connections?about={}", two.ids["choice"]),
+        "/".into(),
+        "/posts".into(),
+        "/posts?search=Northwind".into(),
+        "/calendar".into(),
+        "/connections".into(),
+        "/settings/company".into(),
+        "/settings/integrations".into(),
+        "/settings/members".into(),
+        "/settings/security".into(),
+        "/studio".into(),
+    ] {
+        let answer = two.eve.page(&path).await;
+        let names_it = path.contains("posts/") || path.contains("post=") || path.contains("choose");
+        assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
+        // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
+        for secret in [MARK, "Owner of Northwind", &two.ids["delivery"], &two.ids["account"], &two.ids["invitation"]] {
+            assert!(!answer.body.contains(secret), "{path} shows {secret}");
+        }
+    }
+    assert_eq!(two.everything().await, before);
+}
+
+#[tokio::test]
+async fn lists_hold_only_the_own() {
+    let two = Two::meet().await;
+    let list = [("query[filter]", "all"), ("query[search]", ""), ("query[page]", "1")];
+    let mut seen = vec![("posts/list_posts", two.eve.call("/rpc/lux/features/posts/browse/list_posts", &list).await)];
+    for call in [
+        "home/home",
+        "connections/load_connections",
+        "companies/members",
+        "companies/company",
+        "secrets/load_integrations",
+        "accounts/frame",
+        "accounts/sessions",
+        "studio/open_studio",
+    ] {
+        seen.push((call, two.eve.call(call, &[]).await));
+    }
+    let query = json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } });
+    seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
+    for (what, answer) in seen {
+        assert_eq!(answer.status, 200, "{what}: {}", answer.body);
+        assert!(!answer.body.contains(MARK) && !answer.body.contains("Owner of Northwind"), "{what}");
+        for (kind, id) in &two.ids {
+            assert!(!answer.body.contains(id.as_str()), "{what} names the {kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_of_one_company_are_not_the_others() {
+    let two = Two::meet().await;
+    let before = two.everything().await;
+    for call in ["secrets/remove_key", "secrets/test_keys", "secrets/save_keys"] {
+        let fields = [("platform", "x"), ("field", "client_id"), ("values[client_id]", "the-app-of-eve")];
+        let answer = two.eve.call(call, &fields).await;
+        assert_eq!(answer.status, 200, "{call}: {}", answer.body);
+    }
+    assert_eq!(two.everything().await, before);
+}
