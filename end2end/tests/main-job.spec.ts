@@ -52,7 +52,7 @@ test('sign up, connect, write, schedule, published, seen on the calendar', async
       await expect(links).toHaveCount(3, { timeout: 500 });
     }).toPass({ timeout: 100_000, intervals: [2_000] });
   }
-  await expect(page.locator('main').getByText('Published', { exact: true })).toHaveCount(4);
+  await expect(page.locator('main').getByText('Published', { exact: true }).filter({ visible: true })).toHaveCount(4);
 
   // Each network got its own text, once.
   for (const network of NETWORKS) {

@@ -58,7 +58,7 @@ pub fn EventCard(card: PostCard, mover: Mover) -> impl IntoView {
                 }
             }
         >
-            <span class="flex items-center gap-1">
+            <span class="flex flex-wrap items-center gap-x-1">
                 <span class="font-mono text-[11px] text-muted">{clock.clone()}</span>
                 <span class="flex scale-[.8] -space-x-0.5">{icons}</span>
                 <span class="ml-auto" title=card.state.name()>
