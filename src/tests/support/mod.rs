@@ -1,5 +1,4 @@
 //! The house for integration tests: a database of one's own, the whole program over real HTTP, the sandbox beside it.
-#![allow(dead_code, unused_imports)]
 
 mod app;
 mod client;
