@@ -5,6 +5,7 @@ mod arrows;
 mod config;
 mod connect;
 mod publishing;
+mod queue;
 mod scheduling;
 mod schema;
 mod seams;
