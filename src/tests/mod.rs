@@ -4,6 +4,7 @@ mod accounts;
 mod arrows;
 mod config;
 mod connect;
+mod demo;
 mod publishing;
 mod queue;
 mod scheduling;
