@@ -4,8 +4,13 @@ mod accounts;
 mod arrows;
 mod config;
 mod connect;
+<<<<<<< HEAD
 mod connections;
+=======
+mod demo;
+>>>>>>> itest
 mod publishing;
+mod queue;
 mod scheduling;
 mod schema;
 mod seams;

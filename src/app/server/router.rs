@@ -14,8 +14,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -23,8 +24,12 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 
+/// The pages' addresses, worked out once per process and before anything is served: while leptos works them out, a
+/// resource that begins to load anywhere in the process never ends (leptos issue 4773).
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(AppView));
+
 pub fn build(app: App) -> Router {
-    let routes = generate_route_list(AppView);
+    let routes = ROUTES.clone();
     let options = app.leptos.clone();
     let fallback_options = app.leptos.clone();
     let site = Path::new(options.site_root.as_ref());

@@ -32,6 +32,7 @@ struct Scene {
     firm: Firm,
     variables: BTreeMap<String, String>,
     data: TempDir,
+    _database: Database,
 }
 
 /// The program; killed when the test ends, whatever comes of it.
@@ -91,12 +92,12 @@ impl Scene {
         let settings = Settings::from(&move |name| known.get(name).cloned(), &boot::key_variables());
         let settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
         let keys = KeyRing::parse(&keys).expect("key ring");
-        let app = boot::assemble(settings, &SecretString::from(database.url), keys).await.expect("state");
+        let app = boot::assemble(settings, &SecretString::from(database.url.clone()), keys).await.expect("state");
         let mut firm = Firm::found(&app, "Northwind", "UTC").await;
         for platform in ALL {
             firm.connect(&stand.sandbox, platform).await;
         }
-        Self { stand, firm, variables, data }
+        Self { stand, firm, variables, data, _database: database }
     }
 
     /// Starts the program; `fail_point` names the place where it aborts.

@@ -2,11 +2,13 @@
 //! for a later moment instead of waiting for it.
 
 mod access;
+mod corners;
 mod crash;
 mod lost_answers;
 mod outcome;
 mod plans;
 mod refusals;
+mod script;
 
 use crate::support::{Firm, TestApp};
 use lux::domain::platform::Platform;

@@ -22,6 +22,7 @@ pub struct TestApp {
     handlers: Vec<Arc<dyn Handler>>,
     _sandbox: Running,
     _data: TempDir,
+    _database: Database,
 }
 
 impl TestApp {
@@ -50,7 +51,7 @@ impl TestApp {
         let settings = Settings::from(&move |name| variables.get(name).cloned(), &boot::key_variables());
         let settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
         let keys = KeyRing::parse(&KeyRing::generate_line()).expect("key ring");
-        let app = boot::assemble(settings, &SecretString::from(database.url), keys).await.expect("state");
+        let app = boot::assemble(settings, &SecretString::from(database.url.clone()), keys).await.expect("state");
         let service = router::build(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self {
@@ -60,6 +61,7 @@ impl TestApp {
             handlers: lux::features::handlers(),
             _sandbox: running,
             _data: data,
+            _database: database,
         }
     }
 

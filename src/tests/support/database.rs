@@ -10,6 +10,7 @@ static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 pub struct Database {
     pub pool: PgPool,
     pub url: String,
+    name: String,
 }
 
 fn server() -> String {
@@ -50,6 +51,25 @@ impl Database {
         connection.close().await.expect("closed");
         let url = on(&name);
         let pool = database::connect(&url, 20).await.expect("own database");
-        Self { pool, url }
+        Self { pool, url, name }
+    }
+}
+
+impl Drop for Database {
+    /// Gone with its test, or a day of tests fills the disk. That of a test that failed stays to be looked at.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the database of this test is {}", self.name);
+            return;
+        }
+        let gone = format!("drop database if exists {} with (force)", self.name);
+        let work = async move {
+            if let Ok(mut connection) = PgConnection::connect(&server()).await {
+                let _ = sqlx::raw_sql(AssertSqlSafe(gone)).execute(&mut connection).await;
+            }
+        };
+        // A thread of its own: this one is inside a runtime.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let _ = std::thread::spawn(move || runtime.map(|runtime| runtime.block_on(work))).join();
     }
 }

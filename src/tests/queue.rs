@@ -1,0 +1,206 @@
+//! The queue by itself: several workers, lost leases, panics, the clock.
+
+use crate::support::TestApp;
+use async_trait::async_trait;
+use chrono::{TimeDelta, Utc};
+use lux::infra::queue::{Claim, Handler, NewJob, Outcome, Schedule, Worker, enqueue, run_until_idle, ticker};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+fn job(kind: &'static str, payload: Value, queue_key: Option<String>) -> NewJob {
+    NewJob {
+        kind,
+        company: None,
+        payload,
+        run_at: Utc::now(),
+        priority: 100,
+        job_key: None,
+        queue_key,
+        max_attempts: 3,
+    }
+}
+
+async fn put(t: &TestApp, job: NewJob) {
+    let mut db = t.app.db.acquire().await.expect("connection");
+    enqueue(&mut db, job).await.expect("enqueued");
+}
+
+/// Looks until it is so.
+macro_rules! until {
+    ($condition:expr) => {{
+        let start = Instant::now();
+        while !$condition {
+            assert!(start.elapsed() < Duration::from_secs(30), "in vain: {}", stringify!($condition));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }};
+}
+
+/// Counts runs, and how often two of one queue ran at once.
+#[derive(Default)]
+struct Count {
+    busy: Mutex<BTreeMap<String, usize>>,
+    seen: Mutex<BTreeMap<i64, usize>>,
+    clashes: AtomicUsize,
+}
+
+#[async_trait]
+impl Handler for Count {
+    fn kind(&self) -> &'static str {
+        "count"
+    }
+    async fn run(&self, _: &Claim, payload: Value) -> Outcome {
+        let key = payload["queue"].as_str().unwrap_or_default().to_owned();
+        let at_once = {
+            let mut busy = self.busy.lock().unwrap();
+            let n = busy.entry(key.clone()).or_default();
+            *n += 1;
+            *n
+        };
+        if at_once > 1 && !key.is_empty() {
+            self.clashes.fetch_add(1, SeqCst);
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        *self.busy.lock().unwrap().get_mut(&key).unwrap() -= 1;
+        *self.seen.lock().unwrap().entry(payload["n"].as_i64().unwrap()).or_default() += 1;
+        Outcome::Done
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_workers_run_every_job_once_and_one_at_a_time_per_queue() {
+    let t = TestApp::start().await;
+    let stop = CancellationToken::new();
+    let count = Arc::new(Count::default());
+    let start = || Worker::start_with(t.app.clone(), vec![count.clone()], 6, stop.clone());
+    let workers: Vec<_> = (0..4).map(|_| start()).collect();
+    let mut tx = t.app.db.begin().await.expect("transaction");
+    for n in 0..300 {
+        let queue = (n % 3 != 0).then(|| format!("q{}", n % 7));
+        let payload = json!({ "n": n, "queue": queue.clone().unwrap_or_default() });
+        enqueue(&mut tx, job("count", payload, queue)).await.expect("enqueued");
+    }
+    tx.commit().await.expect("committed");
+    until!(count.seen.lock().unwrap().len() == 300);
+    until!(t.value::<i64>("select count(*) from jobs where state <> 'done'").await == 0);
+    // One that is put in later is heard of at once, not at the next poll.
+    put(&t, job("count", json!({ "n": 300 }), None)).await;
+    until!(count.seen.lock().unwrap().contains_key(&300));
+    stop.cancel();
+    for worker in workers {
+        worker.await.expect("stopped");
+    }
+    assert!(count.seen.lock().unwrap().values().all(|n| *n == 1));
+    assert_eq!(count.clashes.load(SeqCst), 0);
+    assert_eq!(t.value::<i64>("select count(*) from workers").await, 0, "they sign off");
+}
+
+/// The first run never ends by itself.
+#[derive(Default)]
+struct Hang {
+    runs: AtomicUsize,
+    ends: Arc<AtomicUsize>,
+}
+
+struct OnDrop(Arc<AtomicUsize>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+#[async_trait]
+impl Handler for Hang {
+    fn kind(&self) -> &'static str {
+        "hang"
+    }
+    async fn run(&self, _: &Claim, _: Value) -> Outcome {
+        let _ended = OnDrop(self.ends.clone());
+        if self.runs.fetch_add(1, SeqCst) == 0 {
+            std::future::pending::<()>().await;
+        }
+        Outcome::Done
+    }
+}
+
+#[tokio::test]
+async fn who_has_lost_the_lease_is_stopped_and_writes_nothing() {
+    let t = TestApp::start().await;
+    let hang = Arc::new(Hang::default());
+    let stop = CancellationToken::new();
+    let worker = Worker::start_with(t.app.clone(), vec![hang.clone()], 1, stop.clone());
+    put(&t, job("hang", json!({}), Some("one".into()))).await;
+    until!(hang.runs.load(SeqCst) == 1);
+    t.sql("update jobs set lease_until = now() - interval '1 second'").await;
+    run_until_idle(&t.app, vec![hang.clone()], Utc::now()).await.expect("the queue runs");
+    until!(hang.ends.load(SeqCst) == 2);
+    assert_eq!(t.value::<String>("select state || ' ' || attempts from jobs").await, "done 2");
+    assert_eq!(t.value::<i64>("select count(*) from job_log where what = 'lease_lost'").await, 1);
+    stop.cancel();
+    worker.await.expect("stopped");
+}
+
+#[derive(Default)]
+struct Panics(AtomicUsize);
+
+#[async_trait]
+impl Handler for Panics {
+    fn kind(&self) -> &'static str {
+        "panics"
+    }
+    async fn run(&self, _: &Claim, _: Value) -> Outcome {
+        panic!("on purpose")
+    }
+    async fn on_dead(&self, _: &Claim, _: &Value, _: &str) -> lux::domain::error::Result<()> {
+        self.0.fetch_add(1, SeqCst);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_panics_is_buried_once() {
+    let t = TestApp::start().await;
+    let panics = Arc::new(Panics::default());
+    put(&t, job("panics", json!({}), None)).await;
+    for hours in 0..5 {
+        run_until_idle(&t.app, vec![panics.clone()], Utc::now() + TimeDelta::hours(hours))
+            .await
+            .expect("the queue runs");
+    }
+    assert_eq!(t.value::<String>("select state || ' ' || attempts from jobs").await, "dead 3");
+    assert_eq!(panics.0.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn of_several_tickers_one_rings_and_a_missed_tick_is_made_up_for() {
+    static HOURLY: Schedule = Schedule { name: "hourly", cron: "0 0 * * * *", kind: "count", max_attempts: 1 };
+    let t = TestApp::start().await;
+    let jobs = "select count(*) from jobs where kind = 'count'";
+    // The first look only remembers where it stands.
+    assert!(!ticker::catch_up(&t.app, &HOURLY, Utc::now()).await.expect("ticker"));
+    assert!(!ticker::catch_up(&t.app, &HOURLY, Utc::now()).await.expect("ticker"));
+    let later = Utc::now() + TimeDelta::hours(3);
+    let (a, b) = tokio::join!(ticker::tick(&t.app, &HOURLY, later), ticker::tick(&t.app, &HOURLY, later));
+    assert!(a.expect("ticker") ^ b.expect("ticker"));
+    assert_eq!(t.value::<i64>(jobs).await, 1);
+    t.sql("update jobs set state = 'done', finished_at = now()").await;
+    assert!(ticker::catch_up(&t.app, &HOURLY, later + TimeDelta::hours(9)).await.expect("ticker"));
+    assert_eq!(t.value::<i64>(jobs).await, 2, "one job for all that was missed");
+}
+
+#[tokio::test]
+async fn old_jobs_are_cleaned_up() {
+    let t = TestApp::start().await;
+    for _ in 0..3 {
+        put(&t, job("count", json!({ "n": 1 }), None)).await;
+    }
+    t.sql("update jobs set state = 'done', finished_at = now() - interval '400 days'").await;
+    put(&t, job("clean_up", json!({}), None)).await;
+    t.drive_to(1).await;
+    assert_eq!(t.value::<i64>("select count(*) from jobs where kind = 'count'").await, 0);
+}
