@@ -4,11 +4,8 @@ mod accounts;
 mod arrows;
 mod config;
 mod connect;
-<<<<<<< HEAD
 mod connections;
-=======
 mod demo;
->>>>>>> itest
 mod publishing;
 mod queue;
 mod scheduling;

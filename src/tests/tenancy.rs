@@ -85,8 +85,11 @@ impl Two {
     }
 }
 
+/// Function, field of the id, whose id, what else it must be told.
+type Call = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// Every call that takes an id: the field, whose id, and what else it must be told.
-const BY_ID: [(&str, &str, &str, &[(&str, &str)]); 22] = [
+const BY_ID: [Call; 22] = [
     ("posts/get_post", "id", "post", &[]),
     ("posts/move_post", "id", "post", &[("local", "2099-01-01T10:00")]),
     ("posts/unschedule_post", "id", "post", &[]),
