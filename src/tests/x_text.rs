@@ -4,7 +4,7 @@
 use lux::domain::xtext::{self, Config, Parsed, V3};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Configuration 2: no discount for emoji of several characters.
 const V2: Config = Config { emoji: false, ..V3 };
@@ -93,10 +93,8 @@ struct Case {
 
 /// The cases by section, or `None` if there are no vectors on this machine.
 fn vectors(name: &str) -> Option<BTreeMap<String, Vec<Case>>> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/specs");
     // A folder that was named has to be there.
-    let named = std::env::var_os("LUX_SPECS_DIR").map(PathBuf::from);
-    let Some(folder) = named.or_else(|| beside.is_dir().then_some(beside)) else {
+    let Some(folder) = std::env::var_os("LUX_SPECS_DIR").map(PathBuf::from) else {
         println!("The official twitter-text vectors were not found; set LUX_SPECS_DIR to their folder.");
         return None;
     };
