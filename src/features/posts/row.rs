@@ -22,18 +22,26 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
     let picture = post
         .thumbnail
         .clone()
-        .map(|src| view! { <img class="size-9 rounded-md object-cover" src=src alt="" loading="lazy" /> });
+        .map(|src| view! { <img class="size-9 shrink-0 rounded-md object-cover" src=src alt="" loading="lazy" /> });
     view! {
         <li>
-            <a class="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-surface-2" href=format!("/posts/{}", post.id)>
+            // On a phone time, platforms and state share the first line; the post itself gets the second.
+            <a
+                class="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 hover:bg-surface-2"
+                href=format!("/posts/{}", post.id)
+            >
                 <span class=format!("{width} shrink-0 font-mono text-xs text-muted")>{time}</span>
                 <span class="flex shrink-0 -space-x-1">{icons}</span>
-                {picture}
-                <span class="min-w-0 flex-1 basis-40">
-                    <span class="block truncate">{post.title.clone()}</span>
-                    <span class="block text-xs text-faint">{detail}</span>
+                <span class="order-last flex min-w-0 basis-full items-center gap-3 min-[701px]:order-none min-[701px]:flex-1 min-[701px]:basis-40">
+                    {picture}
+                    <span class="min-w-0 flex-1">
+                        <span class="block truncate">{post.title.clone()}</span>
+                        <span class="block text-xs text-faint">{detail}</span>
+                    </span>
                 </span>
-                <StateChip state=post.state />
+                <span class="ml-auto">
+                    <StateChip state=post.state />
+                </span>
             </a>
         </li>
     }
