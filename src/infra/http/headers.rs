@@ -26,9 +26,11 @@ const STRICT_POLICY: HeaderValue = HeaderValue::from_static(
 
 /// The policy of a page whose scripts carry this nonce.
 pub fn page_policy(nonce: &str) -> String {
+    // `make dev` reloads pages over a socket of its own; a release build talks to nobody else.
+    let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3009" } else { "" };
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws://127.0.0.1:3009; object-src 'none'; \
+         img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{reload}; object-src 'none'; \
          frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
 }
