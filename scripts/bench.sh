@@ -8,6 +8,22 @@ set -euo pipefail
 cd "$LUX_ROOT"
 scripts/build.sh release
 
+# What to measure: pages, delivery, or both.
+parts=${PARTS:-pages delivery}
 work=$(mktemp -d "${TMPDIR:-/tmp}/lux-bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-node scripts/bench.mjs "$LUX_TARGET_DIR/release/lux" "$work"
+trap 'scripts/test-postgres.sh stop "$work/postgres" 2>/dev/null || true; rm -rf "$work"' EXIT
+server=$LUX_TARGET_DIR/release/lux
+
+if [[ " $parts " == *" pages "* ]]; then
+  say "Pages: start-up, answer times, what a first visit transfers"
+  node scripts/bench.mjs "$server" "$work"
+fi
+if [[ " $parts " == *" delivery "* ]]; then
+  say "Delivery: posts through the queue to a platform that takes everything (some minutes)"
+  LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/postgres" $$
+  mkdir -p "$work/delivery"
+  node scripts/bench-delivery.mjs "$server" "$work" "$(cat "$work/postgres/url")"
+fi
+if [ -n "${PEER_BENCH:-}" ]; then
+  scripts/bench-peers.sh "$(cd "$PEER_BENCH" && pwd)" "$server" "$work"
+fi

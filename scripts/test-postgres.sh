@@ -2,7 +2,7 @@
 # A throw-away PostgreSQL for the tests: scripts/test-postgres.sh start DIR [OWNER-PID] | stop DIR
 #
 # `start` makes everything inside the new folder DIR, listens on a free port of 127.0.0.1 and writes the address to
-# DIR/url. It never syncs to disk: fast, and worthless after a crash. With OWNER-PID it also ends when that process
+# DIR/url. It never syncs to disk: fast, and worthless after a crash (LUX_TEST_PG_SYNC=1 for one that does). With OWNER-PID it also ends when that process
 # ends, however it ends. PostgreSQL refuses to run as root, so root starts it as the user nobody.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -56,11 +56,14 @@ cd "$dir"
 "${as_user[@]}" "$LUX_PG_BIN/initdb" -D "$dir/data" -U lux -A trust -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions >"$dir/initdb.log" 2>&1 ||
   { cat "$dir/initdb.log" >&2 && die "PostgreSQL could not make a test database in $dir: see above."; }
 
+sync=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
+[ -z "${LUX_TEST_PG_SYNC:-}" ] || sync=(-c fsync=on -c synchronous_commit=on)
+
 # Between finding a free port and using it somebody else may take it: try again.
 for try in 1 2 3; do
   port=$(free_port)
   "${as_user[@]}" "$LUX_PG_BIN/postgres" -D "$dir/data" -h 127.0.0.1 -p "$port" -k '' \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=128MB \
+    "${sync[@]}" -c max_connections=200 -c shared_buffers=128MB \
     >"$dir/postgres.log" 2>&1 </dev/null 9>&- &
   pid=$!
   ready=

@@ -3,7 +3,8 @@
 use crate::domain::error::AppError;
 use crate::domain::ids::CompanyId;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::str::FromStr;
 use std::time::Duration;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -31,11 +32,27 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
         .after_connect(|connection, _| {
             Box::pin(async move {
                 use sqlx::Executor;
-                connection.execute("set jit = off").await.map(drop)
+                // And whatever the server's default is: what is committed must survive a power cut, an arming above all.
+                connection.execute("set jit = off; set synchronous_commit = on").await.map(drop)
             })
         })
-        .connect(url)
+        .connect_with(PgConnectOptions::from_str(url)?.statement_cache_capacity(500))
         .await
+}
+
+/// The worker's own few connections, opened when they are first used. Its statements take arrays and reach rows by their
+/// keys: one plan fits every call, so none is made anew, and a page that asks much cannot keep deliveries waiting.
+pub fn pipeline(url: &str) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+        ("synchronous_commit", "on"),
+    ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(14)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(Duration::from_secs(300))
+        .connect_lazy_with(options))
 }
 
 /// Brings the schema up to date. sqlx takes an advisory lock, so nodes that start together do not collide.

@@ -1,6 +1,7 @@
 //! The building's services; they know no feature. Server only.
 //! Read in this order: `settings`, `state` (what every handler gets), `database`, `session`, `crypto`, `queue`, `http`.
 
+pub mod batch;
 pub mod crypto;
 pub mod database;
 pub mod http;

@@ -144,7 +144,7 @@ impl Settings {
         let number = |v: &str| v.parse::<u32>().ok().filter(|n| (1..=100_000).contains(n));
         let throttle_factor = r.parsed("LUX_THROTTLE_FACTOR", 1, "use a whole number from 1 to 100000.", number);
         let worker_concurrency =
-            r.parsed("LUX_WORKER_CONCURRENCY", 16, "use a whole number from 1 to 100000.", number) as usize;
+            r.parsed("LUX_WORKER_CONCURRENCY", 1000, "use a whole number from 1 to 100000.", number) as usize;
         let log_json = r.parsed("LUX_LOG_FORMAT", false, "use text or json.", |v| match v {
             "json" => Some(true),
             "text" => Some(false),

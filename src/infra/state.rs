@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct App {
     pub settings: Arc<Settings>,
     pub db: PgPool,
+    /// The queue's and the deliveries' own connections.
+    pub pipeline: Pipeline,
     /// Seals and opens secrets and tokens.
     pub keys: Arc<KeyRing>,
     /// The one HTTP client for everything outside.
@@ -26,6 +28,10 @@ pub struct App {
     pub throttles: Arc<Throttles>,
     pub leptos: LeptosOptions,
 }
+
+/// A pool of its own type, so that nobody gets it for the usual one.
+#[derive(Clone)]
+pub struct Pipeline(pub PgPool);
 
 impl App {
     /// The handle that store functions take.

@@ -136,7 +136,7 @@ async fn who_has_lost_the_lease_is_stopped_and_writes_nothing() {
     let worker = Worker::start_with(t.app.clone(), vec![hang.clone()], 1, stop.clone());
     put(&t, job("hang", json!({}), Some("one".into()))).await;
     until!(hang.runs.load(SeqCst) == 1);
-    t.sql("update jobs set lease_until = now() - interval '1 second'").await;
+    t.sql("update workers set beat_at = now() - interval '1 minute'").await;
     run_until_idle(&t.app, vec![hang.clone()], Utc::now()).await.expect("the queue runs");
     until!(hang.ends.load(SeqCst) == 2);
     assert_eq!(t.value::<String>("select state || ' ' || attempts from jobs").await, "done 2");

@@ -8,7 +8,7 @@ use crate::infra::http::outbound::Outbound;
 use crate::infra::http::throttle::Throttles;
 use crate::infra::postgres::{PrivatePostgres, describe};
 use crate::infra::settings::{KeyVariable, Settings};
-use crate::infra::state::App;
+use crate::infra::state::{App, Pipeline};
 use crate::infra::storage::MediaStore;
 use leptos::config::{LeptosOptions, get_configuration};
 use nix::fcntl::{Flock, FlockArg};
@@ -29,6 +29,7 @@ pub struct Booted {
 
 impl Booted {
     pub async fn close(self) {
+        self.app.pipeline.0.close().await;
         self.app.db.close().await;
         if let Some(postgres) = self.postgres {
             postgres.stop().await;
@@ -64,12 +65,24 @@ pub async fn boot(settings: Settings) -> Result<Booted, String> {
     }
 }
 
+/// The state beside a server that runs with the same settings and a database of its own; for tools.
+pub async fn beside(settings: Settings) -> Result<App, String> {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let url = settings.database_url.clone().ok_or("Name the server's database with DATABASE_URL.")?;
+    let keys = key_ring(&settings)?;
+    assemble(settings, &url, keys).await
+}
+
 /// The state over a database that is there; the schema is brought up to date. Tests begin here.
 pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> Result<App, String> {
-    let connections = settings.worker_concurrency as u32 + 16;
+    // Jobs share statements and hold no connection while they talk to platforms: slots beyond some need no more of them.
+    let connections = settings.worker_concurrency.min(8) as u32 + 16;
     let db = database::connect(url.expose_secret(), connections).await.map_err(|e| {
         format!("The database {} does not answer ({e}). Check DATABASE_URL and that Postgres runs.", describe(url))
     })?;
+    let pipeline = database::pipeline(url.expose_secret())
+        .map(Pipeline)
+        .map_err(|e| format!("The address of the database cannot be read: {e}"))?;
     database::migrate(&db).await.map_err(|e| {
         format!("The database schema could not be brought up to date: {e}. Nothing was changed half-way; an older program than the one that made the schema cannot be used.")
     })?;
@@ -84,6 +97,7 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         throttles: Arc::new(Throttles::new(settings.throttle_factor)),
         settings: Arc::new(settings),
         db,
+        pipeline,
         keys: Arc::new(keys),
         outbound,
         media: MediaStore::new(Arc::new(store)),

@@ -6,6 +6,8 @@ use crate::domain::ids::{CompanyId, JobId};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A job as it was claimed.
@@ -18,8 +20,8 @@ pub struct Taken {
     pub attempt: i32,
     pub max_attempts: i32,
     pub fence: i64,
-    /// Another worker had it and did not come back.
-    pub lease_lost: bool,
+    /// The worker that has it.
+    pub worker: Arc<str>,
     /// The database's time at the claim.
     pub at: DateTime<Utc>,
 }
@@ -32,21 +34,54 @@ pub struct Batch {
     pub blocked: bool,
 }
 
-/// Takes up to `free` jobs of these kinds: those whose worker lost its lease, then those that are due (by `due`, or now).
-/// At most one per queue key, and none whose queue is busy.
+/// How much a claim may bring, so that one company's burst leaves room for the others.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// Jobs in all.
+    pub free: usize,
+    /// Jobs of one company, those counted that run already.
+    pub share: usize,
+    /// How many jobs of which company run at this worker.
+    pub busy: HashMap<CompanyId, usize>,
+}
+
+impl Room {
+    /// With companies running already, each has an equal share, and one share is kept for whoever comes next. Beyond ten
+    /// the shares grow no smaller: companies that are many mix by themselves.
+    pub fn of(slots: usize, running: usize, busy: HashMap<CompanyId, usize>) -> Self {
+        let shares = (busy.len().max(1) + 1).min(10);
+        Self { free: slots.saturating_sub(running), share: slots.div_ceil(shares), busy }
+    }
+
+    /// No more than so many, of whomever.
+    pub fn any(free: usize) -> Self {
+        Self { free, share: usize::MAX, busy: HashMap::new() }
+    }
+
+    /// Some company has its share: others may wait behind its jobs.
+    pub fn is_shared_out(&self) -> bool {
+        self.busy.values().any(|n| *n >= self.share)
+    }
+}
+
+/// Takes what is due (by `due`, or now) of these kinds, in the order of priority and time: at most one per queue key,
+/// none whose queue is busy, no more of one company than its share. A worker whose own lease has run out gets nothing.
 ///
 /// Two workers that claim at the same time see different rows (`skip locked`). That they also see different queues is
 /// held by a lock per queue key for the length of the statement and, against snapshots that are older than that lock,
 /// by a unique index: then the whole batch is refused and taken anew.
+///
+/// Claims and ends of claims do not wait for the disk: a power cut may forget them, and then the job runs again, which
+/// every handler must bear anyway. (What a handler itself commits, an arming above all, is durable.)
 pub async fn take(
     db: &PgPool,
-    worker: &str,
+    worker: &Arc<str>,
     kinds: &[String],
-    free: usize,
+    room: &Room,
     due: Option<DateTime<Utc>>,
 ) -> Result<Batch, sqlx::Error> {
     for _ in 0..3 {
-        match try_take(db, worker, kinds, free, due).await {
+        match try_take(db, worker, kinds, room, due).await {
             Err(sqlx::Error::Database(e)) if e.constraint() == Some("jobs_one_running_per_queue") => {}
             other => return other,
         }
@@ -56,58 +91,71 @@ pub async fn take(
 
 async fn try_take(
     db: &PgPool,
-    worker: &str,
+    worker: &Arc<str>,
     kinds: &[String],
-    free: usize,
+    room: &Room,
     due: Option<DateTime<Utc>>,
 ) -> Result<Batch, sqlx::Error> {
+    let full: Vec<CompanyId> = room.busy.iter().filter(|(_, n)| **n >= room.share).map(|(c, _)| *c).collect();
+    let (companies, running): (Vec<CompanyId>, Vec<i64>) = room.busy.iter().map(|(c, n)| (*c, *n as i64)).unzip();
+    let share = i64::try_from(room.share).unwrap_or(i64::MAX);
     let rows = sqlx::query!(
-        r#"with expired as (
-             select id from jobs
-             where state = 'running' and lease_until < now() and kind = any($2)
-             order by lease_until limit $3
-             for update skip locked
-           ), waiting as (
-             select id, queue_key, priority, run_at from jobs j
-             where state = 'ready' and run_at <= coalesce($4, now()) and kind = any($2)
-               and (queue_key is null
-                    or not exists (select from jobs b where b.queue_key = j.queue_key and b.state = 'running'))
-             order by priority, run_at
-             limit greatest($3 - (select count(*) from expired), 0)
-             for update skip locked
-           ), heads as (
-             select distinct on (coalesce(queue_key, id::text)) id, queue_key from waiting
-             order by coalesce(queue_key, id::text), priority, run_at, id
-           ), picked as (
-             select id, true as lost from expired
+        r#"with recursive me as (
+             select id, set_config('synchronous_commit', 'off', true) from workers
+             where id = $1 and beat_at > now() - make_interval(secs => $8) for key share
+           ), levels as (
+             (select priority from jobs where state = 'ready' order by priority limit 1)
              union all
-             select id, false from heads
-             where queue_key is null or pg_try_advisory_xact_lock(hashtextextended('queue ' || queue_key, 0))
+             select (select j.priority from jobs j where j.state = 'ready' and j.priority > l.priority
+                     order by j.priority limit 1)
+             from levels l where l.priority is not null
+           ), waiting as (
+             select j.* from me, levels l cross join lateral (
+               select id, queue_key, company_id, priority, run_at from jobs r
+               where r.state = 'ready' and r.priority = l.priority and r.run_at <= coalesce($4, now()) and r.kind = any($2)
+                 and (r.company_id is null or r.company_id <> all($5))
+                 and (r.queue_key is null
+                      or not exists (select from jobs b
+                                    where coalesce(b.queue_key, b.id::text) = r.queue_key and b.state = 'running'))
+               order by r.run_at
+               limit $3
+               for update skip locked
+             ) j where l.priority is not null
+           ), heads as (
+             select distinct on (coalesce(queue_key, id::text)) * from waiting
+             order by coalesce(queue_key, id::text), priority, run_at, id
+           ), shared as (
+             select h.id, h.queue_key, h.priority, h.run_at, coalesce(b.running, 0)
+               + row_number() over (partition by h.company_id order by h.priority, h.run_at) as nth,
+               h.company_id is null as ours
+             from heads h left join unnest($6::uuid[], $7::bigint[]) as b(company_id, running) using (company_id)
+           ), picked as (
+             select id, queue_key from shared where ours or nth <= $9 order by priority, run_at limit $3
            ), claimed as (
              update jobs j set state = 'running', fence = nextval('job_fences'), attempts = attempts + 1, leased_by = $1,
-               lease_until = now() + make_interval(secs => $5)
-             from picked where j.id = picked.id
-             returning j.id, j.kind, j.company_id, j.payload, j.attempts, j.max_attempts, j.fence, j.priority, j.run_at, lost
-           ), logged as (
-             insert into job_log (job_id, attempt, what, detail)
-             select id, attempts - 1, 'lease_lost', '' from claimed where lost
-             union all
-             select id, attempts, 'claimed', $1 from claimed
+               claimed_at = now()
+             from picked p where j.id = p.id
+               and (p.queue_key is null or pg_try_advisory_xact_lock(hashtextextended('queue ' || p.queue_key, 0)))
+             returning j.id, j.kind, j.company_id, j.payload, j.attempts, j.max_attempts, j.fence, j.priority, j.run_at
            )
            select id as "id?", kind as "kind?", company_id, payload as "payload?", attempts as "attempts?",
-                  max_attempts as "max_attempts?", fence as "fence?", lost as "lost?", now() as "at!",
-                  (select count(*) from waiting) as "waiting!"
+                  max_attempts as "max_attempts?", fence as "fence?", now() as "at!",
+                  (select count(*) from picked) as "picked!"
            from (values (1)) as one left join claimed on true
            order by priority, run_at"#,
-        worker,
+        &**worker,
         kinds,
-        free as i64,
+        room.free as i64,
         due,
-        LEASE.as_secs_f64()
+        &full,
+        &companies,
+        &running,
+        LEASE.as_secs_f64(),
+        share
     )
     .fetch_all(db)
     .await?;
-    let waiting = rows.first().map_or(0, |r| r.waiting);
+    let picked = rows.first().map_or(0, |r| r.picked);
     let jobs: Vec<_> = rows
         .into_iter()
         .filter_map(|r| {
@@ -119,24 +167,79 @@ async fn try_take(
                 attempt: r.attempts?,
                 max_attempts: r.max_attempts?,
                 fence: r.fence?,
-                lease_lost: r.lost?,
+                worker: worker.clone(),
                 at: r.at,
             })
         })
         .collect();
-    Ok(Batch { blocked: jobs.is_empty() && waiting > 0, jobs })
+    Ok(Batch { blocked: jobs.is_empty() && picked > 0, jobs })
 }
 
-/// How long until the next job of these kinds is due, if one is in the queue.
-pub async fn next_due(db: &PgPool, kinds: &[String]) -> Result<Option<Duration>, sqlx::Error> {
+/// How long until the next job is due, if one is in the queue.
+pub async fn next_due(db: &PgPool) -> Result<Option<Duration>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
-        r#"select extract(epoch from run_at - now())::float8 as "seconds!" from jobs
-           where state = 'ready' and run_at > now() and kind = any($1) order by run_at limit 1"#,
-        kinds
+        r#"with recursive levels as (
+             (select priority from jobs where state = 'ready' order by priority limit 1)
+             union all
+             select (select j.priority from jobs j where j.state = 'ready' and j.priority > l.priority
+                     order by j.priority limit 1)
+             from levels l where l.priority is not null
+           )
+           select extract(epoch from min(next.run_at) - now())::float8 from levels l cross join lateral (
+             select run_at from jobs j where j.state = 'ready' and j.priority = l.priority and j.run_at > now()
+             order by run_at limit 1) next"#
     )
-    .fetch_optional(db)
+    .fetch_one(db)
     .await?;
     Ok(seconds.map(|s| Duration::from_secs_f64(s.max(0.0))))
+}
+
+/// Says that this worker lives. False: its lease had run out and others have taken over what it ran; it must begin
+/// anew under another name.
+pub async fn beat(db: &PgPool, worker: &str) -> Result<bool, sqlx::Error> {
+    let alive = sqlx::query!("update workers set beat_at = now() where id = $1", worker).execute(db).await?;
+    Ok(alive.rows_affected() > 0)
+}
+
+pub async fn sign_on(db: &PgPool, worker: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("insert into workers (id) values ($1)", worker).execute(db).await?;
+    Ok(())
+}
+
+pub async fn sign_off(db: &PgPool, worker: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from workers where id = $1", worker).execute(db).await?;
+    Ok(())
+}
+
+/// Takes from workers that have given no sign of life for a lease's length, and from those that are gone, all that they
+/// ran: it is ready again at once. The same for what the database says that this worker runs and it does not: a claim
+/// whose answer was lost, an end that could not be written. Returns how many jobs that were.
+///
+/// A claim holds a lock on its worker's row, so that a worker cannot be buried in the middle of it.
+pub async fn reap(db: &PgPool, worker: &str, runs: &[JobId]) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with dead as (
+             delete from workers where id in (
+               select id from workers where beat_at < now() - make_interval(secs => $1) for update skip locked)
+             returning id
+           ), lost as (
+             update jobs j set state = 'ready' where j.state = 'running'
+               and (j.leased_by in (select id from dead)
+                    or not exists (select from workers w where w.id = j.leased_by)
+                    or (j.leased_by = $2 and j.claimed_at < now() - make_interval(secs => $1)
+                        and not exists (select from unnest($3::uuid[]) as r (id) where r.id = j.id)))
+             returning j.id, j.attempts, j.claimed_at, j.leased_by
+           ), logged as (
+             insert into job_log (job_id, attempt, what, detail, began_at, worker)
+             select id, attempts, 'lease_lost', 'The worker gave no sign of life.', claimed_at, leased_by from lost
+           )
+           select count(*) as "lost!" from lost"#,
+        LEASE.as_secs_f64(),
+        worker,
+        runs
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// A claim by its id and fence.
@@ -146,34 +249,17 @@ pub struct Held {
     pub fence: i64,
 }
 
-/// Extends these leases; returns the jobs that are still held. The others have been taken by somebody else.
-pub async fn extend(db: &PgPool, held: &[Held]) -> Result<Vec<JobId>, sqlx::Error> {
-    let (jobs, fences): (Vec<_>, Vec<_>) = held.iter().map(|h| (h.job, h.fence)).unzip();
-    sqlx::query_scalar!(
-        "update jobs set lease_until = now() + make_interval(secs => $3)
-         from unnest($1::uuid[], $2::bigint[]) as held (id, fence)
-         where jobs.id = held.id and jobs.fence = held.fence and jobs.state = 'running'
-         returning jobs.id",
-        &jobs,
-        &fences,
-        LEASE.as_secs_f64()
-    )
-    .fetch_all(db)
-    .await
-}
-
 /// Gives claims back unfinished and unburnt, for others to take at once: the worker is going.
 pub async fn release(db: &PgPool, held: &[Held]) -> Result<(), sqlx::Error> {
     let (jobs, fences): (Vec<_>, Vec<_>) = held.iter().map(|h| (h.job, h.fence)).unzip();
     sqlx::query!(
         "with released as (
-           update jobs set state = 'ready', attempts = attempts - 1, leased_by = null, lease_until = null,
-             run_at = coalesce(again_at, run_at), again_at = null
+           update jobs set state = 'ready', attempts = attempts - 1, run_at = coalesce(again_at, run_at), again_at = null
            from unnest($1::uuid[], $2::bigint[]) as held (id, fence)
            where jobs.id = held.id and jobs.fence = held.fence and jobs.state = 'running'
-           returning jobs.id, jobs.attempts)
-         insert into job_log (job_id, attempt, what, detail)
-         select id, attempts + 1, 'wait', 'The worker stopped.' from released",
+           returning jobs.id, jobs.attempts, jobs.claimed_at, jobs.leased_by)
+         insert into job_log (job_id, attempt, what, detail, began_at, worker)
+         select id, attempts + 1, 'wait', 'The worker stopped.', claimed_at, leased_by from released",
         &jobs,
         &fences
     )
@@ -182,50 +268,78 @@ pub async fn release(db: &PgPool, held: &[Held]) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Ends a claim. False when it had been lost: then nothing was changed.
-pub async fn finish(
-    db: &PgPool,
-    held: Held,
-    attempt: i32,
-    outcome: &Outcome,
-    now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    let (state, what, why, run_at, given_back) = match outcome {
-        Outcome::Done => ("done", "done", "", None, 0),
-        Outcome::Dead { why } => ("dead", "dead", why.as_str(), None, 0),
-        Outcome::Retry { why, after } => {
-            let after = after.unwrap_or_else(|| back_off(attempt, rand::random()));
-            ("ready", "retry", why.as_str(), Some(now + TimeDelta::from_std(after).unwrap_or(TimeDelta::hours(1))), 0)
-        }
-        // Never at once: a handler that waits for the past must not spin.
-        Outcome::Wait { why, until } => {
-            ("ready", "wait", why.as_str(), Some((*until).max(now + TimeDelta::milliseconds(250))), 1)
-        }
-    };
-    let ended = sqlx::query!(
-        "with ended as (
-           update jobs set
-             state = case when again_at is null then $3 else 'ready' end,
-             run_at = coalesce(again_at, $4, run_at),
-             attempts = case when again_at is null then attempts - $5 else 0 end,
-             finished_at = case when again_at is null and $3 <> 'ready' then now() end,
-             last_error = nullif($7, ''),
-             again_at = null, leased_by = null, lease_until = null
-           where id = $1 and fence = $2 and state = 'running'
-           returning id)
-         insert into job_log (job_id, attempt, what, detail) select id, $8, $6, $7 from ended",
-        held.job,
-        held.fence,
-        state,
-        run_at,
-        given_back,
-        what,
-        why,
-        attempt
+/// How a claim ended.
+#[derive(Clone, Debug)]
+pub struct End {
+    pub held: Held,
+    pub attempt: i32,
+    pub outcome: Outcome,
+    /// The time that the handler saw.
+    pub now: DateTime<Utc>,
+}
+
+/// Ends claims, many in one statement. False for one that had been lost: then nothing was changed.
+pub async fn finish(db: &PgPool, ends: &[End]) -> Result<Vec<bool>, sqlx::Error> {
+    let (mut jobs, mut fences, mut attempts) = (vec![], vec![], vec![]);
+    let (mut states, mut whats, mut whys, mut run_ats, mut given_back) = (vec![], vec![], vec![], vec![], vec![]);
+    for End { held, attempt, outcome, now } in ends {
+        let (state, what, why, run_at, back) = match outcome {
+            Outcome::Done => ("done", "done", "", None, 0),
+            Outcome::Dead { why } => ("dead", "dead", why.as_str(), None, 0),
+            Outcome::Retry { why, after } => {
+                let after = after.unwrap_or_else(|| back_off(*attempt, rand::random()));
+                let run_at = *now + TimeDelta::from_std(after).unwrap_or(TimeDelta::hours(1));
+                ("ready", "retry", why.as_str(), Some(run_at), 0)
+            }
+            // Never at once: a handler that waits for the past must not spin.
+            Outcome::Wait { why, until } => {
+                ("ready", "wait", why.as_str(), Some((*until).max(*now + TimeDelta::milliseconds(250))), 1)
+            }
+        };
+        jobs.push(held.job);
+        fences.push(held.fence);
+        attempts.push(*attempt);
+        states.push(state.to_owned());
+        whats.push(what.to_owned());
+        whys.push(why.to_owned());
+        run_ats.push(run_at);
+        given_back.push(back);
+    }
+    let ended = sqlx::query_scalar!(
+        r#"with ends as (
+             select *, set_config('synchronous_commit', 'off', true)
+             from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[],
+                         $7::text[], $8::integer[])
+               as e (id, fence, state, run_at, given_back, what, why, attempt)
+           ), ended as (
+             update jobs j set
+               state = case when again_at is null then e.state else 'ready' end,
+               run_at = coalesce(again_at, e.run_at, j.run_at),
+               attempts = case when again_at is null then attempts - e.given_back else 0 end,
+               finished_at = case when again_at is null and e.state <> 'ready' then now() end,
+               last_error = nullif(e.why, ''),
+               again_at = null
+             from ends e
+             where j.id = e.id and j.fence = e.fence and j.state = 'running'
+             returning j.id, e.attempt, e.what, e.why, j.claimed_at, j.leased_by, j.state
+           ), logged as (
+             -- The last attempt of a job that is done stands in its own row: `claimed_at`, `leased_by`, `finished_at`.
+             insert into job_log (job_id, attempt, what, detail, began_at, worker)
+             select id, attempt, what, why, claimed_at, leased_by from ended where state <> 'done'
+           )
+           select id from ended"#,
+        &jobs,
+        &fences,
+        &states,
+        &run_ats as &[Option<DateTime<Utc>>],
+        &given_back,
+        &whats,
+        &whys,
+        &attempts
     )
-    .execute(db)
+    .fetch_all(db)
     .await?;
-    Ok(ended.rows_affected() > 0)
+    Ok(jobs.iter().map(|job| ended.contains(job)).collect())
 }
 
 /// min(30 s · 2^(attempt-1), 1 h), ±20 % so that what failed together does not come back together.

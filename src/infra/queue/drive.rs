@@ -1,8 +1,9 @@
 //! The worker by hand: runs everything that is due, one after another, without sleeping. For tests.
 
-use super::worker::{Handlers, run_claimed};
-use super::{Handler, Outcome, claim};
-use crate::domain::ids::{CompanyId, JobId};
+use super::claim::{self, Room};
+use super::worker::{Handlers, finisher, run_claimed};
+use super::{Handler, Outcome};
+use crate::domain::ids::{CompanyId, JobId, new_id};
 use crate::infra::state::App;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -29,13 +30,22 @@ pub async fn run_until_idle(
 ) -> Result<Vec<Ran>, sqlx::Error> {
     let handlers = Handlers::new(handlers);
     let kinds = handlers.kinds();
+    let ends = finisher(&app.pipeline.0);
+    let worker: Arc<str> = format!("by hand {}", new_id()).into();
+    claim::reap(&app.db, &worker, &[]).await?;
+    claim::sign_on(&app.db, &worker).await?;
     let mut ran = vec![];
     while ran.len() < 1000 {
-        let Some(taken) = claim::take(&app.db, "by hand", &kinds, 1, Some(now)).await?.jobs.pop() else { break };
+        // A run may take longer than a lease: nobody beats this drum meanwhile.
+        claim::beat(&app.db, &worker).await?;
+        let Some(taken) = claim::take(&app.db, &worker, &kinds, &Room::any(1), Some(now)).await?.jobs.pop() else {
+            break;
+        };
         let Some(handler) = handlers.get(&taken.kind) else { break };
         let (job, kind, company, attempt) = (taken.job, taken.kind.clone(), taken.company, taken.attempt);
-        let outcome = run_claimed(app, handler, taken, Some(now), CancellationToken::new()).await;
+        let outcome = run_claimed(app, handler, taken, Some(now), CancellationToken::new(), &ends).await;
         ran.push(Ran { job, kind, company, attempt, outcome });
     }
+    claim::sign_off(&app.db, &worker).await?;
     Ok(ran)
 }

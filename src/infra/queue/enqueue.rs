@@ -2,7 +2,7 @@
 //! exactly when what it is about does.
 
 use super::NewJob;
-use crate::domain::ids::{JobId, new_id};
+use crate::domain::ids::{CompanyId, JobId, new_id};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -43,6 +43,28 @@ pub async fn enqueue(db: &mut PgConnection, job: NewJob) -> Result<JobId, sqlx::
     .await?;
     wake(db, job.run_at).await?;
     Ok(id)
+}
+
+/// Puts many jobs in with one statement: new ones, whose keys nobody has yet (a key that is taken fails all of them).
+pub async fn enqueue_new(db: &mut PgConnection, jobs: Vec<NewJob>) -> Result<(), sqlx::Error> {
+    let Some(soonest) = jobs.iter().map(|job| job.run_at).min() else { return Ok(()) };
+    sqlx::query!(
+        "insert into jobs (id, kind, company_id, payload, run_at, priority, job_key, queue_key, max_attempts)
+         select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::timestamptz[], $6::smallint[], $7::text[],
+                              $8::text[], $9::integer[])",
+        &jobs.iter().map(|_| new_id()).collect::<Vec<_>>(),
+        &jobs.iter().map(|j| j.kind.to_owned()).collect::<Vec<_>>(),
+        &jobs.iter().map(|j| j.company).collect::<Vec<_>>() as &[Option<CompanyId>],
+        &jobs.iter().map(|j| j.payload.clone()).collect::<Vec<_>>(),
+        &jobs.iter().map(|j| j.run_at).collect::<Vec<_>>(),
+        &jobs.iter().map(|j| j.priority).collect::<Vec<_>>(),
+        &jobs.iter().map(|j| j.job_key.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &jobs.iter().map(|j| j.queue_key.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &jobs.iter().map(|j| j.max_attempts).collect::<Vec<_>>()
+    )
+    .execute(&mut *db)
+    .await?;
+    wake(db, soonest).await
 }
 
 /// Takes a job back that has not begun. One that is running ends by itself (its subject must be fenced against it) but

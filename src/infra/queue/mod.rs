@@ -7,7 +7,8 @@
 //!
 //! What holds at any time, whatever crashes:
 //! - at most one unfinished job per `job_key` and at most one running job per `queue_key` (unique indexes);
-//! - a job is run by the holder of its lease; whoever lost it finds its fence outdated and can finish nothing;
+//! - a lease belongs to a worker and covers all that it runs: one row to keep alive, however many jobs. Whoever lost it
+//!   finds the fences of its claims outdated and can finish nothing;
 //! - a later claim has a higher fence than any earlier claim of any job (one sequence).
 
 pub mod claim;
@@ -18,7 +19,7 @@ pub mod ticker;
 pub mod worker;
 
 pub use drive::run_until_idle;
-pub use enqueue::{cancel, enqueue, reschedule};
+pub use enqueue::{cancel, enqueue, enqueue_new, reschedule};
 pub use ticker::Schedule;
 pub use worker::Worker;
 
@@ -28,13 +29,14 @@ use crate::infra::state::App;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How long a claim holds without a sign of life.
-pub const LEASE: Duration = Duration::from_secs(30);
-/// How often a worker extends the leases of everything that it runs.
-pub const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How long a worker keeps what it has claimed without a sign of life.
+pub const LEASE: Duration = Duration::from_secs(10);
+/// How often a worker gives a sign of life, and looks for others that do not.
+pub const HEARTBEAT: Duration = Duration::from_millis(2500);
 
 /// A job that is to be put into the queue.
 #[derive(Clone, Debug)]
@@ -81,6 +83,8 @@ pub struct Claim {
     pub max_attempts: i32,
     /// Writes on behalf of this claim must carry it.
     pub fence: i64,
+    /// The worker that runs it, as `workers` knows it.
+    pub worker: Arc<str>,
     /// Cancelled when the lease is lost; the handler's future is dropped then.
     pub lost: CancellationToken,
     pub app: App,

@@ -1,10 +1,11 @@
-//! The worker: claims what is due, runs it, keeps its leases alive. Nodes may run any number of them; they share nothing
+//! The worker: claims what is due, runs it, gives signs of life. Nodes may run any number of them; they share nothing
 //! but Postgres.
 
-use super::claim::{self, Held, Taken};
+use super::claim::{self, End, Held, Room, Taken};
 use super::enqueue::CHANNEL;
 use super::{Claim, Clock, HEARTBEAT, Handler, LEASE, Outcome};
-use crate::domain::ids::{JobId, new_id};
+use crate::domain::ids::{CompanyId, JobId, new_id};
+use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use crate::infra::telemetry;
 use futures::FutureExt;
@@ -20,22 +21,44 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-/// How many jobs one worker runs at a time, unless told otherwise.
-pub const CONCURRENCY: usize = 16;
 /// How long to sleep at most: notifications can be missed, clocks cannot.
 const POLL: Duration = Duration::from_secs(1);
+/// How long to leave those alone who have their share, when nobody else is waiting.
+const SHARED_OUT: Duration = Duration::from_millis(50);
 /// How long running jobs get to end when the program is asked to stop.
 const LAST_ORDERS: Duration = Duration::from_secs(15);
-/// Without a sign of life for this long a worker is no longer listed.
-const FORGOTTEN: &str = "10 minutes";
+/// Without a sign of life for this long nothing is run any more, well before others may take over.
+const BREATHLESS: Duration = LEASE.saturating_sub(Duration::from_secs(3));
 
 /// A worker of this process.
 pub struct Worker {
-    id: String,
+    name: Name,
     app: App,
     handlers: Handlers,
     concurrency: usize,
     running: Running,
+    ends: Batcher<End, bool>,
+}
+
+/// Under which name this worker has signed on; another one after it has lost its lease.
+#[derive(Clone)]
+struct Name(Arc<Mutex<Arc<str>>>);
+
+impl Name {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(Self::fresh())))
+    }
+    fn fresh() -> Arc<str> {
+        format!("{}-{}", std::process::id(), &new_id().simple().to_string()[20..]).into()
+    }
+    fn now(&self) -> Arc<str> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    fn renew(&self) -> Arc<str> {
+        let fresh = Self::fresh();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        fresh
+    }
 }
 
 /// Handlers by the kind that they run.
@@ -54,89 +77,120 @@ impl Handlers {
     }
 }
 
-/// What this worker runs at the moment, for the heartbeat.
+/// What this worker runs at the moment.
 #[derive(Clone, Default)]
-struct Running(Arc<Mutex<HashMap<JobId, (Held, CancellationToken)>>>);
+struct Running(Arc<Mutex<HashMap<JobId, Run>>>);
+
+struct Run {
+    held: Held,
+    company: Option<CompanyId>,
+    lost: CancellationToken,
+}
 
 impl Running {
-    fn with<T>(&self, f: impl FnOnce(&mut HashMap<JobId, (Held, CancellationToken)>) -> T) -> T {
+    fn with<T>(&self, f: impl FnOnce(&mut HashMap<JobId, Run>) -> T) -> T {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
     fn held(&self) -> Vec<Held> {
-        self.with(|map| map.values().map(|(held, _)| *held).collect())
+        self.with(|map| map.values().map(|run| run.held).collect())
+    }
+    /// Drops all runs; how many there were.
+    fn lose_all(&self) -> usize {
+        self.with(|map| map.drain().map(|(_, run)| run.lost.cancel()).count())
+    }
+    /// How many run of which company.
+    fn by_company(&self) -> HashMap<CompanyId, usize> {
+        let mut busy = HashMap::new();
+        self.with(|map| map.values().filter_map(|run| run.company).for_each(|c| *busy.entry(c).or_default() += 1));
+        busy
     }
 }
 
 impl Worker {
-    /// Starts a worker with the usual number of slots. It stops when `shutdown` is cancelled: no new claims, running jobs
-    /// get 15 s, what is left goes back into the queue. The handle ends then.
-    pub fn start(app: App, handlers: Vec<Arc<dyn Handler>>, shutdown: CancellationToken) -> JoinHandle<()> {
-        Self::start_with(app, handlers, CONCURRENCY, shutdown)
-    }
-
-    /// The same with another number of slots. A pool needs some connections more than a few: jobs hold none while they
-    /// talk to platforms, the listener keeps one.
+    /// Starts a worker that runs so many jobs at a time. It stops when `shutdown` is cancelled: no new claims, running
+    /// jobs get 15 s, what is left goes back into the queue. The handle ends then.
+    /// Jobs hold no database connection while they talk to platforms; the listener keeps one.
     pub fn start_with(
         app: App,
         handlers: Vec<Arc<dyn Handler>>,
         concurrency: usize,
         shutdown: CancellationToken,
     ) -> JoinHandle<()> {
-        let id = format!("{}-{}", std::process::id(), &new_id().simple().to_string()[20..]);
+        let ends = finisher(&app.pipeline.0);
         let handlers = Handlers::new(handlers);
-        let worker = Self { id, app, handlers, concurrency: concurrency.max(1), running: Running::default() };
+        let worker = Self {
+            name: Name::new(),
+            app,
+            handlers,
+            concurrency: concurrency.max(1),
+            running: Running::default(),
+            ends,
+        };
         tokio::spawn(worker.run(shutdown))
     }
 
     async fn run(self, shutdown: CancellationToken) {
         let kinds = self.handlers.kinds();
-        tracing::info!(worker = self.id, ?kinds, slots = self.concurrency, "worker started");
+        let db = &self.app.pipeline.0;
+        while let Err(error) = claim::sign_on(db, &self.name.now()).await {
+            tracing::error!(%error, "the worker cannot sign on; trying again");
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+        tracing::info!(worker = %self.name.now(), ?kinds, slots = self.concurrency, "worker started");
         // The helpers outlive the shutdown signal: leases are kept while the last jobs end.
         let stop = CancellationToken::new();
         let _stop_on_drop = stop.clone().drop_guard();
         let wake = Arc::new(Notify::new());
         tokio::spawn(listen(self.app.db.clone(), wake.clone(), stop.clone()));
-        let heart = tokio::spawn(beat(self.app.db.clone(), self.id.clone(), self.running.clone(), stop.clone()));
+        let heart = tokio::spawn(live(db.clone(), self.name.clone(), self.running.clone(), wake.clone(), stop.clone()));
 
         let mut tasks = JoinSet::new();
         while !shutdown.is_cancelled() {
-            let free = self.concurrency - tasks.len();
+            while tasks.try_join_next().is_some() {}
+            let room = Room::of(self.concurrency, tasks.len(), self.running.by_company());
+            let (free, shared_out) = (room.free, room.is_shared_out());
             let mut pause = POLL;
             if free > 0 {
-                match claim::take(&self.app.db, &self.id, &kinds, free, None).await {
+                match claim::take(db, &self.name.now(), &kinds, &room, None).await {
                     Ok(batch) if !batch.jobs.is_empty() => {
                         batch.jobs.into_iter().for_each(|taken| self.begin(&mut tasks, taken));
                         continue;
                     }
-                    Ok(batch) if batch.blocked => pause = Duration::from_millis(50),
+                    Ok(batch) if batch.blocked => pause = SHARED_OUT,
+                    Ok(_) if shared_out => pause = SHARED_OUT,
                     Ok(_) => {
-                        if let Ok(Some(next)) = claim::next_due(&self.app.db, &kinds).await {
+                        if let Ok(Some(next)) = claim::next_due(db).await {
                             pause = pause.min(next);
                         }
                     }
                     Err(error) => tracing::error!(%error, "jobs cannot be claimed"),
                 }
             }
+            let ended_before = tasks.len();
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                Some(_) = tasks.join_next() => {}
-                () = wake.notified(), if free > 0 => {}
+                // When shares are what holds us back, one that ends makes little room: wait for some.
+                () = some_end(&mut tasks, if shared_out && free > 0 { ended_before / 4 } else { 1 }) => {}
+                () = wake.notified(), if free > 0 && !shared_out => {}
                 () = tokio::time::sleep(pause), if free > 0 => {}
             }
         }
 
-        tracing::info!(worker = self.id, running = tasks.len(), "worker stops");
+        tracing::info!(worker = %self.name.now(), running = tasks.len(), "worker stops");
         let ended = tokio::time::timeout(LAST_ORDERS, async { while tasks.join_next().await.is_some() {} }).await;
         if ended.is_err() {
             let left = self.running.held();
             tasks.shutdown().await;
-            if let Err(error) = claim::release(&self.app.db, &left).await {
-                tracing::warn!(%error, "jobs could not be given back; their leases run out by themselves");
+            if let Err(error) = claim::release(db, &left).await {
+                tracing::warn!(%error, "jobs could not be given back; the lease runs out by itself");
             }
         }
         stop.cancel();
         let _ = heart.await;
-        if let Err(error) = sqlx::query!("delete from workers where id = $1", self.id).execute(&self.app.db).await {
+        if let Err(error) = claim::sign_off(db, &self.name.now()).await {
             tracing::warn!(%error, "worker could not sign off");
         }
     }
@@ -145,17 +199,18 @@ impl Worker {
         let Some(handler) = self.handlers.get(&taken.kind) else { return };
         let held = Held { job: taken.job, fence: taken.fence };
         let lost = CancellationToken::new();
-        // It was running here already and its lease ran out: the older run has nothing to say any more.
-        if let Some((_, older)) = self.running.with(|map| map.insert(taken.job, (held, lost.clone()))) {
-            older.cancel();
+        let run = Run { held, company: taken.company, lost: lost.clone() };
+        // It was running here already and the lease ran out: the older run has nothing to say any more.
+        if let Some(older) = self.running.with(|map| map.insert(taken.job, run)) {
+            older.lost.cancel();
         }
         let span = tracing::info_span!("job", kind = taken.kind, id = %taken.job, fence = taken.fence);
-        let (running, app) = (self.running.clone(), self.app.clone());
+        let (running, app, ends) = (self.running.clone(), self.app.clone(), self.ends.clone());
         let work = async move {
-            let ran = run_claimed(&app, handler, taken, None, lost).await;
+            let ran = run_claimed(&app, handler, taken, None, lost, &ends).await;
             running.with(|map| {
                 // By now another claim of the same job may be running here: only ours goes.
-                if map.get(&held.job).is_some_and(|(h, _)| *h == held) {
+                if map.get(&held.job).is_some_and(|run| run.held == held) {
                     map.remove(&held.job);
                 }
             });
@@ -163,6 +218,24 @@ impl Worker {
         };
         tasks.spawn(work.instrument(span));
     }
+}
+
+/// Waits until so many have ended, at least one; for ever when there is none.
+async fn some_end(tasks: &mut JoinSet<()>, many: usize) {
+    for _ in 0..many.max(1) {
+        if tasks.join_next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Writes down how claims ended, many at once.
+pub(super) fn finisher(db: &PgPool) -> Batcher<End, bool> {
+    let db = db.clone();
+    Batcher::start(2, move |ends: Vec<End>| {
+        let db = db.clone();
+        async move { claim::finish(&db, &ends).await }
+    })
 }
 
 /// Runs one claim to its end: handler, burial if it comes to that, finish under the fence. `None` when the lease was lost.
@@ -173,10 +246,8 @@ pub(super) async fn run_claimed(
     taken: Taken,
     now: Option<chrono::DateTime<chrono::Utc>>,
     lost: CancellationToken,
+    ends: &Batcher<End, bool>,
 ) -> Option<Outcome> {
-    if taken.lease_lost {
-        tracing::warn!(job = %taken.job, kind = taken.kind, "the lease of another worker ran out; running the job again");
-    }
     let held = Held { job: taken.job, fence: taken.fence };
     let claim = Claim {
         job: taken.job,
@@ -184,6 +255,7 @@ pub(super) async fn run_claimed(
         attempt: taken.attempt,
         max_attempts: taken.max_attempts,
         fence: taken.fence,
+        worker: taken.worker,
         lost: lost.clone(),
         app: app.clone(),
         clock: Clock::new(now.unwrap_or(taken.at)),
@@ -202,7 +274,8 @@ pub(super) async fn run_claimed(
     };
     // The work is done: a hiccup of the database must not make it be done again.
     for pause in [100, 500, 2_000, 5_000, 0] {
-        match claim::finish(&app.db, held, taken.attempt, &outcome, claim.now()).await {
+        let end = End { held, attempt: taken.attempt, outcome: outcome.clone(), now: claim.now() };
+        match ends.ask(end).await {
             Ok(true) => return Some(outcome),
             Ok(false) => {
                 tracing::warn!(job = %held.job, "lease lost before the end was written");
@@ -256,24 +329,34 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
-/// Extends the leases of all running jobs and says that this worker lives. A claim that somebody else has taken over is
-/// cancelled; and when the database has not answered for so long that leases may have run out, all of them are.
-async fn beat(db: PgPool, worker: String, running: Running, stop: CancellationToken) {
+/// Gives signs of life, and takes over from those who give none. Who finds its own lease gone (it was stopped, or cut off
+/// from the database, and others have taken over) drops all runs and begins anew under another name; who cannot reach the
+/// database drops them before that.
+async fn live(db: PgPool, name: Name, running: Running, wake: Arc<Notify>, stop: CancellationToken) {
     let mut good = Instant::now();
     loop {
-        match tokio::time::timeout(HEARTBEAT, sign(&db, &worker, &running)).await {
-            Ok(Ok(())) => good = Instant::now(),
-            Ok(Err(error)) => tracing::error!(%error, "heartbeat failed"),
-            Err(_) => tracing::error!("heartbeat timed out"),
+        match tokio::time::timeout(HEARTBEAT, sign(&db, &name, &running)).await {
+            Ok(Ok(taken_over)) => {
+                good = Instant::now();
+                if taken_over > 0 {
+                    tracing::warn!(jobs = taken_over, "a worker gave no sign of life; its jobs are ready again");
+                    wake.notify_one();
+                }
+            }
+            Ok(Err(error)) => tracing::error!(%error, "no sign of life could be given"),
+            Err(_) => tracing::error!("no sign of life could be given in time"),
         }
-        if good.elapsed() > LEASE - Duration::from_secs(5) {
-            let dropped = running.with(|map| map.drain().map(|(_, (_, lost))| lost.cancel()).count());
+        if good.elapsed() > BREATHLESS {
+            let dropped = running.lose_all();
             if dropped > 0 {
-                tracing::error!(dropped, "the database has not answered for a lease's length: all runs were dropped");
+                tracing::error!(
+                    dropped,
+                    "the database has not answered for almost a lease's length: all runs were dropped"
+                );
             }
         }
-        // While heartbeats fail they are tried more often: a lease is only three of them long.
-        let pause = if good.elapsed() < HEARTBEAT { HEARTBEAT } else { Duration::from_secs(2) };
+        // While it fails it is tried more often: a lease is only four of them long.
+        let pause = if good.elapsed() < HEARTBEAT { HEARTBEAT } else { Duration::from_millis(500) };
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
@@ -281,24 +364,16 @@ async fn beat(db: PgPool, worker: String, running: Running, stop: CancellationTo
     }
 }
 
-async fn sign(db: &PgPool, worker: &str, running: &Running) -> Result<(), sqlx::Error> {
-    let held = running.held();
-    if !held.is_empty() {
-        let kept = claim::extend(db, &held).await?;
-        for lost in held.iter().filter(|h| !kept.contains(&h.job)) {
-            running.with(|map| {
-                // It may have ended, or been claimed anew, in the meantime.
-                if let Some((_, token)) = map.get(&lost.job).filter(|(h, _)| h == lost) {
-                    token.cancel();
-                }
-            });
-        }
+async fn sign(db: &PgPool, name: &Name, running: &Running) -> Result<i64, sqlx::Error> {
+    let current = name.now();
+    if !claim::beat(db, &current).await? {
+        let dropped = running.lose_all();
+        let fresh = name.renew();
+        tracing::error!(dropped, worker = %current, "the lease was lost; beginning anew as {fresh}");
+        claim::sign_on(db, &fresh).await?;
     }
-    sqlx::query!("insert into workers (id) values ($1) on conflict (id) do update set beat_at = now()", worker)
-        .execute(db)
-        .await?;
-    sqlx::query!("delete from workers where beat_at < now() - $1::text::interval", FORGOTTEN).execute(db).await?;
-    Ok(())
+    let runs: Vec<_> = running.held().into_iter().map(|held| held.job).collect();
+    claim::reap(db, &name.now(), &runs).await
 }
 
 /// Wakes the worker when a due job is committed anywhere. Has a task of its own, because waiting for a notification must

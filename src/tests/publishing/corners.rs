@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::{Committed, Fault, Prepared, Sighting};
 use lux::domain::ids::new_id;
 use lux::features::publishing::model::DeliveryState::{
-    Armed, Cancelled, Live, Processing, Ready, Unconfirmed, Waiting,
+    Armed, Cancelled, Live, Preparing, Processing, Unconfirmed, Waiting,
 };
 use lux::features::publishing::server::machine::Event;
 use lux::features::publishing::server::{service, store};
@@ -31,7 +31,7 @@ async fn each_step_begins_where_the_last_one_ended() {
     // All of it is told, and nothing moves it any more.
     let history = service::history(&b.firm.who.tenant, b.delivery).await.expect("history");
     let way: Vec<_> = history.iter().map(|e| e.to.id()).collect();
-    assert_eq!(way, ["queued", "preparing", "waiting", "ready", "armed", "live"], "{history:#?}");
+    assert_eq!(way, ["queued", "preparing", "waiting", "armed", "live"], "{history:#?}");
     assert!(service::cancel_delivery(&b.firm.who.tenant, b.delivery).await.is_err());
     assert!(service::retry_delivery(&b.firm.who.tenant, b.delivery).await.is_err());
 }
@@ -93,10 +93,10 @@ async fn a_person_stops_a_run_that_is_under_way() {
 #[tokio::test]
 async fn nothing_is_armed_under_a_lease_that_is_about_to_end() {
     let mut b = Bench::new().await;
-    let ends = "update jobs set lease_until = now() + interval '3 seconds'";
+    let ends = "update workers set beat_at = now() - interval '6 seconds'";
     *b.script.meanwhile.lock().unwrap() = Some((b.t.app.db.clone(), ends));
     b.run(0).await;
-    assert_eq!((b.state().await, b.commits()), (Ready, 0));
+    assert_eq!((b.state().await, b.commits()), (Preparing, 0));
     b.run(5).await;
     assert_eq!((b.state().await, b.commits()), (Live, 1));
 }
@@ -122,18 +122,30 @@ async fn a_late_answer_counts_only_for_its_own_attempt() {
     let mut b = Bench::new().await;
     b.script.commit.lock().unwrap().push_back(Err(Fault::unknown("reset")));
     b.run(0).await;
-    let armed = store::Armed { key: b.t.value("select attempt_key from deliveries").await, attempt: 1 };
-    let stale = store::Armed { key: new_id(), attempt: 1 };
+    let key = b.t.value("select attempt_key from deliveries").await;
     b.t.sql("update deliveries set state = 'unconfirmed', fence = nextval('job_fences')").await;
     let patch = store::Patch { live: Some((remote(), b.now)), ..Default::default() };
     let (tenant, id) = (&b.firm.who.tenant, b.delivery);
+    let answer = |key, event| store::Answer {
+        company: tenant.company,
+        id,
+        key,
+        attempt: 1,
+        event,
+        patch: patch.clone(),
+        note: String::new(),
+    };
+    let (refusal, stale, live) =
+        (answer(key, Event::NotSent), answer(new_id(), Event::CommitLive), answer(key, Event::CommitLive));
+    let at_once = [refusal.clone(), stale.clone(), live.clone()];
+    assert_eq!(store::settle(&tenant.db, &at_once).await.expect("settled"), [false; 3], "none of them is armed");
     // A refusal comes too late to mean anything, another attempt's answer is told and not believed.
-    assert_eq!(store::settle(tenant, id, &armed, Event::NotSent, &patch, "").await.expect("settled"), None);
-    assert_eq!(store::settle(tenant, id, &stale, Event::CommitLive, &patch, "").await.expect("settled"), None);
+    assert_eq!(store::settle_late(tenant, &refusal).await.expect("settled"), None);
+    assert_eq!(store::settle_late(tenant, &stale).await.expect("settled"), None);
     assert_eq!(b.state().await, Unconfirmed);
     let history = service::history(tenant, id).await.expect("history");
     assert!(history.iter().any(|e| e.note.starts_with("A late answer")), "{history:#?}");
-    assert_eq!(store::settle(tenant, id, &armed, Event::CommitLive, &patch, "").await.expect("settled"), Some(Live));
+    assert_eq!(store::settle_late(tenant, &live).await.expect("settled"), Some(Live));
     assert_eq!(b.state().await, Live);
 }
 

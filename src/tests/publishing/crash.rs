@@ -125,7 +125,7 @@ impl Scene {
 
     /// What patience would do: the dead worker's leases run out, its calls are long over.
     async fn time_goes_by(&self) {
-        self.sql("update jobs set lease_until = now() - interval '1 second' where state = 'running'").await;
+        self.sql("update workers set beat_at = now() - interval '1 minute'").await;
         self.sql("update deliveries set armed_at = armed_at - interval '5 minutes' where state = 'armed'").await;
     }
 

@@ -93,7 +93,7 @@ pub async fn end_other_sessions(db: &PgPool, user: UserId, this_session: Uuid) -
 pub async fn attention(tenant: &Tenant) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "count!" from deliveries
-           where company_id = $1 and state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed')"#,
+           where company_id = $1 and attention"#,
         tenant.company
     )
     .fetch_one(&tenant.db)

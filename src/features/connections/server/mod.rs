@@ -1,8 +1,9 @@
 //! The server's half of connections: rules in `service`, the consent in `consent`, grants and their renewal in
-//! `tokens`, REST in `rest`, the sweep in `jobs`, SQL in `store` (connections) and `states` (consents in flight).
+//! `tokens` (for many calls at once: `loader`), REST in `rest`, the sweep in `jobs`, SQL in `store` (connections) and `states` (consents in flight).
 
 mod consent;
 pub mod jobs;
+pub mod loader;
 pub mod rest;
 pub mod service;
 mod states;

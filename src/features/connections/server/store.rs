@@ -95,6 +95,43 @@ pub async fn held(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -
     .await?)
 }
 
+/// The same for many, in their order.
+pub async fn held_many(db: &PgPool, asked: &[(CompanyId, ConnectionId)]) -> Result<Vec<Option<Held>>, sqlx::Error> {
+    let (companies, ids): (Vec<_>, Vec<_>) = asked.iter().copied().unzip();
+    let rows = sqlx::query!(
+        r#"select a.n as "n!", c.id, c.platform, c.remote_id, c.handle, c.state, c.state_reason, c.scopes, c.kid,
+                  c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at, c.refreshed_at
+           from unnest($1::uuid[], $2::uuid[]) with ordinality as a (company_id, id, n)
+           join connections c on c.company_id = a.company_id and c.id = a.id"#,
+        &companies,
+        &ids
+    )
+    .fetch_all(db)
+    .await?;
+    let mut answers: Vec<Option<Held>> = asked.iter().map(|_| None).collect();
+    for r in rows {
+        let held = Held {
+            id: r.id,
+            platform: r.platform,
+            remote_id: r.remote_id,
+            handle: r.handle,
+            state: r.state,
+            state_reason: r.state_reason,
+            scopes: r.scopes,
+            kid: r.kid,
+            sealed_access: r.sealed_access,
+            sealed_refresh: r.sealed_refresh,
+            access_expires_at: r.access_expires_at,
+            refresh_expires_at: r.refresh_expires_at,
+            refreshed_at: r.refreshed_at,
+        };
+        if let Some(answer) = answers.get_mut(r.n as usize - 1) {
+            *answer = Some(held);
+        }
+    }
+    Ok(answers)
+}
+
 /// The connection of this account at the platform, if it was ever connected.
 pub async fn find_account(
     db: &mut PgConnection,

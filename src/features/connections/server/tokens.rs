@@ -35,10 +35,21 @@ pub async fn call_context(
     let held = read(app, company, connection).await?;
     let platform = usable(&held)?;
     let keys = secrets::app_keys(app, company, platform).await.map_err(transient)?;
+    authorise(app, company, held, platform, keys).await
+}
+
+/// The same, for a connection and keys that were read.
+pub(super) async fn authorise(
+    app: &App,
+    company: CompanyId,
+    held: Held,
+    platform: Platform,
+    keys: AppKeys,
+) -> std::result::Result<Authorised, Fault> {
     let grant = if lasts(held.access_expires_at) {
         open(&app.keys, company, &held).map_err(transient)?
     } else {
-        renew_detached(app, company, connection, platform, &keys, held.refreshed_at).await?
+        renew_detached(app, company, held.id, platform, &keys, held.refreshed_at).await?
     };
     Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle })
 }
@@ -63,11 +74,15 @@ pub async fn mark_reconnect(app: &App, company: CompanyId, connection: Connectio
 async fn read(app: &App, company: CompanyId, id: ConnectionId) -> std::result::Result<Held, Fault> {
     let mut db = app.db.acquire().await.map_err(transient)?;
     let held = store::held(&mut db, company, id).await.map_err(transient)?;
-    held.ok_or_else(|| Fault::Disconnected { message: "This account is not connected (any more).".into() })
+    held.ok_or_else(not_connected)
+}
+
+pub(super) fn not_connected() -> Fault {
+    Fault::Disconnected { message: "This account is not connected (any more).".into() }
 }
 
 /// The platform of a connection whose grant may be used.
-fn usable(held: &Held) -> std::result::Result<Platform, Fault> {
+pub(super) fn usable(held: &Held) -> std::result::Result<Platform, Fault> {
     match (held.platform.parse(), ConnectionState::parse(&held.state)) {
         (Ok(platform), Some(ConnectionState::Active)) => Ok(platform),
         (Ok(_), Some(ConnectionState::Reconnect)) => Err(Fault::AuthExpired {
@@ -86,7 +101,7 @@ fn lasts(access_expires_at: Option<DateTime<Utc>>) -> bool {
 }
 
 /// A database that does not answer says nothing about the post or the account.
-fn transient(error: impl Into<AppError>) -> Fault {
+pub(super) fn transient(error: impl Into<AppError>) -> Fault {
     Fault::transient(error.into().message)
 }
 

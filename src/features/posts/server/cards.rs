@@ -38,11 +38,11 @@ pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> 
              and case $4
                  when 'draft' then p.state = 'draft'
                  when 'scheduled' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing'))
+                      and d.driving)
                  when 'published' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
                       and d.state = 'live')
                  when 'attention' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed'))
+                      and d.attention)
                  else true end
            order by coalesce(p.due_at, p.updated_at) desc, p.id desc
            limit $5 offset $6"#,
@@ -93,7 +93,7 @@ pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCa
            from posts p
            where p.company_id = $1 and p.deleted_at is null
              and exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                  and d.state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed'))
+                  and d.attention)
            order by p.due_at desc nulls last, p.id desc
            limit $2"#,
         tenant.company,
@@ -109,7 +109,7 @@ pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
     let count = sqlx::query_scalar!(
         r#"select count(distinct d.post_id) as "count!" from deliveries d
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
-           where d.company_id = $1 and d.state in ('needs_edit', 'needs_reconnect', 'held', 'unconfirmed', 'failed')"#,
+           where d.company_id = $1 and d.attention"#,
         tenant.company,
     )
     .fetch_one(&tenant.db)

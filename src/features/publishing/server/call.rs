@@ -3,9 +3,10 @@
 //! down, under the attempt's key.
 
 use super::consequence::{self, Consequence, Phase};
+use super::desk::Desk;
 use super::machine::{Event, Refusal};
-use super::run::{Kit, reachable};
-use super::store::{self, Armed, Change, Delivery, Patch};
+use super::run::{Kit, Run, reachable};
+use super::store::{self, Answer, Armed, Change, Delivery, Patch};
 use crate::connectors::{Anchor, Committed, Fault, Publish, RemotePost};
 use crate::domain::ids::DeliveryId;
 use crate::domain::platform::Platform;
@@ -75,24 +76,17 @@ pub(super) enum Verdict {
 }
 
 /// Calls, and writes down the answer.
-pub(super) async fn make(
-    claim: &Claim,
-    tenant: &Tenant,
-    d: &Delivery,
-    kit: Arc<Kit>,
-    armed: Armed,
-    patience: Patience,
-    refreshed: bool,
-) -> Verdict {
+pub(super) async fn make(run: &Run<'_>, d: &Delivery, kit: Arc<Kit>, armed: Armed, patience: Patience) -> Verdict {
     let attempt = Attempt {
-        claim: claim.clone(),
-        tenant: tenant.clone(),
+        claim: run.claim.clone(),
+        tenant: run.tenant.clone(),
+        desk: run.desk.clone(),
         id: d.id,
         platform: d.platform,
         anchor: d.anchor.clone().unwrap_or(Value::Null),
         kit,
         armed,
-        refreshed,
+        refreshed: run.refreshed,
     };
     let task = tokio::spawn(attempt.make(patience).in_current_span());
     task.await.unwrap_or_else(|error| {
@@ -104,6 +98,7 @@ pub(super) async fn make(
 struct Attempt {
     claim: Claim,
     tenant: Tenant,
+    desk: Arc<Desk>,
     id: DeliveryId,
     platform: Platform,
     anchor: Anchor,
@@ -130,7 +125,7 @@ impl Attempt {
             Ok(Committed::Processing { .. }) => "processing",
             Err(fault) => fault.kind(),
         };
-        tracing::info!(delivery = %self.id, attempt = self.armed.attempt, came, "called");
+        tracing::debug!(delivery = %self.id, attempt = self.armed.attempt, came, "called");
         match answer {
             Ok(Committed::Live(remote)) => self.live(remote, "Published.").await,
             Ok(Committed::Processing { anchor, look_again }) => {
@@ -186,8 +181,22 @@ impl Attempt {
     /// Writes the answer down, through hiccups of the database. `Err`: it could not be, or came too late to count; the row
     /// says what is the case.
     async fn settle(&self, event: Event, patch: &Patch, note: &str) -> Result<(), Verdict> {
+        let answer = Answer {
+            company: self.tenant.company,
+            id: self.id,
+            key: self.armed.key,
+            attempt: self.armed.attempt,
+            event,
+            patch: patch.clone(),
+            note: note.to_owned(),
+        };
         for pause in [100, 500, 2_000, 5_000, 10_000] {
-            match store::settle(&self.tenant, self.id, &self.armed, event, patch, note).await {
+            let settled = match self.desk.settle.ask(answer.clone()).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => store::settle_late(&self.tenant, &answer).await,
+                Err(error) => Err(error),
+            };
+            match settled {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => break,
                 Err(error) => {

@@ -11,10 +11,11 @@
 
 use super::call::{self, Verdict};
 use super::consequence::Phase;
+use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::run::{Find, Flow, PATIENCE, Run};
-use super::store::{self, Change, Delivery, Patch};
-use crate::connectors::{Connector, Fault, Prepared, registry};
+use super::store::{self, Arming, Change, Delivery, Patch, Standing};
+use crate::connectors::{Anchor, Connector, Fault, Prepared, registry};
 use crate::domain::error::Result;
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
@@ -23,13 +24,11 @@ use crate::infra::queue::{Claim, Handler, Outcome};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub const KIND: &str = "deliver";
 
-/// Later than this and not begun: held, and a person is asked (an outage must not become an embarrassing post).
-const LATE: TimeDelta = TimeDelta::minutes(15);
 /// One step of preparation, which may be a long upload.
 const STEP_DEADLINE: Duration = Duration::from_secs(5 * 60);
 /// The first look after an answer that never came; good news need not wait for the grace period.
@@ -40,18 +39,24 @@ const MAX_ROUNDS: usize = 200;
 /// The handler of kind `deliver`; payload `{"delivery": id}`.
 pub struct Deliver {
     find: Find,
+    desk: OnceLock<Arc<Desk>>,
 }
 
 impl Default for Deliver {
     fn default() -> Self {
-        Self { find: Arc::new(registry::find) }
+        Self::with_connectors(registry::find)
     }
 }
 
 impl Deliver {
     /// With other connectors than the registry's; for tests with scripted ones.
     pub fn with_connectors(find: impl Fn(Platform) -> Option<&'static dyn Connector> + Send + Sync + 'static) -> Self {
-        Self { find: Arc::new(find) }
+        Self { find: Arc::new(find), desk: OnceLock::new() }
+    }
+
+    fn run_of<'a>(&self, claim: &'a Claim, payload: &Value) -> Option<Run<'a>> {
+        let desk = self.desk.get_or_init(|| Arc::new(Desk::new(&claim.app, self.find.clone())));
+        Run::new(claim, payload, desk.clone())
     }
 }
 
@@ -62,14 +67,14 @@ impl Handler for Deliver {
     }
 
     async fn run(&self, claim: &Claim, payload: Value) -> Outcome {
-        let Some(mut run) = Run::new(claim, payload, self.find.clone()) else {
+        let Some(mut run) = self.run_of(claim, &payload) else {
             return Outcome::Dead { why: "The job does not name a delivery.".into() };
         };
         run.drive().await.unwrap_or_else(|error| Outcome::Retry { why: error.message, after: None })
     }
 
     async fn on_dead(&self, claim: &Claim, payload: &Value, why: &str) -> Result<()> {
-        let Some(run) = Run::new(claim, payload.clone(), self.find.clone()) else { return Ok(()) };
+        let Some(run) = self.run_of(claim, payload) else { return Ok(()) };
         run.give_up(why).await
     }
 }
@@ -77,13 +82,17 @@ impl Handler for Deliver {
 impl Run<'_> {
     async fn drive(&mut self) -> Result<Outcome> {
         use DeliveryState::*;
+        let Some(mut standing) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
         for _ in 0..MAX_ROUNDS {
-            let Some(d) = store::take(&self.tenant, self.id, self.claim).await? else { return Ok(Outcome::Done) };
+            let Some(mut d) = self.desk.load.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+            if std::mem::take(&mut standing.begun) {
+                d.told = Queued;
+            }
             let flow = match d.state {
                 Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => Flow::done(),
-                Queued => self.begin(&d).await?,
+                Queued => self.begin(&d, &standing).await?,
                 Preparing | Waiting => self.prepare(&d).await?,
-                Ready => self.commit(&d).await?,
+                Ready => self.commit(&d, None).await?,
                 Armed | Processing => self.look(&d).await?,
             };
             if let Flow::Stop(outcome) = flow {
@@ -93,13 +102,14 @@ impl Run<'_> {
         Ok(Outcome::Retry { why: "Preparing the post did not come to an end.".into(), after: None })
     }
 
-    async fn begin(&self, d: &Delivery) -> Result<Flow> {
+    /// Taking it has begun it, unless it is not due yet or too late by now.
+    async fn begin(&self, d: &Delivery, standing: &Standing) -> Result<Flow> {
         let now = self.claim.now();
         let due = d.due_at.unwrap_or(now);
         if due > now {
             return Ok(self.wait("It is not due yet.", due));
         }
-        if now - due > LATE {
+        if now - due > standing.patience {
             let why = format!(
                 "This was due {} ago and could not be sent in time. Send it now, or choose another time.",
                 span(now - due)
@@ -119,7 +129,8 @@ impl Run<'_> {
         let saved = |anchor| Patch { anchor: Change::Set(anchor), fault: Change::Clear, ..Default::default() };
         match step.await.unwrap_or_else(|_| Err(Fault::transient("no answer within five minutes"))) {
             Ok(Prepared::More(anchor)) => self.go(d, Event::Step, &saved(anchor), "").await,
-            Ok(Prepared::Ready(anchor)) => self.go(d, Event::Prepared, &saved(anchor), "").await,
+            // Saved together with the arming: the next call is the irreversible one, and that comes after it.
+            Ok(Prepared::Ready(anchor)) => self.commit(d, Some(anchor)).await,
             Ok(Prepared::Waiting { .. }) if d.due_at.is_some_and(|due| self.claim.now() - due > PATIENCE) => {
                 let why = format!("{} did not finish working on the upload in a day.", d.platform.name());
                 self.end(d, Event::Refused(Refusal::Fail), "transient", why).await
@@ -133,18 +144,20 @@ impl Run<'_> {
         }
     }
 
-    /// Arm, call, write down what came of it.
-    async fn commit(&mut self, d: &Delivery) -> Result<Flow> {
+    /// Arm, call, write down what came of it. `prepared`: what the last step of preparing has just brought.
+    async fn commit(&mut self, d: &Delivery, prepared: Option<Anchor>) -> Result<Flow> {
         let kit = match self.gate(d).await? {
             Ok(kit) => kit,
             Err(flow) => return Ok(flow),
         };
         let grace = kit.publish.grace();
         let patience = call::Patience::start();
-        let Some(armed) = store::arm(&self.tenant, self.claim, d).await? else { return Ok(self.changed()) };
+        let arming = Arming::new(&self.tenant, self.claim, d, prepared.clone())?;
+        let Some(armed) = self.desk.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
+        let d = &Delivery { anchor: prepared.or_else(|| d.anchor.clone()), ..d.clone() };
         let now = Delivery { state: DeliveryState::Armed, ..d.clone() };
-        match call::make(self.claim, &self.tenant, d, kit, armed, patience, self.refreshed).await {
+        match call::make(self, d, kit, armed, patience).await {
             Verdict::Settled => Ok(Flow::done()),
             Verdict::Accepted { look_again } => {
                 let why = format!("{} has accepted the post and is working on it.", d.platform.name());
@@ -168,7 +181,11 @@ impl Run<'_> {
     /// The job will not run again: into a state that a person sees.
     async fn give_up(&self, why: &str) -> Result<()> {
         use DeliveryState::*;
-        let Some(d) = store::take(&self.tenant, self.id, self.claim).await? else { return Ok(()) };
+        let (true, Some(d)) =
+            (self.desk.take.ask(self.mine()).await?.is_some(), self.desk.load.ask(self.mine()).await?)
+        else {
+            return Ok(());
+        };
         let event = match d.state {
             Queued | Preparing | Waiting | Ready => Event::Refused(Refusal::Fail),
             Armed | Processing => Event::GiveUp,

@@ -2,8 +2,9 @@
 //! does about a fault. The steps themselves are in `deliver`, `call` and `look`.
 
 use super::consequence::{self, Consequence, Phase};
+use super::desk::Desk;
 use super::machine::{Event, Refusal};
-use super::store::{self, Change, Delivery, Patch};
+use super::store::{self, Change, Delivery, Mine, Patch};
 use crate::connectors::{Call, Connector, Content, Fault, Publish, RemotePost, Wire};
 use crate::domain::draft::Draft;
 use crate::domain::error::{Result, Severity};
@@ -38,7 +39,7 @@ pub(super) struct Run<'a> {
     pub(super) claim: &'a Claim,
     pub(super) tenant: Tenant,
     pub(super) id: DeliveryId,
-    find: Find,
+    pub(super) desk: Arc<Desk>,
     /// The token was refreshed in this run.
     pub(super) refreshed: bool,
     kit: Option<Arc<Kit>>,
@@ -87,10 +88,15 @@ impl Flow {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(claim: &'a Claim, payload: Value, find: Find) -> Option<Self> {
-        let payload: Payload = serde_json::from_value(payload).ok()?;
+    pub(super) fn new(claim: &'a Claim, payload: &Value, desk: Arc<Desk>) -> Option<Self> {
+        let payload = Payload::deserialize(payload).ok()?;
         let tenant = claim.app.tenant(claim.company?);
-        Some(Self { claim, tenant, id: payload.delivery, find, refreshed: false, kit: None })
+        Some(Self { claim, tenant, id: payload.delivery, desk, refreshed: false, kit: None })
+    }
+
+    /// This delivery, for this claim.
+    pub(super) fn mine(&self) -> Mine {
+        Mine::new(&self.tenant, self.id, self.claim)
     }
 
     /// What must hold before anything is sent. `Err`: it does not, and this is what follows.
@@ -133,14 +139,17 @@ impl<'a> Run<'a> {
             return Ok(Ok(kit.clone()));
         }
         let app = &self.claim.app;
-        let Some(publish) = (self.find)(d.platform).and_then(|c| c.publish()) else {
+        let Some(publish) = (self.desk.find)(d.platform).and_then(|c| c.publish()) else {
             return Ok(Err(Fault::Unsupported { message: "this server cannot publish there".into() }));
         };
-        let auth = match connections::call_context(app, self.tenant.company, d.connection).await {
+        let auth = match self.desk.accounts.call_context(self.tenant.company, d.connection).await {
             Ok(auth) => auth,
             Err(fault) => return Ok(Err(fault)),
         };
-        let media = media::load_media(app, self.tenant.company, d.post).await?;
+        let media = match d.has_media {
+            true => media::load_media(app, self.tenant.company, d.post).await?,
+            false => vec![],
+        };
         let content = Content { text: d.text.clone(), link: d.link.clone(), media };
         let kit = Arc::new(Kit { wire: Wire::new(app.outbound.clone()), content, auth, publish });
         self.kit = Some(kit.clone());

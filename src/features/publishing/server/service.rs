@@ -24,15 +24,9 @@ pub fn job_key(delivery: DeliveryId) -> String {
     format!("deliver:{delivery}")
 }
 
-/// Makes sure that a job drives this delivery at that time. One account is served one post at a time.
-pub(super) async fn drive(
-    db: &mut PgConnection,
-    company: CompanyId,
-    delivery: DeliveryId,
-    connection: ConnectionId,
-    run_at: DateTime<Utc>,
-) -> Result<()> {
-    let job = NewJob {
+/// The job that drives a delivery from that time on. One account is served one post at a time.
+pub fn job_of(company: CompanyId, delivery: DeliveryId, connection: ConnectionId, run_at: DateTime<Utc>) -> NewJob {
+    NewJob {
         kind: super::deliver::KIND,
         company: Some(company),
         payload: json!({ "delivery": delivery }),
@@ -41,8 +35,18 @@ pub(super) async fn drive(
         job_key: Some(job_key(delivery)),
         queue_key: Some(format!("connection:{connection}")),
         max_attempts: ATTEMPTS,
-    };
-    queue::enqueue(db, job).await?;
+    }
+}
+
+/// Makes sure that a job drives this delivery at that time.
+pub(super) async fn drive(
+    db: &mut PgConnection,
+    company: CompanyId,
+    delivery: DeliveryId,
+    connection: ConnectionId,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    queue::enqueue(db, job_of(company, delivery, connection, run_at)).await?;
     Ok(())
 }
 

@@ -2,19 +2,25 @@
 //! without; should it happen all the same (a job that died, rows that were restored from a backup), the post is late by
 //! a minute and not lost.
 
-use super::{service, store};
+use super::service;
+use super::store::{self, Strays};
 use crate::domain::error::Result;
 use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
 use crate::infra::state::App;
 use async_trait::async_trait;
 use serde_json::Value;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 pub const EVERY_MINUTE: Schedule = Schedule { name: "sweep", cron: "0 * * * * *", kind: "sweep", max_attempts: 1 };
 
 /// More than this in one minute is taken up by the next one.
 const AT_ONCE: i64 = 500;
 
-pub struct Sweep;
+/// Every minute what ended lately is looked at; all there is, at the start of the program and once an hour.
+#[derive(Default)]
+pub struct Sweep {
+    runs: AtomicU32,
+}
 
 #[async_trait]
 impl Handler for Sweep {
@@ -22,16 +28,17 @@ impl Handler for Sweep {
         EVERY_MINUTE.kind
     }
     async fn run(&self, claim: &Claim, _: Value) -> Outcome {
-        match sweep(&claim.app, claim).await {
+        let which = if self.runs.fetch_add(1, Relaxed).is_multiple_of(60) { Strays::All } else { Strays::Lately };
+        match sweep(&claim.app, claim, which).await {
             Ok(()) => Outcome::Done,
             Err(error) => Outcome::Retry { why: error.to_string(), after: None },
         }
     }
 }
 
-async fn sweep(app: &App, claim: &Claim) -> Result<()> {
+async fn sweep(app: &App, claim: &Claim, which: Strays) -> Result<()> {
     let mut db = app.db.acquire().await?;
-    for stray in store::strays(&app.db, AT_ONCE).await? {
+    for stray in store::strays(&app.db, which, AT_ONCE).await? {
         tracing::warn!(delivery = %stray.id, company = %stray.company, "nobody was driving this delivery");
         let run_at = stray.due_at.unwrap_or(claim.now()).max(claim.now());
         service::drive(&mut db, stray.company, stray.id, stray.connection, run_at).await?;

@@ -9,7 +9,7 @@ use crate::features::connections::server::service as connections;
 use crate::features::publishing::model::When;
 use crate::features::secrets::catalogue::{self, Field};
 use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
-use crate::infra::crypto::Place;
+use crate::infra::crypto::{Place, Sealed};
 use crate::infra::database::Tenant;
 use crate::infra::http::throttle;
 use crate::infra::session::Granted;
@@ -39,6 +39,27 @@ fn name(platform: Platform, field: &str) -> String {
 
 /// What a connector gets: the company's own values over the instance's defaults.
 pub async fn app_keys(app: &App, company: CompanyId, platform: Platform) -> Result<AppKeys> {
+    opened(app, company, platform, store::sealed(&app.tenant(company), platform).await?)
+}
+
+/// The same for many, in their order; what several ask for is read and opened once.
+pub async fn app_keys_many(app: &App, asked: &[(CompanyId, Platform)]) -> Result<Vec<Result<AppKeys>>, sqlx::Error> {
+    let mut wanted: BTreeMap<(CompanyId, Platform), Vec<(String, Sealed)>> =
+        asked.iter().map(|one| (*one, vec![])).collect();
+    for ((company, platform), field, sealed) in store::sealed_many(&app.pipeline.0, wanted.keys()).await? {
+        if let Some(fields) = wanted.get_mut(&(company, platform)) {
+            fields.push((field, sealed));
+        }
+    }
+    let keys: BTreeMap<_, _> = wanted
+        .into_iter()
+        .map(|((company, platform), sealed)| ((company, platform), opened(app, company, platform, sealed)))
+        .collect();
+    Ok(asked.iter().map(|one| keys[one].clone()).collect())
+}
+
+/// A company's keys over the server's own.
+fn opened(app: &App, company: CompanyId, platform: Platform, sealed: Vec<(String, Sealed)>) -> Result<AppKeys> {
     let mut keys: BTreeMap<String, SecretString> = app
         .settings
         .default_keys
@@ -46,7 +67,7 @@ pub async fn app_keys(app: &App, company: CompanyId, platform: Platform) -> Resu
         .filter(|((of, _), _)| *of == platform)
         .map(|((_, field), value)| ((*field).to_owned(), value.clone()))
         .collect();
-    for (field, sealed) in store::sealed(&app.tenant(company), platform).await? {
+    for (field, sealed) in sealed {
         let value = app.keys.open(place(company, &name(platform, &field)), &sealed)?;
         keys.insert(field, value);
     }

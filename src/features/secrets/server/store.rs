@@ -1,7 +1,7 @@
 //! SQL of secrets and their tests. Values arrive sealed and leave sealed.
 
 use crate::domain::error::Result;
-use crate::domain::ids::{UserId, new_id};
+use crate::domain::ids::{CompanyId, UserId, new_id};
 use crate::domain::platform::Platform;
 use crate::infra::crypto::Sealed;
 use crate::infra::database::Tenant;
@@ -60,6 +60,28 @@ pub async fn sealed(t: &Tenant, platform: Platform) -> Result<Vec<(String, Seale
     .fetch_all(&t.db)
     .await?;
     Ok(rows.into_iter().map(|r| (r.field, Sealed { kid: r.kid, bytes: r.sealed })).collect())
+}
+
+/// The same for many companies at once; for the worker, which serves all of them.
+pub async fn sealed_many<'a>(
+    db: &sqlx::PgPool,
+    wanted: impl Iterator<Item = &'a (CompanyId, Platform)>,
+) -> Result<Vec<((CompanyId, Platform), String, Sealed)>, sqlx::Error> {
+    let (companies, platforms): (Vec<_>, Vec<_>) = wanted.map(|(c, p)| (*c, p.id().to_owned())).unzip();
+    let rows = sqlx::query!(
+        "select s.company_id, s.platform, s.field, s.kid, s.sealed
+         from unnest($1::uuid[], $2::text[]) as w (company_id, platform)
+         join secrets s on s.company_id = w.company_id and s.platform = w.platform",
+        &companies,
+        &platforms
+    )
+    .fetch_all(db)
+    .await?;
+    let read = rows.into_iter().filter_map(|r| {
+        let platform = r.platform.parse().ok()?;
+        Some(((r.company_id, platform), r.field, Sealed { kid: r.kid, bytes: r.sealed }))
+    });
+    Ok(read.collect())
 }
 
 /// A value to be kept.

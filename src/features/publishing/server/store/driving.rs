@@ -1,16 +1,24 @@
-//! What the driver of a delivery writes: moves under its fence, the arming, and the answer to an armed call.
+//! What the driver of a delivery writes: moves under its fence, the arming, and the answer to an armed call. What every
+//! delivery goes through (taking, reading, arming, the answer) is done for many at once.
 
-use super::{Patch, bug, state_of, tell, unknown, write};
+use super::{Patch, Path, bug, state_of, tell, unknown, write};
 use crate::connectors::Anchor;
 use crate::domain::error::Result;
-use crate::domain::ids::{ConnectionId, DeliveryId, PostId, Uuid, new_id};
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, JobId, PostId, Uuid, new_id};
 use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionState;
 use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::machine::{Event, next};
 use crate::infra::database::Tenant;
-use crate::infra::queue::Claim;
+use crate::infra::queue::{Claim, LEASE};
 use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What must be left of a worker's lease for it to arm: the call begins within this.
+pub const LEASE_LEFT: Duration = Duration::from_secs(5);
 
 /// A delivery as its driver sees it.
 #[derive(Clone, Debug)]
@@ -25,7 +33,10 @@ pub struct Delivery {
     /// The text that applies here.
     pub text: String,
     pub link: Option<String>,
+    pub has_media: bool,
     pub state: DeliveryState,
+    /// The state that the history last told of. What begins and goes straight on is told in one line.
+    pub told: DeliveryState,
     pub due_at: Option<DateTime<Utc>>,
     pub armed_at: Option<DateTime<Utc>>,
     pub anchor: Option<Anchor>,
@@ -35,47 +46,136 @@ pub struct Delivery {
     pub fault_kind: Option<String>,
 }
 
-/// Makes the claim the one that may write, and reads everything that driving needs. `None`: it does not exist, or a
-/// later claim or a person has it.
-pub async fn take(tenant: &Tenant, id: DeliveryId, claim: &Claim) -> Result<Option<Delivery>> {
-    let row = sqlx::query!(
-        r#"with mine as (
-             update deliveries set fence = $3, job_id = $4 where company_id = $1 and id = $2 and fence <= $3 returning *)
-           select d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.state, d.due_at,
+/// A delivery, and the claim on whose behalf it is touched.
+#[derive(Clone, Debug)]
+pub struct Mine {
+    pub company: CompanyId,
+    pub id: DeliveryId,
+    pub fence: i64,
+    pub job: JobId,
+    /// The claim's time.
+    pub now: DateTime<Utc>,
+}
+
+impl Mine {
+    pub fn new(tenant: &Tenant, id: DeliveryId, claim: &Claim) -> Self {
+        Self { company: tenant.company, id, fence: claim.fence, job: claim.job, now: claim.now() }
+    }
+}
+
+/// Where a delivery stands when a claim takes it.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub state: DeliveryState,
+    pub due_at: Option<DateTime<Utc>>,
+    /// How late it may begin.
+    pub patience: chrono::TimeDelta,
+    /// Taking it has begun it; the history does not say so yet.
+    pub begun: bool,
+}
+
+/// Makes each claim the one that may write. What is queued, due and not too late begins at once (`Event::Begin`): from
+/// then on nobody edits the post, and what is read of it stays true. `None`: it does not exist, or a later claim or a
+/// person has it.
+pub async fn take(db: &PgPool, asked: &[Mine], late: chrono::TimeDelta) -> Result<Vec<Option<Standing>>, sqlx::Error> {
+    let begun = next(DeliveryState::Queued, Event::Begin).expect("what is queued can begin");
+    // Two claims of one delivery in one batch: the later one has it.
+    let mut latest: HashMap<DeliveryId, i64> = HashMap::new();
+    for mine in asked {
+        let fence = latest.entry(mine.id).or_insert(mine.fence);
+        *fence = (*fence).max(mine.fence);
+    }
+    let asks: Vec<(i64, &Mine)> =
+        (0..).zip(asked).filter(|(_, mine)| latest.get(&mine.id) == Some(&mine.fence)).collect();
+    let rows = sqlx::query!(
+        r#"with asked as (
+             select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::timestamptz[])
+               as a (n, company_id, id, fence, job_id, at)
+           ), mine as (
+             update deliveries d set fence = a.fence, job_id = a.job_id,
+               state = case when d.state = $7 and d.due_at between a.at - $9::interval and a.at then $8 else d.state end,
+               -- Says below whether it was this statement that began.
+               updated_at = case when d.state = $7 and d.due_at between a.at - $9::interval and a.at then a.at
+                                 else d.updated_at end
+             from asked a
+             where d.company_id = a.company_id and d.id = a.id and d.fence <= a.fence
+             returning a.n, d.state, d.due_at, d.state = $8 and d.updated_at = a.at as begun
+           )
+           select n as "n!", state, due_at, begun as "begun!" from mine"#,
+        &asks.iter().map(|(n, _)| *n).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.company).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.id).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.fence).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.job).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.now).collect::<Vec<_>>(),
+        DeliveryState::Queued.id(),
+        begun.id(),
+        sqlx::postgres::types::PgInterval::try_from(late).unwrap_or_default()
+    )
+    .fetch_all(db)
+    .await?;
+    let mut answers = vec![None; asked.len()];
+    for row in rows {
+        let state = known(state_of(&row.state))?;
+        let standing = Standing { state, due_at: row.due_at, patience: late, begun: row.begun };
+        if let Some(answer) = answers.get_mut(row.n as usize) {
+            *answer = Some(standing);
+        }
+    }
+    Ok(answers)
+}
+
+/// A row that this program cannot read fails as a database error would.
+fn known<T>(read: Result<T>) -> Result<T, sqlx::Error> {
+    read.map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// Reads everything that driving needs, for claims that have taken their delivery. `None`: it was taken away.
+pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.state, d.due_at,
                   d.armed_at, d.anchor, d.probes, d.absences, d.fault_kind,
-                  p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason
-           from mine d
+                  p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason,
+                  exists (select from post_media m where m.company_id = d.company_id and m.post_id = d.post_id) as "has_media!"
+           from unnest($1::uuid[], $2::uuid[], $3::bigint[]) with ordinality as a (company_id, id, fence, n)
+           join deliveries d on d.company_id = a.company_id and d.id = a.id and d.fence = a.fence
            join posts p on p.company_id = d.company_id and p.id = d.post_id
            join connections c on c.company_id = d.company_id and c.id = d.connection_id"#,
-        tenant.company,
-        id,
-        claim.fence,
-        claim.job
+        &asked.iter().map(|m| m.company).collect::<Vec<_>>(),
+        &asked.iter().map(|m| m.id).collect::<Vec<_>>(),
+        &asked.iter().map(|m| m.fence).collect::<Vec<_>>()
     )
-    .fetch_optional(&tenant.db)
+    .fetch_all(db)
     .await?;
-    row.map(|r| {
-        Ok(Delivery {
+    let mut answers = vec![None; asked.len()];
+    for r in rows {
+        let platform = r.platform.parse().map_err(|()| unknown("platform", &r.platform));
+        let connection_state = ConnectionState::parse(&r.connection_state);
+        let delivery = Delivery {
             id: r.id,
             post: r.post_id,
             connection: r.connection_id,
-            platform: r.platform.parse().map_err(|()| unknown("platform", &r.platform))?,
-            connection_state: ConnectionState::parse(&r.connection_state)
-                .ok_or_else(|| unknown("connection state", &r.connection_state))?,
+            platform: known(platform)?,
+            connection_state: known(connection_state.ok_or_else(|| unknown("connection state", &r.connection_state)))?,
             connection_reason: r.state_reason,
             post_deleted: r.post_deleted,
             text: r.text,
             link: r.link,
-            state: state_of(&r.state)?,
+            has_media: r.has_media,
+            state: known(state_of(&r.state))?,
+            told: known(state_of(&r.state))?,
             due_at: r.due_at,
             armed_at: r.armed_at,
             anchor: r.anchor,
             probes: r.probes,
             absences: r.absences,
             fault_kind: r.fault_kind,
-        })
-    })
-    .transpose()
+        };
+        if let Some(answer) = answers.get_mut(r.n as usize - 1) {
+            *answer = Some(delivery);
+        }
+    }
+    Ok(answers)
 }
 
 /// A driver's move. `None`: the state is another by now, or the fence is outdated; nothing was changed.
@@ -89,14 +189,15 @@ pub async fn advance(
 ) -> Result<Option<DeliveryState>> {
     let to = next(delivery.state, event).map_err(bug)?;
     let mut db = tenant.db.acquire().await?;
-    let done = write(&mut db, tenant.company, delivery.id, (delivery.state, to), fence, patch, note).await?;
+    let path = Path { from: delivery.state, told: delivery.told, to };
+    let done = write(&mut db, tenant.company, delivery.id, path, fence, patch, note).await?;
     Ok(done.then_some(to))
 }
 
 /// Changes something beside the state. False when the claim no longer may.
 pub async fn remember(tenant: &Tenant, fence: i64, delivery: &Delivery, patch: &Patch, note: &str) -> Result<bool> {
     let mut db = tenant.db.acquire().await?;
-    let same = (delivery.state, delivery.state);
+    let same = Path::straight(delivery.state, delivery.state);
     write(&mut db, tenant.company, delivery.id, same, fence, patch, note).await
 }
 
@@ -107,59 +208,160 @@ pub struct Armed {
     pub attempt: i32,
 }
 
-/// Commits, in a transaction of its own and durably, that the irreversible call is about to be made. Only for a claim that
-/// surely holds its lease for some seconds more; its job row stays locked meanwhile, so that nobody takes it over.
-/// `None`: the lease, the fence or the state is not what it takes; nothing may be called.
-pub async fn arm(tenant: &Tenant, claim: &Claim, delivery: &Delivery) -> Result<Option<Armed>> {
-    let to = next(delivery.state, Event::Arm).map_err(bug)?;
-    let mut tx = tenant.db.begin().await?;
-    // Whatever the server's default is: this commit must survive a power cut.
-    sqlx::query!("select set_config('synchronous_commit', 'on', true)").fetch_one(&mut *tx).await?;
-    let holds = sqlx::query_scalar!(
-        r#"select true as "holds!" from jobs
-           where id = $1 and fence = $2 and state = 'running' and lease_until > now() + interval '5 seconds'
-           for update"#,
-        claim.job,
-        claim.fence
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    if holds.is_none() {
-        return Ok(None);
-    }
-    let key = new_id();
-    let attempt = sqlx::query_scalar!(
-        "update deliveries set state = $5, attempt = attempt + 1, attempt_key = $6, armed_at = $7, probes = 0,
-           fault_kind = null, fault_message = null, updated_at = now()
-         where company_id = $1 and id = $2 and state = $3 and fence = $4
-         returning attempt",
-        tenant.company,
-        delivery.id,
-        delivery.state.id(),
-        claim.fence,
-        to.id(),
-        key,
-        claim.now()
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(attempt) = attempt else { return Ok(None) };
-    tell(&mut tx, tenant.company, delivery.id, (delivery.state, to), &format!("Attempt {attempt}.")).await?;
-    tx.commit().await?;
-    Ok(Some(Armed { key, attempt }))
+/// A delivery that is about to be armed.
+#[derive(Clone, Debug)]
+pub struct Arming {
+    mine: Mine,
+    worker: Arc<str>,
+    /// The state as it was read, the one that the history last told of, and the armed one.
+    from: DeliveryState,
+    told: DeliveryState,
+    to: DeliveryState,
+    /// What the last step of preparing brought, to be saved with it.
+    anchor: Option<Anchor>,
 }
 
-/// Writes what came of an armed call, bound to the attempt and not to a lease: it is the truth about this attempt, even if
-/// it arrives after somebody else took over. An answer "live" counts in any state (`LateLive`); every other one only while
-/// the attempt is armed. `None`: too late, nothing was changed (an unexpected "live" is told in the history all the same).
-pub async fn settle(
-    tenant: &Tenant,
-    id: DeliveryId,
-    armed: &Armed,
-    event: Event,
-    patch: &Patch,
-    note: &str,
-) -> Result<Option<DeliveryState>> {
+impl Arming {
+    /// From `ready`; or from `preparing`, when its last step has just ended with this anchor.
+    pub fn new(tenant: &Tenant, claim: &Claim, delivery: &Delivery, anchor: Option<Anchor>) -> Result<Self> {
+        let from = delivery.state;
+        let ready = match anchor {
+            Some(_) => next(from, Event::Prepared).map_err(bug)?,
+            None => from,
+        };
+        let to = next(ready, Event::Arm).map_err(bug)?;
+        let mine = Mine::new(tenant, delivery.id, claim);
+        Ok(Self { mine, worker: claim.worker.clone(), from, told: delivery.told, to, anchor })
+    }
+}
+
+/// Commits durably (every connection of the pool does) that the irreversible call is about to be made: for claims whose
+/// worker surely holds its lease for some seconds more. A later claim that wants the delivery waits for this row, and
+/// finds it armed. `None`: the lease, the fence or the state is not what it takes; nothing may be called.
+pub async fn arm(db: &PgPool, asked: &[Arming]) -> Result<Vec<Option<Armed>>, sqlx::Error> {
+    let keys: Vec<Uuid> = asked.iter().map(|_| new_id()).collect();
+    let rows = sqlx::query!(
+        r#"with asked as (
+             select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+                                  $8::jsonb[], $9::text[], $10::uuid[], $11::uuid[]) with ordinality
+               as a (company_id, id, fence, from_state, told_state, to_state, at, anchor, worker, key, event_id, n)
+           ), alive as (
+             select id from workers where beat_at > now() - make_interval(secs => $12)
+           ), armed as (
+             update deliveries d set state = a.to_state, attempt = d.attempt + 1, attempt_key = a.key, armed_at = a.at,
+               anchor = coalesce(a.anchor, d.anchor), probes = 0, fault_kind = null, fault_message = null, updated_at = now()
+             from asked a
+             where d.company_id = a.company_id and d.id = a.id and d.state = a.from_state and d.fence = a.fence
+               and a.worker in (select id from alive)
+             returning a.n, d.attempt
+           ), told as (
+             insert into delivery_events (company_id, id, delivery_id, from_state, to_state, note)
+             select company_id, event_id, id, told_state, to_state, 'Attempt ' || attempt || '.' from armed join asked using (n)
+           )
+           select n as "n!", attempt from armed"#,
+        &asked.iter().map(|a| a.mine.company).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.mine.id).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.mine.fence).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.from.id().to_owned()).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.told.id().to_owned()).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.to.id().to_owned()).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.mine.now).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.anchor.clone()).collect::<Vec<_>>() as &[Option<Anchor>],
+        &asked.iter().map(|a| a.worker.to_string()).collect::<Vec<_>>(),
+        &keys,
+        &asked.iter().map(|_| new_id()).collect::<Vec<_>>(),
+        (LEASE - LEASE_LEFT).as_secs_f64()
+    )
+    .fetch_all(db)
+    .await?;
+    let mut answers: Vec<Option<Armed>> = asked.iter().map(|_| None).collect();
+    for row in rows {
+        let n = row.n as usize - 1;
+        if let (Some(answer), Some(key)) = (answers.get_mut(n), keys.get(n)) {
+            *answer = Some(Armed { key: *key, attempt: row.attempt });
+        }
+    }
+    Ok(answers)
+}
+
+/// What came of an armed call.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub company: CompanyId,
+    pub id: DeliveryId,
+    pub key: Uuid,
+    pub attempt: i32,
+    pub event: Event,
+    pub patch: Patch,
+    pub note: String,
+}
+
+/// Writes answers down for deliveries that still are armed by the very attempt: the usual case, many at once.
+/// False: it is something else by now; [`settle_late`] says what that means.
+pub async fn settle(db: &PgPool, answers: &[Answer]) -> Result<Vec<bool>, sqlx::Error> {
+    let armed = DeliveryState::Armed;
+    let moves: Vec<(i64, &Answer, DeliveryState)> =
+        (0..).zip(answers).filter_map(|(n, a)| next(armed, a.event).ok().map(|to| (n, a, to))).collect();
+    let live = |a: &Answer| a.patch.live.clone();
+    let rows = sqlx::query_scalar!(
+        r#"with asked as (
+             select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::jsonb[],
+                                  $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[],
+                                  $14::text[], $15::uuid[])
+               as a (n, company_id, id, key, to_state, set_anchor, anchor, set_fault, fault_kind, fault_message,
+                     remote_id, remote_url, live_at, note, event_id)
+           ), settled as (
+             update deliveries d set
+               state = a.to_state,
+               anchor = case when a.set_anchor then a.anchor else d.anchor end,
+               fault_kind = case when a.set_fault then a.fault_kind else d.fault_kind end,
+               fault_message = case when a.set_fault then a.fault_message else d.fault_message end,
+               remote_id = coalesce(a.remote_id, d.remote_id),
+               remote_url = coalesce(a.remote_url, d.remote_url),
+               live_at = coalesce(a.live_at, d.live_at),
+               updated_at = now()
+             from asked a
+             where d.company_id = a.company_id and d.id = a.id and d.state = $16 and d.attempt_key = a.key
+             returning a.n, a.company_id, a.id, a.to_state, a.note, a.event_id
+           ), told as (
+             insert into delivery_events (company_id, id, delivery_id, from_state, to_state, note)
+             select company_id, event_id, id, $16, to_state, note from settled
+           )
+           select n as "n!" from settled"#,
+        &moves.iter().map(|(n, ..)| *n).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.company).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.id).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.key).collect::<Vec<_>>(),
+        &moves.iter().map(|(.., to)| to.id().to_owned()).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().0).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().1.cloned()).collect::<Vec<_>>() as &[Option<Anchor>],
+        &moves.iter().map(|(_, a, _)| a.patch.fault.parts().0).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.patch.fault.parts().1.map(|f| f.0.clone())).collect::<Vec<_>>() as &[Option<String>],
+        &moves.iter().map(|(_, a, _)| a.patch.fault.parts().1.map(|f| f.1.clone())).collect::<Vec<_>>() as &[Option<String>],
+        &moves.iter().map(|(_, a, _)| live(a).map(|l| l.0.id)).collect::<Vec<_>>() as &[Option<String>],
+        &moves.iter().map(|(_, a, _)| live(a).and_then(|l| l.0.url)).collect::<Vec<_>>() as &[Option<String>],
+        &moves.iter().map(|(_, a, _)| live(a).map(|l| l.1)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &moves.iter().map(|(_, a, _)| a.note.clone()).collect::<Vec<_>>(),
+        &moves.iter().map(|_| new_id()).collect::<Vec<_>>(),
+        armed.id()
+    )
+    .fetch_all(db)
+    .await?;
+    let mut done = vec![false; answers.len()];
+    for n in rows {
+        if let Some(done) = done.get_mut(n as usize) {
+            *done = true;
+        }
+    }
+    Ok(done)
+}
+
+/// The same, one by one and whatever has happened meanwhile: bound to the attempt and not to a lease, it is the truth about
+/// this attempt, even if it arrives after somebody else took over. An answer "live" counts in any state (`LateLive`); every
+/// other one only while the attempt is armed. `None`: too late, nothing was changed (an unexpected "live" is told in the
+/// history all the same).
+pub async fn settle_late(tenant: &Tenant, answer: &Answer) -> Result<Option<DeliveryState>> {
+    let Answer { id, event, patch, note, .. } = answer;
     let mut tx = tenant.db.begin().await?;
     let row = sqlx::query!(
         "select state, attempt_key from deliveries where company_id = $1 and id = $2 for update",
@@ -170,20 +372,20 @@ pub async fn settle(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let from = state_of(&row.state)?;
-    let ours = row.attempt_key == Some(armed.key);
-    let event = if event == Event::CommitLive && from != DeliveryState::Armed { Event::LateLive } else { event };
+    let ours = row.attempt_key == Some(answer.key);
+    let event = if *event == Event::CommitLive && from != DeliveryState::Armed { Event::LateLive } else { *event };
     let to = if ours { next(from, event).ok() } else { None };
     match to {
         Some(to) => {
-            write(&mut tx, tenant.company, id, (from, to), i64::MAX, patch, note).await?;
+            write(&mut tx, tenant.company, *id, Path::straight(from, to), i64::MAX, patch, note).await?;
         }
         // Seen by a look before the answer came.
         None if ours && from == DeliveryState::Live => {}
         None => {
             if let (Event::CommitLive | Event::LateLive, Some((remote, _))) = (event, &patch.live) {
                 let at = remote.url.as_deref().unwrap_or(&remote.id);
-                let note = format!("A late answer to attempt {}: it was published ({at}).", armed.attempt);
-                tell(&mut tx, tenant.company, id, (from, from), &note).await?;
+                let note = format!("A late answer to attempt {}: it was published ({at}).", answer.attempt);
+                tell(&mut tx, tenant.company, *id, (from, from), &note).await?;
             }
         }
     }

@@ -8,9 +8,11 @@
 mod driving;
 mod people;
 
-pub use driving::{Armed, Delivery, advance, arm, remember, settle, take};
+pub use driving::{
+    Answer, Armed, Arming, Delivery, Mine, Standing, advance, arm, load, remember, settle, settle_late, take,
+};
 pub use people::{
-    ByPerson, Locked, Stray, exists, history, lock, lock_of_post, lock_waiting_for, move_by_person, strays,
+    ByPerson, Locked, Stray, Strays, exists, history, lock, lock_of_post, lock_waiting_for, move_by_person, strays,
 };
 
 use super::machine::IllegalMove;
@@ -50,13 +52,27 @@ impl<T> Change<T> {
     }
 }
 
+/// A move: from the state that the row must be in, to another. The history tells it as coming from `told`.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    from: DeliveryState,
+    told: DeliveryState,
+    to: DeliveryState,
+}
+
+impl Path {
+    fn straight(from: DeliveryState, to: DeliveryState) -> Self {
+        Self { from, told: from, to }
+    }
+}
+
 /// One statement: the row, if it is still in that state and the fence suffices, and its line of history (when the state
 /// changes or there is something to say).
 async fn write(
     db: &mut PgConnection,
     company: CompanyId,
     id: DeliveryId,
-    (from, to): (DeliveryState, DeliveryState),
+    path: Path,
     fence: i64,
     patch: &Patch,
     note: &str,
@@ -80,13 +96,13 @@ async fn write(
              returning id
            ), told as (
              insert into delivery_events (company_id, id, delivery_id, from_state, to_state, note)
-             select $1, $16, id, $3, $4, $17 from moved where $3 <> $4 or $17 <> ''
+             select $1, $16, id, $18, $4, $17 from moved where $18 <> $4 or $17 <> ''
            )
            select count(*) > 0 as "done!" from moved"#,
         company,
         id,
-        from.id(),
-        to.id(),
+        path.from.id(),
+        path.to.id(),
         fence,
         set_anchor,
         anchor,
@@ -99,7 +115,8 @@ async fn write(
         patch.probes,
         patch.absences,
         new_id(),
-        note
+        note,
+        path.told.id()
     )
     .fetch_one(db)
     .await?;

@@ -162,15 +162,29 @@ pub struct Stray {
     pub due_at: Option<DateTime<Utc>>,
 }
 
+/// Which deliveries to look at for strays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strays {
+    /// Those whose job ended within the last minutes: cheap.
+    Lately,
+    /// All there are: reads the whole table.
+    All,
+}
+
 /// Deliveries of all companies that should be driven and have no unfinished job. For the sweep, which works for the
 /// instance and therefore takes the bare pool.
-pub async fn strays(db: &PgPool, limit: i64) -> Result<Vec<Stray>> {
+pub async fn strays(db: &PgPool, which: Strays, limit: i64) -> Result<Vec<Stray>> {
     let rows = sqlx::query!(
-        "select company_id, id, connection_id, due_at from deliveries d
-         where state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing')
+        "select d.company_id, d.id, d.connection_id, d.due_at from deliveries d
+         where d.driving
+           and ($2 or (d.company_id, d.id) in (
+             select j.company_id, (j.payload ->> 'delivery')::uuid from jobs j
+             where j.state in ('done', 'dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
+               and j.kind = 'deliver'))
            and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
-         order by id limit $1",
-        limit
+         limit $1",
+        limit,
+        which == Strays::All
     )
     .fetch_all(db)
     .await?;

@@ -1,0 +1,61 @@
+//! What all drivers of one worker share: the statements that serve many deliveries at once, and how platforms' connectors
+//! are found. One per handler, made with its first job.
+
+use super::run::Find;
+use super::store::{self, Answer, Armed, Arming, Delivery, Mine, Standing};
+use crate::features::connections::server::loader::Loader;
+use crate::infra::batch::Batcher;
+use crate::infra::state::App;
+use chrono::TimeDelta;
+
+/// Statements of one kind that may be under way at a time: one waits for the disk while the next is put together.
+const LANES: usize = 2;
+/// Later than this and not begun: held, and a person is asked (an outage must not become an embarrassing post).
+const LATE: TimeDelta = TimeDelta::minutes(15);
+
+pub(super) struct Desk {
+    pub(super) find: Find,
+    pub(super) take: Batcher<Mine, Option<Standing>>,
+    pub(super) load: Batcher<Mine, Option<Delivery>>,
+    pub(super) arm: Batcher<Arming, Option<Armed>>,
+    pub(super) settle: Batcher<Answer, bool>,
+    pub(super) accounts: Loader,
+}
+
+impl Desk {
+    pub(super) fn new(app: &App, find: Find) -> Self {
+        let db = || app.pipeline.0.clone();
+        Self {
+            find,
+            take: Batcher::start(LANES, {
+                let db = db();
+                move |asked: Vec<Mine>| {
+                    let db = db.clone();
+                    async move { store::take(&db, &asked, LATE).await }
+                }
+            }),
+            load: Batcher::start(1, {
+                let db = db();
+                move |asked: Vec<Mine>| {
+                    let db = db.clone();
+                    async move { store::load(&db, &asked).await }
+                }
+            }),
+            arm: Batcher::start(LANES, {
+                let db = db();
+                move |asked: Vec<Arming>| {
+                    let db = db.clone();
+                    async move { store::arm(&db, &asked).await }
+                }
+            }),
+            settle: Batcher::start(LANES, {
+                let db = db();
+                move |answers: Vec<Answer>| {
+                    let db = db.clone();
+                    async move { store::settle(&db, &answers).await }
+                }
+            }),
+            accounts: Loader::new(app),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Group commit: callers bring one item each, and what has come together while the database was busy goes to it as one
+//! statement. Nobody waits for a timer: a lone item goes at once, and under load the batches grow by themselves.
+
+use crate::domain::error::{AppError, Result};
+use std::future::Future;
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+/// More than this in one statement gains nothing.
+const MOST: usize = 512;
+
+type Asked<I, O> = (I, oneshot::Sender<Result<O>>);
+
+/// One statement that many callers share. Ends with its last clone.
+pub struct Batcher<I, O> {
+    asks: mpsc::UnboundedSender<Asked<I, O>>,
+}
+
+impl<I, O> Clone for Batcher<I, O> {
+    fn clone(&self) -> Self {
+        Self { asks: self.asks.clone() }
+    }
+}
+
+impl<I: Clone + Send + 'static, O: Send + 'static> Batcher<I, O> {
+    /// `run` answers a batch, one answer per item in their order. At most `lanes` batches are under way at a time.
+    /// A batch that fails in the database is done again item by item, so that one bad item fails alone.
+    pub fn start<F, Fut>(lanes: usize, run: F) -> Self
+    where
+        F: Fn(Vec<I>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Vec<O>, sqlx::Error>> + Send + 'static,
+    {
+        let (asks, inbox) = mpsc::unbounded_channel();
+        let (inbox, run) = (Arc::new(Mutex::new(inbox)), Arc::new(run));
+        for _ in 0..lanes {
+            tokio::spawn(lane(inbox.clone(), run.clone()));
+        }
+        Self { asks }
+    }
+
+    /// Brings an item and waits for its answer. Dropping this does not take the item back.
+    pub async fn ask(&self, item: I) -> Result<O> {
+        let (answer, wait) = oneshot::channel();
+        let sent = self.asks.send((item, answer)).is_ok();
+        match wait.await {
+            Ok(answer) if sent => answer,
+            _ => Err(AppError::unavailable("The program is stopping.")),
+        }
+    }
+}
+
+async fn lane<I, O, F, Fut>(inbox: Arc<Mutex<mpsc::UnboundedReceiver<Asked<I, O>>>>, run: Arc<F>)
+where
+    I: Clone,
+    F: Fn(Vec<I>) -> Fut,
+    Fut: Future<Output = Result<Vec<O>, sqlx::Error>>,
+{
+    let mut asked = Vec::new();
+    while inbox.lock().await.recv_many(&mut asked, MOST).await > 0 {
+        let items: Vec<I> = asked.iter().map(|(item, _)| item.clone()).collect();
+        match run(items).await {
+            Ok(answers) => {
+                for ((_, answer), value) in asked.drain(..).zip(answers) {
+                    let _ = answer.send(Ok(value));
+                }
+            }
+            Err(error @ sqlx::Error::Database(_)) if asked.len() > 1 => {
+                tracing::warn!(%error, items = asked.len(), "a batch failed; doing it item by item");
+                for (item, answer) in asked.drain(..) {
+                    let one = run(vec![item]).await.map_err(AppError::from);
+                    let _ = answer.send(one.and_then(|mut all| all.pop().ok_or_else(unanswered)));
+                }
+            }
+            Err(error) => {
+                let error = AppError::from(error);
+                for (_, answer) in asked.drain(..) {
+                    let _ = answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+fn unanswered() -> AppError {
+    AppError::unavailable("The database gave no answer.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_comes_together_goes_together_and_everyone_gets_their_own_answer() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = runs.clone();
+        let double = Batcher::start(1, move |items: Vec<usize>| {
+            let counted = counted.clone();
+            async move {
+                counted.fetch_add(1, SeqCst);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Ok(items.into_iter().map(|n| n * 2).collect::<Vec<usize>>())
+            }
+        });
+        let answers = futures::future::join_all((0..100).map(|n| double.ask(n))).await;
+        for (n, answer) in answers.into_iter().enumerate() {
+            assert_eq!(answer.expect("answered"), n * 2);
+        }
+        assert!(runs.load(SeqCst) <= 3, "{} statements", runs.load(SeqCst));
+    }
+
+    #[tokio::test]
+    async fn a_failure_that_concerns_all_is_told_to_all() {
+        let broken = Batcher::start(1, |_: Vec<u8>| async { Err::<Vec<u8>, _>(sqlx::Error::PoolTimedOut) });
+        let (a, b) = tokio::join!(broken.ask(1), broken.ask(2));
+        assert!(a.is_err() && b.is_err());
+    }
+}
