@@ -161,7 +161,8 @@ async fn other_jobs_are_run_again_unless_newer_work_took_over() {
     assert_eq!((h.run(&h.owner, job).await, h.t.value::<i64>(due).await), (200, 1));
     assert_eq!(h.t.value::<i32>("select attempts from jobs").await, 0);
     let (_, seen) = h.of(&h.owner, job).await;
-    assert_eq!(seen["job"]["log"][1]["what"], "again");
+    let told = &seen["job"]["log"][1];
+    assert_eq!((&told["what"], &told["detail"]), (&json!("again"), &json!("By Owner of Northwind.")));
     h.t.sql("update jobs set state = 'dead', finished_at = now(), attempts = 3").await;
     h.put(Some(h.north.who.company), "links").await;
     assert_eq!(h.run(&h.owner, job).await, 409);

@@ -116,14 +116,16 @@ fn Figures(figures: FigureBoard) -> impl IntoView {
         }
     };
     view! {
-        <dl class="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6" aria-label="Figures of this company">
-            {tile("Due now", words::count(f.due), due)}
-            {tile("Waiting for later", words::count(f.later), "their time has not come".into())}
-            {tile("Running", words::count(f.running), "right now".into())}
-            {tile("Done in the last hour", words::count(f.done_last_hour), rate)}
-            {tile("From due to sending", lateness, measured)}
-            {tile("Given up", words::count(f.given_up), "in the last 30 days".into())}
-        </dl>
+        <section aria-label="Figures of this company">
+            <dl class="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
+                {tile("Due now", words::count(f.due), due)}
+                {tile("Waiting for later", words::count(f.later), "their time has not come".into())}
+                {tile("Running", words::count(f.running), "right now".into())}
+                {tile("Done in the last hour", words::count(f.done_last_hour), rate)}
+                {tile("From due to sending", lateness, measured)}
+                {tile("Given up", words::count(f.given_up), "in the last 30 days".into())}
+            </dl>
+        </section>
     }
 }
 

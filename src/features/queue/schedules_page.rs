@@ -107,7 +107,7 @@ fn Line(schedule: ScheduleCard, may_change: bool, acts: Acts) -> impl IntoView {
                     <Chip tone=tone>{word}</Chip>
                     <span class="ml-auto flex flex-wrap gap-2">{buttons}</span>
                 </div>
-                <p class="text-[13px] text-muted empty:hidden">{does}</p>
+                {(!does.is_empty()).then(|| view! { <p class="text-[13px] text-muted">{does}</p> })}
                 {stopped.map(|text| view! { <p class="text-[13px] text-warn">{text}</p> })}
                 <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[13px]">
                     <dt class="text-faint">"When"</dt>

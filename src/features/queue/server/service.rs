@@ -227,19 +227,19 @@ pub async fn cancel(who: Who, id: JobId) -> Result<()> {
         let delivery = row.delivery().ok_or_else(too_late)?;
         return publishing::cancel_delivery(&who.tenant, delivery).await;
     }
-    if store::cancel(&whose, id).await? { Ok(()) } else { Err(too_late()) }
+    if store::cancel(&whose, id, &format!("By {}.", who.name)).await? { Ok(()) } else { Err(too_late()) }
 }
 
 /// Runs a job now that waits for later or was given up. Never one that publishes a post: only the post's page knows
 /// whether sending (again) is safe.
 pub async fn run(who: Who, id: JobId) -> Result<()> {
-    let (_, whose, row) = to_change(who, id).await?;
+    let (who, whose, row) = to_change(who, id).await?;
     if row.kind == deliver::KIND {
         return Err(AppError::conflict(
             "A post is sent, or sent again, from its own page: there one sees what has already gone out.",
         ));
     }
-    if store::run_now(&whose, id).await? {
+    if store::run_now(&whose, id, &format!("By {}.", who.name)).await? {
         return Ok(());
     }
     Err(AppError::conflict("This job neither waits nor was given up, so it cannot be run now."))

@@ -182,16 +182,17 @@ pub async fn log(whose: &Whose, id: JobId, limit: i64) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// Takes back a job that waits. False when it does not wait (any more).
-pub async fn cancel(whose: &Whose, id: JobId) -> Result<bool> {
+/// Takes back a job that waits. False when it does not wait (any more). `note`: for the log, who did it.
+pub async fn cancel(whose: &Whose, id: JobId, note: &str) -> Result<bool> {
     let done = sqlx::query!(
         "with cancelled as (
            update jobs set state = 'cancelled', finished_at = now()
            where id = $1 and company_id is not distinct from $2 and state = 'ready'
            returning id, attempts)
-         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'cancelled', 'By hand.' from cancelled",
+         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'cancelled', $3 from cancelled",
         id,
-        whose.company
+        whose.company,
+        note
     )
     .execute(&whose.db)
     .await?;
@@ -199,17 +200,18 @@ pub async fn cancel(whose: &Whose, id: JobId) -> Result<bool> {
 }
 
 /// Makes a job due now: one that waits, or one that was given up, which gets all its attempts back. False when it is
-/// neither (any more).
-pub async fn run_now(whose: &Whose, id: JobId) -> Result<bool> {
+/// neither (any more). `note`: for the log, who did it.
+pub async fn run_now(whose: &Whose, id: JobId, note: &str) -> Result<bool> {
     let done = sqlx::query!(
         "with put_back as (
            update jobs set state = 'ready', run_at = least(run_at, now()), finished_at = null,
              attempts = case when state = 'dead' then 0 else attempts end
            where id = $1 and company_id is not distinct from $2 and state in ('ready', 'dead')
            returning id, attempts)
-         insert into job_log (job_id, attempt, what) select id, attempts, 'again' from put_back",
+         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'again', $3 from put_back",
         id,
-        whose.company
+        whose.company,
+        note
     )
     .execute(&whose.db)
     .await
