@@ -146,7 +146,7 @@ fn Whole(job: JobDetail, acts: Acts) -> impl IntoView {
                 {of_server}
                 <Buttons job=job.clone() acts />
             </Card>
-            <Log lines=log cut zone />
+            <Log lines=log state=card.state cut zone />
         </div>
     }
 }
@@ -171,7 +171,8 @@ fn Buttons(job: JobDetail, acts: Acts) -> impl IntoView {
             JobAct::RunNow => run(id.clone(), "Run now"),
             JobAct::RunAgain => run(id.clone(), "Try again"),
             JobAct::Cancel => {
-                let (id, label) = (id.clone(), if about.is_some() { "Do not publish" } else { "Cancel" });
+                let publishes = job.acts.contains(&JobAct::SeePost);
+                let (id, label) = (id.clone(), if publishes { "Do not publish" } else { "Cancel" });
                 view! {
                     <ActionForm action=acts.cancel>
                         <input type="hidden" name="id" value=id />
@@ -207,9 +208,14 @@ fn Buttons(job: JobDetail, acts: Acts) -> impl IntoView {
 }
 
 #[component]
-fn Log(lines: Vec<LogLine>, cut: bool, zone: String) -> impl IntoView {
+fn Log(lines: Vec<LogLine>, state: JobState, cut: bool, zone: String) -> impl IntoView {
     let none = lines.is_empty().then(|| {
-        view! { <p class="px-4 py-3 text-[13px] text-muted">"Nothing has happened yet. It begins when its time comes."</p> }
+        let words = match state {
+            JobState::Ready => "Nothing has happened yet. It begins when its time comes.",
+            JobState::Running => "It is running for the first time.",
+            _ => "Nothing was written down.",
+        };
+        view! { <p class="px-4 py-3 text-[13px] text-muted">{words}</p> }
     });
     let cut = cut.then(|| view! { <p class="px-4 pt-3 text-xs text-faint">"Only the latest lines are shown."</p> });
     let rows = lines

@@ -11,6 +11,9 @@ pub fn kind(kind: &str) -> String {
         "refresh_tokens" => "Renew sign-ins".into(),
         "sweep" => "Look for posts that nobody publishes".into(),
         "clean_up" => "Clean up old records".into(),
+        "check" => "Check what is planned".into(),
+        "refresh_ahead" => "Renew sign-ins ahead of need".into(),
+        "reseal" => "Seal keys and sign-ins anew".into(),
         other => readable(other),
     }
 }
@@ -32,6 +35,16 @@ pub fn schedule(name: &str) -> (String, &'static str, &'static str) {
             "Renew sign-ins".into(),
             "Renews the sign-ins of connected accounts before they end.",
             "While this is stopped, sign-ins are renewed only when a post needs them; some may end before that.",
+        ),
+        "refresh_ahead" => (
+            "Renew sign-ins ahead of need".into(),
+            "Renews the sign-ins that planned posts will need soon.",
+            "While this is stopped, sign-ins are renewed by the other schedule and when a post needs them.",
+        ),
+        "reseal" => (
+            "Seal anew".into(),
+            "Seals keys and sign-ins anew that an older encryption key had sealed.",
+            "While this is stopped, an older encryption key must be kept.",
         ),
         other => (readable(other), "", ""),
     }

@@ -69,18 +69,28 @@ impl fmt::Display for Pulse {
     }
 }
 
-/// One light query: the workers' table has a row per worker, and of the jobs at most the first thousand late ones are read.
+/// One light query: the workers' table has a row per worker, and of the jobs the first thousand late ones of each priority
+/// are read at most. The priorities in use (a few) are found by hopping from one to the next in the index.
 pub async fn pulse(db: &PgPool) -> Result<Pulse, sqlx::Error> {
     sqlx::query_as!(
         Pulse,
-        r#"select (select max(beat_at) from workers) as beat,
-                  (select run_at from (
+        r#"with recursive levels as (
+             (select priority from jobs where state = 'ready' order by priority limit 1)
+             union all
+             select (select j.priority from jobs j where j.state = 'ready' and j.priority > levels.priority
+                     order by j.priority limit 1)
+             from levels where levels.priority is not null
+           )
+           select (select max(beat_at) from workers) as beat,
+                  (select late.run_at from levels
+                   cross join lateral (
                      select run_at, queue_key from jobs
-                     where state = 'ready' and run_at <= now() - make_interval(secs => $1)
+                     where state = 'ready' and priority = levels.priority
+                       and run_at <= now() - make_interval(secs => $1)
                      order by run_at limit 1000) late
-                   where queue_key is null
+                   where late.queue_key is null
                       or not exists (select from jobs b where b.queue_key = late.queue_key and b.state = 'running')
-                   order by run_at limit 1) as waiting_since,
+                   order by late.run_at limit 1) as waiting_since,
                   now() as "now!""#,
         BEHIND.as_seconds_f64()
     )
@@ -140,7 +150,8 @@ pub async fn figures(tenant: &Tenant) -> Result<Figures, sqlx::Error> {
                                     order by run_at limit $2) j) as "due!",
              (select count(*) from (select from jobs where company_id = $1 and state = 'ready' and run_at > now()
                                     order by run_at limit $2) j) as "later!",
-             (select count(*) from jobs where company_id = $1 and state = 'running') as "running!",
+             (select count(*) from (select from jobs where company_id = $1 and state = 'running'
+                                    order by leased_by limit $2) j) as "running!",
              (select count(*) from (select from jobs where company_id = $1 and state = 'done' and finished_at > now() - interval '1 hour'
                                     order by finished_at desc limit $2) j) as "done_last_hour!",
              (select count(*) from (select from jobs where company_id = $1 and state = 'done' and finished_at > now() - interval '10 minutes'

@@ -55,7 +55,7 @@ pub async fn list(tenant: &Tenant, filter: JobFilter, limit: u32, offset: u32) -
         r#"with found as (
              (select id, 1 as part, 0::float8 as place from jobs
               where company_id = $1 and state = 'running' and $2 in ('all', 'running')
-              order by id limit $3::int8 + $4::int8)
+              order by leased_by limit $3::int8 + $4::int8)
              union all
              (select id, 2, extract(epoch from run_at)::float8 from jobs
               where company_id = $1 and state = 'ready' and run_at <= now() and $2 in ('all', 'ready', 'due')
@@ -98,7 +98,7 @@ pub async fn count(tenant: &Tenant, filter: JobFilter) -> Result<Bounded> {
     let counted = sqlx::query_scalar!(
         r#"select
              (select count(*) from (select from jobs where company_id = $1 and state = 'running'
-                and $2 in ('all', 'running') order by lease_until limit $3) j)
+                and $2 in ('all', 'running') order by leased_by limit $3) j)
            + (select count(*) from (select from jobs where company_id = $1 and state = 'ready' and run_at <= now()
                 and $2 in ('all', 'ready', 'due') order by run_at limit $3) j)
            + (select count(*) from (select from jobs where company_id = $1 and state = 'ready' and run_at > now()
@@ -124,7 +124,7 @@ pub async fn of_server(db: &PgPool) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
         r#"with found as (
-             (select id, 1 as part from jobs where company_id is null and state = 'running' order by lease_until limit 20)
+             (select id, 1 as part from jobs where company_id is null and state = 'running' order by leased_by limit 20)
              union all
              (select id, 2 from jobs where company_id is null and state = 'ready'
               order by company_id, run_at limit 20)
