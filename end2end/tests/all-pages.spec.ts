@@ -58,6 +58,10 @@ test.describe('signed in', () => {
     company: '/settings/company',
     members: '/settings/members',
     security: '/settings/security',
+    queue: '/settings/queue',
+    'queue-done': '/settings/queue?show=done',
+    'queue-none': '/settings/queue?show=cancelled',
+    schedules: '/settings/schedules',
     'company-new': '/companies/new',
   };
   for (const [name, address] of Object.entries(PAGES)) {
@@ -87,6 +91,14 @@ test.describe('signed in', () => {
     await page.getByRole('link', { name: 'Edit' }).click();
     await expect(page.getByRole('tab', { name: 'All' })).toBeVisible();
     await look(page, 'studio-edit');
+  });
+
+  test('a job with its log @js', async ({ page }) => {
+    await page.goto('/settings/queue');
+    await page.locator('main li a[href^="/settings/queue/"]').first().click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Job' })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 2, name: 'What happened' })).toBeVisible();
+    await look(page, 'job');
   });
 
   test('an address that does not exist @js', async ({ page, consoleErrors }) => {

@@ -10,6 +10,7 @@ use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::home::HomePage;
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::publishing::NeedsPage;
+use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
 use crate::features::studio::page::StudioPage;
 use crate::ui::screen;
@@ -38,6 +39,9 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/connections") view={screen::<ConnectionsPage>} ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view={screen::<ChooseAccountPage>} ssr=SSR />
                     <Route path=path!("/settings/integrations") view={screen::<IntegrationsPage>} ssr=SSR />
+                    <Route path=path!("/settings/queue") view={screen::<QueuePage>} ssr=SSR />
+                    <Route path=path!("/settings/queue/:id") view={screen::<JobPage>} ssr=SSR />
+                    <Route path=path!("/settings/schedules") view={screen::<SchedulesPage>} ssr=SSR />
                     <Route path=path!("/companies/new") view={screen::<NewCompanyPage>} ssr=SSR />
                     <Route path=path!("/settings/company") view={screen::<CompanyPage>} ssr=SSR />
                     <Route path=path!("/settings/members") view={screen::<MembersPage>} ssr=SSR />

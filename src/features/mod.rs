@@ -9,6 +9,7 @@ pub mod home;
 pub mod media;
 pub mod posts;
 pub mod publishing;
+pub mod queue;
 pub mod secrets;
 pub mod studio;
 
@@ -18,6 +19,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(connections::server::rest::routes())
         .merge(media::server::rest::routes())
+        .merge(queue::server::rest::routes())
         .merge(studio::server::rest::routes())
 }
 

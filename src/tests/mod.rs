@@ -8,6 +8,7 @@ mod connections;
 mod demo;
 mod publishing;
 mod queue;
+mod queue_pages;
 mod scheduling;
 mod schema;
 mod seams;

@@ -52,6 +52,7 @@ impl Two {
             ("company", north.who.company.to_string()),
             ("invitation", t.value::<Uuid>("select id from invitations").await.to_string()),
             ("session", session),
+            ("job", t.value::<Uuid>("select id from jobs").await.to_string()),
             ("choice", choice.to_string()),
         ]);
         Self { t, north, south, eve, post, asset, ids }
@@ -89,7 +90,7 @@ impl Two {
 type Call = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every call that takes an id: the field, whose id, and what else it must be told.
-const BY_ID: [Call; 22] = [
+const BY_ID: [Call; 25] = [
     ("posts/get_post", "id", "post", &[]),
     ("posts/move_post", "id", "post", &[("local", "2099-01-01T10:00")]),
     ("posts/unschedule_post", "id", "post", &[]),
@@ -111,11 +112,14 @@ const BY_ID: [Call; 22] = [
     ("companies/remove_member", "member", "member", &[]),
     ("companies/revoke_invitation", "id", "invitation", &[]),
     ("accounts/end_session", "id", "session", &[]),
+    ("queue/load_job", "id", "job", &[]),
+    ("queue/cancel_job", "id", "job", &[]),
+    ("queue/run_job", "id", "job", &[]),
     ("posts/save_post", "", "", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 25] = [
+const WITHOUT: [&str; 30] = [
     "accounts/change_password",
     "accounts/end_other_sessions",
     "accounts/frame",
@@ -137,6 +141,11 @@ const WITHOUT: [&str; 25] = [
     "home/home",
     "posts/check_time",
     "posts/list_posts",
+    "queue/load_queue",
+    "queue/load_schedules",
+    "queue/run_schedule",
+    "queue/start_schedule",
+    "queue/stop_schedule",
     "secrets/load_integrations",
     "secrets/remove_key",
     "secrets/save_keys",
@@ -209,6 +218,10 @@ async fn rest_addresses_do_not_find_it_either() {
     let account = &two.ids["account"];
     let path = format!("/api/social/accounts/{account}");
     assert_eq!(two.eve.send(two.eve.request(Method::DELETE, &path)).await.status, 404);
+    let job = &two.ids["job"];
+    assert_eq!(two.eve.send(two.eve.request(Method::DELETE, &format!("/api/jobs/{job}"))).await.status, 404);
+    assert_eq!(two.eve.get(&format!("/api/jobs/status/{job}")).await.status, 404);
+    assert!(!two.eve.get("/api/jobs/user").await.body.contains(job.as_str()));
     // Renewing the other's account begins an own consent, in the own company.
     two.eve.page(&format!("/api/social/connect/x?for={account}")).await;
     let list = two.eve.get("/api/social/accounts").await.body;
@@ -249,11 +262,15 @@ async fn pages_do_not_show_it() {
         "/settings/company".into(),
         "/settings/integrations".into(),
         "/settings/members".into(),
+        "/settings/queue".into(),
+        format!("/settings/queue/{}", two.ids["job"]),
+        "/settings/schedules".into(),
         "/settings/security".into(),
         "/studio".into(),
     ] {
         let answer = two.eve.page(&path).await;
-        let names_it = path.contains("posts/") || path.contains("post=") || path.contains("choose");
+        let names_it =
+            path.contains("posts/") || path.contains("post=") || path.contains("choose") || path.contains("queue/");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
         for secret in [MARK, "Owner of Northwind", &two.ids["delivery"], &two.ids["account"], &two.ids["invitation"]] {

@@ -1,10 +1,12 @@
-//! `lux doctor`: looks at settings, data folder, keys, Postgres and site files, and says what to do about each fault.
+//! `lux doctor`: looks at settings, data folder, keys, Postgres, queue and site files, and says what to do about each fault.
 
 use super::boot;
 use crate::infra::database;
 use crate::infra::postgres;
+use crate::infra::queue::stats::{self, Pause};
 use crate::infra::settings::Settings;
 use secrecy::ExposeSecret;
+use sqlx::PgPool;
 use std::path::Path;
 
 /// Prints one line per check; `true` when all are well.
@@ -52,7 +54,8 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
                 Err(error) => say("database", Err(format!("{place} does not answer: {error}"))),
                 Ok(db) => match database::migration_state(&db).await {
                     Ok((known, applied)) if applied >= known => {
-                        say("database", Ok(format!("{place}, schema up to date")))
+                        say("database", Ok(format!("{place}, schema up to date")));
+                        say("queue", queue(&db).await);
                     }
                     Ok((known, applied)) => {
                         say("database", Err(format!("{place}: {applied} of {known} migrations; run `lux migrate`")));
@@ -76,6 +79,20 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
         say("public address", Ok(settings.public_url.to_string()));
     }
     well
+}
+
+/// Does anybody work, and is the work on time? That nobody works is no fault as long as nothing waits for it: the doctor
+/// may be asked before the start.
+async fn queue(db: &PgPool) -> Result<String, String> {
+    let pulse = stats::pulse(db).await.map_err(|e| format!("the queue cannot be read: {e}"))?;
+    match pulse.pause() {
+        None => Ok(pulse.to_string()),
+        Some(Pause::Nobody) if pulse.delay().is_none() => Ok("no worker is running, and nothing waits for one".into()),
+        Some(Pause::Nobody | Pause::Silent { .. }) => {
+            Err(format!("{pulse}: publishing is paused; start `lux serve` or `lux worker`"))
+        }
+        Some(Pause::Behind { .. }) => Err(format!("{pulse}; look at Settings, Queue, or add a worker (`lux worker`)")),
+    }
 }
 
 fn writable(folder: &Path) -> Result<String, String> {

@@ -1,11 +1,15 @@
 //! `/healthz`: the process answers. `/readyz`: it can do its work (database, schema, a worker that is alive and not behind).
 
+use super::serve::Roles;
 use crate::infra::database;
+use crate::infra::queue::stats::{self, Pulse};
 use crate::infra::state::App;
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Serialize;
+use sqlx::PgPool;
 use std::time::Duration;
 
 pub async fn healthz() -> &'static str {
@@ -20,8 +24,11 @@ pub struct Check {
     pub detail: String,
 }
 
-pub async fn readyz(State(app): State<App>) -> (StatusCode, Json<Vec<Check>>) {
-    let checks = tokio::time::timeout(Duration::from_secs(5), checks(&app))
+/// A node that only serves pages is not taken out of service because workers elsewhere are silent (its pages say so); any
+/// node is not ready while the work is behind.
+pub async fn readyz(State(app): State<App>, roles: Option<Extension<Roles>>) -> (StatusCode, Json<Vec<Check>>) {
+    let works = roles.is_none_or(|Extension(roles)| roles.worker);
+    let checks = tokio::time::timeout(Duration::from_secs(5), checks(&app.db, works))
         .await
         .unwrap_or_else(|_| vec![Check { name: "database", ok: false, detail: "does not answer within 5 s".into() }]);
     let ready = checks.iter().all(|c| c.ok);
@@ -29,14 +36,10 @@ pub async fn readyz(State(app): State<App>) -> (StatusCode, Json<Vec<Check>>) {
     (status, Json(checks))
 }
 
-/// A worker beats every 10 s; a minute of silence means that nobody publishes.
-const WORKER_SILENT_S: f64 = 60.0;
-/// A job that is due this long without being started means that publishing is behind.
-const BEHIND_S: f64 = 120.0;
-
-pub async fn checks(app: &App) -> Vec<Check> {
+/// `works`: there should be a worker here.
+pub async fn checks(db: &PgPool, works: bool) -> Vec<Check> {
     let mut checks = vec![];
-    match database::migration_state(&app.db).await {
+    match database::migration_state(db).await {
         Err(error) => {
             tracing::error!(%error, "readiness: database");
             checks.push(Check { name: "database", ok: false, detail: "does not answer".into() });
@@ -48,32 +51,55 @@ pub async fn checks(app: &App) -> Vec<Check> {
             checks.push(Check { name: "schema", ok: applied >= known, detail });
         }
     }
-    let row = sqlx::query!(
-        r#"select
-             (select extract(epoch from now() - max(beat_at))::float8 from workers) as silent,
-             (select extract(epoch from now() - min(run_at))::float8 from jobs where state = 'ready' and run_at <= now()) as behind"#
-    )
-    .fetch_one(&app.db)
-    .await;
-    match row {
-        Ok(row) => {
-            let (ok, detail) = match row.silent {
-                Some(s) if s <= WORKER_SILENT_S => (true, format!("last sign of life {s:.0} s ago")),
-                Some(s) => (false, format!("no sign of life for {s:.0} s: publishing is paused")),
-                None => (false, "no worker has started yet".into()),
-            };
-            checks.push(Check { name: "worker", ok, detail });
-            let behind = row.behind.unwrap_or(0.0);
-            checks.push(Check {
-                name: "queue",
-                ok: behind <= BEHIND_S,
-                detail: format!("oldest due job waits {behind:.0} s"),
-            });
-        }
+    match stats::pulse(db).await {
+        Ok(pulse) => checks.extend(of_queue(&pulse, works)),
         Err(error) => {
             tracing::error!(%error, "readiness: queue");
             checks.push(Check { name: "queue", ok: false, detail: "cannot be read".into() });
         }
     }
     checks
+}
+
+/// Is there a worker, and is the work on time?
+fn of_queue(pulse: &Pulse, works: bool) -> [Check; 2] {
+    let ago = |at: DateTime<Utc>| (pulse.now - at).num_seconds().max(0);
+    let silent = pulse.silence().is_some();
+    let worker = match pulse.beat {
+        Some(beat) if !silent => format!("last sign of life {} s ago", ago(beat)),
+        Some(beat) => format!("no sign of life for {} s: publishing is paused", ago(beat)),
+        None => "no worker is signed on: publishing is paused".into(),
+    };
+    let queue = match pulse.waiting_since {
+        None => format!("no job that could run is more than {} s late", stats::BEHIND.num_seconds()),
+        Some(since) => format!("the oldest job that could run has waited {} s since it was due", ago(since)),
+    };
+    [
+        Check { name: "worker", ok: !silent || !works, detail: worker },
+        Check { name: "queue", ok: pulse.delay().is_none(), detail: queue },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn silence_counts_where_a_worker_should_be() {
+        let now = Utc::now();
+        let pulse = |beat, late: Option<i64>| Pulse {
+            beat: Some(now - TimeDelta::seconds(beat)),
+            waiting_since: late.map(|s| now - TimeDelta::seconds(s)),
+            now,
+        };
+        let ok = |p: Pulse, works| of_queue(&p, works).map(|c| c.ok);
+        assert_eq!(ok(pulse(5, None), true), [true, true]);
+        assert_eq!(ok(pulse(61, None), true), [false, true]);
+        assert_eq!(ok(pulse(61, None), false), [true, true]);
+        assert_eq!(ok(pulse(5, Some(130)), false), [true, false]);
+        let [worker, queue] = of_queue(&pulse(75, Some(130)), true);
+        assert_eq!(worker.detail, "no sign of life for 75 s: publishing is paused");
+        assert_eq!(queue.detail, "the oldest job that could run has waited 130 s since it was due");
+    }
 }

@@ -6,6 +6,7 @@ use crate::infra::queue::{Worker, ticker};
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
 use crate::sandbox;
+use axum::Extension;
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,7 +44,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
     if let Some(listener) = listener {
         announce(&app);
-        serve_web(&app, listener, &stop).await?;
+        serve_web(&app, roles, listener, &stop).await?;
     } else {
         tracing::info!("worker is running");
         stop.cancelled().await;
@@ -70,8 +71,10 @@ async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task
     }))
 }
 
-async fn serve_web(app: &App, listener: TcpListener, stop: &CancellationToken) -> Result<(), String> {
-    let service = router::build(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+async fn serve_web(app: &App, roles: Roles, listener: TcpListener, stop: &CancellationToken) -> Result<(), String> {
+    // Readiness asks whether there should be a worker here.
+    let router = router::build(app.clone()).layer(Extension(roles));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });

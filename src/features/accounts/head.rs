@@ -3,6 +3,7 @@
 use super::model::FrameData;
 use crate::domain::error::Result;
 use crate::domain::permission::Permission;
+use crate::features::queue::PauseNotice;
 use crate::ui::{ButtonKind, LinkButton, Notice, PageTitle, Tone};
 use leptos::prelude::*;
 
@@ -40,7 +41,8 @@ impl FrameContext {
 }
 
 /// The top bar of a signed-in page: its title (the page's `h1` and the document's title), the company's clock, and one
-/// primary action: "New post", or `children` in its place. Below it what concerns every page: sandbox, no company.
+/// primary action: "New post", or `children` in its place. Below it what concerns every page: sandbox, publishing that is paused, no
+/// company.
 #[component]
 pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let frame = use_frame();
@@ -91,6 +93,15 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
             }
         })
     });
+    let pause = frame.show(|data| {
+        data.pause.map(|pause| {
+            view! {
+                <div class="mb-4">
+                    <PauseNotice pause />
+                </div>
+            }
+        })
+    });
     view! {
         <PageTitle text=title.clone() />
         <header class="sticky top-0 z-10 -mx-3.5 mb-5 flex min-h-[57px] items-center gap-3 border-b border-line bg-bg/85 px-3.5 py-2.5 backdrop-blur min-[701px]:-mx-7 min-[701px]:px-7">
@@ -99,6 +110,7 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
             <div class="ml-auto flex shrink-0 items-center gap-2">{action}</div>
         </header>
         {sandbox}
+        {pause}
         {company}
     }
 }

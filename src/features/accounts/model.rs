@@ -4,6 +4,7 @@ use crate::domain::error::Problem;
 use crate::domain::ids::{CompanyId, Uuid};
 use crate::domain::permission::Role;
 use crate::features::publishing::model::When;
+use crate::features::queue::model::Pause;
 use serde::{Deserialize, Serialize};
 
 /// Fewest characters of a password (NIST SP 800-63B asks for 8 beside a second factor, more without).
@@ -28,6 +29,8 @@ pub struct FrameData {
     pub sandbox: bool,
     /// Deliveries that wait for a person.
     pub attention: i64,
+    /// Nothing goes out at the moment, or only late.
+    pub pause: Option<Pause>,
     /// The company's clock (UTC without a company).
     pub now: When,
 }

@@ -3,12 +3,19 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-const TABS: [(&str, &str); 4] = [
+const TABS: [(&str, &str); 6] = [
     ("/settings/company", "Company"),
     ("/settings/members", "Members"),
     ("/settings/integrations", "Integrations"),
+    ("/settings/queue", "Queue"),
+    ("/settings/schedules", "Schedules"),
     ("/settings/security", "Security"),
 ];
+
+/// A page below a tab's (one job of the queue) belongs to it.
+fn belongs(path: &str, tab: &str) -> bool {
+    path.strip_prefix(tab).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 /// Links to the settings pages; the current one is marked.
 #[component]
@@ -21,7 +28,7 @@ pub fn SettingsTabs() -> impl IntoView {
                 <li>
                     <a
                         href=href
-                        aria-current=move || (path.get() == href).then_some("page")
+                        aria-current=move || path.with(|p| belongs(p, href)).then_some("page")
                         class="-mb-px block whitespace-nowrap border-b-2 border-transparent pb-2.5 pt-1 text-muted hover:text-text aria-[current=page]:border-purple aria-[current=page]:text-text"
                     >
                         {label}

@@ -21,8 +21,6 @@ pub struct HomeData {
     pub expiring: Vec<ConnectionCard>,
     pub connections: usize,
     pub measures: Vec<Measure>,
-    /// Jobs that are due and not started for more than two minutes, or no worker: publishing is paused.
-    pub paused: bool,
 }
 
 /// One figure of the last seven days against the seven before.

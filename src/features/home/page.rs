@@ -10,7 +10,7 @@ use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
 use crate::features::publishing::actions::DeliveryActions;
 use crate::ui::Screen;
-use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
+use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, PlatformIcon};
 use leptos::prelude::*;
 
 pub struct HomePage {
@@ -93,13 +93,6 @@ fn Overview(home: HomeData) -> impl IntoView {
         .zip(STROKES)
         .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> })
         .collect_view();
-    let paused = home.paused.then(|| {
-        view! {
-            <Notice tone=Tone::Warning>
-                "Publishing is paused: no worker is running or it is far behind. Posts keep their place and go out when it is back; ask the person who looks after the server."
-            </Notice>
-        }
-    });
     let first_steps = (home.connections == 0).then(|| {
         view! {
             <Card>
@@ -111,7 +104,6 @@ fn Overview(home: HomeData) -> impl IntoView {
     });
     view! {
         <div class="flex flex-col gap-5">
-            {paused}
             <div>
                 <p class="text-2xl font-semibold leading-8 tracking-tight">
                     {posts} ", " <span class="brand-gradient">{second}</span>

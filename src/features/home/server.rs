@@ -29,12 +29,6 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).collect();
-    let paused = sqlx::query_scalar!(
-        r#"select coalesce((select max(beat_at) < now() - interval '1 minute' from workers), true)
-             or exists (select from jobs where state = 'ready' and run_at < now() - interval '2 minutes') as "paused!""#
-    )
-    .fetch_one(&tenant.db)
-    .await?;
     Ok(HomeData {
         zone: name.name().to_owned(),
         now: zone::local(name, now),
@@ -45,7 +39,6 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         expiring,
         connections: connected,
         measures: measures(tenant, name, today).await?,
-        paused,
     })
 }
 

@@ -2,8 +2,8 @@
 //! A job is claimed in a short transaction, runs outside of one, and is finished under its fence.
 //!
 //! Read in this order: this file (the contract), `enqueue` (putting in, moving, cancelling), `claim` (the SQL of taking,
-//! keeping and finishing), `worker` (the process's loop), `ticker` (schedules), `clean_up`, `drive` (the same by hand,
-//! for tests).
+//! keeping and finishing), `worker` (the process's loop), `ticker` (schedules), `stats` (how it is doing), `clean_up`,
+//! `drive` (the same by hand, for tests).
 //!
 //! What holds at any time, whatever crashes:
 //! - at most one unfinished job per `job_key` and at most one running job per `queue_key` (unique indexes);
@@ -15,6 +15,7 @@ pub mod claim;
 pub mod clean_up;
 pub mod drive;
 pub mod enqueue;
+pub mod stats;
 pub mod ticker;
 pub mod worker;
 

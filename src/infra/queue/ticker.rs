@@ -1,13 +1,18 @@
 //! Schedules: tokio-cron-scheduler says when, Postgres says who. At each tick every node tries to insert
 //! `(schedule, scheduled_for)`; the one that succeeds enqueues the job in the same transaction. So any number of nodes
 //! fire once, and a tick that nobody was there for is caught up once at the next start.
+//!
+//! A schedule that an admin has stopped has a row in `schedule_stops`. Every tick looks there in its own transaction, so
+//! all nodes obey from the next tick on, and what was missed while it was stopped is not made up for.
 
 use super::{NewJob, enqueue};
+use crate::domain::ids::{JobId, UserId};
 use crate::infra::state::App;
 use chrono::{DateTime, SubsecRound, Utc};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use serde_json::json;
+use sqlx::{PgConnection, PgPool};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
@@ -100,7 +105,9 @@ pub async fn catch_up(app: &App, schedule: &Schedule, now: DateTime<Utc>) -> Res
 async fn fire(app: &App, schedule: &Schedule, scheduled_for: DateTime<Utc>) -> Result<bool, TickerError> {
     let mut tx = app.db.begin().await?;
     let first = sqlx::query!(
-        "insert into schedule_ticks (schedule, scheduled_for) values ($1, $2) on conflict do nothing",
+        "insert into schedule_ticks (schedule, scheduled_for)
+         select $1, $2 where not exists (select from schedule_stops where schedule = $1)
+         on conflict do nothing",
         schedule.name,
         scheduled_for
     )
@@ -109,31 +116,104 @@ async fn fire(app: &App, schedule: &Schedule, scheduled_for: DateTime<Utc>) -> R
     .rows_affected()
         > 0;
     if first {
-        let job = enqueue(
-            &mut tx,
-            NewJob {
-                kind: schedule.kind,
-                company: None,
-                payload: json!({ "scheduled_for": scheduled_for }),
-                run_at: scheduled_for,
-                priority: 100,
-                job_key: Some(format!("schedule:{}", schedule.name)),
-                queue_key: None,
-                max_attempts: schedule.max_attempts,
-            },
-        )
-        .await?;
+        put(&mut tx, schedule, scheduled_for).await?;
+    }
+    tx.commit().await?;
+    Ok(first)
+}
+
+/// The job of a tick that was just recorded.
+async fn put(db: &mut PgConnection, schedule: &Schedule, scheduled_for: DateTime<Utc>) -> Result<JobId, sqlx::Error> {
+    let new = NewJob {
+        kind: schedule.kind,
+        company: None,
+        payload: json!({ "scheduled_for": scheduled_for }),
+        run_at: scheduled_for,
+        priority: 100,
+        job_key: Some(format!("schedule:{}", schedule.name)),
+        queue_key: None,
+        max_attempts: schedule.max_attempts,
+    };
+    let job = enqueue(db, new).await?;
+    sqlx::query!(
+        "update schedule_ticks set job_id = $3 where schedule = $1 and scheduled_for = $2",
+        schedule.name,
+        scheduled_for,
+        job
+    )
+    .execute(db)
+    .await?;
+    Ok(job)
+}
+
+/// Runs a schedule's job now, whether it is stopped or not. It counts as a tick of this moment.
+pub async fn run_now(db: &PgPool, schedule: &Schedule) -> Result<JobId, sqlx::Error> {
+    let mut tx = db.begin().await?;
+    // The statement's own time: two that are asked for at once differ.
+    let at = sqlx::query_scalar!(
+        "insert into schedule_ticks (schedule, scheduled_for, by_hand) values ($1, clock_timestamp(), true)
+         returning scheduled_for",
+        schedule.name
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let job = put(&mut tx, schedule, at).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Stops a schedule on all nodes, until somebody starts it again. What runs already runs to its end.
+pub async fn stop(db: &PgPool, schedule: &Schedule, by: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into schedule_stops (schedule, stopped_by) values ($1, $2) on conflict do nothing",
+        schedule.name,
+        by
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Lets a stopped schedule fire again from its next tick on. `now`: the tick at or before it and all older ones count as
+/// seen, so nothing that was missed is caught up, now or at the next start.
+pub async fn resume(db: &PgPool, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), TickerError> {
+    let latest = latest(schedule, now)?;
+    let mut tx = db.begin().await?;
+    let stopped =
+        sqlx::query!("delete from schedule_stops where schedule = $1", schedule.name).execute(&mut *tx).await?;
+    if stopped.rows_affected() > 0 {
         sqlx::query!(
-            "update schedule_ticks set job_id = $3 where schedule = $1 and scheduled_for = $2",
+            "insert into schedule_ticks (schedule, scheduled_for) values ($1, $2) on conflict do nothing",
             schedule.name,
-            scheduled_for,
-            job
+            latest
         )
         .execute(&mut *tx)
         .await?;
     }
     tx.commit().await?;
-    Ok(first)
+    Ok(())
+}
+
+/// The first tick after `now`.
+pub fn next(schedule: &Schedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
+    let tick = parse(schedule)?.find_next_occurrence(&now.trunc_subsecs(0), false);
+    tick.map_err(|_| TickerError::Cron(schedule.name))
+}
+
+/// When it fires, for people: "Every 6 hours", "At 02:00, on Sunday (UTC)".
+pub fn in_words(schedule: &Schedule) -> Result<String, TickerError> {
+    let cron = parse(schedule)?;
+    let fields: Vec<_> = schedule.cron.split_whitespace().collect();
+    if let ["0", "0", hours, "*", "*", "*"] = fields[..] {
+        match hours.strip_prefix("*/") {
+            Some(n) => return Ok(format!("Every {n} hours")),
+            None if hours == "*" => return Ok("Every hour".into()),
+            None => {}
+        }
+    }
+    let text = cron.describe();
+    let text = text.trim_end_matches('.');
+    Ok(if text.starts_with("At") { format!("{text} (UTC)") } else { text.to_owned() })
 }
 
 /// The latest tick at or before `now`. Whole seconds: croner would carry the fraction over into its answer.
@@ -169,5 +249,20 @@ mod tests {
         let six_hours = Schedule { cron: "0 0 */6 * * *", ..daily };
         assert_eq!(latest(&six_hours, at("2026-03-01T13:10:00Z")).unwrap(), at("2026-03-01T12:00:00Z"));
         assert!(latest(&Schedule { cron: "every now and then", ..daily }, at("2026-03-01T13:10:00Z")).is_err());
+        assert_eq!(next(&six_hours, at("2026-03-01T12:00:00.3Z")).unwrap(), at("2026-03-01T18:00:00Z"));
+    }
+
+    #[test]
+    fn cron_lines_in_words() {
+        for (cron, words) in [
+            ("0 * * * * *", "Every minute"),
+            ("0 0 2 * * *", "At 02:00 (UTC)"),
+            ("0 0 */6 * * *", "Every 6 hours"),
+            ("0 0 * * * *", "Every hour"),
+            ("0 0 3 * * 0", "At 03:00, on Sunday (UTC)"),
+        ] {
+            let schedule = Schedule { name: "any", cron, kind: "any", max_attempts: 1 };
+            assert_eq!(in_words(&schedule).unwrap(), words, "{cron}");
+        }
     }
 }

@@ -9,7 +9,13 @@ use serde_json::{Value, json};
 async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pages() {
     let t = TestApp::start().await;
     let stranger = t.client();
-    for path in ["/api/social/accounts", "/api/social/connect/x"] {
+    for path in [
+        "/api/social/accounts",
+        "/api/social/connect/x",
+        "/api/jobs/user",
+        "/api/jobs/status/1",
+        "/api/jobs/scheduler/status",
+    ] {
         assert_eq!(stranger.get(path).await.status, 401, "{path}");
     }
     assert_eq!(stranger.json("/api/v1/media", &json!({})).await.status, 401);
@@ -61,7 +67,7 @@ fn arguments(name: &str, id: &str) -> Value {
 fn every_field(id: &str) -> Vec<(&'static str, &str)> {
     let ids = ["id", "delivery", "asset", "member", "company", "of"].map(|name| (name, id));
     let words = ["name", "zone", "language", "role", "note", "token", "url", "alt", "platform", "field", "account"];
-    let more = ["old_password", "new_password", "local"];
+    let more = ["old_password", "new_password", "local", "schedule"];
     let list = [("query[filter]", "all"), ("query[search]", ""), ("query[page]", "1")];
     let ids = ids.into_iter().chain(list);
     ids.chain(words.into_iter().chain(more).map(|name| (name, "x"))).collect()

@@ -6,6 +6,7 @@ use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
 use crate::features::accounts::model::*;
 use crate::features::companies::server::service as companies;
 use crate::features::publishing::model::When;
+use crate::features::queue::server::service as queue;
 use crate::infra::http::caller::Caller;
 use crate::infra::http::throttle;
 use crate::infra::session::{self, Who};
@@ -176,6 +177,7 @@ pub async fn frame(who: Who) -> Result<FrameData> {
         companies,
         sandbox: who.app.settings.sandbox,
         attention,
+        pause: queue::pause(&who.app.db, zone).await?,
         now: when(zone, Utc::now()),
     })
 }

@@ -1,0 +1,103 @@
+//! What the queue's pages share: a job as a line, the notice that publishing is paused, and looking again by itself.
+
+use super::model::{JobCard, Pause, PauseKind};
+use super::words;
+use crate::ui::{Chip, LinkButton, Notice, PlatformIcon, Tone, browser};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Calls `again` every so often while somebody looks at the page. Without JavaScript the page has a link for that.
+pub fn keep_fresh(every: Duration, again: impl Fn() + Clone + 'static) {
+    Effect::new(move |_| {
+        let again = again.clone();
+        let look = move || {
+            if browser::is_visible() {
+                again();
+            }
+        };
+        let timer = set_interval_with_handle(look, every);
+        on_cleanup(move || {
+            if let Ok(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
+}
+
+/// Stands on top of every page while nothing goes out.
+#[component]
+pub fn PauseNotice(pause: Pause) -> impl IntoView {
+    let since = pause.since.map(|w| w.local.short());
+    let words = match (pause.kind, since) {
+        (PauseKind::NoWorker, Some(since)) => {
+            format!("Publishing has been paused since {since}: no worker is running.")
+        }
+        (PauseKind::NoWorker, None) => "Publishing is paused: no worker is running.".to_owned(),
+        (PauseKind::Behind, Some(since)) => {
+            format!("Publishing is behind: something that was due at {since} has not begun.")
+        }
+        (PauseKind::Behind, None) => "Publishing is behind.".to_owned(),
+    };
+    view! {
+        <Notice tone=Tone::Warning>
+            <div class="flex flex-wrap items-center justify-between gap-2">
+                <p class="min-w-0">
+                    <strong class="font-semibold">{words}</strong>
+                    " Posts keep their place and go out when it is back; ask the person who looks after the server."
+                </p>
+                <LinkButton href="/settings/queue" small=true>
+                    "See the queue"
+                </LinkButton>
+            </div>
+        </Notice>
+    }
+}
+
+/// A job as one line: when, what it does and what about, how it went, its state.
+#[component]
+pub fn JobRow(job: JobCard) -> impl IntoView {
+    let (word, tone) = words::state(&job);
+    let time = match &job.ended {
+        Some(ended) => ended.text.clone(),
+        None => job.run_at.local.short(),
+    };
+    let does = words::kind(&job.kind);
+    let title = match &job.about {
+        Some(about) => format!("{does}: {}", about.title),
+        None => does,
+    };
+    let icon = job.about.as_ref().map(|about| view! { <PlatformIcon platform=about.platform /> });
+    let post = job.about.as_ref().map(|about| {
+        let label = format!("Open the post: {}", about.title);
+        view! {
+            <span>{about.handle.clone()}</span>
+            <a class="text-purple-soft underline hover:text-text" href=format!("/posts/{}", about.post) aria-label=label>
+                "Open the post"
+            </a>
+        }
+    });
+    let late = job.late_s.filter(|s| *s > 0).map(|s| format!("{} late", words::span(s)));
+    let tries = (job.attempts > 0).then(|| format!("attempt {} of {}", job.attempts, job.max_attempts));
+    let error = job.last_error.clone();
+    view! {
+        <li class="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-surface-2">
+            <span class="w-40 shrink-0 font-mono text-xs text-muted">{time}</span>
+            <span class="order-last flex min-w-0 basis-full items-center gap-3 min-[701px]:order-none min-[701px]:flex-1 min-[701px]:basis-40">
+                {icon}
+                <span class="min-w-0 flex-1">
+                    <a class="block truncate hover:underline" href=format!("/settings/queue/{}", job.id)>
+                        {title}
+                    </a>
+                    <span class="flex min-w-0 flex-wrap gap-x-2.5 text-xs text-faint">
+                        {post} {tries.map(|text| view! { <span>{text}</span> })}
+                        {late.map(|text| view! { <span>{text}</span> })}
+                        {error.map(|text| view! { <span class="min-w-0 break-words text-muted">{text}</span> })}
+                    </span>
+                </span>
+            </span>
+            <span class="ml-auto">
+                <Chip tone=tone>{word}</Chip>
+            </span>
+        </li>
+    }
+}

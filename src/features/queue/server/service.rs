@@ -1,0 +1,246 @@
+//! Who sees what of the queue, and what may be done with a job. A company's members see its jobs; those that belong to no
+//! company, and the workers, are for the owner of the server. Another company's job is not found.
+
+use super::store::{self, Row, Whose};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{DeliveryId, JobId};
+use crate::domain::page::PAGE_SIZE;
+use crate::domain::permission::Permission;
+use crate::features::companies::server::service::zone;
+use crate::features::posts::server::cards::{title_of, when};
+use crate::features::publishing::model::DeliveryState;
+use crate::features::publishing::server::deliver;
+use crate::features::publishing::server::service as publishing;
+use crate::features::queue::model::{
+    About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, Pause,
+    PauseKind, QueueBoard, QueueQuery, ServerPart, WorkerCard,
+};
+use crate::infra::database::Tenant;
+use crate::infra::queue::stats::{self, BOUND, Bounded, Figures};
+use crate::infra::session::{Granted, Who};
+use chrono::{DateTime, Timelike, Utc};
+use chrono_tz::Tz;
+use std::collections::HashMap;
+
+/// The most lines of a log that are shown.
+const LOG_LINES: i64 = 500;
+/// The most jobs in one answer.
+pub const LIMIT: u32 = 100;
+
+/// An instant to the second, on a zone's clock.
+pub fn exact(zone: Tz, at: DateTime<Utc>) -> Exact {
+    let local = crate::infra::zone::local(zone, at);
+    Exact { at: at.into(), text: format!("{}:{:02}", local.short(), at.second()) }
+}
+
+impl From<Bounded> for Count {
+    fn from(b: Bounded) -> Self {
+        Self { n: b.n, more: b.more }
+    }
+}
+
+/// Whether the queue is being worked on, as one light query says.
+pub async fn pause(db: &sqlx::PgPool, zone: Tz) -> Result<Option<Pause>> {
+    let (kind, since) = match stats::pulse(db).await?.pause() {
+        None => return Ok(None),
+        Some(stats::Pause::Nobody) => (PauseKind::NoWorker, None),
+        Some(stats::Pause::Silent { since }) => (PauseKind::NoWorker, Some(since)),
+        Some(stats::Pause::Behind { since }) => (PauseKind::Behind, Some(since)),
+    };
+    Ok(Some(Pause { kind, since: since.map(|at| when(zone, at)) }))
+}
+
+/// The queue page.
+pub async fn board(who: Who, query: QueueQuery) -> Result<QueueBoard> {
+    let owns_server = who.is_instance_owner;
+    let who = who.require(Permission::View)?;
+    let zone = zone(&who.tenant).await?;
+    let figures = stats::figures(&who.tenant).await?;
+    Ok(QueueBoard {
+        pause: pause(&who.tenant.db, zone).await?,
+        jobs: list(&who.tenant, zone, query.filter, PAGE_SIZE, query.offset()).await?,
+        server: if owns_server { Some(server_part(&who.tenant, zone).await?) } else { None },
+        zone: zone.name().to_owned(),
+        now: exact(zone, figures.now),
+        figures: in_numbers(figures, zone),
+    })
+}
+
+fn in_numbers(f: Figures, zone: Tz) -> FigureBoard {
+    FigureBoard {
+        due: f.due.into(),
+        later: f.later.into(),
+        running: f.running.into(),
+        done_last_hour: f.done_last_hour.into(),
+        done_per_minute: f64::from(f.done_last_ten_minutes.n) / 10.0,
+        done_per_minute_is_bounded: f.done_last_ten_minutes.more,
+        given_up: f.given_up.into(),
+        oldest_due: f.oldest_due.map(|at| when(zone, at)),
+        oldest_due_late_s: f.oldest_due.map(|at| (f.now - at).num_seconds()),
+        measured: f.lateness.of,
+        late_median_ms: f.lateness.median_ms,
+        late_p95_ms: f.lateness.p95_ms,
+    }
+}
+
+/// A part of the company's list.
+pub async fn list(tenant: &Tenant, zone: Tz, filter: JobFilter, limit: u32, offset: u32) -> Result<JobList> {
+    let limit = limit.clamp(1, LIMIT);
+    // Nobody turns so many pages; beyond the bound a list would have to be read from its beginning.
+    let offset = offset.min(BOUND);
+    let rows = store::list(tenant, filter, limit, offset).await?;
+    let total = store::count(tenant, filter).await?.into();
+    Ok(JobList { jobs: cards(tenant, zone, rows).await?, total, limit, offset })
+}
+
+async fn server_part(tenant: &Tenant, zone: Tz) -> Result<ServerPart> {
+    let workers = store::workers(&tenant.db).await?;
+    Ok(ServerPart {
+        workers: workers
+            .into_iter()
+            .map(|w| WorkerCard {
+                started: exact(zone, w.started_at),
+                beat_s: (w.now - w.beat_at).num_seconds(),
+                alive: w.now - w.beat_at <= stats::SILENT,
+                running: w.running,
+                id: w.id,
+            })
+            .collect(),
+        jobs: cards(tenant, zone, store::of_server(&tenant.db).await?).await?,
+    })
+}
+
+/// Rows as cards on the clock of this company; what they are about is looked up in it only.
+async fn cards(tenant: &Tenant, zone: Tz, rows: Vec<Row>) -> Result<Vec<JobCard>> {
+    let of_company = rows.iter().filter(|r| r.company_id == Some(tenant.company));
+    let deliveries: Vec<DeliveryId> = of_company.filter_map(Row::delivery).collect();
+    let mut about: HashMap<DeliveryId, About> = HashMap::new();
+    if !deliveries.is_empty() {
+        for s in store::subjects(tenant, &deliveries).await? {
+            // A platform or state that this program does not know cannot be shown.
+            let (Ok(platform), Some(state)) = (s.platform.parse(), DeliveryState::parse(&s.state)) else { continue };
+            about.insert(s.id, About { post: s.post_id, title: title_of(&s.text), platform, handle: s.handle, state });
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let state = row.state()?;
+            let due = state == JobState::Ready && row.run_at <= row.now;
+            Some(JobCard {
+                id: row.id,
+                state,
+                due,
+                run_at: when(zone, row.run_at),
+                late_s: due.then(|| (row.now - row.run_at).num_seconds()),
+                ended: row.finished_at.filter(|_| state.is_finished()).map(|at| exact(zone, at)),
+                attempts: row.attempts,
+                max_attempts: row.max_attempts,
+                about: row.delivery().and_then(|id| about.get(&id).cloned()),
+                last_error: row.last_error,
+                kind: row.kind,
+            })
+        })
+        .collect())
+}
+
+/// One job that this person may see, and whose it is.
+async fn find(who: &Granted, owns_server: bool, id: JobId) -> Result<(Whose, Row)> {
+    let db = || who.tenant.db.clone();
+    let own = Whose { db: db(), company: Some(who.company) };
+    if let Some(row) = store::find(&own, id).await? {
+        return Ok((own, row));
+    }
+    let of_server = Whose { db: db(), company: None };
+    let row = if owns_server { store::find(&of_server, id).await? } else { None };
+    row.map(|row| (of_server, row)).ok_or_else(|| AppError::not_found("job"))
+}
+
+/// One job with its log.
+pub async fn detail(who: Who, id: JobId) -> Result<JobDetail> {
+    let owns_server = who.is_instance_owner;
+    let who = who.require(Permission::View)?;
+    let (whose, row) = find(&who, owns_server, id).await?;
+    let zone = zone(&who.tenant).await?;
+    let mut lines = store::log(&whose, id, LOG_LINES + 1).await?;
+    let log_is_cut = lines.len() as i64 > LOG_LINES;
+    lines.truncate(LOG_LINES as usize);
+    lines.reverse();
+    let log = lines.into_iter().map(|l| LogLine {
+        at: exact(zone, l.at),
+        attempt: l.attempt,
+        // Which process it was is nobody's business but the server's owner's.
+        detail: if l.what == "claimed" && !owns_server { String::new() } else { l.detail },
+        what: l.what,
+    });
+    let log = log.collect();
+    let acts = acts(&who, &row);
+    let (created, priority, of_server) = (exact(zone, row.created_at), row.priority, row.company_id.is_none());
+    let card = cards(&who.tenant, zone, vec![row]).await?.pop().ok_or_else(|| AppError::not_found("job"))?;
+    let look_again_s = match card.state {
+        JobState::Running => Some(2),
+        JobState::Ready if card.due => Some(2),
+        JobState::Ready => Some(15),
+        _ => None,
+    };
+    let zone = zone.name().to_owned();
+    Ok(JobDetail { card, created, priority, of_server, log, log_is_cut, acts, zone, look_again_s })
+}
+
+/// What this person may do with a job that they see.
+fn acts(who: &Granted, row: &Row) -> Vec<JobAct> {
+    // The program's own jobs are shown to the owner of the server only, who may.
+    if row.company_id.is_some() && !who.role.may(Permission::Publish) {
+        return vec![];
+    }
+    let post = row.kind == deliver::KIND;
+    match row.state() {
+        Some(JobState::Ready) if post => vec![JobAct::SeePost, JobAct::Cancel],
+        Some(JobState::Ready) if row.run_at > row.now => vec![JobAct::RunNow, JobAct::Cancel],
+        Some(JobState::Ready) => vec![JobAct::Cancel],
+        Some(JobState::Dead) if !post => vec![JobAct::RunAgain],
+        _ if post => vec![JobAct::SeePost],
+        _ => vec![],
+    }
+}
+
+/// What it takes to change a job: that of a company is for those who may publish.
+async fn to_change(who: Who, id: JobId) -> Result<(Granted, Whose, Row)> {
+    let owns_server = who.is_instance_owner;
+    let may_publish = who.clone().require(Permission::Publish);
+    let who = who.require(Permission::View)?;
+    let (whose, row) = find(&who, owns_server, id).await?;
+    match (row.company_id, may_publish) {
+        (Some(_), Err(forbidden)) => Err(forbidden),
+        _ => Ok((who, whose, row)),
+    }
+}
+
+/// Takes back a job that waits. One that publishes a post goes by the post's rules: its delivery is cancelled with it.
+pub async fn cancel(who: Who, id: JobId) -> Result<()> {
+    let (who, whose, row) = to_change(who, id).await?;
+    let too_late = || AppError::conflict("This job does not wait any more, so it cannot be cancelled.");
+    if row.state() != Some(JobState::Ready) {
+        return Err(too_late());
+    }
+    if row.kind == deliver::KIND {
+        let delivery = row.delivery().ok_or_else(too_late)?;
+        return publishing::cancel_delivery(&who.tenant, delivery).await;
+    }
+    if store::cancel(&whose, id, &format!("By {}.", who.name)).await? { Ok(()) } else { Err(too_late()) }
+}
+
+/// Runs a job now that waits for later or was given up. Never one that publishes a post: only the post's page knows
+/// whether sending (again) is safe.
+pub async fn run(who: Who, id: JobId) -> Result<()> {
+    let (who, whose, row) = to_change(who, id).await?;
+    if row.kind == deliver::KIND {
+        return Err(AppError::conflict(
+            "A post is sent, or sent again, from its own page: there one sees what has already gone out.",
+        ));
+    }
+    if store::run_now(&whose, id, &format!("By {}.", who.name)).await? {
+        return Ok(());
+    }
+    Err(AppError::conflict("This job neither waits nor was given up, so it cannot be run now."))
+}
