@@ -140,6 +140,13 @@ impl Lazy {
     }
 }
 
+/// Room for the splitter. It lays the constants out anew, each with the bundle that needs it, and may not make their
+/// segment longer than the linker made it; where alignment would by a few bytes, it gives up and leaves all constants of
+/// all pages in the file of every visit. Nothing refers to this one, so it takes room and is in no file.
+#[cfg(feature = "hydrate")]
+#[used]
+static SLACK: [u8; 16 * 1024] = [1; 16 * 1024];
+
 /// Fetches what the navigation leads to, before it is followed.
 pub fn fetch_ahead() {
     #[cfg(feature = "hydrate")]
