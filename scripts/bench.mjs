@@ -1,11 +1,12 @@
 // The measurements behind `make bench`: node scripts/bench.mjs SERVER FOLDER
-// Start-up, answer times of a plain and of a rendered page, memory, and what a first visit transfers. All on loopback,
-// all bounded: at most four seconds and sixteen connections each.
+// Start-up, answer times of a plain and of a rendered page, memory, and what a first visit transfers to a real browser
+// with an empty cache. All on loopback, all bounded: at most four seconds and sixteen connections each.
 import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
+import { openBrowser } from './visit.mjs';
 
 const [program, folder] = process.argv.slice(2);
 const CONNECTIONS = 16;
@@ -76,21 +77,6 @@ async function load(url) {
   return `${Math.round(times.length / SECONDS)} answers/s, median ${at(0.5)} ms, 95 % under ${at(0.95)} ms, 99 % under ${at(0.99)} ms`;
 }
 
-// The page and every file of ours that it names, as they cross the wire.
-async function firstVisit(url) {
-  const plain = await new Promise((resolve, reject) => {
-    http.get(`http://${address}${url}`, { headers: { 'accept-encoding': 'identity' } }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => (text += chunk));
-      response.on('end', () => resolve(text));
-    }).on('error', reject);
-  });
-  const files = [...new Set(plain.match(/\/(?:pkg|fonts)\/[\w./-]+\.(?:css|js|wasm|woff2)/g) ?? [])];
-  const sizes = [[url, (await get(url)).body.length]];
-  for (const file of files) sizes.push([file, (await get(file)).body.length]);
-  return sizes;
-}
-
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const rows = [];
 const first = await start();
@@ -102,9 +88,15 @@ rows.push([`/healthz, ${CONNECTIONS} connections`, await load('/healthz')]);
 rows.push([`/login, ${CONNECTIONS} connections`, await load('/login')]);
 const memory = readFileSync(`/proc/${second.server.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/);
 rows.push(['server memory after that', `${Math.round(Number(memory[1]) / 1024)} MiB`]);
-const sizes = await firstVisit('/login');
-for (const [file, size] of sizes) rows.push([`transfer ${file}`, kB(size)]);
-rows.push(['transfer, first visit to /login', kB(sizes.reduce((sum, [, size]) => sum + size, 0))]);
+// The demo company is there because of LUX_SANDBOX; these are its published words.
+const browser = await openBrowser();
+const cookies = await browser.signIn(`http://${address}`, { email: 'maya@northwind.example', password: 'demo-roastery' });
+for (const [name, url, who] of [['Home after sign-in', '/', cookies], ['/login', '/login', []]]) {
+  const files = await browser.visit(`http://${address}${url}`, who);
+  for (const file of files) rows.push([`  ${new URL(file.address).pathname}`, `${kB(file.bytes)} (${file.encoding})`]);
+  rows.push([`first visit to ${name}, ${files.length} requests`, kB(files.reduce((sum, file) => sum + file.bytes, 0))]);
+}
+await browser.close();
 rows.push(['server program', `${(statSync(program).size / 1e6).toFixed(1)} MB`]);
 await stop(second.server);
 

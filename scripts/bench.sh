@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-"$(dirname "$0")/setup.sh" build postgres
+"$(dirname "$0")/setup.sh" build postgres browser
 . "$(dirname "$0")/env.sh"
 cd "$LUX_ROOT"
 scripts/build.sh release

@@ -7,10 +7,12 @@ set -euo pipefail
 
 mode=${1:-}
 case $mode in
-  dev) flags=() binary=$LUX_TARGET_DIR/debug/lux ;;
-  release) flags=(--release --precompress) binary=$LUX_TARGET_DIR/release/lux ;;
+  dev) flags=(--split) binary=$LUX_TARGET_DIR/debug/lux LEPTOS_HASH_FILES=false ;;
+  # Browsers keep the program's files for a year, so their names carry their content's hash.
+  release) flags=(--split --release --precompress) binary=$LUX_TARGET_DIR/release/lux LEPTOS_HASH_FILES=true ;;
   *) die "usage: scripts/build.sh dev | release" ;;
 esac
+export LEPTOS_HASH_FILES
 cd "$LUX_ROOT"
 
 # Name, size and time of every file that goes into the build, and of the program that came out of it. The site holds one
@@ -22,7 +24,7 @@ state() {
   stat -c '%n %s %Y' "$binary" 2>/dev/null || true
 }
 stamp=$LUX_ROOT/target/lux-build.stamp
-if [ -x "$binary" ] && [ -f target/site/pkg/lux.wasm ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(state | sha256sum)" ]; then
+if [ -x "$binary" ] && [ -d target/site/pkg ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(state | sha256sum)" ]; then
   say "The $mode build is up to date"
   exit 0
 fi
@@ -35,4 +37,6 @@ else
 fi
 cargo leptos build "${flags[@]}" --cargo-locked --server-only
 cargo leptos build "${flags[@]}" --cargo-locked --frontend-only
+# The server looks for the names beside the files, so that a site is whole wherever it is copied to.
+if [ "$LEPTOS_HASH_FILES" = true ]; then mv "${binary%/*}/hash.txt" target/site/hash.txt; fi
 state | sha256sum >"$stamp"

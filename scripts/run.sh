@@ -18,7 +18,7 @@ if [ "$mode" = dev ]; then
   export LEPTOS_SITE_ADDR=${LUX_ADDR:-127.0.0.1:3000}
   # It leaves a development site behind that no finished build stands for.
   rm -f target/lux-build.stamp
-  exec cargo leptos watch -- serve
+  exec cargo leptos watch --split -- serve
 fi
 
 "$LUX_ROOT/scripts/build.sh" dev

@@ -1,6 +1,7 @@
 //! The frame around every signed-in page: navigation, company switcher, person. On a phone it becomes a bottom bar with
 //! a sheet. Its menus are `<details>` and its forms plain, so all of it works without JavaScript.
 
+use super::bundles::fetch_ahead;
 use super::nav::{MAIN, NavItem, SETUP};
 use crate::domain::error::ErrorKind;
 use crate::features::accounts::FrameContext;
@@ -99,7 +100,12 @@ fn Sidebar(context: FrameContext) -> impl IntoView {
                 <Brand compact=true />
             </a>
             {context.show(|data| view! { <CompanyMenu data /> })}
-            <nav aria-label="Main" class="-mx-1 flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-1">
+            <nav
+                aria-label="Main"
+                on:pointerenter=move |_| fetch_ahead()
+                on:focusin=move |_| fetch_ahead()
+                class="-mx-1 flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-1"
+            >
                 {MAIN.iter().map(link).collect_view()}
                 <hr class="mx-1.5 my-2.5 border-line" />
                 {SETUP.iter().map(link).collect_view()}
@@ -297,6 +303,8 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
     view! {
         <nav
             aria-label="Main, phone"
+            on:pointerenter=move |_| fetch_ahead()
+            on:focusin=move |_| fetch_ahead()
             class="fixed inset-x-0 bottom-0 z-20 hidden border-t border-line bg-bg pb-[env(safe-area-inset-bottom)] max-[700px]:flex"
         >
             {links}

@@ -1,5 +1,6 @@
 //! What a visitor meets first: the document, the router, the table of pages, the frame around them.
 
+mod bundles;
 mod frame;
 mod nav;
 mod not_found;

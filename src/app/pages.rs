@@ -1,18 +1,11 @@
 //! The one table of pages. A new page is one file in its feature and one row here; a row in `nav` if it shall be found
-//! in the navigation.
+//! in the navigation; which code it comes with stands in `bundles`.
 
+use super::bundles::Lazy::{Entrance, Settings, Write};
+use super::bundles::{entrance, settings, write};
 use super::frame::Frame;
 use super::not_found::NotFound;
-use crate::features::accounts::{LoginPage, SecurityPage, SignupPage};
-use crate::features::calendar::CalendarPage;
-use crate::features::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
-use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::home::HomePage;
-use crate::features::posts::{PostPage, PostsPage};
-use crate::features::publishing::NeedsPage;
-use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
-use crate::features::secrets::IntegrationsPage;
-use crate::features::studio::page::StudioPage;
 use crate::ui::screen;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
@@ -26,26 +19,26 @@ pub fn Pages() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/login") view={screen::<LoginPage>} ssr=SSR />
-                <Route path=path!("/signup") view={screen::<SignupPage>} ssr=SSR />
-                <Route path=path!("/invite/:token") view={screen::<InvitePage>} ssr=SSR />
+                <Route path=path!("/login") view=Entrance(entrance::Page::LoginPage) ssr=SSR />
+                <Route path=path!("/signup") view=Entrance(entrance::Page::SignupPage) ssr=SSR />
+                <Route path=path!("/invite/:token") view=Entrance(entrance::Page::InvitePage) ssr=SSR />
                 <ParentRoute path=path!("") view=Frame ssr=SSR>
                     <Route path=path!("/") view={screen::<HomePage>} ssr=SSR />
-                    <Route path=path!("/studio") view={screen::<StudioPage>} ssr=SSR />
-                    <Route path=path!("/calendar") view={screen::<CalendarPage>} ssr=SSR />
-                    <Route path=path!("/posts") view={screen::<PostsPage>} ssr=SSR />
-                    <Route path=path!("/posts/:id") view={screen::<PostPage>} ssr=SSR />
-                    <Route path=path!("/needs") view={screen::<NeedsPage>} ssr=SSR />
-                    <Route path=path!("/connections") view={screen::<ConnectionsPage>} ssr=SSR />
-                    <Route path=path!("/connections/choose/:id") view={screen::<ChooseAccountPage>} ssr=SSR />
-                    <Route path=path!("/settings/integrations") view={screen::<IntegrationsPage>} ssr=SSR />
-                    <Route path=path!("/settings/queue") view={screen::<QueuePage>} ssr=SSR />
-                    <Route path=path!("/settings/queue/:id") view={screen::<JobPage>} ssr=SSR />
-                    <Route path=path!("/settings/schedules") view={screen::<SchedulesPage>} ssr=SSR />
-                    <Route path=path!("/companies/new") view={screen::<NewCompanyPage>} ssr=SSR />
-                    <Route path=path!("/settings/company") view={screen::<CompanyPage>} ssr=SSR />
-                    <Route path=path!("/settings/members") view={screen::<MembersPage>} ssr=SSR />
-                    <Route path=path!("/settings/security") view={screen::<SecurityPage>} ssr=SSR />
+                    <Route path=path!("/studio") view=Write(write::Page::StudioPage) ssr=SSR />
+                    <Route path=path!("/calendar") view=Write(write::Page::CalendarPage) ssr=SSR />
+                    <Route path=path!("/posts") view=Write(write::Page::PostsPage) ssr=SSR />
+                    <Route path=path!("/posts/:id") view=Write(write::Page::PostPage) ssr=SSR />
+                    <Route path=path!("/needs") view=Write(write::Page::NeedsPage) ssr=SSR />
+                    <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
+                    <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />
+                    <Route path=path!("/settings/integrations") view=Settings(settings::Page::IntegrationsPage) ssr=SSR />
+                    <Route path=path!("/settings/queue") view=Settings(settings::Page::QueuePage) ssr=SSR />
+                    <Route path=path!("/settings/queue/:id") view=Settings(settings::Page::JobPage) ssr=SSR />
+                    <Route path=path!("/settings/schedules") view=Settings(settings::Page::SchedulesPage) ssr=SSR />
+                    <Route path=path!("/companies/new") view=Settings(settings::Page::NewCompanyPage) ssr=SSR />
+                    <Route path=path!("/settings/company") view=Settings(settings::Page::CompanyPage) ssr=SSR />
+                    <Route path=path!("/settings/members") view=Settings(settings::Page::MembersPage) ssr=SSR />
+                    <Route path=path!("/settings/security") view=Settings(settings::Page::SecurityPage) ssr=SSR />
                 </ParentRoute>
             </Routes>
         </Router>

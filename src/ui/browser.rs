@@ -39,3 +39,56 @@ pub fn is_visible() -> bool {
 pub fn is_visible() -> bool {
     false
 }
+
+/// Loads an address of ours from the server.
+#[cfg(feature = "hydrate")]
+pub fn load(address: &str) {
+    if let Some(window) = web_sys::window() {
+        // It only fails for an address that is none.
+        let _ = window.location().assign(address);
+    }
+}
+
+/// Puts a notice into the document where no view can: the markup is ours, never a visitor's.
+#[cfg(feature = "hydrate")]
+pub fn show_notice(markup: &'static str) {
+    if let Some(body) = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body()) {
+        let _ = body.insert_adjacent_html("beforeend", markup);
+    }
+}
+
+/// While it lives, clicks do what they do without JavaScript: for a page that is not alive yet.
+#[cfg(feature = "hydrate")]
+pub struct PlainClicks(wasm_bindgen::prelude::Closure<dyn Fn(web_sys::Event)>);
+
+#[cfg(feature = "hydrate")]
+impl PlainClicks {
+    pub fn new() -> Self {
+        use wasm_bindgen::JsCast;
+        // Before anything else hears of the click, the router included.
+        let hold = wasm_bindgen::prelude::Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
+            event.stop_propagation()
+        });
+        if let Some(window) = web_sys::window() {
+            let _ = window.add_event_listener_with_callback_and_bool("click", hold.as_ref().unchecked_ref(), true);
+        }
+        Self(hold)
+    }
+}
+
+#[cfg(feature = "hydrate")]
+impl Default for PlainClicks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(feature = "hydrate")]
+impl Drop for PlainClicks {
+    fn drop(&mut self) {
+        use wasm_bindgen::JsCast;
+        if let Some(window) = web_sys::window() {
+            let _ = window.remove_event_listener_with_callback_and_bool("click", self.0.as_ref().unchecked_ref(), true);
+        }
+    }
+}

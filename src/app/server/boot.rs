@@ -123,6 +123,12 @@ fn leptos_options(settings: &Settings) -> Result<LeptosOptions, String> {
             options.site_root = beside.to_string_lossy().into_owned().into();
         }
     }
+    // A release build names the program's files by their content and lists the names in the site folder.
+    let names = Path::new(options.site_root.as_ref()).join("hash.txt").canonicalize();
+    options.hash_files = names.is_ok();
+    if let Ok(names) = names {
+        options.hash_file = names.to_string_lossy().into_owned().into();
+    }
     Ok(options)
 }
 

@@ -8,7 +8,7 @@ use crate::infra::http::{headers, reply};
 use crate::infra::state::App;
 use crate::infra::{session, telemetry};
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -60,7 +60,7 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn(gate::signed_in_pages))
         .layer(middleware::from_fn_with_state(app.clone(), session::resolve))
         .layer(middleware::from_fn_with_state(app.clone(), headers::same_origin))
-        .layer(middleware::from_fn(caching))
+        .layer(middleware::from_fn_with_state(app.clone(), caching))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(90)))
         .layer(CompressionLayer::new().compress_when(compressible))
         .layer(CatchPanicLayer::custom(panicked))
@@ -77,11 +77,13 @@ fn page_context() {
     }
 }
 
-/// Program files carry their content hash in release builds and never change; pages and data are never stored.
-async fn caching(request: Request, next: Next) -> Response {
+/// Program files carry their content's hash in a release build and never change; pages and data are never stored.
+async fn caching(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let value = if path.starts_with("/pkg/") && !cfg!(debug_assertions) {
+    let value = if response.status().is_client_error() || response.status().is_server_error() {
+        "no-store"
+    } else if path.starts_with("/pkg/") && app.leptos.hash_files {
         "public, max-age=31536000, immutable"
     } else if path.starts_with("/fonts/") || path == "/favicon.svg" {
         "public, max-age=2592000"

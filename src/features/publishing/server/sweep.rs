@@ -16,7 +16,7 @@ pub const EVERY_MINUTE: Schedule = Schedule { name: "sweep", cron: "0 * * * * *"
 /// More than this in one minute is taken up by the next one.
 const AT_ONCE: i64 = 500;
 
-/// Every minute what ended lately is looked at; all there is, at the start of the program and once an hour.
+/// Every minute what was given up lately is looked at; all there is, at the start of the program and once an hour.
 #[derive(Default)]
 pub struct Sweep {
     runs: AtomicU32,

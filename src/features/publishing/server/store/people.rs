@@ -165,7 +165,7 @@ pub struct Stray {
 /// Which deliveries to look at for strays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strays {
-    /// Those whose job ended within the last minutes: cheap.
+    /// Those whose job was given up or taken back within the last minutes: cheap.
     Lately,
     /// All there are: reads the whole table.
     All,
@@ -179,7 +179,7 @@ pub async fn strays(db: &PgPool, which: Strays, limit: i64) -> Result<Vec<Stray>
          where d.driving
            and ($2 or (d.company_id, d.id) in (
              select j.company_id, (j.payload ->> 'delivery')::uuid from jobs j
-             where j.state in ('done', 'dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
+             where j.state in ('dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
                and j.kind = 'deliver'))
            and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
          limit $1",
