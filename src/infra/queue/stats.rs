@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use std::fmt;
 
-/// A worker beats every 10 s; a minute of silence means that nobody works.
+/// A worker beats every few seconds; a minute of silence means that nobody works.
 pub const SILENT: TimeDelta = TimeDelta::seconds(60);
 /// A job that could run and has waited this long means that the work is behind.
 pub const BEHIND: TimeDelta = TimeDelta::seconds(120);
@@ -89,7 +89,8 @@ pub async fn pulse(db: &PgPool) -> Result<Pulse, sqlx::Error> {
                        and run_at <= now() - make_interval(secs => $1)
                      order by run_at limit 1000) late
                    where late.queue_key is null
-                      or not exists (select from jobs b where b.queue_key = late.queue_key and b.state = 'running')
+                      or not exists (select from jobs b where coalesce(b.queue_key, b.id::text) = late.queue_key
+                                      and b.state = 'running')
                    order by late.run_at limit 1) as waiting_since,
                   now() as "now!""#,
         BEHIND.as_seconds_f64()
@@ -151,7 +152,7 @@ pub async fn figures(tenant: &Tenant) -> Result<Figures, sqlx::Error> {
              (select count(*) from (select from jobs where company_id = $1 and state = 'ready' and run_at > now()
                                     order by run_at limit $2) j) as "later!",
              (select count(*) from (select from jobs where company_id = $1 and state = 'running'
-                                    order by leased_by limit $2) j) as "running!",
+                                    limit $2) j) as "running!",
              (select count(*) from (select from jobs where company_id = $1 and state = 'done' and finished_at > now() - interval '1 hour'
                                     order by finished_at desc limit $2) j) as "done_last_hour!",
              (select count(*) from (select from jobs where company_id = $1 and state = 'done' and finished_at > now() - interval '10 minutes'

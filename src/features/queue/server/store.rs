@@ -124,7 +124,7 @@ pub async fn of_server(db: &PgPool) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
         r#"with found as (
-             (select id, 1 as part from jobs where company_id is null and state = 'running' order by leased_by limit 20)
+             (select id, 1 as part from jobs where company_id is null and state = 'running' limit 20)
              union all
              (select id, 2 from jobs where company_id is null and state = 'ready'
               order by company_id, run_at limit 20)
@@ -170,9 +170,23 @@ pub struct Line {
 pub async fn log(whose: &Whose, id: JobId, limit: i64) -> Result<Vec<Line>> {
     let lines = sqlx::query_as!(
         Line,
-        "select l.at, l.attempt, l.what, l.detail from job_log l join jobs j on j.id = l.job_id
-         where l.job_id = $1 and j.company_id is not distinct from $2
-         order by l.id desc limit $3",
+        r#"with job as (
+             select id, attempts, state, claimed_at, leased_by, finished_at from jobs
+             where id = $1 and company_id is not distinct from $2
+           ), lines as (
+             select l.began_at as at, l.attempt, 'claimed' as what, l.worker as detail, l.id as n, 0 as part
+             from job join job_log l on l.job_id = job.id where l.began_at is not null
+             union all
+             select l.at, l.attempt, l.what, l.detail, l.id, 1 from job join job_log l on l.job_id = job.id
+             union all
+             -- What runs, and the attempt that was the last one, stand in the job's own row.
+             select claimed_at, attempts, 'claimed', leased_by, null, 2 from job
+             where state in ('running', 'done') and claimed_at is not null
+             union all
+             select finished_at, attempts, 'done', '', null, 3 from job where state = 'done'
+           )
+           select at as "at!", attempt as "attempt!", what as "what!", coalesce(detail, '') as "detail!" from lines
+           order by n desc nulls first, part desc limit $3"#,
         id,
         whose.company,
         limit
