@@ -18,6 +18,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(connections::server::rest::routes())
         .merge(media::server::rest::routes())
+        .merge(posts::server::rest::routes())
         .merge(studio::server::rest::routes())
 }
 
