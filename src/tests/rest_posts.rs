@@ -186,7 +186,10 @@ async fn many_posts_are_made_together_or_not_at_all() {
         (422, vec!["posts[1].text".into(), "media".into(), "posts[3].link".into()])
     );
     assert_eq!(t.value::<i64>(POSTS).await, kept, "all or none");
-    t.drive_to(60 * 121).await;
+    // Step by step: what is an hour late is held.
+    for minutes in [60, 120] {
+        t.drive_to(60 * minutes).await;
+    }
     assert_eq!((t.sandbox.posts(X).len(), t.sandbox.posts(LinkedIn).len()), (4, 4));
 }
 
@@ -231,11 +234,6 @@ async fn a_key_makes_a_request_count_once() {
     let theirs = keyed(&eve, SCHEDULE, "order-1", &body).await;
     assert_eq!(theirs.status, 201, "{}", theirs.body);
     assert_ne!(theirs.json(), answers[0].json());
-    // Without a key every request counts.
-    for _ in 0..2 {
-        made(&client, NOW, json!({ "text": "Again and again", "accounts": ["linkedin"] })).await;
-    }
-    assert_eq!(t.value::<i64>("select count(*) from posts where text = 'Again and again'").await, 2);
     // After a week the nightly clean-up forgets.
     t.sql("update idempotency_keys set created_at = now() - interval '8 days' where key = 'order-1'").await;
     t.sql("insert into jobs (id, kind, payload) values (gen_random_uuid(), 'clean_up', 'null')").await;
@@ -315,7 +313,9 @@ async fn what_is_planned_is_listed_and_taken_back() {
             late.body
         );
     }
-    t.drive_to(60 * 200).await;
+    for minutes in [60, 120, 180] {
+        t.drive_to(60 * minutes).await;
+    }
     let sent = (t.sandbox.posts(X).len(), t.sandbox.posts(LinkedIn).len());
     let of_the_first = if posts[0]["deliveries"][0]["platform"] == "x" { (0, 1) } else { (1, 0) };
     assert_eq!(sent, (1 + of_the_first.0 + 1, of_the_first.1 + 1), "the one that was out, the rest of 1, and 3");
@@ -389,7 +389,7 @@ async fn every_bad_body_is_told_in_the_one_form() {
             assert_eq!((answer.status, fields(&answer)), (400, vec!["body".to_owned()]), "{path} {body}");
             assert_eq!(answer.json()["error"]["kind"], "invalid");
         }
-        let big = raw(json, format!("{{\"text\":\"{}\"}}", "x".repeat(3 << 20))).await;
+        let big = raw(json, format!("{{\"text\":\"{}\"}}", "x".repeat(2 << 20))).await;
         assert_eq!((big.status, fields(&big)), (413, vec!["body".to_owned()]), "{path}");
     }
     for (path, body, named) in [
