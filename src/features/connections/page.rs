@@ -33,8 +33,8 @@ impl Screen for ConnectionsPage {
         let ConnectionsPage { board, disconnect, refresh } = this;
         let query = use_query_map();
         let failed = move || {
-            let errors = [disconnect.value().get(), refresh.value().get()].into_iter().flatten();
-            errors.filter_map(Result::err).next().map(|error| view! { <ErrorNotice error=error /> })
+            let mut errors = [disconnect.value().get(), refresh.value().get()].into_iter().flatten();
+            errors.find_map(Result::err).map(|error| view! { <ErrorNotice error=error /> })
         };
         view! {
             <PageHead title="Connections" />
