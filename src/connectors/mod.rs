@@ -215,6 +215,11 @@ pub trait SignIn: Send + Sync {
         oauth::refresh(self.flow(), wire, keys, grant).await
     }
 
+    /// Whether a grant without a refresh token can be renewed all the same (Instagram renews the access token itself).
+    fn renews_access_itself(&self) -> bool {
+        false
+    }
+
     /// The accounts that the grant covers (pages, organisations, the person).
     async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault>;
 

@@ -9,19 +9,25 @@ use std::str::FromStr;
 pub enum Platform {
     Instagram,
     Facebook,
+    #[serde(rename = "tiktok")]
     TikTok,
     X,
+    #[serde(rename = "linkedin")]
     LinkedIn,
     Pinterest,
+    #[serde(rename = "youtube")]
     YouTube,
     Reddit,
     Snapchat,
     Shopify,
     Etsy,
     Squarespace,
+    #[serde(rename = "openai")]
     OpenAi,
     Gemini,
+    #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
+    #[serde(rename = "dataforseo")]
     DataForSeo,
     Semrush,
     Moz,
@@ -179,6 +185,9 @@ mod tests {
     fn ids_are_unique_and_parse() {
         for platform in Platform::ALL {
             assert_eq!(platform.id().parse(), Ok(platform));
+            // JSON, addresses and tables say the same.
+            assert_eq!(serde_json::to_value(platform).unwrap(), platform.id());
+            assert_eq!(serde_json::from_value::<Platform>(platform.id().into()).unwrap(), platform);
         }
     }
 }

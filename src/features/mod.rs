@@ -20,6 +20,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
         .merge(connections::server::rest::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
+        .merge(posts::server::rest::routes())
         .merge(studio::server::rest::routes())
 }
 
@@ -28,6 +29,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
 pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
     let mut all = publishing::server::handlers();
     all.push(std::sync::Arc::new(connections::server::jobs::RefreshTokens));
+    all.push(std::sync::Arc::new(connections::server::jobs::RefreshAhead));
     all
 }
 

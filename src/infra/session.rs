@@ -73,6 +73,25 @@ impl Who {
     }
 }
 
+impl Who {
+    /// The same person in another of their companies, as an address or body names it; not found when they do not belong
+    /// to it. `None`: the company that they are looking at.
+    pub async fn in_company(self, company: Option<&str>) -> Result<Self> {
+        let Some(company) = company else { return Ok(self) };
+        let gone = || AppError::not_found("company");
+        let company: CompanyId = company.parse().map_err(|_| gone())?;
+        if self.membership.is_some_and(|(own, _)| own == company) {
+            return Ok(self);
+        }
+        let role =
+            sqlx::query_scalar!("select role from members where company_id = $1 and id = $2", company, self.user)
+                .fetch_optional(&self.app.db)
+                .await?;
+        let role = role.as_deref().and_then(Role::parse).ok_or_else(gone)?;
+        Ok(Self { membership: Some((company, role)), ..self })
+    }
+}
+
 /// The signed-in person inside a server function or page render.
 pub async fn who() -> Result<Who> {
     leptos::prelude::use_context::<Parts>()

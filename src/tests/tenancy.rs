@@ -90,7 +90,7 @@ impl Two {
 type Call = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every call that takes an id: the field, whose id, and what else it must be told.
-const BY_ID: [Call; 25] = [
+const BY_ID: &[Call] = &[
     ("posts/get_post", "id", "post", &[]),
     ("posts/move_post", "id", "post", &[("local", "2099-01-01T10:00")]),
     ("posts/unschedule_post", "id", "post", &[]),
@@ -105,6 +105,7 @@ const BY_ID: [Call; 25] = [
     ("publishing/delivery_history", "delivery", "delivery", &[]),
     ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
     ("connections/disconnect_account", "id", "account", &[]),
+    ("connections/refresh_account", "id", "account", &[]),
     ("connections/load_choice", "of", "choice", &[]),
     ("connections/choose_account", "of", "choice", &[("account", "1700000000000000001")]),
     ("companies/switch_company", "company", "company", &[]),

@@ -163,6 +163,10 @@ impl SignIn for Instagram {
         long_lived(&answer, grant.scopes.clone())
     }
 
+    fn renews_access_itself(&self) -> bool {
+        true
+    }
+
     async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault> {
         let answer = wire
             .read(Platform::Instagram, &format!("{GRAPH}/me"))

@@ -28,6 +28,17 @@ pub async fn disconnect_account(id: ConnectionId) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Renews an account's sign-in now. What came of it is on its card, in the list that is loaded next.
+#[server]
+pub async fn refresh_account(id: ConnectionId) -> Result<(), AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::{http::reply, session};
+    let who = session::require(Permission::Connect).await.inspect_err(reply::set_status)?;
+    let refreshed = super::server::service::refresh_one(&who, id).await.inspect_err(reply::set_status)?;
+    reply::redirect_to(&format!("/connections?refreshed={id}&result={}", refreshed.result.id()));
+    Ok(())
+}
+
 /// The accounts that a consent covers.
 #[server]
 pub async fn load_choice(of: String) -> Result<Choice, AppError> {

@@ -1,7 +1,7 @@
-//! One connected account: how it is, who connected it, what waits for it, and its two buttons.
+//! One connected account: how it is, who connected it, how its sign-in is renewed, what waits for it, and its buttons.
 
-use super::calls::DisconnectAccount;
-use super::model::{ConnectionCard, Health};
+use super::calls::{DisconnectAccount, RefreshAccount};
+use super::model::{ConnectionCard, ConnectionState, Health, RenewalResult, in_words};
 use crate::domain::moment::Moment;
 use crate::ui::{Button, ButtonKind, Chip, LinkButton, PlatformIcon, Tone, edge_class};
 use leptos::prelude::*;
@@ -12,6 +12,7 @@ pub fn AccountCard(
     now: Moment,
     may_connect: bool,
     disconnect: ServerAction<DisconnectAccount>,
+    refresh: ServerAction<RefreshAccount>,
 ) -> impl IntoView {
     let health = card.health(now);
     let (tone, word) = match health {
@@ -46,11 +47,14 @@ pub fn AccountCard(
         view! { <p class="break-words text-[13px] text-bad">{reason}</p> }
     });
     let by = card.connected_by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
-    let ends = match (health, card.expires) {
-        (Health::Disconnected, _) => None,
-        (_, Some(when)) => Some(format!("Ends {}", when.local.short())),
-        (_, None) => Some("Renews itself".to_owned()),
-    };
+    let sign_in = sign_in_lines(&card, health, now).into_iter().map(|(term, words)| {
+        view! {
+            <dt class="text-faint">{term}</dt>
+            <dd class="break-words">{words}</dd>
+        }
+    });
+    let sign_in = sign_in.collect_view();
+    let too_late = posts_too_late(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let waiting = match card.waiting_posts {
         0 => "None".to_owned(),
         1 => "1 post".to_owned(),
@@ -65,7 +69,8 @@ pub fn AccountCard(
             </details>
         }
     });
-    let buttons = may_connect.then(|| view! { <Buttons card=card.clone() health=health disconnect=disconnect /> });
+    let buttons = may_connect
+        .then(|| view! { <Buttons card=card.clone() health=health disconnect=disconnect refresh=refresh /> });
     view! {
         <article class=class aria-labelledby=heading>
             <div class="flex items-start gap-3">
@@ -81,16 +86,11 @@ pub fn AccountCard(
                 <Chip tone=tone>{word}</Chip>
             </div>
             {reason}
+            {too_late}
             <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
                 <dt class="text-faint">"Connected"</dt>
                 <dd>{format!("{by}{}", card.connected_at.local.short())}</dd>
-                {ends
-                    .map(|text| {
-                        view! {
-                            <dt class="text-faint">"Sign-in"</dt>
-                            <dd>{text}</dd>
-                        }
-                    })}
+                {sign_in}
                 <dt class="text-faint">"Waiting for it"</dt>
                 <dd>{waiting}</dd>
             </dl>
@@ -99,6 +99,42 @@ pub fn AccountCard(
         </article>
     }
     .into_any()
+}
+
+/// How long the sign-in lasts, when it was renewed last and what came of it, and when it is renewed next.
+fn sign_in_lines(card: &ConnectionCard, health: Health, now: Moment) -> Vec<(&'static str, String)> {
+    if health == Health::Disconnected {
+        return vec![];
+    }
+    let mut lines = vec![];
+    lines.push(match card.expires {
+        Some(end) => ("Sign-in", format!("Ends {} ({})", end.local.short(), in_words(end.at.0 - now.0))),
+        None => ("Sign-in", "Renews itself".to_owned()),
+    });
+    if let Some(last) = &card.sign_in.last {
+        let mut words = format!("{}: {}", last.at.local.short(), last.result.words());
+        if last.result == RenewalResult::Failed && !last.note.is_empty() {
+            words = format!("{words}. {}", last.note);
+        }
+        lines.push(("Last refresh", words));
+    }
+    if let Some(next) = card.sign_in.next {
+        lines.push(("Next refresh", next.local.short()));
+    }
+    lines
+}
+
+/// Planned posts that the sign-in does not last for.
+fn posts_too_late(card: &ConnectionCard, health: Health) -> Option<String> {
+    if card.state != ConnectionState::Active || health == Health::Disconnected {
+        return None;
+    }
+    let posts = match card.sign_in.posts_after_end {
+        0 => return None,
+        1 => "1 planned post".to_owned(),
+        n => format!("{n} planned posts"),
+    };
+    Some(format!("The sign-in will expire before {posts}. Reconnect the account in time."))
 }
 
 /// The account's picture when this server has it, else its first letter; the platform's mark in the corner.
@@ -130,8 +166,25 @@ fn Avatar(card: ConnectionCard) -> impl IntoView {
 }
 
 #[component]
-fn Buttons(card: ConnectionCard, health: Health, disconnect: ServerAction<DisconnectAccount>) -> impl IntoView {
+fn Buttons(
+    card: ConnectionCard,
+    health: Health,
+    disconnect: ServerAction<DisconnectAccount>,
+    refresh: ServerAction<RefreshAccount>,
+) -> impl IntoView {
     let needed = matches!(health, Health::Reconnect | Health::Disconnected | Health::Expires { .. });
+    let renewable = card.state == ConnectionState::Active && card.sign_in.renewable;
+    let renew = renewable.then(|| {
+        let whose = format!(" the sign-in of {}", card.handle);
+        view! {
+            <ActionForm action=refresh>
+                <input type="hidden" name="id" value=card.id.to_string() />
+                <Button small=true>
+                    "Refresh" <span class="sr-only">{whose}</span>
+                </Button>
+            </ActionForm>
+        }
+    });
     let kind = if needed { ButtonKind::Primary } else { ButtonKind::Secondary };
     let handle = card.handle.clone();
     let name = card.platform.name();
@@ -174,6 +227,7 @@ fn Buttons(card: ConnectionCard, health: Health, disconnect: ServerAction<Discon
                 "Reconnect"
                 <span class="sr-only">{format!(" {handle}")}</span>
             </LinkButton>
+            {renew}
             {give_up}
         </div>
     }

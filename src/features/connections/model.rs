@@ -46,6 +46,83 @@ pub struct ConnectionCard {
     pub expires: Option<When>,
     /// Deliveries that wait for this account.
     pub waiting_posts: i64,
+    pub sign_in: SignInLife,
+}
+
+/// How long the sign-in of an account lasts and how it is renewed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignInLife {
+    /// It can be renewed without a person.
+    pub renewable: bool,
+    /// When the present access ends (the sign-in itself may last longer: it is renewed).
+    pub access_ends: Option<When>,
+    /// The last try to renew it.
+    pub last: Option<Renewal>,
+    /// When it is renewed by itself next, if nothing needs it before.
+    pub next: Option<When>,
+    /// Deliveries that wait for their time.
+    pub planned_posts: i64,
+    /// Those of them that come when a person must have signed in again.
+    pub posts_after_end: i64,
+}
+
+/// A try to renew a sign-in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Renewal {
+    pub at: When,
+    pub result: RenewalResult,
+    /// Why it failed, in a sentence; else empty.
+    pub note: String,
+}
+
+/// What came of renewing a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewalResult {
+    Renewed,
+    /// It is still good, and the platform gives nothing newer yet.
+    Unchanged,
+    /// It failed for the moment; it is tried again by itself.
+    Failed,
+    /// Only a person who signs in again can renew it.
+    Reconnect,
+}
+
+impl RenewalResult {
+    pub const ALL: [RenewalResult; 4] = [Self::Renewed, Self::Unchanged, Self::Failed, Self::Reconnect];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Renewed => "renewed",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Reconnect => "reconnect",
+        }
+    }
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.id() == id)
+    }
+    /// The words that people see behind the time.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Renewed => "renewed",
+            Self::Unchanged => "nothing newer yet",
+            Self::Failed => "failed",
+            Self::Reconnect => "needs a new sign-in",
+        }
+    }
+}
+
+/// How far away an instant is, in words: `in 5 days`, `in 1 hour`, `over`.
+pub fn in_words(ms: i64) -> String {
+    const HOUR: i64 = 3_600_000;
+    let (n, unit) = match ms {
+        ms if ms <= 0 => return "over".into(),
+        ms if ms < HOUR => ((ms / 60_000).max(1), "minute"),
+        ms if ms < 48 * HOUR => (ms / HOUR, "hour"),
+        ms => (ms / (24 * HOUR), "day"),
+    };
+    format!("in {n} {unit}{}", if n == 1 { "" } else { "s" })
 }
 
 /// How an account is, at a glance.
@@ -238,7 +315,39 @@ mod tests {
             connected_at: when(0),
             expires: expires.map(when),
             waiting_posts: 0,
+            sign_in: SignInLife {
+                renewable: true,
+                access_ends: None,
+                last: None,
+                next: None,
+                planned_posts: 0,
+                posts_after_end: 0,
+            },
         }
+    }
+
+    #[test]
+    fn distances_are_words() {
+        for (minutes, words) in [
+            (-5, "over"),
+            (0, "over"),
+            (1, "in 1 minute"),
+            (59, "in 59 minutes"),
+            (60, "in 1 hour"),
+            (47 * 60 + 59, "in 47 hours"),
+            (48 * 60, "in 2 days"),
+            (60 * 24 * 60, "in 60 days"),
+        ] {
+            assert_eq!(in_words(minutes * 60_000), words);
+        }
+    }
+
+    #[test]
+    fn results_parse() {
+        for result in RenewalResult::ALL {
+            assert_eq!(RenewalResult::parse(result.id()), Some(result));
+        }
+        assert_eq!(RenewalResult::parse(""), None);
     }
 
     #[test]

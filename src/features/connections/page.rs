@@ -1,8 +1,8 @@
 //! Connections: the accounts, how each one is, and what can be connected.
 
-use super::calls::{DisconnectAccount, load_connections};
+use super::calls::{DisconnectAccount, RefreshAccount, load_connections};
 use super::card::AccountCard;
-use super::model::{ConnectionCard, ConnectionsBoard, ConsentProblem, Offer};
+use super::model::{ConnectionCard, ConnectionsBoard, ConsentProblem, Offer, RenewalResult};
 use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
 use crate::features::accounts::PageHead;
@@ -16,30 +16,32 @@ use leptos_router::params::ParamsMap;
 pub struct ConnectionsPage {
     board: Resource<Result<ConnectionsBoard, AppError>>,
     disconnect: ServerAction<DisconnectAccount>,
+    refresh: ServerAction<RefreshAccount>,
 }
 
 impl Screen for ConnectionsPage {
     fn data() -> Self {
         let disconnect = ServerAction::<DisconnectAccount>::new();
+        let refresh = ServerAction::<RefreshAccount>::new();
         let query = use_query_map();
-        let source = move || (query.with(|q| q.get("about")), disconnect.version().get());
-        let board = Resource::new(source, |(about, _)| load_connections(about));
-        Self { board, disconnect }
+        let source = move || (query.with(|q| q.get("about")), disconnect.version().get(), refresh.version().get());
+        let board = Resource::new(source, |(about, _, _)| load_connections(about));
+        Self { board, disconnect, refresh }
     }
 
     fn view(this: Self) -> AnyView {
-        let ConnectionsPage { board, disconnect } = this;
+        let ConnectionsPage { board, disconnect, refresh } = this;
         let query = use_query_map();
         let failed = move || {
-            let error = disconnect.value().get().and_then(Result::err);
-            error.map(|error| view! { <ErrorNotice error=error /> })
+            let mut errors = [disconnect.value().get(), refresh.value().get()].into_iter().flatten();
+            errors.find_map(Result::err).map(|error| view! { <ErrorNotice error=error /> })
         };
         view! {
             <PageHead title="Connections" />
             <div class="flex w-full max-w-[1280px] flex-col gap-5">
                 {failed}
                 <Loaded resource=board lines=6 let:board>
-                    <Board board=board query=query disconnect=disconnect />
+                    <Board board=board query=query disconnect=disconnect refresh=refresh />
                 </Loaded>
             </div>
         }
@@ -52,6 +54,7 @@ fn Board(
     board: ConnectionsBoard,
     query: Memo<ParamsMap>,
     disconnect: ServerAction<DisconnectAccount>,
+    refresh: ServerAction<RefreshAccount>,
 ) -> impl IntoView {
     let ConnectionsBoard { cards, offers, may_connect, now, zone, note } = board;
     let notices = {
@@ -61,7 +64,9 @@ fn Board(
     let none = cards.is_empty();
     let accounts = cards
         .into_iter()
-        .map(|card| view! { <AccountCard card=card now=now may_connect=may_connect disconnect=disconnect /> })
+        .map(|card| {
+            view! { <AccountCard card=card now=now may_connect=may_connect disconnect=disconnect refresh=refresh /> }
+        })
         .collect_view();
     let list = if none {
         view! {
@@ -117,6 +122,8 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
             view! { <Notice tone=Tone::Warning>{text}</Notice> }
         }
     });
+    let result = query.get_str("result").and_then(RenewalResult::parse);
+    let refreshed = named("refreshed").zip(result).map(|(card, result)| refreshed(card, result));
     let problem = query.get_str("problem").and_then(ConsentProblem::parse);
     let problem =
         problem.map(|p| view! { <Problem problem=p platform=platform("platform") note=note.map(str::to_owned) /> });
@@ -124,9 +131,34 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
         {connected}
         {instead}
         {disconnected}
+        {refreshed}
         {problem}
     }
     .into_any()
+}
+
+/// What came of "Refresh". Why it failed stands on the account's card.
+fn refreshed(card: &ConnectionCard, result: RenewalResult) -> AnyView {
+    let (handle, name) = (&card.handle, card.platform.name());
+    let (tone, text) = match result {
+        RenewalResult::Renewed => (Tone::Good, format!("The sign-in of {handle} is renewed.")),
+        RenewalResult::Unchanged => {
+            (Tone::Info, format!("The sign-in of {handle} is good; {name} has nothing newer for it right now."))
+        }
+        RenewalResult::Failed => (
+            Tone::Warning,
+            format!(
+                "The sign-in of {handle} could not be renewed for the moment. It is tried again by itself; nothing is lost."
+            ),
+        ),
+        RenewalResult::Reconnect => (
+            Tone::Bad,
+            format!(
+                "{name} does not renew the sign-in of {handle} any more. Choose Reconnect and sign in there again."
+            ),
+        ),
+    };
+    view! { <Notice tone=tone>{text}</Notice> }.into_any()
 }
 
 /// Why connecting led nowhere, in plain words, with the platform's own below.

@@ -1,9 +1,11 @@
 //! HTTP in both directions: middleware and the error form inwards, the one client outwards.
 
+pub mod body;
 pub mod caller;
 pub mod flash;
 pub mod guard;
 pub mod headers;
+pub mod idempotency;
 pub mod journal;
 pub mod outbound;
 pub mod reply;

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 /// 02:00 UTC, when most companies sleep.
 pub const NIGHTLY: Schedule = Schedule { name: "clean_up", cron: "0 0 2 * * *", kind: "clean_up", max_attempts: 5 };
 
-/// Deletes expired sessions, used and expired consents, old finished jobs with their log, and old ticks.
+/// Deletes expired sessions, used and expired consents, answers kept for retries, old finished jobs with their log, and old ticks.
 pub struct CleanUp;
 
 #[async_trait]
@@ -31,6 +31,10 @@ async fn clean(db: &PgPool) -> Result<u64, sqlx::Error> {
     let mut rows = 0;
     rows += sqlx::query!("delete from sessions where expires_at < now()").execute(db).await?.rows_affected();
     rows += sqlx::query!("delete from oauth_states where coalesce(used_at, expires_at) < now() - interval '1 day'")
+        .execute(db)
+        .await?
+        .rows_affected();
+    rows += sqlx::query!("delete from idempotency_keys where created_at < now() - interval '7 days'")
         .execute(db)
         .await?
         .rows_affected();

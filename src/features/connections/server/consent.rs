@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A consent must be back within this time; a choice must be made within as long again.
-const MINUTES: i32 = 10;
+pub const MINUTES: i32 = 10;
 
 /// A consent that led nowhere.
 #[derive(Debug)]

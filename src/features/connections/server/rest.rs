@@ -25,6 +25,8 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/social/{platform}/callback", get(callback))
         .route("/api/social/accounts", get(list))
         .route("/api/social/accounts/{id}", delete(disconnect))
+        .merge(super::rest_tokens::routes())
+        .merge(super::rest_v1::routes())
 }
 
 #[derive(Deserialize)]
@@ -106,7 +108,7 @@ fn turned_away(error: AppError, headers: &HeaderMap) -> Response {
 }
 
 /// A page that says what happened and what to do; for programs the same words as JSON.
-fn explained(refusal: Refusal, platform: Platform, headers: &HeaderMap) -> Response {
+pub(super) fn explained(refusal: Refusal, platform: Platform, headers: &HeaderMap) -> Response {
     let Refusal { problem, about } = refusal;
     if wants_page(headers) {
         let about = about.map(|id| format!("&about={id}")).unwrap_or_default();
@@ -125,8 +127,8 @@ fn explained(refusal: Refusal, platform: Platform, headers: &HeaderMap) -> Respo
 }
 
 #[derive(Serialize)]
-struct Accounts {
-    accounts: Vec<ConnectionCard>,
+pub(super) struct Accounts {
+    pub(super) accounts: Vec<ConnectionCard>,
 }
 
 async fn list(who: Who) -> Result<Json<Accounts>> {
@@ -135,13 +137,13 @@ async fn list(who: Who) -> Result<Json<Accounts>> {
 }
 
 #[derive(Serialize)]
-struct Disconnected {
+pub(super) struct Disconnected {
     disconnected: ConnectionId,
     /// Whether the platform confirmed that it took the sign-in back.
     revoked_at_platform: bool,
 }
 
-async fn disconnect(who: Who, Path(id): Path<String>) -> Result<Json<Disconnected>> {
+pub(super) async fn disconnect(who: Who, Path(id): Path<String>) -> Result<Json<Disconnected>> {
     let who = who.require(Permission::Connect)?;
     let id: ConnectionId = id.parse().map_err(|_| AppError::not_found("account"))?;
     let (_, revoked) = service::disconnect(&who.app, who.company, id).await?;

@@ -1,16 +1,17 @@
 //! The rules of connections: what is listed, how an account is kept, renewed and given up.
 //! What the tokens of a connection are needed for goes through [`call_context`].
 
-use super::states;
 use super::store::{self, Row, Tokens};
-use super::tokens;
+use super::{plan, renewal, states, tokens};
 use crate::connectors::{Account, Fault, Grant, Wire, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
 use crate::domain::moment::Moment;
 use crate::domain::permission::Permission;
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::features::connections::model::{ConnectionCard, ConnectionState, ConnectionsBoard, Offer};
+use crate::features::connections::model::{
+    ConnectionCard, ConnectionState, ConnectionsBoard, Offer, Renewal, RenewalResult, SignInLife,
+};
 use crate::features::publishing::model::When;
 use crate::features::publishing::server::service as publishing;
 use crate::features::secrets::server::service as secrets;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
+pub use super::by_hand::{Refreshed, refresh_all, refresh_one};
 pub use super::consent::{choice, choose};
 pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now};
 
@@ -48,13 +50,16 @@ pub async fn cards(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
 }
 
 async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
+    let now = Utc::now();
     let when = |at: DateTime<Utc>| When { at: at.into(), local: zone::local(zone, at) };
     let card = |row: Row| {
+        // A platform or state that this program does not know (a newer one wrote it) is left out.
+        let state = ConnectionState::parse(&row.state)?;
         Some(ConnectionCard {
             id: row.id,
-            // A platform or state that this program does not know (a newer one wrote it) is left out.
             platform: row.platform.parse().ok()?,
-            state: ConnectionState::parse(&row.state)?,
+            state,
+            sign_in: life(&row, state, now, when),
             handle: row.handle,
             display_name: row.display_name,
             picture_url: row.picture_url,
@@ -67,7 +72,26 @@ async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
             waiting_posts: row.waiting_posts,
         })
     };
-    Ok(store::rows(tenant).await?.into_iter().filter_map(card).collect())
+    Ok(store::rows(tenant, &renewal::themselves()).await?.into_iter().filter_map(card).collect())
+}
+
+fn life(row: &Row, state: ConnectionState, now: DateTime<Utc>, when: impl Fn(DateTime<Utc>) -> When) -> SignInLife {
+    let renews = state == ConnectionState::Active && row.renewable;
+    let grant = plan::Grant {
+        refreshed_at: row.refreshed_at,
+        access_expires_at: row.access_expires_at,
+        not_before: row.renewal_not_before,
+        next_post: row.next_post,
+    };
+    let last = row.renewal_tried_at.zip(RenewalResult::parse(&row.renewal_result));
+    SignInLife {
+        renewable: row.renewable,
+        access_ends: row.access_expires_at.filter(|_| state != ConnectionState::Disconnected).map(&when),
+        last: last.map(|(at, result)| Renewal { at: when(at), result, note: row.renewal_note.clone() }),
+        next: plan::next(grant, now).filter(|_| renews).map(&when),
+        planned_posts: row.planned_posts,
+        posts_after_end: row.posts_after_end,
+    }
 }
 
 /// How many accounts of each platform are in use.
@@ -184,6 +208,14 @@ async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant
 pub(super) async fn sweep(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
     states::drop_stale_choices(&app.db).await?;
     store::due_for_refresh(&app.db).await
+}
+
+/// What is to be renewed between the sweeps.
+pub(super) async fn ahead(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
+    /// More than this at once is taken up five minutes later, or on use.
+    const LIMIT: i64 = 500;
+    let seconds = |delta: chrono::TimeDelta| delta.num_seconds() as f64;
+    store::due_ahead(&app.db, &renewal::themselves(), seconds(plan::AHEAD), seconds(plan::MARGIN), LIMIT).await
 }
 
 /// The sealed form of a grant that waits for a choice.

@@ -21,28 +21,55 @@ pub struct Row {
     pub scopes: Vec<String>,
     pub connected_by: Option<String>,
     pub connected_at: DateTime<Utc>,
+    pub access_expires_at: Option<DateTime<Utc>>,
+    /// It can be renewed without a person.
+    pub renewable: bool,
     /// When a person must consent again; `None` while it renews itself.
     pub ends_at: Option<DateTime<Utc>>,
+    pub refreshed_at: DateTime<Utc>,
+    pub renewal_tried_at: Option<DateTime<Utc>>,
+    pub renewal_result: String,
+    pub renewal_note: String,
+    pub renewal_not_before: Option<DateTime<Utc>>,
     pub waiting_posts: i64,
+    /// Deliveries that wait for their time.
+    pub planned_posts: i64,
+    pub next_post: Option<DateTime<Utc>>,
+    /// Those of them that come when the sign-in has ended.
+    pub posts_after_end: i64,
 }
 
-/// Connections in use, and disconnected ones for which posts still wait.
-pub async fn rows(t: &Tenant) -> Result<Vec<Row>> {
+/// Connections in use, and disconnected ones for which posts still wait. `themselves`: the platforms that renew a grant
+/// without a refresh token.
+pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
         r#"select * from (
              select c.id, c.platform, c.handle, c.display_name, c.picture_url, c.profile_url, c.state, c.state_reason,
-                    c.scopes, u.name as "connected_by?", c.connected_at,
-                    case when c.sealed_refresh is null then c.access_expires_at else c.refresh_expires_at end as ends_at,
+                    c.scopes, u.name as "connected_by?", c.connected_at, c.access_expires_at, life.renewable as "renewable!",
+                    life.ends_at as "ends_at?", c.refreshed_at, c.renewal_tried_at, c.renewal_result, c.renewal_note,
+                    c.renewal_not_before,
                     (select count(*) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
                      where d.company_id = $1 and d.connection_id = c.id and p.deleted_at is null
                        and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing', 'needs_reconnect'))
-                      as "waiting_posts!"
-             from connections c left join users u on u.id = c.connected_by
+                      as "waiting_posts!",
+                    planned.n as "planned_posts!", planned.next_post as "next_post?", planned.after_end as "posts_after_end!"
+             from connections c
+             left join users u on u.id = c.connected_by
+             cross join lateral (
+               select c.sealed_refresh is not null or c.platform = any($2) as renewable,
+                      case when c.sealed_refresh is not null then c.refresh_expires_at
+                           when c.platform <> all($2) then c.access_expires_at end as ends_at) life
+             cross join lateral (
+               select count(*) as n, min(d.due_at) as next_post,
+                      count(*) filter (where c.state <> 'active' or d.due_at >= life.ends_at) as after_end
+               from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
+               where d.company_id = $1 and d.connection_id = c.id and d.state = 'queued' and p.deleted_at is null) planned
              where c.company_id = $1) as shown
            where state <> 'disconnected' or "waiting_posts!" > 0
            order by platform, lower(handle)"#,
-        t.company
+        t.company,
+        themselves
     )
     .fetch_all(&t.db)
     .await?)
@@ -80,13 +107,15 @@ pub struct Held {
     pub access_expires_at: Option<DateTime<Utc>>,
     pub refresh_expires_at: Option<DateTime<Utc>>,
     pub refreshed_at: DateTime<Utc>,
+    /// Renewals in a row that failed for the moment.
+    pub renewal_failures: i32,
 }
 
 pub async fn held(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -> Result<Option<Held>> {
     Ok(sqlx::query_as!(
         Held,
         "select id, platform, remote_id, handle, state, state_reason, scopes, kid, sealed_access, sealed_refresh,
-                access_expires_at, refresh_expires_at, refreshed_at
+                access_expires_at, refresh_expires_at, refreshed_at, renewal_failures
          from connections where company_id = $1 and id = $2",
         company,
         id
@@ -187,7 +216,8 @@ pub async fn upsert(
              sealed_access = excluded.sealed_access, sealed_refresh = excluded.sealed_refresh,
              access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
              facts = excluded.facts, connected_by = excluded.connected_by, connected_at = now(), refreshed_at = now(),
-             state = 'active', state_reason = ''
+             state = 'active', state_reason = '', renewal_tried_at = null, renewal_result = '', renewal_note = '',
+             renewal_failures = 0, renewal_not_before = null
          returning id",
         company,
         new_id(),
@@ -210,21 +240,68 @@ pub async fn upsert(
     .await?)
 }
 
-/// Fresh tokens of an active connection.
-pub async fn save_tokens(db: &mut PgConnection, company: CompanyId, id: ConnectionId, tokens: &Tokens) -> Result<()> {
-    sqlx::query!(
+/// Fresh tokens of a connection whose grant is still the one that was renewed (of `seen`); false when it is not.
+pub async fn save_tokens(
+    db: &mut PgConnection,
+    company: CompanyId,
+    id: ConnectionId,
+    seen: DateTime<Utc>,
+    tokens: &Tokens,
+) -> Result<bool> {
+    let saved = sqlx::query!(
         "update connections
-         set kid = $3, sealed_access = $4, sealed_refresh = $5, access_expires_at = $6, refresh_expires_at = $7,
-             scopes = $8, refreshed_at = now()
-         where company_id = $1 and id = $2",
+         set kid = $4, sealed_access = $5, sealed_refresh = $6, access_expires_at = $7, refresh_expires_at = $8,
+             scopes = $9, refreshed_at = clock_timestamp(), renewal_tried_at = clock_timestamp(),
+             renewal_result = 'renewed', renewal_note = '', renewal_failures = 0, renewal_not_before = null
+         where company_id = $1 and id = $2 and refreshed_at = $3 and state <> 'disconnected'",
         company,
         id,
+        seen,
         tokens.kid,
         tokens.access,
         tokens.refresh,
         tokens.access_expires_at,
         tokens.refresh_expires_at,
         &tokens.scopes
+    )
+    .execute(db)
+    .await?;
+    Ok(saved.rows_affected() == 1)
+}
+
+/// What came of a renewal that brought no new tokens.
+pub struct Noted<'a> {
+    /// `unchanged`, `failed` or `reconnect`.
+    pub result: &'static str,
+    pub note: &'a str,
+    /// Not by itself before then.
+    pub not_before: Option<DateTime<Utc>>,
+    /// A person must consent again: the connection is marked so.
+    pub park: bool,
+}
+
+/// Keeps it, unless the grant is no longer the one that was tried (of `seen`).
+pub async fn note_renewal(
+    db: &mut PgConnection,
+    company: CompanyId,
+    id: ConnectionId,
+    seen: DateTime<Utc>,
+    noted: &Noted<'_>,
+) -> Result<()> {
+    sqlx::query!(
+        "update connections
+         set renewal_tried_at = clock_timestamp(), renewal_result = $4, renewal_note = $5, renewal_not_before = $6,
+             renewal_failures = case when $4 = 'failed' then renewal_failures + 1 else 0 end,
+             state = case when $7 then 'reconnect' else state end,
+             state_reason = case when $7 then $5 else state_reason end
+         where company_id = $1 and id = $2 and refreshed_at = $3 and state <> 'disconnected'",
+        company,
+        id,
+        seen,
+        noted.result,
+        noted.note,
+        noted.not_before,
+        noted.park
     )
     .execute(db)
     .await?;
@@ -260,13 +337,48 @@ pub async fn erase(db: &mut PgConnection, company: CompanyId, id: ConnectionId) 
     Ok(())
 }
 
-/// Across all companies, for the sweep: active connections whose access ends within a quarter of its life or 12 hours.
+/// Across all companies, for the sweep: active connections whose access is at the last fifth of its life, or ends within
+/// 12 hours (two sweeps).
 pub async fn due_for_refresh(db: &PgPool) -> Result<Vec<(CompanyId, ConnectionId)>> {
     let rows = sqlx::query!(
         "select company_id, id from connections
          where state = 'active'
-           and access_expires_at - now() < greatest((access_expires_at - refreshed_at) * 0.25, interval '12 hours')
+           and access_expires_at - now() < greatest((access_expires_at - refreshed_at) * 0.2, interval '12 hours')
          order by access_expires_at"
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.company_id, r.id)).collect())
+}
+
+/// Across all companies, between the sweeps: active connections that renew themselves and
+/// - whose access will have ended when a post is due within `ahead_s` seconds, or
+/// - whose long-lived access is at the last fifth of its life, or
+/// - whose last renewal failed for the moment and may be tried again.
+pub async fn due_ahead(
+    db: &PgPool,
+    themselves: &[String],
+    ahead_s: f64,
+    margin_s: f64,
+    limit: i64,
+) -> Result<Vec<(CompanyId, ConnectionId)>> {
+    let rows = sqlx::query!(
+        "select c.company_id, c.id from connections c
+         where c.state = 'active' and (c.sealed_refresh is not null or c.platform = any($1))
+           and (c.renewal_not_before is null or c.renewal_not_before <= now())
+           and (c.renewal_failures > 0
+                or (c.access_expires_at - c.refreshed_at >= interval '1 day'
+                    and c.access_expires_at - now() < (c.access_expires_at - c.refreshed_at) * 0.2)
+                or (c.access_expires_at < now() + make_interval(secs => $2::float8 + $3::float8)
+                    and exists (select from deliveries d
+                                where d.company_id = c.company_id and d.connection_id = c.id and d.state = 'queued'
+                                  and d.due_at between now() and now() + make_interval(secs => $2::float8)
+                                  and d.due_at + make_interval(secs => $3::float8) > c.access_expires_at)))
+         order by c.access_expires_at limit $4",
+        themselves,
+        ahead_s,
+        margin_s,
+        limit
     )
     .fetch_all(db)
     .await?;

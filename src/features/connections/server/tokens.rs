@@ -1,7 +1,7 @@
 //! Grants: sealing, opening, and renewing them under a lock, so that a refresh token that counts once is used once.
 
-use super::detached;
 use super::store::{self, Held, Tokens};
+use super::{detached, renewal};
 use crate::connectors::{AppKeys, Fault, Grant, Wire, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId};
@@ -131,6 +131,7 @@ async fn renew(
     let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else {
         return Err(Fault::Unsupported { message: format!("{} cannot be connected yet.", platform.name()) });
     };
+    let _turn = renewal::turn(id).await;
     let mut tx = app.db.begin().await.map_err(transient)?;
     store::lock(&mut tx, id).await.map_err(transient)?;
     let held = store::held(&mut tx, company, id).await.map_err(transient)?;
@@ -143,22 +144,20 @@ async fn renew(
     }
     match sign_in.refresh(&Wire::new(app.outbound.clone()), &keys, &old).await {
         // Still good, and the platform gives nothing newer (yet): its age stays what it is.
-        Ok(fresh) if fresh.access.expose_secret() == old.access.expose_secret() => Ok(old),
+        Ok(fresh) if fresh.access.expose_secret() == old.access.expose_secret() => {
+            renewal::note_unchanged(tx, &app, company, &held).await;
+            Ok(old)
+        }
         Ok(fresh) => {
             let fresh = carry_over(fresh, &old);
             let tokens = seal(&app.keys, company, &grant_name(platform, &held.remote_id), &fresh);
-            store::save_tokens(&mut tx, company, id, &tokens).await.map_err(transient)?;
-            tx.commit().await.map_err(transient)?;
+            renewal::keep(&app, tx, company, &held, &tokens).await?;
             tracing::info!(%company, connection = %id, %platform, "sign-in renewed");
             Ok(fresh)
         }
         Err(fault) => {
-            drop(tx);
-            if needs_person(&fault, &old) {
-                mark_reconnect(&app, company, id, &fault.to_string()).await.map_err(transient)?;
-            } else {
-                tracing::warn!(%company, connection = %id, %platform, kind = fault.kind(), "sign-in not renewed");
-            }
+            let park = renewal::needs_person(&fault, &old, lasts(old.access_expires_at));
+            renewal::note_fault(tx, &app, company, &held, &fault, park).await;
             Err(fault)
         }
     }
@@ -171,16 +170,6 @@ fn carry_over(fresh: Grant, old: &Grant) -> Grant {
         refresh: fresh.refresh.or_else(|| old.refresh.clone()),
         scopes: if fresh.scopes.is_empty() { old.scopes.clone() } else { fresh.scopes },
         ..fresh
-    }
-}
-
-/// Whether only a new consent helps. A platform that gives no refresh token says "expired" to every renewal; as long
-/// as the access token itself lasts, that is no reason to stop using it.
-fn needs_person(fault: &Fault, grant: &Grant) -> bool {
-    match fault {
-        Fault::AuthExpired { .. } => grant.refresh.is_some() || !lasts(grant.access_expires_at),
-        Fault::PermissionMissing { .. } | Fault::Disconnected { .. } => true,
-        _ => false,
     }
 }
 
@@ -278,6 +267,8 @@ mod tests {
 
     #[test]
     fn a_token_that_lasts_is_used_to_its_end() {
+        let needs_person =
+            |fault: &Fault, grant: &Grant| renewal::needs_person(fault, grant, lasts(grant.access_expires_at));
         let expired = Fault::AuthExpired { message: "no refresh token".into() };
         assert!(!needs_person(&expired, &grant(None, 60)));
         assert!(needs_person(&expired, &grant(None, 1)));

@@ -37,6 +37,12 @@ pub async fn save_as(who: &Granted, input: SavePost, key: Option<PostId>) -> Res
     Ok(saved)
 }
 
+/// Keeps a new post inside the caller's transaction, who must not commit what came back [`Saved::blocked`] unless a draft
+/// is wanted then.
+pub(super) async fn save_new(tx: &mut PgConnection, who: &Granted, input: SavePost) -> Result<Saved> {
+    save_in(tx, who, &clean(input)?, None).await
+}
+
 async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Option<PostId>) -> Result<Saved> {
     let (company, now) = (who.company, Utc::now());
     let zone_name = store::zone(tx, company).await?;

@@ -22,9 +22,10 @@ pub fn handlers() -> Vec<Arc<dyn Handler>> {
     vec![Arc::new(deliver::Deliver::default()), Arc::new(sweep::Sweep::default()), Arc::new(CleanUp)]
 }
 
-/// What fires by itself. `refresh_tokens` is handled by the connections.
-pub static SCHEDULES: [Schedule; 3] = [
+/// What fires by itself. `refresh_tokens` and the look ahead are handled by the connections.
+pub static SCHEDULES: [Schedule; 4] = [
     sweep::EVERY_MINUTE,
     NIGHTLY,
     Schedule { name: "refresh_tokens", cron: "0 0 */6 * * *", kind: "refresh_tokens", max_attempts: 5 },
+    crate::features::connections::server::jobs::AHEAD,
 ];

@@ -1,0 +1,202 @@
+//! What surrounds the call that renews a grant (`tokens::renew`): one turn at a time per account, new tokens that are not
+//! lost when the database goes away in the middle, and what people are told about a renewal that came to nothing.
+
+use super::store::{self, Held, Noted, Tokens};
+use crate::connectors::{Fault, Grant, registry};
+use crate::domain::error::Result;
+use crate::domain::ids::{CompanyId, ConnectionId};
+use crate::infra::state::App;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{Postgres, Transaction};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
+
+type Turn = tokio::sync::Mutex<()>;
+
+/// Who renews which account on this node.
+static TURNS: LazyLock<Mutex<HashMap<ConnectionId, Weak<Turn>>>> = LazyLock::new(Mutex::default);
+
+/// This node's turn to renew an account. The lock that counts between nodes is the database's; this one only keeps
+/// callers who wait for the same account from each holding a database connection meanwhile.
+pub async fn turn(id: ConnectionId) -> OwnedMutexGuard<()> {
+    let lock = {
+        let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        turns.get(&id).and_then(Weak::upgrade).unwrap_or_else(|| {
+            let turn = Arc::new(Turn::default());
+            turns.insert(id, Arc::downgrade(&turn));
+            turn
+        })
+    };
+    lock.lock_owned().await
+}
+
+/// Platforms whose grants are renewed without a refresh token.
+pub fn themselves() -> Vec<String> {
+    let all = registry::all().iter();
+    let renewing = all.filter(|c| c.sign_in().is_some_and(|s| s.renews_access_itself()));
+    renewing.map(|c| c.platform().id().to_owned()).collect()
+}
+
+/// The pauses before new tokens are tried to be kept again. Where refresh tokens count once, these are the only ones:
+/// giving up would mean asking a person to sign in again.
+const PAUSES: [Duration; 6] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+];
+
+/// Keeps new tokens in place of the ones that were renewed (of `held`), by the transaction that holds the account's lock;
+/// when that broke, by new ones. The old tokens stay until then.
+pub async fn keep(
+    app: &App,
+    tx: Transaction<'static, Postgres>,
+    company: CompanyId,
+    held: &Held,
+    tokens: &Tokens,
+) -> Result<(), Fault> {
+    let mut kept = save(tx, company, held, tokens).await;
+    for pause in PAUSES {
+        if kept.is_ok() {
+            break;
+        }
+        tracing::error!(%company, connection = %held.id, "new tokens could not be kept yet");
+        tokio::time::sleep(pause).await;
+        kept = again(app, company, held, tokens).await;
+    }
+    match kept {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Fault::transient("The account was signed in anew or disconnected meanwhile.")),
+        Err(error) => Err(Fault::transient(error.message)),
+    }
+}
+
+async fn save(
+    mut tx: Transaction<'static, Postgres>,
+    company: CompanyId,
+    held: &Held,
+    tokens: &Tokens,
+) -> Result<bool> {
+    let saved = store::save_tokens(&mut tx, company, held.id, held.refreshed_at, tokens).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+async fn again(app: &App, company: CompanyId, held: &Held, tokens: &Tokens) -> Result<bool> {
+    let mut tx = app.db.begin().await?;
+    store::lock(&mut tx, held.id).await?;
+    let now = store::held(&mut tx, company, held.id).await?;
+    // The commit before may have worked although its answer was lost.
+    if now.is_some_and(|now| now.sealed_access == tokens.access) {
+        return Ok(true);
+    }
+    save(tx, company, held, tokens).await
+}
+
+/// Notes a renewal that the platform answered with the same token: still good, and nothing newer to be had.
+pub async fn note_unchanged(tx: Transaction<'static, Postgres>, app: &App, company: CompanyId, held: &Held) {
+    note(tx, app, company, held, Noted { result: "unchanged", note: "", not_before: None, park: false }).await;
+}
+
+/// Notes a renewal that failed. Marks the connection when only a person can help (`park`); everything else is for the
+/// moment and is tried again later, never a reason to ask for a new sign-in.
+pub async fn note_fault(
+    tx: Transaction<'static, Postgres>,
+    app: &App,
+    company: CompanyId,
+    held: &Held,
+    fault: &Fault,
+    park: bool,
+) {
+    let words: String = fault.to_string().chars().take(500).collect();
+    if park {
+        tracing::warn!(%company, connection = %held.id, reason = words, "connection needs a person");
+    } else {
+        tracing::warn!(%company, connection = %held.id, kind = fault.kind(), "sign-in not renewed");
+    }
+    let lasting = park || matches!(fault, Fault::AuthExpired { .. });
+    let noted = Noted {
+        result: if lasting { "reconnect" } else { "failed" },
+        note: &words,
+        not_before: (!lasting).then(|| not_before(fault, held.renewal_failures, Utc::now())),
+        park,
+    };
+    note(tx, app, company, held, noted).await;
+}
+
+/// By the transaction that holds the lock, or, should that have broken, by itself: the note counts only for the grant
+/// that was tried, so it cannot hit a newer one.
+async fn note(mut tx: Transaction<'static, Postgres>, app: &App, company: CompanyId, held: &Held, noted: Noted<'_>) {
+    let first = async {
+        store::note_renewal(&mut tx, company, held.id, held.refreshed_at, &noted).await?;
+        Result::<()>::Ok(tx.commit().await?)
+    };
+    if first.await.is_ok() {
+        return;
+    }
+    let second = async {
+        let mut db = app.db.acquire().await?;
+        store::note_renewal(&mut db, company, held.id, held.refreshed_at, &noted).await
+    };
+    if second.await.is_err() {
+        tracing::error!(%company, connection = %held.id, result = noted.result, "a renewal's result was not noted");
+    }
+}
+
+/// When a renewal that failed for the moment is tried again by itself: 5, 10, 20 minutes, then every 40; later where the
+/// platform says so. (A post that needs the token tries at once, whatever this says.)
+fn not_before(fault: &Fault, failures: i32, now: DateTime<Utc>) -> DateTime<Utc> {
+    let back_off = now + TimeDelta::minutes(5 << failures.clamp(0, 3));
+    match fault {
+        Fault::RateLimited { until, .. } => back_off.max(*until),
+        Fault::Transient { after: Some(after), .. } => {
+            back_off.max(now + TimeDelta::from_std(*after).unwrap_or(TimeDelta::hours(1)))
+        }
+        _ => back_off,
+    }
+}
+
+/// Whether only a new consent helps. A platform that gives no refresh token says "expired" to every renewal; as long
+/// as the access token itself lasts (`lasts`), that is no reason to stop using it.
+pub fn needs_person(fault: &Fault, grant: &Grant, lasts: bool) -> bool {
+    match fault {
+        Fault::AuthExpired { .. } => grant.refresh.is_some() || !lasts,
+        Fault::PermissionMissing { .. } | Fault::Disconnected { .. } => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_grows_and_the_platform_has_the_last_word() {
+        let now = Utc::now();
+        let minutes = |fault: &Fault, failures| (not_before(fault, failures, now) - now).num_minutes();
+        let bad = Fault::transient("503");
+        assert_eq!([0, 1, 2, 3, 4, 99].map(|n| minutes(&bad, n)), [5, 10, 20, 40, 40, 40]);
+        let wait = Fault::RateLimited { message: "slow down".into(), until: now + TimeDelta::hours(3) };
+        assert_eq!(minutes(&wait, 0), 180);
+        let after = Fault::Transient { message: "503".into(), after: Some(Duration::from_secs(60)) };
+        assert_eq!(minutes(&after, 0), 5);
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_taken_by_one_at_a_time_and_forgotten() {
+        let (one, other) = (ConnectionId::from_u128(1), ConnectionId::from_u128(2));
+        let held = turn(one).await;
+        assert!(tokio::time::timeout(Duration::from_millis(20), turn(one)).await.is_err());
+        let free = turn(other).await;
+        drop((held, free));
+        drop(turn(one).await);
+        drop(turn(ConnectionId::from_u128(3)).await);
+        let turns = TURNS.lock().unwrap();
+        assert!(!turns.contains_key(&one) && !turns.contains_key(&other));
+    }
+}

@@ -1,0 +1,204 @@
+//! JSON bodies of REST requests, read strictly and completely: every field that is wrong, missing or unknown is named
+//! with the fix, all of them at once.
+//!
+//! What is no JSON object at all is answered with 400, a body that is too big with 413, wrong fields with 422; all in
+//! the one error form.
+
+use crate::domain::error::{AppError, Problem};
+use crate::domain::ids::Uuid;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde_json::{Map, Value, json};
+
+/// A body that is a JSON object. An empty body counts as `{}`.
+pub struct JsonObject(pub Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for JsonObject {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let bytes = match Bytes::from_request(request, state).await {
+            Ok(bytes) => bytes,
+            Err(BytesRejection::FailedToBufferBody(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(refuse(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "The body is too big: 2 MB at most. Send less at once.",
+                ));
+            }
+            Err(_) => return Err(refuse(StatusCode::BAD_REQUEST, "The body broke off. Send it again.")),
+        };
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(Map::new()));
+        }
+        if !kind.is_some_and(|kind| is_json(&kind)) {
+            return Err(refuse(StatusCode::BAD_REQUEST, "Send JSON, with the header Content-Type: application/json."));
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(map)) => Ok(Self(map)),
+            Ok(_) => Err(refuse(StatusCode::BAD_REQUEST, "The body must be a JSON object: { … }.")),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let message = format!("The body is not JSON: look at line {line}, column {column}.");
+                Err(refuse(StatusCode::BAD_REQUEST, &message))
+            }
+        }
+    }
+}
+
+fn is_json(kind: &str) -> bool {
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn refuse(status: StatusCode, message: &str) -> Response {
+    (status, Json(json!({ "error": AppError::invalid("body", message) }))).into_response()
+}
+
+/// The fields of one object, taken one by one; what is left over at the end is unknown. `null` counts as absent.
+pub struct Fields {
+    map: Map<String, Value>,
+    /// Where the object stands in the body: empty, or `posts[2]`.
+    at: String,
+    /// What was taken, for the sentence about unknown fields.
+    known: Vec<&'static str>,
+}
+
+impl Fields {
+    pub fn new(map: Map<String, Value>, at: impl Into<String>) -> Self {
+        Self { map, at: at.into(), known: vec![] }
+    }
+
+    /// How the body spells a field of this object.
+    pub fn path(&self, name: &str) -> String {
+        if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.map.remove(name).filter(|value| !value.is_null())
+    }
+
+    pub fn text(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            other => self.wrong(name, "a text in quotes", &other, problems),
+        }
+    }
+
+    pub fn flag(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<bool> {
+        match self.take(name)? {
+            Value::Bool(flag) => Some(flag),
+            other => self.wrong(name, "true or false", &other, problems),
+        }
+    }
+
+    pub fn id(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Uuid> {
+        let value = self.take(name)?;
+        let id = value.as_str().and_then(|text| text.parse().ok());
+        id.or_else(|| self.wrong(name, "an id such as 0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d", &value, problems))
+    }
+
+    /// `None`: it is absent (or wrong, which is told).
+    pub fn list(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<Value>> {
+        match self.take(name)? {
+            Value::Array(values) => Some(values),
+            other => self.wrong(name, "a list: [ … ]", &other, problems),
+        }
+    }
+
+    /// A list of ids; wrong ones are told and left out.
+    pub fn ids(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<Uuid>> {
+        let path = self.path(name);
+        let mut ids = vec![];
+        for (n, value) in self.list(name, problems)?.into_iter().enumerate() {
+            match value.as_str().and_then(|text| text.parse().ok()) {
+                Some(id) => ids.push(id),
+                None => problems.push(Problem::error(
+                    format!("{path}[{n}]"),
+                    format!("`{path}[{n}]` is {}, but must be an id in quotes.", kind_of(&value)),
+                )),
+            }
+        }
+        Some(ids)
+    }
+
+    /// Tells the fields that nobody asked for.
+    pub fn finish(self, problems: &mut Vec<Problem>) {
+        for name in self.map.keys().take(20) {
+            // What was sent comes back only as far as a person needs it to find it.
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+            let path = self.path(&shown);
+            let known = self.known.join(", ");
+            problems.push(Problem::error(path, format!("There is no field `{shown}` here. Known are: {known}.")));
+        }
+    }
+
+    fn wrong<T>(&self, name: &str, wanted: &str, value: &Value, problems: &mut Vec<Problem>) -> Option<T> {
+        let path = self.path(name);
+        let message = format!("`{path}` is {}, but must be {wanted}.", kind_of(value));
+        problems.push(Problem::error(path, message));
+        None
+    }
+}
+
+/// What a value is, in plain words.
+pub fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let id = Uuid::from_u128(7);
+        let body = json!({
+            "text": 7, "second": "yes", "account": "x", "media": [id, 5, "y"], "link": null, "posts": {}, "extra": 1
+        });
+        let mut fields = Fields::new(object(body), "posts[2]");
+        let mut problems = vec![];
+        assert_eq!(fields.text("text", &mut problems), None);
+        assert_eq!(fields.flag("second", &mut problems), None);
+        assert_eq!(fields.id("account", &mut problems), None);
+        assert_eq!(fields.ids("media", &mut problems), Some(vec![id]));
+        assert_eq!(fields.text("link", &mut problems), None, "null is absent");
+        assert_eq!(fields.list("posts", &mut problems), None);
+        fields.finish(&mut problems);
+        let named: Vec<_> = problems.iter().map(|p| p.field.as_str()).collect();
+        let expected = ["text", "second", "account", "media[1]", "media[2]", "posts", "extra"];
+        assert_eq!(named, expected.map(|name| format!("posts[2].{name}")));
+        assert_eq!(problems[0].message, "`posts[2].text` is a number, but must be a text in quotes.");
+        assert!(problems[6].message.contains("Known are: text, second, account, media, link, posts."));
+    }
+
+    #[test]
+    fn content_types_that_are_json() {
+        for (kind, json) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/problem+json", true),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(kind), json, "{kind}");
+        }
+    }
+}
