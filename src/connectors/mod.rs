@@ -215,6 +215,11 @@ pub trait SignIn: Send + Sync {
         oauth::refresh(self.flow(), wire, keys, grant).await
     }
 
+    /// Whether an access token that still counts is renewed without a refresh token.
+    fn renews_itself(&self) -> bool {
+        false
+    }
+
     /// The accounts that the grant covers (pages, organisations, the person).
     async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault>;
 
@@ -240,6 +245,17 @@ pub trait Publish: Send + Sync {
         anchor: &Anchor,
         since: DateTime<Utc>,
     ) -> Result<Sighting, Fault>;
+
+    /// The permissions without which nothing can be published, as the platform names them.
+    fn scopes(&self, pictures: bool) -> &'static [&'static str] {
+        let _ = pictures;
+        &[]
+    }
+
+    /// Whether the platform fetches pictures from our public addresses itself.
+    fn fetches_media(&self) -> bool {
+        false
+    }
 
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
     fn grace(&self) -> Duration;

@@ -110,6 +110,10 @@ impl SignIn for Instagram {
         &FLOW
     }
 
+    fn renews_itself(&self) -> bool {
+        true
+    }
+
     /// Code to short-lived token to long-lived token. The short-lived one is forgotten.
     async fn exchange(
         &self,

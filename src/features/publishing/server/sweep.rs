@@ -2,7 +2,7 @@
 //! without; should it happen all the same (a job that died, rows that were restored from a backup), the post is late by
 //! a minute and not lost.
 
-use super::{service, store};
+use super::{checks, service, store};
 use crate::domain::error::Result;
 use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
 use crate::infra::state::App;
@@ -36,5 +36,5 @@ async fn sweep(app: &App, claim: &Claim) -> Result<()> {
         let run_at = stray.due_at.unwrap_or(claim.now()).max(claim.now());
         service::drive(&mut db, stray.company, stray.id, stray.connection, run_at).await?;
     }
-    Ok(())
+    checks::job::wake(&mut db, claim.now()).await
 }
