@@ -51,7 +51,7 @@ pub fn CheckWords(check: CheckSummary) -> impl IntoView {
     let lines = check.words.into_iter().map(|words| view! { <span class="block">{words}</span> }).collect_view();
     view! {
         <span
-            class="hidden basis-full whitespace-normal text-xs text-muted group-hover:block group-focus-visible:block"
+            class="order-last hidden basis-full whitespace-normal text-xs text-muted group-hover:block group-focus-visible:block"
             aria-hidden="true"
         >
             {lines}
