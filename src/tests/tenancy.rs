@@ -89,7 +89,7 @@ impl Two {
 type Call = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every call that takes an id: the field, whose id, and what else it must be told.
-const BY_ID: [Call; 22] = [
+const BY_ID: [Call; 25] = [
     ("posts/get_post", "id", "post", &[]),
     ("posts/move_post", "id", "post", &[("local", "2099-01-01T10:00")]),
     ("posts/unschedule_post", "id", "post", &[]),
@@ -102,6 +102,9 @@ const BY_ID: [Call; 22] = [
     ("publishing/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
     ("publishing/send_again", "delivery", "delivery", &[]),
     ("publishing/delivery_history", "delivery", "delivery", &[]),
+    ("publishing/load_checks", "post", "post", &[]),
+    ("publishing/check_now", "post", "post", &[]),
+    ("publishing/guard_post", "", "", &[]),
     ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
     ("connections/disconnect_account", "id", "account", &[]),
     ("connections/load_choice", "of", "choice", &[]),

@@ -3,8 +3,8 @@
 use super::card::{EventCard, dot_class};
 use super::model::{CalendarDay, CalendarView};
 use super::page::Mover;
-use crate::features::publishing::checks::{CheckMark, CheckWords};
 use crate::domain::moment::{Day, LocalTime};
+use crate::features::publishing::checks::{CheckMark, CheckWords};
 use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
 use leptos::prelude::*;
 

@@ -109,7 +109,8 @@ fn MoveResult(mover: Mover) -> impl IntoView {
     move || {
         mover.action.value().get().map(|result| match result {
             Ok(Moved { to, notes }) => {
-                let notes = notes.into_iter().map(|note| view! { <Notice tone=Tone::Warning>{note}</Notice> }).collect_view();
+                let notes =
+                    notes.into_iter().map(|note| view! { <Notice tone=Tone::Warning>{note}</Notice> }).collect_view();
                 view! {
                     <div class="flex flex-col gap-2">
                         <Notice tone=Tone::Good>{format!("Moved to {}.", to.short())}</Notice>

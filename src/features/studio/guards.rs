@@ -19,6 +19,7 @@ type Asked = (Content, Plan);
 pub fn Guards(composer: Composer) -> impl IntoView {
     let c = composer;
     let notes = RwSignal::new(Vec::<String>::new());
+    let answered = StoredValue::new(None::<Asked>);
     let now = move || (c.content_now(), plan(c));
     let ask = Action::new(move |asked: &Asked| {
         let asked = asked.clone();
@@ -30,6 +31,7 @@ pub fn Guards(composer: Composer) -> impl IntoView {
         if let Some((asked, Ok(found))) = ask.value().get()
             && untrack(|| plan(c).is_some_and(|plan| (c.content_now(), plan) == asked))
         {
+            answered.set_value(Some(asked));
             notes.set(said(found));
         }
     });
@@ -44,16 +46,16 @@ pub fn Guards(composer: Composer) -> impl IntoView {
         let asked = untrack(now);
         if before.as_ref() != Some(&asked) {
             notes.set(vec![]);
-            if let (true, Some(plan)) = (!asked.0.targets.is_empty(), asked.1) {
-                let question = (asked.0.clone(), plan);
-                let later = set_timeout_with_handle(
-                    move || {
-                        ask.dispatch(question);
-                    },
-                    PAUSE,
-                );
-                on_cleanup(move || drop(later.map(|handle| handle.clear())));
-            }
+        }
+        let question = asked.1.map(|plan| (asked.0.clone(), plan)).filter(|(content, _)| !content.targets.is_empty());
+        if let Some(question) = question.filter(|q| answered.with_value(|a| a.as_ref() != Some(q))) {
+            let later = set_timeout_with_handle(
+                move || {
+                    ask.dispatch(question);
+                },
+                PAUSE,
+            );
+            on_cleanup(move || drop(later.map(|handle| handle.clear())));
         }
         asked
     });

@@ -105,7 +105,11 @@ pub fn repeat(planned: Planned<'_>, others: &[(Same, Other)]) -> Option<Finding>
         Same::Pictures => "The same pictures",
         Same::Both => "The same post",
     };
-    let (verb, when) = if other.live { ("went out", "on") } else { ("is planned", "for") };
+    let (verb, when) = match (other.live, same) {
+        (true, _) => ("went out", "on"),
+        (false, Same::Pictures) => ("are planned", "for"),
+        (false, _) => ("is planned", "for"),
+    };
     let name = planned.platform.name();
     let refused = pace(planned.platform).is_some_and(|p| p.repeats == Repeats::Refused);
     let then = match same {
