@@ -443,7 +443,7 @@ async fn how_late_is_too_late_is_the_companys_choice() {
     assert_eq!(late().await, 90);
     assert_eq!(save("0").await.status, 200);
     assert_eq!(late().await, 1, "nothing begins at the very instant");
-    for wrong in ["-1", "1441", "soon", ""] {
+    for wrong in ["-1", "1441", "soon", "1.5"] {
         let answer = save(wrong).await;
         assert_eq!(
             (answer.status, answer.json()["problems"][0]["field"].as_str()),

@@ -57,15 +57,16 @@ struct Pictures {
 
 /// Looks at these deliveries and keeps the results; those that are not planned (any more) are left out.
 pub async fn look(app: &App, t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>, which: Which) -> Result<Vec<Look>> {
-    let mut db = t.db.acquire().await?;
-    let mut planned = store::planned(&mut db, t.company, ids).await?;
+    let mut planned = store::planned(t, ids).await?;
     if planned.is_empty() {
         return Ok(vec![]);
     }
-    let not_renewed = renew(app, t, &planned, now).await;
+    // Nobody who saves waits for a platform.
+    let saving = matches!(which, Which::This(Stage::Save));
+    let not_renewed = if saving { Renewal::default() } else { renew(app, t, &planned, now).await };
     if !not_renewed.asked.is_empty() {
         // What came of it stands in the connections.
-        planned = store::planned(&mut db, t.company, ids).await?;
+        planned = store::planned(t, ids).await?;
     }
     let pictures = pictures(app, t, &planned).await?;
     let zone = companies::zone(t).await?;
@@ -87,8 +88,7 @@ pub async fn look(app: &App, t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>,
         })
         .collect();
     let place = Place { company: t.company, zone, now };
-    let guards = guard::findings(&mut db, place, &subjects).await?;
-    drop(db);
+    let guards = guard::findings(&mut *t.db.acquire().await?, place, &subjects).await?;
 
     let mut looks = Vec::with_capacity(planned.len());
     for ((p, platform), guards) in planned.iter().zip(guards) {

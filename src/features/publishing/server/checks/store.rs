@@ -28,11 +28,11 @@ pub struct Planned {
 }
 
 /// Notes that the planned deliveries of a post are to be looked at; what was found before no longer counts. What is due
-/// at once is not looked at: its publishing tells sooner.
+/// within a minute is not looked at by the job: its publishing tells sooner.
 pub async fn plan(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
     sqlx::query!(
         "insert into delivery_checks (company_id, id, next_at)
-         select company_id, id, case when due_at > now() then now() end from deliveries
+         select company_id, id, case when due_at > clock_timestamp() + interval '1 minute' then now() end from deliveries
          where company_id = $1 and post_id = $2 and state = 'queued'
          on conflict (company_id, id) do update set
            planned_at = clock_timestamp(), next_at = excluded.next_at, stage = null, verdict = null, findings = '[]',
@@ -81,7 +81,7 @@ pub async fn any_due(db: &mut PgConnection, now: DateTime<Utc>) -> Result<bool> 
 }
 
 /// The planned deliveries among these.
-pub async fn planned(db: &mut PgConnection, company: CompanyId, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
+pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
     Ok(sqlx::query_as!(
         Planned,
         r#"select d.id, d.post_id as post, d.connection_id as connection, d.due_at as "due_at!",
@@ -94,10 +94,10 @@ pub async fn planned(db: &mut PgConnection, company: CompanyId, ids: &[DeliveryI
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where k.company_id = $1 and k.id = any($2) and d.state = 'queued' and d.due_at is not null
            order by d.due_at, d.id"#,
-        company,
+        t.company,
         ids
     )
-    .fetch_all(db)
+    .fetch_all(&t.db)
     .await?)
 }
 
