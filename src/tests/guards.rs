@@ -356,7 +356,7 @@ async fn pictures_that_are_gone_or_out_of_reach_are_found() {
 #[tokio::test]
 async fn limits_are_held_again_and_problems_looked_at_sooner() {
     let (t, firm) = start().await;
-    let id = firm.planned("Short", &[X], 60 * HOUR).await.id;
+    let id = firm.planned("Short", &[X], 40 * HOUR).await.id;
     t.sql("update posts set text = repeat('long ', 100)").await;
     let finding = firm.look(id, X).await.remove(0);
     assert_eq!((finding.0, finding.1), (Cause::Limits, Severity::Error));

@@ -11,7 +11,8 @@ use url::{Host, Url};
 /// A day before and ten minutes before.
 pub const EARLY: TimeDelta = TimeDelta::hours(24);
 pub const LATE: TimeDelta = TimeDelta::minutes(10);
-/// Something that keeps a post from going out is looked at again after this long, so that its sign turns once it is mended.
+/// Something that keeps a post from going out is looked at again after this long, so that its sign turns once it is mended;
+/// once a day while there are more than two days left.
 const PROBLEM_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// A token must last so long beyond the time of publishing.
 pub const MARGIN: TimeDelta = TimeDelta::minutes(5);
@@ -28,7 +29,8 @@ pub fn stage(now: DateTime<Utc>, due: DateTime<Utc>) -> Stage {
 /// When to look again by itself; never after the last look that comes before the time.
 pub fn next(now: DateTime<Utc>, due: DateTime<Utc>, verdict: Verdict) -> Option<DateTime<Utc>> {
     let planned = [due - EARLY, due - LATE].into_iter().find(|at| *at > now);
-    let soon = (verdict == Verdict::Problem).then_some(now + PROBLEM_AGAIN).filter(|at| *at < due);
+    let pause = if due - now > EARLY * 2 { EARLY } else { PROBLEM_AGAIN };
+    let soon = (verdict == Verdict::Problem).then_some(now + pause).filter(|at| *at < due);
     match (planned, soon) {
         (Some(planned), Some(soon)) => Some(planned.min(soon)),
         (planned, soon) => planned.or(soon),
@@ -311,6 +313,7 @@ mod tests {
         assert_eq!(next(at(30) - LATE, at(30), Verdict::Ok), None);
         assert_eq!(next(at(0), at(30), Verdict::Problem), Some(at(1)), "a problem is looked at sooner");
         assert_eq!(next(at(30) - LATE, at(30), Verdict::Problem), None, "but not after the time");
+        assert_eq!(next(at(0), at(90), Verdict::Problem), Some(at(24)), "and not so often when there is time");
     }
 
     proptest! {
