@@ -246,6 +246,17 @@ pub trait Publish: Send + Sync {
         since: DateTime<Utc>,
     ) -> Result<Sighting, Fault>;
 
+    /// The permissions without which nothing can be published, as the platform names them.
+    fn scopes(&self, pictures: bool) -> &'static [&'static str] {
+        let _ = pictures;
+        &[]
+    }
+
+    /// Whether the platform fetches pictures from our public addresses itself.
+    fn fetches_media(&self) -> bool {
+        false
+    }
+
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
     fn grace(&self) -> Duration;
 }

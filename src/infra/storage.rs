@@ -18,6 +18,14 @@ impl MediaStore {
     pub async fn get(&self, key: &str) -> Result<Bytes, object_store::Error> {
         self.0.get(&Path::from(key)).await?.bytes().await
     }
+    /// Whether the bytes are there, without reading them.
+    pub async fn has(&self, key: &str) -> Result<bool, object_store::Error> {
+        match self.0.head(&Path::from(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
     pub async fn delete(&self, key: &str) -> Result<(), object_store::Error> {
         self.0.delete(&Path::from(key)).await
     }

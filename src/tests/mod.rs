@@ -6,6 +6,7 @@ mod config;
 mod connect;
 mod connections;
 mod demo;
+mod guards;
 mod publishing;
 mod queue;
 mod queue_pages;

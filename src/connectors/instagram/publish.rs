@@ -85,6 +85,14 @@ impl Listed {
 
 #[async_trait]
 impl Publish for Instagram {
+    fn scopes(&self, _: bool) -> &'static [&'static str] {
+        &["instagram_business_content_publish"]
+    }
+
+    fn fetches_media(&self) -> bool {
+        true
+    }
+
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         suitable(content)?;
         let mut prep = match had {

@@ -71,6 +71,10 @@ struct Listed {
 
 #[async_trait]
 impl Publish for LinkedIn {
+    fn scopes(&self, _: bool) -> &'static [&'static str] {
+        &["w_member_social"]
+    }
+
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,

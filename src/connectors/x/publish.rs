@@ -55,6 +55,10 @@ struct TimelineMeta {
 
 #[async_trait]
 impl Publish for X {
+    fn scopes(&self, pictures: bool) -> &'static [&'static str] {
+        if pictures { &["tweet.write", "media.write"] } else { &["tweet.write"] }
+    }
+
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,

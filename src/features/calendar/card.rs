@@ -2,6 +2,8 @@
 
 use super::page::Mover;
 use crate::features::posts::model::PostCard;
+use crate::features::publishing::checks::mark::spoken;
+use crate::features::publishing::checks::{CheckMark, CheckWords};
 use crate::features::publishing::model::StateTone;
 use crate::ui::{PlatformIcon, edge_class};
 use leptos::prelude::*;
@@ -31,7 +33,8 @@ pub fn EventCard(card: PostCard, mover: Mover) -> impl IntoView {
     );
     let icons = card.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
     let clock = at.map(|t| t.clock()).unwrap_or_default();
-    let label = format!("{}, {}, {}", clock, card.title, card.state.name());
+    let checked = card.check.as_ref().map(|check| format!(", {}", spoken(check))).unwrap_or_default();
+    let label = format!("{}, {}, {}{checked}", clock, card.title, card.state.name());
     let grab = (card.id.to_string(), at);
     let open = (card.id.to_string(), card.title.clone(), at);
     view! {
@@ -61,11 +64,15 @@ pub fn EventCard(card: PostCard, mover: Mover) -> impl IntoView {
             <span class="flex flex-wrap items-center gap-x-1">
                 <span class="font-mono text-[11px] text-muted">{clock.clone()}</span>
                 <span class="flex scale-[.8] -space-x-0.5">{icons}</span>
-                <span class="ml-auto" title=card.state.name()>
-                    <span class=format!("block {}", dot_class(card.state.tone())) aria-hidden="true"></span>
+                <span class="ml-auto flex items-center gap-1">
+                    {card.check.clone().map(|check| view! { <CheckMark check=check silent=true /> })}
+                    <span title=card.state.name()>
+                        <span class=format!("block {}", dot_class(card.state.tone())) aria-hidden="true"></span>
+                    </span>
                 </span>
             </span>
             <span class="block truncate font-medium text-text">{card.title.clone()}</span>
+            {card.check.map(|check| view! { <CheckWords check=check /> })}
         </a>
     }
 }

@@ -4,6 +4,7 @@ use super::card::{EventCard, dot_class};
 use super::model::{CalendarDay, CalendarView};
 use super::page::Mover;
 use crate::domain::moment::{Day, LocalTime};
+use crate::features::publishing::checks::{CheckMark, CheckWords};
 use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
 use leptos::prelude::*;
 
@@ -204,14 +205,16 @@ pub fn AgendaList(view: CalendarView) -> impl IntoView {
                     let icons = card.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
                     view! {
                         <li>
-                            <a class="flex items-center gap-3 px-3 py-2.5" href=format!("/posts/{}", card.id)>
+                            <a class="group flex flex-wrap items-center gap-x-3 px-3 py-2.5" href=format!("/posts/{}", card.id)>
                                 <span class="font-mono text-xs text-muted">{card.due.map(|w| w.local.clock())}</span>
                                 <span class="flex -space-x-1">{icons}</span>
                                 <span class="min-w-0 flex-1 truncate">{card.title.clone()}</span>
                                 <span class="flex items-center gap-1.5 text-xs text-muted">
                                     <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
                                     {card.state.name()}
+                                    {card.check.clone().map(|check| view! { <CheckMark check=check /> })}
                                 </span>
+                                {card.check.map(|check| view! { <CheckWords check=check /> })}
                             </a>
                         </li>
                     }

@@ -7,6 +7,7 @@ use super::toolbar::Toolbar;
 use crate::domain::moment::LocalTime;
 use crate::features::accounts::PageHead;
 use crate::features::posts::calls::move_post;
+use crate::features::posts::model::Saved;
 use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, TextInput, Tone};
 use leptos::prelude::*;
@@ -21,11 +22,25 @@ pub struct CalendarPage {
 /// Moving a post: by drag, or by the small form that M opens on a focused card.
 #[derive(Clone, Copy)]
 pub struct Mover {
-    pub action: Action<(String, LocalTime), Result<String, crate::domain::error::AppError>>,
+    pub action: Action<(String, LocalTime), Result<Moved, crate::domain::error::AppError>>,
     /// The post for which the form is open: id, title, and its time now.
     pub form: RwSignal<Option<(String, String, LocalTime)>>,
     /// The post that is being dragged, with its clock time.
     pub dragged: RwSignal<Option<(String, LocalTime)>>,
+}
+
+/// Where it went, and what to know about that time.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    to: LocalTime,
+    notes: Vec<String>,
+}
+
+impl Moved {
+    fn new(to: LocalTime, saved: Saved) -> Self {
+        let notes = saved.problems.into_iter().filter(|p| p.problem.field == "time").map(|p| p.problem.message);
+        Self { to, notes: notes.collect() }
+    }
 }
 
 impl Mover {
@@ -34,7 +49,7 @@ impl Mover {
             let (id, to) = (id.clone(), *to);
             async move {
                 let id = id.parse().map_err(|_| crate::domain::error::AppError::not_found("post"))?;
-                move_post(id, to.to_string(), false).await.map(|_| to.short())
+                move_post(id, to.to_string(), false).await.map(|saved| Moved::new(to, saved))
             }
         });
         Self { action, form: RwSignal::new(None), dragged: RwSignal::new(None) }
@@ -93,7 +108,17 @@ impl Screen for CalendarPage {
 fn MoveResult(mover: Mover) -> impl IntoView {
     move || {
         mover.action.value().get().map(|result| match result {
-            Ok(to) => view! { <Notice tone=Tone::Good>{format!("Moved to {to}.")}</Notice> }.into_any(),
+            Ok(Moved { to, notes }) => {
+                let notes =
+                    notes.into_iter().map(|note| view! { <Notice tone=Tone::Warning>{note}</Notice> }).collect_view();
+                view! {
+                    <div class="flex flex-col gap-2">
+                        <Notice tone=Tone::Good>{format!("Moved to {}.", to.short())}</Notice>
+                        {notes}
+                    </div>
+                }
+                .into_any()
+            }
             Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
         })
     }

@@ -45,14 +45,20 @@ pub async fn company() -> Result<CompanySettings, AppError> {
         .inspect_err(reply::set_status)
 }
 
+/// The company's settings; without `late_minutes` that one stays as it is.
 #[server]
-pub async fn save_company(name: String, zone: String, language: String) -> Result<(), AppError> {
+pub async fn save_company(
+    name: String,
+    zone: String,
+    language: String,
+    #[server(default)] late_minutes: Option<String>,
+) -> Result<(), AppError> {
     use crate::domain::permission::Permission;
     use crate::infra::http::reply;
     use crate::infra::session;
     async {
         let who = session::require(Permission::Company).await?;
-        super::server::service::save(who, &name, &zone, &language).await
+        super::server::service::save(who, &name, &zone, &language, late_minutes.as_deref()).await
     }
     .await
     .inspect_err(reply::set_status)?;

@@ -1,4 +1,4 @@
-//! Settings -> Company: name, time zone, language.
+//! Settings -> Company: name, time zone, language, and what happens to posts that are late.
 
 use super::calls::{SaveCompany, company, zone_names};
 use super::model::{CompanySettings, LANGUAGES};
@@ -62,7 +62,7 @@ fn SettingsForm(
     save: ServerAction<SaveCompany>,
     zones: Resource<Result<Vec<String>>>,
 ) -> impl IntoView {
-    let CompanySettings { name, zone, language, may_change } = settings;
+    let CompanySettings { name, zone, language, late_minutes, may_change } = settings;
     if !may_change {
         let language = LANGUAGES.iter().find(|(code, _)| *code == language).map_or("Other", |(_, name)| name);
         return view! {
@@ -73,6 +73,8 @@ fn SettingsForm(
                 <dd>{zone}</dd>
                 <dt class="text-muted">"Language"</dt>
                 <dd>{language}</dd>
+                <dt class="text-muted">"Late posts"</dt>
+                <dd>{late_words(late_minutes)}</dd>
             </dl>
             <p class="mt-4 text-xs text-faint">"Owners and admins can change these."</p>
         }
@@ -112,7 +114,17 @@ fn SettingsForm(
                     value=Signal::stored(language)
                     error=problem(error, "language")
                 />
-                <FormError error=error fields=&["name", "zone", "language"] />
+                <TextInput
+                    id="late_minutes"
+                    name="late_minutes"
+                    input_type="number"
+                    label="If a post could not be sent in time, still send it when it is at most so many minutes late"
+                    required=true
+                    value=Signal::stored(late_minutes.to_string())
+                    hint="Later than that it is put on hold and you are asked. 0 always asks; 1440 is a whole day."
+                    error=problem(error, "late_minutes")
+                />
+                <FormError error=error fields=&["name", "zone", "language", "late_minutes"] />
                 {done}
                 <div>
                     <Button kind=ButtonKind::Primary disabled=save.pending()>
@@ -123,4 +135,13 @@ fn SettingsForm(
         </ActionForm>
     }
     .into_any()
+}
+
+/// What happens to a post that could not be sent in time.
+fn late_words(minutes: i32) -> String {
+    match minutes {
+        0 => "are put on hold; you are asked".to_owned(),
+        1 => "go out when at most a minute late; otherwise you are asked".to_owned(),
+        n => format!("go out when at most {n} minutes late; otherwise you are asked"),
+    }
 }

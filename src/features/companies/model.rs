@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Days for which an invitation's link works.
 pub const INVITATION_DAYS: i32 = 7;
+/// The longest that a company may let a post be late: a day. Minutes.
+pub const LATE_MAX: i32 = 24 * 60;
 /// Most characters of an invitation's note.
 pub const NOTE_MAX: usize = 120;
 
@@ -52,6 +54,8 @@ pub struct CompanySettings {
     pub zone: String,
     /// One of [`LANGUAGES`].
     pub language: String,
+    /// A post that could not be sent in time goes out when it is at most so many minutes late; otherwise it is held.
+    pub late_minutes: i32,
     /// Whether the caller may change them.
     pub may_change: bool,
 }

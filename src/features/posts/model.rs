@@ -4,6 +4,7 @@ use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::features::media::model::AssetCard;
+use crate::features::publishing::checks::model::CheckSummary;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub struct PostCard {
     pub deliveries: Vec<DeliveryCard>,
     /// The state that matters most among the deliveries: attention first, then under way, then the rest.
     pub state: DeliveryState,
+    /// What the last check of its planned deliveries came to.
+    #[serde(default)]
+    pub check: Option<CheckSummary>,
 }
 
 /// The state of a post as one word: what needs attention wins, then what is under way, then the least advanced.

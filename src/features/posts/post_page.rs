@@ -6,6 +6,7 @@ use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::features::accounts::head::PageHead;
 use crate::features::publishing::actions::DeliveryActions;
+use crate::features::publishing::checks::ChecksCard;
 use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::history::DeliveryHistory;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
@@ -153,6 +154,8 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
     });
     let calm = !post.state.needs_attention();
+    let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
+    let id = post.id;
     view! {
         {calm.then(|| view! { <Arrived /> })}
         <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
@@ -168,6 +171,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                         <ul>{deliveries}</ul>
                     </div>
                 </Card>
+                {planned.then(|| view! { <ChecksCard post=id /> })}
                 <Buttons post=post acts=acts />
             </div>
         </div>

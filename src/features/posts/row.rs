@@ -1,6 +1,7 @@
 //! A post as one line of a list: time, platforms, title, state.
 
 use super::model::PostCard;
+use crate::features::publishing::checks::{CheckMark, CheckWords};
 use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::model::DeliveryState;
 use crate::ui::PlatformIcon;
@@ -27,7 +28,7 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
         <li>
             // On a phone time, platforms and state share the first line; the post itself gets the second.
             <a
-                class="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 hover:bg-surface-2"
+                class="group flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 hover:bg-surface-2"
                 href=format!("/posts/{}", post.id)
             >
                 <span class=format!("{width} shrink-0 font-mono text-xs text-muted")>{time}</span>
@@ -39,9 +40,11 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
                         <span class="block text-xs text-faint">{detail}</span>
                     </span>
                 </span>
-                <span class="ml-auto">
+                <span class="ml-auto flex items-center gap-2">
+                    {post.check.clone().map(|check| view! { <CheckMark check=check /> })}
                     <StateChip state=post.state />
                 </span>
+                {post.check.map(|check| view! { <CheckWords check=check /> })}
             </a>
         </li>
     }

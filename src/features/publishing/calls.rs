@@ -1,9 +1,12 @@
 //! What people may do with a delivery, from the browser.
 
 use crate::domain::error::AppError;
-use crate::domain::ids::DeliveryId;
+use crate::domain::ids::{DeliveryId, PostId};
+use crate::features::posts::model::{SavePost, TargetProblem};
+use crate::features::publishing::checks::model::DeliveryCheck;
 use crate::features::publishing::model::DeliveryEvent;
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 
 /// Sends a stopped delivery now.
 #[server]
@@ -53,4 +56,38 @@ pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<DeliveryEvent>
     use crate::infra::session;
     let who = session::require(Permission::View).await.inspect_err(set_status)?;
     super::server::service::history(&who.tenant, delivery).await.inspect_err(set_status)
+}
+
+/// What was found when a post's planned deliveries were last looked at.
+#[server]
+pub async fn load_checks(post: PostId) -> Result<Vec<DeliveryCheck>, AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::View).await.inspect_err(set_status)?;
+    super::server::checks::of_post(&who.tenant, post).await.inspect_err(set_status)
+}
+
+/// Looks at what is planned of a post now.
+#[server]
+pub async fn check_now(post: PostId) -> Result<(), AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::{plain_form_to, set_status};
+    use crate::infra::http::throttle;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "checks").inspect_err(set_status)?;
+    super::server::checks::check_post(&who.app, &who.tenant, post).await.inspect_err(set_status)?;
+    plain_form_to(&format!("/posts/{post}"));
+    Ok(())
+}
+
+/// What to know before a post is planned like this: repeats, quotas, clashes. Nothing is kept, and nothing of it blocks.
+#[server(input = Json)]
+pub async fn guard_post(post: SavePost) -> Result<Vec<TargetProblem>, AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::checks::guard_draft(&who, &post).await.inspect_err(set_status)
 }

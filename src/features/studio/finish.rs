@@ -1,6 +1,7 @@
 //! The end of the form: when, the three ways to save, and what came of it.
 
 use super::composer::{Composer, Content};
+use super::guards::Guards;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
@@ -223,6 +224,7 @@ pub fn When(composer: Composer) -> impl IntoView {
             </Field>
             {problem}
             {second}
+            <Guards composer=c />
         </div>
     }
 }

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod calls;
 pub mod composer;
 pub mod finish;
+mod guards;
 pub mod model;
 pub mod page;
 pub mod pictures;

@@ -12,7 +12,7 @@ use crate::infra::http::flash;
 use crate::infra::session::{self, Granted, Who};
 use crate::infra::state::App;
 use crate::infra::zone;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sqlx::PgConnection;
 
@@ -41,6 +41,20 @@ pub async fn zone(tenant: &Tenant) -> Result<Tz> {
     Ok(zone::of(&store::settings(tenant).await?.1))
 }
 
+/// So late a post of this company may still go out by itself; what is later is held and asked about. At least a minute:
+/// nothing begins at the very instant at which it is due.
+pub async fn late_after(tenant: &Tenant) -> Result<TimeDelta> {
+    Ok(TimeDelta::minutes(i64::from(store::late_minutes(tenant).await?.max(1))))
+}
+
+/// Minutes as they were typed.
+fn read_late(typed: &str) -> Result<i32, Problem> {
+    let minutes = typed.trim().parse().ok().filter(|m| (0..=LATE_MAX).contains(m));
+    minutes.ok_or_else(|| {
+        Problem::error("late_minutes", format!("Enter whole minutes from 0 (always ask) to {LATE_MAX} (a day)."))
+    })
+}
+
 /// The zone that times are shown in to this person.
 pub async fn zone_of(who: &Who) -> Result<String> {
     match who.membership {
@@ -59,7 +73,7 @@ pub async fn of_user(app: &App, user: UserId) -> Result<Vec<CompanyBadge>> {
 }
 
 pub async fn create(who: Who, name: &str, zone: &str) -> Result<()> {
-    check(name_problem("name", name, "The company's name"), zone_problem(zone), None)?;
+    check([name_problem("name", name, "The company's name"), zone_problem(zone)])?;
     let mut tx = who.app.db.begin().await?;
     let company = found(&mut tx, who.user, &normal_name(name), zone.trim()).await?;
     tx.commit().await?;
@@ -76,18 +90,23 @@ pub async fn switch(who: Who, company: CompanyId) -> Result<()> {
 
 pub async fn settings(who: Granted) -> Result<CompanySettings> {
     let (name, zone, language) = store::settings(&who.tenant).await?;
-    Ok(CompanySettings { name, zone, language, may_change: who.role.may(Permission::Company) })
+    let late_minutes = store::late_minutes(&who.tenant).await?;
+    Ok(CompanySettings { name, zone, language, late_minutes, may_change: who.role.may(Permission::Company) })
 }
 
-pub async fn save(who: Granted, name: &str, zone: &str, language: &str) -> Result<()> {
+pub async fn save(who: Granted, name: &str, zone: &str, language: &str, late: Option<&str>) -> Result<()> {
     let unknown_language =
         (!is_language(language)).then(|| Problem::error("language", "Choose a language from the list."));
-    check(name_problem("name", name, "The company's name"), zone_problem(zone), unknown_language)?;
-    store::save(&who.tenant, &normal_name(name), zone.trim(), language).await
+    let (late, late_problem) = match late.map(read_late).transpose() {
+        Ok(late) => (late, None),
+        Err(problem) => (None, Some(problem)),
+    };
+    check([name_problem("name", name, "The company's name"), zone_problem(zone), unknown_language, late_problem])?;
+    store::save(&who.tenant, &normal_name(name), zone.trim(), language, late).await
 }
 
-fn check(name: Option<Problem>, zone: Option<Problem>, language: Option<Problem>) -> Result<()> {
-    let problems: Vec<Problem> = [name, zone, language].into_iter().flatten().collect();
+fn check(found: impl IntoIterator<Item = Option<Problem>>) -> Result<()> {
+    let problems: Vec<Problem> = found.into_iter().flatten().collect();
     if problems.is_empty() { Ok(()) } else { Err(AppError::problems(problems)) }
 }
 
@@ -181,6 +200,16 @@ fn when(zone: Tz, at: DateTime<Utc>) -> When {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lateness_is_whole_minutes_up_to_a_day() {
+        for (typed, read) in [("0", Some(0)), (" 15 ", Some(15)), ("1440", Some(1440))] {
+            assert_eq!(read_late(typed).ok(), read);
+        }
+        for wrong in ["", "-1", "1441", "1.5", "ten"] {
+            assert_eq!(read_late(wrong).unwrap_err().field, "late_minutes", "{wrong}");
+        }
+    }
 
     #[test]
     fn zones_offered_are_zones_accepted() {

@@ -45,13 +45,22 @@ pub async fn settings(tenant: &Tenant) -> Result<(String, String, String)> {
     Ok((row.name, row.zone, row.language))
 }
 
-pub async fn save(tenant: &Tenant, name: &str, zone: &str, language: &str) -> Result<()> {
+/// So many minutes late a post may go out by itself.
+pub async fn late_minutes(tenant: &Tenant) -> Result<i32> {
+    Ok(sqlx::query_scalar!("select late_minutes from companies where id = $1", tenant.company)
+        .fetch_one(&tenant.db)
+        .await?)
+}
+
+/// `late`: `None` keeps what is there.
+pub async fn save(tenant: &Tenant, name: &str, zone: &str, language: &str, late: Option<i32>) -> Result<()> {
     sqlx::query!(
-        "update companies set name = $2, zone = $3, language = $4 where id = $1",
+        "update companies set name = $2, zone = $3, language = $4, late_minutes = coalesce($5, late_minutes) where id = $1",
         tenant.company,
         name,
         zone,
-        language
+        language,
+        late
     )
     .execute(&tenant.db)
     .await?;

@@ -13,7 +13,7 @@ use crate::features::connections::model::{
     ConnectionCard, ConnectionState, ConnectionsBoard, Offer, Renewal, RenewalResult, SignInLife,
 };
 use crate::features::publishing::model::When;
-use crate::features::publishing::server::service as publishing;
+use crate::features::publishing::server::{checks, service as publishing};
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
@@ -152,6 +152,7 @@ pub async fn connect(
     let id = store::upsert(&mut tx, company, platform, account, &tokens, by).await?;
     publishing::wake_connection(&mut tx, company, id).await?;
     tx.commit().await?;
+    checks::after_account_change(&app.tenant(company), id).await;
     tracing::info!(%company, connection = %id, %platform, "account connected");
     Ok(id)
 }
@@ -177,6 +178,7 @@ pub async fn disconnect(app: &App, company: CompanyId, id: ConnectionId) -> Resu
     let grant = tokens::open(&app.keys, company, &held);
     store::erase(&mut tx, company, id).await?;
     tx.commit().await?;
+    checks::after_account_change(&app.tenant(company), id).await;
     tracing::info!(%company, connection = %id, %platform, "account disconnected");
     let revoked = match grant {
         Ok(grant) => revoke(app, company, platform, &grant).await,

@@ -7,6 +7,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId};
 use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionState;
+use crate::features::publishing::server::checks;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{KeyRing, Place, Sealed};
 use crate::infra::state::App;
@@ -68,7 +69,10 @@ pub async fn refresh_now(app: &App, company: CompanyId, connection: ConnectionId
 pub async fn mark_reconnect(app: &App, company: CompanyId, connection: ConnectionId, reason: &str) -> Result<()> {
     let reason: String = reason.chars().take(500).collect();
     tracing::warn!(%company, %connection, reason, "connection needs a person");
-    store::mark_reconnect(&app.tenant(company), connection, &reason).await
+    let tenant = app.tenant(company);
+    store::mark_reconnect(&tenant, connection, &reason).await?;
+    checks::after_account_change(&tenant, connection).await;
+    Ok(())
 }
 
 async fn read(app: &App, company: CompanyId, id: ConnectionId) -> std::result::Result<Held, Fault> {

@@ -5,6 +5,7 @@ pub use super::receive::Incoming;
 use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
 use crate::connectors::Media;
+use crate::domain::draft::MediaFacts;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
 use crate::features::media::model::{AssetCard, MAX_ALT, Refusal};
@@ -137,6 +138,19 @@ pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<V
         media.push(Media { facts: row.card().facts, bytes, public_url });
     }
     Ok(media)
+}
+
+/// The pictures of a post in their order, and whether the store still has each.
+pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(MediaFacts, bool)>> {
+    let mut connection = app.db.acquire().await?;
+    let rows = store::of_post(&mut connection, company, post).await?;
+    drop(connection);
+    let mut stock = Vec::with_capacity(rows.len());
+    for row in rows {
+        let there = app.media.has(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+        stock.push((row.card().facts, there));
+    }
+    Ok(stock)
 }
 
 /// The bytes behind a public address: (mime, bytes). `thumb`: the small JPEG.

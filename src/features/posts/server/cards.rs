@@ -7,6 +7,7 @@ use crate::features::companies::server::service::zone;
 use crate::features::posts::browse::ListQuery;
 use crate::features::posts::model::{PostCard, overall};
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::features::publishing::server::checks;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -130,6 +131,7 @@ async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
     let zone = zone(tenant).await?;
     let ids: Vec<PostId> = rows.iter().map(|r| r.id).collect();
     let mut deliveries = deliveries_of(tenant, zone, &ids).await?;
+    let mut checks = checks::summaries(tenant, &ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -141,6 +143,7 @@ async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
                 updated: when(zone, row.updated_at),
                 thumbnail: row.thumb.map(|token| format!("/media/{token}/thumb")),
                 state: overall(deliveries.iter().map(|d| d.state)),
+                check: checks.remove(&row.id),
                 deliveries,
             }
         })

@@ -10,6 +10,7 @@ use crate::features::media::server::service as media;
 use crate::features::posts::check::{self, Account};
 use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem};
 use crate::features::publishing::model::DeliveryState;
+use crate::features::publishing::server::checks::{self, Written};
 use crate::features::publishing::server::service as publishing;
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -34,6 +35,12 @@ pub async fn save_as(who: &Granted, input: SavePost, key: Option<PostId>) -> Res
     let mut tx = who.tenant.db.begin().await?;
     let saved = save_in(&mut tx, who, &input, key).await?;
     tx.commit().await?;
+    if saved.state == DeliveryState::Draft {
+        let accounts: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
+        checks::after_leaving(&who.tenant, &accounts).await;
+    } else {
+        checks::after_planning(&who.app, &who.tenant, saved.id).await;
+    }
     Ok(saved)
 }
 
@@ -90,6 +97,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     if !blocked {
         store::set_state(tx, company, id, "scheduled").await?;
         publishing::schedule_post(tx, company, id, due.at).await?;
+        problems.extend(checks::guard(tx, company, &Written::new(id, input), due.at, now, &zone_name).await?);
     }
     saved(tx, company, id, version, &zone_name, problems).await
 }

@@ -10,8 +10,9 @@ use crate::domain::moment::LocalTime;
 use crate::features::connections::model::ConnectionState;
 use crate::features::media::server::service as media;
 use crate::features::posts::check::{self, Account};
-use crate::features::posts::model::{PostDetail, SavePost, Saved, Target, TargetProblem, TimeCheck, overall};
+use crate::features::posts::model::{Plan, PostDetail, SavePost, Saved, Target, TargetProblem, TimeCheck, overall};
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::features::publishing::server::checks::{self, Written};
 use crate::features::publishing::server::service as publishing;
 use crate::infra::session::Granted;
 use crate::infra::zone::{self, local};
@@ -76,6 +77,16 @@ pub async fn check_time(who: &Granted, time: Option<LocalTime>) -> Result<TimeCh
     Ok(timing::check(&zone_name(who).await?, time, Utc::now()))
 }
 
+/// When a plan would send a post; `None` while it promises nothing or its time cannot be.
+pub fn due_of(plan: Plan, zone_name: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match plan {
+        Plan::Draft => None,
+        Plan::Planned { local } => timing::due(zone_name, local, false, now).ok().map(|due| due.at),
+        Plan::Schedule { local, second } => timing::due(zone_name, local, second, now).ok().map(|due| due.at),
+        Plan::Now => Some(now),
+    }
+}
+
 /// Moves a post to another time. A draft stays a draft with a new plan; a scheduled post must still be publishable.
 pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool) -> Result<Saved> {
     let (company, now) = (who.company, Utc::now());
@@ -98,10 +109,16 @@ pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool
         publishing::unschedule_post(&mut tx, company, id).await?;
         publishing::schedule_post(&mut tx, company, id, due.at).await?;
         store::set_state(&mut tx, company, id, "scheduled").await?;
+        let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
+        let targets: Vec<_> = deliveries.iter().filter_map(target_of).collect();
+        let link = row.link.as_deref();
+        let written = Written { post: id, text: &row.text, link, media: &media, targets: &targets };
+        notes.extend(checks::guard(&mut tx, company, &written, due.at, now, &zone_name).await?);
     }
     let version = store::touch(&mut tx, company, id, who.user).await?;
     let saved = saved(&mut tx, company, id, version, &zone_name, notes).await?;
     tx.commit().await?;
+    checks::after_planning(&who.app, &who.tenant, id).await;
     Ok(saved)
 }
 
@@ -116,6 +133,7 @@ pub async fn unschedule(who: &Granted, id: PostId) -> Result<()> {
         store::touch(&mut tx, who.company, id, who.user).await?;
     }
     tx.commit().await?;
+    checks::after_leaving(&who.tenant, &accounts_of(&deliveries)).await;
     Ok(())
 }
 
@@ -137,6 +155,7 @@ pub async fn delete(who: &Granted, id: PostId) -> Result<()> {
     store::set_deleted(&mut tx, who.company, id, true).await?;
     store::touch(&mut tx, who.company, id, who.user).await?;
     tx.commit().await?;
+    checks::after_leaving(&who.tenant, &accounts_of(&deliveries)).await;
     Ok(())
 }
 
@@ -233,6 +252,10 @@ async fn problems(
         .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).and_then(account).map(|a| (t, a)))
         .collect();
     Ok(check::problems(&row.text, row.link.as_deref(), &facts, &targets))
+}
+
+fn accounts_of(deliveries: &[DeliveryRow]) -> Vec<ConnectionId> {
+    deliveries.iter().map(|d| d.connection_id).collect()
 }
 
 fn not_found() -> AppError {

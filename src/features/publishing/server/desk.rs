@@ -6,12 +6,9 @@ use super::store::{self, Answer, Armed, Arming, Delivery, Mine, Standing};
 use crate::features::connections::server::loader::Loader;
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
-use chrono::TimeDelta;
 
 /// Statements of one kind that may be under way at a time: one waits for the disk while the next is put together.
 const LANES: usize = 2;
-/// Later than this and not begun: held, and a person is asked (an outage must not become an embarrassing post).
-const LATE: TimeDelta = TimeDelta::minutes(15);
 
 pub(super) struct Desk {
     pub(super) find: Find,
@@ -31,7 +28,7 @@ impl Desk {
                 let db = db();
                 move |asked: Vec<Mine>| {
                     let db = db.clone();
-                    async move { store::take(&db, &asked, LATE).await }
+                    async move { store::take(&db, &asked).await }
                 }
             }),
             load: Batcher::start(1, {

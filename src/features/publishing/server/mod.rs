@@ -1,11 +1,14 @@
 //! Publishing on the server. Read in this order: `machine` (what may happen), `consequence` (what follows from a fault),
-//! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools, and `desk`, what serves many at once), `call` (the one irreversible
-//! call), `look` (what became of it), `service` (what people and other rooms may ask for), `sweep` (the safety net).
+//! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools, and `desk`, what serves many at
+//! once), `call` (the one irreversible call), `look` (what became of it), `service` (what people and other rooms may ask
+//! for), `sweep` (the safety net), `guard` and `checks` (what is looked at before the time comes).
 
 pub mod call;
+pub mod checks;
 pub mod consequence;
 pub mod deliver;
 mod desk;
+mod guard;
 pub mod look;
 pub mod machine;
 mod run;
@@ -19,7 +22,12 @@ use std::sync::Arc;
 
 /// The jobs of publishing and of the queue's own housekeeping.
 pub fn handlers() -> Vec<Arc<dyn Handler>> {
-    vec![Arc::new(deliver::Deliver::default()), Arc::new(sweep::Sweep::default()), Arc::new(CleanUp)]
+    vec![
+        Arc::new(deliver::Deliver::default()),
+        Arc::new(sweep::Sweep::default()),
+        Arc::new(CleanUp),
+        Arc::new(checks::job::Check),
+    ]
 }
 
 /// What fires by itself. `refresh_tokens` and the look ahead are handled by the connections.

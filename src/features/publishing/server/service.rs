@@ -4,6 +4,7 @@
 //! Rooms that edit a post's text, media or targets must first lock its deliveries (`for update`) and refuse unless all of
 //! them are editable (`DeliveryState::is_editable`): the driver reads the content only after it has left `queued`.
 
+use super::checks;
 use super::machine::{Event, next};
 use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::error::{AppError, Result};
@@ -67,6 +68,7 @@ pub async fn schedule_post(
         drive(db, company, row.id, row.connection, due_at).await?;
         planned += 1;
     }
+    checks::plan(db, company, post).await?;
     Ok(planned)
 }
 
@@ -83,6 +85,7 @@ pub async fn unschedule_post(db: &mut PgConnection, company: CompanyId, post: Po
         queue::cancel(db, &job_key(row.id)).await?;
         taken_back += 1;
     }
+    checks::forget(db, company, post).await?;
     Ok(taken_back)
 }
 

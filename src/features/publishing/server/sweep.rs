@@ -2,8 +2,8 @@
 //! without; should it happen all the same (a job that died, rows that were restored from a backup), the post is late by
 //! a minute and not lost.
 
-use super::service;
 use super::store::{self, Strays};
+use super::{checks, service};
 use crate::domain::error::Result;
 use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
 use crate::infra::state::App;
@@ -43,5 +43,5 @@ async fn sweep(app: &App, claim: &Claim, which: Strays) -> Result<()> {
         let run_at = stray.due_at.unwrap_or(claim.now()).max(claim.now());
         service::drive(&mut db, stray.company, stray.id, stray.connection, run_at).await?;
     }
-    Ok(())
+    checks::job::wake(&mut db, claim.now()).await
 }

@@ -11,7 +11,7 @@ use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::machine::{Event, next};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, LEASE};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -68,8 +68,8 @@ impl Mine {
 pub struct Standing {
     pub state: DeliveryState,
     pub due_at: Option<DateTime<Utc>>,
-    /// How late it may begin.
-    pub patience: chrono::TimeDelta,
+    /// How late it may begin; the company says so.
+    pub patience: TimeDelta,
     /// Taking it has begun it; the history does not say so yet.
     pub begun: bool,
 }
@@ -77,7 +77,7 @@ pub struct Standing {
 /// Makes each claim the one that may write. What is queued, due and not too late begins at once (`Event::Begin`): from
 /// then on nobody edits the post, and what is read of it stays true. `None`: it does not exist, or a later claim or a
 /// person has it.
-pub async fn take(db: &PgPool, asked: &[Mine], late: chrono::TimeDelta) -> Result<Vec<Option<Standing>>, sqlx::Error> {
+pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Standing>>, sqlx::Error> {
     let begun = next(DeliveryState::Queued, Event::Begin).expect("what is queued can begin");
     // Two claims of one delivery in one batch: the later one has it.
     let mut latest: HashMap<DeliveryId, i64> = HashMap::new();
@@ -93,15 +93,15 @@ pub async fn take(db: &PgPool, asked: &[Mine], late: chrono::TimeDelta) -> Resul
                as a (n, company_id, id, fence, job_id, at)
            ), mine as (
              update deliveries d set fence = a.fence, job_id = a.job_id,
-               state = case when d.state = $7 and d.due_at between a.at - $9::interval and a.at then $8 else d.state end,
+               state = case when d.state = $7 and d.due_at between a.at - make_interval(mins => c.late_minutes) and a.at then $8 else d.state end,
                -- Says below whether it was this statement that began.
-               updated_at = case when d.state = $7 and d.due_at between a.at - $9::interval and a.at then a.at
+               updated_at = case when d.state = $7 and d.due_at between a.at - make_interval(mins => c.late_minutes) and a.at then a.at
                                  else d.updated_at end
-             from asked a
+             from asked a join companies c on c.id = a.company_id
              where d.company_id = a.company_id and d.id = a.id and d.fence <= a.fence
-             returning a.n, d.state, d.due_at, d.state = $8 and d.updated_at = a.at as begun
+             returning a.n, d.state, d.due_at, d.state = $8 and d.updated_at = a.at as begun, c.late_minutes
            )
-           select n as "n!", state, due_at, begun as "begun!" from mine"#,
+           select n as "n!", state, due_at, begun as "begun!", late_minutes from mine"#,
         &asks.iter().map(|(n, _)| *n).collect::<Vec<_>>(),
         &asks.iter().map(|(_, m)| m.company).collect::<Vec<_>>(),
         &asks.iter().map(|(_, m)| m.id).collect::<Vec<_>>(),
@@ -109,15 +109,15 @@ pub async fn take(db: &PgPool, asked: &[Mine], late: chrono::TimeDelta) -> Resul
         &asks.iter().map(|(_, m)| m.job).collect::<Vec<_>>(),
         &asks.iter().map(|(_, m)| m.now).collect::<Vec<_>>(),
         DeliveryState::Queued.id(),
-        begun.id(),
-        sqlx::postgres::types::PgInterval::try_from(late).unwrap_or_default()
+        begun.id()
     )
     .fetch_all(db)
     .await?;
     let mut answers = vec![None; asked.len()];
     for row in rows {
         let state = known(state_of(&row.state))?;
-        let standing = Standing { state, due_at: row.due_at, patience: late, begun: row.begun };
+        let patience = TimeDelta::minutes(row.late_minutes.into());
+        let standing = Standing { state, due_at: row.due_at, patience, begun: row.begun };
         if let Some(answer) = answers.get_mut(row.n as usize) {
             *answer = Some(standing);
         }

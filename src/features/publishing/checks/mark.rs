@@ -1,0 +1,76 @@
+//! The sign of a check on cards and rows: green, amber or red, each with a shape of its own and words for those who do
+//! not see it.
+
+use super::model::{CheckSummary, Verdict};
+use crate::ui::{Glyph, Icon, Tone};
+use leptos::prelude::*;
+
+pub fn glyph(verdict: Verdict) -> Glyph {
+    match verdict {
+        Verdict::Ok => Glyph::Check,
+        Verdict::Warning => Glyph::Warning,
+        Verdict::Problem => Glyph::Close,
+    }
+}
+
+pub fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Ok => Tone::Good,
+        Verdict::Warning => Tone::Warning,
+        Verdict::Problem => Tone::Bad,
+    }
+}
+
+/// The verdict with what was found, in one line.
+pub fn spoken(check: &CheckSummary) -> String {
+    let mut words = vec![check.verdict.name().to_owned()];
+    words.extend(check.words.iter().cloned());
+    words.join(". ")
+}
+
+/// The sign. `silent`: the words stand elsewhere for screen readers (in a label).
+#[component]
+pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool) -> impl IntoView {
+    let class = format!("inline-flex shrink-0 items-center {}", tone(check.verdict).text_class());
+    let words = spoken(&check);
+    let read = (!silent).then(|| view! { <span class="sr-only">{words.clone()}</span> });
+    view! {
+        <span class=class title=words data-check=check.verdict.id()>
+            <Icon glyph=glyph(check.verdict) class="size-3.5" />
+            {read}
+        </span>
+    }
+}
+
+/// What was found, shown while the surrounding `group` has the pointer or the focus. Nothing for a green one.
+#[component]
+pub fn CheckWords(check: CheckSummary) -> impl IntoView {
+    if check.words.is_empty() {
+        return ().into_any();
+    }
+    let lines = check.words.into_iter().map(|words| view! { <span class="block">{words}</span> }).collect_view();
+    view! {
+        <span
+            class="order-last hidden basis-full whitespace-normal text-xs text-muted group-hover:block group-focus-visible:block"
+            aria-hidden="true"
+        >
+            {lines}
+        </span>
+    }
+    .into_any()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_never_alone() {
+        let found = CheckSummary { verdict: Verdict::Problem, words: vec!["X @northwind: No keys.".into()] };
+        let html = Owner::new().with(|| view! { <CheckMark check=found.clone() /> }.to_html());
+        assert!(html.contains("Will not go out. X @northwind: No keys."), "{html}");
+        assert!(html.contains("text-bad") && html.contains("<svg"), "{html}");
+        let shapes: Vec<_> = Verdict::ALL.map(|v| format!("{:?}", glyph(v))).to_vec();
+        assert!(shapes.iter().enumerate().all(|(n, s)| !shapes[..n].contains(s)), "{shapes:?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! The job that looks at what is planned. It comes after everything else in the queue, there is one of it at a time, and
+//! a run is bounded: it never stands in the way of publishing.
+
+use super::{look, store};
+use crate::domain::error::Result;
+use crate::domain::ids::{CompanyId, DeliveryId};
+use crate::infra::queue::{self, Claim, Handler, NewJob, Outcome};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+pub const KIND: &str = "check";
+
+/// Publishing has 100; lower runs first.
+const PRIORITY: i16 = 200;
+/// Deliveries that are looked at together.
+const BATCH: i64 = 200;
+/// After this long the rest is left to the next minute.
+const RUN: Duration = Duration::from_secs(30);
+/// A company whose posts could not be looked at is tried again after this long.
+const PUT_OFF: TimeDelta = TimeDelta::minutes(10);
+
+/// Asks for a run if there is anything to look at. For the sweep of every minute.
+pub async fn wake(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    if !store::any_due(db, now).await? {
+        return Ok(());
+    }
+    let job = NewJob {
+        kind: KIND,
+        company: None,
+        payload: json!({}),
+        run_at: now,
+        priority: PRIORITY,
+        job_key: Some(KIND.into()),
+        queue_key: None,
+        max_attempts: 1,
+    };
+    queue::enqueue(db, job).await?;
+    Ok(())
+}
+
+pub struct Check;
+
+#[async_trait]
+impl Handler for Check {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+        match run(claim).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Retry { why: error.message, after: None },
+        }
+    }
+}
+
+async fn run(claim: &Claim) -> Result<()> {
+    let begun = Instant::now();
+    let mut looked = 0;
+    while begun.elapsed() < RUN {
+        let now = claim.now();
+        let due = store::due(&claim.app.db, now, BATCH).await?;
+        let mut companies: BTreeMap<CompanyId, Vec<DeliveryId>> = BTreeMap::new();
+        let all = (due.len() as i64) < BATCH;
+        for (company, delivery) in due {
+            companies.entry(company).or_default().push(delivery);
+        }
+        for (company, ids) in companies {
+            looked += one_company(claim, company, &ids, now).await?;
+        }
+        if all {
+            break;
+        }
+    }
+    if looked > 0 {
+        tracing::info!(looked, "planned posts checked");
+    }
+    Ok(())
+}
+
+/// Whatever comes of it, none of these is due again right afterwards.
+async fn one_company(claim: &Claim, company: CompanyId, ids: &[DeliveryId], now: DateTime<Utc>) -> Result<usize> {
+    let tenant = claim.app.tenant(company);
+    match look::look(&claim.app, &tenant, ids, now, look::Which::ByTime).await {
+        Ok(looks) => {
+            let rest: Vec<_> = ids.iter().copied().filter(|id| looks.iter().all(|l| l.delivery != *id)).collect();
+            store::end(&tenant, &rest, now).await?;
+            Ok(looks.len())
+        }
+        Err(error) => {
+            tracing::error!(%error, %company, "planned posts could not be checked");
+            store::put_off(&tenant, ids, now + PUT_OFF).await?;
+            Ok(0)
+        }
+    }
+}

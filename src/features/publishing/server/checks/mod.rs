@@ -1,0 +1,173 @@
+//! Checks on the server. Read `evaluate` (what stands against a delivery: pure), `look` (gathers the facts), `store` (SQL),
+//! `job` (who looks when), then this file: what other rooms may ask for.
+//!
+//! A planned delivery has a row in `delivery_checks`, written in the transaction that plans it; `next_at` says when it is
+//! to be looked at. A look never changes the delivery, and none is needed for it to go out.
+
+pub mod evaluate;
+pub mod job;
+mod look;
+mod store;
+
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
+use crate::domain::platform::Platform;
+use crate::features::companies::server::service as companies;
+use crate::features::posts::model::{SavePost, Target, TargetProblem};
+use crate::features::posts::server::service as posts;
+use crate::features::publishing::checks::model::{CheckSummary, DeliveryCheck, Finding, Stage, Verdict};
+use crate::features::publishing::model::When;
+use crate::features::publishing::server::guard::{self, Place, Subject};
+use crate::infra::database::Tenant;
+use crate::infra::session::Granted;
+use crate::infra::state::App;
+use crate::infra::zone;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+
+pub(super) use store::{forget, plan};
+
+/// After a post was planned (and that is committed): looks at it at once, so that its sign is there when the page is. What
+/// goes wrong here is made up for by the job.
+pub async fn after_planning(app: &App, tenant: &Tenant, post: PostId) {
+    if let Err(error) = look_at_post(app, tenant, post, None).await {
+        tracing::warn!(%error, %post, "a post could not be checked after it was planned");
+    }
+}
+
+/// "Check now". Returns how many deliveries were looked at.
+pub async fn check_post(app: &App, tenant: &Tenant, post: PostId) -> Result<usize> {
+    if !store::has_post(tenant, post).await? {
+        return Err(AppError::not_found("post"));
+    }
+    look_at_post(app, tenant, post, Some(Stage::Asked)).await
+}
+
+async fn look_at_post(app: &App, tenant: &Tenant, post: PostId, stage: Option<Stage>) -> Result<usize> {
+    let ids = store::of_post(tenant, post).await?;
+    let looks = look::look(app, tenant, &ids, Utc::now(), stage.unwrap_or(Stage::Save).into()).await?;
+    if stage.is_none() && !looks.is_empty() {
+        // What this post got in the way of, and what it no longer does.
+        let connections: Vec<_> = looks.iter().map(|l| l.connection).collect();
+        let about: Vec<_> = looks.iter().flat_map(|l| &l.findings).filter_map(|f| f.about).collect();
+        store::again(tenant, &connections, true, &about).await?;
+    }
+    Ok(looks.len())
+}
+
+/// A post was taken off these accounts or moved away: what had a note because of it is looked at anew. What goes wrong is
+/// made up for by the next look.
+pub async fn after_leaving(tenant: &Tenant, connections: &[ConnectionId]) {
+    if let Err(error) = store::again(tenant, connections, true, &[]).await {
+        tracing::warn!(%error, "checks could not be asked for");
+    }
+}
+
+/// An account was connected, disconnected or must be reconnected: everything that is planned for it is looked at anew.
+pub async fn after_account_change(tenant: &Tenant, connection: ConnectionId) {
+    if let Err(error) = store::again(tenant, &[connection], false, &[]).await {
+        tracing::warn!(%error, "checks could not be asked for");
+    }
+}
+
+/// How these posts stand, for cards and rows; posts of which nothing is planned, or was looked at yet, are left out.
+pub async fn summaries(tenant: &Tenant, posts: &[PostId]) -> Result<HashMap<PostId, CheckSummary>> {
+    let mut all: HashMap<PostId, CheckSummary> = HashMap::new();
+    for seen in store::seen(tenant, posts).await? {
+        let Some(verdict) = seen.verdict else { continue };
+        let name = seen.platform.parse().map_or("", Platform::name);
+        let summary = all.entry(seen.post).or_insert_with(|| CheckSummary { verdict: Verdict::Ok, words: vec![] });
+        summary.verdict = summary.verdict.max(verdict);
+        summary.words.extend(seen.findings.into_iter().map(|f| format!("{name} {}: {}", seen.handle, f.message)));
+    }
+    Ok(all)
+}
+
+/// The checks of a post's planned deliveries, for its page; none when nothing of it is planned.
+pub async fn of_post(tenant: &Tenant, post: PostId) -> Result<Vec<DeliveryCheck>> {
+    if !store::has_post(tenant, post).await? {
+        return Err(AppError::not_found("post"));
+    }
+    let zone = companies::zone(tenant).await?;
+    let when = |at: DateTime<Utc>| When { at: at.into(), local: zone::local(zone, at) };
+    let now = Utc::now();
+    let card = |seen: store::Seen| {
+        Some(DeliveryCheck {
+            delivery: seen.id,
+            platform: seen.platform.parse().ok()?,
+            handle: seen.handle,
+            verdict: seen.verdict,
+            findings: seen.findings,
+            checked: seen.checked_at.map(when),
+            next: seen.next_at.filter(|at| *at > now).map(when),
+        })
+    };
+    Ok(store::seen(tenant, &[post]).await?.into_iter().filter_map(card).collect())
+}
+
+/// What is written for a post.
+pub struct Written<'a> {
+    pub post: PostId,
+    pub text: &'a str,
+    pub link: Option<&'a str>,
+    pub media: &'a [AssetId],
+    pub targets: &'a [Target],
+}
+
+impl<'a> Written<'a> {
+    pub fn new(post: PostId, input: &'a SavePost) -> Self {
+        let SavePost { text, link, media, targets, .. } = input;
+        Self { post, text, link: link.as_deref(), media, targets }
+    }
+}
+
+/// What the guards say of a post for this time, as problems of its targets: warnings all. Accounts that are not the
+/// company's are left out.
+pub async fn guard(
+    db: &mut PgConnection,
+    company: CompanyId,
+    written: &Written<'_>,
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+    zone_name: &str,
+) -> Result<Vec<TargetProblem>> {
+    let ids: Vec<_> = written.targets.iter().map(|t| t.connection).collect();
+    let accounts = store::accounts(db, company, &ids).await?;
+    let place = Place { company, zone: zone::of(zone_name), now };
+    let known: Vec<_> = written
+        .targets
+        .iter()
+        .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).map(|a| (t, a)))
+        .filter_map(|(t, a)| Some((t, a, a.platform.parse().ok()?)))
+        .collect();
+    let subjects: Vec<_> = known
+        .iter()
+        .map(|(target, account, platform)| Subject {
+            post: written.post,
+            connection: account.id,
+            platform: *platform,
+            handle: &account.handle,
+            due,
+            text: target.text.as_deref().unwrap_or(written.text),
+            link: written.link,
+            media: written.media,
+        })
+        .collect();
+    let found = guard::findings(db, place, &subjects).await?;
+    let problems = |(subject, findings): (&Subject<'_>, Vec<Finding>)| -> Vec<TargetProblem> {
+        let connection = Some(subject.connection);
+        findings.into_iter().map(|f| TargetProblem { connection, problem: f.into_problem() }).collect()
+    };
+    Ok(subjects.iter().zip(found).flat_map(problems).collect())
+}
+
+/// The same for what is being written, before it is saved: nothing while its time cannot be.
+pub async fn guard_draft(who: &Granted, input: &SavePost) -> Result<Vec<TargetProblem>> {
+    let now = Utc::now();
+    let zone_name = posts::zone_name(who).await?;
+    let Some(due) = posts::due_of(input.plan, &zone_name, now) else { return Ok(vec![]) };
+    let mut db = who.tenant.db.acquire().await?;
+    let written = Written::new(input.id.unwrap_or_default(), input);
+    guard(&mut db, who.company, &written, due, now, &zone_name).await
+}

@@ -1,0 +1,92 @@
+//! What to know about the chosen time and content while one writes: the same words again, more posts than the platform
+//! takes, another post at nearly the same time. It comes from the server, a moment after the last key, and blocks nothing.
+
+use super::composer::{Composer, Content};
+use crate::domain::moment::LocalTime;
+use crate::features::posts::model::{Plan, TargetProblem};
+use crate::features::publishing::calls::guard_post;
+use crate::ui::{Notice, Tone};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Long enough that nobody is asked about half a word.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// What an answer is about.
+type Asked = (Content, Plan);
+
+#[component]
+pub fn Guards(composer: Composer) -> impl IntoView {
+    let c = composer;
+    let notes = RwSignal::new(Vec::<String>::new());
+    let answered = StoredValue::new(None::<Asked>);
+    let now = move || (c.content_now(), plan(c));
+    let ask = Action::new(move |asked: &Asked| {
+        let asked = asked.clone();
+        let input = c.input(asked.1, false);
+        async move { (asked, guard_post(input).await) }
+    });
+    Effect::new(move |_| {
+        // An answer about what is no longer written is dropped, and so is a failure: saving says the same.
+        if let Some((asked, Ok(found))) = ask.value().get()
+            && untrack(|| plan(c).is_some_and(|plan| (c.content_now(), plan) == asked))
+        {
+            answered.set_value(Some(asked));
+            notes.set(said(found));
+        }
+    });
+    Effect::new(move |before: Option<(Content, Option<Plan>)>| {
+        c.text.track();
+        c.link.track();
+        c.own.track();
+        c.chosen.track();
+        c.standings.track();
+        c.when.track();
+        c.second.track();
+        let asked = untrack(now);
+        if before.as_ref() != Some(&asked) {
+            notes.set(vec![]);
+        }
+        let question = asked.1.map(|plan| (asked.0.clone(), plan)).filter(|(content, _)| !content.targets.is_empty());
+        if let Some(question) = question.filter(|q| answered.with_value(|a| a.as_ref() != Some(q))) {
+            let later = set_timeout_with_handle(
+                move || {
+                    ask.dispatch(question);
+                },
+                PAUSE,
+            );
+            on_cleanup(move || drop(later.map(|handle| handle.clear())));
+        }
+        asked
+    });
+    move || {
+        let notes = notes.get();
+        (!notes.is_empty()).then(|| {
+            let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+            view! {
+                <Notice tone=Tone::Warning>
+                    <ul class="flex flex-col gap-1" aria-label="Worth a look before you schedule">
+                        {lines}
+                    </ul>
+                </Notice>
+            }
+        })
+    }
+}
+
+/// The time that is in the field, as a plan.
+fn plan(c: Composer) -> Option<Plan> {
+    let local: LocalTime = c.when.get_untracked().parse().ok()?;
+    Some(Plan::Schedule { local, second: c.second.get_untracked() })
+}
+
+/// Each thing once, though several accounts may say it.
+fn said(found: Vec<TargetProblem>) -> Vec<String> {
+    let mut words: Vec<String> = vec![];
+    for problem in found {
+        if !words.contains(&problem.problem.message) {
+            words.push(problem.problem.message);
+        }
+    }
+    words
+}
