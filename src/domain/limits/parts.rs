@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn who_takes_what_is_data_with_a_source() {
-        assert!(part_rules(LinkedIn, PartKind::Reply).is_none() && part_rules(Platform::X, PartKind::Comment).is_none());
+        assert!(
+            part_rules(LinkedIn, PartKind::Reply).is_none() && part_rules(Platform::X, PartKind::Comment).is_none()
+        );
         assert_eq!(check_part(LinkedIn, PartKind::Reply, ""), []);
         for platform in Platform::ALL {
             for rules in PartKind::ALL.into_iter().filter_map(|kind| part_rules(platform, kind)) {

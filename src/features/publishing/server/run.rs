@@ -4,7 +4,7 @@
 use super::consequence::{self, Consequence, Phase};
 use super::machine::{Event, Refusal};
 use super::store::{self, Change, Delivery, Patch};
-use crate::connectors::{Call, Connector, Content, Fault, Publish, RemotePost, Wire};
+use crate::connectors::{As, Call, Connector, Content, Fault, Publish, RemotePost, Wire};
 use crate::domain::draft::Draft;
 use crate::domain::error::{Result, Severity};
 use crate::domain::ids::DeliveryId;
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
             Err(fault) => return Ok(Err(fault)),
         };
         let media = media::load_media(app, self.tenant.company, d.post).await?;
-        let content = Content { text: d.text.clone(), link: d.link.clone(), media };
+        let content = Content { text: d.text.clone(), link: d.link.clone(), media, kind: As::default() };
         let kit = Arc::new(Kit { wire: Wire::new(app.outbound.clone()), content, auth, publish });
         self.kit = Some(kit.clone());
         Ok(Ok(kit))
