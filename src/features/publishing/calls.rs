@@ -54,3 +54,13 @@ pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<DeliveryEvent>
     let who = session::require(Permission::View).await.inspect_err(set_status)?;
     super::server::service::history(&who.tenant, delivery).await.inspect_err(set_status)
 }
+
+/// Sends a stopped part of a thread, or a stopped first comment, now and with another text.
+#[server]
+pub async fn resend_part(delivery: DeliveryId, text: String) -> Result<(), AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::parts::resend(&who.tenant, delivery, &text).await.inspect_err(set_status)
+}

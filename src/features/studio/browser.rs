@@ -136,6 +136,17 @@ pub fn typed(key: &str, name: &str) -> Option<String> {
     field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
 }
 
+/// The values of all fields of this name, in their order on the page.
+pub fn all_typed(key: &str, name: &str) -> Vec<String> {
+    let Ok(fields) = document().query_selector_all(&format!("form[data-key='{key}'] textarea[name='{name}']")) else {
+        return vec![];
+    };
+    (0..fields.length())
+        .filter_map(|i| fields.get(i)?.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
+        .map(|field| field.value())
+        .collect()
+}
+
 /// Whether a box of this form is ticked in the document before the composer takes it over.
 pub fn ticked(key: &str, name: &str, value: &str) -> Option<bool> {
     let selector = format!("form[data-key='{key}'] input[name='{name}'][value='{value}']");

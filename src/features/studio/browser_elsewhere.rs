@@ -47,6 +47,10 @@ pub fn typed(_: &str, _: &str) -> Option<String> {
     None
 }
 
+pub fn all_typed(_: &str, _: &str) -> Vec<String> {
+    vec![]
+}
+
 pub fn ticked(_: &str, _: &str, _: &str) -> Option<bool> {
     None
 }

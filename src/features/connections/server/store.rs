@@ -34,7 +34,7 @@ pub async fn rows(t: &Tenant) -> Result<Vec<Row>> {
              select c.id, c.platform, c.handle, c.display_name, c.picture_url, c.profile_url, c.state, c.state_reason,
                     c.scopes, u.name as "connected_by?", c.connected_at,
                     case when c.sealed_refresh is null then c.access_expires_at else c.refresh_expires_at end as ends_at,
-                    (select count(*) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
+                    (select count(distinct d.post_id) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
                      where d.company_id = $1 and d.connection_id = c.id and p.deleted_at is null
                        and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing', 'needs_reconnect'))
                       as "waiting_posts!"

@@ -1,6 +1,7 @@
-//! Server half of posts: SQL in `store`, time in `timing`, rules in `service`, the first write in `save`.
+//! Server half of posts: SQL in `store` and `parts`, time in `timing`, rules in `service`, the first write in `save`.
 
 pub mod cards;
+pub mod parts;
 pub mod save;
 pub mod service;
 pub mod store;

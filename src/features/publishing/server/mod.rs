@@ -1,12 +1,14 @@
 //! Publishing on the server. Read in this order: `machine` (what may happen), `consequence` (what follows from a fault),
 //! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools), `call` (the one irreversible
-//! call), `look` (what became of it), `service` (what people and other rooms may ask for), `sweep` (the safety net).
+//! call), `look` (what became of it), `service` (what people and other rooms may ask for), `parts` (threads and first
+//! comments), `sweep` (the safety net).
 
 pub mod call;
 pub mod consequence;
 pub mod deliver;
 pub mod look;
 pub mod machine;
+pub mod parts;
 mod run;
 pub mod service;
 pub mod store;
