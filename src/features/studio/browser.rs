@@ -136,15 +136,10 @@ pub fn typed(key: &str, name: &str) -> Option<String> {
     field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
 }
 
-/// The values of all fields of this name, in their order on the page.
-pub fn all_typed(key: &str, name: &str) -> Vec<String> {
-    let Ok(fields) = document().query_selector_all(&format!("form[data-key='{key}'] textarea[name='{name}']")) else {
-        return vec![];
-    };
-    (0..fields.length())
-        .filter_map(|i| fields.get(i)?.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
-        .map(|field| field.value())
-        .collect()
+/// The value of a field of several lines, by its id.
+pub fn text_of(id: &str) -> Option<String> {
+    let field = document().get_element_by_id(id)?;
+    field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
 }
 
 /// Whether a box of this form is ticked in the document before the composer takes it over.

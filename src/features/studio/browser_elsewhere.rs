@@ -47,8 +47,8 @@ pub fn typed(_: &str, _: &str) -> Option<String> {
     None
 }
 
-pub fn all_typed(_: &str, _: &str) -> Vec<String> {
-    vec![]
+pub fn text_of(_: &str) -> Option<String> {
+    None
 }
 
 pub fn ticked(_: &str, _: &str, _: &str) -> Option<bool> {

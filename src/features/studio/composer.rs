@@ -2,11 +2,11 @@
 
 use super::browser;
 use super::model::{Outlet, StudioData};
-use super::parts::Follow;
+use super::parts::{self, Follow};
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
-use crate::domain::limits;
+use crate::domain::limits::{self, MAX_THREAD};
 use crate::features::media::model::AssetCard;
 use crate::features::posts::check::{self, Verdict};
 use crate::features::posts::model::{Plan, SavePost, Target, TimeCheck};
@@ -190,7 +190,8 @@ impl Composer {
         let link = browser::typed(&key, "link");
         let when = browser::typed(&key, "when");
         let comment = browser::typed(&key, "comment");
-        let thread: Vec<_> = browser::all_typed(&key, "thread").into_iter().filter(|t| !t.trim().is_empty()).collect();
+        let fields = (0..MAX_THREAD).map(parts::field);
+        let thread: Vec<_> = fields.filter_map(|id| browser::text_of(&id)).filter(|t| !t.trim().is_empty()).collect();
         let ticked: Vec<_> = self
             .outlets()
             .into_iter()

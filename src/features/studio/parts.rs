@@ -28,7 +28,11 @@ impl Follow {
     }
 }
 
-/// The name of the field of a part; `at` counts from 0.
+/// The id of the field of a further post of the thread; `at` counts from 0.
+pub fn field(at: usize) -> String {
+    reply(at).field()
+}
+
 fn reply(at: usize) -> PartText<'static> {
     PartText { kind: PartKind::Reply, position: at as u32 + 1, text: "" }
 }
@@ -41,13 +45,13 @@ fn focus_soon(id: String) {
 fn add(c: Composer) {
     let at = c.thread.with_untracked(Vec::len);
     c.thread.update(|list| list.push(Follow::new(c.new_key(), String::new())));
-    focus_soon(reply(at).field());
+    focus_soon(field(at));
 }
 
 fn remove(c: Composer, at: usize) {
     c.thread.update(|list| drop((at < list.len()).then(|| list.remove(at))));
     let left = c.thread.with_untracked(Vec::len);
-    focus_soon(if left == 0 { "add-thread".into() } else { reply(at.min(left - 1)).field() });
+    focus_soon(if left == 0 { "add-thread".into() } else { field(at.min(left - 1)) });
 }
 
 /// Changes places with the neighbour before or after.
@@ -55,7 +59,7 @@ fn shift(c: Composer, at: usize, later: bool) {
     let to = if later { at + 1 } else { at.wrapping_sub(1) };
     if to < c.thread.with_untracked(Vec::len) {
         c.thread.update(|list| list.swap(at, to));
-        focus_soon(reply(to).field());
+        focus_soon(field(to));
     }
 }
 
