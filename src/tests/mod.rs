@@ -13,4 +13,5 @@ mod schema;
 mod seams;
 mod support;
 mod tenancy;
+mod threads;
 mod x_text;

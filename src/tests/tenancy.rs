@@ -89,7 +89,7 @@ impl Two {
 type Call = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every call that takes an id: the field, whose id, and what else it must be told.
-const BY_ID: [Call; 22] = [
+const BY_ID: [Call; 23] = [
     ("posts/get_post", "id", "post", &[]),
     ("posts/move_post", "id", "post", &[("local", "2099-01-01T10:00")]),
     ("posts/unschedule_post", "id", "post", &[]),
@@ -101,6 +101,7 @@ const BY_ID: [Call; 22] = [
     ("publishing/cancel_delivery", "delivery", "delivery", &[]),
     ("publishing/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
     ("publishing/send_again", "delivery", "delivery", &[]),
+    ("publishing/resend_part", "delivery", "delivery", &[("text", "Eve was here")]),
     ("publishing/delivery_history", "delivery", "delivery", &[]),
     ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
     ("connections/disconnect_account", "id", "account", &[]),

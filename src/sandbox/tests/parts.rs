@@ -50,7 +50,7 @@ async fn x_posts_answer_each_other_and_only_ones_own() {
 
 #[tokio::test]
 async fn linkedin_takes_plain_comments_under_a_post() {
-    let stand = Stand::with(Options { linkedin_partner: true, processing: Duration::ZERO, ..Options::default() }).await;
+    let stand = Stand::start().await;
     let at = "2026-11-02T09:00:00Z".parse().unwrap();
     let post = stand.sandbox().insert_post(Platform::LinkedIn, "nwDemo0001", "A thought", at, &[]).await.unwrap();
     let me = token(&stand, Platform::LinkedIn, "nwDemo0001").await;
@@ -87,6 +87,11 @@ async fn linkedin_takes_plain_comments_under_a_post() {
     // Reading takes a restricted scope, which this token does not have.
     let refused = stand.send(versioned(stand.http.get(comments(&post.id)))).await;
     assert_eq!((refused.status, refused.body["code"].as_str()), (403, Some("ACCESS_DENIED")));
+    let partner = linkedin::sign_in(&stand, "partner-demo", "openid w_member_social r_member_social").await;
+    let list = stand.http.get(comments(&post.id)).bearer_auth(partner.body["access_token"].as_str().unwrap());
+    let list = list.header("Linkedin-Version", "202607").header("X-Restli-Protocol-Version", "2.0.0");
+    let list = stand.send(list).await;
+    assert_eq!(list.body["elements"][0]["message"]["text"], "First & #plain (really)", "{}", list.body);
     let seen = stand.sandbox().comments(Platform::LinkedIn);
     assert_eq!(
         seen.iter().map(|c| (c.post.as_str(), c.text.as_str())).collect::<Vec<_>>(),
