@@ -177,6 +177,9 @@ async fn a_part_is_tried_again_by_itself_once_its_turn_has_come() {
     assert_eq!(firm.states(id, X).await, [Live, Queued, Queued], "what follows goes on as well");
     assert_eq!(firm.chain(id, X).await[1].part.as_ref().expect("a part").text, "Two, but better");
     assert_eq!(t.value::<i64>(OPEN).await, 2);
+    let other = Firm::found(&t.app, "Southwind", "UTC").await;
+    let foreign = parts::resend(&other.who.tenant, chain[2].id, "Eve was here").await.unwrap_err();
+    assert_eq!(foreign.kind, ErrorKind::NotFound);
     let main = parts::resend(tenant, chain[0].id, "Something").await.unwrap_err();
     assert_eq!(main.kind, ErrorKind::NotFound, "the post itself is edited in the studio");
 }

@@ -6,7 +6,7 @@ use super::parts::PartText;
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::features::accounts::head::PageHead;
-use crate::features::publishing::actions::DeliveryActions;
+use crate::features::publishing::actions::{DeliveryActions, Typed};
 use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::history::DeliveryHistory;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When, part_name};
@@ -63,6 +63,7 @@ impl Screen for PostPage {
     fn view(this: Self) -> AnyView {
         let PostPage { post, acts, look } = this;
         keep_looking(post, look);
+        provide_context(Typed::default());
         view! {
             <PageHead title="Post" />
             <Refused acts=acts />
@@ -162,7 +163,11 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                 <Card>
                     <CardHead title="Where it goes" />
                     <div
-                        on:click=move |_| nudge.update(|n| *n += 1)
+                        on:click=move |event| {
+                            if is_button(&event) {
+                                nudge.update(|n| *n += 1);
+                            }
+                        }
                         on:submit=move |_| nudge.update(|n| *n += 1)
                     >
                         {nowhere}
@@ -174,6 +179,13 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// A button was pressed, and not a text field or a line that unfolds something.
+fn is_button(event: &leptos::ev::MouseEvent) -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    let element = event.target().and_then(|t| t.dyn_into::<leptos::web_sys::Element>().ok());
+    element.is_some_and(|e| matches!(e.closest("button"), Ok(Some(_))))
 }
 
 #[component]

@@ -6,6 +6,7 @@ use crate::domain::ids::PostId;
 use crate::ui::{Button, ButtonKind, FormError, LinkButton, TextArea, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 #[component]
 pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
@@ -86,17 +87,31 @@ fn RetryForm(id: String, label: &'static str) -> impl IntoView {
     }
 }
 
+/// What is being typed about deliveries, kept by a page that reads itself anew meanwhile.
+#[derive(Clone, Copy, Default)]
+pub struct Typed(RwSignal<BTreeMap<String, String>>);
+
 /// Another text for a part that did not go out.
 #[component]
 fn ResendForm(id: String, name: String, text: String) -> impl IntoView {
     let action = ServerAction::<ResendPart>::new();
     let input = format!("part-{id}");
+    let Typed(typed) = use_context::<Typed>().unwrap_or_default();
+    let (key, of) = (id.clone(), id.clone());
+    let value = Signal::derive(move || typed.with(|t| t.get(&of).cloned()).unwrap_or_else(|| text.clone()));
     view! {
         <details>
             <summary class=ButtonKind::Secondary.class(true)>"Change the text"</summary>
             <ActionForm action=action attr:class="mt-2 flex w-full flex-col items-start gap-2">
                 <input type="hidden" name="delivery" value=id />
-                <TextArea id=input name="text" label=name rows=4 value=Signal::stored(text) />
+                <TextArea
+                    id=input
+                    name="text"
+                    label=name
+                    rows=4
+                    value=value
+                    on_change=Callback::new(move |text| typed.update(|t| drop(t.insert(key.clone(), text))))
+                />
                 <Button small=true kind=ButtonKind::Primary disabled=action.pending()>"Send it now"</Button>
             </ActionForm>
             <FormError error=failure(action) fields=&[] />

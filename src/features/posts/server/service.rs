@@ -45,7 +45,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         media,
         targets: deliveries.iter().filter_map(target_of).collect(),
         parts,
-        state: overall(weighty(&deliveries)),
+        state: overall(whose_turn(&deliveries).map(DeliveryRow::state)),
         due: row.due_at.map(when),
         editable: !row.deleted && deliveries.iter().all(|d| d.state().is_editable()),
         updated: when(row.updated_at),
@@ -218,7 +218,7 @@ pub(super) async fn saved(
 ) -> Result<Saved> {
     let row = store::find(tx, company, id).await?.ok_or_else(not_found)?;
     let deliveries = store::deliveries(tx, company, id).await?;
-    let state = overall(weighty(&deliveries));
+    let state = overall(whose_turn(&deliveries).map(DeliveryRow::state));
     Ok(Saved { id, version, state, due: row.due_at.map(|at| when(zone_name, at)), problems })
 }
 
@@ -258,7 +258,7 @@ fn look_again(deliveries: &[DeliveryRow], now: DateTime<Utc>) -> Option<u32> {
     if deliveries.iter().any(|d| under_way(d.state())) {
         return Some(3);
     }
-    let queued = deliveries.iter().filter(|d| d.state() == DeliveryState::Queued);
+    let queued = whose_turn(deliveries).filter(|d| d.state() == DeliveryState::Queued);
     let next = queued.filter_map(|d| d.due_at).min()?;
     let seconds = (next - now).num_seconds() + 1;
     (seconds < 6 * 3600).then(|| seconds.max(3) as u32)
@@ -268,11 +268,11 @@ fn when(zone_name: &str, at: DateTime<Utc>) -> When {
     When { at: at.into(), local: local(zone::of(zone_name), at) }
 }
 
-/// The states that count for the post as a whole: a part that waits for another one, or is held because of it, says
+/// The deliveries that count for the post as a whole: a part that waits for another one, or is held because of it, says
 /// nothing that the other one does not.
-fn weighty(deliveries: &[DeliveryRow]) -> impl Iterator<Item = DeliveryState> {
+fn whose_turn(deliveries: &[DeliveryRow]) -> impl Iterator<Item = &DeliveryRow> {
     let live = |id| deliveries.iter().any(|d| d.id == id && d.state() == DeliveryState::Live);
-    deliveries.iter().filter(move |d| d.after_id.is_none_or(live)).map(DeliveryRow::state)
+    deliveries.iter().filter(move |d| d.after_id.is_none_or(live))
 }
 
 /// The target that a delivery stands for; a cancelled one, and a further part of the post, stand for none.
