@@ -215,7 +215,8 @@ async fn lists_home_and_calendar_see_one_post() {
 
     // Held because of the post: only the post needs somebody.
     t.sql("update deliveries set state = case part when 0 then 'failed' else 'held' end").await;
-    assert_eq!(lux::features::accounts::server::store::attention(tenant).await.expect("a number"), 3);
+    let client = t.signed_in(&firm.email).await;
+    assert_eq!(client.call("accounts/frame", &[]).await.json()["attention"], 3);
     assert_eq!(cards::attention_count(tenant).await.expect("a number"), 1);
     let waiting = &cards::needing_attention(tenant, 10).await.expect("cards")[0];
     assert_eq!(waiting.waiting().count(), 3);
@@ -227,7 +228,6 @@ async fn lists_home_and_calendar_see_one_post() {
     assert_eq!(parts, [3, 3, 1], "the second reply waits for the first");
     assert_eq!((waiting.deliveries.len(), waiting.state), (3, DeliveryState::Failed));
     assert_eq!(count(tenant, PostFilter::Published).await, 1);
-    let client = t.signed_in(&firm.email).await;
     let home = client.call("home/home", &[]).await.json();
     let published =
         home["measures"].as_array().expect("measures").iter().find(|m| m["name"] == "Published on accounts");
