@@ -5,6 +5,7 @@ use super::browser;
 use super::composer::Composer;
 use crate::domain::draft::PartKind;
 use crate::domain::limits::{MAX_THREAD, count_part, part_rules};
+use crate::domain::platform::Platform;
 use crate::features::posts::parts::PartText;
 use crate::features::publishing::model::part_name;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea};
@@ -35,6 +36,13 @@ pub fn field(at: usize) -> String {
 
 fn reply(at: usize) -> PartText<'static> {
     PartText { kind: PartKind::Reply, position: at as u32 + 1, text: "" }
+}
+
+/// The platforms that take such a part: `X`, `Instagram and LinkedIn`.
+fn taken_by(kind: PartKind) -> String {
+    let takes = |platform: &Platform| part_rules(*platform, kind).is_some();
+    let names: Vec<_> = Platform::ALL.into_iter().filter(takes).map(Platform::name).collect();
+    names.join(" and ")
 }
 
 /// Puts the keyboard on a field that is about to appear.
@@ -89,6 +97,9 @@ pub fn PartFields(composer: Composer) -> impl IntoView {
                 "Thread and first comment"
             </summary>
             <div class="flex flex-col gap-3">
+                <p class="text-xs text-faint">
+                    {format!("A thread goes on below the text, on {}.", taken_by(PartKind::Reply))}
+                </p>
                 <ol class="flex flex-col gap-3 empty:hidden" aria-label="Thread">
                     <For
                         each=move || c.thread.get().into_iter().enumerate()
@@ -104,7 +115,7 @@ pub fn PartFields(composer: Composer) -> impl IntoView {
                         id="comment"
                         name="comment"
                         label="First comment"
-                        hint="Written under the post as soon as it is published (LinkedIn, Instagram)."
+                        hint=format!("Written under the post as soon as it is out, on {}.", taken_by(PartKind::Comment))
                         rows=3
                         value=c.comment
                         on_change=Callback::new(move |text| c.comment.set(text))
