@@ -91,6 +91,27 @@ pub struct Content {
     pub text: String,
     pub link: Option<String>,
     pub media: Vec<Media>,
+    pub kind: As,
+}
+
+/// What a content is published as. Replies and comments are text only: whatever else the content has is not sent. A
+/// connector that cannot do it says [`Fault::Unsupported`] (`domain::limits::part_rules` says who can).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum As {
+    /// A post of its own.
+    #[default]
+    Post,
+    /// The next post of a thread, answering this one.
+    ReplyTo(RemotePost),
+    /// A comment under this post.
+    CommentOn(RemotePost),
+}
+
+impl As {
+    /// A reply where there are no threads, a comment where they cannot be written.
+    fn unsupported(platform: Platform, what: &str) -> Fault {
+        Fault::Unsupported { message: format!("{} has no {what}", platform.name()) }
+    }
 }
 
 /// The connector's own small, versioned memory of a delivery, saved after every step: media ids, container ids.
@@ -255,6 +276,12 @@ pub trait Publish: Send + Sync {
     /// Whether the platform fetches pictures from our public addresses itself.
     fn fetches_media(&self) -> bool {
         false
+    }
+
+    /// The id that `commit` would have given, read out of the address of a post. For posts of which a person told us only
+    /// where they are, and which are to be answered or commented on.
+    fn id_in(&self, _address: &str) -> Option<String> {
+        None
     }
 
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.

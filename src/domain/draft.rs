@@ -24,3 +24,29 @@ pub struct Draft {
     /// A page to attach as a link card (LinkedIn `article`); for the others a link is part of the text.
     pub link: Option<String>,
 }
+
+/// What follows a post, as a delivery of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    /// The next post of a thread: it answers the one before.
+    Reply,
+    /// The first comment under the post.
+    Comment,
+}
+
+impl PartKind {
+    pub const ALL: [PartKind; 2] = [Self::Reply, Self::Comment];
+
+    /// As tables have it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Comment => "comment",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.id() == id)
+    }
+}

@@ -100,7 +100,7 @@ fn end(sandbox: &Sandbox, platform: &str, id: &str, standing: Standing) -> Respo
     done(json!({ "tokens": ended }))
 }
 
-/// Per platform: accounts, posts and requests; no tokens.
+/// Per platform: accounts, posts, comments and requests; no tokens.
 async fn state(State(sandbox): State<Sandbox>) -> Response {
     let mut platforms = Map::new();
     for network in Network::ALL {
@@ -112,6 +112,7 @@ async fn state(State(sandbox): State<Sandbox>) -> Response {
         let entry = json!({
             "accounts": sandbox.accounts(platform),
             "posts": posts,
+            "comments": sandbox.comments(platform),
             // Posts that can be seen, and posts that came through the API (deleted ones too).
             "live": live,
             "published": published,

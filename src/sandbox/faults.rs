@@ -17,7 +17,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
-    /// The one irreversible call: X `POST /2/tweets`, LinkedIn `POST /rest/posts`, Instagram `media_publish`.
+    /// The one irreversible call: X `POST /2/tweets`, LinkedIn `POST /rest/posts`, Instagram `media_publish`; and writing
+    /// a comment.
     Commit,
     /// Uploads, alternative texts, containers.
     Prepare,

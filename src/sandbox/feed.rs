@@ -67,7 +67,15 @@ pub(super) async fn one_post(sandbox: Sandbox, network: Network, id: String) -> 
     let back =
         format!("<nav aria-label=\"Sandbox\"><ul><li><a href=\"/{}\">All posts</a></li></ul></nav>", network.id());
     match post {
-        Some(post) => page(StatusCode::OK, Some(network), "A post", &format!("{back}{}", card(&sandbox, &post))),
+        Some(post) => {
+            let mut body = format!("{back}{}", card(&sandbox, &post));
+            let replies = sandbox.world().replies_to(network, &post.id);
+            if !replies.is_empty() {
+                body.push_str("<h2>Replies</h2>");
+                replies.iter().for_each(|reply| body.push_str(&card(&sandbox, reply)));
+            }
+            page(StatusCode::OK, Some(network), "A post", &body)
+        }
         None => page(
             StatusCode::NOT_FOUND,
             Some(network),
@@ -124,6 +132,14 @@ fn card(sandbox: &Sandbox, post: &Post) -> String {
         escape(&handle),
         escape(&post.text)
     );
+    if let Some(above) = post.facts["in_reply_to_tweet_id"].as_str() {
+        let above = escape(above);
+        let _ = write!(
+            html,
+            "<p class=\"muted\"><a href=\"/{}/posts/{above}\">Replying to post {above}</a></p>",
+            post.network.id()
+        );
+    }
     if let Some(link) = &post.link {
         // Only addresses that the platform's checks let through: http and https.
         let safe = escape(link);
@@ -140,6 +156,20 @@ fn card(sandbox: &Sandbox, post: &Post) -> String {
             let _ = write!(html, "<img src=\"{}\" alt=\"{}\">", escape(&source), escape(&picture.alt));
         }
         html.push_str("</div>");
+    }
+    let comments = sandbox.world().comments_under(post.network, &post.id);
+    if !comments.is_empty() {
+        html.push_str("<ul aria-label=\"Comments\">");
+        for comment in &comments {
+            let who = sandbox.world().account(post.network, &comment.account).map(|a| a.name.clone());
+            let _ = write!(
+                html,
+                "<li><strong>{}</strong> {}</li>",
+                escape(&who.unwrap_or_default()),
+                escape(&comment.text)
+            );
+        }
+        html.push_str("</ul>");
     }
     let _ = write!(
         html,

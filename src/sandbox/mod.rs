@@ -39,7 +39,7 @@ pub use ask::Network;
 pub use faults::{Fault, FaultKind, Operation};
 pub use seed::{InsertedPost, IssuedGrant};
 pub use state::{Options, Sandbox};
-pub use world::{Account, Post, PostPicture};
+pub use world::{Account, Comment, Post, PostPicture};
 
 use axum::Router;
 use axum::extract::{Path, Request, State};

@@ -4,7 +4,7 @@ use super::ask::Network;
 use super::faults::{Fault, Operation};
 use super::persist;
 use super::pictures::Pictures;
-use super::world::{Account, Post, Standing, World};
+use super::world::{Account, Comment, Post, Standing, World};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::io;
@@ -146,6 +146,11 @@ impl Sandbox {
     /// Every post of a platform in the order of arrival, inserted and deleted ones too.
     pub fn posts(&self, platform: Platform) -> Vec<Post> {
         self.world().posts.iter().filter(|p| p.network.platform() == platform).cloned().collect()
+    }
+
+    /// Every comment of a platform in the order of arrival.
+    pub fn comments(&self, platform: Platform) -> Vec<Comment> {
+        self.world().comments.iter().filter(|c| c.network.platform() == platform).cloned().collect()
     }
 
     /// Lets every access token of an account expire; says how many. Refresh tokens stay good.

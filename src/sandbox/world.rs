@@ -165,6 +165,19 @@ pub struct Post {
     pub facts: Value,
 }
 
+/// A comment that was written through the API. (X has none: there, answers are posts.)
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Comment {
+    pub network: Network,
+    /// As the API returns it.
+    pub id: String,
+    /// The post under which it stands.
+    pub post: String,
+    pub account: String,
+    pub text: String,
+    pub at: DateTime<Utc>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct World {
     pub accounts: Vec<Account>,
@@ -175,6 +188,9 @@ pub(super) struct World {
     pub containers: BTreeMap<String, Container>,
     /// In the order in which they arrived.
     pub posts: Vec<Post>,
+    /// The same; a snapshot of an earlier version has none.
+    #[serde(default)]
+    pub comments: Vec<Comment>,
     pub sequence: u64,
     #[serde(skip)]
     pub faults: Vec<Fault>,
@@ -195,6 +211,7 @@ impl World {
             uploads: BTreeMap::new(),
             containers: BTreeMap::new(),
             posts: vec![],
+            comments: vec![],
             sequence: 0,
             faults: vec![],
             requests: BTreeMap::new(),
@@ -220,6 +237,17 @@ impl World {
             .collect();
         posts.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
         posts
+    }
+
+    /// The comments under a post, oldest first.
+    pub fn comments_under(&self, network: Network, post: &str) -> Vec<Comment> {
+        self.comments.iter().filter(|c| c.network == network && c.post == post).cloned().collect()
+    }
+
+    /// X: the posts that answer this one, oldest first.
+    pub fn replies_to(&self, network: Network, post: &str) -> Vec<Post> {
+        let answers = |p: &&Post| p.facts["in_reply_to_tweet_id"] == post && p.deleted_at.is_none();
+        self.posts.iter().filter(|p| p.network == network).filter(answers).cloned().collect()
     }
 
     /// A new 19-digit id that sorts by time, as X and LinkedIn have them.

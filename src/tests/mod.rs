@@ -16,5 +16,6 @@ mod schema;
 mod seams;
 mod support;
 mod tenancy;
+mod threads;
 mod tokens;
 mod x_text;

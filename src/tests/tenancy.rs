@@ -102,6 +102,7 @@ const BY_ID: &[Call] = &[
     ("publishing/cancel_delivery", "delivery", "delivery", &[]),
     ("publishing/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
     ("publishing/send_again", "delivery", "delivery", &[]),
+    ("publishing/resend_part", "delivery", "delivery", &[("text", "Eve was here")]),
     ("publishing/delivery_history", "delivery", "delivery", &[]),
     ("publishing/load_checks", "post", "post", &[]),
     ("publishing/check_now", "post", "post", &[]),

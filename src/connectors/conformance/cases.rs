@@ -1,8 +1,8 @@
 //! One case per connector: keys, a grant, a post, and how the platform answers when all is well.
 
 use super::peer::{Reply, Seen};
-use crate::connectors::{AppKeys, Content, Grant, Media};
-use crate::domain::draft::MediaFacts;
+use crate::connectors::{AppKeys, As, Content, Grant, Media, RemotePost};
+use crate::domain::draft::{MediaFacts, PartKind};
 use crate::domain::ids::new_id;
 use crate::domain::platform::Platform;
 use bytes::Bytes;
@@ -26,6 +26,8 @@ pub struct Case {
     pub refused_refresh: fn() -> Reply,
     pub revokes: bool,
     pub media_type: &'static str,
+    /// The id of a reply or comment that follows the post.
+    pub part_id: &'static str,
 }
 
 pub const CODE: &str = "code-4711-secret";
@@ -34,6 +36,7 @@ pub const REFRESH: &str = "refresh-4711-secret";
 pub const NEW_ACCESS: &str = "access-4712-secret";
 pub const NEW_REFRESH: &str = "refresh-4712-secret";
 pub const CLIENT_SECRET: &str = "client-4711-secret";
+pub const PART: &str = "More about it & the farm: https://northwind.example/farm #origin";
 pub const TEXT: &str = "Fresh beans & a new roast, at https://northwind.example/roast #coffee";
 
 pub fn case(platform: Platform) -> Case {
@@ -55,32 +58,35 @@ pub fn case(platform: Platform) -> Case {
             },
             revokes: true,
             media_type: "image/png",
+            part_id: "1850000000000000002",
         },
         Platform::LinkedIn => Case {
             platform,
             account: "urn:li:person:abc123",
             handle: "Nora Wind",
             well: linkedin,
-            commits: |s| s.path == "/rest/posts",
+            commits: |s| s.path == "/rest/posts" || s.path == LINKEDIN_COMMENTS,
             live_id: "urn:li:share:7250000000000000001",
             preparing: 4,
             rotates: false,
             refused_refresh: || Reply::json(400, json!({"error": "invalid_grant"})),
             revokes: true,
             media_type: "image/png",
+            part_id: "urn:li:comment:(urn:li:share:7250000000000000001,7250000000000000002)",
         },
         Platform::Instagram => Case {
             platform,
             account: "17841400000000001",
             handle: "northwind.roasters",
             well: instagram,
-            commits: |s| s.path.ends_with("/media_publish"),
+            commits: |s| s.path.ends_with("/media_publish") || s.path.ends_with("/comments"),
             live_id: "17990000000000001",
             preparing: 3,
             rotates: false,
             refused_refresh: || Reply::json(400, json!({"error": {"message": "expired", "code": 190}})),
             revokes: false,
             media_type: "image/jpeg",
+            part_id: "17870000000000001",
         },
         other => panic!("{other} has a connector, but no conformance case"),
     }
@@ -96,7 +102,17 @@ pub fn grant() -> Grant {
         refresh: Some(REFRESH.into()),
         access_expires_at: Some(Utc::now() + TimeDelta::days(30)),
         refresh_expires_at: Some(Utc::now() + TimeDelta::days(300)),
-        scopes: ["tweet.read", "tweet.write", "users.read", "media.write", "r_member_social"].map(Into::into).into(),
+        scopes: [
+            "tweet.read",
+            "tweet.write",
+            "users.read",
+            "media.write",
+            "w_member_social",
+            "r_member_social",
+            "instagram_business_manage_comments",
+        ]
+        .map(Into::into)
+        .into(),
     }
 }
 
@@ -114,7 +130,21 @@ impl Case {
             bytes: Bytes::from_static(b"\xff\xd8picture"),
             public_url: format!("https://lux.example/media/unguessable-{n}.jpg"),
         };
-        Content { text: TEXT.into(), link: None, media: (1..=pictures).map(picture).collect() }
+        Content { text: TEXT.into(), link: None, media: (1..=pictures).map(picture).collect(), kind: As::Post }
+    }
+
+    /// The post of this case, as it is known once it is live.
+    pub fn parent(&self) -> RemotePost {
+        RemotePost { id: self.live_id.into(), url: Some("https://northwind.example/the-post".into()) }
+    }
+
+    /// A further part of that post.
+    pub fn part(&self, kind: PartKind) -> Content {
+        let kind = match kind {
+            PartKind::Reply => As::ReplyTo(self.parent()),
+            PartKind::Comment => As::CommentOn(self.parent()),
+        };
+        Content { text: PART.into(), link: None, media: vec![], kind }
     }
 }
 
@@ -135,14 +165,24 @@ fn x(seen: &Seen) -> Reply {
             json!({"data": {"id": "1455952740635586573", "media_key": "3_1", "expires_after_secs": 86400}}),
         ),
         ("POST", "/2/media/metadata") => Reply::json(200, json!({"data": {"id": "1455952740635586573"}})),
-        ("POST", "/2/tweets") => Reply::json(201, json!({"data": {"id": "1850000000000000001", "text": TEXT}})),
+        ("POST", "/2/tweets") => {
+            let id = if seen.json().get("reply").is_some() { "1850000000000000002" } else { "1850000000000000001" };
+            Reply::json(201, json!({"data": {"id": id, "text": TEXT}}))
+        }
         ("GET", "/2/users/2244994945/tweets") => Reply::json(
             200,
-            json!({"data": [{"id": "1850000000000000001",
+            json!({"data": [
+                {"id": "1850000000000000003", "text": "More about it &amp; the farm: https://t.co/f #origin",
+                "referenced_tweets": [{"type": "replied_to", "id": "1850000000000000009"}],
+                "entities": {"urls": [{"url": "https://t.co/f", "expanded_url": "https://northwind.example/farm"}]}},
+                {"id": "1850000000000000002", "text": "More about it &amp; the farm: https://t.co/f #origin",
+                "referenced_tweets": [{"type": "replied_to", "id": "1850000000000000001"}],
+                "entities": {"urls": [{"url": "https://t.co/f", "expanded_url": "https://northwind.example/farm"}]}},
+                {"id": "1850000000000000001",
                 "text": "Fresh beans &amp; a new roast, at https://t.co/a #coffee https://t.co/p",
                 "entities": {"urls": [{"url": "https://t.co/a", "expanded_url": "https://northwind.example/roast"},
                     {"url": "https://t.co/p", "expanded_url": "https://x.com/northwind/status/1/photo/1", "media_key": "3_1"}]}}],
-                "meta": {"result_count": 1}}),
+                "meta": {"result_count": 3}}),
         ),
         _ => Reply::text(404, "unexpected"),
     }
@@ -168,9 +208,25 @@ fn linkedin(seen: &Seen) -> Reply {
             json!({"elements": [{"id": "urn:li:share:7250000000000000001", "createdAt": Utc::now().timestamp_millis(),
                 "commentary": r"Fresh beans & a new roast, at https://northwind.example/roast {hashtag|\#|coffee}"}]}),
         ),
+        ("POST", LINKEDIN_COMMENTS) => Reply::json(
+            201,
+            json!({"actor": "urn:li:person:abc123", "id": "7250000000000000002",
+                "commentUrn": "urn:li:comment:(urn:li:share:7250000000000000001,7250000000000000002)"}),
+        ),
+        ("GET", LINKEDIN_COMMENTS) => {
+            let comment = |id: &str, actor: &str| {
+                json!({"id": id, "commentUrn": format!("urn:li:comment:(urn:li:share:7250000000000000001,{id})"),
+                    "actor": actor, "message": {"text": PART}, "created": {"time": Utc::now().timestamp_millis()}})
+            };
+            let strange = comment("7250000000000000003", "urn:li:person:somebody");
+            Reply::json(200, json!({"elements": [strange, comment("7250000000000000002", "urn:li:person:abc123")]}))
+        }
         _ => Reply::text(404, "unexpected"),
     }
 }
+
+/// The comments under the post of this case.
+pub const LINKEDIN_COMMENTS: &str = "/rest/socialActions/urn%3Ali%3Ashare%3A7250000000000000001/comments";
 
 fn instagram(seen: &Seen) -> Reply {
     let path = seen.path.strip_prefix("/v25.0").unwrap_or(&seen.path);
@@ -186,6 +242,15 @@ fn instagram(seen: &Seen) -> Reply {
         ("POST", "/17841400000000001/media") => Reply::json(200, json!({"id": "17880000000000001"})),
         ("POST", "/17841400000000001/media_publish") => Reply::json(200, json!({"id": "17990000000000001"})),
         ("GET", "/17880000000000001") => Reply::json(200, json!({"status_code": "FINISHED", "status": "Finished"})),
+        ("POST", "/17990000000000001/comments") => Reply::json(200, json!({"id": "17870000000000001"})),
+        ("GET", "/17990000000000001/comments") => {
+            let comment = |id: &str, who: &str| {
+                json!({"id": id, "text": PART, "username": who,
+                    "timestamp": Utc::now().format("%Y-%m-%dT%H:%M:%S%z").to_string()})
+            };
+            let all = [comment("17870000000000009", "somebody"), comment("17870000000000001", "northwind.roasters")];
+            Reply::json(200, json!({"data": all}))
+        }
         ("GET", "/17990000000000001") => Reply::json(200, json!({"permalink": "https://www.instagram.com/p/abc/"})),
         ("GET", "/17841400000000001/media") => Reply::json(
             200,

@@ -5,6 +5,7 @@
 mod cases;
 mod instagram;
 mod linkedin;
+mod parts;
 pub mod peer;
 mod specs;
 mod support;

@@ -1,6 +1,6 @@
 //! Instagram's error answers: the Graph envelope with code and subcode, and the token addresses' own form.
 
-use super::SCOPES;
+use super::{COMMENTING, POSTING};
 use crate::connectors::Fault;
 use crate::connectors::wire::{Answer, clip};
 use crate::domain::error::Problem;
@@ -19,6 +19,8 @@ pub enum Stage {
     Container,
     /// The irreversible call.
     Publish,
+    /// The irreversible call of a comment.
+    Comment,
 }
 
 #[derive(Default, Deserialize)]
@@ -58,7 +60,7 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
         return match (stage, answer.status.as_u16()) {
             // No code, no envelope: an old or unknown token.
             (Stage::Token, 400) => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
-            _ => answer.by_status(words.as_deref(), &SCOPES),
+            _ => answer.by_status(words.as_deref(), &POSTING),
         };
     };
     match code {
@@ -68,10 +70,15 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
         4 | 17 | 32 | 341 | 613 | 80001 | 80002 => answer.rate_limited(limits(answer), HOUR),
         // The day's publishing limit.
         9 => answer.rate_limited(limits(answer), HOUR),
-        10 | 200..=299 => Fault::PermissionMissing {
-            message: says("Instagram does not allow us to do this."),
-            scopes: SCOPES.map(str::to_owned).to_vec(),
+        10 | 200..=299 => {
+            Fault::PermissionMissing { message: says("Instagram does not allow us to do this."), scopes: needed(stage) }
+        }
+        // The post, or comments under it, are gone.
+        100 if graph.error_subcode == Some(33) && stage == Stage::Comment => Fault::Permanent {
+            code: "100/33".into(),
+            message: "the post that is to be commented on is not there any more".into(),
         },
+        100 if stage == Stage::Comment => content("text", says("Instagram refused the comment.")),
         1 | 2 | -1 | -2 => answer.failed_there(says("Instagram has a problem of its own.")),
         // "Object does not exist": a container that is gone.
         100 if graph.error_subcode == Some(33) && matches!(stage, Stage::Look | Stage::Publish) => {
@@ -84,11 +91,19 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
         },
         506 => Fault::Duplicate { message: "Instagram says that this was posted already.".into(), remote_id: None },
         _ if graph.is_transient => answer.failed_there(says("Instagram has a problem of its own.")),
-        _ if answer.status.is_server_error() => answer.by_status(words.as_deref(), &SCOPES),
+        _ if answer.status.is_server_error() => answer.by_status(words.as_deref(), &POSTING),
         _ => Fault::Permanent {
             code: graph.error_subcode.map_or_else(|| code.to_string(), |sub| format!("{code}/{sub}")),
             message: says("Instagram refused the request."),
         },
+    }
+}
+
+/// The permissions that such a call takes.
+fn needed(stage: Stage) -> Vec<String> {
+    match stage {
+        Stage::Comment => vec![COMMENTING.to_owned()],
+        _ => POSTING.map(str::to_owned).to_vec(),
     }
 }
 
@@ -181,7 +196,7 @@ impl Meaning {
             Do::NewContainer | Do::Retry | Do::TooEarly => lost(message),
             // The picture is at fault, not the post: our own words say what to do about it.
             Do::Edit(field) => content(field, self.words.to_owned()),
-            Do::Permission => Fault::PermissionMissing { message, scopes: SCOPES.map(str::to_owned).to_vec() },
+            Do::Permission => Fault::PermissionMissing { message, scopes: needed(Stage::Publish) },
             Do::Parked => Fault::Disconnected { message },
             Do::Suspected => Fault::Permanent { code: self.subcode.to_string(), message },
             Do::Wait => Fault::RateLimited { message, until: Utc::now() + TimeDelta::hours(1) },

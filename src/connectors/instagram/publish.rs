@@ -1,12 +1,14 @@
 //! Publishing on Instagram: containers that Instagram fills from our public addresses, polling until they are FINISHED,
 //! then the one irreversible `media_publish`. Unpublished containers are harmless and expire after 24 hours.
 
+use super::comment;
 use super::problem::{self, Stage, content as refused, lost};
 use super::{GRAPH, Instagram, id_of};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
-    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor,
+    write_anchor,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -94,11 +96,15 @@ impl Publish for Instagram {
     }
 
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
-        suitable(content)?;
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,
             None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0 },
         };
+        if let Some(post) = commented_on(content)? {
+            comment::ready(call, post)?;
+            return Ok(Prepared::Ready(write_anchor(&prep)));
+        }
+        suitable(content)?;
         still_good(&prep, content)?;
         let single = content.media.len() == 1;
         if let Some(waiting) = prep.children.iter_mut().chain(&mut prep.post).find(|c| !c.finished) {
@@ -129,6 +135,10 @@ impl Publish for Instagram {
 
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
         let prep: Prep = read_anchor(anchor, VERSION)?;
+        if let Some(post) = commented_on(content)? {
+            comment::ready(call, post)?;
+            return self.comment(call, &content.text, post).await;
+        }
         still_good(&prep, content)?;
         let post = prep.post.filter(|p| p.finished).ok_or_else(|| lost("The upload is not finished yet."))?;
         let address = format!("{GRAPH}/{}/media_publish", segment(call.account));
@@ -149,6 +159,9 @@ impl Publish for Instagram {
         anchor: &Anchor,
         since: DateTime<Utc>,
     ) -> Result<Sighting, Fault> {
+        if let Some(post) = commented_on(content)? {
+            return self.find_comment(call, &content.text, post, since).await;
+        }
         let prep: Prep = read_anchor(anchor, VERSION)?;
         let Some(post) = prep.post else { return Ok(Sighting::Absent) };
         let progress = match state(call, &post.id).await {
@@ -187,6 +200,15 @@ impl Publish for Instagram {
     }
 }
 
+/// The post under which this is a comment; `None`: it is a post of its own.
+fn commented_on(content: &Content) -> Result<Option<&RemotePost>, Fault> {
+    match &content.kind {
+        As::Post => Ok(None),
+        As::CommentOn(post) => Ok(Some(post)),
+        As::ReplyTo(_) => Err(As::unsupported(Platform::Instagram, "threads")),
+    }
+}
+
 /// What Instagram refuses in any case, before a container is spent on it.
 fn suitable(content: &Content) -> Result<(), Fault> {
     let media = |why: &str| Err(refused("media", why.to_owned()));
@@ -215,7 +237,7 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
 }
 
 /// What every call to the Graph carries. Server errors are ours to read: Graph puts its codes into them, too.
-fn graph(ask: Ask, call: &Call<'_>) -> Ask {
+pub(super) fn graph(ask: Ask, call: &Call<'_>) -> Ask {
     ask.bearer(&call.grant.access).keep_server_errors().limits(problem::limits)
 }
 
@@ -237,7 +259,12 @@ async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>)
     id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())
 }
 
-async fn get(call: &Call<'_>, path: &str, fields: &str, deadline: Option<Duration>) -> Result<Answer, Fault> {
+pub(super) async fn get(
+    call: &Call<'_>,
+    path: &str,
+    fields: &str,
+    deadline: Option<Duration>,
+) -> Result<Answer, Fault> {
     let mut ask = call.wire.read(Platform::Instagram, &format!("{GRAPH}/{path}")).query("fields", fields);
     if let Some(deadline) = deadline {
         ask = ask.deadline(deadline);

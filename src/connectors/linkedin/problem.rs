@@ -16,6 +16,8 @@ pub enum Stage {
     Upload,
     /// The irreversible call.
     Post,
+    /// The irreversible call of a comment.
+    Comment,
 }
 
 #[derive(Default, Deserialize)]
@@ -114,7 +116,7 @@ pub fn lost() -> Fault {
 }
 
 /// The post that a sentence names.
-fn post_urn(text: &str) -> Option<String> {
+pub fn post_urn(text: &str) -> Option<String> {
     ["urn:li:share:", "urn:li:ugcPost:"].iter().find_map(|prefix| {
         let rest = &text[text.find(prefix)? + prefix.len()..];
         let id: String = rest.chars().take_while(char::is_ascii_digit).collect();

@@ -4,7 +4,8 @@ use super::problem::{self, Stage, lost};
 use super::{LinkedIn, READ_SCOPES, REST, little, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::{
-    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor,
+    write_anchor,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -80,6 +81,10 @@ impl Publish for LinkedIn {
             Some(anchor) => read_anchor(anchor, VERSION)?,
             None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty() },
         };
+        if commented_on(content)?.is_some() {
+            let nothing = Prep { v: VERSION, images: vec![], settled: true };
+            return Ok(Prepared::Ready(write_anchor(&nothing)));
+        }
         same_pictures(&prep, content)?;
         if let Some((image, media)) = prep.images.iter_mut().zip(&content.media).find(|(i, _)| i.upload_url.is_some()) {
             if image.upload_until.is_some_and(|until| until < Utc::now()) {
@@ -103,6 +108,9 @@ impl Publish for LinkedIn {
 
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
         let prep: Prep = read_anchor(anchor, VERSION)?;
+        if let Some(post) = commented_on(content)? {
+            return self.comment(call, &content.text, post).await;
+        }
         same_pictures(&prep, content)?;
         if prep.images.len() != content.media.len() || prep.images.iter().any(|i| i.upload_url.is_some()) {
             return Err(lost());
@@ -128,6 +136,9 @@ impl Publish for LinkedIn {
             let message = "LinkedIn does not let this app look at a member's posts. Please look at the profile: is the post there?";
             return Ok(Sighting::CannotTell(message.into()));
         }
+        if let Some(post) = commented_on(content)? {
+            return self.find_comment(call, &content.text, post, since).await;
+        }
         let ask = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
         let ask =
             ask.query("q", "author").query("author", call.account).query("count", "50").query("sortBy", "CREATED");
@@ -144,6 +155,11 @@ impl Publish for LinkedIn {
             recent && (plain(&little::decode(&post.commentary)) == ours || plain(&post.commentary) == ours)
         });
         Ok(found.map_or(Sighting::Absent, |post| Sighting::Live(remote(&post.id))))
+    }
+
+    fn id_in(&self, address: &str) -> Option<String> {
+        let plain = address.replace("%3A", ":").replace("%3a", ":");
+        problem::post_urn(&plain)
     }
 
     /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
@@ -184,7 +200,16 @@ fn body(author: &str, content: &Content, prep: &Prep) -> Value {
     body
 }
 
-fn remote(urn: &str) -> RemotePost {
+/// The post under which this is a comment; `None`: it is a post of its own.
+fn commented_on(content: &Content) -> Result<Option<&RemotePost>, Fault> {
+    match &content.kind {
+        As::Post => Ok(None),
+        As::CommentOn(post) => Ok(Some(post)),
+        As::ReplyTo(_) => Err(As::unsupported(Platform::LinkedIn, "threads")),
+    }
+}
+
+pub(super) fn remote(urn: &str) -> RemotePost {
     RemotePost { id: urn.to_owned(), url: Some(format!("https://www.linkedin.com/feed/update/{urn}")) }
 }
 

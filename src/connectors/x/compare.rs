@@ -15,6 +15,16 @@ pub struct Post {
     /// The whole text of a post that is longer than 280.
     #[serde(alias = "note_post")]
     note_tweet: Option<Note>,
+    /// What it answers, quotes or repeats; only if it was asked for.
+    #[serde(default, alias = "referenced_posts")]
+    referenced_tweets: Vec<Reference>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    #[serde(rename = "type")]
+    kind: String,
+    id: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -54,6 +64,16 @@ impl Post {
         }
         let theirs = self.attachments.as_ref().map_or(0, |a| a.media_keys.len());
         !ours.is_empty() || theirs == pictures
+    }
+
+    /// Whether this can be the answer to that post (`None`: a post of its own). Where X does not say what a post answers,
+    /// the text alone decides.
+    pub fn may_answer(&self, post: Option<&str>) -> bool {
+        let answered = self.referenced_tweets.iter().find(|r| r.kind == "replied_to");
+        match (post, answered) {
+            (Some(post), Some(answered)) => answered.id == post,
+            _ => true,
+        }
     }
 
     fn comparable(&self) -> String {
@@ -135,6 +155,17 @@ mod tests {
             let seen = post(json!({"id": "1", "text": "Once upon…", name: {"text": "Once upon a time"}}));
             assert!(seen.shows("Once upon a time", 0));
         }
+    }
+
+    #[test]
+    fn a_reply_is_known_by_what_it_answers() {
+        for name in ["referenced_tweets", "referenced_posts"] {
+            let seen = post(
+                json!({"id": "3", "text": "2/3", name: [{"type": "quoted", "id": "9"}, {"type": "replied_to", "id": "2"}]}),
+            );
+            assert!(seen.may_answer(Some("2")) && !seen.may_answer(Some("9")), "{name}");
+        }
+        assert!(post(json!({"id": "3", "text": "2/3"})).may_answer(Some("2")), "X did not say");
     }
 
     #[test]

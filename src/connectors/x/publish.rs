@@ -1,4 +1,5 @@
-//! Publishing on X: pictures one after the other (`upload`), then the one irreversible `POST /2/tweets`.
+//! Publishing on X: pictures one after the other (`upload`), then the one irreversible `POST /2/tweets`. The posts of a
+//! thread go the same way, each answering the one before.
 
 use super::compare::Post;
 use super::problem::{self, Stage};
@@ -7,7 +8,8 @@ use super::{API, X, limits};
 use crate::connectors::compare::earliest;
 use crate::connectors::wire::segment;
 use crate::connectors::{
-    Anchor, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor,
+    write_anchor,
 };
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
@@ -20,6 +22,8 @@ use std::time::Duration;
 const VERSION: u64 = 1;
 /// The new name is `post.fields` (2.167); production is known to honour the old one, answers are read in both.
 const FIELDS: &str = "tweet.fields";
+const POST_FIELDS: &str = "attachments,created_at,entities,note_tweet,text";
+const REPLY_FIELDS: &str = "attachments,created_at,entities,note_tweet,referenced_tweets,text";
 
 #[derive(Serialize, Deserialize)]
 struct Prep {
@@ -60,27 +64,29 @@ impl Publish for X {
     }
 
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+        let media = pictures(content)?;
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,
             None => Prep { v: VERSION, media: vec![] },
         };
-        still_good(&prep, content)?;
-        if let Some((upload, media)) = prep.media.iter_mut().zip(&content.media).find(|(u, _)| !u.is_done()) {
+        still_good(&prep, media)?;
+        if let Some((upload, media)) = prep.media.iter_mut().zip(media).find(|(u, _)| !u.is_done()) {
             if let Some(look_again) = upload.go_on(call, media).await? {
                 return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
             }
-        } else if let Some(media) = content.media.get(prep.media.len()) {
+        } else if let Some(media) = media.get(prep.media.len()) {
             prep.media.push(Upload::begin(call, media).await?);
         }
-        let done = prep.media.len() == content.media.len() && prep.media.iter().all(Upload::is_done);
+        let done = prep.media.len() == media.len() && prep.media.iter().all(Upload::is_done);
         let anchor = write_anchor(&prep);
         Ok(if done { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
     }
 
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
+        let media = pictures(content)?;
         let prep: Prep = read_anchor(anchor, VERSION)?;
-        still_good(&prep, content)?;
-        if prep.media.len() != content.media.len() || !prep.media.iter().all(Upload::is_done) {
+        still_good(&prep, media)?;
+        if prep.media.len() != media.len() || !prep.media.iter().all(Upload::is_done) {
             return Err(Fault::PreparationLost { message: "The pictures are not uploaded yet.".into() });
         }
         let answer = call
@@ -104,13 +110,20 @@ impl Publish for X {
         _anchor: &Anchor,
         since: DateTime<Utc>,
     ) -> Result<Sighting, Fault> {
+        let media = pictures(content)?;
+        let answered = match &content.kind {
+            As::ReplyTo(post) => Some(post.id.as_str()),
+            _ => None,
+        };
+        // Replies are part of the timeline unless one excludes them.
+        let fields = if answered.is_some() { REPLY_FIELDS } else { POST_FIELDS };
         let answer = call
             .wire
             .read(Platform::X, &format!("{API}/users/{}/tweets", segment(call.account)))
             .query("max_results", "100")
             .query("start_time", earliest(since).to_rfc3339_opts(SecondsFormat::Secs, true))
             .query("exclude", "retweets")
-            .query(FIELDS, "attachments,created_at,entities,note_tweet,text")
+            .query(FIELDS, fields)
             .bearer(&call.grant.access)
             .limits(limits)
             .send()
@@ -122,7 +135,8 @@ impl Publish for X {
             }
             Err(fault) => return Sighting::of_failed_look(fault),
         };
-        if let Some(post) = timeline.data.iter().find(|p| p.shows(&content.text, content.media.len())) {
+        if let Some(post) = timeline.data.iter().find(|p| p.shows(&content.text, media.len()) && p.may_answer(answered))
+        {
             return Ok(Sighting::Live(remote(call, post.id.clone())));
         }
         // More than a page in so short a time, or a part withheld: not seeing it proves nothing.
@@ -130,6 +144,11 @@ impl Publish for X {
             return Ok(Sighting::CannotTell("X shows only a part of this account's newest posts.".into()));
         }
         Ok(Sighting::Absent)
+    }
+
+    fn id_in(&self, address: &str) -> Option<String> {
+        let id = address.split_once("/status/")?.1.split(['/', '?', '#']).next()?;
+        (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
     }
 
     /// Timelines are indexed within seconds; the deadline of the irreversible call is half a minute.
@@ -141,6 +160,9 @@ impl Publish for X {
 /// What X is asked to create. A link is part of the text; X makes its card from the page itself.
 fn body(content: &Content, prep: &Prep) -> serde_json::Value {
     let mut body = json!({ "text": content.text });
+    if let As::ReplyTo(post) = &content.kind {
+        body["reply"] = json!({ "in_reply_to_tweet_id": post.id });
+    }
     if !prep.media.is_empty() {
         body["media"] = json!({ "media_ids": prep.media.iter().map(|u| &u.id).collect::<Vec<_>>() });
     }
@@ -152,10 +174,18 @@ fn remote(call: &Call<'_>, id: String) -> RemotePost {
     RemotePost { url: Some(format!("https://x.com/{}/status/{id}", if handle.is_empty() { "i" } else { handle })), id }
 }
 
-/// The uploads still exist and belong to the pictures of this content, in this order.
-fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
-    let same = prep.media.len() <= content.media.len()
-        && prep.media.iter().zip(&content.media).all(|(u, m)| u.asset == m.facts.asset);
+/// The pictures that go with it: the posts of a thread after the first are text only.
+fn pictures(content: &Content) -> Result<&[Media], Fault> {
+    match &content.kind {
+        As::Post => Ok(&content.media),
+        As::ReplyTo(_) => Ok(&[]),
+        As::CommentOn(_) => Err(As::unsupported(Platform::X, "comments beside replies")),
+    }
+}
+
+/// The uploads still exist and belong to these pictures, in this order.
+fn still_good(prep: &Prep, media: &[Media]) -> Result<(), Fault> {
+    let same = prep.media.len() <= media.len() && prep.media.iter().zip(media).all(|(u, m)| u.asset == m.facts.asset);
     let fresh = prep.media.iter().all(Upload::is_fresh);
     let message = match (same, fresh) {
         (true, true) => return Ok(()),

@@ -1,7 +1,7 @@
 //! The check of one draft against one platform's rules. Every message says what is wrong and what to do, in the same
 //! words in the browser and from the server. Pictures are named by their position, from 1.
 
-use super::{Counting, GifRules, Rules, Shape, count, rules, utf16};
+use super::{Counting, GifRules, Rules, Shape, rules, utf16};
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
@@ -19,7 +19,7 @@ pub fn check(platform: Platform, draft: &Draft) -> Vec<Problem> {
     found
 }
 
-fn text(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+pub(super) fn text(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
     let name = rules.platform.name();
     let text = draft.text.as_str();
     let has_card = rules.link_card && given_link(draft).is_some();
@@ -34,7 +34,7 @@ fn text(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
             format!("The text contains an invisible character (U+{code:04X}) that {name} refuses. Remove it."),
         ));
     }
-    let (length, max) = (count(rules.platform, text), rules.max_text);
+    let (length, max) = (rules.counting.of(text), rules.max_text);
     let escaped = length + text.chars().filter(|c| rules.escaped.contains(*c)).count() as u32;
     if length > max {
         let extra = length - max;

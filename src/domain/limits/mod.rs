@@ -1,9 +1,11 @@
 //! Platform limits as data (source and review date beside each), and the one check that browser and worker share.
-//! The data is in this file, the check in `check`.
+//! The data is in this file, the check in `check`; what may follow a post (threads, first comments) is in `parts`.
 
 mod check;
+mod parts;
 
 pub use check::check;
+pub use parts::{MAX_THREAD, check_part, count_part, part_rules};
 
 use crate::domain::platform::Platform;
 use crate::domain::xtext;
@@ -15,6 +17,15 @@ pub enum Counting {
     Weighted,
     /// UTF-16 code units.
     Utf16,
+}
+
+impl Counting {
+    fn of(self, text: &str) -> u32 {
+        match self {
+            Self::Weighted => xtext::weighted_length(text),
+            Self::Utf16 => utf16(text),
+        }
+    }
 }
 
 /// What a platform wants of a GIF, where that differs from other pictures.
@@ -161,10 +172,7 @@ pub fn rules(platform: Platform) -> Option<&'static Rules> {
 
 /// The text's length as this platform counts it.
 pub fn count(platform: Platform, text: &str) -> u32 {
-    match rules(platform).map(|rules| rules.counting) {
-        Some(Counting::Weighted) => xtext::weighted_length(text),
-        Some(Counting::Utf16) | None => utf16(text),
-    }
+    rules(platform).map_or(Counting::Utf16, |rules| rules.counting).of(text)
 }
 
 fn utf16(text: &str) -> u32 {

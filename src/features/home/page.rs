@@ -60,9 +60,7 @@ fn Overview(home: HomeData) -> impl IntoView {
     let attention = home
         .attention
         .iter()
-        .flat_map(|post| {
-            post.deliveries.iter().filter(|d| d.state.needs_attention()).map(|d| (post.clone(), d.clone()))
-        })
+        .flat_map(|post| post.waiting().map(|d| (post.clone(), d.clone())))
         .take(6)
         .map(|(post, delivery)| {
             view! {
@@ -73,7 +71,9 @@ fn Overview(home: HomeData) -> impl IntoView {
                             {post.title.clone()}
                         </a>
                         <p class="text-[13px] text-muted">
-                            {format!("{} · {}: ", delivery.platform.name(), delivery.state.name())}
+                            {format!("{} · ", delivery.platform.name())}
+                            {delivery.part.as_ref().map(|part| format!("{} · ", part.name()))}
+                            {format!("{}: ", delivery.state.name())}
                             {delivery.fault.clone().unwrap_or_else(|| "Have a look.".into())}
                         </p>
                         <div class="mt-auto pt-2">

@@ -55,10 +55,12 @@ async fn measures(tenant: &Tenant, name: Tz, today: Day) -> Result<Vec<Measure>>
     let first = today.plus(-13);
     let rows = sqlx::query!(
         r#"select (timezone($2, at))::date as "day!", kind as "kind!", count(*) as "count!" from (
-             select live_at as at, 'live' as kind from deliveries where company_id = $1 and live_at >= $3
+             select live_at as at, 'live' as kind from deliveries where company_id = $1 and live_at >= $3 and part = 0
              union all
-             select at, 'trouble' from delivery_events
-             where company_id = $1 and at >= $3 and to_state in ('failed', 'needs_edit', 'needs_reconnect', 'unconfirmed', 'held')
+             select e.at, 'trouble' from delivery_events e
+             join deliveries d on d.company_id = e.company_id and d.id = e.delivery_id and d.part = 0
+             where e.company_id = $1 and e.at >= $3
+               and e.to_state in ('failed', 'needs_edit', 'needs_reconnect', 'unconfirmed', 'held')
              union all
              select created_at, 'written' from posts where company_id = $1 and created_at >= $3 and deleted_at is null
            ) all_of_it group by 1, 2"#,

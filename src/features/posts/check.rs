@@ -101,6 +101,10 @@ pub fn verdict(platform: Platform, draft: &Draft, problems: &[Problem]) -> Verdi
         () if errors("targets") => Verdict::Wrong("not connected"),
         () if errors("media") && draft.media.is_empty() => Verdict::Wrong("needs a picture"),
         () if errors("media") => Verdict::Wrong("check the pictures"),
+        () if problems.iter().any(|p| p.severity == Severity::Error && p.field.starts_with("thread")) => {
+            Verdict::Wrong("check the thread")
+        }
+        () if errors("comment") => Verdict::Wrong("check the comment"),
         () if errors("text") && draft.text.trim().is_empty() => Verdict::Wrong("needs a text"),
         () if problems.iter().any(|p| p.severity == Severity::Error) => Verdict::Wrong("needs a change"),
         () if problems.is_empty() => Verdict::Fits,

@@ -1,11 +1,13 @@
 //! Posts: content with a default text, media and per-connection variants.
-//! Read `model`, `check` (what is wrong with a post), `calls`, then `server/service`.
+//! Read `model`, `check` (what is wrong with a post), `parts` (threads and first comments), `calls`, then
+//! `server/service`.
 
 pub mod browse;
 pub mod calls;
 pub mod check;
 mod list;
 pub mod model;
+pub mod parts;
 mod post_page;
 pub mod row;
 #[cfg(feature = "ssr")]

@@ -4,6 +4,7 @@ use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::features::media::model::AssetCard;
+use crate::features::posts::parts::Parts;
 use crate::features::publishing::checks::model::CheckSummary;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,22 @@ pub struct PostCard {
     pub due: Option<When>,
     pub updated: When,
     pub thumbnail: Option<String>,
+    /// One for each account; further parts of the post are not among them.
     pub deliveries: Vec<DeliveryCard>,
+    /// Further parts of the post that a person must look at.
+    pub parts: Vec<DeliveryCard>,
     /// The state that matters most among the deliveries: attention first, then under way, then the rest.
     pub state: DeliveryState,
     /// What the last check of its planned deliveries came to.
     #[serde(default)]
     pub check: Option<CheckSummary>,
+}
+
+impl PostCard {
+    /// Everything of this post that a person must look at.
+    pub fn waiting(&self) -> impl Iterator<Item = &DeliveryCard> {
+        self.deliveries.iter().chain(&self.parts).filter(|d| d.state.needs_attention())
+    }
 }
 
 /// The state of a post as one word: what needs attention wins, then what is under way, then the least advanced.
@@ -57,6 +68,9 @@ pub struct PostDetail {
     pub link: Option<String>,
     pub media: Vec<AssetCard>,
     pub targets: Vec<Target>,
+    /// What follows the post.
+    pub parts: Parts,
+    /// The post itself and its further parts, account by account.
     pub deliveries: Vec<DeliveryCard>,
     pub state: DeliveryState,
     /// The time that was chosen; for a draft only a plan.
@@ -75,7 +89,8 @@ pub struct PostDetail {
 impl PostDetail {
     /// It is out on some accounts and stuck on others.
     pub fn has_failed_partly(&self) -> bool {
-        !self.editable && self.deliveries.iter().any(|d| d.state.needs_attention() && d.state.is_editable())
+        let is_stuck = |d: &DeliveryCard| d.part.is_none() && d.state.needs_attention() && d.state.is_editable();
+        !self.editable && self.deliveries.iter().any(is_stuck)
     }
 }
 
@@ -123,6 +138,8 @@ pub struct SavePost {
     pub media: Vec<AssetId>,
     #[serde(default)]
     pub targets: Vec<Target>,
+    #[serde(default)]
+    pub parts: Parts,
     pub plan: Plan,
 }
 

@@ -2,14 +2,15 @@
 
 use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost, get_post};
 use super::model::PostDetail;
+use super::parts::PartText;
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::features::accounts::head::PageHead;
-use crate::features::publishing::actions::DeliveryActions;
+use crate::features::publishing::actions::{DeliveryActions, Typed};
 use crate::features::publishing::checks::ChecksCard;
 use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::history::DeliveryHistory;
-use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, When, part_name};
 use crate::ui::Screen;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone,
@@ -63,6 +64,7 @@ impl Screen for PostPage {
     fn view(this: Self) -> AnyView {
         let PostPage { post, acts, look } = this;
         keep_looking(post, look);
+        provide_context(Typed::default());
         view! {
             <PageHead title="Post" />
             <Refused acts=acts />
@@ -164,7 +166,11 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                 <Card>
                     <CardHead title="Where it goes" />
                     <div
-                        on:click=move |_| nudge.update(|n| *n += 1)
+                        on:click=move |event| {
+                            if is_button(&event) {
+                                nudge.update(|n| *n += 1);
+                            }
+                        }
                         on:submit=move |_| nudge.update(|n| *n += 1)
                     >
                         {nowhere}
@@ -177,6 +183,13 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// A button was pressed, and not a text field or a line that unfolds something.
+fn is_button(event: &leptos::ev::MouseEvent) -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    let element = event.target().and_then(|t| t.dyn_into::<leptos::web_sys::Element>().ok());
+    element.is_some_and(|e| matches!(e.closest("button"), Ok(Some(_))))
 }
 
 #[component]
@@ -213,6 +226,7 @@ fn Content(post: PostDetail) -> impl IntoView {
             </p>
         }
     });
+    let parts: Vec<_> = post.parts.list().into_iter().map(part_text).collect();
     let own: Vec<_> =
         post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
     let time = post.due.map(|due| {
@@ -237,9 +251,19 @@ fn Content(post: PostDetail) -> impl IntoView {
                         </ul>
                     }
                 })}
-            {own}
+            {parts} {own}
         </Card>
     }
+}
+
+fn part_text(part: PartText<'_>) -> AnyView {
+    view! {
+        <div class="flex flex-col gap-1.5 border-t border-line pt-3">
+            <h2 class="text-[13px] text-muted">{part_name(part.kind, part.position)}</h2>
+            <p class="break-words whitespace-pre-wrap">{part.text.to_owned()}</p>
+        </div>
+    }
+    .into_any()
 }
 
 fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyView {
@@ -264,8 +288,9 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
 #[component]
 fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView {
     let d = delivery;
+    let inset = if d.part.is_some() { "pl-8" } else { "pl-4" };
     let class = format!(
-        "flex flex-col gap-2 border-b border-l-[3px] border-line px-4 py-3 last:border-b-0 {}",
+        "flex flex-col gap-2 border-b border-l-[3px] border-line py-3 pr-4 last:border-b-0 {inset} {}",
         edge_class(d.platform)
     );
     let time = match d.state {
@@ -295,6 +320,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <PlatformIcon platform=d.platform large=true />
                 <span class="min-w-0 truncate font-medium">{d.handle.clone()}</span>
+                {d.part.as_ref().map(|part| view! { <span class="text-[13px] text-muted">{part.name()}</span> })}
                 <StateChip state=d.state />
                 {time}
             </div>

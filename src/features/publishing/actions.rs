@@ -1,18 +1,25 @@
 //! What a person can do about a delivery: one clear action per state, as forms that work without JavaScript.
 
-use super::calls::{CancelDelivery, ConfirmLive, RetryDelivery, SendAgain};
+use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
 use super::model::{DeliveryCard, DeliveryState};
 use crate::domain::ids::PostId;
-use crate::ui::{Button, ButtonKind, FormError, LinkButton, failure};
+use crate::ui::{Button, ButtonKind, FormError, LinkButton, TextArea, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 #[component]
 pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
     let id = delivery.id.to_string();
     let platform = delivery.platform;
-    let edit =
-        move || view! { <LinkButton href=format!("/studio?post={post}") small=true>"Edit the post"</LinkButton> };
+    let (part, of_part) = (delivery.part.clone(), id.clone());
+    // The post before a part is out already: only the part itself can still be changed.
+    let edit = move || match &part {
+        Some(part) => view! { <ResendForm id=of_part.clone() name=part.name() text=part.text.clone() /> }.into_any(),
+        None => {
+            view! { <LinkButton href=format!("/studio?post={post}") small=true>"Edit the post"</LinkButton> }.into_any()
+        }
+    };
     match delivery.state {
         DeliveryState::Unconfirmed => view! {
             <div class="flex flex-wrap items-center gap-2">
@@ -37,6 +44,10 @@ pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
                 }
             })
             .into_any(),
+        DeliveryState::NeedsEdit if delivery.part.is_some() => view! {
+            <div class="flex flex-wrap gap-2">{edit()} <CancelForm id=id /></div>
+        }
+        .into_any(),
         DeliveryState::NeedsEdit => edit().into_any(),
         DeliveryState::NeedsReconnect => view! {
             <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>
@@ -73,6 +84,38 @@ fn RetryForm(id: String, label: &'static str) -> impl IntoView {
             <Button small=true disabled=action.pending()>{label}</Button>
         </ActionForm>
         <FormError error=failure(action) fields=&[] />
+    }
+}
+
+/// What is being typed about deliveries, kept by a page that reads itself anew meanwhile.
+#[derive(Clone, Copy, Default)]
+pub struct Typed(RwSignal<BTreeMap<String, String>>);
+
+/// Another text for a part that did not go out.
+#[component]
+fn ResendForm(id: String, name: String, text: String) -> impl IntoView {
+    let action = ServerAction::<ResendPart>::new();
+    let input = format!("part-{id}");
+    let Typed(typed) = use_context::<Typed>().unwrap_or_default();
+    let (key, of) = (id.clone(), id.clone());
+    let value = Signal::derive(move || typed.with(|t| t.get(&of).cloned()).unwrap_or_else(|| text.clone()));
+    view! {
+        <details>
+            <summary class=ButtonKind::Secondary.class(true)>"Change the text"</summary>
+            <ActionForm action=action attr:class="mt-2 flex w-full flex-col items-start gap-2">
+                <input type="hidden" name="delivery" value=id />
+                <TextArea
+                    id=input
+                    name="text"
+                    label=name
+                    rows=4
+                    value=value
+                    on_change=Callback::new(move |text| typed.update(|t| drop(t.insert(key.clone(), text))))
+                />
+                <Button small=true kind=ButtonKind::Primary disabled=action.pending()>"Send it now"</Button>
+            </ActionForm>
+            <FormError error=failure(action) fields=&[] />
+        </details>
     }
 }
 

@@ -91,3 +91,13 @@ pub async fn guard_post(post: SavePost) -> Result<Vec<TargetProblem>, AppError> 
     let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
     super::server::checks::guard_draft(&who, &post).await.inspect_err(set_status)
 }
+
+/// Sends a stopped part of a thread, or a stopped first comment, now and with another text.
+#[server]
+pub async fn resend_part(delivery: DeliveryId, text: String) -> Result<(), AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::parts::resend(&who.tenant, delivery, &text).await.inspect_err(set_status)
+}

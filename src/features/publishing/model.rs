@@ -1,5 +1,6 @@
 //! The states of a delivery as both sides know them.
 
+use crate::domain::draft::PartKind;
 use crate::domain::ids::{ConnectionId, DeliveryId};
 use crate::domain::moment::{LocalTime, Moment};
 use crate::domain::platform::Platform;
@@ -137,6 +138,38 @@ pub struct DeliveryCard {
     pub remote_url: Option<String>,
     /// What went wrong, for a person.
     pub fault: Option<String>,
+    /// What it is, if not the post itself.
+    pub part: Option<Part>,
+}
+
+/// A further part of a post: the next post of a thread, or the first comment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub kind: PartKind,
+    /// Its place among the parts of the post, from 1.
+    pub position: u32,
+    pub text: String,
+}
+
+impl Part {
+    /// From a row of a delivery; `None` for the post itself.
+    pub fn of(kind: &str, part: i32, text: Option<&str>) -> Option<Self> {
+        let position = u32::try_from(part).ok().filter(|n| *n > 0)?;
+        Some(Self { kind: PartKind::parse(kind)?, position, text: text.unwrap_or_default().to_owned() })
+    }
+
+    /// `Post 2 of the thread`, `First comment`.
+    pub fn name(&self) -> String {
+        part_name(self.kind, self.position)
+    }
+}
+
+/// What people call a part; `position` is from 1.
+pub fn part_name(kind: PartKind, position: u32) -> String {
+    match kind {
+        PartKind::Reply => format!("Post {} of the thread", position + 1),
+        PartKind::Comment => "First comment".into(),
+    }
 }
 
 /// An instant and how the company's clock shows it.

@@ -56,7 +56,7 @@ fn Waiting(page: Page<PostCard>) -> impl IntoView {
         .items
         .into_iter()
         .flat_map(|post| {
-            let waiting: Vec<_> = post.deliveries.iter().filter(|d| d.state.needs_attention()).cloned().collect();
+            let waiting: Vec<_> = post.waiting().cloned().collect();
             waiting.into_iter().map(move |delivery| (post.clone(), delivery))
         })
         .map(|(post, delivery)| {
@@ -72,6 +72,7 @@ fn Waiting(page: Page<PostCard>) -> impl IntoView {
                         </div>
                         <p class="text-[13px] text-muted">
                             {format!("{} · ", delivery.handle)}
+                            {delivery.part.as_ref().map(|part| format!("{} · ", part.name()))}
                             {delivery.due.map(|w| format!("planned for {} · ", w.local.short()))}
                             {delivery.fault.clone()}
                         </p>

@@ -136,6 +136,12 @@ pub fn typed(key: &str, name: &str) -> Option<String> {
     field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
 }
 
+/// The value of a field of several lines, by its id.
+pub fn text_of(id: &str) -> Option<String> {
+    let field = document().get_element_by_id(id)?;
+    field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
+}
+
 /// Whether a box of this form is ticked in the document before the composer takes it over.
 pub fn ticked(key: &str, name: &str, value: &str) -> Option<bool> {
     let selector = format!("form[data-key='{key}'] input[name='{name}'][value='{value}']");

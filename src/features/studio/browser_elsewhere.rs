@@ -47,6 +47,10 @@ pub fn typed(_: &str, _: &str) -> Option<String> {
     None
 }
 
+pub fn text_of(_: &str) -> Option<String> {
+    None
+}
+
 pub fn ticked(_: &str, _: &str, _: &str) -> Option<bool> {
     None
 }

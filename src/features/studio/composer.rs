@@ -2,13 +2,16 @@
 
 use super::browser;
 use super::model::{Outlet, StudioData};
+use super::parts::{self, Follow};
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
-use crate::domain::limits;
+use crate::domain::limits::{self, MAX_THREAD};
 use crate::features::media::model::AssetCard;
 use crate::features::posts::check::{self, Verdict};
 use crate::features::posts::model::{Plan, SavePost, Target, TimeCheck};
+use crate::features::posts::parts::{self as parts_of, Parts};
+use crate::features::publishing::model::Part;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +58,7 @@ pub struct Content {
     pub link: String,
     pub media: Vec<AssetId>,
     pub targets: Vec<Target>,
+    pub parts: Parts,
 }
 
 /// How the post stands with one account.
@@ -67,6 +71,8 @@ pub struct Standing {
     pub problems: Vec<Problem>,
     pub verdict: Verdict,
     pub draft: Draft,
+    /// What follows the post on this account.
+    pub parts: Vec<Part>,
 }
 
 /// All signals of one open composer. Cheap to copy.
@@ -79,6 +85,12 @@ pub struct Composer {
     pub link: RwSignal<String>,
     /// Own texts; an account that is not in here gets the common text.
     pub own: RwSignal<BTreeMap<ConnectionId, String>>,
+    /// The posts of a thread after the first, as fields; empty ones are left out of `parts`.
+    pub thread: RwSignal<Vec<Follow>>,
+    pub comment: RwSignal<String>,
+    /// The field for the first comment is there.
+    pub commenting: RwSignal<bool>,
+    pub parts: Memo<Parts>,
     pub chosen: RwSignal<BTreeSet<ConnectionId>>,
     pub pictures: RwSignal<Vec<Picture>>,
     pub tab: RwSignal<Option<ConnectionId>>,
@@ -110,19 +122,32 @@ impl Composer {
         let own = targets.iter().filter_map(|t| Some((t.connection, t.text.clone()?))).collect();
         let own: RwSignal<BTreeMap<_, _>> = RwSignal::new(own);
         let chosen: RwSignal<BTreeSet<_>> = RwSignal::new(targets.iter().map(|t| t.connection).collect());
-        let next_key = cards.len() as u32;
+        let parts = post.map(|p| p.parts.clone()).unwrap_or_default();
+        let comment = parts.comment.unwrap_or_default();
+        let commenting = RwSignal::new(!comment.is_empty());
+        let comment = RwSignal::new(comment);
+        let follows: Vec<_> = (0..).zip(parts.thread).map(|(key, text)| Follow::new(key, text)).collect();
+        let next_key = cards.len().max(follows.len()) as u32;
+        let thread = RwSignal::new(follows);
+        let parts = Memo::new(move |_| {
+            let some = |text: String| Some(text).filter(|t| !t.trim().is_empty());
+            let thread = thread.get().iter().filter_map(|f| some(f.text.get())).collect();
+            Parts { thread, comment: some(comment.get()) }
+        });
         let pictures: Vec<_> =
             (0..).zip(cards).map(|(key, card)| Picture::new(key, card.file_name.clone(), Stage::Ready(card))).collect();
         let pictures = RwSignal::new(pictures);
         let outlets = StoredValue::new(data.accounts.clone());
         let facts = Memo::new(move |_| pictures.get().iter().filter_map(facts_of).collect::<Vec<_>>());
         let standings = Memo::new(move |_| {
-            let (text, link, facts, own) = (text.get(), link.get(), facts.get(), own.get());
-            let stand = |o: Outlet| stand(o, &text, &link, &facts, &own);
+            let (text, link, facts, own, parts) = (text.get(), link.get(), facts.get(), own.get(), parts.get());
+            let stand = |o: Outlet| stand(o, &text, &link, &facts, (&own, &parts));
             outlets.get_value().into_iter().map(stand).collect()
         });
-        let now =
-            move || content(text.get(), link.get(), &facts.get(), &outlets.get_value(), &chosen.get(), &own.get());
+        let now = move || Content {
+            parts: parts.get(),
+            ..content(text.get(), link.get(), &facts.get(), &outlets.get_value(), &chosen.get(), &own.get())
+        };
         let saved = RwSignal::new(untrack(now));
         let when = RwSignal::new(data.at.to_string());
         let saved_when = RwSignal::new(data.at.to_string());
@@ -134,6 +159,10 @@ impl Composer {
             text,
             link,
             own,
+            thread,
+            comment,
+            commenting,
+            parts,
             chosen,
             pictures,
             tab: RwSignal::new(None),
@@ -160,6 +189,9 @@ impl Composer {
         let text = browser::typed(&key, "text");
         let link = browser::typed(&key, "link");
         let when = browser::typed(&key, "when");
+        let comment = browser::typed(&key, "comment");
+        let fields = (0..MAX_THREAD).map(parts::field);
+        let thread: Vec<_> = fields.filter_map(|id| browser::text_of(&id)).filter(|t| !t.trim().is_empty()).collect();
         let ticked: Vec<_> = self
             .outlets()
             .into_iter()
@@ -174,6 +206,14 @@ impl Composer {
             set_if_new(self.text, text.clone());
             set_if_new(self.link, link.clone());
             set_if_new(self.when, when.clone());
+            set_if_new(self.comment, comment.clone());
+            if self.comment.with_untracked(|c| !c.is_empty()) {
+                self.commenting.set(true);
+            }
+            // Fields that stood empty without JavaScript and were filled in.
+            if !thread.is_empty() && thread != self.parts.with_untracked(|p| p.thread.clone()) {
+                self.thread.set(thread.iter().map(|text| Follow::new(self.new_key(), text.clone())).collect());
+            }
             for (id, on) in &ticked {
                 if *on != self.chosen.with_untracked(|chosen| chosen.contains(id)) {
                     self.choose(*id, *on);
@@ -247,19 +287,20 @@ impl Composer {
     /// What a save would keep right now.
     pub fn content_now(self) -> Content {
         let facts: Vec<_> = self.pictures.get_untracked().iter().filter_map(|p| untrack(|| facts_of(p))).collect();
-        content(
+        let content = content(
             self.text.get_untracked(),
             self.link.get_untracked(),
             &facts,
             &self.outlets(),
             &self.chosen.get_untracked(),
             &self.own.get_untracked(),
-        )
+        );
+        Content { parts: self.parts.get_untracked(), ..content }
     }
 
     /// The input of a save; `copy`: as a new post.
     pub fn input(self, plan: Plan, copy: bool) -> SavePost {
-        let Content { text, link, media, targets } = self.content_now();
+        let Content { text, link, media, targets, parts } = self.content_now();
         let of_post = |value| if copy { None } else { value };
         SavePost {
             id: of_post(self.post.get_untracked()),
@@ -268,6 +309,7 @@ impl Composer {
             link: Some(link),
             media,
             targets,
+            parts,
             plan,
         }
     }
@@ -308,7 +350,7 @@ fn content(
         .filter(|o| chosen.contains(&o.id))
         .map(|o| Target { connection: o.id, text: own(&o.id) })
         .collect();
-    Content { link, media: facts.iter().map(|f| f.asset).collect(), targets, text }
+    Content { link, media: facts.iter().map(|f| f.asset).collect(), targets, text, parts: Parts::default() }
 }
 
 fn stand(
@@ -316,14 +358,16 @@ fn stand(
     text: &str,
     link: &str,
     facts: &[MediaFacts],
-    own: &BTreeMap<ConnectionId, String>,
+    (own, parts): (&BTreeMap<ConnectionId, String>, &Parts),
 ) -> Standing {
     let own = own.get(&outlet.id).filter(|t| !t.trim().is_empty());
     let target = Target { connection: outlet.id, text: own.cloned() };
     let draft = check::draft(text, own.map(String::as_str), Some(link), facts);
     let platform = outlet.account.platform;
-    let problems: Vec<_> = check::problems(text, Some(link), facts, &[(target, outlet.account.clone())])
+    let targets = [(target, outlet.account.clone())];
+    let problems: Vec<_> = check::problems(text, Some(link), facts, &targets)
         .into_iter()
+        .chain(parts_of::problems(text, parts, &targets))
         .filter(|p| p.connection.is_some())
         .map(|p| p.problem)
         .collect();
@@ -331,6 +375,11 @@ fn stand(
         count: limits::count(platform, &draft.text),
         max: limits::rules(platform).map(|r| r.max_text),
         verdict: check::verdict(platform, &draft, &problems),
+        parts: parts
+            .on(platform)
+            .into_iter()
+            .map(|p| Part { kind: p.kind, position: p.position, text: p.text.to_owned() })
+            .collect(),
         problems,
         draft,
         outlet,
@@ -392,6 +441,7 @@ mod tests {
             problems,
             verdict: Verdict::Fits,
             draft: Draft::default(),
+            parts: vec![],
         };
         let alt = Problem::warning("media", "No description.");
         let found = remarks(vec![

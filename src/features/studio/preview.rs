@@ -2,6 +2,7 @@
 
 use super::composer::{Composer, Stage, Standing};
 use super::rich::{Kind, fold, pieces};
+use crate::domain::draft::PartKind;
 use crate::domain::platform::Platform;
 use crate::features::media::model::AssetCard;
 use crate::ui::{Glyph, Icon, PlatformIcon};
@@ -60,10 +61,37 @@ fn one(standing: &Standing, shots: &[Shot]) -> AnyView {
     };
     view! {
         <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
-            {body}
+            {body} {follows(standing)}
         </article>
     }
     .into_any()
+}
+
+/// The next posts of the thread, or the first comment, under the post.
+fn follows(s: &Standing) -> Option<AnyView> {
+    let rows = s
+        .parts
+        .iter()
+        .map(|part| {
+            let marks: &[Kind] = match part.kind {
+                PartKind::Reply => &[Kind::Link, Kind::Tag, Kind::Mention],
+                PartKind::Comment => &[Kind::Tag, Kind::Mention],
+            };
+            view! {
+                <li class="flex gap-2.5 border-t border-line p-3">
+                    {avatar(s, part.kind == PartKind::Reply)}
+                    <div class="min-w-0 flex-1">
+                        <p class="flex min-w-0 gap-1 text-[13px]">
+                            <b class="truncate font-semibold">{s.outlet.display_name.clone()}</b>
+                            <span class="shrink-0 text-faint">{part.name()}</span>
+                        </p>
+                        {rich(&part.text, marks, false)}
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    (!s.parts.is_empty()).then(|| view! { <ol>{rows}</ol> }.into_any())
 }
 
 fn x(s: &Standing, shots: &[Shot]) -> AnyView {

@@ -4,6 +4,7 @@
 use super::browser;
 use super::composer::{Composer, Remark, Standing, remarks};
 use super::model::Outlet;
+use super::parts::PartFields;
 use crate::domain::error::Severity;
 use crate::domain::ids::ConnectionId;
 use crate::features::posts::check;
@@ -54,6 +55,7 @@ pub fn Texts(composer: Composer) -> impl IntoView {
                     }
                 })}
             <Counters composer=c />
+            <PartFields composer=c />
             <Problems composer=c />
             <TextInput
                 id="link"

@@ -61,7 +61,7 @@ pub(super) fn read(sandbox: &Sandbox, ask: &Ask, container: &Container) -> Answe
 }
 
 /// Tags that begin with `mark` and a letter, digit or underscore.
-fn tags(caption: &str, mark: char) -> usize {
+pub(super) fn tags(caption: &str, mark: char) -> usize {
     let mut count = 0;
     let mut before = ' ';
     let mut all = caption.chars().peekable();

@@ -65,7 +65,7 @@ fn picture_url(ask: &Ask, picture: &PostPicture) -> Value {
     json!(picture.key.as_ref().map(|key| ask.picture_url(key)).or_else(|| picture.url.clone()))
 }
 
-fn present(ask: &Ask, me: &Account, post: &Post, wanted: &[&str]) -> Value {
+fn present(sandbox: &Sandbox, ask: &Ask, me: &Account, post: &Post, wanted: &[&str]) -> Value {
     let first = post.pictures.first();
     let mut body = json!({ "id": post.id });
     for field in wanted {
@@ -77,7 +77,8 @@ fn present(ask: &Ask, me: &Account, post: &Post, wanted: &[&str]) -> Value {
             "permalink" => json!(post.url),
             "timestamp" => json!(post.at.format("%Y-%m-%dT%H:%M:%S+0000").to_string()),
             "username" => json!(me.handle),
-            "like_count" | "comments_count" => json!(0),
+            "like_count" => json!(0),
+            "comments_count" => json!(sandbox.world().comments_under(ask.network, &post.id).len()),
             "shortcode" => json!(shortcode(&post.id)),
             "is_comment_enabled" => json!(true),
             "alt_text" => match first {
@@ -103,7 +104,7 @@ fn present(ask: &Ask, me: &Account, post: &Post, wanted: &[&str]) -> Value {
 pub(super) fn read(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
     let post = sandbox.world().post(ask.network, id).filter(|p| p.account == me.id).cloned();
     let post = post.ok_or_else(|| unsupported(ask, id))?;
-    ok(&present(ask, me, &post, &fields(ask, MEDIA_FIELDS)?))
+    ok(&present(sandbox, ask, me, &post, &fields(ask, MEDIA_FIELDS)?))
 }
 
 /// `GET /{ig-id}/media`, newest first.
@@ -133,7 +134,7 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
         }
     };
     let page = &posts[..posts.len().min(limit)];
-    let mut body = json!({ "data": page.iter().map(|p| present(ask, me, p, &wanted)).collect::<Vec<_>>() });
+    let mut body = json!({ "data": page.iter().map(|p| present(sandbox, ask, me, p, &wanted)).collect::<Vec<_>>() });
     if let (Some(first), Some(last)) = (page.first(), page.last()) {
         let cursor = |post: &Post| URL_SAFE_NO_PAD.encode(&post.id);
         body["paging"] = json!({ "cursors": { "before": cursor(first), "after": cursor(last) } });

@@ -1,6 +1,7 @@
 //! The stand-in for Instagram (API with Instagram Login): the code exchange at `api.instagram.com`, everything else at
-//! `graph.instagram.com`: tokens, profile, containers, publishing, media.
+//! `graph.instagram.com`: tokens, profile, containers, publishing, media, comments.
 
+mod comments;
 mod containers;
 mod media;
 mod publish;
@@ -23,16 +24,13 @@ use uuid::Uuid;
 /// Without it nothing works, not even a refresh.
 pub(super) const BASIC: &str = "instagram_business_basic";
 const PUBLISH: &str = "instagram_business_content_publish";
+const COMMENT: &str = "instagram_business_manage_comments";
 
-pub(super) const SCOPES: &[&str] = &[
-    BASIC,
-    PUBLISH,
-    "instagram_business_manage_comments",
-    "instagram_business_manage_insights",
-    "instagram_business_manage_messages",
-];
+pub(super) const SCOPES: &[&str] =
+    &[BASIC, PUBLISH, COMMENT, "instagram_business_manage_insights", "instagram_business_manage_messages"];
 
-pub(super) const PUBLISH_SCOPES: &[&str] = &[BASIC, PUBLISH];
+/// What publishing, with first comments, needs.
+pub(super) const PUBLISH_SCOPES: &[&str] = &[BASIC, PUBLISH, COMMENT];
 
 /// The token that a code gives: about an hour.
 const SHORT: Life = Life { access: 3_600, refresh: RefreshLife::No, long_lived: false };
@@ -73,7 +71,7 @@ pub(super) fn operation(ask: &Ask) -> Operation {
     let segments = ask.segments();
     match (&ask.method, node(&segments)) {
         (_, ["oauth", "access_token"] | ["access_token" | "refresh_access_token"]) => Operation::Token,
-        (&Method::POST, [_, "media_publish"]) => Operation::Commit,
+        (&Method::POST, [_, "media_publish" | "comments"]) => Operation::Commit,
         (&Method::POST, [_, "media"]) => Operation::Prepare,
         (&Method::DELETE, _) => Operation::Retract,
         _ => Operation::Read,
@@ -124,6 +122,14 @@ async fn graph(sandbox: &Sandbox, ask: &Ask, node: &[&str]) -> Answer {
         (&Method::GET, [id, "content_publishing_limit"]) if mine(id) => {
             need_scope(&token, PUBLISH)?;
             publish::limit(sandbox, ask, &me)
+        }
+        (&Method::POST, [id, "comments"]) => {
+            need_scope(&token, COMMENT)?;
+            comments::create(sandbox, ask, &me, id, &params)
+        }
+        (&Method::GET, [id, "comments"]) => {
+            need_scope(&token, COMMENT)?;
+            comments::list(sandbox, ask, &me, id)
         }
         (&Method::GET, [id]) => {
             let container = sandbox.world().containers.get(*id).filter(|c| c.account == me.id).cloned();

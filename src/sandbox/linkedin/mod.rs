@@ -1,5 +1,7 @@
-//! The stand-in for LinkedIn: OAuth 2 without PKCE, OpenID userinfo, and the versioned REST doors to images and posts.
+//! The stand-in for LinkedIn: OAuth 2 without PKCE, OpenID userinfo, and the versioned REST doors to images, posts
+//! and comments.
 
+mod comments;
 mod images;
 mod posts;
 mod text;
@@ -75,7 +77,7 @@ pub(super) fn operation(ask: &Ask) -> Operation {
     match (&ask.method, ask.segments().as_slice()) {
         (_, ["oauth", "v2", "accessToken" | "revoke"]) => Operation::Token,
         (_, ["oauth", "v2", "authorization"] | ["feed", ..] | ["in", _]) => Operation::Page,
-        (&Method::POST, ["rest", "posts"]) => Operation::Commit,
+        (&Method::POST, ["rest", "posts"] | ["rest", "socialActions", _, "comments"]) => Operation::Commit,
         (&Method::DELETE, ["rest", "posts", _]) => Operation::Retract,
         (&Method::POST, ["rest", "images"]) | (&Method::PUT, _) => Operation::Prepare,
         _ => Operation::Read,
@@ -134,6 +136,20 @@ fn rest(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
             let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
             left.ok_or_else(|| Refusal::from(throttled()))?;
             posts::create(sandbox, ask, &me)
+        }
+        (&Method::POST, ["rest", "socialActions", id, "comments"]) => {
+            need_scope(&token, "w_member_social", "partnerApiSocialActions.CREATE", ask)?;
+            encoded_urn(ask)?;
+            let key = (ask.network, me.id.clone(), "comments");
+            let limit = sandbox.limit(POSTS_PER_DAY);
+            let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
+            left.ok_or_else(|| Refusal::from(throttled()))?;
+            comments::create(sandbox, ask, &me, id)
+        }
+        (&Method::GET, ["rest", "socialActions", id, "comments"]) => {
+            need_scope(&token, "r_member_social", "partnerApiSocialActions.GET_ALL", ask)?;
+            encoded_urn(ask)?;
+            comments::list(sandbox, ask, &me, id)
         }
         (&Method::GET, ["rest", "posts"]) => {
             need_scope(&token, "r_member_social", "posts.FINDER-author", ask)?;

@@ -8,7 +8,7 @@ const POSTS: &str = "https://api.linkedin.com/rest/posts";
 const IMAGES: &str = "https://api.linkedin.com/rest/images";
 const ME: &str = "urn:li:person:nwDemo0001";
 
-async fn sign_in(stand: &Stand, client: &str, scope: &str) -> Got {
+pub(super) async fn sign_in(stand: &Stand, client: &str, scope: &str) -> Got {
     let params = [
         ("response_type", "code"),
         ("client_id", client),

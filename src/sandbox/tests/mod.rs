@@ -3,6 +3,7 @@
 mod faults;
 mod instagram;
 mod linkedin;
+mod parts;
 mod x;
 
 use super::*;

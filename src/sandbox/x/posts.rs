@@ -262,6 +262,10 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
         return Err(forbidden("You are not allowed to create a Tweet with duplicate content."));
     }
     let (id, url) = new_id(&mut world, me, now);
+    // A thread is one conversation, named by its first post.
+    let above = wanted.reply_to.as_ref().and_then(|to| world.post(ask.network, to));
+    let conversation =
+        above.map_or_else(|| id.clone(), |p| p.facts["conversation_id"].as_str().unwrap_or(&p.id).into());
     let post = Post {
         network: ask.network,
         id: id.clone(),
@@ -273,7 +277,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
         url,
         deleted_at: None,
         inserted: false,
-        facts: json!({ "in_reply_to_tweet_id": wanted.reply_to }),
+        facts: json!({ "in_reply_to_tweet_id": wanted.reply_to, "conversation_id": conversation }),
     };
     let shown = present(&post, &["text"]);
     world.posts.push(post);

@@ -85,7 +85,12 @@ pub(super) fn present(post: &Post, wanted: &[&str]) -> Value {
         let value = match *field {
             "created_at" => json!(stamp(post.at)),
             "author_id" => json!(post.account),
-            "conversation_id" => json!(post.id),
+            "conversation_id" => json!(post.facts["conversation_id"].as_str().unwrap_or(&post.id)),
+            "referenced_tweets" if post.facts["in_reply_to_tweet_id"].is_string() => {
+                json!([{ "type": "replied_to", "id": post.facts["in_reply_to_tweet_id"] }])
+            }
+            // Only oneself can be answered here.
+            "in_reply_to_user_id" if post.facts["in_reply_to_tweet_id"].is_string() => json!(post.account),
             "lang" => json!("en"),
             "possibly_sensitive" => json!(false),
             "reply_settings" => json!("everyone"),

@@ -9,6 +9,7 @@ use lux::domain::platform::Platform;
 use lux::features::accounts::server::service::{SignUp, register};
 use lux::features::media::server::receive::Incoming;
 use lux::features::posts::model::{Plan, PostDetail, SavePost, Saved, Target};
+use lux::features::posts::parts::Parts;
 use lux::features::posts::server::service as posts;
 use lux::features::publishing::model::{DeliveryCard, DeliveryState};
 use lux::features::{connections, media, secrets};
@@ -130,6 +131,7 @@ impl Firm {
             link: None,
             media: vec![],
             targets: platforms.iter().map(target).collect(),
+            parts: Parts::default(),
             plan: Plan::Now,
         }
     }

@@ -15,6 +15,7 @@ use crate::features::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
 use crate::features::media::server::receive::Incoming;
 use crate::features::posts::model::{Plan, SavePost, Target};
+use crate::features::posts::parts::Parts;
 use crate::features::posts::server::service as post_service;
 use crate::features::{accounts, connections, media, secrets};
 use crate::infra::session::Granted;
@@ -147,7 +148,16 @@ async fn write(
         })
         .collect();
     let plan = if future { Plan::Schedule { local, second: false } } else { Plan::Draft };
-    let draft = SavePost { id: None, version: None, text: post.text.into(), link: None, media, targets, plan };
+    let draft = SavePost {
+        id: None,
+        version: None,
+        text: post.text.into(),
+        link: None,
+        media,
+        targets,
+        parts: Parts::default(),
+        plan,
+    };
     let saved = post_service::save(who, draft).await?;
     if !future {
         let pictures: Vec<String> =

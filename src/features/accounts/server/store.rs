@@ -90,10 +90,12 @@ pub async fn end_other_sessions(db: &PgPool, user: UserId, this_session: Uuid) -
 }
 
 /// Deliveries of the company that wait for a person (`DeliveryState::needs_attention`; the index is partial on these).
+/// A further part of a post that is held only because of the one before it is not counted beside that one.
 pub async fn attention(tenant: &Tenant) -> Result<i64> {
     Ok(sqlx::query_scalar!(
-        r#"select count(*) as "count!" from deliveries
-           where company_id = $1 and attention"#,
+        r#"select count(*) as "count!" from deliveries d
+           where company_id = $1 and attention
+             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
         tenant.company
     )
     .fetch_one(&tenant.db)

@@ -49,7 +49,7 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
                     c.scopes, u.name as "connected_by?", c.connected_at, c.access_expires_at, life.renewable as "renewable!",
                     life.ends_at as "ends_at?", c.refreshed_at, c.renewal_tried_at, c.renewal_result, c.renewal_note,
                     c.renewal_not_before,
-                    (select count(*) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
+                    (select count(distinct d.post_id) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
                      where d.company_id = $1 and d.connection_id = c.id and p.deleted_at is null
                        and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing', 'needs_reconnect'))
                       as "waiting_posts!",
@@ -61,8 +61,8 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
                       case when c.sealed_refresh is not null then c.refresh_expires_at
                            when c.platform <> all($2) then c.access_expires_at end as ends_at) life
              cross join lateral (
-               select count(*) as n, min(d.due_at) as next_post,
-                      count(*) filter (where c.state <> 'active' or d.due_at >= life.ends_at) as after_end
+               select count(distinct d.post_id) as n, min(d.due_at) as next_post,
+                      count(distinct d.post_id) filter (where c.state <> 'active' or d.due_at >= life.ends_at) as after_end
                from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
                where d.company_id = $1 and d.connection_id = c.id and d.state = 'queued' and p.deleted_at is null) planned
              where c.company_id = $1) as shown

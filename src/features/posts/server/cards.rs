@@ -1,4 +1,7 @@
 //! Posts as cards: one query for the posts, one for all their deliveries.
+//!
+//! A further part of a post (thread, first comment) counts here from the moment on which what it follows is live; before
+//! that it waits, or is held, because of that other one, and says nothing of its own.
 
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
@@ -6,7 +9,7 @@ use crate::domain::page::{PAGE_SIZE, Page};
 use crate::features::companies::server::service::zone;
 use crate::features::posts::browse::ListQuery;
 use crate::features::posts::model::{PostCard, overall};
-use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
 use crate::features::publishing::server::checks;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -39,11 +42,13 @@ pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> 
              and case $4
                  when 'draft' then p.state = 'draft'
                  when 'scheduled' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.driving)
+                      and d.driving
+                      and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
                  when 'published' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.state = 'live')
+                      and d.state = 'live' and d.part = 0)
                  when 'attention' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.attention)
+                      and d.attention
+                      and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
                  else true end
            order by coalesce(p.due_at, p.updated_at) desc, p.id desc
            limit $5 offset $6"#,
@@ -94,7 +99,8 @@ pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCa
            from posts p
            where p.company_id = $1 and p.deleted_at is null
              and exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                  and d.attention)
+                  and d.attention
+                  and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
            order by p.due_at desc nulls last, p.id desc
            limit $2"#,
         tenant.company,
@@ -110,7 +116,8 @@ pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
     let count = sqlx::query_scalar!(
         r#"select count(distinct d.post_id) as "count!" from deliveries d
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
-           where d.company_id = $1 and d.attention"#,
+           where d.company_id = $1 and d.attention
+             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
         tenant.company,
     )
     .fetch_one(&tenant.db)
@@ -135,30 +142,34 @@ async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
     Ok(rows
         .into_iter()
         .map(|row| {
-            let deliveries = deliveries.remove(&row.id).unwrap_or_default();
+            let all = deliveries.remove(&row.id).unwrap_or_default();
+            let state = overall(all.iter().map(|d| d.state));
+            let (deliveries, parts): (Vec<_>, Vec<_>) = all.into_iter().partition(|d| d.part.is_none());
             PostCard {
                 id: row.id,
                 title: title_of(&row.text),
                 due: row.due_at.map(|at| when(zone, at)),
                 updated: when(zone, row.updated_at),
                 thumbnail: row.thumb.map(|token| format!("/media/{token}/thumb")),
-                state: overall(deliveries.iter().map(|d| d.state)),
+                state,
                 check: checks.remove(&row.id),
                 deliveries,
+                parts: parts.into_iter().filter(|d| d.state.needs_attention()).collect(),
             }
         })
         .collect())
 }
 
-/// All deliveries of these posts, by post.
-pub async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<HashMap<PostId, Vec<DeliveryCard>>> {
+/// The deliveries of these posts that say how it stands with them, by post.
+async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<HashMap<PostId, Vec<DeliveryCard>>> {
     let rows = sqlx::query!(
         r#"select d.id, d.post_id, d.connection_id, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
-                  c.platform, c.handle
+                  c.platform, c.handle, d.part, d.kind, d.text
            from deliveries d
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.post_id = any($2)
-           order by c.platform, c.handle"#,
+             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))
+           order by c.platform, c.handle, c.id, d.part"#,
         tenant.company,
         posts,
     )
@@ -171,6 +182,7 @@ pub async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Resul
         by_post.entry(row.post_id).or_default().push(DeliveryCard {
             id: row.id,
             connection: row.connection_id,
+            part: Part::of(&row.kind, row.part, row.text.as_deref()),
             platform,
             handle: row.handle,
             state,

@@ -1,7 +1,8 @@
-//! Server half of posts: SQL in `store`, time in `timing`, rules in `service`, the first write in `save`,
+//! Server half of posts: SQL in `store` and `parts`, time in `timing`, rules in `service`, the first write in `save`,
 //! REST in `rest`.
 
 pub mod cards;
+pub mod parts;
 pub mod rest;
 pub mod save;
 pub mod service;

@@ -1,6 +1,7 @@
 //! Saving a post: one transaction that keeps the content and, when nothing stands against it, schedules it.
 //! What was typed is never thrown away for a problem with the content: it is kept as a draft and the problems are told.
 
+use super::parts;
 use super::service::{account, editable_or_conflict, open, saved, target_of};
 use super::store::{self, DeliveryRow, PostRow};
 use super::timing::{self, Due};
@@ -9,6 +10,7 @@ use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
 use crate::features::media::server::service as media;
 use crate::features::posts::check::{self, Account};
 use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem};
+use crate::features::posts::parts::{self as parts_of, Parts};
 use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::checks::{self, Written};
 use crate::features::publishing::server::service as publishing;
@@ -63,7 +65,8 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         let stale = input.id.is_none() || input.version.is_some_and(|v| v != row.version);
         if stale {
             let had = media::of_post(tx, company, id).await?.iter().map(|a| a.facts.asset).collect::<Vec<_>>();
-            match replay(input, &row, &had, &deliveries, now) {
+            let parts = parts::load(tx, company, id).await?;
+            match replay(input, &row, (&had, &parts), &deliveries, now) {
                 Replay::Done => return saved(tx, company, id, row.version, &zone_name, vec![]).await,
                 Replay::SameContent => {}
                 Replay::Other => return Err(changed_meanwhile(&row, &zone_name)),
@@ -77,7 +80,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         Plan::Now => Some(Due { at: now, local: zone::local(zone::of(&zone_name), now), note: None }),
     };
 
-    let version = write(tx, who, id, input).await?;
+    let version = write(tx, who, id, input, &targets).await?;
     let Some(due) = due else {
         if let Plan::Planned { local } = input.plan
             && let Ok(planned) = timing::due(&zone_name, local, false, now)
@@ -88,6 +91,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     };
     let facts: Vec<_> = media.into_iter().map(|a| a.facts).collect();
     let mut problems = check::problems(&input.text, input.link.as_deref(), &facts, &targets);
+    problems.extend(parts_of::problems(&input.text, &input.parts, &targets));
     problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
     let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
     if !blocked || input.plan != Plan::Now {
@@ -103,7 +107,13 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
 }
 
 /// Content, pictures and accounts; afterwards the post is a draft and so are its deliveries.
-async fn write(tx: &mut PgConnection, who: &Granted, id: PostId, input: &SavePost) -> Result<i32> {
+async fn write(
+    tx: &mut PgConnection,
+    who: &Granted,
+    id: PostId,
+    input: &SavePost,
+    targets: &[(Target, Account)],
+) -> Result<i32> {
     let company = who.company;
     let before = store::find(tx, company, id).await?;
     if before.is_some_and(|row| row.is_scheduled()) {
@@ -111,6 +121,8 @@ async fn write(tx: &mut PgConnection, who: &Granted, id: PostId, input: &SavePos
     }
     let version = store::write(tx, company, id, who.user, &input.text, input.link.as_deref()).await?;
     store::set_media(tx, company, id, &input.media).await?;
+    parts::keep(tx, company, id, &input.parts).await?;
+    parts::drop_deliveries(tx, company, id).await?;
     let keep: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
     for delivery in store::deliveries(tx, company, id).await? {
         let from = delivery.state();
@@ -121,8 +133,10 @@ async fn write(tx: &mut PgConnection, who: &Granted, id: PostId, input: &SavePos
         }
     }
     store::drop_deliveries(tx, company, id, &keep).await?;
-    for target in &input.targets {
-        store::upsert_delivery(tx, company, id, target.connection, target.text.as_deref()).await?;
+    for (target, account) in targets {
+        let main = store::upsert_delivery(tx, company, id, target.connection, target.text.as_deref()).await?;
+        let main = (main, target.connection, account.platform);
+        parts::make_deliveries(tx, company, id, main, &input.parts).await?;
     }
     Ok(version)
 }
@@ -152,12 +166,22 @@ enum Replay {
     Other,
 }
 
-fn replay(input: &SavePost, row: &PostRow, media: &[AssetId], had: &[DeliveryRow], now: DateTime<Utc>) -> Replay {
+fn replay(
+    input: &SavePost,
+    row: &PostRow,
+    (media, parts): (&[AssetId], &Parts),
+    had: &[DeliveryRow],
+    now: DateTime<Utc>,
+) -> Replay {
     let mut stored: Vec<Target> = had.iter().filter_map(target_of).collect();
     let mut sent = input.targets.clone();
     stored.sort_by_key(|t| t.connection);
     sent.sort_by_key(|t| t.connection);
-    let same = row.text == input.text && row.link == input.link && media == input.media && stored == sent;
+    let same = row.text == input.text
+        && row.link == input.link
+        && media == input.media
+        && *parts == input.parts
+        && stored == sent;
     if !same {
         return Replay::Other;
     }
@@ -211,7 +235,8 @@ fn clean(input: SavePost) -> Result<SavePost> {
     if targets.len() > MAX_TARGETS {
         return Err(AppError::invalid("targets", format!("A post may go to at most {MAX_TARGETS} accounts.")));
     }
-    Ok(SavePost { text, link, media, targets, ..input })
+    let parts = input.parts.cleaned(MAX_TEXT, clean_text)?;
+    Ok(SavePost { text, link, media, targets, parts, ..input })
 }
 
 /// Forms send CR LF; Postgres takes no NUL.
@@ -233,6 +258,7 @@ mod tests {
             link: None,
             media: vec![],
             targets: vec![Target { connection: Uuid::from_u128(7), text: None }],
+            parts: Parts::default(),
             plan,
         }
     }
@@ -260,6 +286,9 @@ mod tests {
             fault_message: None,
             platform: "x".into(),
             handle: "@northwind".into(),
+            part: 0,
+            kind: "post".into(),
+            after_id: None,
         };
         (row, vec![delivery])
     }
@@ -291,14 +320,20 @@ mod tests {
         let now = Utc::now();
         let local = "2026-11-20T16:45".parse().unwrap();
         let (draft, to) = stored("draft", None);
-        assert_eq!(replay(&input(Plan::Draft), &draft, &[], &to, now), Replay::Done);
+        let parts = Parts::default();
+        let none = (&[][..], &parts);
+        assert_eq!(replay(&input(Plan::Draft), &draft, none, &to, now), Replay::Done);
         let plan = Plan::Schedule { local, second: false };
-        assert_eq!(replay(&input(plan), &draft, &[], &to, now), Replay::SameContent);
+        assert_eq!(replay(&input(plan), &draft, none, &to, now), Replay::SameContent);
         let (scheduled, to) = stored("scheduled", Some("2026-11-20T16:45:00"));
-        assert_eq!(replay(&input(plan), &scheduled, &[], &to, now), Replay::Done);
-        assert_eq!(replay(&input(Plan::Draft), &scheduled, &[], &to, now), Replay::Other);
+        assert_eq!(replay(&input(plan), &scheduled, none, &to, now), Replay::Done);
+        assert_eq!(replay(&input(Plan::Draft), &scheduled, none, &to, now), Replay::Other);
         let other = SavePost { text: "Tea".into(), ..input(Plan::Draft) };
-        assert_eq!(replay(&other, &draft, &[], &to, now), Replay::Other);
+        assert_eq!(replay(&other, &draft, none, &to, now), Replay::Other);
+        let thread = Parts { thread: vec!["And tea".into()], comment: None };
+        let longer = SavePost { parts: thread.clone(), ..input(Plan::Draft) };
+        assert_eq!(replay(&longer, &draft, none, &to, now), Replay::Other);
+        assert_eq!(replay(&longer, &draft, (&[], &thread), &to, now), Replay::Done);
         let words = changed_meanwhile(&draft, "Europe/Lisbon").message;
         assert!(words.starts_with("Maya Castro changed this post on Fri 20 Nov, 16:45 (Europe/Lisbon)."), "{words}");
     }

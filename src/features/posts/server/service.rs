@@ -2,6 +2,7 @@
 
 pub use super::save::{save, save_as};
 
+use super::parts;
 use super::store::{self, AccountRow, DeliveryRow, PostRow};
 use super::timing;
 use crate::domain::error::{AppError, Result, Severity};
@@ -11,7 +12,8 @@ use crate::features::connections::model::ConnectionState;
 use crate::features::media::server::service as media;
 use crate::features::posts::check::{self, Account};
 use crate::features::posts::model::{Plan, PostDetail, SavePost, Saved, Target, TargetProblem, TimeCheck, overall};
-use crate::features::publishing::model::{DeliveryCard, DeliveryState, When};
+use crate::features::posts::parts as parts_of;
+use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
 use crate::features::publishing::server::checks::{self, Written};
 use crate::features::publishing::server::service as publishing;
 use crate::infra::session::Granted;
@@ -35,6 +37,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     let zone_name = store::zone(&mut tx, company).await?;
     let deliveries = store::deliveries(&mut tx, company, id).await?;
     let media = media::of_post(&mut tx, company, id).await?;
+    let parts = parts::load(&mut tx, company, id).await?;
     tx.commit().await?;
     let when = |at| when(&zone_name, at);
     Ok(PostDetail {
@@ -42,7 +45,8 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         version: row.version,
         media,
         targets: deliveries.iter().filter_map(target_of).collect(),
-        state: overall(deliveries.iter().map(DeliveryRow::state)),
+        parts,
+        state: overall(whose_turn(&deliveries).map(DeliveryRow::state)),
         due: row.due_at.map(when),
         editable: !row.deleted && deliveries.iter().all(|d| d.state().is_editable()),
         updated: when(row.updated_at),
@@ -177,7 +181,7 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
     let mut tx = who.tenant.db.begin().await?;
     let (row, deliveries) = open(&mut tx, company, id).await?;
     let wanted = |d: &&DeliveryRow| {
-        if rest { d.state().is_editable() } else { d.state() != DeliveryState::Cancelled }
+        d.is_main() && if rest { d.state().is_editable() } else { d.state() != DeliveryState::Cancelled }
     };
     let copy = new_id();
     store::insert(&mut tx, company, copy, who.user).await?;
@@ -188,6 +192,7 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
     for delivery in deliveries.iter().filter(wanted).filter(|d| usable.iter().any(|u| u.id == d.connection_id)) {
         store::upsert_delivery(&mut tx, company, copy, delivery.connection_id, delivery.text.as_deref()).await?;
     }
+    parts::copy(&mut tx, company, id, copy).await?;
     tx.commit().await?;
     Ok(copy)
 }
@@ -232,7 +237,7 @@ pub(super) async fn saved(
 ) -> Result<Saved> {
     let row = store::find(tx, company, id).await?.ok_or_else(not_found)?;
     let deliveries = store::deliveries(tx, company, id).await?;
-    let state = overall(deliveries.iter().map(DeliveryRow::state));
+    let state = overall(whose_turn(&deliveries).map(DeliveryRow::state));
     Ok(Saved { id, version, state, due: row.due_at.map(|at| when(zone_name, at)), problems })
 }
 
@@ -244,6 +249,7 @@ async fn problems(
     deliveries: &[DeliveryRow],
 ) -> Result<Vec<TargetProblem>> {
     let facts: Vec<_> = media::of_post(tx, company, id).await?.into_iter().map(|a| a.facts).collect();
+    let parts = parts::load(tx, company, id).await?;
     let ids: Vec<_> = deliveries.iter().map(|d| d.connection_id).collect();
     let accounts = store::accounts(tx, company, &ids).await?;
     let targets: Vec<_> = deliveries
@@ -251,7 +257,9 @@ async fn problems(
         .filter_map(target_of)
         .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).and_then(account).map(|a| (t, a)))
         .collect();
-    Ok(check::problems(&row.text, row.link.as_deref(), &facts, &targets))
+    let mut found = check::problems(&row.text, row.link.as_deref(), &facts, &targets);
+    found.extend(parts_of::problems(&row.text, &parts, &targets));
+    Ok(found)
 }
 
 fn accounts_of(deliveries: &[DeliveryRow]) -> Vec<ConnectionId> {
@@ -273,7 +281,7 @@ fn look_again(deliveries: &[DeliveryRow], now: DateTime<Utc>) -> Option<u32> {
     if deliveries.iter().any(|d| under_way(d.state())) {
         return Some(3);
     }
-    let queued = deliveries.iter().filter(|d| d.state() == DeliveryState::Queued);
+    let queued = whose_turn(deliveries).filter(|d| d.state() == DeliveryState::Queued);
     let next = queued.filter_map(|d| d.due_at).min()?;
     let seconds = (next - now).num_seconds() + 1;
     (seconds < 6 * 3600).then(|| seconds.max(3) as u32)
@@ -283,9 +291,16 @@ fn when(zone_name: &str, at: DateTime<Utc>) -> When {
     When { at: at.into(), local: local(zone::of(zone_name), at) }
 }
 
-/// The target that a delivery stands for; a cancelled one stands for none.
+/// The deliveries that count for the post as a whole: a part that waits for another one, or is held because of it, says
+/// nothing that the other one does not.
+fn whose_turn(deliveries: &[DeliveryRow]) -> impl Iterator<Item = &DeliveryRow> {
+    let live = |id| deliveries.iter().any(|d| d.id == id && d.state() == DeliveryState::Live);
+    deliveries.iter().filter(move |d| d.after_id.is_none_or(live))
+}
+
+/// The target that a delivery stands for; a cancelled one, and a further part of the post, stand for none.
 pub(super) fn target_of(delivery: &DeliveryRow) -> Option<Target> {
-    (delivery.state() != DeliveryState::Cancelled)
+    (delivery.is_main() && delivery.state() != DeliveryState::Cancelled)
         .then(|| Target { connection: delivery.connection_id, text: delivery.text.clone() })
 }
 
@@ -299,7 +314,9 @@ pub(super) fn account(row: &AccountRow) -> Option<Account> {
 }
 
 fn card(row: DeliveryRow, zone_name: &str) -> Option<DeliveryCard> {
+    let part = Part::of(&row.kind, row.part, row.text.as_deref());
     Some(DeliveryCard {
+        part,
         id: row.id,
         connection: row.connection_id,
         platform: row.platform.parse().ok()?,

@@ -41,9 +41,17 @@ pub struct DeliveryRow {
     pub fault_message: Option<String>,
     pub platform: String,
     pub handle: String,
+    /// 0: the post itself.
+    pub part: i32,
+    /// `post`, `reply`, `comment`.
+    pub kind: String,
+    pub after_id: Option<DeliveryId>,
 }
 
 impl DeliveryRow {
+    pub fn is_main(&self) -> bool {
+        self.part == 0
+    }
     pub fn state(&self) -> DeliveryState {
         DeliveryState::parse(&self.state).unwrap_or(DeliveryState::Draft)
     }
@@ -93,14 +101,14 @@ pub async fn lock(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
     .await?)
 }
 
-/// The deliveries of a post, in the order in which people see them.
+/// The deliveries of a post and its parts, in the order in which people see them.
 pub async fn deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
     Ok(sqlx::query_as!(
         DeliveryRow,
         "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
-                c.platform, c.handle
+                c.platform, c.handle, d.part, d.kind, d.after_id
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
-         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, d.id",
+         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part",
         company,
         post
     )
@@ -113,7 +121,7 @@ pub async fn lock_deliveries(tx: &mut PgConnection, company: CompanyId, post: Po
     Ok(sqlx::query_as!(
         DeliveryRow,
         "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
-                c.platform, c.handle
+                c.platform, c.handle, d.part, d.kind, d.after_id
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by d.id for update of d",
         company,
@@ -255,21 +263,21 @@ pub async fn upsert_delivery(
     post: PostId,
     connection: ConnectionId,
     text: Option<&str>,
-) -> Result<()> {
-    sqlx::query!(
+) -> Result<DeliveryId> {
+    Ok(sqlx::query_scalar!(
         "insert into deliveries (company_id, id, post_id, connection_id, text) values ($1, $2, $3, $4, $5)
          on conflict on constraint deliveries_once_per_account do update
          set text = excluded.text, state = 'draft', due_at = null, anchor = null, fault_kind = null,
-             fault_message = null, updated_at = now()",
+             fault_message = null, updated_at = now()
+         returning id",
         company,
         new_id(),
         post,
         connection,
         text
     )
-    .execute(tx)
-    .await?;
-    Ok(())
+    .fetch_one(tx)
+    .await?)
 }
 
 /// Takes accounts off a post: deliveries without a past go, those with one stay as cancelled.

@@ -1,7 +1,8 @@
 //! Publishing on the server. Read in this order: `machine` (what may happen), `consequence` (what follows from a fault),
 //! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools, and `desk`, what serves many at
 //! once), `call` (the one irreversible call), `look` (what became of it), `service` (what people and other rooms may ask
-//! for), `sweep` (the safety net), `guard` and `checks` (what is looked at before the time comes).
+//! for), `parts` (threads and first comments), `sweep` (the safety net), `guard` and `checks` (what is looked at before
+//! the time comes).
 
 pub mod call;
 pub mod checks;
@@ -11,6 +12,7 @@ mod desk;
 mod guard;
 pub mod look;
 pub mod machine;
+pub mod parts;
 mod run;
 pub mod service;
 pub mod store;

@@ -5,7 +5,7 @@ use super::consequence::{self, Consequence, Phase};
 use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::store::{self, Change, Delivery, Mine, Patch};
-use crate::connectors::{Call, Connector, Content, Fault, Publish, RemotePost, Wire};
+use crate::connectors::{As, Call, Connector, Content, Fault, Publish, RemotePost, Wire};
 use crate::domain::draft::Draft;
 use crate::domain::error::{Result, Severity};
 use crate::domain::ids::DeliveryId;
@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
             true => media::load_media(app, self.tenant.company, d.post).await?,
             false => vec![],
         };
-        let content = Content { text: d.text.clone(), link: d.link.clone(), media };
+        let content = Content { text: d.text.clone(), link: d.link.clone(), media, kind: As::default() };
         let kit = Arc::new(Kit { wire: Wire::new(app.outbound.clone()), content, auth, publish });
         self.kit = Some(kit.clone());
         Ok(Ok(kit))

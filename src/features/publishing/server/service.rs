@@ -3,9 +3,13 @@
 //! A delivery that is `queued` (or further, up to a result) always has a job: state and job change in one transaction.
 //! Rooms that edit a post's text, media or targets must first lock its deliveries (`for update`) and refuse unless all of
 //! them are editable (`DeliveryState::is_editable`): the driver reads the content only after it has left `queued`.
+//!
+//! Further parts of a post (threads, first comments) are deliveries too and are planned and taken back with it; what one
+//! of them means for the others is in `parts`.
 
 use super::checks;
 use super::machine::{Event, next};
+use super::parts;
 use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
@@ -89,13 +93,14 @@ pub async fn unschedule_post(db: &mut PgConnection, company: CompanyId, post: Po
     Ok(taken_back)
 }
 
-/// Stops a delivery for good, as long as nothing irreversible has begun.
+/// Stops a delivery for good, as long as nothing irreversible has begun; and with it what would follow it.
 pub async fn cancel_delivery(tenant: &Tenant, id: DeliveryId) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
     let row = store::lock(&mut tx, tenant.company, id).await?;
     let to = next(row.state, Event::Cancel).map_err(|_| too_late(&row, "cancelled"))?;
     store::move_by_person(&mut tx, tenant.company, &row, to, &ByPerson::default(), "Cancelled.").await?;
     queue::cancel(&mut tx, &job_key(id)).await?;
+    parts::cancel_followers(&mut tx, tenant.company, id).await?;
     Ok(tx.commit().await?)
 }
 
@@ -111,13 +116,26 @@ pub async fn send_again(tenant: &Tenant, id: DeliveryId) -> Result<()> {
 
 async fn send_now(tenant: &Tenant, id: DeliveryId, event: Event, note: &str) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
-    let row = store::lock(&mut tx, tenant.company, id).await?;
-    let to = next(row.state, event).map_err(|_| too_late(&row, "sent again"))?;
-    let now = database_time(&mut tx).await?;
-    let change = ByPerson { due_at: Change::Set(now), ..Default::default() };
-    store::move_by_person(&mut tx, tenant.company, &row, to, &change, note).await?;
-    drive(&mut tx, tenant.company, id, row.connection, now).await?;
+    go_again(&mut tx, tenant.company, id, event, note).await?;
     Ok(tx.commit().await?)
+}
+
+/// Plans a delivery for this moment, and what waits for it.
+pub(super) async fn go_again(
+    db: &mut PgConnection,
+    company: CompanyId,
+    id: DeliveryId,
+    event: Event,
+    note: &str,
+) -> Result<()> {
+    let row = store::lock(db, company, id).await?;
+    let to = next(row.state, event).map_err(|_| too_late(&row, "sent again"))?;
+    parts::may_go_now(db, company, id).await?;
+    let now = database_time(db).await?;
+    let change = ByPerson { due_at: Change::Set(now), ..Default::default() };
+    store::move_by_person(db, company, &row, to, &change, note).await?;
+    drive(db, company, id, row.connection, now).await?;
+    parts::resume_followers(db, company, id, now).await
 }
 
 /// "It is live: link it", for a delivery whose outcome we could not find out. `url` may be empty.
@@ -126,13 +144,12 @@ pub async fn confirm_live(tenant: &Tenant, id: DeliveryId, url: &str) -> Result<
     let mut tx = tenant.db.begin().await?;
     let row = store::lock(&mut tx, tenant.company, id).await?;
     let to = next(row.state, Event::ConfirmLive).map_err(|_| too_late(&row, "marked as published"))?;
-    let at = match row.armed_at {
-        Some(at) => at,
-        None => database_time(&mut tx).await?,
-    };
+    let now = database_time(&mut tx).await?;
+    let at = row.armed_at.unwrap_or(now);
     let change = ByPerson { live: Some((url, at)), ..Default::default() };
     store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody looked: it is published.").await?;
     queue::cancel(&mut tx, &job_key(id)).await?;
+    parts::resume_followers(&mut tx, tenant.company, id, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -144,7 +161,9 @@ pub async fn wake_connection(db: &mut PgConnection, company: CompanyId, connecti
     for row in &rows {
         let to = next(row.state, Event::Reconnected).map_err(|_| too_late(row, "resumed"))?;
         store::move_by_person(db, company, row, to, &ByPerson::default(), "The account was reconnected.").await?;
-        drive(db, company, row.id, row.connection, row.due_at.unwrap_or(now).max(now)).await?;
+        let at = row.due_at.unwrap_or(now).max(now);
+        drive(db, company, row.id, row.connection, at).await?;
+        parts::resume_followers(db, company, row.id, at).await?;
     }
     Ok(rows.len())
 }
@@ -158,7 +177,7 @@ pub async fn history(tenant: &Tenant, id: DeliveryId) -> Result<Vec<DeliveryEven
 }
 
 /// Workers go by the database's clock; "now" must not be in their future.
-async fn database_time(db: &mut PgConnection) -> Result<DateTime<Utc>> {
+pub(super) async fn database_time(db: &mut PgConnection) -> Result<DateTime<Utc>> {
     Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(db).await?)
 }
 

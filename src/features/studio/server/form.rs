@@ -5,6 +5,7 @@ use crate::domain::moment::LocalTime;
 use crate::features::media::model::{Refusal, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::posts::model::{Plan, SavePost, Target};
+use crate::features::posts::parts::Parts;
 use axum::extract::Multipart;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,9 @@ pub struct Form {
     pub second: bool,
     pub wish: Wish,
     pub targets: Vec<ConnectionId>,
+    /// In the order of the fields; empty ones are left out by the save.
+    pub thread: Vec<String>,
+    pub comment: String,
     pub texts: BTreeMap<ConnectionId, String>,
     pub media: Vec<AssetId>,
     pub alts: BTreeMap<AssetId, String>,
@@ -80,6 +84,8 @@ impl Form {
             "link" => self.link = value,
             "when" => self.when = value,
             "suggested" => self.suggested = value,
+            "thread" => self.thread.push(value),
+            "comment" => self.comment = value,
             "second" => self.second = true,
             "plan" => {
                 self.wish = match value.as_str() {
@@ -119,6 +125,7 @@ impl Form {
             link: Some(self.link.clone()),
             media: self.media.clone(),
             targets: self.targets.iter().map(target).collect(),
+            parts: Parts { thread: self.thread.clone(), comment: Some(self.comment.clone()) },
             plan,
         }
     }
@@ -145,6 +152,10 @@ mod tests {
             (&format!("alt_{picture}"), "A cup".into()),
             ("when", "2026-11-20T16:45".into()),
             ("plan", "schedule".into()),
+            ("thread", "Second".into()),
+            ("thread", String::new()),
+            ("thread", "Third".into()),
+            ("comment", "First!".into()),
             ("something", "else".into()),
         ] {
             form.take(name, value);
@@ -159,6 +170,8 @@ mod tests {
         assert_eq!((input.id, input.version), (Some(a), Some(3)));
         assert_eq!(input.targets, vec![Target { connection: a, text: Some("For A".into()) }]);
         assert_eq!(input.media, vec![picture]);
+        assert_eq!(input.parts.thread, ["Second", "", "Third"]);
+        assert_eq!(input.parts.comment.as_deref(), Some("First!"));
     }
 
     #[test]

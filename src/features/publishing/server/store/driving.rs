@@ -93,9 +93,9 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Standing>>, 
                as a (n, company_id, id, fence, job_id, at)
            ), mine as (
              update deliveries d set fence = a.fence, job_id = a.job_id,
-               state = case when d.state = $7 and d.due_at between a.at - make_interval(mins => c.late_minutes) and a.at then $8 else d.state end,
+               state = case when d.state = $7 and d.due_at between a.at - make_interval(mins => greatest(c.late_minutes, 1)) and a.at then $8 else d.state end,
                -- Says below whether it was this statement that began.
-               updated_at = case when d.state = $7 and d.due_at between a.at - make_interval(mins => c.late_minutes) and a.at then a.at
+               updated_at = case when d.state = $7 and d.due_at between a.at - make_interval(mins => greatest(c.late_minutes, 1)) and a.at then a.at
                                  else d.updated_at end
              from asked a join companies c on c.id = a.company_id
              where d.company_id = a.company_id and d.id = a.id and d.fence <= a.fence
@@ -116,7 +116,8 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Standing>>, 
     let mut answers = vec![None; asked.len()];
     for row in rows {
         let state = known(state_of(&row.state))?;
-        let patience = TimeDelta::minutes(row.late_minutes.into());
+        // At least a minute: nothing begins at the very instant at which it is due.
+        let patience = TimeDelta::minutes(row.late_minutes.max(1).into());
         let standing = Standing { state, due_at: row.due_at, patience, begun: row.begun };
         if let Some(answer) = answers.get_mut(row.n as usize) {
             *answer = Some(standing);

@@ -1,0 +1,184 @@
+//! Replies and first comments: held over every platform that takes them, by the same rules as posts.
+
+use super::cases::{Case, PART, grant, keys};
+use super::peer::{Peer, Reply, wire_to_nobody};
+use super::support::{call, everyone_who_publishes, kind, of, peer_failing_at_commit, prepare};
+use crate::connectors::{As, Call, Committed, Content, Fault, Publish, RemotePost, Sighting};
+use crate::domain::draft::PartKind;
+use crate::domain::limits::part_rules;
+use crate::domain::platform::Platform;
+use chrono::{TimeDelta, Utc};
+use serde_json::json;
+
+/// Every kind of part with the platforms that take it.
+fn everyone() -> impl Iterator<Item = (&'static dyn Publish, Case, PartKind)> {
+    PartKind::ALL.into_iter().flat_map(|part| {
+        let takes = move |c: &(&dyn Publish, Case)| part_rules(c.1.platform, part).is_some();
+        everyone_who_publishes().filter(takes).map(move |(publish, case)| (publish, case, part))
+    })
+}
+
+async fn commit_against(publish: &dyn Publish, case: &Case, part: PartKind, reply: Reply) -> Result<Committed, Fault> {
+    let peer = peer_failing_at_commit(case, reply).await;
+    let (wire, content) = (peer.wire(), case.part(part));
+    let (_, anchor) = prepare(publish, case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &anchor).await
+}
+
+#[tokio::test]
+async fn a_part_is_sent_once_and_found() {
+    let mut held = 0;
+    for (publish, case, part) in everyone() {
+        let (name, peer) = (case.platform, Peer::start(case.well).await);
+        // Pictures and links stay with the post itself.
+        let content =
+            Content { media: case.content(1).media, link: Some("https://northwind.example".into()), ..case.part(part) };
+        let wire = peer.wire();
+        let (steps, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+        assert!(steps.is_empty() && peer.changes() == 0, "{name}: nothing to prepare");
+        assert_eq!(anchor["v"], 1, "{name}");
+        let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
+        let Ok(Committed::Live(made)) = committed else { panic!("{name}: {committed:?}") };
+        assert_eq!(made.id, case.part_id, "{name}");
+        assert!(made.url.is_some_and(|u| u.starts_with("https://")), "{name}");
+        assert_eq!(peer.changes(), 1, "{name}: exactly one irreversible call");
+        let before = peer.seen().len();
+        let seen = publish.probe(&call!(case, &wire), &content, &anchor, Utc::now()).await;
+        assert!(matches!(&seen, Ok(Sighting::Live(p)) if p.id == case.part_id), "{name}: {seen:?}");
+        assert!(peer.seen()[before..].iter().all(|s| s.method == "GET"), "{name}: probe only looks");
+        let other = Content { text: "Something else".into(), ..content.clone() };
+        let seen = publish.probe(&call!(case, &wire), &other, &anchor, Utc::now()).await;
+        assert!(matches!(seen, Ok(Sighting::Absent)), "{name}: {seen:?}");
+        // X filters by time itself; the others are filtered here.
+        let later = Utc::now() + TimeDelta::minutes(5);
+        let seen = publish.probe(&call!(case, &wire), &content, &anchor, later).await.unwrap();
+        let asked = peer.seen().last().unwrap().query("start_time");
+        assert!(asked.is_some() || matches!(seen, Sighting::Absent), "{name}: {seen:?}");
+        held += 1;
+    }
+    assert_eq!(held, 3, "X, LinkedIn, Instagram");
+}
+
+#[tokio::test]
+async fn unclear_and_clear_ends_are_told_apart() {
+    for (publish, case, part) in everyone() {
+        let name = case.platform;
+        for (reply, expected) in [
+            (Reply::text(500, ""), "unknown_outcome"),
+            (Reply::text(502, "<html>Bad gateway</html>"), "unknown_outcome"),
+            (Reply::text(200, "not json"), "unknown_outcome"),
+            (Reply::Truncated, "unknown_outcome"),
+            (Reply::Reset, "unknown_outcome"),
+            (Reply::text(429, "").with("retry-after", 120), "rate_limited"),
+            (Reply::text(401, ""), "auth_expired"),
+        ] {
+            let told = format!("{name}: {reply:?}");
+            assert_eq!(kind(&commit_against(publish, &case, part, reply).await), expected, "{told}");
+        }
+        let (nobody, content) = (wire_to_nobody(), case.part(part));
+        let (_, anchor) = prepare(publish, &case, &nobody, &content, None).await.unwrap();
+        let refused = publish.commit(&call!(case, &nobody), &content, &anchor).await;
+        assert_eq!(kind(&refused), "transient", "{name}: nothing was sent");
+        let foreign = publish.commit(&call!(case, &nobody), &content, &json!({"v": 99})).await;
+        assert_eq!(kind(&foreign), "preparation_lost", "{name}");
+        let look = publish.probe(&call!(case, &nobody), &content, &anchor, Utc::now()).await;
+        assert_eq!(kind(&look), "transient", "{name}: a look that fails is repeated");
+    }
+}
+
+#[tokio::test]
+async fn what_a_platform_does_not_have_is_said_before_anything_is_sent() {
+    for (publish, case) in everyone_who_publishes() {
+        for part in PartKind::ALL.into_iter().filter(|part| part_rules(case.platform, *part).is_none()) {
+            let peer = Peer::start(case.well).await;
+            let got = prepare(publish, &case, &peer.wire(), &case.part(part), None).await;
+            assert_eq!(kind(&got), "unsupported", "{} {part:?}", case.platform);
+            assert!(peer.seen().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn parts_have_the_right_form() {
+    for (publish, case, part) in everyone() {
+        let peer = Peer::start(case.well).await;
+        let (wire, content) = (peer.wire(), case.part(part));
+        let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+        publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
+        let sent = peer.seen().into_iter().rfind(|s| s.method == "POST").unwrap();
+        match case.platform {
+            Platform::X => {
+                assert_eq!(sent.json(), json!({"text": PART, "reply": {"in_reply_to_tweet_id": case.live_id}}));
+            }
+            Platform::LinkedIn => {
+                let expected = json!({"actor": case.account, "object": case.live_id, "message": {"text": PART}});
+                assert_eq!(sent.json(), expected);
+                assert_eq!(sent.header("linkedin-version"), "202607");
+            }
+            Platform::Instagram => assert_eq!(sent.form("message").as_deref(), Some(PART)),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn linkedin_gives_the_comments_id_in_a_header_too() {
+    let (publish, case) = of(Platform::LinkedIn);
+    let reply = Reply::text(201, "").with("x-restli-id", "7250000000000000002");
+    let got = commit_against(publish, &case, PartKind::Comment, reply).await;
+    assert!(matches!(&got, Ok(Committed::Live(made)) if made.id == case.part_id), "{got:?}");
+    for (reply, expected) in [
+        (Reply::json(403, json!({"code": "ACCESS_DENIED", "message": "Not enough permissions"})), "permanent"),
+        (Reply::json(404, json!({"message": "Could not find entity"})), "permanent"),
+        (Reply::json(400, json!({"message": "too long"})), "invalid_content"),
+    ] {
+        let got = commit_against(publish, &case, PartKind::Comment, reply).await;
+        assert_eq!(kind(&got), expected, "{got:?}");
+    }
+}
+
+#[tokio::test]
+async fn instagram_asks_to_reconnect_without_the_permission_to_comment() {
+    let (publish, case) = of(Platform::Instagram);
+    let peer = Peer::start(case.well).await;
+    let (wire, keys, mut old) = (peer.wire(), keys(), grant());
+    old.scopes = vec!["instagram_business_basic".into(), "instagram_business_content_publish".into()];
+    let call = Call { wire: &wire, keys: &keys, grant: &old, account: case.account, handle: case.handle };
+    match publish.prepare(&call, &case.part(PartKind::Comment), None).await {
+        Err(Fault::PermissionMissing { scopes, .. }) => assert_eq!(scopes, ["instagram_business_manage_comments"]),
+        other => panic!("{other:?}"),
+    }
+    assert!(peer.seen().is_empty());
+    assert!(publish.prepare(&call, &case.content(1), None).await.is_ok(), "posts do not need it");
+    // A post that was found by its upload only.
+    let lost = RemotePost { id: "container:17880000000000001".into(), url: None };
+    let content = Content { kind: As::CommentOn(lost), ..case.part(PartKind::Comment) };
+    let got = prepare(publish, &case, &wire, &content, None).await;
+    assert_eq!(kind(&got), "unsupported");
+    for (code, subcode, expected) in
+        [(10, None, "permission_missing"), (100, Some(33), "permanent"), (100, None, "invalid_content")]
+    {
+        let body = json!({"error": {"message": "m", "code": code, "error_subcode": subcode}});
+        let got = commit_against(publish, &case, PartKind::Comment, Reply::json(400, body)).await;
+        assert_eq!(kind(&got), expected, "{got:?}");
+    }
+}
+
+#[test]
+fn ids_are_read_out_of_addresses() {
+    let id = |platform, address: &str| of(platform).0.id_in(address);
+    let x = "https://x.com/northwind/status/1850000000000000001";
+    for address in [x.to_owned(), format!("{x}?s=20"), format!("{x}/photo/1")] {
+        assert_eq!(id(Platform::X, &address).as_deref(), Some("1850000000000000001"), "{address}");
+    }
+    assert_eq!(id(Platform::X, "https://x.com/northwind"), None);
+    assert_eq!(id(Platform::X, "https://x.com/northwind/status/new"), None);
+    let urn = "urn:li:share:7250000000000000001";
+    for address in [
+        format!("https://www.linkedin.com/feed/update/{urn}/"),
+        format!("https://www.linkedin.com/feed/update/{}", urn.replace(':', "%3A")),
+    ] {
+        assert_eq!(id(Platform::LinkedIn, &address).as_deref(), Some(urn), "{address}");
+    }
+    assert_eq!(id(Platform::Instagram, "https://www.instagram.com/p/abc/"), None);
+}
