@@ -156,19 +156,24 @@ impl House {
         let db = &self.firm.who.app.db;
         let old = calls_end.as_secs_f64();
         sqlx::query(
-            "update deliveries set armed_at = armed_at - interval '10 minutes'
-             where state in ('armed', 'processing')
-               and armed_at between now() - interval '5 minutes' and now() - make_interval(secs => $1)",
+            "with old as (
+               select id from deliveries where state in ('armed', 'processing')
+                 and armed_at between now() - interval '5 minutes' and now() - make_interval(secs => $1)
+               for update skip locked)
+             update deliveries set armed_at = armed_at - interval '10 minutes' from old where old.id = deliveries.id",
         )
         .bind(old)
         .execute(db)
         .await
         .expect("armed");
         sqlx::query(
-            "update jobs set run_at = now() from deliveries d
-             where jobs.kind = 'deliver' and jobs.state = 'ready' and jobs.run_at > now() + interval '3 seconds'
-               and d.id = (jobs.payload ->> 'delivery')::uuid and d.state <> 'queued'
-               and (d.state not in ('armed', 'processing') or d.armed_at < now() - make_interval(secs => $1))",
+            "with waiting as (
+               select j.id from jobs j join deliveries d on d.id = (j.payload ->> 'delivery')::uuid
+               where j.kind = 'deliver' and j.state = 'ready' and j.run_at > now() + interval '3 seconds'
+                 and d.state <> 'queued'
+                 and (d.state not in ('armed', 'processing') or d.armed_at < now() - make_interval(secs => $1))
+               for update of j skip locked)
+             update jobs set run_at = now() from waiting where waiting.id = jobs.id",
         )
         .bind(old)
         .execute(db)

@@ -113,8 +113,8 @@ fn bad_weather(house: &House, dice: &mut StdRng) {
         (ServerErrorAfterAccept, 3, None, None),
         (ServerError, 3, None, None),
         (DropBeforeAccept, 2, None, None),
-        (LateAnswer, 4, Some(1_500), None),
-        (Slow, 4, Some(1_500), None),
+        (LateAnswer, 10, Some(1_500), None),
+        (Slow, 10, Some(1_500), None),
         (RateLimit, 3, None, Some(2)),
     ];
     let others = [
