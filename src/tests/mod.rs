@@ -3,10 +3,12 @@
 mod accounts;
 mod arrows;
 mod chaos;
+mod clocks;
 mod config;
 mod connect;
 mod connections;
 mod demo;
+mod machine;
 mod publishing;
 mod queue;
 mod scheduling;

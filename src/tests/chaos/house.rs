@@ -87,6 +87,11 @@ impl House {
         Self { stand, firm, database, accounts: connected, picture, variables, data }
     }
 
+    /// One of the accounts on that platform.
+    pub fn account(&self, platform: Platform) -> ConnectionId {
+        self.accounts.iter().find(|(p, _)| *p == platform).expect("an account").1
+    }
+
     pub fn database_addr(&self) -> SocketAddr {
         let url = url::Url::parse(&self.database.url).expect("address");
         let host = url.host_str().expect("host").to_owned();
@@ -94,7 +99,8 @@ impl House {
         std::net::ToSocketAddrs::to_socket_addrs(&(host, port)).expect("known").next().expect("an address")
     }
 
-    /// So many deliveries on these platforms in turn, no two with the same text, due evenly over the given time from now.
+    /// So many deliveries on these platforms in turn, no two with the same text, due at once, or evenly over
+    /// the given time from now (then no node may be running yet).
     pub async fn plan(&self, word: &str, many: usize, platforms: &[Platform], over: Duration) {
         let post = |n: usize| {
             let platform = platforms[n % platforms.len()];
@@ -111,7 +117,9 @@ impl House {
             }
         };
         futures::stream::iter(0..many).for_each_concurrent(6, |n| self.firm.publish(post(n)).map(drop)).await;
-        self.spread(word, over).await;
+        if !over.is_zero() {
+            self.spread(word, over).await;
+        }
     }
 
     /// Due times by SQL: a plan made by hand knows minutes only.

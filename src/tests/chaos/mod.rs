@@ -8,7 +8,7 @@
 //! They take their turns: each of them measures a machine that does nothing else.
 
 mod books;
-mod house;
+pub mod house;
 mod namespaces;
 mod partition;
 mod proxy;

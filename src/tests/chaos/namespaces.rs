@@ -2,7 +2,7 @@
 //! one to Postgres, one to the platforms. Needs root and `ip`; `make chaos` runs it where that is given.
 
 use super::house::House;
-use super::partition::{Knife, Wired, cut_one_off, wire};
+use super::partition::{Knife, Wired, cut_one_off, prepare, wire};
 use super::{say, turn};
 use std::process::Command;
 
@@ -34,6 +34,8 @@ impl Net {
         let mut net = Self { names: vec![] };
         for n in 1..=many {
             let name = format!("lux-chaos-{n}");
+            // Left behind by a run that was killed.
+            let _ = ip(&format!("netns del {name}"));
             ip(&format!("netns add {name}"))?;
             net.names.push(name.clone());
             ip(&format!("-n {name} link set lo up"))?;
@@ -90,6 +92,7 @@ async fn a_node_in_its_own_network_is_cut_off() {
         }
     };
     let house = House::build(40).await;
+    prepare(&house).await;
     let mut nodes = vec![];
     for (i, name) in net.names.iter().enumerate() {
         let inside = ["ip", "netns", "exec", name].map(str::to_owned);

@@ -66,6 +66,7 @@ pub async fn wire(house: &House, name: &str, at: [[u8; 4]; 2], inside: &[String]
 async fn a_node_without_its_database_stops_and_others_take_over() {
     let _turn = turn().await;
     let house = House::build(40).await;
+    prepare(&house).await;
     let mut nodes = vec![];
     for n in 1..=3 {
         nodes.push(wire(&house, &format!("wired-{n}"), [[127, 0, 0, 1]; 2], &[]).await);
@@ -73,9 +74,8 @@ async fn a_node_without_its_database_stops_and_others_take_over() {
     cut_one_off(&house, &nodes, &Wires, "proxies").await;
 }
 
-/// The test itself, whatever the wires are made of.
-pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made_of: &str) {
-    // Slow platforms, so that there are calls under way at any time.
+/// Work for all of them, and slow platforms, so that there are calls under way at any time. Before the nodes are started.
+pub async fn prepare(house: &House) {
     for platform in [Network::X, Network::Instagram] {
         let slow = Fault {
             times: u32::MAX,
@@ -85,8 +85,11 @@ pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made
         };
         house.stand.sandbox.inject(slow);
     }
-    let before = LEASE.mul_f64(0.5) + Duration::from_secs(4);
-    house.plan("Partition", MANY, &PLATFORMS, before + LEASE).await;
+    house.plan("Partition", MANY, &PLATFORMS, LEASE.mul_f64(1.5) + Duration::from_secs(4)).await;
+}
+
+/// The test itself, whatever the wires are made of.
+pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made_of: &str) {
     let [lonely, others @ ..] = nodes else { panic!("nodes") };
     let logs = || nodes.iter().map(|w| format!("--- {}\n{}", w.node.name, w.node.log())).collect::<Vec<_>>().join("\n");
     let start = Instant::now();
@@ -136,11 +139,13 @@ pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made
     // And it works again.
     let back = Instant::now();
     house.stand.sandbox.clear_faults();
-    house.plan("Afterwards", 90, &PLATFORMS, Duration::from_secs(3)).await;
+    house.plan("Afterwards", 90, &PLATFORMS, Duration::ZERO).await;
+    let mut more = 0;
     while house.unrested().await > 0 || lonely.platforms.seen().len() == lonely_calls {
         assert!(back.elapsed() < PATIENCE, "it does not come back to work\n{}", logs());
-        if back.elapsed() > Duration::from_secs(20) {
-            house.plan("And again", 9, &PLATFORMS, Duration::ZERO).await;
+        if back.elapsed() > Duration::from_secs(10) && house.unrested().await == 0 {
+            more += 1;
+            house.plan(&format!("More {more}"), 30, &PLATFORMS, Duration::ZERO).await;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

@@ -162,7 +162,10 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     bad_weather(&house, &mut dice);
     let set_up = began.elapsed();
 
-    let mut nodes: Vec<_> = (1..=NODES).map(|n| house.worker(&format!("chaos-{n}"), &[], &[])).collect();
+    // The zone of a node's own clock must not matter either.
+    let zones = ["UTC", "Pacific/Auckland", "America/Santiago"];
+    let node = |n: usize| house.worker(&format!("chaos-{n}"), &[("TZ", zones[n % 3].into())], &[]);
+    let mut nodes: Vec<_> = (1..=NODES).map(node).collect();
     let until = Instant::now() + storm;
     let firsts = [Blow::LongStop, Blow::Kill, Blow::CutAll];
     let seeds: Vec<u64> = nodes.iter().map(|_| dice.random()).collect();
@@ -188,6 +191,7 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     let rested = rested.unwrap_or_else(|stuck| panic!("{stuck}\n{}", logs()));
     let books = house.audit().await;
     let (calls, armed) = house.calls().await;
+    let taken_over = house.count("select count(*) from job_log where what = 'lease_lost'").await;
 
     let mut report = format!(
         "chaos report (seed {seed})\n  deliveries              {many:>8}\n  nodes                   {NODES:>8}\n  \
@@ -213,6 +217,7 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
         "  lost answers: found     {:>8}\n  lost answers: sent again{:>8}",
         books.found, books.armed_again
     );
+    let _ = writeln!(report, "  taken over (lease over) {taken_over:>8}");
     let _ = writeln!(report, "  unconfirmed (questions) {:>8}", books.states.get("unconfirmed").unwrap_or(&0));
     let _ = writeln!(
         report,
