@@ -358,7 +358,7 @@ fn steps() -> impl Strategy<Value = Step> {
 
 /// Runs plans through a world until one breaks the promise.
 fn try_out(without: Without, cases: u32) -> Result<(), TestError<Vec<Step>>> {
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let mut runner = TestRunner::new(config);
     runner.run(&prop::collection::vec(steps(), 1..160), |plan| {
         let mut world = World::new(without);
@@ -374,7 +374,7 @@ fn try_out(without: Without, cases: u32) -> Result<(), TestError<Vec<Step>>> {
 
 #[test]
 fn whatever_happens_in_whatever_order() {
-    if let Err(error) = try_out(Without::Nothing, 20_000) {
+    if let Err(error) = try_out(Without::Nothing, 3_000) {
         panic!("{error}");
     }
 }
@@ -396,8 +396,9 @@ fn every_rule_is_needed() {
 fn the_plans_get_everywhere() {
     let mut seen = std::collections::BTreeMap::<&str, u32>::new();
     let mut runner = TestRunner::deterministic();
-    for _ in 0..5_000 {
-        let plan = prop::collection::vec(steps(), 1..160).new_tree(&mut runner).expect("a plan").current();
+    let plans = prop::collection::vec(steps(), 1..160);
+    for _ in 0..600 {
+        let plan = plans.new_tree(&mut runner).expect("a plan").current();
         let mut world = World::new(Without::Nothing);
         world.step(Step::Person(Event::Schedule));
         for step in plan {

@@ -5,7 +5,7 @@
 //! Read in this order: `house` (a company with many accounts, and the nodes), `proxy` (wires that can be cut), `books`
 //! (what must be true in the end), then the tests: `storm`, `restart`, `partition`, `namespaces`.
 //!
-//! They take their turns: each of them measures a machine that does nothing else.
+//! The times that they print are those of a machine that runs other tests as well; `make chaos` runs them one by one.
 
 mod books;
 pub mod house;
@@ -16,13 +16,6 @@ mod restart;
 mod storm;
 
 use std::io::Write;
-use tokio::sync::{Mutex, MutexGuard};
-
-static TURN: Mutex<()> = Mutex::const_new(());
-
-async fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().await
-}
 
 /// A number from the environment.
 fn number(name: &str, default: u64) -> u64 {

@@ -3,7 +3,7 @@
 
 use super::house::House;
 use super::partition::{Knife, Wired, cut_one_off, prepare, wire};
-use super::{say, turn};
+use super::say;
 use std::process::Command;
 
 /// Namespaces and wires; gone when the test ends.
@@ -84,7 +84,6 @@ impl Knife for Plug {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs root and network namespaces; `make chaos` runs it where they are"]
 async fn a_node_in_its_own_network_is_cut_off() {
-    let _turn = turn().await;
     let net = match Net::build(3) {
         Ok(net) => net,
         Err(why) => {

@@ -1,7 +1,7 @@
 //! kill -9 of the only worker in the middle of many deliveries, and a new one at once.
 
 use super::house::House;
-use super::{say, turn};
+use super::say;
 use crate::support::ALL;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_worker_loses_nothing_and_its_successor_goes_on() {
-    let _turn = turn().await;
     let house = House::build(50).await;
     house.plan("Restart", MANY, &ALL, Duration::ZERO).await;
     let mut node = house.worker("restart-1", &[], &[]);

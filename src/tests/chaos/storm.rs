@@ -4,7 +4,7 @@
 //! `LUX_CHAOS_SECONDS` make it longer (`make chaos`).
 
 use super::house::{CALLS_END, House, LONGEST_STOP, Node};
-use super::{number, say, turn};
+use super::{number, say};
 use crate::support::ALL;
 use lux::infra::queue::LEASE;
 use lux::sandbox::{Fault, FaultKind, Network, Operation};
@@ -148,7 +148,6 @@ fn bad_weather(house: &House, dice: &mut StdRng) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nothing_is_sent_twice() {
-    let _turn = turn().await;
     let seed = number("LUX_CHAOS_SEED", rand::random_range(1..1_000_000));
     let many = number("LUX_CHAOS_DELIVERIES", 1_002) as usize;
     // Long enough for somebody who is stopped past his lease to come back to work.
