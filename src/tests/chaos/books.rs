@@ -8,7 +8,6 @@ use lux::domain::platform::Platform;
 use lux::features::publishing::model::DeliveryState::{self, *};
 use lux::features::publishing::server::service;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 /// A delivery at rest waits for a person or for nothing.
@@ -230,14 +229,6 @@ impl House {
 }
 
 impl Books {
-    pub fn table(&self) -> String {
-        let mut lines = String::new();
-        for (state, n) in &self.states {
-            let _ = writeln!(lines, "    {state:<22}{n:>8}");
-        }
-        lines
-    }
-
     /// The claim of this program.
     pub fn must_be_right(&self) {
         let shown = self.problems.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n  ");

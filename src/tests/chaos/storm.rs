@@ -146,6 +146,16 @@ fn bad_weather(house: &House, dice: &mut StdRng) {
     }
 }
 
+/// A table of names and numbers.
+#[derive(Default)]
+struct Report(String);
+
+impl Report {
+    fn row(&mut self, name: &str, number: u64) {
+        let _ = writeln!(self.0, "  {name:<36}{number:>8}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nothing_is_sent_twice() {
     let seed = number("LUX_CHAOS_SEED", rand::random_range(1..1_000_000));
@@ -192,45 +202,38 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     let (calls, armed) = house.calls().await;
     let taken_over = house.count("select count(*) from job_log where what = 'lease_lost'").await;
 
-    let mut report = format!(
-        "chaos report (seed {seed})\n  deliveries              {many:>8}\n  nodes                   {NODES:>8}\n  \
-         killed (-9)             {:>8}\n  stopped past the lease  {:>8}\n  stopped for a moment    {:>8}\n  \
-         database connections cut{:>8}\n  died while starting     {:>8}\n  faults at the platforms {:>8}\n",
-        blows.kills,
-        blows.long_stops,
-        blows.short_stops,
-        blows.cuts,
-        blows.died,
-        hits.values().sum::<u64>(),
-    );
+    let mut report = Report::default();
+    report.row("deliveries", many as u64);
+    report.row("nodes", NODES as u64);
+    report.row("killed (-9)", blows.kills);
+    report.row("stopped past the lease", blows.long_stops);
+    report.row("stopped for a moment", blows.short_stops);
+    report.row("database connections cut", blows.cuts.unsigned_abs());
+    report.row("died while starting", blows.died);
+    report.row("faults at the platforms", hits.values().sum());
     for ((operation, kind), n) in &hits {
-        let _ = writeln!(report, "    {:<22}{n:>8}", format!("{operation:?} {kind:?}"));
+        report.row(&format!("  {operation:?} {kind:?}"), *n);
     }
-    let _ = writeln!(
-        report,
-        "  states in the end\n{}  calls made / armed      {calls:>8} / {armed}",
-        books.table().trim_end_matches('\n').to_owned() + "\n"
-    );
-    let _ = writeln!(
-        report,
-        "  lost answers: found     {:>8}\n  lost answers: sent again{:>8}",
-        books.found, books.armed_again
-    );
-    let _ = writeln!(report, "  taken over (lease over) {taken_over:>8}");
-    let _ = writeln!(report, "  unconfirmed (questions) {:>8}", books.states.get("unconfirmed").unwrap_or(&0));
-    let _ = writeln!(
-        report,
-        "  TWICE                   {:>8}\n  LOST                    {:>8}\n  THERE AND NOT KNOWN     {:>8}",
-        books.twice, books.lost, books.unknown
-    );
-    let _ = writeln!(
-        report,
-        "  set up {:.1} s, storm {:.1} s ({after_storm} open after it), rest {:.1} s",
+    report.row("states in the end", books.entries.len() as u64);
+    for (state, n) in &books.states {
+        report.row(&format!("  {state}"), *n as u64);
+    }
+    report.row("calls armed", armed.unsigned_abs());
+    report.row("calls made", calls);
+    report.row("lost answers: found there", books.found.unsigned_abs());
+    report.row("lost answers: sent again", books.armed_again.unsigned_abs());
+    report.row("jobs taken over", taken_over.unsigned_abs());
+    report.row("unconfirmed (questions)", books.states.get("unconfirmed").map_or(0, |n| *n as u64));
+    report.row("TWICE", books.twice as u64);
+    report.row("LOST", books.lost as u64);
+    report.row("THERE AND NOT KNOWN", books.unknown as u64);
+    say(format!(
+        "chaos report, LUX_CHAOS_SEED={seed}\n{}  set up {:.1} s, storm {:.1} s ({after_storm} open after it), rest {:.1} s",
+        report.0,
         set_up.as_secs_f64(),
         storm.as_secs_f64(),
         rested.as_secs_f64()
-    );
-    say(&report);
+    ));
     books.must_be_right();
     assert!(calls <= armed as u64, "{calls} calls, only {armed} were announced");
     assert!(
