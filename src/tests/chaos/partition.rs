@@ -44,7 +44,7 @@ impl Knife for Wires {
 /// A node that reaches Postgres and the platforms through wires that begin at these addresses of ours.
 pub async fn wire(house: &House, name: &str, at: [[u8; 4]; 2], inside: &[String]) -> Wired {
     let words = PLATFORMS.map(House::commit_path).to_vec();
-    let database = Proxy::start(at[0], house.database_addr(), vec!["-"]).await;
+    let database = Proxy::start(at[0], house.database_addr(), vec![]).await;
     let platforms = Proxy::start(at[1], house.stand.addr, words).await;
     let through = |url: &str, addr: SocketAddr| {
         let mut url = url::Url::parse(url).expect("address");
