@@ -1,6 +1,6 @@
 # LUX Marketing: the ways in. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-unit test-sqlx test-wasm-deps test-build test-e2e
+.PHONY: help run dev build test chaos bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-unit test-sqlx test-wasm-deps test-build test-e2e
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ build: ## release build: target/release/lux with its site in target/site
 
 test: ## every check; the parts below run one alone
 	@exec scripts/test.sh
+
+chaos: ## prove delivery at length: nodes killed, stopped and cut off, platforms that lose answers (10 minutes)
+	@exec scripts/chaos.sh
 
 bench: ## measure the release build: start-up, answer times, what a first visit transfers
 	@exec scripts/bench.sh

@@ -63,7 +63,7 @@ sync=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
 for try in 1 2 3; do
   port=$(free_port)
   "${as_user[@]}" "$LUX_PG_BIN/postgres" -D "$dir/data" -h 127.0.0.1 -p "$port" -k '' \
-    "${sync[@]}" -c max_connections=200 -c shared_buffers=128MB \
+    "${sync[@]}" -c max_connections=300 -c shared_buffers=128MB \
     >"$dir/postgres.log" 2>&1 </dev/null 9>&- &
   pid=$!
   ready=

@@ -45,7 +45,7 @@ fn done(body: Value) -> Response {
     json(StatusCode::OK, &body)
 }
 
-/// `POST {platform, operation, kind, times?, ms?, seconds?}`
+/// `POST {platform, operation, kind, times?, ms?, seconds?, percent?, salt?}`
 async fn add_fault(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
     match serde_json::from_slice::<Fault>(&body) {
         Ok(fault) => {

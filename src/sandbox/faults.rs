@@ -33,7 +33,7 @@ pub enum Operation {
     Any,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// Refused with the platform's rate-limit answer; `seconds` until it ends (default 60).
@@ -44,6 +44,8 @@ pub enum FaultKind {
     ServerErrorAfterAccept,
     /// Waits `ms` (default 3000), then does it, whether the caller is still there or not.
     Slow,
+    /// Done, and answered properly, but only after `ms` (default 3000).
+    LateAnswer,
     /// Done, then silent for `ms` (default 90 000), then the connection is cut.
     TimeoutAfterAccept,
     /// The connection is cut; nothing happened.
@@ -67,6 +69,12 @@ pub struct Fault {
     pub ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
+    /// Hits only so many in a hundred of the requests that it could hit; all of them when it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
+    /// Which ones of them; the same number picks the same requests, in the order of their arrival.
+    #[serde(default)]
+    pub salt: u64,
 }
 
 fn once() -> u32 {
@@ -76,7 +84,17 @@ fn once() -> u32 {
 impl Fault {
     /// Hits the next request of that kind.
     pub fn once(platform: Network, operation: Operation, kind: FaultKind) -> Self {
-        Self { platform, operation, kind, times: 1, ms: None, seconds: None }
+        Self { platform, operation, kind, times: 1, ms: None, seconds: None, percent: None, salt: 0 }
+    }
+
+    /// Whether it is the turn of the request with this number.
+    fn picks(&self, number: u64) -> bool {
+        let Some(percent) = self.percent else { return true };
+        // SplitMix64: neighbouring numbers give unrelated results.
+        let mut z = number.wrapping_add(self.salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % 100 < u64::from(percent)
     }
 }
 
@@ -109,6 +127,11 @@ pub(super) async fn serve(sandbox: Sandbox, ask: Ask) -> Response {
             });
             work.await.unwrap_or_else(|_| cut())
         }
+        FaultKind::LateAnswer => {
+            let answer = accept(&sandbox, &ask, operation).await;
+            tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(3_000))).await;
+            answer
+        }
         FaultKind::TimeoutAfterAccept => {
             accept(&sandbox, &ask, operation).await;
             let silence = Duration::from_millis(fault.ms.unwrap_or(90_000));
@@ -132,13 +155,16 @@ pub(super) async fn serve(sandbox: Sandbox, ask: Ask) -> Response {
 
 fn enter(sandbox: &Sandbox, network: Network, operation: Operation) -> Option<Fault> {
     let mut world = sandbox.world();
-    *world.requests.entry((network, operation)).or_default() += 1;
+    let number = world.requests.entry((network, operation)).or_default();
+    *number += 1;
+    let number = *number;
     if operation == Operation::Page {
         return None;
     }
     let hits = |f: &Fault| f.platform == network && (f.operation == operation || f.operation == Operation::Any);
-    let at = world.faults.iter().position(|f| hits(f) && f.times > 0)?;
+    let at = world.faults.iter().position(|f| hits(f) && f.times > 0 && f.picks(number))?;
     let fault = world.faults[at];
+    *world.hit.entry((network, operation, fault.kind)).or_default() += 1;
     world.faults[at].times -= 1;
     if world.faults[at].times == 0 {
         world.faults.remove(at);

@@ -1,12 +1,13 @@
 //! The handle on a running stand-in: its world behind one lock, its clock, and what tests do with it.
 
 use super::ask::Network;
-use super::faults::{Fault, Operation};
+use super::faults::{Fault, FaultKind, Operation};
 use super::persist;
 use super::pictures::Pictures;
-use super::world::{Account, Comment, Post, Standing, World};
+use super::world::{Account, Comment, Post, Standing, World, another};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -26,11 +27,20 @@ pub struct Options {
     pub limit_factor: u32,
     /// Every LinkedIn app is an approved partner: refresh tokens and restricted scopes.
     pub linkedin_partner: bool,
+    /// Takes the same content (the same Instagram container) again and again, which no platform does: for tests that
+    /// must see a second call as a second post instead of a refusal.
+    pub takes_repeats: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { snapshot: None, processing: Duration::from_millis(1500), limit_factor: 1, linkedin_partner: false }
+        Self {
+            snapshot: None,
+            processing: Duration::from_millis(1500),
+            limit_factor: 1,
+            linkedin_partner: false,
+            takes_repeats: false,
+        }
     }
 }
 
@@ -137,7 +147,28 @@ impl Sandbox {
         counted.map(|(_, n)| n).sum()
     }
 
+    /// How many requests each kind of fault has hit, by operation, over all platforms.
+    pub fn faults_hit(&self) -> BTreeMap<(Operation, FaultKind), u64> {
+        let mut sums = BTreeMap::new();
+        for ((_, operation, kind), n) in &self.world().hit {
+            *sums.entry((*operation, *kind)).or_default() += n;
+        }
+        sums
+    }
+
     // ---- what is there
+
+    /// So many more accounts at a platform; empty where there is no stand-in.
+    pub fn add_accounts(&self, platform: Platform, many: usize) -> Vec<Account> {
+        let Some(network) = Network::of(platform) else { return vec![] };
+        let mut world = self.world();
+        let there = world.accounts.iter().filter(|a| a.network == network).count();
+        let added: Vec<_> = (there + 1..=there + many).map(|number| another(network, number)).collect();
+        world.accounts.extend(added.iter().cloned());
+        drop(world);
+        self.touch();
+        added
+    }
 
     pub fn accounts(&self, platform: Platform) -> Vec<Account> {
         self.world().accounts.iter().filter(|a| a.network.platform() == platform).cloned().collect()

@@ -1,7 +1,7 @@
 //! What exists at the stand-in platforms: accounts, tokens, uploads, containers, posts.
 
 use super::ask::Network;
-use super::faults::{Fault, Operation};
+use super::faults::{Fault, FaultKind, Operation};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -196,6 +196,9 @@ pub(super) struct World {
     pub faults: Vec<Fault>,
     #[serde(skip)]
     pub requests: BTreeMap<(Network, Operation), u64>,
+    /// How many of them a fault has hit.
+    #[serde(skip)]
+    pub hit: BTreeMap<(Network, Operation, FaultKind), u64>,
     /// Rate-limit windows: account and route to (start, calls).
     #[serde(skip)]
     pub windows: BTreeMap<(Network, String, &'static str), (DateTime<Utc>, u32)>,
@@ -215,6 +218,7 @@ impl World {
             sequence: 0,
             faults: vec![],
             requests: BTreeMap::new(),
+            hit: BTreeMap::new(),
             windows: BTreeMap::new(),
         }
     }
@@ -292,6 +296,27 @@ impl World {
         self.access.retain(|_, t| t.expires_at + TimeDelta::days(30) > now);
         self.uploads.retain(|_, u| u.expires_at + day > now);
         self.containers.retain(|_, c| c.published.is_some() || c.created_at + TimeDelta::days(3) > now);
+    }
+}
+
+/// One more account, with ids and a handle in the platform's own form.
+pub(super) fn another(network: Network, number: usize) -> Account {
+    let (id, scoped_id, handle) = match network {
+        Network::X => (format!("{}", 1_710_000_000_000_000_000 + number), None, format!("northwind_{number}")),
+        Network::LinkedIn => (format!("nwMore{number:04}"), None, format!("nora-north-{number}")),
+        Network::Instagram => (
+            format!("{}", 17_841_500_000_000_000 + number),
+            Some(format!("{}", 24_100_000_000_000_000 + number)),
+            format!("northwind.{number}"),
+        ),
+    };
+    Account {
+        network,
+        scoped_id: scoped_id.unwrap_or_else(|| id.clone()),
+        id,
+        handle,
+        name: format!("Northwind No. {number} (demo)"),
+        about: "One of many accounts, for tests with many.".into(),
     }
 }
 

@@ -2,11 +2,14 @@
 
 mod accounts;
 mod arrows;
+mod chaos;
+mod clocks;
 mod config;
 mod connect;
 mod connections;
 mod demo;
 mod guards;
+mod machine;
 mod publishing;
 mod queue;
 mod queue_pages;

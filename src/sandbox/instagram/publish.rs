@@ -42,6 +42,7 @@ pub(super) fn publish(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &[(Str
         State::Finished => {}
         State::Expired => return Err(lost(wanted)),
         // A container can be published once. What exactly Instagram says the second time is not documented.
+        State::Published if sandbox.options().takes_repeats => {}
         State::InProgress | State::Published => return Err(not_ready()),
     }
     if used(&world, me, now) >= sandbox.limit(QUOTA) as usize {

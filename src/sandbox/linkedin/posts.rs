@@ -205,7 +205,9 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     for image in content.images.iter().map(|i| (&i.urn, &i.alt)).chain(content.thumbnail.iter().map(|t| (t, &EMPTY))) {
         pictures.push(picture(&world, me, image.0, image.1)?);
     }
-    if let Some(first) = duplicate_of(&world, me, &commentary, &content, now) {
+    if !sandbox.options().takes_repeats
+        && let Some(first) = duplicate_of(&world, me, &commentary, &content, now)
+    {
         let words = format!("Content is a duplicate of {first}");
         return Err(bad_input(422, &words, "DUPLICATE_POST", "Duplicate post is detected"));
     }

@@ -145,3 +145,59 @@ async fn the_other_platforms_fail_in_their_own_words() {
     }
     stand.running.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_share_of_the_requests() {
+    let stand = Stand::start().await;
+    let some = |percent, salt| Fault {
+        times: u32::MAX,
+        percent: Some(percent),
+        salt,
+        ..Fault::once(Network::X, Operation::Commit, FaultKind::ServerErrorAfterAccept)
+    };
+    let mut rounds = vec![];
+    for fault in [some(30, 1), some(30, 1), some(30, 1_000_003), some(0, 1), some(100, 1)] {
+        stand.sandbox().reset().await;
+        let token = grant(&stand).await;
+        stand.sandbox().inject(fault);
+        let mut hit = vec![];
+        for n in 0..60 {
+            hit.push(tweet(&stand, &token, &json!({ "text": format!("Number {n}") })).await.status == 503);
+        }
+        assert_eq!(posts(&stand), 60);
+        let counted = stand.sandbox().faults_hit().into_values().sum::<u64>();
+        assert_eq!(counted as usize, hit.iter().filter(|h| **h).count());
+        rounds.push(hit);
+    }
+    let counts: Vec<_> = rounds.iter().map(|hit| hit.iter().filter(|h| **h).count()).collect();
+    assert!((8..=30).contains(&counts[0]), "about a third: {counts:?}");
+    assert_eq!((&rounds[0], counts[3], counts[4]), (&rounds[1], 0, 60), "the same ones for the same number");
+    assert_ne!(rounds[0], rounds[2], "others for another number");
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn late_answers_are_true_ones() {
+    let stand = Stand::start().await;
+    let token = grant(&stand).await;
+    let late = Fault { ms: Some(300), ..Fault::once(Network::X, Operation::Commit, FaultKind::LateAnswer) };
+    stand.sandbox().inject(late);
+    let started = Instant::now();
+    assert_eq!(attempt(&stand, &token, "At last").await.unwrap(), 201);
+    assert!(started.elapsed() >= Duration::from_millis(300));
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_lenient_one_takes_repeats_and_has_many_accounts() {
+    let stand = Stand::with(Options { takes_repeats: true, ..Default::default() }).await;
+    let added = stand.sandbox().add_accounts(Platform::X, 3);
+    let ids: std::collections::BTreeSet<_> = stand.sandbox().accounts(Platform::X).into_iter().map(|a| a.id).collect();
+    assert_eq!((added.len(), ids.len()), (3, 5), "each is another one");
+    let grant = stand.sandbox().issue_grant(Platform::X, &added[2].id, CLIENT).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(tweet(&stand, &grant.access, &json!({ "text": "Twice" })).await.status, 201);
+    }
+    assert_eq!(posts(&stand), 2);
+    stand.running.shutdown().await;
+}

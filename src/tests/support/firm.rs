@@ -81,7 +81,19 @@ impl Firm {
     pub async fn connect(&mut self, sandbox: &Sandbox, platform: Platform) -> Vec<String> {
         self.keys(platform).await;
         let account = sandbox.accounts(platform).into_iter().next().expect("the stand-in has accounts");
-        let issued = sandbox.issue_grant(platform, &account.id, &client_id(platform)).await.expect("a grant");
+        let (id, tokens) = self.connect_account(sandbox, platform, &account.id).await;
+        self.accounts.insert(platform, id);
+        tokens
+    }
+
+    /// Connects any of the stand-in's accounts; the platform's keys must be there.
+    pub async fn connect_account(
+        &self,
+        sandbox: &Sandbox,
+        platform: Platform,
+        account: &str,
+    ) -> (ConnectionId, Vec<String>) {
+        let issued = sandbox.issue_grant(platform, account, &client_id(platform)).await.expect("a grant");
         let tokens = [Some(issued.access.clone()), issued.refresh.clone()].into_iter().flatten().collect();
         let grant = Grant {
             access: SecretString::from(issued.access),
@@ -95,8 +107,7 @@ impl Firm {
         let sign_in = registry::find(platform).and_then(|c| c.sign_in()).expect("a way to sign in");
         let known = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &grant).await.expect("accounts");
         let id = connections::server::service::connect(app, company, by, platform, &known[0], &grant).await;
-        self.accounts.insert(platform, id.expect("connected"));
-        tokens
+        (id.expect("connected"), tokens)
     }
 
     pub fn account(&self, platform: Platform) -> ConnectionId {

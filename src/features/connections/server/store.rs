@@ -178,11 +178,16 @@ pub async fn find_account(
     .await?)
 }
 
-/// Whoever changes a connection's tokens holds this until the end of the transaction, on whichever node.
+/// Whoever changes a connection's tokens holds this until the end of the transaction, on whichever node. The
+/// platform is asked meanwhile, so the transaction may stand still for longer than others.
 pub async fn lock(tx: &mut PgConnection, id: ConnectionId) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("connection {id}"))
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0)),
+                set_config('idle_in_transaction_session_timeout', '120s', true)",
+        format!("connection {id}")
+    )
+    .fetch_one(tx)
+    .await?;
     Ok(())
 }
 

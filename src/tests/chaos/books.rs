@@ -1,0 +1,238 @@
+//! The books: what the database says, what the platforms show, and what must be true of both together.
+
+use super::house::House;
+use crate::support::ALL;
+use chrono::{DateTime, Utc};
+use lux::domain::ids::DeliveryId;
+use lux::domain::platform::Platform;
+use lux::features::publishing::model::DeliveryState::{self, *};
+use lux::features::publishing::server::service;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// A delivery at rest waits for a person or for nothing.
+const RESTING: [DeliveryState; 7] = [Live, Unconfirmed, Failed, NeedsEdit, NeedsReconnect, Held, Cancelled];
+
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: DeliveryId,
+    pub platform: Platform,
+    pub text: String,
+    pub state: DeliveryState,
+    pub attempt: i32,
+    pub due_at: DateTime<Utc>,
+    pub remote_id: Option<String>,
+    pub reason: String,
+    /// How often the platform shows it.
+    pub shown: usize,
+}
+
+/// What came out, in numbers.
+#[derive(Default)]
+pub struct Books {
+    pub entries: Vec<Entry>,
+    pub states: BTreeMap<&'static str, usize>,
+    /// More than once at the platform.
+    pub twice: usize,
+    /// Live by our books, and not there.
+    pub lost: usize,
+    /// There, and our books do not say so.
+    pub unknown: usize,
+    /// Calls whose answer was lost: the platform was looked at, and the post was not there, or was.
+    pub armed_again: i64,
+    pub found: i64,
+    pub problems: Vec<String>,
+}
+
+impl House {
+    pub async fn entries(&self) -> Vec<Entry> {
+        type Row = (DeliveryId, String, String, String, i32, DateTime<Utc>, Option<String>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select d.id, c.platform, p.text, d.state, d.attempt, d.due_at, d.remote_id, d.fault_message
+             from deliveries d
+             join posts p on p.company_id = d.company_id and p.id = d.post_id
+             join connections c on c.company_id = d.company_id and c.id = d.connection_id
+             order by d.id",
+        )
+        .fetch_all(&self.firm.who.app.db)
+        .await
+        .expect("deliveries");
+        let shown: BTreeMap<_, _> = ALL.map(|platform| (platform, self.shown(platform))).into();
+        let entry = |(id, platform, text, state, attempt, due_at, remote_id, reason): Row| {
+            let platform = platform.parse().expect("platform");
+            Entry {
+                shown: shown[&platform].get(&text).map_or(0, Vec::len),
+                id,
+                platform,
+                text,
+                state: DeliveryState::parse(&state).expect("state"),
+                attempt,
+                due_at,
+                remote_id,
+                reason: reason.unwrap_or_default(),
+            }
+        };
+        rows.into_iter().map(entry).collect()
+    }
+
+    pub async fn unrested(&self) -> i64 {
+        self.count(
+            "select count(*) from deliveries where state not in
+               ('live', 'unconfirmed', 'failed', 'needs_edit', 'needs_reconnect', 'held', 'cancelled')",
+        )
+        .await
+    }
+
+    /// Lets the nodes work until nothing moves any more; what would only be waiting is skipped. Nobody may be stopped,
+    /// and the last fault must be over. Every delivery rests then.
+    pub async fn rest(&self, patience: Duration) -> Result<Duration, String> {
+        let start = Instant::now();
+        loop {
+            let open = self.unrested().await;
+            if open == 0 {
+                return Ok(start.elapsed());
+            }
+            if start.elapsed() > patience {
+                let stuck = self.entries().await.into_iter().filter(|e| !RESTING.contains(&e.state)).take(5);
+                return Err(format!("{open} deliveries do not come to rest: {:#?}", stuck.collect::<Vec<_>>()));
+            }
+            if start.elapsed() > super::house::CALLS_END {
+                self.time_goes_by(super::house::CALLS_END).await;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// A person goes through "Needs your eyes", looks at the platform, and says what is true. How many questions.
+    pub async fn answer_questions(&self) -> usize {
+        let tenant = &self.firm.who.tenant;
+        let mut answered = 0;
+        for entry in self.entries().await {
+            let done = match (entry.state, entry.shown) {
+                (Unconfirmed, 0) => service::send_again(tenant, entry.id).await,
+                (Unconfirmed, _) => service::confirm_live(tenant, entry.id, "").await,
+                (Failed | Held | NeedsEdit, 0) => service::retry_delivery(tenant, entry.id).await,
+                _ => continue,
+            };
+            done.expect("answered");
+            answered += 1;
+        }
+        answered
+    }
+
+    pub async fn audit(&self) -> Books {
+        let mut books = Books { entries: self.entries().await, ..Default::default() };
+        let mut problems = vec![];
+        for e in &books.entries {
+            *books.states.entry(e.state.id()).or_default() += 1;
+            let what = || format!("{} {:?} “{}”: {}", e.platform, e.state, e.text, e.reason);
+            if e.shown > 1 {
+                books.twice += 1;
+                problems.push(format!("there {} times: {}", e.shown, what()));
+            }
+            if e.state == Live && e.shown == 0 {
+                books.lost += 1;
+                problems.push(format!("live and not there: {}", what()));
+            }
+            if e.shown > 0 && !matches!(e.state, Live | Unconfirmed) {
+                books.unknown += 1;
+                problems.push(format!("there, and we do not know: {}", what()));
+            }
+            if !RESTING.contains(&e.state) {
+                problems.push(format!("not at rest: {}", what()));
+            }
+            if e.state != Live && e.reason.trim().is_empty() {
+                problems.push(format!("no reason is given: {}", what()));
+            }
+        }
+        for platform in ALL {
+            let shown = self.shown(platform);
+            let ours: BTreeMap<_, _> =
+                books.entries.iter().filter(|e| e.platform == platform).map(|e| (e.text.as_str(), e)).collect();
+            for (text, ids) in &shown {
+                match ours.get(text.as_str()) {
+                    None => problems.push(format!("nobody wrote this: {platform} “{text}”")),
+                    // Confirmed by hand it has no id.
+                    Some(e) if e.state == Live && e.remote_id.as_ref().is_some_and(|id| !ids.contains(id)) => {
+                        problems.push(format!("linked to another post ({:?}): {platform} “{text}”", e.remote_id));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        self.check_history(&books.entries, &mut problems).await;
+        books.armed_again = self.notes("Looked at").await;
+        books.found = self.notes("Found at").await;
+        books.problems = problems;
+        books
+    }
+
+    async fn notes(&self, beginning: &str) -> i64 {
+        sqlx::query_scalar("select count(*) from delivery_events where note like $1 || '%'")
+            .bind(beginning)
+            .fetch_one(&self.firm.who.app.db)
+            .await
+            .expect("events")
+    }
+
+    /// The history tells one story: every state is left as often as it is entered, but for the first and the last one;
+    /// live is entered once, by evidence; armed as often as there were attempts, never before the time.
+    async fn check_history(&self, entries: &[Entry], problems: &mut Vec<String>) {
+        type Row = (DeliveryId, String, String, DateTime<Utc>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select delivery_id, from_state, to_state, at from delivery_events where from_state <> to_state",
+        )
+        .fetch_all(&self.firm.who.app.db)
+        .await
+        .expect("events");
+        let mut of = BTreeMap::<DeliveryId, Vec<(String, String, DateTime<Utc>)>>::new();
+        for (id, from, to, at) in rows {
+            of.entry(id).or_default().push((from, to, at));
+        }
+        for e in entries {
+            let events = of.remove(&e.id).unwrap_or_default();
+            let mut wrong = |what: String| problems.push(format!("{what}: {} {:?} “{}”", e.platform, e.state, e.text));
+            let mut balance = BTreeMap::<&str, i32>::new();
+            for (from, to, _) in &events {
+                *balance.entry(from).or_default() -= 1;
+                *balance.entry(to).or_default() += 1;
+            }
+            *balance.entry("draft").or_default() += 1;
+            *balance.entry(e.state.id()).or_default() -= 1;
+            if balance.values().any(|n| *n != 0) {
+                wrong(format!("the history does not add up {balance:?}"));
+            }
+            let count = |state: &str| events.iter().filter(|(_, to, _)| to == state).count();
+            if count("live") != usize::from(e.state == Live) {
+                wrong(format!("went live {} times", count("live")));
+            }
+            if count("armed") != usize::try_from(e.attempt).expect("attempts") {
+                wrong(format!("armed {} times in {} attempts", count("armed"), e.attempt));
+            }
+            if e.state == Live && count("armed") == 0 {
+                wrong("live without a call".into());
+            }
+            let early =
+                events.iter().find(|(_, to, at)| to == "armed" && *at < e.due_at - chrono::TimeDelta::seconds(1));
+            // Sent again by hand it is due anew.
+            if early.is_some() && count("queued") == 1 {
+                wrong("sent before its time".into());
+            }
+        }
+    }
+
+    /// As many calls as were armed, at most: never one that the books did not announce.
+    pub async fn calls(&self) -> (u64, i64) {
+        let made = ALL.map(|p| self.stand.sandbox.requests(p, lux::sandbox::Operation::Commit)).iter().sum();
+        (made, self.count("select coalesce(sum(attempt), 0)::bigint from deliveries").await)
+    }
+}
+
+impl Books {
+    /// The claim of this program.
+    pub fn must_be_right(&self) {
+        let shown = self.problems.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n  ");
+        assert!(self.problems.is_empty(), "{} problems:\n  {shown}", self.problems.len());
+        assert_eq!((self.twice, self.lost, self.unknown), (0, 0, 0));
+    }
+}
