@@ -232,7 +232,7 @@ pub trait Publish: Send + Sync {
     /// The one irreversible call. Never called twice for one armed attempt.
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault>;
 
-    /// Read only: is the post there? `since` is when the attempt was armed.
+    /// Read only: is the post there? `since` is when its first attempt was armed.
     async fn probe(
         &self,
         call: &Call<'_>,

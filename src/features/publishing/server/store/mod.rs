@@ -9,6 +9,7 @@ mod driving;
 mod people;
 
 pub use driving::{Armed, Delivery, advance, arm, remember, settle, take};
+pub use people::first_armed;
 pub use people::{
     ByPerson, Locked, Stray, exists, history, lock, lock_of_post, lock_waiting_for, move_by_person, strays,
 };
