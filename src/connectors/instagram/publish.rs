@@ -28,6 +28,10 @@ const MAX_LOOKS: u32 = 25;
 const PERMALINK_DEADLINE: Duration = Duration::from_secs(10);
 /// Meta's wait is short, but the listing follows within a minute: after this long it is live without an address.
 const LISTING_LAG: TimeDelta = TimeDelta::minutes(10);
+/// When a container turns out to be published already, nothing has to be waited for.
+const LOOK_AT_ONCE: Duration = Duration::from_secs(1);
+/// The state of a container that has become a post.
+const PUBLISHED: &str = "PUBLISHED";
 
 #[derive(Serialize, Deserialize)]
 struct Prep {
@@ -39,6 +43,9 @@ struct Prep {
     post: Option<Container>,
     /// How often Instagram was asked about the container that is being waited for.
     looks: u32,
+    /// Instagram says that `post` is published already: nothing is to be sent, only to be found.
+    #[serde(default)]
+    published: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,13 +96,23 @@ impl Publish for Instagram {
         suitable(content)?;
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,
-            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0 },
+            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0, published: false },
         };
         still_good(&prep, content)?;
         let single = content.media.len() == 1;
+        let made = prep.post.is_some();
         if let Some(waiting) = prep.children.iter_mut().chain(&mut prep.post).find(|c| !c.finished) {
-            if let Some(look_again) = look(call, waiting, &mut prep.looks).await? {
-                return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+            match look(call, waiting, &mut prep.looks).await? {
+                Seen::Finished => {}
+                Seen::Working { look_again } => {
+                    return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+                }
+                // By an attempt of which nothing was written down (a restored backup, another program): not again.
+                Seen::Published if made => prep.published = true,
+                Seen::Published => {
+                    let message = "Instagram has already published this upload.".into();
+                    return Err(Fault::Duplicate { message, remote_id: None });
+                }
             }
         } else if !single && let Some(media) = content.media.get(prep.children.len()) {
             let id = make(call, &[("is_carousel_item", "true")], Some(media)).await?;
@@ -122,12 +139,22 @@ impl Publish for Instagram {
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
         let prep: Prep = read_anchor(anchor, VERSION)?;
         still_good(&prep, content)?;
+        let published = |anchor: &Anchor| Committed::Processing { anchor: anchor.clone(), look_again: LOOK_AT_ONCE };
+        if prep.published {
+            return Ok(published(anchor));
+        }
         let post = prep.post.filter(|p| p.finished).ok_or_else(|| lost("The upload is not finished yet."))?;
         let address = format!("{GRAPH}/{}/media_publish", segment(call.account));
         let ask = call.wire.mutate(Platform::Instagram, Method::POST, &address);
         let answer = graph(ask, call).form(&[("creation_id", &post.id)]).send().await?;
         if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Publish));
+            let fault = problem::fault(&answer, Stage::Publish);
+            // "Not ready" is also what a container says that an earlier call has published.
+            let unready = matches!(fault, Fault::Transient { .. });
+            if unready && state(call, &post.id).await.is_ok_and(|p| p.status_code == PUBLISHED) {
+                return Ok(published(anchor));
+            }
+            return Err(fault);
         }
         let id = id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())?;
         let url = permalink(call, &id).await;
@@ -150,21 +177,23 @@ impl Publish for Instagram {
         if progress.status_code == "IN_PROGRESS" {
             return Ok(Sighting::Processing { look_again: Duration::from_secs(5) });
         }
+        let published = progress.status_code == PUBLISHED;
+        // What this container became cannot be older than the container.
+        let from = if published { since.min(prep.made_at) } else { since };
         // The listing decides first: posts have gone live although the container said otherwise.
-        let listed = match recent(call, since).await {
+        let listed = match recent(call, from).await {
             Ok(listed) => listed,
             Err(fault) => return Sighting::of_failed_look(fault),
         };
-        let published = progress.status_code == "PUBLISHED";
         if let Some(found) = find(&listed, content, published) {
             return Ok(Sighting::Live(RemotePost { id: found.id.clone(), url: found.permalink.clone() }));
         }
         Ok(match progress.status_code.as_str() {
             // Proof enough; the address may follow.
-            "PUBLISHED" if Utc::now() > since + LISTING_LAG => {
+            PUBLISHED if Utc::now() > since + LISTING_LAG => {
                 Sighting::Live(RemotePost { id: format!("container:{}", post.id), url: None })
             }
-            "PUBLISHED" => Sighting::Processing { look_again: Duration::from_secs(15) },
+            PUBLISHED => Sighting::Processing { look_again: Duration::from_secs(15) },
             // Documented: FINISHED is ready to be published, EXPIRED was not published within 24 hours.
             "FINISHED" | "EXPIRED" => Sighting::Absent,
             _ => Sighting::CannotTell(
@@ -242,25 +271,33 @@ async fn state(call: &Call<'_>, container: &str) -> Result<Progress, Fault> {
     get(call, &segment(container), "status_code,status", None).await?.json()
 }
 
-/// One look at a container. `None`: finished. `Some`: look again after this.
-async fn look(call: &Call<'_>, container: &mut Container, looks: &mut u32) -> Result<Option<Duration>, Fault> {
+/// What a container says.
+enum Seen {
+    Finished,
+    Working { look_again: Duration },
+    Published,
+}
+
+/// One look at a container.
+async fn look(call: &Call<'_>, container: &mut Container, looks: &mut u32) -> Result<Seen, Fault> {
     let progress = state(call, &container.id).await?;
     match progress.status_code.as_str() {
         "FINISHED" => {
             container.finished = true;
             *looks = 0;
-            Ok(None)
+            Ok(Seen::Finished)
         }
         "IN_PROGRESS" if *looks >= MAX_LOOKS => Err(lost("Instagram did not finish with the upload.")),
         "IN_PROGRESS" => {
             *looks += 1;
             // 3 s, 4.5 s, 6.75 s, ... one minute: Meta asks for one look per minute, photos take seconds.
             let seconds = 3.0 * 1.5_f64.powi((*looks - 1).min(10) as i32);
-            Ok(Some(Duration::from_secs_f64(seconds.min(60.0))))
+            Ok(Seen::Working { look_again: Duration::from_secs_f64(seconds.min(60.0)) })
         }
         "EXPIRED" => Err(lost("Instagram has dropped the upload.")),
-        "PUBLISHED" => {
-            Err(Fault::Duplicate { message: "Instagram has already published this upload.".into(), remote_id: None })
+        PUBLISHED => {
+            container.finished = true;
+            Ok(Seen::Published)
         }
         _ => Err(problem::failed_container(&progress.status)),
     }
