@@ -1,5 +1,6 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
-//! Read in this order: this file, `fault`, `wire` (the only way out), `oauth` (sign-in as data), then one platform.
+//! Read in this order: this file, `fault`, `wire` (the only way out), `limits` (what answers say of budgets), `oauth`
+//! (sign-in as data), then one platform.
 //!
 //! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
@@ -10,6 +11,7 @@ mod compare;
 mod conformance;
 pub mod fault;
 pub mod instagram;
+pub mod limits;
 pub mod linkedin;
 pub mod oauth;
 pub mod registry;
@@ -240,6 +242,13 @@ pub trait Publish: Send + Sync {
         anchor: &Anchor,
         since: DateTime<Utc>,
     ) -> Result<Sighting, Fault>;
+
+    /// The limited calls that publishing this content makes, as the ledger of limits names them
+    /// (`limits::endpoint`): while one of them is used up, publishing need not begin.
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        let _ = content;
+        &[]
+    }
 
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
     fn grace(&self) -> Duration;

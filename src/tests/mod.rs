@@ -6,6 +6,7 @@ mod config;
 mod connect;
 mod connections;
 mod demo;
+mod limits;
 mod publishing;
 mod queue;
 mod scheduling;

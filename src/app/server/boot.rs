@@ -77,8 +77,9 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
     fs::create_dir_all(&media_dir).map_err(|e| unusable(&media_dir, &e))?;
     let store = LocalFileSystem::new_with_prefix(&media_dir)
         .map_err(|e| format!("{} cannot be used: {e}", media_dir.display()))?;
-    let outbound =
-        Outbound::new(settings.base_urls.clone()).map_err(|e| format!("The HTTP client could not be made: {e}"))?;
+    let outbound = Outbound::new(settings.base_urls.clone())
+        .map_err(|e| format!("The HTTP client could not be made: {e}"))?
+        .with_concurrency(&settings.platform_concurrency);
     let leptos = leptos_options(&settings)?;
     Ok(App {
         throttles: Arc::new(Throttles::new(settings.throttle_factor)),

@@ -2,6 +2,7 @@
 
 use super::{boot, router};
 use crate::features;
+use crate::infra::http::limits;
 use crate::infra::queue::{Worker, ticker};
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
@@ -40,6 +41,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
+    let limits = limits::shared::keep(app.db.clone(), app.outbound.limits().clone(), stop.clone());
     let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
     if let Some(listener) = listener {
         announce(&app);
@@ -52,6 +54,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
         // What is running gets its time; what does not finish is taken up again by its lease.
         let _ = tokio::time::timeout(Duration::from_secs(20), worker).await;
     }
+    let _ = tokio::time::timeout(Duration::from_secs(2), limits).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }

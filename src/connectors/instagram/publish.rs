@@ -6,10 +6,12 @@ use super::{GRAPH, Instagram, id_of};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
-    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
+    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, limits, read_anchor,
+    write_anchor,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
+use crate::infra::http::limits::{Period, Reading};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
@@ -24,12 +26,17 @@ const MAX_ALT: usize = 1000;
 const CONTAINER_LIFE: TimeDelta = TimeDelta::hours(23);
 /// After this many looks (about 20 minutes) a container is given up; Meta expects five minutes at most.
 const MAX_LOOKS: u32 = 25;
-/// Reading the address of a post that is live is a courtesy; it must not hold anything up.
-const PERMALINK_DEADLINE: Duration = Duration::from_secs(10);
+/// Reading the address of a post that is live, or how many posts are left today, is a courtesy; it must not hold anything
+/// up.
+const COURTESY_DEADLINE: Duration = Duration::from_secs(10);
 /// Meta's wait is short, but the listing follows within a minute: after this long it is live without an address.
 const LISTING_LAG: TimeDelta = TimeDelta::minutes(10);
 /// When a container turns out to be published already, nothing has to be waited for.
 const LOOK_AT_ONCE: Duration = Duration::from_secs(1);
+/// The ledger's name for the posts of 24 hours.
+const POSTS: &str = "media_publish";
+/// How long an answer about the posts of 24 hours is believed. Instagram does not say when the oldest one leaves the count.
+const QUOTA_LIFE: TimeDelta = TimeDelta::hours(1);
 /// The state of a container that has become a post.
 const PUBLISHED: &str = "PUBLISHED";
 
@@ -69,6 +76,23 @@ struct Progress {
 }
 
 #[derive(Deserialize)]
+struct Quotas {
+    data: Vec<Quota>,
+}
+
+#[derive(Deserialize)]
+struct Quota {
+    quota_usage: i32,
+    config: QuotaConfig,
+}
+
+#[derive(Deserialize)]
+struct QuotaConfig {
+    /// Instagram's pages say 50 and 100; the account's own number is here.
+    quota_total: i32,
+}
+
+#[derive(Deserialize)]
 struct Listing {
     data: Vec<Listed>,
 }
@@ -100,6 +124,9 @@ impl Publish for Instagram {
         };
         still_good(&prep, content)?;
         let single = content.media.len() == 1;
+        if had.is_none() {
+            room(call).await?;
+        }
         let made = prep.post.is_some();
         if let Some(waiting) = prep.children.iter_mut().chain(&mut prep.post).find(|c| !c.finished) {
             match look(call, waiting, &mut prep.looks).await? {
@@ -157,6 +184,7 @@ impl Publish for Instagram {
             return Err(fault);
         }
         let id = id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())?;
+        call.wire.spent(POSTS, Period::Day);
         let url = permalink(call, &id).await;
         Ok(Committed::Live(RemotePost { id, url }))
     }
@@ -202,6 +230,10 @@ impl Publish for Instagram {
         })
     }
 
+    fn spends(&self, _: &Content) -> &'static [&'static str] {
+        &[POSTS]
+    }
+
     /// The deadline of the irreversible call is half a minute; containers change at once.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)
@@ -233,6 +265,28 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
         return Err(lost("Instagram keeps an upload for a day only; it has to be sent again."));
     }
     Ok(())
+}
+
+/// Whether the account may post today, before uploads are spent on it. Asked once in a while only; not knowing is no reason
+/// not to try. A carousel counts as one post.
+async fn room(call: &Call<'_>) -> Result<(), Fault> {
+    if !call.wire.wonders(POSTS, Period::Day) {
+        return Ok(());
+    }
+    let path = format!("{}/content_publishing_limit", segment(call.account));
+    let answer = get(call, &path, "quota_usage,config", Some(COURTESY_DEADLINE)).await.ok();
+    let Some(quota) = answer.and_then(|a| a.json::<Quotas>().ok()).and_then(|q| q.data.into_iter().next()) else {
+        return Ok(());
+    };
+    let resets_at = Utc::now() + QUOTA_LIFE;
+    let remaining = (quota.config.quota_total - quota.quota_usage).max(0);
+    let total = Some(quota.config.quota_total);
+    call.wire.note(Reading { of_app: false, endpoint: POSTS, period: Period::Day, quota: total, remaining, resets_at });
+    if remaining > 0 {
+        return Ok(());
+    }
+    let message = format!("Instagram takes {} posts of this account in 24 hours.", quota.config.quota_total);
+    Err(Fault::RateLimited { message, until: limits::spread(resets_at, Utc::now()) })
 }
 
 /// What every call to the Graph carries. Server errors are ours to read: Graph puts its codes into them, too.
@@ -323,6 +377,6 @@ async fn permalink(call: &Call<'_>, media: &str) -> Option<String> {
     struct Seen {
         permalink: Option<String>,
     }
-    let answer = get(call, &segment(media), "permalink", Some(PERMALINK_DEADLINE)).await.ok()?;
+    let answer = get(call, &segment(media), "permalink", Some(COURTESY_DEADLINE)).await.ok()?;
     answer.json::<Seen>().ok()?.permalink
 }

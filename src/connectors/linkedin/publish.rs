@@ -142,6 +142,11 @@ impl Publish for LinkedIn {
         Ok(found.map_or(Sighting::Absent, |post| Sighting::Live(remote(&post.id))))
     }
 
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
+        if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
+    }
+
     /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)

@@ -5,6 +5,7 @@ pub mod flash;
 pub mod guard;
 pub mod headers;
 pub mod journal;
+pub mod limits;
 pub mod outbound;
 pub mod reply;
 pub mod throttle;

@@ -1,6 +1,7 @@
 //! The one HTTP client for everything outside, and the base-URL overrides that the person who runs the server may set.
 
 use super::journal::Journal;
+use super::limits::{Gates, Limits};
 use crate::domain::platform::Platform;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ pub struct Outbound {
     bases: Arc<BTreeMap<Platform, Url>>,
     /// What went out lately; lives as long as the process.
     journal: Arc<Journal>,
+    /// What the platforms allow us, as far as we know; lives as long as the process.
+    limits: Arc<Limits>,
 }
 
 impl Outbound {
@@ -25,7 +28,12 @@ impl Outbound {
             .timeout(Duration::from_secs(60))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, bases: Arc::new(bases), journal: Arc::default() })
+        Ok(Self { client, bases: Arc::new(bases), journal: Arc::default(), limits: Arc::default() })
+    }
+
+    /// With other numbers of calls at a time than the usual ones. To be said before anybody calls: it begins anew.
+    pub fn with_concurrency(self, other: &BTreeMap<Platform, usize>) -> Self {
+        Self { limits: Arc::new(Limits { gates: Gates::new(other), ..Default::default() }), ..self }
     }
 
     pub fn client(&self) -> &reqwest::Client {
@@ -34,6 +42,10 @@ impl Outbound {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// Where a platform's address really is for this server. An address that a stand-in handed out itself stays.

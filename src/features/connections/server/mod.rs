@@ -1,6 +1,7 @@
 //! The server's half of connections: rules in `service`, the consent in `consent`, grants and their renewal in
-//! `tokens`, REST in `rest`, the sweep in `jobs`, SQL in `store` (connections) and `states` (consents in flight).
+//! `tokens`, what platforms still take in `budgets`, REST in `rest`, the sweep in `jobs`, SQL in `store` (connections) and `states` (consents in flight).
 
+mod budgets;
 mod consent;
 pub mod jobs;
 pub mod rest;

@@ -1,6 +1,7 @@
 //! The rules of connections: what is listed, how an account is kept, renewed and given up.
 //! What the tokens of a connection are needed for goes through [`call_context`].
 
+use super::budgets;
 use super::states;
 use super::store::{self, Row, Tokens};
 use super::tokens;
@@ -65,6 +66,7 @@ async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
             connected_at: when(row.connected_at),
             expires: row.ends_at.map(when),
             waiting_posts: row.waiting_posts,
+            posts_left: None,
         })
     };
     Ok(store::rows(tenant).await?.into_iter().filter_map(card).collect())
@@ -90,8 +92,14 @@ pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoar
         Some(id) => states::read_note(&who.tenant, id, who.session).await?,
         None => None,
     };
+    let clock = zone::of(&zone);
+    let mut cards = cards_in(&who.tenant, clock).await?;
+    let left = budgets::posts_left(&who.app, &who.tenant, clock).await?;
+    for card in cards.iter_mut().filter(|card| card.state == ConnectionState::Active) {
+        card.posts_left = left.get(&card.id).copied();
+    }
     Ok(ConnectionsBoard {
-        cards: cards_in(&who.tenant, zone::of(&zone)).await?,
+        cards,
         offers,
         zone,
         may_connect: who.role.may(Permission::Connect),

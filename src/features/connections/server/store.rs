@@ -48,6 +48,17 @@ pub async fn rows(t: &Tenant) -> Result<Vec<Row>> {
     .await?)
 }
 
+/// Accounts in use: connection, platform, the account's id there.
+pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>> {
+    let rows = sqlx::query!(
+        "select id, platform, remote_id from connections where company_id = $1 and state = 'active'",
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.platform, r.remote_id)).collect())
+}
+
 /// Accounts in use per platform.
 pub async fn counts(t: &Tenant) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
