@@ -26,6 +26,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
 pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
     let mut all = publishing::server::handlers();
     all.push(std::sync::Arc::new(connections::server::jobs::RefreshTokens));
+    all.push(std::sync::Arc::new(secrets::server::reseal::Reseal));
     all
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod limits;
 mod publishing;
 mod queue;
+mod reseal;
 mod scheduling;
 mod schema;
 mod seams;

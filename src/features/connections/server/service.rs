@@ -14,6 +14,7 @@ use crate::domain::platform::{Platform, PlatformKind};
 use crate::features::connections::model::{ConnectionCard, ConnectionState, ConnectionsBoard, Offer};
 use crate::features::publishing::model::When;
 use crate::features::publishing::server::service as publishing;
+use crate::features::secrets::server::reseal::{PORTION, Resealed};
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
@@ -21,6 +22,7 @@ use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use sqlx::PgPool;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -192,6 +194,31 @@ async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant
 pub(super) async fn sweep(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
     states::drop_stale_choices(&app.db).await?;
     store::due_for_refresh(&app.db).await
+}
+
+/// Seals anew, under the first encryption key, the tokens that an older one sealed.
+pub async fn reseal(app: &App) -> Result<Resealed> {
+    let (mut all, mut after) = (Resealed::default(), None);
+    loop {
+        let rows = store::under_older_keys(&app.db, app.keys.current(), after, PORTION).await?;
+        let Some((company, last)) = rows.last() else { return Ok(all) };
+        after = Some((*company, last.id));
+        for (company, held) in rows {
+            let name = tokens::name_of(&held);
+            match tokens::open(&app.keys, company, &held) {
+                Ok(grant) => {
+                    let fresh = tokens::seal(&app.keys, company, &name, &grant);
+                    all.done += usize::from(store::swap_seals(&app.db, company, &held, &fresh).await?);
+                }
+                Err(_) => all.closed += 1,
+            }
+        }
+    }
+}
+
+/// How many sign-ins each encryption key has sealed; of one company or of all.
+pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
+    store::kids(db, company).await
 }
 
 /// The sealed form of a grant that waits for a choice.

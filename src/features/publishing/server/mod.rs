@@ -12,6 +12,7 @@ pub mod service;
 pub mod store;
 pub mod sweep;
 
+use crate::features::secrets::server::reseal;
 use crate::infra::queue::clean_up::{CleanUp, NIGHTLY};
 use crate::infra::queue::{Handler, Schedule};
 use std::sync::Arc;
@@ -21,9 +22,10 @@ pub fn handlers() -> Vec<Arc<dyn Handler>> {
     vec![Arc::new(deliver::Deliver::default()), Arc::new(sweep::Sweep), Arc::new(CleanUp)]
 }
 
-/// What fires by itself. `refresh_tokens` is handled by the connections.
-pub static SCHEDULES: [Schedule; 3] = [
+/// What fires by itself. `refresh_tokens` is handled by the connections, `reseal` by the secrets.
+pub static SCHEDULES: [Schedule; 4] = [
     sweep::EVERY_MINUTE,
     NIGHTLY,
+    reseal::NIGHTLY,
     Schedule { name: "refresh_tokens", cron: "0 0 */6 * * *", kind: "refresh_tokens", max_attempts: 5 },
 ];
