@@ -4,6 +4,7 @@
 use crate::features::secrets::catalogue;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
+use crate::infra::http::guard::Reach;
 use crate::infra::http::outbound::Outbound;
 use crate::infra::http::throttle::Throttles;
 use crate::infra::postgres::{PrivatePostgres, describe};
@@ -79,7 +80,8 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         .map_err(|e| format!("{} cannot be used: {e}", media_dir.display()))?;
     let outbound = Outbound::new(settings.base_urls.clone())
         .map_err(|e| format!("The HTTP client could not be made: {e}"))?
-        .with_concurrency(&settings.platform_concurrency);
+        .with_concurrency(&settings.platform_concurrency)
+        .within(if settings.sandbox { Reach::ThisMachine } else { Reach::Internet });
     let leptos = leptos_options(&settings)?;
     Ok(App {
         throttles: Arc::new(Throttles::new(settings.throttle_factor)),

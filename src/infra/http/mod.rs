@@ -9,3 +9,4 @@ pub mod limits;
 pub mod outbound;
 pub mod reply;
 pub mod throttle;
+pub mod visit;

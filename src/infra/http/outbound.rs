@@ -1,5 +1,6 @@
 //! The one HTTP client for everything outside, and the base-URL overrides that the person who runs the server may set.
 
+use super::guard::Reach;
 use super::journal::Journal;
 use super::limits::{Gates, Limits};
 use crate::domain::platform::Platform;
@@ -18,6 +19,8 @@ pub struct Outbound {
     journal: Arc<Journal>,
     /// What the platforms allow us, as far as we know; lives as long as the process.
     limits: Arc<Limits>,
+    /// Where addresses that users supplied may lead.
+    reach: Reach,
 }
 
 impl Outbound {
@@ -28,12 +31,27 @@ impl Outbound {
             .timeout(Duration::from_secs(60))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, bases: Arc::new(bases), journal: Arc::default(), limits: Arc::default() })
+        Ok(Self {
+            client,
+            bases: Arc::new(bases),
+            journal: Arc::default(),
+            limits: Arc::default(),
+            reach: Reach::default(),
+        })
     }
 
     /// With other numbers of calls at a time than the usual ones. To be said before anybody calls: it begins anew.
     pub fn with_concurrency(self, other: &BTreeMap<Platform, usize>) -> Self {
         Self { limits: Arc::new(Limits { gates: Gates::new(other), ..Default::default() }), ..self }
+    }
+
+    /// With another reach for users' addresses than the internet.
+    pub fn within(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    pub fn reach(&self) -> Reach {
+        self.reach
     }
 
     pub fn client(&self) -> &reqwest::Client {
