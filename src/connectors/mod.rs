@@ -1,5 +1,6 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
-//! Read in this order: this file, `fault`, `wire` (the only way out), `oauth` (sign-in as data), then one platform.
+//! Read in this order: this file, `fault`, `wire` (the only way out), `limits` (what answers say of budgets), `oauth`
+//! (sign-in as data), then one platform.
 //!
 //! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
@@ -10,6 +11,7 @@ mod compare;
 mod conformance;
 pub mod fault;
 pub mod instagram;
+pub mod limits;
 pub mod linkedin;
 pub mod oauth;
 pub mod registry;
@@ -258,7 +260,7 @@ pub trait Publish: Send + Sync {
     /// The one irreversible call. Never called twice for one armed attempt.
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault>;
 
-    /// Read only: is the post there? `since` is when the attempt was armed.
+    /// Read only: is the post there? `since` is when its first attempt was armed.
     async fn probe(
         &self,
         call: &Call<'_>,
@@ -282,6 +284,13 @@ pub trait Publish: Send + Sync {
     /// where they are, and which are to be answered or commented on.
     fn id_in(&self, _address: &str) -> Option<String> {
         None
+    }
+
+    /// The limited calls that publishing this content makes, as the ledger of limits names them
+    /// (`limits::endpoint`): while one of them is used up, publishing need not begin.
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        let _ = content;
+        &[]
     }
 
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.

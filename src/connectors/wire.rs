@@ -9,10 +9,12 @@
 //! | 429                                         | RateLimited          | RateLimited    |
 //! | any other answer                            | handed to the connector as an [`Answer`]      |
 
-use super::Fault;
+use super::limits::{self, Meter};
+use super::{AppKeys, Fault};
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::{Entry, Journal};
+use crate::infra::http::limits::{Party, Period, Reading};
 use crate::infra::http::outbound::Outbound;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,6 +43,8 @@ const REQUEST_IDS: [&str; 6] =
 pub struct Wire {
     pub outbound: Outbound,
     company: Option<CompanyId>,
+    /// Whose budgets the calls use; `None` when nobody counts.
+    party: Option<Party>,
 }
 
 /// What may be concluded when no proper answer arrives.
@@ -57,12 +61,45 @@ pub type Limits = fn(&Answer) -> Option<DateTime<Utc>>;
 
 impl Wire {
     pub fn new(outbound: Outbound) -> Self {
-        Self { outbound, company: None }
+        Self { outbound, company: None, party: None }
     }
 
     /// The same door with the company's name on it: its calls appear in the company's part of the journal.
     pub fn on_behalf_of(&self, company: CompanyId) -> Self {
         Self { company: Some(company), ..self.clone() }
+    }
+
+    /// The same door for calls of one account under one app credential: what the platform says about their limits goes
+    /// into the ledger.
+    pub fn counted_for(&self, platform: Platform, keys: &AppKeys, account: &str) -> Self {
+        Self { party: Some(limits::party(platform, keys, account)), ..self.clone() }
+    }
+
+    /// Until when calls to these endpoints (`Publish::spends`) would be refused, with a little spread, so that not all who
+    /// wait come back at once. `None`: go on. `now` is the caller's clock; asking makes no call.
+    pub fn held(&self, endpoints: &[&str], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let until = self.outbound.limits().ledger.held(self.party.as_ref()?, endpoints, now)?;
+        Some(limits::spread(until, now))
+    }
+
+    /// Whether the account's budget should be asked for: somebody counts, and what is known is too old.
+    pub fn wonders(&self, endpoint: &str, period: Period) -> bool {
+        let knows = |party: &Party| self.outbound.limits().ledger.knows(party, endpoint, period, Utc::now());
+        self.party.as_ref().is_some_and(|party| !knows(party))
+    }
+
+    /// Writes down a budget that was asked for.
+    pub fn note(&self, reading: Reading<'_>) {
+        if let Some(party) = &self.party {
+            self.outbound.limits().ledger.note(party, reading, Utc::now());
+        }
+    }
+
+    /// One unit of a budget that answers do not speak of was used.
+    pub fn spent(&self, endpoint: &str, period: Period) {
+        if let Some(party) = &self.party {
+            self.outbound.limits().ledger.spend(party, endpoint, period);
+        }
     }
 
     pub fn journal(&self) -> &Journal {
@@ -196,10 +233,13 @@ impl Ask {
         let Self { wire, verb, request, mut entry, limits, keep_server_errors } = self;
         let start = Instant::now();
         entry.at = Utc::now();
-        let outcome = match request {
+        let mut outcome = match request {
             Ok(request) => exchange(request, verb, &mut entry).await,
             Err(fault) => Err(fault),
         };
+        if let (Ok(answer), Some(party)) = (&mut outcome, &wire.party) {
+            answer.count(&wire, party, &entry);
+        }
         let outcome = outcome.and_then(|answer| match answer.status.as_u16() {
             429 => Err(answer.rate_limited(limits.and_then(|read| read(&answer)), HOLD)),
             500.. if !keep_server_errors => Err(answer.by_status(None, &[])),
@@ -236,7 +276,7 @@ async fn exchange(request: reqwest::RequestBuilder, verb: Verb, entry: &mut Entr
             Err(error) => return Err(unanswered(error, verb, platform)),
         }
     }
-    Ok(Answer { status, headers, body: body.into(), platform, verb })
+    Ok(Answer { status, headers, body: body.into(), platform, verb, meter: None })
 }
 
 /// No answer, or half of one. Its address is dropped before it is logged: a query can carry tokens.
@@ -279,9 +319,25 @@ pub struct Answer {
     pub body: Bytes,
     platform: Platform,
     verb: Verb,
+    /// Where a refusal for too many calls is written down.
+    meter: Option<Box<Meter>>,
 }
 
 impl Answer {
+    /// Writes down what it says about limits. Most answers say nothing, and this does nothing then.
+    fn count(&mut self, wire: &Wire, party: &Party, entry: &Entry) {
+        let speaks = limits::speak(self.platform, &self.headers);
+        if !speaks && self.ok() {
+            return;
+        }
+        let endpoint = limits::endpoint(&entry.method, &entry.path);
+        let meter = Meter { limits: wire.outbound.limits().clone(), party: party.clone(), endpoint };
+        if speaks {
+            meter.read(&self.headers);
+        }
+        self.meter = Some(Box::new(meter));
+    }
+
     pub fn ok(&self) -> bool {
         self.status.is_success()
     }
@@ -307,7 +363,8 @@ impl Answer {
             Verb::Mutate => Fault::unknown(message),
         }
     }
-    /// Too much. `Retry-After` counts first, then what the platform says its own way, then the window's reset.
+    /// Too much. `Retry-After` counts first, then what the platform says its own way, then the window's reset. Others who
+    /// want the same are held back, too; all come back a little spread.
     pub fn rate_limited(&self, until: Option<DateTime<Utc>>, hold: Duration) -> Fault {
         let now = Utc::now();
         let until = retry_after(&self.headers)
@@ -316,6 +373,10 @@ impl Answer {
             .or_else(|| DateTime::from_timestamp(self.header("x-rate-limit-reset")?.trim().parse().ok()?, 0))
             .unwrap_or(now + hold);
         let until = until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
+        if let Some(meter) = &self.meter {
+            meter.hold(until);
+        }
+        let until = limits::spread(until, now);
         let message = format!("{} asks us to wait before the next call.", self.platform.name());
         Fault::RateLimited { message, until }
     }

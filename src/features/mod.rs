@@ -30,6 +30,7 @@ pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
     let mut all = publishing::server::handlers();
     all.push(std::sync::Arc::new(connections::server::jobs::RefreshTokens));
     all.push(std::sync::Arc::new(connections::server::jobs::RefreshAhead));
+    all.push(std::sync::Arc::new(secrets::server::reseal::Reseal));
     all
 }
 

@@ -45,7 +45,8 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
 /// The worker's own few connections, opened when they are first used. Its statements take arrays and reach rows by their
 /// keys: one plan fits every call, so none is made anew, and a page that asks much cannot keep deliveries waiting.
 pub fn pipeline(url: &str) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?.options(SESSION).options([("plan_cache_mode", "force_generic_plan")]);
+    let options =
+        PgConnectOptions::from_str(url)?.options(SESSION).options([("plan_cache_mode", "force_generic_plan")]);
     Ok(PgPoolOptions::new()
         .max_connections(14)
         .acquire_timeout(Duration::from_secs(10))

@@ -37,6 +37,9 @@ pub struct Settings {
     pub throttle_factor: u32,
     /// `LUX_WORKER_CONCURRENCY`: jobs at a time on this node.
     pub worker_concurrency: usize,
+    /// `LUX_<PLATFORM>_CONCURRENCY`: publishing calls to one platform at a time on this node, where they differ from the
+    /// usual number (`infra::http::limits::usual`).
+    pub platform_concurrency: BTreeMap<Platform, usize>,
     /// `LUX_PG_BIN`: folder of the Postgres programs for the private database.
     pub postgres_bin: Option<PathBuf>,
     /// `LUX_FAIL_POINT`: stops the process at a named place; honoured in the sandbox only, for crash tests.
@@ -145,6 +148,12 @@ impl Settings {
         let throttle_factor = r.parsed("LUX_THROTTLE_FACTOR", 1, "use a whole number from 1 to 100000.", number);
         let worker_concurrency =
             r.parsed("LUX_WORKER_CONCURRENCY", 1000, "use a whole number from 1 to 100000.", number) as usize;
+        let mut platform_concurrency = BTreeMap::new();
+        for platform in Platform::ALL {
+            let name = format!("LUX_{}_CONCURRENCY", platform.id().to_uppercase());
+            let set = r.parsed(&name, None, "use a whole number from 1 to 100000.", |v| number(v).map(Some));
+            platform_concurrency.extend(set.map(|n| (platform, n as usize)));
+        }
         let log_json = r.parsed("LUX_LOG_FORMAT", false, "use text or json.", |v| match v {
             "json" => Some(true),
             "text" => Some(false),
@@ -164,6 +173,7 @@ impl Settings {
             default_keys,
             throttle_factor,
             worker_concurrency,
+            platform_concurrency,
             postgres_bin: r.text("LUX_PG_BIN").map(PathBuf::from),
             fail_point: sandbox.then(|| r.text("LUX_FAIL_POINT")).flatten(),
         };
@@ -199,10 +209,11 @@ mod tests {
             ("DATABASE_URL", "mysql://x"),
             ("LUX_SANDBOX", "maybe"),
             ("LUX_X_BASE_URL", "ftp://x"),
+            ("LUX_X_CONCURRENCY", "0"),
         ]) else {
             panic!("must be refused")
         };
-        for name in ["LUX_ADDR", "DATABASE_URL", "LUX_SANDBOX", "LUX_X_BASE_URL"] {
+        for name in ["LUX_ADDR", "DATABASE_URL", "LUX_SANDBOX", "LUX_X_BASE_URL", "LUX_X_CONCURRENCY"] {
             assert!(problems.iter().any(|p| p.starts_with(name)), "{name} in {problems:?}");
         }
     }
@@ -214,6 +225,12 @@ mod tests {
                 .unwrap_or_else(|p| panic!("{p:?}"));
         assert_eq!(settings.base_urls[&Platform::X].as_str(), "http://127.0.0.1:9/x");
         assert_eq!(settings.base_urls[&Platform::LinkedIn].as_str(), "http://127.0.0.1:4001/linkedin");
+    }
+
+    #[test]
+    fn concurrency_is_set_per_platform() {
+        let settings = with(&[("LUX_X_CONCURRENCY", "7")]).unwrap_or_else(|p| panic!("{p:?}"));
+        assert_eq!(settings.platform_concurrency, BTreeMap::from([(Platform::X, 7)]));
     }
 
     #[test]

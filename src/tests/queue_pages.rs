@@ -303,8 +303,7 @@ async fn the_server_says_why_it_is_not_ready_and_every_page_that_publishing_is_p
     h.put(Some(h.north.who.company), "late").await;
     h.put(Some(h.north.who.company), "busy").await;
     h.t.sql("update jobs set queue_key = 'connection:1', run_at = now() - interval '130 seconds'").await;
-    h.t.sql("update jobs set state = 'running' where job_key = 'busy'")
-        .await;
+    h.t.sql("update jobs set state = 'running' where job_key = 'busy'").await;
     assert_eq!(ready().await.0, 200, "it waits its turn behind another of its account");
     h.t.sql("update jobs set queue_key = 'connection:2' where job_key = 'late'").await;
     let (status, words) = ready().await;

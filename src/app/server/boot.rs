@@ -4,6 +4,7 @@
 use crate::features::secrets::catalogue;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
+use crate::infra::http::guard::Reach;
 use crate::infra::http::outbound::Outbound;
 use crate::infra::http::throttle::Throttles;
 use crate::infra::postgres::{PrivatePostgres, describe};
@@ -90,8 +91,10 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
     fs::create_dir_all(&media_dir).map_err(|e| unusable(&media_dir, &e))?;
     let store = LocalFileSystem::new_with_prefix(&media_dir)
         .map_err(|e| format!("{} cannot be used: {e}", media_dir.display()))?;
-    let outbound =
-        Outbound::new(settings.base_urls.clone()).map_err(|e| format!("The HTTP client could not be made: {e}"))?;
+    let outbound = Outbound::new(settings.base_urls.clone())
+        .map_err(|e| format!("The HTTP client could not be made: {e}"))?
+        .with_concurrency(&settings.platform_concurrency)
+        .within(if settings.sandbox { Reach::ThisMachine } else { Reach::Internet });
     let leptos = leptos_options(&settings)?;
     Ok(App {
         throttles: Arc::new(Throttles::new(settings.throttle_factor)),

@@ -1,6 +1,8 @@
 //! `lux doctor`: looks at settings, data folder, keys, Postgres, queue and site files, and says what to do about each fault.
 
 use super::boot;
+use crate::features::secrets::server::reseal;
+use crate::infra::crypto::KeyRing;
 use crate::infra::database;
 use crate::infra::postgres;
 use crate::infra::queue::stats::{self, Pause};
@@ -56,6 +58,11 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
                     Ok((known, applied)) if applied >= known => {
                         say("database", Ok(format!("{place}, schema up to date")));
                         say("queue", queue(&db).await);
+                        // Asking for a ring that is not there would make one.
+                        let there = settings.encryption_keys.is_some() || keys_file.exists();
+                        if let Some(keys) = there.then(|| boot::key_ring(&settings)).and_then(Result::ok) {
+                            say("sealed values", sealed(&db, &keys).await);
+                        }
                     }
                     Ok((known, applied)) => {
                         say("database", Err(format!("{place}: {applied} of {known} migrations; run `lux migrate`")));
@@ -92,6 +99,20 @@ async fn queue(db: &PgPool) -> Result<String, String> {
             Err(format!("{pulse}: publishing is paused; start `lux serve` or `lux worker`"))
         }
         Some(Pause::Behind { .. }) => Err(format!("{pulse}; look at Settings, Queue, or add a worker (`lux worker`)")),
+    }
+}
+
+/// Whether everything in the database is sealed under the first encryption key.
+async fn sealed(db: &PgPool, keys: &KeyRing) -> Result<String, String> {
+    let left = reseal::left_everywhere(db, keys).await.map_err(|e| format!("cannot be counted: {e}"))?;
+    match (left.older, left.missing) {
+        (0, 0) => Ok("all under the first encryption key".into()),
+        (n, 0) => Ok(format!(
+            "{n} under an older encryption key; they are sealed anew at the next start and nightly, keep the key until then"
+        )),
+        (_, n) => Err(format!(
+            "{n} cannot be opened: their encryption key is missing; put it back into ENCRYPTION_KEYS, behind the first"
+        )),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::{boot, router};
 use crate::features;
+use crate::features::secrets::server::reseal;
+use crate::infra::http::limits;
 use crate::infra::queue::{Worker, ticker};
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
@@ -41,6 +43,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
+    let limits = limits::shared::keep(app.db.clone(), app.outbound.limits().clone(), stop.clone());
     let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
     if let Some(listener) = listener {
         announce(&app);
@@ -53,6 +56,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
         // What is running gets its time; what does not finish is taken up again by its lease.
         let _ = tokio::time::timeout(Duration::from_secs(20), worker).await;
     }
+    let _ = tokio::time::timeout(Duration::from_secs(2), limits).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }
@@ -64,6 +68,8 @@ async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task
     let ticker = ticker::start(app.clone(), features::schedules(), stop.clone())
         .await
         .map_err(|e| format!("The schedules could not be started: {e}"))?;
+    // After a change of the encryption keys: what the older ones sealed.
+    reseal::enqueue(&app.db).await.map_err(|e| format!("The first jobs could not be put into the queue: {e}"))?;
     let slots = app.settings.worker_concurrency;
     let worker = Worker::start_with(app.clone(), features::handlers(), slots, stop.clone());
     Ok(tokio::spawn(async move {

@@ -1,7 +1,7 @@
 //! What is special to Instagram: its error codes, its containers, what they prove.
 
 use super::cases::case;
-use super::peer::{Peer, Reply};
+use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare, sent};
 use crate::connectors::{Committed, Fault, Prepared, Sighting};
 use crate::domain::platform::Platform;
@@ -103,7 +103,6 @@ async fn instagram_failed_containers_say_why() {
         ("ERROR", "Error: Media upload has failed with error code 2207052", "invalid_content"),
         ("ERROR", "Error: unknown", "preparation_lost"),
         ("EXPIRED", "Expired", "preparation_lost"),
-        ("PUBLISHED", "Published", "duplicate"),
     ] {
         let well = case.well;
         let peer = Peer::start(move |seen| match seen.path.as_str() {
@@ -114,6 +113,35 @@ async fn instagram_failed_containers_say_why() {
         let got = prepare(publish, &case, &peer.wire(), &case.content(1), None).await;
         assert_eq!(kind(&got), expected, "{status}");
     }
+}
+
+#[tokio::test]
+async fn instagram_does_not_publish_a_container_twice() {
+    let (publish, case) = of(Platform::Instagram);
+    let published = |seen: &Seen| match seen.path.as_str() {
+        "/v25.0/17880000000000001" => Reply::json(200, json!({"status_code": "PUBLISHED"})),
+        path if path.ends_with("/media_publish") => Reply::json(400, graph(9007, Some(2_207_027))),
+        _ => (super::cases::case(Platform::Instagram).well)(seen),
+    };
+    let content = case.content(1);
+    let peer = Peer::start(published).await;
+    let (wire, container) = (peer.wire(), json!({"id": "17880000000000001", "asset": content.media[0].facts.asset}));
+    let made = Utc::now() - TimeDelta::hours(2);
+    for (finished, calls) in [(false, 0), (true, 1)] {
+        let mut post = container.clone();
+        post["finished"] = finished.into();
+        let anchor = json!({"v": 1, "made_at": made, "children": [], "looks": 0, "post": post});
+        let (_, anchor) = prepare(publish, &case, &wire, &content, Some(anchor)).await.unwrap();
+        let before = peer.changes();
+        let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
+        let Ok(Committed::Processing { anchor, .. }) = committed else { panic!("{committed:?}") };
+        assert_eq!(peer.changes() - before, calls, "known to be published: nothing is sent");
+        let sighting = publish.probe(&call!(case, &wire), &content, &anchor, Utc::now()).await;
+        assert!(matches!(&sighting, Ok(Sighting::Live(p)) if p.url.is_some()), "{sighting:?}");
+    }
+    // A picture of a carousel that is part of another post: that other post is in the way.
+    let got = prepare(publish, &case, &wire, &case.content(2), None).await;
+    assert_eq!(kind(&got), "duplicate");
 }
 
 #[tokio::test]

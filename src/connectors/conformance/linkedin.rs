@@ -2,7 +2,7 @@
 
 use super::cases::{case, grant, keys};
 use super::peer::{Peer, Reply};
-use super::support::{commit_against, commits, kind, of, prepare, sent};
+use super::support::{call, commit_against, commits, kind, of, prepare, sent};
 use crate::connectors::{Call, Content, Fault, Sighting};
 use crate::domain::platform::Platform;
 use chrono::Utc;
@@ -61,6 +61,70 @@ async fn linkedin_posts_have_the_right_form() {
     let body = sent(Platform::LinkedIn, &case.content(3)).await.json();
     assert_eq!(body["content"]["multiImage"]["images"].as_array().unwrap().len(), 3);
     assert!(sent(Platform::LinkedIn, &case.content(0)).await.json().get("content").is_none());
+}
+
+/// A platform that is the link's page, too: the page says `head`, its picture is at `/roast.png`.
+async fn with_a_page(head: &'static str, register: u16) -> Peer {
+    let well = case(Platform::LinkedIn).well;
+    Peer::start(move |seen| match (seen.host.as_str(), seen.path.as_str()) {
+        ("shop.example", "/page") => Reply::text(200, head).with("content-type", "text/html; charset=utf-8"),
+        ("shop.example", "/roast.png") => {
+            let mut png = std::io::Cursor::new(vec![]);
+            image::RgbImage::new(60, 40).write_to(&mut png, image::ImageFormat::Png).unwrap();
+            let headers = vec![("content-type".into(), "image/png".into())];
+            Reply::Answer { status: 200, headers, body: png.into_inner() }
+        }
+        (_, "/rest/images") if register != 200 => Reply::text(register, ""),
+        _ => well(seen),
+    })
+    .await
+}
+
+/// The article that is sent for a link to this page.
+async fn article(peer: &Peer) -> serde_json::Value {
+    let (publish, case) = of(Platform::LinkedIn);
+    let content = Content { link: Some(peer.address("/shop.example/page")), ..case.content(0) };
+    let wire = peer.wire();
+    let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
+    let mut article = peer.seen().pop().unwrap().json()["content"]["article"].take();
+    assert_eq!(article["source"].take(), content.link.unwrap());
+    article
+}
+
+#[tokio::test]
+async fn linkedin_cards_are_filled_from_the_page() {
+    const HEAD: &str = "<head><title>t</title><meta property='og:title' content='A new roast'>\
+        <meta property='og:description' content='Fresh beans'><meta property='og:image' content='roast.png'></head>";
+    let peer = with_a_page(HEAD, 200).await;
+    let full = json!({"source": null, "title": "A new roast", "description": "Fresh beans",
+        "thumbnail": "urn:li:image:C4E10"});
+    assert_eq!(article(&peer).await, full);
+    let seen = peer.seen();
+    let put = seen.iter().find(|s| s.method == "PUT").unwrap();
+    assert!(put.body.starts_with(b"\xff\xd8\xff"), "the picture as a JPEG");
+    for stranger in seen.iter().filter(|s| s.host == "shop.example") {
+        assert!(!stranger.headers.contains_key("authorization"), "no token goes to the page");
+    }
+    // What is missing or refused makes the card barer and nothing else.
+    let cases = [
+        (HEAD, 500, json!({"source": null, "title": "A new roast", "description": "Fresh beans"})),
+        (HEAD, 429, json!({"source": null, "title": "A new roast", "description": "Fresh beans"})),
+        ("<title>Only this</title>", 200, json!({"source": null, "title": "Only this"})),
+        (
+            "<meta property='og:image' content='https://elsewhere.example/a.png'>",
+            200,
+            json!({"source": null, "title": "127.0.0.1"}),
+        ),
+        ("", 200, json!({"source": null, "title": "127.0.0.1"})),
+    ];
+    for (head, register, expected) in cases {
+        assert_eq!(article(&with_a_page(head, register).await).await, expected, "{head}");
+    }
+    let expired = with_a_page(HEAD, 401).await;
+    let (publish, case) = of(Platform::LinkedIn);
+    let content = Content { link: Some(expired.address("/shop.example/page")), ..case.content(0) };
+    assert_eq!(kind(&prepare(publish, &case, &expired.wire(), &content, None).await), "auth_expired");
 }
 
 #[tokio::test]

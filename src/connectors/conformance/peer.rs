@@ -2,6 +2,7 @@
 
 use crate::connectors::Wire;
 use crate::domain::platform::Platform;
+use crate::infra::http::guard::Reach;
 use crate::infra::http::outbound::Outbound;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -132,7 +133,8 @@ pub fn wire_to_nobody() -> Wire {
 fn wire_to(address: SocketAddr) -> Wire {
     rustls::crypto::ring::default_provider().install_default().ok();
     let base = Url::parse(&format!("http://{address}/")).unwrap();
-    Wire::new(Outbound::new(Platform::ALL.map(|p| (p, base.clone())).into()).unwrap())
+    let outbound = Outbound::new(Platform::ALL.map(|p| (p, base.clone())).into()).unwrap();
+    Wire::new(outbound.within(Reach::ThisMachine))
 }
 
 async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &(dyn Fn(&Seen) -> Reply + Send + Sync)) {

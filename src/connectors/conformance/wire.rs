@@ -117,3 +117,27 @@ async fn a_token_goes_to_trusted_addresses_only() {
         assert!(!trusts(foreign), "{foreign}");
     }
 }
+
+#[tokio::test]
+async fn what_an_answer_says_of_limits_is_written_down_for_its_account() {
+    let reset = Utc::now().timestamp() + 600;
+    let peer = Peer::start(move |seen| {
+        let status = if seen.path == "/2/thing" { 200 } else { 429 };
+        let reply = Reply::text(status, "").with("x-rate-limit-limit", 100).with("x-rate-limit-reset", reset);
+        reply.with("x-rate-limit-remaining", if status == 200 { 7 } else { 0 })
+    })
+    .await;
+    let bare = peer.wire();
+    let keys = super::cases::keys();
+    let (mine, theirs) = (bare.counted_for(Platform::X, &keys, "1"), bare.counted_for(Platform::X, &keys, "2"));
+    for (wire, counted) in [(&bare, false), (&mine, true)] {
+        wire.read(Platform::X, ADDRESS).send().await.ok().unwrap();
+        let refused = wire.mutate(Platform::X, Method::POST, "https://api.x.com/2/tweets").send().await;
+        assert_eq!(kind(&refused), "rate_limited");
+        let held = mine.held(&["POST /2/tweets"], Utc::now()).map(|until| until.timestamp() - reset);
+        assert!(if counted { held.is_some_and(|late| (0..=5).contains(&late)) } else { held.is_none() }, "{held:?}");
+    }
+    assert!(mine.held(&["GET /2/thing"], Utc::now()).is_none());
+    assert!(theirs.held(&["POST /2/tweets"], Utc::now()).is_none());
+    assert!(bare.held(&["POST /2/tweets"], Utc::now()).is_none());
+}

@@ -7,11 +7,12 @@ use super::{GRAPH, Instagram, id_of};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor,
+    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, limits, read_anchor,
     write_anchor,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
+use crate::infra::http::limits::{Period, Reading};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
@@ -26,10 +27,19 @@ const MAX_ALT: usize = 1000;
 const CONTAINER_LIFE: TimeDelta = TimeDelta::hours(23);
 /// After this many looks (about 20 minutes) a container is given up; Meta expects five minutes at most.
 const MAX_LOOKS: u32 = 25;
-/// Reading the address of a post that is live is a courtesy; it must not hold anything up.
-const PERMALINK_DEADLINE: Duration = Duration::from_secs(10);
+/// Reading the address of a post that is live, or how many posts are left today, is a courtesy; it must not hold anything
+/// up.
+const COURTESY_DEADLINE: Duration = Duration::from_secs(10);
 /// Meta's wait is short, but the listing follows within a minute: after this long it is live without an address.
 const LISTING_LAG: TimeDelta = TimeDelta::minutes(10);
+/// When a container turns out to be published already, nothing has to be waited for.
+const LOOK_AT_ONCE: Duration = Duration::from_secs(1);
+/// The ledger's name for the posts of 24 hours.
+const POSTS: &str = "media_publish";
+/// How long an answer about the posts of 24 hours is believed. Instagram does not say when the oldest one leaves the count.
+const QUOTA_LIFE: TimeDelta = TimeDelta::hours(1);
+/// The state of a container that has become a post.
+const PUBLISHED: &str = "PUBLISHED";
 
 #[derive(Serialize, Deserialize)]
 struct Prep {
@@ -41,6 +51,9 @@ struct Prep {
     post: Option<Container>,
     /// How often Instagram was asked about the container that is being waited for.
     looks: u32,
+    /// Instagram says that `post` is published already: nothing is to be sent, only to be found.
+    #[serde(default)]
+    published: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,6 +74,23 @@ struct Progress {
     status_code: String,
     #[serde(default)]
     status: String,
+}
+
+#[derive(Deserialize)]
+struct Quotas {
+    data: Vec<Quota>,
+}
+
+#[derive(Deserialize)]
+struct Quota {
+    quota_usage: i32,
+    config: QuotaConfig,
+}
+
+#[derive(Deserialize)]
+struct QuotaConfig {
+    /// Instagram's pages say 50 and 100; the account's own number is here.
+    quota_total: i32,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +128,7 @@ impl Publish for Instagram {
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,
-            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0 },
+            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0, published: false },
         };
         if let Some(post) = commented_on(content)? {
             comment::ready(call, post)?;
@@ -107,9 +137,22 @@ impl Publish for Instagram {
         suitable(content)?;
         still_good(&prep, content)?;
         let single = content.media.len() == 1;
+        if had.is_none() {
+            room(call).await?;
+        }
+        let made = prep.post.is_some();
         if let Some(waiting) = prep.children.iter_mut().chain(&mut prep.post).find(|c| !c.finished) {
-            if let Some(look_again) = look(call, waiting, &mut prep.looks).await? {
-                return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+            match look(call, waiting, &mut prep.looks).await? {
+                Seen::Finished => {}
+                Seen::Working { look_again } => {
+                    return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+                }
+                // By an attempt of which nothing was written down (a restored backup, another program): not again.
+                Seen::Published if made => prep.published = true,
+                Seen::Published => {
+                    let message = "Instagram has already published this upload.".into();
+                    return Err(Fault::Duplicate { message, remote_id: None });
+                }
             }
         } else if !single && let Some(media) = content.media.get(prep.children.len()) {
             let id = make(call, &[("is_carousel_item", "true")], Some(media)).await?;
@@ -140,14 +183,25 @@ impl Publish for Instagram {
             return self.comment(call, &content.text, post).await;
         }
         still_good(&prep, content)?;
+        let published = |anchor: &Anchor| Committed::Processing { anchor: anchor.clone(), look_again: LOOK_AT_ONCE };
+        if prep.published {
+            return Ok(published(anchor));
+        }
         let post = prep.post.filter(|p| p.finished).ok_or_else(|| lost("The upload is not finished yet."))?;
         let address = format!("{GRAPH}/{}/media_publish", segment(call.account));
         let ask = call.wire.mutate(Platform::Instagram, Method::POST, &address);
         let answer = graph(ask, call).form(&[("creation_id", &post.id)]).send().await?;
         if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Publish));
+            let fault = problem::fault(&answer, Stage::Publish);
+            // "Not ready" is also what a container says that an earlier call has published.
+            let unready = matches!(fault, Fault::Transient { .. });
+            if unready && state(call, &post.id).await.is_ok_and(|p| p.status_code == PUBLISHED) {
+                return Ok(published(anchor));
+            }
+            return Err(fault);
         }
         let id = id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())?;
+        call.wire.spent(POSTS, Period::Day);
         let url = permalink(call, &id).await;
         Ok(Committed::Live(RemotePost { id, url }))
     }
@@ -171,27 +225,33 @@ impl Publish for Instagram {
         if progress.status_code == "IN_PROGRESS" {
             return Ok(Sighting::Processing { look_again: Duration::from_secs(5) });
         }
+        let published = progress.status_code == PUBLISHED;
+        // What this container became cannot be older than the container.
+        let from = if published { since.min(prep.made_at) } else { since };
         // The listing decides first: posts have gone live although the container said otherwise.
-        let listed = match recent(call, since).await {
+        let listed = match recent(call, from).await {
             Ok(listed) => listed,
             Err(fault) => return Sighting::of_failed_look(fault),
         };
-        let published = progress.status_code == "PUBLISHED";
         if let Some(found) = find(&listed, content, published) {
             return Ok(Sighting::Live(RemotePost { id: found.id.clone(), url: found.permalink.clone() }));
         }
         Ok(match progress.status_code.as_str() {
             // Proof enough; the address may follow.
-            "PUBLISHED" if Utc::now() > since + LISTING_LAG => {
+            PUBLISHED if Utc::now() > since + LISTING_LAG => {
                 Sighting::Live(RemotePost { id: format!("container:{}", post.id), url: None })
             }
-            "PUBLISHED" => Sighting::Processing { look_again: Duration::from_secs(15) },
+            PUBLISHED => Sighting::Processing { look_again: Duration::from_secs(15) },
             // Documented: FINISHED is ready to be published, EXPIRED was not published within 24 hours.
             "FINISHED" | "EXPIRED" => Sighting::Absent,
             _ => Sighting::CannotTell(
                 "Instagram reports an error for this post and does not list it. Please look there.".into(),
             ),
         })
+    }
+
+    fn spends(&self, _: &Content) -> &'static [&'static str] {
+        &[POSTS]
     }
 
     /// The deadline of the irreversible call is half a minute; containers change at once.
@@ -236,6 +296,28 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether the account may post today, before uploads are spent on it. Asked once in a while only; not knowing is no reason
+/// not to try. A carousel counts as one post.
+async fn room(call: &Call<'_>) -> Result<(), Fault> {
+    if !call.wire.wonders(POSTS, Period::Day) {
+        return Ok(());
+    }
+    let path = format!("{}/content_publishing_limit", segment(call.account));
+    let answer = get(call, &path, "quota_usage,config", Some(COURTESY_DEADLINE)).await.ok();
+    let Some(quota) = answer.and_then(|a| a.json::<Quotas>().ok()).and_then(|q| q.data.into_iter().next()) else {
+        return Ok(());
+    };
+    let resets_at = Utc::now() + QUOTA_LIFE;
+    let remaining = (quota.config.quota_total - quota.quota_usage).max(0);
+    let total = Some(quota.config.quota_total);
+    call.wire.note(Reading { of_app: false, endpoint: POSTS, period: Period::Day, quota: total, remaining, resets_at });
+    if remaining > 0 {
+        return Ok(());
+    }
+    let message = format!("Instagram takes {} posts of this account in 24 hours.", quota.config.quota_total);
+    Err(Fault::RateLimited { message, until: limits::spread(resets_at, Utc::now()) })
+}
+
 /// What every call to the Graph carries. Server errors are ours to read: Graph puts its codes into them, too.
 pub(super) fn graph(ask: Ask, call: &Call<'_>) -> Ask {
     ask.bearer(&call.grant.access).keep_server_errors().limits(problem::limits)
@@ -277,25 +359,33 @@ async fn state(call: &Call<'_>, container: &str) -> Result<Progress, Fault> {
     get(call, &segment(container), "status_code,status", None).await?.json()
 }
 
-/// One look at a container. `None`: finished. `Some`: look again after this.
-async fn look(call: &Call<'_>, container: &mut Container, looks: &mut u32) -> Result<Option<Duration>, Fault> {
+/// What a container says.
+enum Seen {
+    Finished,
+    Working { look_again: Duration },
+    Published,
+}
+
+/// One look at a container.
+async fn look(call: &Call<'_>, container: &mut Container, looks: &mut u32) -> Result<Seen, Fault> {
     let progress = state(call, &container.id).await?;
     match progress.status_code.as_str() {
         "FINISHED" => {
             container.finished = true;
             *looks = 0;
-            Ok(None)
+            Ok(Seen::Finished)
         }
         "IN_PROGRESS" if *looks >= MAX_LOOKS => Err(lost("Instagram did not finish with the upload.")),
         "IN_PROGRESS" => {
             *looks += 1;
             // 3 s, 4.5 s, 6.75 s, ... one minute: Meta asks for one look per minute, photos take seconds.
             let seconds = 3.0 * 1.5_f64.powi((*looks - 1).min(10) as i32);
-            Ok(Some(Duration::from_secs_f64(seconds.min(60.0))))
+            Ok(Seen::Working { look_again: Duration::from_secs_f64(seconds.min(60.0)) })
         }
         "EXPIRED" => Err(lost("Instagram has dropped the upload.")),
-        "PUBLISHED" => {
-            Err(Fault::Duplicate { message: "Instagram has already published this upload.".into(), remote_id: None })
+        PUBLISHED => {
+            container.finished = true;
+            Ok(Seen::Published)
         }
         _ => Err(problem::failed_container(&progress.status)),
     }
@@ -321,6 +411,6 @@ async fn permalink(call: &Call<'_>, media: &str) -> Option<String> {
     struct Seen {
         permalink: Option<String>,
     }
-    let answer = get(call, &segment(media), "permalink", Some(PERMALINK_DEADLINE)).await.ok()?;
+    let answer = get(call, &segment(media), "permalink", Some(COURTESY_DEADLINE)).await.ok()?;
     answer.json::<Seen>().ok()?.permalink
 }

@@ -1,8 +1,9 @@
 //! LinkedIn, versioned REST API, posts of a member. Wire facts: LinkedIn's pages on learn.microsoft.com and its OpenID
 //! configuration, reviewed 2026-11-20.
 //! Read: this file (keys, signing in), `publish`, `comment`, `problem` (error answers), `little` (LinkedIn's text
-//! notation).
+//! notation), `card` (the page behind a link).
 
+mod card;
 mod comment;
 mod little;
 mod problem;

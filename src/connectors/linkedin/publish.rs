@@ -1,15 +1,16 @@
 //! Publishing on LinkedIn: each picture is registered, then sent; then the one irreversible `POST /rest/posts`.
 
+use super::card::{self, Card};
 use super::problem::{self, Stage, lost};
 use super::{LinkedIn, READ_SCOPES, REST, little, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor,
-    write_anchor,
+    Anchor, As, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -30,14 +31,18 @@ struct Prep {
     images: Vec<Image>,
     /// All pictures were sent and had a moment to be processed.
     settled: bool,
+    /// What the link's page says of itself; read when the link becomes a card.
+    #[serde(default)]
+    card: Option<Card>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Image {
-    asset: AssetId,
-    urn: String,
+pub(super) struct Image {
+    /// Of the post's own pictures.
+    asset: Option<AssetId>,
+    pub(super) urn: String,
     /// Where the bytes go; `None` once they are there.
-    upload_url: Option<String>,
+    pub(super) upload_url: Option<String>,
     upload_until: Option<DateTime<Utc>>,
 }
 
@@ -79,21 +84,40 @@ impl Publish for LinkedIn {
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let mut prep = match had {
             Some(anchor) => read_anchor(anchor, VERSION)?,
-            None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty() },
+            None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty(), card: None },
         };
         if commented_on(content)?.is_some() {
-            let nothing = Prep { v: VERSION, images: vec![], settled: true };
+            let nothing = Prep { v: VERSION, images: vec![], settled: true, card: None };
             return Ok(Prepared::Ready(write_anchor(&nothing)));
         }
         same_pictures(&prep, content)?;
+        if let Some(link) = card_link(content) {
+            match &mut prep.card {
+                Some(card) if card.link == link && card.picture.is_some() => {
+                    card::hang(call, card).await?;
+                    prep.settled = card.thumbnail.is_none();
+                    let anchor = write_anchor(&prep);
+                    return Ok(match prep.settled {
+                        true => Prepared::More(anchor),
+                        false => Prepared::Waiting { anchor, look_again: SETTLE },
+                    });
+                }
+                Some(card) if card.link == link => {}
+                _ => {
+                    prep.card = Some(card::read(call, link).await);
+                    return Ok(Prepared::More(write_anchor(&prep)));
+                }
+            }
+        }
         if let Some((image, media)) = prep.images.iter_mut().zip(&content.media).find(|(i, _)| i.upload_url.is_some()) {
             if image.upload_until.is_some_and(|until| until < Utc::now()) {
                 return Err(lost());
             }
-            send(call, image.upload_url.as_deref().unwrap_or_default(), media).await?;
+            let address = image.upload_url.as_deref().unwrap_or_default();
+            send(call, address, &media.facts.mime, media.bytes.clone()).await?;
             image.upload_url = None;
         } else if let Some(media) = content.media.get(prep.images.len()) {
-            prep.images.push(register(call, media).await?);
+            prep.images.push(register(call, Some(media.facts.asset)).await?);
         } else {
             prep.settled = true;
         }
@@ -162,6 +186,11 @@ impl Publish for LinkedIn {
         problem::post_urn(&plain)
     }
 
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
+        if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
+    }
+
     /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)
@@ -185,14 +214,8 @@ fn body(author: &str, content: &Content, prep: &Prep) -> Value {
         }
         picture
     });
-    let link = content.link.as_deref().map(str::trim).filter(|link| !link.is_empty());
-    match (prep.images.len(), link) {
-        (0, Some(link)) => {
-            // LinkedIn does not read the page; without a title the card would be bare.
-            let host = Url::parse(link).ok().and_then(|u| u.host_str().map(str::to_owned));
-            body["content"] =
-                json!({ "article": { "source": link, "title": host.unwrap_or_else(|| link.to_owned()) } });
-        }
+    match (prep.images.len(), card_link(content)) {
+        (0, Some(link)) => body["content"] = json!({ "article": article(link, prep.card.as_ref()) }),
         (0, None) => {}
         (1, _) => body["content"] = json!({ "media": pictures.next() }),
         _ => body["content"] = json!({ "multiImage": { "images": pictures.collect::<Vec<_>>() } }),
@@ -209,6 +232,27 @@ fn commented_on(content: &Content) -> Result<Option<&RemotePost>, Fault> {
     }
 }
 
+/// The link that becomes a card.
+fn card_link(content: &Content) -> Option<&str> {
+    let link = content.link.as_deref().map(str::trim).filter(|link| !link.is_empty());
+    link.filter(|_| content.media.is_empty())
+}
+
+/// LinkedIn does not read the page: title, words and picture come from us. A page that says nothing is named by its host.
+fn article(link: &str, card: Option<&Card>) -> Value {
+    let card = card.filter(|card| card.link == link);
+    let host = || Url::parse(link).ok().and_then(|u| u.host_str().map(str::to_owned));
+    let title = card.and_then(|c| c.title.clone()).or_else(host).unwrap_or_else(|| link.to_owned());
+    let mut article = json!({ "source": link, "title": title });
+    if let Some(description) = card.and_then(|c| c.description.as_deref()) {
+        article["description"] = description.into();
+    }
+    if let Some(thumbnail) = card.and_then(|c| c.thumbnail.as_deref()) {
+        article["thumbnail"] = thumbnail.into();
+    }
+    article
+}
+
 pub(super) fn remote(urn: &str) -> RemotePost {
     RemotePost { id: urn.to_owned(), url: Some(format!("https://www.linkedin.com/feed/update/{urn}")) }
 }
@@ -216,14 +260,15 @@ pub(super) fn remote(urn: &str) -> RemotePost {
 /// The registered pictures belong to this content, in this order.
 fn same_pictures(prep: &Prep, content: &Content) -> Result<(), Fault> {
     let same = prep.images.len() <= content.media.len()
-        && prep.images.iter().zip(&content.media).all(|(i, m)| i.asset == m.facts.asset);
+        && prep.images.iter().zip(&content.media).all(|(i, m)| i.asset == Some(m.facts.asset));
     if same {
         return Ok(());
     }
     Err(Fault::PreparationLost { message: "The pictures have changed since they were sent to LinkedIn.".into() })
 }
 
-async fn register(call: &Call<'_>, media: &Media) -> Result<Image, Fault> {
+/// Announces a picture. `asset`: which one of the post's, if it is one of them.
+pub(super) async fn register(call: &Call<'_>, asset: Option<AssetId>) -> Result<Image, Fault> {
     let address = format!("{REST}/images?action=initializeUpload");
     let ask = call.wire.repeatable(Platform::LinkedIn, Method::POST, &address);
     let body = json!({ "initializeUploadRequest": { "owner": call.account } });
@@ -233,7 +278,7 @@ async fn register(call: &Call<'_>, media: &Media) -> Result<Image, Fault> {
     }
     let value = answer.json::<Registered>()?.value;
     Ok(Image {
-        asset: media.facts.asset,
+        asset,
         urn: value.image,
         upload_url: Some(value.upload_url),
         // A minute early: the bytes have to arrive in time.
@@ -244,7 +289,7 @@ async fn register(call: &Call<'_>, media: &Media) -> Result<Image, Fault> {
     })
 }
 
-async fn send(call: &Call<'_>, address: &str, media: &Media) -> Result<(), Fault> {
+pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Bytes) -> Result<(), Fault> {
     // The address comes from outside and gets our token.
     if !call.wire.trusts(Platform::LinkedIn, address, &HOMES) {
         let message = "LinkedIn named an upload address that is not its own.".into();
@@ -255,7 +300,7 @@ async fn send(call: &Call<'_>, address: &str, media: &Media) -> Result<(), Fault
         .repeatable(Platform::LinkedIn, Method::PUT, address)
         .hide_path()
         .bearer(&call.grant.access)
-        .bytes(&media.facts.mime, media.bytes.clone())
+        .bytes(mime, bytes)
         .deadline(UPLOAD_DEADLINE)
         .limits(super::limits)
         .send()

@@ -151,6 +151,18 @@ impl Publish for X {
         (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
     }
 
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        // The irreversible call first; the rest is needed for pictures only.
+        const CALLS: [&str; 5] = [
+            "POST /2/tweets",
+            "POST /2/media/upload",
+            "POST /2/media/upload/initialize",
+            "POST /2/media/upload/*/append",
+            "POST /2/media/metadata",
+        ];
+        if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
+    }
+
     /// Timelines are indexed within seconds; the deadline of the irreversible call is half a minute.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)

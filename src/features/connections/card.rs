@@ -60,6 +60,13 @@ pub fn AccountCard(
         1 => "1 post".to_owned(),
         n => format!("{n} posts"),
     };
+    let left = card.posts_left.map(|left| {
+        let class = if left.left == 0 { "text-warn" } else { "" };
+        view! {
+            <dt class="text-faint">"Posts left"</dt>
+            <dd class=class>{left.words()}</dd>
+        }
+    });
     let scopes = (!card.scopes.is_empty()).then(|| {
         let items = card.scopes.iter().map(|s| view! { <li>{s.clone()}</li> }).collect_view();
         view! {
@@ -93,6 +100,7 @@ pub fn AccountCard(
                 {sign_in}
                 <dt class="text-faint">"Waiting for it"</dt>
                 <dd>{waiting}</dd>
+                {left}
             </dl>
             {scopes}
             {buttons}

@@ -46,7 +46,29 @@ pub struct ConnectionCard {
     pub expires: Option<When>,
     /// Deliveries that wait for this account.
     pub waiting_posts: i64,
+    /// What the platform still takes; `None` while it has told us nothing.
+    pub posts_left: Option<PostsLeft>,
     pub sign_in: SignInLife,
+}
+
+/// What is left of a platform's limit on posts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PostsLeft {
+    pub left: i32,
+    pub of: Option<i32>,
+    /// When it begins anew.
+    pub until: When,
+}
+
+impl PostsLeft {
+    /// One line for people.
+    pub fn words(&self) -> String {
+        match (self.left, self.of) {
+            (0, _) => format!("None until {}", self.until.local.short()),
+            (n, Some(of)) => format!("{n} of {of}"),
+            (n, None) => n.to_string(),
+        }
+    }
 }
 
 /// How long the sign-in of an account lasts and how it is renewed.
@@ -323,6 +345,7 @@ mod tests {
                 planned_posts: 0,
                 posts_after_end: 0,
             },
+            posts_left: None,
         }
     }
 

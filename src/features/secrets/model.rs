@@ -12,6 +12,8 @@ pub struct Integrations {
     pub zone: String,
     /// In the order of `Platform::ALL`.
     pub services: Vec<ServiceCard>,
+    /// Saved values and sign-ins that an older encryption key of the server still seals.
+    pub to_reseal: i64,
 }
 
 /// One service with its fields in the order of the catalogue.

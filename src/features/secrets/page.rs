@@ -120,6 +120,19 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
             input.set_value("");
         }
     };
+    let resealing = (page.to_reseal > 0).then(|| {
+        let what = match page.to_reseal {
+            1 => "1 saved value is".to_owned(),
+            n => format!("{n} saved values are"),
+        };
+        view! {
+            <p class="text-[13px] text-warn">
+                {format!(
+                    "{what} still sealed under an older encryption key of this server. That is put right by itself at its next start or in the night; until this line is gone the older key is needed.",
+                )}
+            </p>
+        }
+    });
     view! {
         <div class="flex flex-col gap-6">
             <div class="flex flex-wrap items-end justify-between gap-3">
@@ -149,6 +162,7 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
                     </Field>
                 </form>
             </div>
+            {resealing}
             {groups}
             <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>
             <p hidden=move || !nothing() role="status" class="text-muted">

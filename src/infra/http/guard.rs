@@ -5,6 +5,25 @@ use crate::domain::error::AppError;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
+/// Where users' addresses may lead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// To public machines.
+    #[default]
+    Internet,
+    /// To this machine only: in the sandbox, which nothing leaves, not even a question to a name server.
+    ThisMachine,
+}
+
+impl Reach {
+    fn allows(self, ip: IpAddr) -> bool {
+        match self {
+            Self::Internet => is_public(ip),
+            Self::ThisMachine => ip.is_loopback(),
+        }
+    }
+}
+
 /// A user's address, checked: connect to `addresses` only.
 #[derive(Debug)]
 pub struct Guarded {
@@ -13,7 +32,7 @@ pub struct Guarded {
 }
 
 /// Checks scheme, host and every address that the name has. `field` is the input's name for the error.
-pub async fn check(address: &str, field: &str) -> Result<Guarded, AppError> {
+pub async fn check(reach: Reach, address: &str, field: &str) -> Result<Guarded, AppError> {
     let refuse = |why: &str| AppError::invalid(field, why);
     let url = Url::parse(address.trim()).map_err(|_| refuse("Use a full address such as https://example.com/page."))?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -26,13 +45,16 @@ pub async fn check(address: &str, field: &str) -> Result<Guarded, AppError> {
     let addresses: Vec<SocketAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![(ip, port).into()],
         Some(Host::Ipv6(ip)) => vec![(ip, port).into()],
+        Some(Host::Domain(name)) if reach == Reach::ThisMachine && name != "localhost" => {
+            return Err(refuse("The sandbox does not leave this machine."));
+        }
         Some(Host::Domain(name)) => tokio::net::lookup_host((name, port))
             .await
             .map_err(|_| refuse("This address cannot be found; check the spelling."))?
             .collect(),
         None => return Err(refuse("The address has no host.")),
     };
-    if addresses.is_empty() || addresses.iter().any(|a| !is_public(a.ip())) {
+    if addresses.is_empty() || addresses.iter().any(|a| !reach.allows(a.ip())) {
         return Err(refuse("This address leads into a private network and cannot be used."));
     }
     Ok(Guarded { url, addresses })
@@ -115,8 +137,22 @@ mod tests {
             "nonsense",
             "http://2130706433/",
         ] {
-            assert!(check(bad, "link").await.unwrap_err().of("link").is_some(), "{bad}");
+            assert!(check(Reach::Internet, bad, "link").await.unwrap_err().of("link").is_some(), "{bad}");
         }
-        assert!(check("https://1.1.1.1/x", "link").await.is_ok());
+        assert!(check(Reach::Internet, "https://1.1.1.1/x", "link").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_sandbox_does_not_leave_the_machine() {
+        for (address, allowed) in [
+            ("http://127.0.0.1:5432/", true),
+            ("http://[::1]:80/", true),
+            ("http://localhost:3000/", true),
+            ("https://1.1.1.1/x", false),
+            ("http://10.0.0.1/", false),
+            ("https://example.com/", false),
+        ] {
+            assert_eq!(check(Reach::ThisMachine, address, "link").await.is_ok(), allowed, "{address}");
+        }
     }
 }

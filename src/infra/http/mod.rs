@@ -7,6 +7,8 @@ pub mod guard;
 pub mod headers;
 pub mod idempotency;
 pub mod journal;
+pub mod limits;
 pub mod outbound;
 pub mod reply;
 pub mod throttle;
+pub mod visit;

@@ -1,6 +1,8 @@
 //! The one HTTP client for everything outside, and the base-URL overrides that the person who runs the server may set.
 
+use super::guard::Reach;
 use super::journal::Journal;
+use super::limits::{Gates, Limits};
 use crate::domain::platform::Platform;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +17,10 @@ pub struct Outbound {
     bases: Arc<BTreeMap<Platform, Url>>,
     /// What went out lately; lives as long as the process.
     journal: Arc<Journal>,
+    /// What the platforms allow us, as far as we know; lives as long as the process.
+    limits: Arc<Limits>,
+    /// Where addresses that users supplied may lead.
+    reach: Reach,
 }
 
 impl Outbound {
@@ -25,7 +31,27 @@ impl Outbound {
             .timeout(Duration::from_secs(60))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, bases: Arc::new(bases), journal: Arc::default() })
+        Ok(Self {
+            client,
+            bases: Arc::new(bases),
+            journal: Arc::default(),
+            limits: Arc::default(),
+            reach: Reach::default(),
+        })
+    }
+
+    /// With other numbers of calls at a time than the usual ones. To be said before anybody calls: it begins anew.
+    pub fn with_concurrency(self, other: &BTreeMap<Platform, usize>) -> Self {
+        Self { limits: Arc::new(Limits { gates: Gates::new(other), ..Default::default() }), ..self }
+    }
+
+    /// With another reach for users' addresses than the internet.
+    pub fn within(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    pub fn reach(&self) -> Reach {
+        self.reach
     }
 
     pub fn client(&self) -> &reqwest::Client {
@@ -34,6 +60,10 @@ impl Outbound {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// Where a platform's address really is for this server. An address that a stand-in handed out itself stays.

@@ -8,7 +8,8 @@ use sqlx::PgPool;
 /// 02:00 UTC, when most companies sleep.
 pub const NIGHTLY: Schedule = Schedule { name: "clean_up", cron: "0 0 2 * * *", kind: "clean_up", max_attempts: 5 };
 
-/// Deletes expired sessions, used and expired consents, answers kept for retries, old finished jobs with their log, and old ticks.
+/// Deletes expired sessions, used and expired consents, answers kept for retries, old finished jobs with their log, old
+/// ticks, and limits that ended long ago.
 pub struct CleanUp;
 
 #[async_trait]
@@ -47,6 +48,10 @@ async fn clean(db: &PgPool) -> Result<u64, sqlx::Error> {
     .execute(db)
     .await?
     .rows_affected();
+    rows += sqlx::query!("delete from rate_limits where resets_at < now() - interval '2 days'")
+        .execute(db)
+        .await?
+        .rows_affected();
     loop {
         // In portions, so that a long neglected table is not locked for minutes. The house's own chores, which run every
         // minute, are of no interest for long.

@@ -66,6 +66,44 @@ async fn an_absence_is_believed_only_after_the_grace_period() {
 }
 
 #[tokio::test]
+async fn a_look_searches_from_the_first_attempt_and_the_grace_counts_from_the_latest() {
+    let mut b = Bench::new().await;
+    let duplicate = Fault::Duplicate { message: "duplicate content".into(), remote_id: None };
+    b.script.commit.lock().unwrap().extend([Err(Fault::unknown("reset")), Err(duplicate)]);
+    let sights = [Ok(Sighting::Absent), Ok(Sighting::Absent), Ok(Sighting::Live(remote()))];
+    b.script.probe.lock().unwrap().extend(sights);
+    b.run(0).await;
+    let first = b.t.value::<DateTime<Utc>>("select armed_at from deliveries").await;
+    // The grace period is over and it is not there: sent again, and the first one turns up late.
+    b.run(61).await;
+    let second = b.t.value::<DateTime<Utc>>("select armed_at from deliveries").await;
+    assert!((b.commits(), b.state().await) == (2, Armed) && second > first);
+    assert_eq!(b.t.value::<DateTime<Utc>>("select first_armed_at from deliveries").await, first);
+    b.run(16).await;
+    assert_eq!(b.state().await, Armed, "not seen 16 s after the second attempt proves nothing");
+    b.run(45).await;
+    assert_eq!((b.state().await, b.commits()), (Live, 2));
+    assert_eq!(*b.script.since.lock().unwrap(), [first; 3]);
+}
+
+#[tokio::test]
+async fn a_new_plan_forgets_the_first_attempt_and_sending_again_does_not() {
+    let b = Bench::new().await;
+    let tenant = &b.firm.who.tenant;
+    let armed = |state: &str| match state {
+        "unconfirmed" => "update deliveries set state = 'unconfirmed', armed_at = now(), first_armed_at = now()",
+        _ => "update deliveries set state = 'failed', armed_at = now(), first_armed_at = now()",
+    };
+    let known = "select first_armed_at is not null from deliveries";
+    b.t.sql(armed("unconfirmed")).await;
+    service::send_again(tenant, b.delivery).await.expect("sent again");
+    assert!(b.t.value::<bool>(known).await);
+    b.t.sql(armed("failed")).await;
+    service::retry_delivery(tenant, b.delivery).await.expect("tried again");
+    assert!(!b.t.value::<bool>(known).await);
+}
+
+#[tokio::test]
 async fn an_expired_token_while_looking_says_nothing_about_the_call() {
     let mut b = Bench::new().await;
     b.script.commit.lock().unwrap().push_back(Err(Fault::unknown("reset")));

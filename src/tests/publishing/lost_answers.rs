@@ -7,9 +7,9 @@ use image::ImageFormat;
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::features::posts::model::SavePost;
-use lux::features::publishing::model::DeliveryState::{Armed, Live, Unconfirmed};
+use lux::features::publishing::model::DeliveryState::{Armed, Live, Ready, Unconfirmed};
 use lux::features::publishing::server::service;
-use lux::sandbox::FaultKind::{DropBeforeAccept, ServerError, ServerErrorAfterAccept, TimeoutAfterAccept};
+use lux::sandbox::FaultKind::{DropBeforeAccept, RateLimit, ServerError, ServerErrorAfterAccept, TimeoutAfterAccept};
 use lux::sandbox::Operation::Commit;
 
 #[tokio::test]
@@ -45,6 +45,45 @@ async fn instagram_is_asked_about_the_container() {
         assert_eq!((delivery.state, t.commits(Instagram)), (Live, before + 1), "{kind:?} {:?}", delivery.fault);
         assert_eq!(t.seen(Instagram).iter().filter(|seen| *seen == text).count(), 1);
         assert!(delivery.remote_url.is_some());
+    }
+}
+
+/// Publishes the delivery's container past the program, as an attempt would whose traces a restored backup has lost.
+async fn publish_by_hand(t: &TestApp, firm: &mut Firm) {
+    let token = firm.connect(&t.sandbox, Instagram).await.remove(0);
+    let account = t.sandbox.accounts(Instagram)[0].id.clone();
+    let container: String = t.value("select anchor->'post'->>'id' from deliveries").await;
+    let address = format!("https://graph.instagram.com/v25.0/{account}/media_publish");
+    let client = t.client();
+    let ask = client.request(reqwest::Method::POST, &t.at_stand_in(Instagram, &address)).bearer_auth(token);
+    let answer = client.send(ask.form(&[("creation_id", container)])).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_instagram_container_that_is_published_already_is_linked() {
+    // Found while preparing (then nothing is sent), and by the call itself ("not ready").
+    for prepared in [false, true] {
+        let (t, mut firm) = start().await;
+        t.fault(Instagram, Commit, RateLimit);
+        let media = vec![firm.picture(ImageFormat::Jpeg).await];
+        let id = firm.publish(SavePost { media, ..firm.post("Out already", &[Instagram]) }).await;
+        t.drive_to(0).await;
+        assert_eq!(firm.state(id, Instagram).await, Ready);
+        publish_by_hand(&t, &mut firm).await;
+        if !prepared {
+            t.sql("update deliveries set state = 'preparing', anchor = jsonb_set(anchor, '{post,finished}', 'false')")
+                .await;
+        }
+        let before = t.commits(Instagram);
+        for seconds in [130, 140, 150] {
+            t.drive_to(seconds).await;
+        }
+        let delivery = firm.delivery(id, Instagram).await;
+        assert_eq!(delivery.state, Live, "{:?}", delivery.fault);
+        let posts = t.sandbox.posts(Instagram);
+        assert_eq!((posts.len(), t.commits(Instagram) - before), (1, u64::from(prepared)));
+        assert_eq!(delivery.remote_url.as_deref(), Some(t.at_stand_in(Instagram, &posts[0].url).as_str()));
     }
 }
 

@@ -2,6 +2,7 @@
 //! for a later moment instead of waiting for it.
 
 mod access;
+mod cards;
 mod corners;
 mod crash;
 mod lost_answers;

@@ -26,6 +26,8 @@ pub struct Script {
     pub anchors: Mutex<Vec<Option<Anchor>>>,
     pub commits: AtomicUsize,
     pub probes: AtomicUsize,
+    /// From when on each look searched.
+    pub since: Mutex<Vec<DateTime<Utc>>>,
     /// Runs on the database in the middle of the next preparation.
     pub meanwhile: Mutex<Option<(sqlx::PgPool, &'static str)>>,
     /// The irreversible call answers only when it is told to.
@@ -58,7 +60,8 @@ impl Publish for Script {
         }
         next(&self.commit).unwrap_or_else(|| Ok(Committed::Live(remote())))
     }
-    async fn probe(&self, _: &Call<'_>, _: &Content, _: &Anchor, _: DateTime<Utc>) -> Result<Sighting, Fault> {
+    async fn probe(&self, _: &Call<'_>, _: &Content, _: &Anchor, since: DateTime<Utc>) -> Result<Sighting, Fault> {
+        self.since.lock().expect("script").push(since);
         self.probes.fetch_add(1, SeqCst);
         next(&self.probe).unwrap_or(Ok(Sighting::Absent))
     }

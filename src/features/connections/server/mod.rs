@@ -1,7 +1,9 @@
 //! The server's half of connections: rules in `service`, the consent in `consent`, grants and their renewal in
-//! `tokens` (for many calls at once: `loader`) with `renewal` (what surrounds the call), `plan` (when) and `by_hand`; REST in `rest`, `rest_tokens` and
-//! `rest_v1`, the jobs in `jobs`, SQL in `store` (connections) and `states` (consents in flight).
+//! `tokens` (for many calls at once: `loader`) with `renewal` (what surrounds the call), `plan` (when) and `by_hand`; what
+//! platforms still take in `budgets`; REST in `rest`, `rest_tokens` and `rest_v1`, the jobs in `jobs`, SQL in `store`
+//! (connections) and `states` (consents in flight).
 
+mod budgets;
 mod by_hand;
 mod consent;
 pub mod jobs;

@@ -1,6 +1,7 @@
 //! The rules of connections: what is listed, how an account is kept, renewed and given up.
 //! What the tokens of a connection are needed for goes through [`call_context`].
 
+use super::budgets;
 use super::store::{self, Row, Tokens};
 use super::{plan, renewal, states, tokens};
 use crate::connectors::{Account, Fault, Grant, Wire, registry};
@@ -14,6 +15,7 @@ use crate::features::connections::model::{
 };
 use crate::features::publishing::model::When;
 use crate::features::publishing::server::{checks, service as publishing};
+use crate::features::secrets::server::reseal::{PORTION, Resealed};
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
@@ -21,6 +23,7 @@ use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use sqlx::PgPool;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -70,6 +73,7 @@ async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
             connected_at: when(row.connected_at),
             expires: row.ends_at.map(when),
             waiting_posts: row.waiting_posts,
+            posts_left: None,
         })
     };
     Ok(store::rows(tenant, &renewal::themselves()).await?.into_iter().filter_map(card).collect())
@@ -114,8 +118,14 @@ pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoar
         Some(id) => states::read_note(&who.tenant, id, who.session).await?,
         None => None,
     };
+    let clock = zone::of(&zone);
+    let mut cards = cards_in(&who.tenant, clock).await?;
+    let left = budgets::posts_left(&who.app, &who.tenant, clock).await?;
+    for card in cards.iter_mut().filter(|card| card.state == ConnectionState::Active) {
+        card.posts_left = left.get(&card.id).copied();
+    }
     Ok(ConnectionsBoard {
-        cards: cards_in(&who.tenant, zone::of(&zone)).await?,
+        cards,
         offers,
         zone,
         may_connect: who.role.may(Permission::Connect),
@@ -218,6 +228,31 @@ pub(super) async fn ahead(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
     const LIMIT: i64 = 500;
     let seconds = |delta: chrono::TimeDelta| delta.num_seconds() as f64;
     store::due_ahead(&app.db, &renewal::themselves(), seconds(plan::AHEAD), seconds(plan::MARGIN), LIMIT).await
+}
+
+/// Seals anew, under the first encryption key, the tokens that an older one sealed.
+pub async fn reseal(app: &App) -> Result<Resealed> {
+    let (mut all, mut after) = (Resealed::default(), None);
+    loop {
+        let rows = store::under_older_keys(&app.db, app.keys.current(), after, PORTION).await?;
+        let Some((company, last)) = rows.last() else { return Ok(all) };
+        after = Some((*company, last.id));
+        for (company, held) in rows {
+            let name = tokens::name_of(&held);
+            match tokens::open(&app.keys, company, &held) {
+                Ok(grant) => {
+                    let fresh = tokens::seal(&app.keys, company, &name, &grant);
+                    all.done += usize::from(store::swap_seals(&app.db, company, &held, &fresh).await?);
+                }
+                Err(_) => all.closed += 1,
+            }
+        }
+    }
+}
+
+/// How many sign-ins each encryption key has sealed; of one company or of all.
+pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
+    store::kids(db, company).await
 }
 
 /// The sealed form of a grant that waits for a choice.

@@ -75,6 +75,17 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
     .await?)
 }
 
+/// Accounts in use: connection, platform, the account's id there.
+pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>> {
+    let rows = sqlx::query!(
+        "select id, platform, remote_id from connections where company_id = $1 and state = 'active'",
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.platform, r.remote_id)).collect())
+}
+
 /// Accounts in use per platform.
 pub async fn counts(t: &Tenant) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
@@ -129,7 +140,7 @@ pub async fn held_many(db: &PgPool, asked: &[(CompanyId, ConnectionId)]) -> Resu
     let (companies, ids): (Vec<_>, Vec<_>) = asked.iter().copied().unzip();
     let rows = sqlx::query!(
         r#"select a.n as "n!", c.id, c.platform, c.remote_id, c.handle, c.state, c.state_reason, c.scopes, c.kid,
-                  c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at, c.refreshed_at
+                  c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at, c.refreshed_at, c.renewal_failures
            from unnest($1::uuid[], $2::uuid[]) with ordinality as a (company_id, id, n)
            join connections c on c.company_id = a.company_id and c.id = a.id"#,
         &companies,
@@ -153,6 +164,7 @@ pub async fn held_many(db: &PgPool, asked: &[(CompanyId, ConnectionId)]) -> Resu
             access_expires_at: r.access_expires_at,
             refresh_expires_at: r.refresh_expires_at,
             refreshed_at: r.refreshed_at,
+            renewal_failures: r.renewal_failures,
         };
         if let Some(answer) = answers.get_mut(r.n as usize - 1) {
             *answer = Some(held);
@@ -243,6 +255,82 @@ pub async fn upsert(
     )
     .fetch_one(db)
     .await?)
+}
+
+/// Across all companies, for the job that seals tokens anew: the next connections behind `after` whose tokens another key
+/// than `kid` sealed.
+pub async fn under_older_keys(
+    db: &PgPool,
+    kid: &str,
+    after: Option<(CompanyId, ConnectionId)>,
+    limit: i64,
+) -> Result<Vec<(CompanyId, Held)>> {
+    let (company, id) = after.unwrap_or_default();
+    let rows = sqlx::query!(
+        "select company_id, id, platform, remote_id, handle, state, state_reason, scopes, kid, sealed_access,
+                sealed_refresh, access_expires_at, refresh_expires_at, refreshed_at, renewal_failures
+         from connections
+         where kid <> $1 and state <> 'disconnected' and (company_id, id) > ($2, $3)
+         order by company_id, id limit $4",
+        kid,
+        company,
+        id,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let held = rows.into_iter().map(|r| {
+        let held = Held {
+            id: r.id,
+            platform: r.platform,
+            remote_id: r.remote_id,
+            handle: r.handle,
+            state: r.state,
+            state_reason: r.state_reason,
+            scopes: r.scopes,
+            kid: r.kid,
+            sealed_access: r.sealed_access,
+            sealed_refresh: r.sealed_refresh,
+            access_expires_at: r.access_expires_at,
+            refresh_expires_at: r.refresh_expires_at,
+            refreshed_at: r.refreshed_at,
+            renewal_failures: r.renewal_failures,
+        };
+        (r.company_id, held)
+    });
+    Ok(held.collect())
+}
+
+/// Puts the same tokens in their new seals, unless they were renewed meanwhile. True when it was done.
+pub async fn swap_seals(db: &PgPool, company: CompanyId, old: &Held, fresh: &Tokens) -> Result<bool> {
+    let done = sqlx::query!(
+        "update connections set kid = $6, sealed_access = $7, sealed_refresh = $8
+         where company_id = $1 and id = $2 and kid = $3 and sealed_access = $4
+           and sealed_refresh is not distinct from $5",
+        company,
+        old.id,
+        old.kid,
+        old.sealed_access,
+        old.sealed_refresh,
+        fresh.kid,
+        fresh.access,
+        fresh.refresh
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// How many sign-ins each encryption key has sealed; of one company or of all.
+pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select kid, count(*) as "n!" from connections
+           where state <> 'disconnected' and (company_id = $1 or $1::uuid is null) group by kid"#,
+        company
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.kid, r.n)).collect())
 }
 
 /// Fresh tokens of a connection whose grant is still the one that was renewed (of `seen`); false when it is not.

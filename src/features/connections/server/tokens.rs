@@ -182,6 +182,11 @@ pub fn grant_name(platform: Platform, remote_id: &str) -> String {
     format!("{platform}:{remote_id}")
 }
 
+/// The same for a connection that was read.
+pub fn name_of(held: &Held) -> String {
+    format!("{}:{}", held.platform, held.remote_id)
+}
+
 pub fn seal(keys: &KeyRing, company: CompanyId, name: &str, grant: &Grant) -> Tokens {
     let access = keys.seal(Place { company, kind: "access", name }, &grant.access);
     let refresh = grant.refresh.as_ref().map(|token| keys.seal(Place { company, kind: "refresh", name }, token).bytes);
@@ -213,7 +218,6 @@ pub fn unseal(keys: &KeyRing, company: CompanyId, name: &str, tokens: Tokens) ->
 
 /// The grant of a connection that was read.
 pub fn open(keys: &KeyRing, company: CompanyId, held: &Held) -> Result<Grant> {
-    let platform = held.platform.parse().map_err(|()| AppError::not_found("platform"))?;
     let tokens = Tokens {
         kid: held.kid.clone(),
         access: held.sealed_access.clone(),
@@ -222,7 +226,7 @@ pub fn open(keys: &KeyRing, company: CompanyId, held: &Held) -> Result<Grant> {
         refresh_expires_at: held.refresh_expires_at,
         scopes: held.scopes.clone(),
     };
-    unseal(keys, company, &grant_name(platform, &held.remote_id), tokens)
+    unseal(keys, company, &name_of(held), tokens)
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@
 use super::consequence::{self, Consequence, Phase};
 use super::desk::Desk;
 use super::machine::{Event, Refusal};
-use super::run::{Kit, Run, reachable};
+use super::run::{Kit, Run, reachable, wake_followers};
 use super::store::{self, Answer, Armed, Change, Delivery, Patch};
 use crate::connectors::{Anchor, Committed, Fault, Publish, RemotePost};
 use crate::domain::ids::DeliveryId;
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
+use crate::infra::http::limits::Permit;
 use crate::infra::queue::Claim;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -76,19 +77,27 @@ pub(super) enum Verdict {
 }
 
 /// Calls, and writes down the answer.
-pub(super) async fn make(run: &Run<'_>, d: &Delivery, kit: Arc<Kit>, armed: Armed, patience: Patience) -> Verdict {
+pub(super) async fn make(
+    run: &Run<'_>,
+    d: &Delivery,
+    kit: Arc<Kit>,
+    armed: Armed,
+    permit: Permit,
+    patience: Patience,
+) -> Verdict {
     let attempt = Attempt {
         claim: run.claim.clone(),
         tenant: run.tenant.clone(),
         desk: run.desk.clone(),
         id: d.id,
+        is_followed: d.is_followed,
         platform: d.platform,
         anchor: d.anchor.clone().unwrap_or(Value::Null),
         kit,
         armed,
         refreshed: run.refreshed,
     };
-    let task = tokio::spawn(attempt.make(patience).in_current_span());
+    let task = tokio::spawn(attempt.make(patience, permit).in_current_span());
     task.await.unwrap_or_else(|error| {
         tracing::error!(%error, delivery = %d.id, "the task of a call broke off");
         Verdict::Open { kind: "unknown_outcome", why: "Something went wrong on our side during the call.".into() }
@@ -100,6 +109,7 @@ struct Attempt {
     tenant: Tenant,
     desk: Arc<Desk>,
     id: DeliveryId,
+    is_followed: bool,
     platform: Platform,
     anchor: Anchor,
     kit: Arc<Kit>,
@@ -108,7 +118,8 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn make(self, patience: Patience) -> Verdict {
+    /// The permit is given back with the platform's answer, even if the run that asked is gone.
+    async fn make(self, patience: Patience, permit: Permit) -> Verdict {
         if patience.is_over() {
             let why = String::from("The server was too slow; nothing was sent.");
             return match self.settle(Event::NotSent, &Patch::default(), &why).await {
@@ -120,6 +131,7 @@ impl Attempt {
         let call = self.kit.call();
         let answer = tokio::time::timeout(limit, self.kit.publish.commit(&call, &self.kit.content, &self.anchor)).await;
         let answer = answer.unwrap_or_else(|_| Err(Fault::unknown(format!("no answer within {} s", limit.as_secs()))));
+        drop(permit);
         let came = match &answer {
             Ok(Committed::Live(_)) => "live",
             Ok(Committed::Processing { .. }) => "processing",
@@ -143,7 +155,13 @@ impl Attempt {
     async fn live(&self, remote: RemotePost, note: &str) -> Verdict {
         let remote = reachable(&self.claim.app, self.platform, remote);
         let patch = Patch { live: Some((remote, self.claim.now())), fault: Change::Clear, ..Default::default() };
-        self.settle(Event::CommitLive, &patch, note).await.map_or_else(|open| open, |()| Verdict::Settled)
+        if let Err(open) = self.settle(Event::CommitLive, &patch, note).await {
+            return open;
+        }
+        if self.is_followed {
+            wake_followers(&self.tenant, self.id).await;
+        }
+        Verdict::Settled
     }
 
     async fn failed(&self, fault: &Fault) -> Verdict {

@@ -33,6 +33,8 @@ pub const KIND: &str = "deliver";
 const STEP_DEADLINE: Duration = Duration::from_secs(5 * 60);
 /// The first look after an answer that never came; good news need not wait for the grace period.
 const FIRST_LOOK: Duration = Duration::from_secs(15);
+/// How often a part looks whether the one before it is live.
+const FOLLOW: Duration = Duration::from_secs(30);
 /// Steps in one run; more means that a connector goes round in circles.
 const MAX_ROUNDS: usize = 200;
 
@@ -82,12 +84,9 @@ impl Handler for Deliver {
 impl Run<'_> {
     async fn drive(&mut self) -> Result<Outcome> {
         use DeliveryState::*;
-        let Some(mut standing) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+        let Some(standing) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
         for _ in 0..MAX_ROUNDS {
-            let Some(mut d) = self.desk.load.ask(self.mine()).await? else { return Ok(Outcome::Done) };
-            if std::mem::take(&mut standing.begun) {
-                d.told = Queued;
-            }
+            let Some(d) = self.desk.load.ask(self.mine()).await? else { return Ok(Outcome::Done) };
             let flow = match d.state {
                 Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => Flow::done(),
                 Queued => self.begin(&d, &standing).await?,
@@ -102,12 +101,26 @@ impl Run<'_> {
         Ok(Outcome::Retry { why: "Preparing the post did not come to an end.".into(), after: None })
     }
 
-    /// Taking it has begun it, unless it is not due yet or too late by now.
+    /// Taking it has begun it, unless it is not due yet, too late by now, or comes after another one that is not live.
     async fn begin(&self, d: &Delivery, standing: &Standing) -> Result<Flow> {
         let now = self.claim.now();
-        let due = d.due_at.unwrap_or(now);
+        let mut due = d.due_at.unwrap_or(now);
         if due > now {
             return Ok(self.wait("It is not due yet.", due));
+        }
+        if let Some(part) = &d.part {
+            use DeliveryState::*;
+            match part.after {
+                Live => due = part.after_live_at.unwrap_or(due).max(due),
+                // Becoming live wakes it; this is for a wake that got lost.
+                Draft | Queued | Preparing | Waiting | Ready | Armed | Processing => {
+                    return Ok(self.wait("It follows when the part before it is live.", self.after(FOLLOW)));
+                }
+                NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => {
+                    let why = "The part before this one is not published. When it is, this one goes out by itself.";
+                    return self.end(d, Event::TooLate, "after", why.into()).await;
+                }
+            }
         }
         if now - due > standing.patience {
             let why = format!(
@@ -151,13 +164,15 @@ impl Run<'_> {
             Err(flow) => return Ok(flow),
         };
         let grace = kit.publish.grace();
+        // Held from arming to the answer.
+        let permit = self.claim.app.outbound.limits().gates.acquire(d.platform).await;
         let patience = call::Patience::start();
         let arming = Arming::new(&self.tenant, self.claim, d, prepared.clone())?;
         let Some(armed) = self.desk.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
         let d = &Delivery { anchor: prepared.or_else(|| d.anchor.clone()), ..d.clone() };
         let now = Delivery { state: DeliveryState::Armed, ..d.clone() };
-        match call::make(self, d, kit, armed, patience).await {
+        match call::make(self, d, kit, armed, permit, patience).await {
             Verdict::Settled => Ok(Flow::done()),
             Verdict::Accepted { look_again } => {
                 let why = format!("{} has accepted the post and is working on it.", d.platform.name());

@@ -4,7 +4,7 @@
 use super::call;
 use super::consequence::Phase;
 use super::machine::{Event, Refusal};
-use super::run::{Flow, PATIENCE, Run, reachable};
+use super::run::{Flow, PATIENCE, Run, reachable, wake_followers};
 use super::store::{self, Change, Delivery, Patch};
 use crate::connectors::{Fault, RemotePost, Sighting};
 use crate::domain::error::Result;
@@ -31,16 +31,18 @@ impl Run<'_> {
             Err(fault) => return self.suffer(d, &fault, Phase::Look).await,
         };
         let now = self.claim.now();
-        let since = d.armed_at.unwrap_or(now);
+        let armed = d.armed_at.unwrap_or(now);
+        // The post of an earlier attempt can be listed late: it is looked for, too.
+        let since = store::first_armed(&self.tenant, d.id).await?.map_or(armed, |first| first.min(armed));
         let nothing = Value::Null;
         let (call, anchor) = (kit.call(), d.anchor.as_ref().unwrap_or(&nothing));
         let look = tokio::time::timeout(LOOK_DEADLINE, kit.publish.probe(&call, &kit.content, anchor, since));
-        // Seen before the grace period counts; not seen does not.
-        let believed = since + TimeDelta::from_std(call::grace(kit.publish)).unwrap_or(TimeDelta::hours(1));
+        // Seen before the grace period (of the latest attempt) counts; not seen does not.
+        let believed = armed + TimeDelta::from_std(call::grace(kit.publish)).unwrap_or(TimeDelta::hours(1));
         let name = d.platform.name();
         match look.await.unwrap_or_else(|_| Err(Fault::transient("no answer within two minutes"))) {
             Ok(Sighting::Live(remote)) => self.seen(d, remote).await,
-            Ok(Sighting::Processing { .. }) if now - since > PATIENCE => {
+            Ok(Sighting::Processing { .. }) if now - armed > PATIENCE => {
                 self.cannot_tell(d, "it has been working on it for more than a day").await
             }
             Ok(Sighting::Processing { look_again }) => {
@@ -64,6 +66,9 @@ impl Run<'_> {
         let remote = reachable(&self.claim.app, d.platform, remote);
         let patch = Patch { live: Some((remote, at)), fault: Change::Clear, ..Default::default() };
         let flow = self.go(d, Event::SeenLive, &patch, &format!("Found at {}.", d.platform.name())).await?;
+        if d.is_followed && matches!(flow, Flow::Again) {
+            wake_followers(&self.tenant, d.id).await;
+        }
         Ok(if let Flow::Again = flow { Flow::done() } else { flow })
     }
 

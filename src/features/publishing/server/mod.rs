@@ -18,6 +18,7 @@ pub mod service;
 pub mod store;
 pub mod sweep;
 
+use crate::features::secrets::server::reseal;
 use crate::infra::queue::clean_up::{CleanUp, NIGHTLY};
 use crate::infra::queue::{Handler, Schedule};
 use std::sync::Arc;
@@ -32,10 +33,11 @@ pub fn handlers() -> Vec<Arc<dyn Handler>> {
     ]
 }
 
-/// What fires by itself. `refresh_tokens` and the look ahead are handled by the connections.
-pub static SCHEDULES: [Schedule; 4] = [
+/// What fires by itself. `refresh_tokens` and the look ahead are handled by the connections, `reseal` by the secrets.
+pub static SCHEDULES: [Schedule; 5] = [
     sweep::EVERY_MINUTE,
     NIGHTLY,
+    reseal::NIGHTLY,
     Schedule { name: "refresh_tokens", cron: "0 0 */6 * * *", kind: "refresh_tokens", max_attempts: 5 },
     crate::features::connections::server::jobs::AHEAD,
 ];

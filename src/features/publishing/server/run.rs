@@ -4,9 +4,10 @@
 use super::consequence::{self, Consequence, Phase};
 use super::desk::Desk;
 use super::machine::{Event, Refusal};
-use super::store::{self, Change, Delivery, Mine, Patch};
+use super::parts;
+use super::store::{self, Change, Delivery, Mine, Part, Patch};
 use crate::connectors::{As, Call, Connector, Content, Fault, Publish, RemotePost, Wire};
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, PartKind};
 use crate::domain::error::{Result, Severity};
 use crate::domain::ids::DeliveryId;
 use crate::domain::limits;
@@ -52,6 +53,34 @@ pub(super) fn reachable(app: &App, platform: Platform, mut remote: RemotePost) -
         remote.url = there.map(String::from).or(remote.url);
     }
     remote
+}
+
+/// What a part of a post is to the one before it. Where a person told us only the address of that one, its id is read from
+/// there.
+fn as_part(part: &Part, publish: &dyn Publish) -> std::result::Result<As, Fault> {
+    let id = part.after_id.clone().or_else(|| publish.id_in(part.after_url.as_deref()?));
+    let id = id.ok_or_else(|| Fault::Permanent {
+        code: "no_parent".into(),
+        message: "the part before this one is published, but its address does not say where to answer it".into(),
+    })?;
+    let post = RemotePost { id, url: part.after_url.clone() };
+    Ok(match part.kind {
+        PartKind::Reply => As::ReplyTo(post),
+        PartKind::Comment => As::CommentOn(post),
+    })
+}
+
+/// Something became live: what comes after it need not wait any longer. Should this fail, it looks by itself after a while.
+pub(super) async fn wake_followers(tenant: &Tenant, id: DeliveryId) {
+    if let Err(error) = wake(tenant, id).await {
+        tracing::warn!(%error, delivery = %id, "what follows was not woken");
+    }
+}
+
+async fn wake(tenant: &Tenant, id: DeliveryId) -> Result<()> {
+    let mut tx = tenant.db.begin().await?;
+    parts::wake_followers(&mut tx, tenant.company, id).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What the platform's steps need; loaded once the post can no longer be edited.
@@ -123,12 +152,20 @@ impl<'a> Run<'a> {
                 media: kit.content.media.iter().map(|m| m.facts.clone()).collect(),
                 link: kit.content.link.clone(),
             };
-            let mut problems = limits::check(d.platform, &draft);
+            let mut problems = match &d.part {
+                Some(part) => limits::check_part(d.platform, part.kind, &draft.text),
+                None => limits::check(d.platform, &draft),
+            };
             problems.retain(|p| p.severity == Severity::Error);
             if !problems.is_empty() {
                 let message = "it is against the platform's rules".to_owned();
                 return Ok(Err(self.suffer(d, &Fault::InvalidContent { message, problems }, Phase::Prepare).await?));
             }
+        }
+        // A budget that is used up: no call, no arming, no attempt.
+        if let Some(until) = kit.wire.held(kit.publish.spends(&kit.content), self.claim.now()) {
+            let why = format!("The limit of {} is used up for now. It goes on by itself.", d.platform.name());
+            return Ok(Err(self.wait(why, until)));
         }
         Ok(Ok(kit))
     }
@@ -150,8 +187,14 @@ impl<'a> Run<'a> {
             true => media::load_media(app, self.tenant.company, d.post).await?,
             false => vec![],
         };
-        let content = Content { text: d.text.clone(), link: d.link.clone(), media, kind: As::default() };
-        let kit = Arc::new(Kit { wire: Wire::new(app.outbound.clone()), content, auth, publish });
+        let kind = match d.part.as_ref().map(|part| as_part(part, publish)).transpose() {
+            Ok(kind) => kind.unwrap_or_default(),
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let content = Content { text: d.text.clone(), link: d.link.clone(), media, kind };
+        let wire = Wire::new(app.outbound.clone()).on_behalf_of(self.tenant.company);
+        let wire = wire.counted_for(d.platform, &auth.keys, &auth.remote_id);
+        let kit = Arc::new(Kit { wire, content, auth, publish });
         self.kit = Some(kit.clone());
         Ok(Ok(kit))
     }

@@ -1,5 +1,6 @@
 //! The rules of secrets: write-only towards people, sealed at rest, effective at once (nothing is cached).
 
+use super::reseal;
 use super::store::{self, NewSecret};
 use crate::connectors::{AppKeys, Wire, registry};
 use crate::domain::error::{AppError, Problem, Result};
@@ -9,7 +10,7 @@ use crate::features::connections::server::service as connections;
 use crate::features::publishing::model::When;
 use crate::features::secrets::catalogue::{self, Field};
 use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
-use crate::infra::crypto::{Place, Sealed};
+use crate::infra::crypto::{KeyRing, Place, Sealed};
 use crate::infra::database::Tenant;
 use crate::infra::http::throttle;
 use crate::infra::session::Granted;
@@ -35,6 +36,13 @@ fn place<'a>(company: CompanyId, name: &'a str) -> Place<'a> {
 
 fn name(platform: Platform, field: &str) -> String {
     format!("{platform}.{field}")
+}
+
+/// The same value under the first encryption key.
+pub(super) fn reseal(keys: &KeyRing, old: &store::Older) -> Result<Sealed> {
+    let name = format!("{}.{}", old.platform, old.field);
+    let place = place(old.company, &name);
+    Ok(keys.seal(place, &keys.open(place, &old.sealed)?))
 }
 
 /// What a connector gets: the company's own values over the instance's defaults.
@@ -204,7 +212,8 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
         (card.state, card.summary) = judge(&card, accounts.get(&platform).copied().unwrap_or_default());
         services.push(card);
     }
-    Ok(Integrations { company, zone, services })
+    let left = reseal::left_of(tenant, &app.keys).await?;
+    Ok(Integrations { company, zone, services, to_reseal: left.older })
 }
 
 /// The state of a service and the line under its name.

@@ -1,11 +1,12 @@
 //! SQL of secrets and their tests. Values arrive sealed and leave sealed.
 
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, UserId, new_id};
+use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
 use crate::domain::platform::Platform;
 use crate::infra::crypto::Sealed;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
+use sqlx::PgPool;
 
 /// What the page may know of a secret.
 pub struct Fact {
@@ -82,6 +83,70 @@ pub async fn sealed_many<'a>(
         Some(((r.company_id, platform), r.field, Sealed { kid: r.kid, bytes: r.sealed }))
     });
     Ok(read.collect())
+}
+
+/// A value that an older encryption key sealed.
+pub struct Older {
+    pub company: CompanyId,
+    pub id: Uuid,
+    pub platform: String,
+    pub field: String,
+    pub sealed: Sealed,
+}
+
+/// Across all companies, for the job that seals them anew: the next ones behind `after` that another key than `kid` sealed.
+pub async fn under_older_keys(
+    db: &PgPool,
+    kid: &str,
+    after: Option<(CompanyId, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Older>> {
+    let (company, id) = after.unwrap_or((Uuid::nil(), Uuid::nil()));
+    let rows = sqlx::query!(
+        "select company_id, id, platform, field, kid, sealed from secrets
+         where kid <> $1 and (company_id, id) > ($2, $3) order by company_id, id limit $4",
+        kid,
+        company,
+        id,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let older = rows.into_iter().map(|r| Older {
+        company: r.company_id,
+        id: r.id,
+        platform: r.platform,
+        field: r.field,
+        sealed: Sealed { kid: r.kid, bytes: r.sealed },
+    });
+    Ok(older.collect())
+}
+
+/// Puts the same value in its new seal, unless somebody has changed the row meanwhile. True when it was done.
+pub async fn swap_seal(db: &PgPool, old: &Older, fresh: &Sealed) -> Result<bool> {
+    let done = sqlx::query!(
+        "update secrets set kid = $5, sealed = $6 where company_id = $1 and id = $2 and kid = $3 and sealed = $4",
+        old.company,
+        old.id,
+        old.sealed.kid,
+        old.sealed.bytes,
+        fresh.kid,
+        fresh.bytes
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// How many values each encryption key has sealed; of one company or of all.
+pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select kid, count(*) as "n!" from secrets where company_id = $1 or $1::uuid is null group by kid"#,
+        company
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.kid, r.n)).collect())
 }
 
 /// A value to be kept.

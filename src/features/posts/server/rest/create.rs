@@ -7,6 +7,7 @@ use crate::domain::ids::{ConnectionId, DeliveryId, PostId};
 use crate::features::connections::model::ConnectionState;
 use crate::features::media::server::service as media;
 use crate::features::posts::model::{Plan, SavePost, Target, overall};
+use crate::features::posts::parts::Parts;
 use crate::features::posts::server::store::{AccountRow, DeliveryRow};
 use crate::features::posts::server::{save, store, timing};
 use crate::features::publishing::model::DeliveryState;
@@ -241,6 +242,7 @@ impl Group {
             media: first.media.clone(),
             targets: self.0.iter().map(target).collect(),
             plan: *plan,
+            parts: Parts::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::{Patch, Path, bug, state_of, tell, unknown, write};
 use crate::connectors::Anchor;
+use crate::domain::draft::PartKind;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, JobId, PostId, Uuid, new_id};
 use crate::domain::platform::Platform;
@@ -44,6 +45,21 @@ pub struct Delivery {
     pub probes: i32,
     pub absences: i32,
     pub fault_kind: Option<String>,
+    /// For a further part of a post: what it is, and what must be there before it.
+    pub part: Option<Part>,
+    /// Others wait for this one.
+    pub is_followed: bool,
+}
+
+/// A reply or a comment.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub kind: PartKind,
+    /// How the delivery before it stands.
+    pub after: DeliveryState,
+    pub after_live_at: Option<DateTime<Utc>>,
+    pub after_id: Option<String>,
+    pub after_url: Option<String>,
 }
 
 /// A delivery, and the claim on whose behalf it is touched.
@@ -70,8 +86,6 @@ pub struct Standing {
     pub due_at: Option<DateTime<Utc>>,
     /// How late it may begin; the company says so.
     pub patience: TimeDelta,
-    /// Taking it has begun it; the history does not say so yet.
-    pub begun: bool,
 }
 
 /// Makes each claim the one that may write. What is queued, due and not too late begins at once (`Event::Begin`): from
@@ -93,15 +107,17 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Standing>>, 
                as a (n, company_id, id, fence, job_id, at)
            ), mine as (
              update deliveries d set fence = a.fence, job_id = a.job_id,
-               state = case when d.state = $7 and d.due_at between a.at - make_interval(mins => greatest(c.late_minutes, 1)) and a.at then $8 else d.state end,
-               -- Says below whether it was this statement that began.
-               updated_at = case when d.state = $7 and d.due_at between a.at - make_interval(mins => greatest(c.late_minutes, 1)) and a.at then a.at
-                                 else d.updated_at end
+               state = case when d.state = $7 and d.due_at <= a.at and a.at <= make_interval(mins => greatest(c.late_minutes, 1))
+                 + case when d.after_id is null then d.due_at else (
+                     -- What comes after another one counts its patience from there.
+                     select greatest(p.live_at, d.due_at) from deliveries p
+                     where p.company_id = d.company_id and p.id = d.after_id and p.state = $9) end
+                 then $8 else d.state end
              from asked a join companies c on c.id = a.company_id
              where d.company_id = a.company_id and d.id = a.id and d.fence <= a.fence
-             returning a.n, d.state, d.due_at, d.state = $8 and d.updated_at = a.at as begun, c.late_minutes
+             returning a.n, d.state, d.due_at, c.late_minutes
            )
-           select n as "n!", state, due_at, begun as "begun!", late_minutes from mine"#,
+           select n as "n!", state, due_at, late_minutes from mine"#,
         &asks.iter().map(|(n, _)| *n).collect::<Vec<_>>(),
         &asks.iter().map(|(_, m)| m.company).collect::<Vec<_>>(),
         &asks.iter().map(|(_, m)| m.id).collect::<Vec<_>>(),
@@ -109,7 +125,8 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Standing>>, 
         &asks.iter().map(|(_, m)| m.job).collect::<Vec<_>>(),
         &asks.iter().map(|(_, m)| m.now).collect::<Vec<_>>(),
         DeliveryState::Queued.id(),
-        begun.id()
+        begun.id(),
+        DeliveryState::Live.id()
     )
     .fetch_all(db)
     .await?;
@@ -118,7 +135,7 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Standing>>, 
         let state = known(state_of(&row.state))?;
         // At least a minute: nothing begins at the very instant at which it is due.
         let patience = TimeDelta::minutes(row.late_minutes.max(1).into());
-        let standing = Standing { state, due_at: row.due_at, patience, begun: row.begun };
+        let standing = Standing { state, due_at: row.due_at, patience };
         if let Some(answer) = answers.get_mut(row.n as usize) {
             *answer = Some(standing);
         }
@@ -137,11 +154,17 @@ pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, 
         r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.state, d.due_at,
                   d.armed_at, d.anchor, d.probes, d.absences, d.fault_kind,
                   p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason,
-                  exists (select from post_media m where m.company_id = d.company_id and m.post_id = d.post_id) as "has_media!"
+                  d.kind, f.state as "after_state?", f.live_at as after_live_at, f.remote_id as after_remote_id,
+                  f.remote_url as after_remote_url,
+                  (select e.to_state from delivery_events e where e.company_id = d.company_id and e.delivery_id = d.id
+                   order by e.id desc limit 1) as told,
+                  exists (select from deliveries n where n.company_id = d.company_id and n.after_id = d.id) as "is_followed!",
+                  d.part = 0 and exists (select from post_media m where m.company_id = d.company_id and m.post_id = d.post_id) as "has_media!"
            from unnest($1::uuid[], $2::uuid[], $3::bigint[]) with ordinality as a (company_id, id, fence, n)
            join deliveries d on d.company_id = a.company_id and d.id = a.id and d.fence = a.fence
            join posts p on p.company_id = d.company_id and p.id = d.post_id
-           join connections c on c.company_id = d.company_id and c.id = d.connection_id"#,
+           join connections c on c.company_id = d.company_id and c.id = d.connection_id
+           left join deliveries f on f.company_id = d.company_id and f.id = d.after_id"#,
         &asked.iter().map(|m| m.company).collect::<Vec<_>>(),
         &asked.iter().map(|m| m.id).collect::<Vec<_>>(),
         &asked.iter().map(|m| m.fence).collect::<Vec<_>>()
@@ -152,6 +175,16 @@ pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, 
     for r in rows {
         let platform = r.platform.parse().map_err(|()| unknown("platform", &r.platform));
         let connection_state = ConnectionState::parse(&r.connection_state);
+        let part = match (PartKind::parse(&r.kind), &r.after_state) {
+            (Some(kind), Some(after)) => Some(Part {
+                kind,
+                after: known(state_of(after))?,
+                after_live_at: r.after_live_at,
+                after_id: r.after_remote_id,
+                after_url: r.after_remote_url,
+            }),
+            _ => None,
+        };
         let delivery = Delivery {
             id: r.id,
             post: r.post_id,
@@ -161,16 +194,18 @@ pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, 
             connection_reason: r.state_reason,
             post_deleted: r.post_deleted,
             text: r.text,
-            link: r.link,
+            link: r.link.filter(|_| part.is_none()),
             has_media: r.has_media,
             state: known(state_of(&r.state))?,
-            told: known(state_of(&r.state))?,
+            told: known(r.told.as_deref().map_or_else(|| state_of(&r.state), state_of))?,
             due_at: r.due_at,
             armed_at: r.armed_at,
             anchor: r.anchor,
             probes: r.probes,
             absences: r.absences,
             fault_kind: r.fault_kind,
+            part,
+            is_followed: r.is_followed,
         };
         if let Some(answer) = answers.get_mut(r.n as usize - 1) {
             *answer = Some(delivery);
@@ -250,6 +285,7 @@ pub async fn arm(db: &PgPool, asked: &[Arming]) -> Result<Vec<Option<Armed>>, sq
              select id from workers where beat_at > now() - make_interval(secs => $12)
            ), armed as (
              update deliveries d set state = a.to_state, attempt = d.attempt + 1, attempt_key = a.key, armed_at = a.at,
+               first_armed_at = coalesce(d.first_armed_at, a.at),
                anchor = coalesce(a.anchor, d.anchor), probes = 0, fault_kind = null, fault_message = null, updated_at = now()
              from asked a
              where d.company_id = a.company_id and d.id = a.id and d.state = a.from_state and d.fence = a.fence

@@ -9,10 +9,11 @@ mod driving;
 mod people;
 
 pub use driving::{
-    Answer, Armed, Arming, Delivery, Mine, Standing, advance, arm, load, remember, settle, settle_late, take,
+    Answer, Armed, Arming, Delivery, Mine, Part, Standing, advance, arm, load, remember, settle, settle_late, take,
 };
 pub use people::{
-    ByPerson, Locked, Stray, Strays, exists, history, lock, lock_of_post, lock_waiting_for, move_by_person, strays,
+    ByPerson, Locked, Stray, Strays, exists, first_armed, history, lock, lock_of_post, lock_waiting_for,
+    move_by_person, strays,
 };
 
 use super::machine::IllegalMove;

@@ -90,7 +90,8 @@ pub async fn lock_waiting_for(
     rows.into_iter().map(Row::read).collect()
 }
 
-/// A person's move of a locked row.
+/// A person's move of a locked row. It also forgets when the first attempt was armed, as the content may be another by now;
+/// only "send again" after an unknown outcome keeps that: the content is the same, and an earlier attempt may still turn up.
 pub async fn move_by_person(
     db: &mut PgConnection,
     company: CompanyId,
@@ -104,7 +105,8 @@ pub async fn move_by_person(
     sqlx::query!(
         "update deliveries set state = $3, fence = nextval('job_fences'), due_at = case when $4 then $5 else due_at end,
            remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), anchor = null, fault_kind = null,
-           fault_message = null, probes = 0, absences = 0, updated_at = now()
+           fault_message = null, probes = 0, absences = 0, updated_at = now(),
+           first_armed_at = case when $8 then first_armed_at end
          where company_id = $1 and id = $2",
         company,
         row.id,
@@ -112,7 +114,8 @@ pub async fn move_by_person(
         set_due,
         due_at.copied(),
         url,
-        live_at
+        live_at,
+        row.state == DeliveryState::Unconfirmed
     )
     .execute(&mut *db)
     .await?;
@@ -152,6 +155,18 @@ pub async fn exists(tenant: &Tenant, id: DeliveryId) -> Result<bool> {
     .fetch_optional(&tenant.db)
     .await?;
     Ok(found.is_some())
+}
+
+/// When the delivery was first armed since its content was last planned. From then on a post can be ours.
+pub async fn first_armed(tenant: &Tenant, id: DeliveryId) -> Result<Option<DateTime<Utc>>> {
+    let at = sqlx::query_scalar!(
+        "select first_armed_at from deliveries where company_id = $1 and id = $2",
+        tenant.company,
+        id
+    )
+    .fetch_optional(&tenant.db)
+    .await?;
+    Ok(at.flatten())
 }
 
 /// A delivery that nobody drives although somebody must.

@@ -1,0 +1,250 @@
+//! What answers say about the platforms' limits, for the ledger (`infra::http::limits`). Sources, reviewed 2026-11-20:
+//!
+//! | platform | where | whose |
+//! |---|---|---|
+//! | X | `x-rate-limit-{limit,remaining,reset}`: the window of 15 minutes (docs.x.com, rate limits) | account, per endpoint |
+//! | X | `x-user-limit-24hour-*`, `x-app-limit-24hour-*`: 24 hours (seen on `POST /2/tweets`) | account, app; per endpoint |
+//! | Instagram, Facebook | `X-App-Usage`: per cent of an hour's budget (developers.facebook.com, rate limits) | app, every call |
+//! | Instagram, Facebook | `X-Business-Use-Case-Usage`: per cent, and minutes until it is free again | account, every call |
+//! | Instagram | `content_publishing_limit`: posts in 24 hours (asked for in `instagram::publish`) | account, publishing |
+//! | LinkedIn | nothing; only a refusal (429) tells, budgets end at midnight UTC | account, per endpoint |
+//!
+//! A refusal holds back the calls of the same kind until the time that it names.
+
+use super::AppKeys;
+use super::registry;
+use crate::domain::platform::Platform;
+use crate::infra::http::limits::{ANY, Limits, Party, Period, Reading};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
+use rand::Rng;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A load that is used up and does not say until when counts over an hour.
+const HOUR: TimeDelta = TimeDelta::hours(1);
+/// After a wait, callers come back spread over this many milliseconds, or a tenth of the wait.
+const SPREAD_MS: i64 = 4_000;
+
+/// The ledger's page of one account under one app credential.
+pub fn party(platform: Platform, keys: &AppKeys, account: &str) -> Party {
+    let field = registry::find(platform).and_then(|c| c.sign_in()).map_or("client_id", |s| s.flow().id_field);
+    let id = keys.0.get(field).map(|id| id.expose_secret()).unwrap_or_default();
+    let print: String = Sha256::digest(id).iter().take(8).map(|b| format!("{b:02x}")).collect();
+    Party::new(platform, &print, account)
+}
+
+/// A little later, so that all who wait do not come back in the same moment.
+pub fn spread(until: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let most = ((until - now).num_milliseconds() / 10).clamp(0, SPREAD_MS);
+    until + TimeDelta::milliseconds(rand::rng().random_range(0..=most))
+}
+
+/// `POST /2/tweets`: method and path, ids replaced by `*`.
+pub fn endpoint(method: &str, path: &str) -> String {
+    let mut name = format!("{method} ");
+    for segment in path.split('/').skip(1) {
+        let is_id =
+            segment.contains([':', '%', '…']) || (segment.len() > 4 && segment.contains(|c: char| c.is_ascii_digit()));
+        name.push('/');
+        name.push_str(if is_id { "*" } else { segment });
+    }
+    name
+}
+
+/// The page of the ledger that an answer writes on.
+#[derive(Clone)]
+pub struct Meter {
+    pub limits: Arc<Limits>,
+    pub party: Party,
+    pub endpoint: String,
+}
+
+/// Whether these headers say anything about limits. Costs two or three look-ups and nothing else.
+pub fn speak(platform: Platform, headers: &HeaderMap) -> bool {
+    match platform {
+        Platform::X => X.iter().any(|row| headers.contains_key(row.1[1])),
+        Platform::Instagram | Platform::Facebook => headers.contains_key(APP_USAGE) || headers.contains_key(USE_CASE),
+        _ => false,
+    }
+}
+
+type Row = (bool, [&'static str; 3], Period);
+static X: [Row; 3] = [
+    (false, ["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"], Period::Window),
+    (false, ["x-user-limit-24hour-limit", "x-user-limit-24hour-remaining", "x-user-limit-24hour-reset"], Period::Day),
+    (true, ["x-app-limit-24hour-limit", "x-app-limit-24hour-remaining", "x-app-limit-24hour-reset"], Period::Day),
+];
+const APP_USAGE: &str = "x-app-usage";
+const USE_CASE: &str = "x-business-use-case-usage";
+
+impl Meter {
+    /// Writes down what the headers of an answer say.
+    pub fn read(&self, headers: &HeaderMap) {
+        let now = Utc::now();
+        match self.party.platform {
+            Platform::X => X.iter().filter_map(|row| self.window(headers, row)).for_each(|r| self.note(r, now)),
+            Platform::Instagram | Platform::Facebook => {
+                let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+                let app = text(APP_USAGE).and_then(|t| serde_json::from_str::<Usage>(t).ok());
+                let by_account = text(USE_CASE).and_then(|t| serde_json::from_str::<ByBusiness>(t).ok());
+                let by_account = by_account.iter().flat_map(BTreeMap::values).flatten().max_by_key(|u| u.key());
+                for (of_app, usage) in app.iter().map(|u| (true, u)).chain(by_account.map(|u| (false, u))) {
+                    let reading = Reading { of_app, ..usage.reading(now) };
+                    self.note(reading, now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn window<'a>(&'a self, headers: &HeaderMap, (of_app, names, period): &Row) -> Option<Reading<'a>> {
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+        let small = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
+        Some(Reading {
+            of_app: *of_app,
+            endpoint: &self.endpoint,
+            period: *period,
+            quota: number(names[0]).map(small),
+            remaining: small(number(names[1])?),
+            resets_at: DateTime::from_timestamp(number(names[2])?, 0)?,
+        })
+    }
+
+    fn note(&self, reading: Reading<'_>, now: DateTime<Utc>) {
+        self.limits.ledger.note(&self.party, reading, now);
+    }
+
+    /// We were refused and told to wait: so is everybody who wants the same.
+    pub fn hold(&self, until: DateTime<Utc>) {
+        // Meta counts calls, not kinds of calls.
+        let all = matches!(self.party.platform, Platform::Instagram | Platform::Facebook);
+        let endpoint = if all { ANY } else { self.endpoint.as_str() };
+        let reading =
+            Reading { of_app: false, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at: until };
+        self.note(reading, Utc::now());
+    }
+}
+
+type ByBusiness = BTreeMap<String, Vec<Usage>>;
+
+/// Per cent of what is allowed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Usage {
+    call_count: f64,
+    total_time: f64,
+    total_cputime: f64,
+    /// Minutes.
+    estimated_time_to_regain_access: i64,
+}
+
+impl Usage {
+    fn percent(&self) -> i32 {
+        // A cast from float saturates.
+        self.call_count.max(self.total_time).max(self.total_cputime).ceil() as i32
+    }
+    /// The worst one counts.
+    fn key(&self) -> (i64, i32) {
+        (self.estimated_time_to_regain_access, self.percent())
+    }
+    fn reading(&self, now: DateTime<Utc>) -> Reading<'static> {
+        let minutes = TimeDelta::try_minutes(self.estimated_time_to_regain_access).unwrap_or(HOUR);
+        let wait = if minutes > TimeDelta::zero() { minutes.min(TimeDelta::days(1)) } else { HOUR };
+        let remaining = if minutes > TimeDelta::zero() { 0 } else { (100 - self.percent()).max(0) };
+        Reading {
+            of_app: false,
+            endpoint: ANY,
+            period: Period::Usage,
+            quota: Some(100),
+            remaining,
+            resets_at: now + wait,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::infra::http::limits::Budget;
+    use http::HeaderValue;
+
+    fn meter(platform: Platform) -> Meter {
+        let keys = AppKeys([("client_id".to_owned(), "app".into())].into());
+        Meter { limits: Arc::default(), party: party(platform, &keys, "1"), endpoint: "POST /2/tweets".into() }
+    }
+
+    fn headers(pairs: &[(&'static str, String)]) -> HeaderMap {
+        pairs.iter().map(|(n, v)| ((*n).parse().unwrap(), HeaderValue::from_str(v).unwrap())).collect()
+    }
+
+    fn known(meter: &Meter) -> Vec<Budget> {
+        let mut all = meter.limits.ledger.unsaved();
+        all.sort_by(|a, b| (&a.who, a.period.id()).cmp(&(&b.who, b.period.id())));
+        all
+    }
+
+    #[test]
+    fn endpoints_have_no_ids() {
+        for (path, expected) in [
+            ("/2/tweets", "POST /2/tweets"),
+            ("/2/users/2244994945/tweets", "POST /2/users/*/tweets"),
+            ("/v25.0/17841400000000001/media", "POST /*/*/media"),
+            ("/rest/posts/urn%3Ali%3Ashare%3A7", "POST /rest/posts/*"),
+            ("/dms-uploads/…", "POST /dms-uploads/*"),
+        ] {
+            assert_eq!(endpoint("POST", path), expected);
+        }
+    }
+
+    #[test]
+    fn x_speaks_of_three_budgets() {
+        let (meter, now) = (meter(Platform::X), Utc::now().timestamp());
+        let said = headers(&[
+            ("x-rate-limit-limit", "100".into()),
+            ("x-rate-limit-remaining", "7".into()),
+            ("x-rate-limit-reset", (now + 600).to_string()),
+            ("x-app-limit-24hour-limit", "10000".into()),
+            ("x-app-limit-24hour-remaining", "0".into()),
+            ("x-app-limit-24hour-reset", (now + 7200).to_string()),
+            ("x-user-limit-24hour-remaining", "nonsense".into()),
+        ]);
+        assert!(speak(Platform::X, &said) && !speak(Platform::LinkedIn, &said) && !speak(Platform::X, &headers(&[])));
+        meter.read(&said);
+        let known = known(&meter);
+        assert_eq!(known.len(), 2, "{known:?}");
+        assert!(known[0].who.contains("account") && known[0].remaining == 7 && known[0].quota == Some(100));
+        assert!(known[1].who.contains("app") && known[1].remaining == 0 && known[1].period == Period::Day);
+        let end = meter.limits.ledger.held(&meter.party, &["POST /2/tweets"], Utc::now()).map(|at| at.timestamp());
+        assert_eq!(end, Some(now + 7200));
+    }
+
+    #[test]
+    fn meta_speaks_in_per_cent_and_minutes() {
+        let meter = meter(Platform::Instagram);
+        let use_case = r#"{"17841400000000001":[{"type":"instagram","call_count":100,"total_cputime":5,"total_time":5,"estimated_time_to_regain_access":19}]}"#;
+        let said = headers(&[
+            ("x-app-usage", r#"{"call_count":28,"total_time":25,"total_cputime":25}"#.into()),
+            ("x-business-use-case-usage", use_case.into()),
+        ]);
+        assert!(speak(Platform::Instagram, &said));
+        meter.read(&said);
+        let known = known(&meter);
+        assert_eq!((known[0].remaining, known[1].remaining), (0, 72), "{known:?}");
+        let minutes = (known[0].resets_at - Utc::now()).num_minutes();
+        assert!((18..=19).contains(&minutes), "{minutes}");
+        assert!(meter.limits.ledger.held(&meter.party, &["whatever"], Utc::now()).is_some());
+    }
+
+    #[test]
+    fn waits_are_spread_by_a_little() {
+        let now = Utc::now();
+        for seconds in [0, 5, 90, 100_000] {
+            let later = spread(now + TimeDelta::seconds(seconds), now) - now;
+            assert!((0..=4_000.min(seconds * 100)).contains(&(later.num_milliseconds() - seconds * 1000)));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What platforms say of their limits: shared among nodes, shown to people, and heeded without asking them again.
+
+use crate::support::{Database, TestApp};
+use chrono::{DateTime, TimeDelta, Utc};
+use lux::connectors::limits::party;
+use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::features::connections::server::service as connections;
+use lux::features::publishing::model::DeliveryState::{Live, Queued, Ready};
+use lux::features::secrets::server::service as secrets;
+use lux::infra::http::limits::{ANY, Ledger, Party, Period, Reading, shared};
+use lux::sandbox::{Fault, FaultKind, Network, Operation};
+
+const POST: &str = "POST /2/tweets";
+
+fn used_up(endpoint: &str, until: DateTime<Utc>) -> Reading<'_> {
+    Reading { of_app: false, endpoint, period: Period::Window, quota: Some(100), remaining: 0, resets_at: until }
+}
+
+#[tokio::test]
+async fn nodes_share_what_they_are_told() {
+    let db = Database::new().await;
+    let (here, there, mine) = (Ledger::default(), Ledger::default(), Party::new(X, "print", "1"));
+    let (mut mark_here, mut mark_there) = (None, None);
+    shared::exchange(&db.pool, &there, &mut mark_there).await.expect("read");
+    let (now, end) = (Utc::now(), Utc::now() + TimeDelta::minutes(9));
+    here.note(&mine, used_up(POST, end), now);
+    shared::exchange(&db.pool, &here, &mut mark_here).await.expect("written");
+    assert_eq!(there.held(&mine, &[POST], now), None);
+    shared::exchange(&db.pool, &there, &mut mark_there).await.expect("read");
+    let held = there.held(&mine, &[POST], now).expect("heard of it");
+    assert!((held - end).abs() < TimeDelta::milliseconds(1));
+    // Nothing new, nothing written; what a node has not heard of does not overwrite what it has not seen.
+    let changed = || async {
+        let query = sqlx::query_scalar::<_, DateTime<Utc>>("select max(changed_at) from rate_limits");
+        query.fetch_one(&db.pool).await.expect("a row")
+    };
+    let before = changed().await;
+    shared::exchange(&db.pool, &here, &mut mark_here).await.expect("nothing to write");
+    shared::exchange(&db.pool, &there, &mut mark_there).await.expect("nothing to write");
+    assert_eq!(changed().await, before);
+    let late = Ledger::default();
+    late.note(&mine, Reading { remaining: 50, ..used_up(POST, end) }, now - TimeDelta::minutes(1));
+    shared::exchange(&db.pool, &late, &mut None).await.expect("older news");
+    assert_eq!(changed().await, before);
+    assert!(late.held(&mine, &[POST], now).is_some(), "and it has learnt");
+}
+
+/// How often the irreversible call was made.
+fn commits(t: &TestApp, platform: Platform) -> u64 {
+    t.sandbox.requests(platform, Operation::Commit)
+}
+
+/// The ledger's page of the firm's account.
+async fn page(t: &TestApp, firm: &crate::support::Firm, platform: Platform) -> Party {
+    let keys = secrets::app_keys(&t.app, firm.who.company, platform).await.expect("keys");
+    party(platform, &keys, &remote_id(t, platform))
+}
+
+fn remote_id(t: &TestApp, platform: Platform) -> String {
+    let id = t.sandbox.accounts(platform)[0].id.clone();
+    if platform == LinkedIn { format!("urn:li:person:{id}") } else { id }
+}
+
+#[tokio::test]
+async fn a_budget_that_is_used_up_waits_without_a_call_and_burns_no_attempt() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let ledger = &t.app.outbound.limits().ledger;
+    for (platform, endpoint) in [(X, POST), (LinkedIn, ANY)] {
+        let end = Utc::now() + TimeDelta::minutes(15);
+        ledger.note(&page(&t, &firm, platform).await, used_up(endpoint, end), Utc::now());
+        let id = firm.publish(firm.post("Patience", &[platform])).await;
+        t.drive_to(0).await;
+        t.drive_to(600).await;
+        let delivery = firm.delivery(id, platform).await;
+        assert!(!matches!(delivery.state, Live | Queued), "{platform}: {:?}", delivery.state);
+        assert_eq!(commits(&t, platform), 0, "{platform}");
+        let attempts = "select max(j.attempts + d.attempt) from jobs j, deliveries d";
+        assert_eq!(t.value::<i32>(attempts).await, 0, "{platform}");
+        t.drive_to(910).await;
+        assert_eq!((firm.state(id, platform).await, commits(&t, platform)), (Live, 1), "{platform}");
+        t.sql("delete from jobs; delete from delivery_events; delete from deliveries").await;
+    }
+}
+
+#[tokio::test]
+async fn one_refusal_holds_back_the_other_posts_of_the_account() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    t.sandbox.inject(Fault { seconds: Some(900), ..Fault::once(Network::X, Operation::Commit, FaultKind::RateLimit) });
+    let first = firm.publish(firm.post("First", &[X])).await;
+    t.drive_to(0).await;
+    assert_eq!((firm.state(first, X).await, commits(&t, X)), (Ready, 1));
+    let second = firm.publish(firm.post("Second", &[X])).await;
+    t.drive_to(600).await;
+    assert_eq!((firm.state(second, X).await == Live, commits(&t, X)), (false, 1), "not even asked");
+    t.drive_to(910).await;
+    t.drive_to(920).await;
+    assert_eq!((firm.state(first, X).await, firm.state(second, X).await, commits(&t, X)), (Live, Live, 3));
+}
+
+#[tokio::test]
+async fn people_see_what_is_left() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let media = vec![firm.picture(image::ImageFormat::Jpeg).await];
+    let post = lux::features::posts::model::SavePost { media, ..firm.post("Counted", &[X, Instagram]) };
+    let id = firm.publish(post).await;
+    for seconds in [0, 5, 10] {
+        t.drive_to(seconds).await;
+    }
+    assert_eq!((firm.state(id, X).await, firm.state(id, Instagram).await), (Live, Live));
+    shared::exchange(&t.app.db, &t.app.outbound.limits().ledger, &mut None).await.expect("shared");
+    let board = connections::board(&firm.who, None).await.expect("the page");
+    let left = |platform| {
+        let card = board.cards.iter().find(|c| c.platform == platform).expect("a card");
+        card.posts_left.map(|left| left.words())
+    };
+    // The stand-in's limits are a thousand times the platform's in tests.
+    assert_eq!(left(X).as_deref(), Some("99999 of 100000"));
+    assert_eq!(left(Instagram).as_deref(), Some("99999 of 100000"));
+    assert_eq!(left(LinkedIn), None);
+}

@@ -1,0 +1,68 @@
+//! Link cards: LinkedIn makes none by itself, so the page is read on the way there.
+
+use super::start;
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use lux::domain::platform::Platform::LinkedIn;
+use lux::features::posts::model::SavePost;
+use lux::features::publishing::model::DeliveryState::Live;
+use lux::sandbox::FaultKind::ServerError;
+use lux::sandbox::Operation::Prepare;
+use std::io::Cursor;
+
+/// A shop on this machine; the address of its page.
+async fn shop() -> String {
+    let head = "<head><title>Shop</title><meta property=\"og:title\" content=\"A new roast\">
+        <meta property=\"og:description\" content=\"Fresh beans &amp; cake\"><meta property=\"og:image\" content=\"/roast.png\">";
+    let mut png = Cursor::new(vec![]);
+    image::RgbImage::new(120, 63).write_to(&mut png, image::ImageFormat::Png).expect("encoded");
+    let png = png.into_inner();
+    let picture = move || async move { ([("content-type", "image/png")], png) };
+    let routes =
+        Router::new().route("/roast", get(move || async move { Html(head) })).route("/roast.png", get(picture));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
+    let address = listener.local_addr().expect("address");
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    format!("http://{address}/roast")
+}
+
+#[tokio::test]
+async fn a_link_becomes_a_card_with_title_words_and_picture() {
+    let (t, firm) = start().await;
+    let link = shop().await;
+    let id = firm.publish(SavePost { link: Some(link.clone()), ..firm.post("Look at this", &[LinkedIn]) }).await;
+    for seconds in [0, 5, 10] {
+        t.drive_to(seconds).await;
+    }
+    let delivery = firm.delivery(id, LinkedIn).await;
+    assert_eq!(delivery.state, Live, "{:?}", delivery.fault);
+    let posts = t.sandbox.posts(LinkedIn);
+    let article = &posts[0].facts["content"]["article"];
+    assert_eq!((article["source"].as_str(), article["title"].as_str()), (Some(link.as_str()), Some("A new roast")));
+    assert_eq!(article["description"], "Fresh beans & cake");
+    assert_eq!((posts[0].pictures.len(), article["thumbnail"].as_str()), (1, Some(posts[0].pictures[0].id.as_str())));
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_read_holds_nothing_up() {
+    let (t, firm) = start().await;
+    // A page that is not there, one outside of the sandbox, and LinkedIn not taking the picture.
+    let missing = format!("{}/elsewhere", shop().await);
+    let refused = shop().await;
+    for (link, title) in
+        [(missing, "127.0.0.1"), ("https://northwind.example/".into(), "northwind.example"), (refused, "A new roast")]
+    {
+        if title == "A new roast" {
+            t.fault(LinkedIn, Prepare, ServerError);
+        }
+        let post = SavePost { link: Some(link.clone()), ..firm.post(&format!("See {link}"), &[LinkedIn]) };
+        let id = firm.publish(post).await;
+        t.drive_to(0).await;
+        let delivery = firm.delivery(id, LinkedIn).await;
+        assert_eq!(delivery.state, Live, "{link}: {:?}", delivery.fault);
+        let post = t.sandbox.posts(LinkedIn).into_iter().find(|p| p.link.as_ref() == Some(&link)).expect("published");
+        assert_eq!(post.facts["content"]["article"]["title"], title);
+        assert!(post.pictures.is_empty());
+    }
+}
