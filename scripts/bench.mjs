@@ -94,7 +94,10 @@ const cookies = await browser.signIn(`http://${address}`, { email: 'maya@northwi
 for (const [name, url, who] of [['Home after sign-in', '/', cookies], ['/login', '/login', []]]) {
   const files = await browser.visit(`http://${address}${url}`, who);
   for (const file of files) rows.push([`  ${new URL(file.address).pathname}`, `${kB(file.bytes)} (${file.encoding})`]);
-  rows.push([`first visit to ${name}, ${files.length} requests`, kB(files.reduce((sum, file) => sum + file.bytes, 0))]);
+  const isPicture = (file) => new URL(file.address).pathname.startsWith('/media/');
+  const sum = (some) => `${kB(some.reduce((bytes, file) => bytes + file.bytes, 0))} in ${some.length} requests`;
+  rows.push([`first visit to ${name}: the program`, sum(files.filter((file) => !isPicture(file)))]);
+  if (files.some(isPicture)) rows.push([`first visit to ${name}: the company's pictures`, sum(files.filter(isPicture))]);
 }
 await browser.close();
 rows.push(['server program', `${(statSync(program).size / 1e6).toFixed(1)} MB`]);

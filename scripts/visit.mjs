@@ -30,7 +30,7 @@ export async function openBrowser() {
      * Visits a page for the first time and stays until nothing more comes (and `seconds` longer). Answers every
      * response: address, bytes on the wire with headers, and the encoding of the body.
      */
-    async visit(address, cookies = [], seconds = 2) {
+    async visit(address, cookies = [], seconds = 5) {
       const context = await browser.newContext();
       await context.addCookies(cookies);
       const page = await context.newPage();
