@@ -64,7 +64,9 @@ impl Office {
 
     async fn schedule(&self, local: LocalTime, second: bool) -> crate::support::Answer {
         let x = lux::domain::platform::Platform::X;
-        let post = SavePost { plan: Plan::Schedule { local, second }, ..self.firm.post("On time", &[x]) };
+        // The same words again would be noted.
+        let words = format!("On time {}", uuid::Uuid::now_v7());
+        let post = SavePost { plan: Plan::Schedule { local, second }, ..self.firm.post(&words, &[x]) };
         self.client.call_json("posts/save_post", &json!({ "post": post, "key": uuid::Uuid::now_v7() })).await
     }
 

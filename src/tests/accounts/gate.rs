@@ -56,6 +56,7 @@ async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pag
 fn arguments(name: &str, id: &str) -> Value {
     match name {
         "posts/calls/save_post" => json!({ "post": { "text": "", "plan": { "kind": "draft" } }, "key": id }),
+        "publishing/calls/guard_post" => json!({ "post": { "text": "", "plan": { "kind": "draft" } } }),
         "calendar/calls/view_calendar" => {
             json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } })
         }
@@ -65,7 +66,7 @@ fn arguments(name: &str, id: &str) -> Value {
 
 /// Whatever a form of ours may ask for.
 fn every_field(id: &str) -> Vec<(&'static str, &str)> {
-    let ids = ["id", "delivery", "asset", "member", "company", "of"].map(|name| (name, id));
+    let ids = ["id", "post", "delivery", "asset", "member", "company", "of"].map(|name| (name, id));
     let words = ["name", "zone", "language", "role", "note", "token", "url", "alt", "platform", "field", "account"];
     let more = ["old_password", "new_password", "local", "schedule", "text"];
     let list = [("query[filter]", "all"), ("query[search]", ""), ("query[page]", "1")];
