@@ -103,10 +103,23 @@ impl House {
         }
     }
 
-    /// A person goes through "Needs your eyes", looks at the platform, and says what is true. How many questions.
+    /// A person goes through "Needs your eyes", looks at the platform, says what is true, and connects accounts again
+    /// (a node that is killed while it renews a sign-in takes the new tokens with it). How many questions.
     pub async fn answer_questions(&self) -> usize {
         let tenant = &self.firm.who.tenant;
-        let mut answered = 0;
+        let parked: Vec<(String, String)> = sqlx::query_as(
+            "select distinct c.platform, c.remote_id from deliveries d
+             join connections c on c.company_id = d.company_id and c.id = d.connection_id
+             where d.state = 'needs_reconnect'",
+        )
+        .fetch_all(&self.firm.who.app.db)
+        .await
+        .expect("accounts");
+        for (platform, account) in &parked {
+            let platform = platform.parse().expect("platform");
+            self.firm.connect_account(&self.stand.sandbox, platform, account).await;
+        }
+        let mut answered = parked.len();
         for entry in self.entries().await {
             let done = match (entry.state, entry.shown) {
                 (Unconfirmed, 0) => service::send_again(tenant, entry.id).await,
