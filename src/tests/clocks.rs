@@ -139,6 +139,7 @@ async fn the_servers_own_zone_changes_nothing() {
             for second in [false, true] {
                 let plan = Plan::Schedule { local: local(middle), second };
                 let post = SavePost {
+                    parts: Default::default(),
                     plan,
                     targets: vec![lux::features::posts::model::Target { connection: x, text: None }],
                     id: None,

@@ -113,6 +113,7 @@ impl House {
                 link: None,
                 media: if platform == Instagram { vec![self.picture] } else { vec![] },
                 targets: vec![Target { connection, text: None }],
+                parts: Default::default(),
                 plan: Plan::Now,
             }
         };
