@@ -117,6 +117,8 @@ impl House {
         .expect("accounts");
         for (platform, account) in &parked {
             let platform = platform.parse().expect("platform");
+            // LinkedIn names an account by a URN, the stand-in by its last part.
+            let account = account.rsplit(':').next().unwrap_or(account);
             self.firm.connect_account(&self.stand.sandbox, platform, account).await;
         }
         let mut answered = parked.len();

@@ -116,6 +116,7 @@ fn bad_weather(house: &House, dice: &mut StdRng) {
         (LateAnswer, 10, Some(1_500), None),
         (Slow, 10, Some(1_500), None),
         (RateLimit, 3, None, Some(2)),
+        (ExpiredToken, 1, None, None),
     ];
     let others = [
         (Operation::Read, ServerError, 5),
