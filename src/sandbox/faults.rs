@@ -109,7 +109,7 @@ pub(super) async fn serve(sandbox: Sandbox, ask: Ask) -> Response {
             let until = sandbox.now() + TimeDelta::seconds(i64::from(fault.seconds.unwrap_or(60)));
             match ask.network {
                 Network::X => x::rate_limited(100, until),
-                Network::LinkedIn => linkedin::throttled(),
+                Network::LinkedIn => linkedin::throttled(fault.seconds),
                 Network::Instagram => instagram::throttled(&ask, until - sandbox.now()),
             }
         }

@@ -140,13 +140,15 @@ async fn a_time_that_happens_twice_is_the_first_unless_told() {
             Moment::from((twice - TimeDelta::seconds(before)).and_utc()),
             "{zone_name}"
         );
-        let [note] = first.problems.as_slice() else { panic!("{zone_name}: {:?}", first.problems) };
+        // (Zones that jump at the same instant also bring notes of posts that clash.)
+        let mut notes = first.problems.iter().filter(|p| p.problem.message.contains("happens twice"));
+        let note = notes.next().unwrap_or_else(|| panic!("{zone_name}: {:?}", first.problems));
         assert_eq!(note.problem.severity, Severity::Warning);
-        assert!(note.problem.message.contains("happens twice"), "{}", note.problem.message);
         assert!(office.check(local(twice)).await.twice, "{zone_name}");
         let second = saved(&office.schedule(local(twice), true).await);
         let later = (twice - TimeDelta::seconds(after)).and_utc();
-        assert_eq!((second.due.expect("due").at, second.problems), (Moment::from(later), vec![]), "{zone_name}");
+        assert_eq!(second.due.expect("due").at, Moment::from(later), "{zone_name}");
+        assert!(!second.problems.iter().any(|p| p.problem.message.contains("happens twice")), "{zone_name}");
     }
 }
 

@@ -12,6 +12,7 @@ use super::state::Sandbox;
 use super::tokens::{self, Life, Redemption, RefreshLife, TokenFault};
 use super::world::{AccessToken, Account, World};
 use super::{consent, feed};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -134,7 +135,7 @@ fn rest(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
             let key = (ask.network, me.id.clone(), "posts");
             let limit = sandbox.limit(POSTS_PER_DAY);
             let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
-            left.ok_or_else(|| Refusal::from(throttled()))?;
+            left.ok_or_else(|| Refusal::from(throttled(None)))?;
             posts::create(sandbox, ask, &me)
         }
         (&Method::POST, ["rest", "socialActions", id, "comments"]) => {
@@ -143,7 +144,7 @@ fn rest(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
             let key = (ask.network, me.id.clone(), "comments");
             let limit = sandbox.limit(POSTS_PER_DAY);
             let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
-            left.ok_or_else(|| Refusal::from(throttled()))?;
+            left.ok_or_else(|| Refusal::from(throttled(None)))?;
             comments::create(sandbox, ask, &me, id)
         }
         (&Method::GET, ["rest", "socialActions", id, "comments"]) => {
@@ -392,14 +393,19 @@ fn bad_input(status: u16, message: &str, code: &str, description: &str) -> Refus
     json(code_of(status), &body).into()
 }
 
-pub(super) fn throttled() -> Response {
+/// LinkedIn does not say until when; `retry_after` (seconds) is for tests that cannot wait for midnight.
+pub(super) fn throttled(retry_after: Option<u32>) -> Response {
     let body = json!({
         "status": 429,
         "serviceErrorCode": 101,
         "code": "TOO_MANY_REQUESTS",
         "message": "Resource level throttle limit for calls to this resource is reached.",
     });
-    json(StatusCode::TOO_MANY_REQUESTS, &body)
+    let mut answer = json(StatusCode::TOO_MANY_REQUESTS, &body);
+    if let Some(seconds) = retry_after {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    answer
 }
 
 pub(super) fn internal_error() -> Response {

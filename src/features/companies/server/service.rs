@@ -12,7 +12,7 @@ use crate::infra::http::flash;
 use crate::infra::session::{self, Granted, Who};
 use crate::infra::state::App;
 use crate::infra::zone;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sqlx::PgConnection;
 
@@ -39,12 +39,6 @@ pub fn zone_problem(typed: &str) -> Option<Problem> {
 /// The company's zone.
 pub async fn zone(tenant: &Tenant) -> Result<Tz> {
     Ok(zone::of(&store::settings(tenant).await?.1))
-}
-
-/// So late a post of this company may still go out by itself; what is later is held and asked about. At least a minute:
-/// nothing begins at the very instant at which it is due.
-pub async fn late_after(tenant: &Tenant) -> Result<TimeDelta> {
-    Ok(TimeDelta::minutes(i64::from(store::late_minutes(tenant).await?.max(1))))
 }
 
 /// Minutes as they were typed.

@@ -50,7 +50,13 @@ pub(super) async fn authorise(
     let grant = if lasts(held.access_expires_at) {
         open(&app.keys, company, &held).map_err(transient)?
     } else {
-        renew_detached(app, company, held.id, platform, &keys, held.refreshed_at).await?
+        match renew_detached(app, company, held.id, platform, &keys, held.refreshed_at).await {
+            // A bad moment of the platform, while the old one still counts for what is to be done now.
+            Err(Fault::Transient { .. } | Fault::RateLimited { .. }) if lasts_a_moment(held.access_expires_at) => {
+                open(&app.keys, company, &held).map_err(transient)?
+            }
+            renewed => renewed?,
+        }
     };
     Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle })
 }
@@ -102,6 +108,10 @@ pub(super) fn usable(held: &Held) -> std::result::Result<Platform, Fault> {
 
 fn lasts(access_expires_at: Option<DateTime<Utc>>) -> bool {
     access_expires_at.is_none_or(|end| end > Utc::now() + MARGIN)
+}
+
+fn lasts_a_moment(access_expires_at: Option<DateTime<Utc>>) -> bool {
+    access_expires_at.is_none_or(|end| end > Utc::now() + TimeDelta::minutes(1))
 }
 
 /// A database that does not answer says nothing about the post or the account.

@@ -116,7 +116,11 @@ impl Run<'_> {
                 Draft | Queued | Preparing | Waiting | Ready | Armed | Processing => {
                     return Ok(self.wait("It follows when the part before it is live.", self.after(FOLLOW)));
                 }
-                NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => {
+                Cancelled => {
+                    let why = "The part before this one was cancelled.";
+                    return self.end(d, Event::Cancel, "after", why.into()).await;
+                }
+                NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed => {
                     let why = "The part before this one is not published. When it is, this one goes out by itself.";
                     return self.end(d, Event::TooLate, "after", why.into()).await;
                 }

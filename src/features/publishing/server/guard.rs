@@ -106,7 +106,7 @@ async fn near(db: &mut PgConnection, place: Place, subjects: &[Subject<'_>]) -> 
            from unnest($2::int[], $3::uuid[], $4::uuid[], $5::timestamptz[]) as s (n, connection, post, due)
            cross join lateral (
              select d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live from deliveries d
-             where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post
+             where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
                and d.due_at > s.due - interval '25 hours' and d.due_at < s.due + interval '25 hours'
              order by abs(extract(epoch from d.due_at - s.due)) limit $7) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
@@ -170,7 +170,7 @@ async fn history(
            cross join lateral (
              select d.connection_id, d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live, d.text
              from deliveries d
-             where d.company_id = $1 and d.connection_id = c.id and d.state = any($5) and d.due_at > $3
+             where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5) and d.due_at > $3
              order by d.due_at limit $4) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
         place.company,

@@ -33,7 +33,7 @@ pub async fn plan(db: &mut PgConnection, company: CompanyId, post: PostId) -> Re
     sqlx::query!(
         "insert into delivery_checks (company_id, id, next_at)
          select company_id, id, case when due_at > clock_timestamp() + interval '1 minute' then now() end from deliveries
-         where company_id = $1 and post_id = $2 and state = 'queued'
+         where company_id = $1 and post_id = $2 and state = 'queued' and part = 0
          on conflict (company_id, id) do update set
            planned_at = clock_timestamp(), next_at = excluded.next_at, stage = null, verdict = null, findings = '[]',
            checked_at = null",
@@ -92,7 +92,7 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
            join deliveries d on d.company_id = k.company_id and d.id = k.id
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
-           where k.company_id = $1 and k.id = any($2) and d.state = 'queued' and d.due_at is not null
+           where k.company_id = $1 and k.id = any($2) and d.state = 'queued' and d.part = 0 and d.due_at is not null
            order by d.due_at, d.id"#,
         t.company,
         ids
@@ -105,7 +105,7 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
 pub async fn of_post(t: &Tenant, post: PostId) -> Result<Vec<DeliveryId>> {
     Ok(sqlx::query_scalar!(
         "select k.id from delivery_checks k join deliveries d on d.company_id = k.company_id and d.id = k.id
-         where k.company_id = $1 and d.post_id = $2 and d.state = 'queued' and d.due_at > now()",
+         where k.company_id = $1 and d.post_id = $2 and d.state = 'queued' and d.part = 0 and d.due_at > now()",
         t.company,
         post
     )
@@ -215,7 +215,7 @@ pub async fn seen(t: &Tenant, posts: &[PostId]) -> Result<Vec<Seen>> {
          from deliveries d
          join delivery_checks k on k.company_id = d.company_id and k.id = d.id
          join connections c on c.company_id = d.company_id and c.id = d.connection_id
-         where d.company_id = $1 and d.post_id = any($2) and d.state = 'queued' order by c.platform, c.handle, d.id",
+         where d.company_id = $1 and d.post_id = any($2) and d.state = 'queued' and d.part = 0 order by c.platform, c.handle, d.id",
         t.company,
         posts
     )

@@ -233,7 +233,7 @@ pub async fn advance(
 /// Changes something beside the state. False when the claim no longer may.
 pub async fn remember(tenant: &Tenant, fence: i64, delivery: &Delivery, patch: &Patch, note: &str) -> Result<bool> {
     let mut db = tenant.db.acquire().await?;
-    let same = Path::straight(delivery.state, delivery.state);
+    let same = Path { from: delivery.state, told: delivery.told, to: delivery.state };
     write(&mut db, tenant.company, delivery.id, same, fence, patch, note).await
 }
 
