@@ -31,6 +31,7 @@ macro_rules! bundle {
             use super::*;
 
             #[derive(Clone, Copy, Debug)]
+            #[expect(clippy::enum_variant_names, reason = "a variant bears the name of its page")]
             pub enum Page {
                 $($page,)+
             }

@@ -36,7 +36,9 @@ async fn what_an_older_encryption_key_sealed_is_sealed_anew() {
     let after = with_ring(&t.app, &format!("{newer},{older}"));
     // Everything as the program of before has sealed it.
     for platform in ALL {
-        let held = connections::call_context(&t.app, company, firm.account(platform)).await.ok().expect("opens");
+        let Ok(held) = connections::call_context(&t.app, company, firm.account(platform)).await else {
+            panic!("it does not open")
+        };
         let id = held.keys.0["client_id"].expose_secret().to_owned();
         let id = BTreeMap::from([("client_id".to_owned(), id)]);
         secrets::save(&before, tenant, None, platform, id).await.expect("kept");
@@ -76,7 +78,9 @@ async fn what_an_older_encryption_key_sealed_is_sealed_anew() {
     // The older key can go.
     let alone = with_ring(&t.app, &newer);
     for (platform, expected) in [(Platform::X, "typed-secret-19"), (Platform::LinkedIn, "older-secret")] {
-        let opened = connections::call_context(&alone, company, firm.account(platform)).await.ok().expect("opens");
+        let Ok(opened) = connections::call_context(&alone, company, firm.account(platform)).await else {
+            panic!("it does not open")
+        };
         assert_eq!(opened.keys.0["client_secret"].expose_secret(), expected);
     }
 }

@@ -134,10 +134,7 @@ fn of(html: &[u8], page: &Url) -> Card {
             _ => {}
         }
     }
-    let first = |names: &[&str], max: usize| {
-        let found = names.iter().find_map(|name| words(said.get(*name)?, max));
-        found
-    };
+    let first = |names: &[&str], max: usize| names.iter().find_map(|name| words(said.get(*name)?, max));
     let picture =
         first(&["og:image:secure_url", "og:image:url", "og:image", "twitter:image", "twitter:image:src"], 2000);
     Card {

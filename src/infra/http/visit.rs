@@ -101,7 +101,7 @@ mod tests {
             .route("/round", get(|| async { Redirect::to("/round") }))
             .route("/inside", get(|| async { Redirect::to("http://10.0.0.1/") }))
             .route("/text", get(|| async { "plain" }))
-            .route("/slow", get(|| std::future::pending::<()>()));
+            .route("/slow", get(std::future::pending::<()>));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
