@@ -175,7 +175,7 @@ impl Run<'_> {
         let Some(armed) = self.desk.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
         let d = &Delivery { anchor: prepared.or_else(|| d.anchor.clone()), ..d.clone() };
-        let now = Delivery { state: DeliveryState::Armed, ..d.clone() };
+        let now = Delivery { state: DeliveryState::Armed, told: DeliveryState::Armed, ..d.clone() };
         match call::make(self, d, kit, armed, permit, patience).await {
             Verdict::Settled => Ok(Flow::done()),
             Verdict::Accepted { look_again } => {
@@ -184,7 +184,13 @@ impl Run<'_> {
             }
             Verdict::Again { why, after } => Ok(Flow::Stop(Outcome::Retry { why, after })),
             Verdict::NotBefore { why, until } => Ok(self.wait(why, until)),
-            Verdict::Refresh => self.refresh(&Delivery { state: DeliveryState::Ready, ..now }, Phase::Prepare).await,
+            Verdict::Refresh => {
+                self.refresh(
+                    &Delivery { state: DeliveryState::Ready, told: DeliveryState::Ready, ..now },
+                    Phase::Prepare,
+                )
+                .await
+            }
             Verdict::Park { why } => {
                 connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &why).await?;
                 Ok(Flow::done())
