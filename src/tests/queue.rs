@@ -3,7 +3,10 @@
 use crate::support::TestApp;
 use async_trait::async_trait;
 use chrono::{TimeDelta, Utc};
-use lux::infra::queue::{Claim, Handler, NewJob, Outcome, Schedule, Worker, enqueue, run_until_idle, ticker};
+use lux::domain::ids::{Uuid, new_id};
+use lux::infra::queue::{
+    Claim, Handler, NewJob, Outcome, Schedule, Worker, enqueue, enqueue_new, run_until_idle, ticker,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -97,6 +100,43 @@ async fn four_workers_run_every_job_once_and_one_at_a_time_per_queue() {
     assert!(count.seen.lock().unwrap().values().all(|n| *n == 1));
     assert_eq!(count.clashes.load(SeqCst), 0);
     assert_eq!(t.value::<i64>("select count(*) from workers").await, 0, "they sign off");
+}
+
+/// Takes a moment for each job, and remembers whose turn it was.
+#[derive(Default)]
+struct Turns(Mutex<Vec<Option<Uuid>>>);
+
+#[async_trait]
+impl Handler for Turns {
+    fn kind(&self) -> &'static str {
+        "turns"
+    }
+    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.0.lock().unwrap().push(claim.company);
+        Outcome::Done
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_companys_burst_leaves_room_for_another_company() {
+    let t = TestApp::start().await;
+    let (burst, single) = (new_id(), new_id());
+    let mut tx = t.app.db.begin().await.expect("transaction");
+    let of = |company| NewJob { company: Some(company), ..job("turns", json!({}), None) };
+    enqueue_new(&mut tx, (0..400).map(|_| of(burst)).collect()).await.expect("enqueued");
+    tx.commit().await.expect("committed");
+    let (turns, stop) = (Arc::new(Turns::default()), CancellationToken::new());
+    let worker = Worker::start_with(t.app.clone(), vec![turns.clone()], 8, stop.clone());
+    until!(turns.0.lock().unwrap().len() >= 8);
+    put(&t, of(single)).await;
+    until!(turns.0.lock().unwrap().contains(&Some(single)));
+    // First come, first served would have made it the last of 401.
+    let before = turns.0.lock().unwrap().iter().position(|c| *c == Some(single)).expect("it ran");
+    assert!(before < 200, "{before} jobs of the burst ran before it");
+    until!(turns.0.lock().unwrap().len() == 401);
+    stop.cancel();
+    worker.await.expect("stopped");
 }
 
 /// The first run never ends by itself.
