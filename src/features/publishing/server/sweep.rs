@@ -1,6 +1,7 @@
 //! The safety net: every delivery that must be driven has an unfinished job. Nothing in the program should ever leave one
-//! without; should it happen all the same (a job that died, rows that were restored from a backup), the post is late by
-//! a minute and not lost.
+//! without. Should it happen all the same, it is not lost: within a minute when its job was given up or taken back, within
+//! an hour (or at the next start) when there is no trace of a job, as after a restored backup. What has become too late by
+//! then is held and asked about.
 
 use super::store::{self, Strays};
 use super::{checks, service};
