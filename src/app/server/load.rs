@@ -161,7 +161,7 @@ async fn connect(app: &App, company: CompanyId, number: usize) -> Result<Connect
         facts: json!({}),
     };
     let grant = Grant {
-        access: SecretString::from("stand-in-access"),
+        access: SecretString::from(format!("stand-in-access-{company}-{number}")),
         refresh: None,
         access_expires_at: None,
         refresh_expires_at: None,

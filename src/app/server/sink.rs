@@ -1,11 +1,14 @@
 //! `lux sink`: a platform that takes every post at once and counts, for measuring. Any POST is a publication, known by a
-//! marker `benchpost-<number>-<due, ms since 1970>` anywhere in its body; `GET /stats` says what arrived and how late.
+//! marker `benchpost-<number>-<due, ms since 1970>` anywhere in its body; `GET /stats` says what arrived and how late. Any
+//! other GET is answered as X answers for a timeline: with what arrived under the same token.
 
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::routing::{any, get, post};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -20,6 +23,8 @@ struct Seen {
     latency: Duration,
     /// Arrivals of each post.
     posts: HashMap<u64, u32>,
+    /// What was posted with each token: when, and the body.
+    timelines: HashMap<String, Vec<(DateTime<Utc>, Bytes)>>,
     /// Microseconds between due and first arrival.
     late: Vec<i64>,
     first: Option<DateTime<Utc>>,
@@ -31,8 +36,11 @@ type Sink = Arc<Mutex<Seen>>;
 /// Listens until the process is stopped.
 pub async fn run(addr: SocketAddr) -> Result<(), String> {
     let sink = Sink::default();
-    let routes =
-        Router::new().route("/reset", post(reset)).route("/stats", get(stats)).fallback(any(publish)).with_state(sink);
+    let routes = Router::new()
+        .route("/reset", post(reset))
+        .route("/stats", get(stats))
+        .fallback(get(timeline).post(publish))
+        .with_state(sink);
     let listener =
         tokio::net::TcpListener::bind(addr).await.map_err(|e| format!("{addr} cannot be listened on: {e}"))?;
     println!("The sink listens on http://{addr}");
@@ -54,7 +62,12 @@ async fn reset(State(sink): State<Sink>, Query(reset): Query<Reset>) -> Json<Val
     Json(json!({ "latency_ms": reset.latency_ms }))
 }
 
-async fn publish(State(sink): State<Sink>, body: Bytes) -> Json<Value> {
+/// Whose request it is.
+fn token(headers: &HeaderMap) -> String {
+    headers.get(AUTHORIZATION).map_or_else(String::new, |value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+async fn publish(State(sink): State<Sink>, headers: HeaderMap, body: Bytes) -> Json<Value> {
     let now = Utc::now();
     let (latency, n) = {
         let mut seen = sink.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,6 +79,7 @@ async fn publish(State(sink): State<Sink>, body: Bytes) -> Json<Value> {
                 seen.first.get_or_insert(now);
                 seen.last = Some(now);
             }
+            seen.timelines.entry(token(&headers)).or_default().push((now, body));
         }
         (seen.latency, seen.late.len())
     };
@@ -73,6 +87,32 @@ async fn publish(State(sink): State<Sink>, body: Bytes) -> Json<Value> {
         tokio::time::sleep(latency).await;
     }
     Json(json!({ "data": { "id": format!("sink-{n}") } }))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    start_time: Option<DateTime<Utc>>,
+}
+
+/// The newest hundred since then, and whether there are more.
+/// Source: <https://docs.x.com/x-api/users/get-posts>
+async fn timeline(State(sink): State<Sink>, Query(asked): Query<Asked>, headers: HeaderMap) -> Json<Value> {
+    const PAGE: usize = 100;
+    let seen = sink.lock().unwrap_or_else(PoisonError::into_inner);
+    let posts = seen.timelines.get(&token(&headers)).map_or(&[][..], Vec::as_slice);
+    let since = asked.start_time.unwrap_or_default();
+    let wanted: Vec<_> = posts.iter().rev().take_while(|(at, _)| *at >= since).take(PAGE + 1).collect();
+    let data: Vec<_> = (wanted.iter().take(PAGE))
+        .filter_map(|(at, body)| {
+            let (id, _) = marker(body)?;
+            let sent: Value = serde_json::from_slice(body).ok()?;
+            Some(json!({ "id": id.to_string(), "text": sent["text"], "created_at": at }))
+        })
+        .collect();
+    match wanted.len() > PAGE {
+        true => Json(json!({ "data": data, "meta": { "next_token": "more" } })),
+        false => Json(json!({ "data": data, "meta": {} })),
+    }
 }
 
 async fn stats(State(sink): State<Sink>) -> Json<Value> {
