@@ -1,13 +1,18 @@
 //! Group commit: callers bring one item each, and what has come together while the database was busy goes to it as one
-//! statement. Nobody waits for a timer: a lone item goes at once, and under load the batches grow by themselves.
+//! statement. A lone item goes at once; a crowd is given a moment to grow.
 
 use crate::domain::error::{AppError, Result};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 /// More than this in one statement gains nothing.
 const MOST: usize = 512;
+
+/// So many at once are a crowd: more will come within a moment, and a larger statement costs each of them less.
+const CROWD: usize = 16;
+const MOMENT: Duration = Duration::from_millis(6);
 
 type Asked<I, O> = (I, oneshot::Sender<Result<O>>);
 
@@ -49,6 +54,21 @@ impl<I: Clone + Send + 'static, O: Send + 'static> Batcher<I, O> {
     }
 }
 
+/// Waits for items; where they come in crowds, a moment longer. False: nobody will ask any more.
+async fn gather<T>(inbox: &Mutex<mpsc::UnboundedReceiver<T>>, asked: &mut Vec<T>) -> bool {
+    let mut inbox = inbox.lock().await;
+    let first = inbox.recv_many(asked, MOST).await;
+    if (CROWD..MOST).contains(&first) {
+        tokio::time::sleep(MOMENT).await;
+        while asked.len() < MOST
+            && let Ok(item) = inbox.try_recv()
+        {
+            asked.push(item);
+        }
+    }
+    first > 0
+}
+
 async fn lane<I, O, F, Fut>(inbox: Arc<Mutex<mpsc::UnboundedReceiver<Asked<I, O>>>>, run: Arc<F>)
 where
     I: Clone,
@@ -56,7 +76,7 @@ where
     Fut: Future<Output = Result<Vec<O>, sqlx::Error>>,
 {
     let mut asked = Vec::new();
-    while inbox.lock().await.recv_many(&mut asked, MOST).await > 0 {
+    while gather(&inbox, &mut asked).await {
         let items: Vec<I> = asked.iter().map(|(item, _)| item.clone()).collect();
         match run(items).await {
             Ok(answers) => {
@@ -89,7 +109,6 @@ fn unanswered() -> AppError {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use std::time::Duration;
 
     #[tokio::test]
     async fn what_comes_together_goes_together_and_everyone_gets_their_own_answer() {
