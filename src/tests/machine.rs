@@ -12,10 +12,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 
 /// Seconds, as in the program.
-const LEASE: u32 = 12;
+const LEASE: u32 = 8;
 const GRACE: u32 = 90;
 /// Longer than this after arming, nobody begins to call.
-const PAUSE: u32 = 5;
+const PAUSE: u32 = 4;
 /// A request that was sent arrives by then or never. The program gives up its own call earlier than that.
 const ON_ITS_WAY: u32 = 60;
 const WORKERS: usize = 2;

@@ -35,9 +35,9 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How long a worker keeps what it has claimed without a sign of life.
-pub const LEASE: Duration = Duration::from_secs(10);
+pub const LEASE: Duration = Duration::from_secs(8);
 /// How often a worker gives a sign of life, and looks for others that do not.
-pub const HEARTBEAT: Duration = Duration::from_millis(2500);
+pub const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// A job that is to be put into the queue.
 #[derive(Clone, Debug)]

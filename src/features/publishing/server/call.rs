@@ -12,7 +12,7 @@ use crate::domain::ids::DeliveryId;
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use crate::infra::http::limits::Permit;
-use crate::infra::queue::Claim;
+use crate::infra::queue::{Claim, HEARTBEAT, LEASE};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::sync::Arc;
@@ -21,8 +21,11 @@ use tracing::Instrument;
 
 /// The longest that we wait for an answer.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// What lies between arming and calling must be shorter than this; a machine that slept in between does not call.
-const PAUSE: Duration = Duration::from_secs(5);
+/// What lies between arming and calling must be shorter than this; a machine that slept in between does not call. It is
+/// also what must be left of the worker's lease for arming, so that the call begins within the lease.
+pub(super) const PAUSE: Duration = Duration::from_secs(4);
+/// Room for two beats that come late.
+const _: () = assert!(LEASE.as_secs() >= PAUSE.as_secs() + 2 * HEARTBEAT.as_secs());
 
 /// How long after arming an absence is believed. At least 20 s, so that there is room for our own deadline.
 pub(super) fn grace(publish: &dyn Publish) -> Duration {
