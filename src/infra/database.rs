@@ -42,11 +42,13 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Er
         .await
 }
 
-/// The worker's own few connections, opened when they are first used. Its statements take arrays and reach rows by their
-/// keys: one plan fits every call, so none is made anew, and a page that asks much cannot keep deliveries waiting.
+/// The worker's own few connections, opened when they are first used, so that a page which asks much cannot keep
+/// deliveries waiting.
 pub fn pipeline(url: &str) -> Result<PgPool, sqlx::Error> {
-    let options =
-        PgConnectOptions::from_str(url)?.options(SESSION).options([("plan_cache_mode", "force_generic_plan")]);
+    // Its statements take arrays and reach rows by their keys: one plan fits every call, so none is made anew. It may have
+    // been made while the tables were empty: without sequential scans it stays good when they have grown.
+    let plans = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
+    let options = PgConnectOptions::from_str(url)?.options(SESSION).options(plans);
     Ok(PgPoolOptions::new()
         .max_connections(14)
         .acquire_timeout(Duration::from_secs(10))

@@ -100,17 +100,11 @@ async fn try_take(
     let (companies, running): (Vec<CompanyId>, Vec<i64>) = room.busy.iter().map(|(c, n)| (*c, *n as i64)).unzip();
     let share = i64::try_from(room.share).unwrap_or(i64::MAX);
     let rows = sqlx::query!(
-        r#"with recursive me as (
+        r#"with me as (
              select id, set_config('synchronous_commit', 'off', true) from workers
              where id = $1 and beat_at > now() - make_interval(secs => $8) for key share
-           ), levels as (
-             (select priority from jobs where state = 'ready' order by priority limit 1)
-             union all
-             select (select j.priority from jobs j where j.state = 'ready' and j.priority > l.priority
-                     order by j.priority limit 1)
-             from levels l where l.priority is not null
            ), waiting as (
-             select j.* from me, levels l cross join lateral (
+             select j.* from me, jobs_levels l cross join lateral (
                select id, queue_key, company_id, priority, run_at from jobs r
                where r.state = 'ready' and r.priority = l.priority and r.run_at <= coalesce($4, now()) and r.kind = any($2)
                  and (r.company_id is null or r.company_id <> all($5))
@@ -120,7 +114,7 @@ async fn try_take(
                order by r.run_at
                limit $3
                for update skip locked
-             ) j where l.priority is not null
+             ) j
            ), heads as (
              select distinct on (coalesce(queue_key, id::text)) * from waiting
              order by coalesce(queue_key, id::text), priority, run_at, id
@@ -178,14 +172,7 @@ async fn try_take(
 /// How long until the next job is due, if one is in the queue.
 pub async fn next_due(db: &PgPool) -> Result<Option<Duration>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
-        r#"with recursive levels as (
-             (select priority from jobs where state = 'ready' order by priority limit 1)
-             union all
-             select (select j.priority from jobs j where j.state = 'ready' and j.priority > l.priority
-                     order by j.priority limit 1)
-             from levels l where l.priority is not null
-           )
-           select extract(epoch from min(next.run_at) - now())::float8 from levels l cross join lateral (
+        r#"select extract(epoch from min(next.run_at) - now())::float8 from jobs_levels l cross join lateral (
              select run_at from jobs j where j.state = 'ready' and j.priority = l.priority and j.run_at > now()
              order by run_at limit 1) next"#
     )
@@ -320,7 +307,8 @@ pub async fn finish(db: &PgPool, ends: &[End]) -> Result<Vec<bool>, sqlx::Error>
                last_error = nullif(e.why, ''),
                again_at = null
              from ends e
-             where j.id = e.id and j.fence = e.fence and j.state = 'running'
+             -- `coalesce` keeps the planner off the index of what runs: for each end it would look through all of that.
+             where j.id = e.id and j.fence = e.fence and coalesce(j.state, '') = 'running'
              returning j.id, e.attempt, e.what, e.why, j.claimed_at, j.leased_by, j.state
            ), logged as (
              -- The last attempt of a job that is done stands in its own row: `claimed_at`, `leased_by`, `finished_at`.

@@ -74,15 +74,8 @@ impl fmt::Display for Pulse {
 pub async fn pulse(db: &PgPool) -> Result<Pulse, sqlx::Error> {
     sqlx::query_as!(
         Pulse,
-        r#"with recursive levels as (
-             (select priority from jobs where state = 'ready' order by priority limit 1)
-             union all
-             select (select j.priority from jobs j where j.state = 'ready' and j.priority > levels.priority
-                     order by j.priority limit 1)
-             from levels where levels.priority is not null
-           )
-           select (select max(beat_at) from workers) as beat,
-                  (select late.run_at from levels
+        r#"select (select max(beat_at) from workers) as beat,
+                  (select late.run_at from jobs_levels levels
                    cross join lateral (
                      select run_at, queue_key from jobs
                      where state = 'ready' and priority = levels.priority

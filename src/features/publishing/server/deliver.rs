@@ -14,7 +14,7 @@ use super::consequence::Phase;
 use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::run::{Find, Flow, PATIENCE, Run};
-use super::store::{self, Arming, Change, Delivery, Patch, Standing};
+use super::store::{self, Arming, Change, Delivery, Patch};
 use crate::connectors::{Anchor, Connector, Fault, Prepared, registry};
 use crate::domain::error::Result;
 use crate::domain::platform::Platform;
@@ -84,12 +84,11 @@ impl Handler for Deliver {
 impl Run<'_> {
     async fn drive(&mut self) -> Result<Outcome> {
         use DeliveryState::*;
-        let Some(standing) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+        let Some((patience, mut d)) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
         for _ in 0..MAX_ROUNDS {
-            let Some(d) = self.desk.load.ask(self.mine()).await? else { return Ok(Outcome::Done) };
             let flow = match d.state {
                 Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => Flow::done(),
-                Queued => self.begin(&d, &standing).await?,
+                Queued => self.begin(&d, patience).await?,
                 Preparing | Waiting => self.prepare(&d).await?,
                 Ready => self.commit(&d, None).await?,
                 Armed | Processing => self.look(&d).await?,
@@ -97,12 +96,14 @@ impl Run<'_> {
             if let Flow::Stop(outcome) = flow {
                 return Ok(outcome);
             }
+            let Some(now) = self.desk.load.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+            d = now;
         }
         Ok(Outcome::Retry { why: "Preparing the post did not come to an end.".into(), after: None })
     }
 
     /// Taking it has begun it, unless it is not due yet, too late by now, or comes after another one that is not live.
-    async fn begin(&self, d: &Delivery, standing: &Standing) -> Result<Flow> {
+    async fn begin(&self, d: &Delivery, patience: TimeDelta) -> Result<Flow> {
         let now = self.claim.now();
         let mut due = d.due_at.unwrap_or(now);
         if due > now {
@@ -126,7 +127,7 @@ impl Run<'_> {
                 }
             }
         }
-        if now - due > standing.patience {
+        if now - due > patience {
             let why = format!(
                 "This was due {} ago and could not be sent in time. Send it now, or choose another time.",
                 span(now - due)
@@ -206,11 +207,7 @@ impl Run<'_> {
     /// The job will not run again: into a state that a person sees.
     async fn give_up(&self, why: &str) -> Result<()> {
         use DeliveryState::*;
-        let (true, Some(d)) =
-            (self.desk.take.ask(self.mine()).await?.is_some(), self.desk.load.ask(self.mine()).await?)
-        else {
-            return Ok(());
-        };
+        let Some((_, d)) = self.desk.take.ask(self.mine()).await? else { return Ok(()) };
         let event = match d.state {
             Queued | Preparing | Waiting | Ready => Event::Refused(Refusal::Fail),
             Armed | Processing => Event::GiveUp,

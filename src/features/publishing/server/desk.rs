@@ -2,17 +2,19 @@
 //! are found. One per handler, made with its first job.
 
 use super::run::Find;
-use super::store::{self, Answer, Armed, Arming, Delivery, Mine, Standing};
+use super::store::{self, Answer, Armed, Arming, Delivery, Mine};
 use crate::features::connections::server::loader::Loader;
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
+use chrono::TimeDelta;
 
 /// Statements of one kind that may be under way at a time: one waits for the disk while the next is put together.
 const LANES: usize = 2;
 
 pub(super) struct Desk {
     pub(super) find: Find,
-    pub(super) take: Batcher<Mine, Option<Standing>>,
+    /// With what is read of it at once.
+    pub(super) take: Batcher<Mine, Option<(TimeDelta, Delivery)>>,
     pub(super) load: Batcher<Mine, Option<Delivery>>,
     pub(super) arm: Batcher<Arming, Option<Armed>>,
     pub(super) settle: Batcher<Answer, bool>,
@@ -28,7 +30,11 @@ impl Desk {
                 let db = db();
                 move |asked: Vec<Mine>| {
                     let db = db.clone();
-                    async move { store::take(&db, &asked).await }
+                    async move {
+                        let taken = store::take(&db, &asked).await?;
+                        let read = store::load(&db, &asked).await?;
+                        Ok(taken.into_iter().zip(read).map(|(patience, delivery)| patience.zip(delivery)).collect())
+                    }
                 }
             }),
             load: Batcher::start(1, {

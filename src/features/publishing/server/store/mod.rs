@@ -5,12 +5,12 @@
 //! than the row's changes nothing). The answer to an armed call is bound to that attempt's key instead: it is true
 //! whoever holds the lease. A person's move takes a fresh fence, so that a claim which is still under way stops.
 
-mod driving;
+mod attempt;
+mod delivery;
 mod people;
 
-pub use driving::{
-    Answer, Armed, Arming, Delivery, Mine, Part, Standing, advance, arm, load, remember, settle, settle_late, take,
-};
+pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};
+pub use delivery::{Delivery, Mine, Part, advance, load, remember, take};
 pub use people::{
     ByPerson, Locked, Stray, Strays, exists, first_armed, history, lock, lock_of_post, lock_waiting_for,
     move_by_person, strays,
