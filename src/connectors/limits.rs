@@ -31,7 +31,7 @@ const SPREAD_MS: i64 = 4_000;
 
 /// The ledger's page of one account under one app credential.
 pub fn party(platform: Platform, keys: &AppKeys, account: &str) -> Party {
-    let field = registry::find(platform).and_then(|c| c.sign_in()).map_or("client_id", |s| s.flow().id_field);
+    let field = registry::find(platform).and_then(|c| c.sign_in).map_or("client_id", |s| s.flow().id_field);
     let id = keys.0.get(field).map(|id| id.expose_secret()).unwrap_or_default();
     let print: String = Sha256::digest(id).iter().take(8).map(|b| format!("{b:02x}")).collect();
     Party::new(platform, &print, account)

@@ -344,6 +344,10 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+    /// Itself when it is a success; otherwise what the connector makes of the refusal.
+    pub fn accepted(self, refused: impl FnOnce(&Self) -> Fault) -> Result<Self, Fault> {
+        if self.ok() { Ok(self) } else { Err(refused(&self)) }
+    }
     /// The body of a success; when it cannot be read, we do not know what happened there.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         serde_json::from_slice(&self.body).map_err(|_| self.unreadable())

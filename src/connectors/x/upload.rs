@@ -136,7 +136,7 @@ fn post(call: &Call<'_>, path: &str) -> Ask {
 
 async fn told(call: &Call<'_>, ask: Ask) -> Result<Answer, Fault> {
     let answer = ask.bearer(&call.grant.access).limits(limits).send().await?;
-    if answer.ok() { Ok(answer) } else { Err(problem::fault(&answer, Stage::Upload, &call.grant.scopes)) }
+    answer.accepted(|a| problem::fault(a, Stage::Upload, &call.grant.scopes))
 }
 
 /// How long X still wants to work. `None`: it is ready.

@@ -5,7 +5,7 @@
 
 use super::service::{self, choice_name, connect, open_choice, redirect_uri};
 use super::{states, store, tokens};
-use crate::connectors::{Account, Fault, Grant, SignIn, Wire, oauth, registry};
+use crate::connectors::{Account, Consent, Fault, Grant, SignIn, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, Uuid, new_id};
 use crate::domain::platform::Platform;
@@ -62,7 +62,7 @@ pub enum Finished {
 
 /// The sign-in of a platform that has one.
 pub fn sign_in(platform: Platform) -> Option<&'static dyn SignIn> {
-    registry::find(platform).and_then(|c| c.sign_in())
+    registry::find(platform).and_then(|c| c.sign_in)
 }
 
 /// Begins a consent; the answer is the platform's address to send the browser to.
@@ -143,7 +143,8 @@ pub async fn finish(
     let wire = Wire::new(who.app.outbound.clone());
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
     let answer = async {
-        let grant = sign_in.exchange(&wire, &keys, &code, &verifier, &redirect).await?;
+        let consent = Consent { code: &code, verifier: &verifier, redirect_uri: &redirect };
+        let grant = sign_in.exchange(&wire, &keys, &consent).await?;
         let accounts = sign_in.accounts(&wire, &keys, &grant).await?;
         Ok((grant, accounts))
     };

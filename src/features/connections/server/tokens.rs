@@ -142,7 +142,7 @@ async fn renew(
     keys: AppKeys,
     seen: DateTime<Utc>,
 ) -> std::result::Result<Grant, Fault> {
-    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else {
+    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else {
         return Err(Fault::Unsupported { message: format!("{} cannot be connected yet.", platform.name()) });
     };
     let _turn = renewal::turn(id).await;
