@@ -235,14 +235,13 @@ pub async fn reseal(app: &App) -> Result<Resealed> {
     let (mut all, mut after) = (Resealed::default(), None);
     loop {
         let rows = store::under_older_keys(&app.db, app.keys.current(), after, PORTION).await?;
-        let Some((company, last)) = rows.last() else { return Ok(all) };
-        after = Some((*company, last.id));
-        for (company, held) in rows {
-            let name = tokens::name_of(&held);
-            match tokens::open(&app.keys, company, &held) {
+        let Some(last) = rows.last() else { return Ok(all) };
+        after = Some((last.company, last.id));
+        for held in rows {
+            match tokens::open(&app.keys, held.company, &held) {
                 Ok(grant) => {
-                    let fresh = tokens::seal(&app.keys, company, &name, &grant);
-                    all.done += usize::from(store::swap_seals(&app.db, company, &held, &fresh).await?);
+                    let fresh = tokens::seal(&app.keys, held.company, &tokens::name_of(&held), &grant);
+                    all.done += usize::from(store::swap_seals(&app.db, &held, &fresh).await?);
                 }
                 Err(_) => all.closed += 1,
             }
