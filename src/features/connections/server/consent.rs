@@ -9,7 +9,8 @@ use crate::connectors::{Account, Consent, Fault, Grant, SignIn, Wire, oauth, reg
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, Uuid, new_id};
 use crate::domain::platform::Platform;
-use crate::features::connections::model::{Choice, ChoiceAccount, ConsentProblem};
+use crate::features::connections::model::{Choice, ChoiceAccount};
+use crate::features::connections::problem::ConsentProblem;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{Place, Sealed};
 use crate::infra::http::throttle;
@@ -114,8 +115,9 @@ pub async fn finish(
     returned: Returned,
 ) -> std::result::Result<Finished, Refusal> {
     let state = sha256(&returned.state.ok_or(ConsentProblem::StateUnknown)?);
-    let Some(taken) = states::take_state(&who.tenant, &state, platform, who.session, who.user).await? else {
-        let why = states::judge_state(&who.tenant, &state, platform, who.session, who.user).await?;
+    let back = states::Presented { state_sha256: &state, platform, session: who.session, user: who.user };
+    let Some(taken) = states::take_state(&who.tenant, &back).await? else {
+        let why = states::judge_state(&who.tenant, &back).await?;
         return Err(match why {
             Some((true, _)) => ConsentProblem::StateUsed,
             Some((false, true)) => ConsentProblem::StateExpired,
