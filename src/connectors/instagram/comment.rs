@@ -56,6 +56,7 @@ pub(super) fn ready(call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
 }
 
 impl Instagram {
+    /// The irreversible call.
     pub(super) async fn comment(&self, call: &Call<'_>, text: &str, post: &RemotePost) -> Result<Committed, Fault> {
         let ask = call.wire.mutate(Platform::Instagram, Method::POST, &format!("{GRAPH}/{}", edge(post)));
         let answer = graph(ask, call).form(&[("message", text)]).send().await?;
@@ -63,6 +64,7 @@ impl Instagram {
         Ok(Committed::Live(RemotePost { id: made(&answer)?, url: post.url.clone() }))
     }
 
+    /// Looks for it: same words, new enough, ours as far as Instagram says whose.
     pub(super) async fn find_comment(
         &self,
         call: &Call<'_>,

@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// Instagram, for professional accounts.
 pub struct Instagram;
 
 /// The Graph version; v25.0 lives until 2028-07-29.

@@ -313,6 +313,7 @@ async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>)
     made(&answer.accepted(|a| problem::fault(a, Stage::Container))?)
 }
 
+/// Reads a node of the Graph; `path` is what follows the version, `deadline` if other than the usual one.
 pub(super) async fn get(
     call: &Call<'_>,
     path: &str,

@@ -52,6 +52,7 @@ struct Created {
 }
 
 impl LinkedIn {
+    /// The irreversible call.
     pub(super) async fn comment(&self, call: &Call<'_>, text: &str, post: &RemotePost) -> Result<Committed, Fault> {
         let ask = call.wire.mutate(Platform::LinkedIn, Method::POST, &address(post));
         let body = json!({ "actor": call.account, "object": post.id, "message": { "text": text } });

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+/// LinkedIn, for posts of a member.
 pub struct LinkedIn;
 
 /// The API's month. Supported for at least a year after it appears; a retired one answers 426.

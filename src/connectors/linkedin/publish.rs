@@ -34,6 +34,7 @@ struct Prep {
     card: Option<Card>,
 }
 
+/// A picture that LinkedIn knows of.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Image {
     /// Of the post's own pictures.
@@ -238,6 +239,7 @@ fn article(link: &str, card: Option<&Card>) -> Value {
     article
 }
 
+/// A post by its URN.
 pub(super) fn remote(urn: &str) -> RemotePost {
     RemotePost { id: urn.to_owned(), url: Some(format!("https://www.linkedin.com/feed/update/{urn}")) }
 }
@@ -270,6 +272,7 @@ pub(super) async fn register(call: &Call<'_>, asset: Option<AssetId>) -> Result<
     })
 }
 
+/// Sends the bytes of a registered picture. Safe to repeat.
 pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Bytes) -> Result<(), Fault> {
     // The address comes from outside and gets our token.
     if !call.wire.trusts(Platform::LinkedIn, address, &HOMES) {

@@ -44,9 +44,11 @@ impl Answer {
         self.meter = Some(Box::new(meter));
     }
 
+    /// A 2xx.
     pub fn ok(&self) -> bool {
         self.status.is_success()
     }
+    /// A header that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

@@ -33,6 +33,7 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// Nothing is sent yet. An address that cannot be resolved becomes the fault of `send`.
     pub(super) fn new(wire: &Wire, platform: Platform, verb: Verb, method: Method, address: &str) -> Self {
         // Parsed once more without the override: the journal names the platform's own address.
         let own = Url::parse(address).ok();
@@ -60,15 +61,18 @@ impl Ask {
     pub fn query(self, name: &str, value: impl AsRef<str>) -> Self {
         self.with(|r| r.query(&[(name, value.as_ref())]))
     }
+    /// `Authorization: Bearer`.
     pub fn bearer(self, token: &SecretString) -> Self {
         self.with(|r| r.bearer_auth(token.expose_secret()))
     }
+    /// `Authorization: Basic`.
     pub fn basic(self, user: &SecretString, password: &SecretString) -> Self {
         self.with(|r| r.basic_auth(user.expose_secret(), Some(password.expose_secret())))
     }
     pub fn header(self, name: &'static str, value: &str) -> Self {
         self.with(|r| r.header(name, value))
     }
+    /// `application/x-www-form-urlencoded`.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         self.with(|r| r.form(fields))
     }

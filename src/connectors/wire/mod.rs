@@ -61,6 +61,7 @@ impl Verb {
 pub type Limits = fn(&Answer) -> Option<DateTime<Utc>>;
 
 impl Wire {
+    /// A door of nobody in particular: no company, no budgets.
     pub fn new(outbound: Outbound) -> Self {
         Self { outbound, company: None, party: None }
     }
@@ -103,6 +104,7 @@ impl Wire {
         }
     }
 
+    /// What went through this door and all others of this process.
     pub fn journal(&self) -> &Journal {
         self.outbound.journal()
     }

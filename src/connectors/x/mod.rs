@@ -16,6 +16,7 @@ use problem::Stage;
 use serde::Deserialize;
 use serde_json::json;
 
+/// The network X (formerly Twitter).
 pub struct X;
 
 const API: &str = "https://api.x.com/2";

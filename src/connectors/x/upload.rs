@@ -60,9 +60,11 @@ struct Processing {
 }
 
 impl Upload {
+    /// X has it, with its description, and can show it.
     pub fn is_done(&self) -> bool {
         self.next.is_none() && !self.processing && self.described
     }
+    /// X will keep it long enough for the post to be made.
     pub fn is_fresh(&self) -> bool {
         self.expires_at.is_none_or(|at| at > Utc::now() + MARGIN)
     }
