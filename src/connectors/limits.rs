@@ -31,7 +31,7 @@ const SPREAD_MS: i64 = 4_000;
 
 /// The ledger's page of one account under one app credential.
 pub fn party(platform: Platform, keys: &AppKeys, account: &str) -> Party {
-    let field = registry::find(platform).and_then(|c| c.sign_in()).map_or("client_id", |s| s.flow().id_field);
+    let field = registry::find(platform).and_then(|c| c.sign_in).map_or("client_id", |s| s.flow().id_field);
     let id = keys.0.get(field).map(|id| id.expose_secret()).unwrap_or_default();
     let print: String = Sha256::digest(id).iter().take(8).map(|b| format!("{b:02x}")).collect();
     Party::new(platform, &print, account)
@@ -63,15 +63,34 @@ pub struct Meter {
     pub endpoint: String,
 }
 
-/// Whether these headers say anything about limits. Costs two or three look-ups and nothing else.
-pub fn speak(platform: Platform, headers: &HeaderMap) -> bool {
+/// In which headers a platform speaks of its limits.
+enum Tongue {
+    /// Calls that are left until a reset, per endpoint.
+    Windows(&'static [Row]),
+    /// Per cent of what is allowed, of all calls together.
+    Usage,
+    /// None: only a refusal tells.
+    Silent,
+}
+
+fn tongue(platform: Platform) -> Tongue {
     match platform {
-        Platform::X => X.iter().any(|row| headers.contains_key(row.1[1])),
-        Platform::Instagram | Platform::Facebook => headers.contains_key(APP_USAGE) || headers.contains_key(USE_CASE),
-        _ => false,
+        Platform::X => Tongue::Windows(&X),
+        Platform::Instagram | Platform::Facebook => Tongue::Usage,
+        _ => Tongue::Silent,
     }
 }
 
+/// Whether these headers say anything about limits. Costs two or three look-ups and nothing else.
+pub fn speak(platform: Platform, headers: &HeaderMap) -> bool {
+    match tongue(platform) {
+        Tongue::Windows(rows) => rows.iter().any(|row| headers.contains_key(row.1[1])),
+        Tongue::Usage => headers.contains_key(APP_USAGE) || headers.contains_key(USE_CASE),
+        Tongue::Silent => false,
+    }
+}
+
+/// Of the app and not of the account; quota, remaining, reset; the period that they count.
 type Row = (bool, [&'static str; 3], Period);
 static X: [Row; 3] = [
     (false, ["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"], Period::Window),
@@ -85,9 +104,11 @@ impl Meter {
     /// Writes down what the headers of an answer say.
     pub fn read(&self, headers: &HeaderMap) {
         let now = Utc::now();
-        match self.party.platform {
-            Platform::X => X.iter().filter_map(|row| self.window(headers, row)).for_each(|r| self.note(r, now)),
-            Platform::Instagram | Platform::Facebook => {
+        match tongue(self.party.platform) {
+            Tongue::Windows(rows) => {
+                rows.iter().filter_map(|row| self.window(headers, row)).for_each(|r| self.note(r, now))
+            }
+            Tongue::Usage => {
                 let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
                 let app = text(APP_USAGE).and_then(|t| serde_json::from_str::<Usage>(t).ok());
                 let by_account = text(USE_CASE).and_then(|t| serde_json::from_str::<ByBusiness>(t).ok());
@@ -97,7 +118,7 @@ impl Meter {
                     self.note(reading, now);
                 }
             }
-            _ => {}
+            Tongue::Silent => {}
         }
     }
 
@@ -120,9 +141,8 @@ impl Meter {
 
     /// We were refused and told to wait: so is everybody who wants the same.
     pub fn hold(&self, until: DateTime<Utc>) {
-        // Meta counts calls, not kinds of calls.
-        let all = matches!(self.party.platform, Platform::Instagram | Platform::Facebook);
-        let endpoint = if all { ANY } else { self.endpoint.as_str() };
+        let of_all_calls = matches!(tongue(self.party.platform), Tongue::Usage);
+        let endpoint = if of_all_calls { ANY } else { self.endpoint.as_str() };
         let reading =
             Reading { of_app: false, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at: until };
         self.note(reading, Utc::now());

@@ -6,6 +6,7 @@
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
 //! remote ids kept in the [`Anchor`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
+mod anchor;
 mod compare;
 #[cfg(test)]
 mod conformance;
@@ -18,7 +19,9 @@ pub mod registry;
 pub mod wire;
 pub mod x;
 
+pub use anchor::Anchor;
 pub use fault::Fault;
+pub use oauth::Consent;
 pub use wire::Wire;
 
 use crate::domain::draft::MediaFacts;
@@ -27,8 +30,6 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -110,14 +111,20 @@ pub enum As {
 }
 
 impl As {
+    /// The post under which this is a comment; `None`: it is a post of its own. For platforms without threads.
+    fn commented_on(&self, platform: Platform) -> Result<Option<&RemotePost>, Fault> {
+        match self {
+            Self::Post => Ok(None),
+            Self::CommentOn(post) => Ok(Some(post)),
+            Self::ReplyTo(_) => Err(Self::unsupported(platform, "threads")),
+        }
+    }
+
     /// A reply where there are no threads, a comment where they cannot be written.
     fn unsupported(platform: Platform, what: &str) -> Fault {
         Fault::Unsupported { message: format!("{} has no {what}", platform.name()) }
     }
 }
-
-/// The connector's own small, versioned memory of a delivery, saved after every step: media ids, container ids.
-pub type Anchor = Value;
 
 /// A post that exists at the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,33 +184,19 @@ impl Sighting {
     }
 }
 
-/// Reads a connector's anchor; one that it did not write (or an older version wrote) means preparing again.
-fn read_anchor<T: DeserializeOwned>(anchor: &Anchor, version: u64) -> Result<T, Fault> {
-    let lost =
-        || Fault::PreparationLost { message: "The preparation was made by another version of this program.".into() };
-    if anchor.get("v").and_then(Value::as_u64) != Some(version) {
-        return Err(lost());
-    }
-    serde_json::from_value(anchor.clone()).map_err(|_| lost())
-}
-
-/// The anchor as it is saved.
-fn write_anchor(anchor: &impl Serialize) -> Anchor {
-    serde_json::to_value(anchor).expect("anchors are plain structs with string keys")
-}
-
-/// A platform that we can talk to.
-pub trait Connector: Send + Sync {
-    fn platform(&self) -> Platform;
+/// A platform that we can talk to, and what can be done there.
+pub struct Connector {
+    pub platform: Platform,
     /// The keys can be tried without a connection.
-    fn test(&self) -> Option<&dyn TestKeys> {
-        None
-    }
-    fn sign_in(&self) -> Option<&dyn SignIn> {
-        None
-    }
-    fn publish(&self) -> Option<&dyn Publish> {
-        None
+    pub test: Option<&'static dyn TestKeys>,
+    pub sign_in: Option<&'static dyn SignIn>,
+    pub publish: Option<&'static dyn Publish>,
+}
+
+impl Connector {
+    /// A network: people sign in and publish.
+    pub const fn social<T: SignIn + Publish>(platform: Platform, it: &'static T) -> Self {
+        Self { platform, test: Some(it), sign_in: Some(it), publish: Some(it) }
     }
 }
 
@@ -214,21 +207,22 @@ pub trait TestKeys: Send + Sync {
     async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault>;
 }
 
+/// Where people sign in, the token address knows the app's keys.
+#[async_trait]
+impl<T: SignIn> TestKeys for T {
+    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
+        oauth::test_keys(self.flow(), wire, keys).await
+    }
+}
+
 /// Connecting an account by OAuth 2. The flow is data; the steps have defaults in `oauth`.
 #[async_trait]
 pub trait SignIn: Send + Sync {
     fn flow(&self) -> &'static oauth::Flow;
 
     /// Swaps the code for a grant. Default: the standard form post described by `flow`.
-    async fn exchange(
-        &self,
-        wire: &Wire,
-        keys: &AppKeys,
-        code: &SecretString,
-        verifier: &SecretString,
-        redirect_uri: &str,
-    ) -> Result<Grant, Fault> {
-        oauth::exchange(self.flow(), wire, keys, code, verifier, redirect_uri).await
+    async fn exchange(&self, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
+        oauth::exchange(self.flow(), wire, keys, consent).await
     }
 
     /// A fresh grant for an old one. `Fault::AuthExpired` means that a person must consent again. Where a grant is still
@@ -252,6 +246,7 @@ pub trait SignIn: Send + Sync {
     }
 }
 
+/// Posts, threads and comments under the company's accounts.
 #[async_trait]
 pub trait Publish: Send + Sync {
     /// The next step that can be repeated safely. `had` is the anchor of the step before; `None` at the start.

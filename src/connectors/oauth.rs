@@ -38,6 +38,14 @@ pub struct Flow {
     pub extra: &'static [(&'static str, &'static str)],
 }
 
+/// What the person's browser brings back from a consent, and what was kept for it.
+pub struct Consent<'a> {
+    pub code: &'a SecretString,
+    pub verifier: &'a SecretString,
+    /// The address that the consent began with.
+    pub redirect_uri: &'a str,
+}
+
 /// X gives a code 30 seconds to live, so waiting longer for the exchange is pointless.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -88,15 +96,8 @@ fn challenge(verifier: &SecretString) -> Result<String, Fault> {
 }
 
 /// Swaps the code for a grant. `Fault::AuthExpired`: the code was not accepted; the person must start again.
-pub async fn exchange(
-    flow: &Flow,
-    wire: &Wire,
-    keys: &AppKeys,
-    code: &SecretString,
-    verifier: &SecretString,
-    redirect_uri: &str,
-) -> Result<Grant, Fault> {
-    let answer = exchange_code(flow, wire, keys, code, verifier, redirect_uri).await?;
+pub async fn exchange(flow: &Flow, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
+    let answer = exchange_code(flow, wire, keys, consent).await?;
     read_grant(flow, &answer, None)
 }
 
@@ -105,17 +106,18 @@ pub(super) async fn exchange_code(
     flow: &Flow,
     wire: &Wire,
     keys: &AppKeys,
-    code: &SecretString,
-    verifier: &SecretString,
-    redirect_uri: &str,
+    consent: &Consent<'_>,
 ) -> Result<Answer, Fault> {
-    let mut form =
-        vec![("grant_type", "authorization_code"), ("code", code.expose_secret()), ("redirect_uri", redirect_uri)];
+    let mut form = vec![
+        ("grant_type", "authorization_code"),
+        ("code", consent.code.expose_secret()),
+        ("redirect_uri", consent.redirect_uri),
+    ];
     if flow.pkce {
-        form.push(("code_verifier", verifier.expose_secret()));
+        form.push(("code_verifier", consent.verifier.expose_secret()));
     }
     let answer = post(flow, wire, keys, flow.token_url, form).await?;
-    if answer.ok() { Ok(answer) } else { Err(Refusal::read(&answer).into_fault(flow, &answer, "sign-in")) }
+    answer.accepted(|a| Refusal::read(a).into_fault(flow, a, "sign-in"))
 }
 
 /// A fresh grant from the refresh token. Both tokens are replaced when the platform sends both (X rotates them); the old
@@ -128,9 +130,7 @@ pub async fn refresh(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) ->
     };
     let form = vec![("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())];
     let answer = post(flow, wire, keys, flow.token_url, form).await?;
-    if !answer.ok() {
-        return Err(Refusal::read(&answer).into_fault(flow, &answer, "renewal of our access"));
-    }
+    let answer = answer.accepted(|a| Refusal::read(a).into_fault(flow, a, "renewal of our access"))?;
     read_grant(flow, &answer, Some(grant))
 }
 
@@ -161,8 +161,8 @@ pub async fn test_keys(flow: &Flow, wire: &Wire, keys: &AppKeys) -> Result<Strin
     let name = flow.platform.name();
     keys.get(flow.id_field)?;
     let code = SecretString::from("lux-key-test");
-    let tried = exchange_code(flow, wire, keys, &code, &new_verifier(), "https://localhost/lux-key-test").await;
-    match tried {
+    let consent = Consent { code: &code, verifier: &new_verifier(), redirect_uri: "https://localhost/lux-key-test" };
+    match exchange_code(flow, wire, keys, &consent).await {
         Err(Fault::AuthExpired { .. } | Fault::PermissionMissing { .. }) => Ok(format!("{name} accepted the keys.")),
         Err(fault) => Err(fault),
         Ok(_) => Err(Fault::Permanent {

@@ -6,15 +6,18 @@ use super::linkedin::LinkedIn;
 use super::x::X;
 use crate::domain::platform::Platform;
 
-static ALL: [&dyn Connector; 3] = [
-    &Instagram, //
-    &LinkedIn, &X,
+static ALL: [Connector; 3] = [
+    Connector::social(Platform::Instagram, &Instagram),
+    Connector::social(Platform::LinkedIn, &LinkedIn),
+    Connector::social(Platform::X, &X),
 ];
 
-pub fn all() -> &'static [&'static dyn Connector] {
+/// Every platform that we can talk to.
+pub fn all() -> &'static [Connector] {
     &ALL
 }
 
-pub fn find(platform: Platform) -> Option<&'static dyn Connector> {
-    all().iter().copied().find(|c| c.platform() == platform)
+/// The connector of a platform; `None` for those that we only keep keys of.
+pub fn find(platform: Platform) -> Option<&'static Connector> {
+    ALL.iter().find(|c| c.platform == platform)
 }

@@ -32,6 +32,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod uploads;
 mod world;
 mod x;
 

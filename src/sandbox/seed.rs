@@ -7,7 +7,6 @@ use super::world::{Post, PostPicture};
 use super::{instagram, linkedin, x};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 /// A consent that was given without a consent page.
 #[derive(Clone, Debug)]
@@ -85,17 +84,10 @@ impl Sandbox {
                 })
                 .collect();
             world.posts.push(Post {
-                network,
-                id: id.clone(),
-                account: account.id,
                 text: text.to_owned(),
-                link: None,
                 pictures,
-                at,
-                url: url.clone(),
-                deleted_at: None,
                 inserted: true,
-                facts: json!({}),
+                ..Post::new(network, (id.clone(), url.clone()), &account, at)
             });
             InsertedPost { id, url }
         };

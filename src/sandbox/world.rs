@@ -2,10 +2,10 @@
 
 use super::ask::Network;
 use super::faults::{Fault, FaultKind, Operation};
-use bytes::Bytes;
+use super::uploads::{Container, Upload};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// An account that a person can choose on the consent page.
@@ -29,6 +29,7 @@ impl Account {
     }
 }
 
+/// An authorisation code on its way to the token address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Code {
     pub network: Network,
@@ -41,6 +42,7 @@ pub(super) struct Code {
     pub used: bool,
 }
 
+/// PKCE: what the verifier must match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Challenge {
     pub value: String,
@@ -48,6 +50,7 @@ pub(super) struct Challenge {
     pub hashed: bool,
 }
 
+/// Whether a token still counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Standing {
     Good,
@@ -59,6 +62,7 @@ pub(super) enum Standing {
     Replaced,
 }
 
+/// What the app shows with each call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct AccessToken {
     pub network: Network,
@@ -74,6 +78,7 @@ pub(super) struct AccessToken {
     pub long_lived: bool,
 }
 
+/// What the app gets a new access token for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct RefreshToken {
     pub network: Network,
@@ -85,54 +90,7 @@ pub(super) struct RefreshToken {
     pub grant: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Phase {
-    /// The bytes are not there yet.
-    Waiting,
-    /// Ready at `ready_at`.
-    Taken,
-    Failed,
-}
-
-/// X media or a LinkedIn image.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Upload {
-    pub network: Network,
-    pub id: String,
-    pub account: String,
-    /// X: `tweet_image` or `tweet_gif`.
-    pub category: String,
-    pub declared_bytes: u64,
-    pub phase: Phase,
-    pub picture: Option<String>,
-    pub width: u32,
-    pub height: u32,
-    pub bytes: u64,
-    pub alt: String,
-    pub expires_at: DateTime<Utc>,
-    pub ready_at: DateTime<Utc>,
-    /// X: what was appended so far; forgotten in a restart, as an upload may be at any time.
-    #[serde(skip)]
-    pub segments: BTreeMap<u16, Bytes>,
-}
-
-/// An Instagram media container.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Container {
-    pub id: String,
-    pub account: String,
-    pub caption: String,
-    pub alt: String,
-    pub picture: Option<String>,
-    /// Of a carousel.
-    pub children: Vec<String>,
-    pub is_child: bool,
-    pub created_at: DateTime<Utc>,
-    pub ready_at: DateTime<Utc>,
-    /// The media that it became.
-    pub published: Option<String>,
-}
-
+/// A picture of a post.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PostPicture {
     /// The platform's id of the picture: X media id, LinkedIn image URN, Instagram media id.
@@ -165,6 +123,25 @@ pub struct Post {
     pub facts: Value,
 }
 
+impl Post {
+    /// One that says nothing yet.
+    pub(super) fn new(network: Network, (id, url): (String, String), account: &Account, at: DateTime<Utc>) -> Self {
+        Self {
+            network,
+            id,
+            account: account.id.clone(),
+            text: String::new(),
+            link: None,
+            pictures: vec![],
+            at,
+            url,
+            deleted_at: None,
+            inserted: false,
+            facts: json!({}),
+        }
+    }
+}
+
 /// A comment that was written through the API. (X has none: there, answers are posts.)
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comment {
@@ -178,6 +155,7 @@ pub struct Comment {
     pub at: DateTime<Utc>,
 }
 
+/// Everything that the stand-in remembers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct World {
     pub accounts: Vec<Account>,
@@ -230,6 +208,11 @@ impl World {
     /// A post that is there (not deleted), by the platform's id.
     pub fn post(&self, network: Network, id: &str) -> Option<&Post> {
         self.posts.iter().rev().find(|p| p.network == network && p.id == id && p.deleted_at.is_none())
+    }
+
+    /// The same, to change it.
+    pub fn post_mut(&mut self, network: Network, id: &str) -> Option<&mut Post> {
+        self.posts.iter_mut().rev().find(|p| p.network == network && p.id == id && p.deleted_at.is_none())
     }
 
     /// An account's posts that are there, newest first.

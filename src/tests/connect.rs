@@ -3,7 +3,7 @@
 use crate::support::{ALL, Client, Firm, TestApp, client_secret};
 use image::ImageFormat;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::features::connections::model::ConsentProblem;
+use lux::features::connections::problem::ConsentProblem;
 use lux::features::posts::model::SavePost;
 use lux::features::publishing::model::DeliveryState::Live;
 use std::collections::BTreeMap;

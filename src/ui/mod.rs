@@ -1,18 +1,19 @@
 //! The kit: what every screen is built from. It knows no feature.
 //! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form` (what an attempt came to),
-//! `menu`, `loaded`, `icon`, `platform`, `browser` (what only the browser knows).
+//! `filter` and `pager` (the parts of a list), `menu`, `loaded`, `icon`, `platform`, `browser` (what only the browser
+//! knows).
 
 pub mod action;
 pub mod brand;
 pub mod browser;
 pub mod copy;
 pub mod field;
+pub mod filter;
 pub mod form;
 pub mod icon;
 pub mod layout;
 pub mod loaded;
 pub mod menu;
-
 pub mod pager;
 pub mod platform;
 pub mod screen;
@@ -22,12 +23,12 @@ pub use action::{Button, ButtonKind, LinkButton};
 pub use brand::Brand;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
+pub use filter::{FilterLink, FilterLinks};
 pub use form::{FormError, failure, problem, success};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
 pub use loaded::Loaded;
 pub use menu::Menu;
-
 pub use pager::Pager;
 pub use platform::{PlatformIcon, edge_class};
 pub use screen::{Screen, screen};

@@ -12,7 +12,7 @@ mod support;
 mod wire;
 mod x;
 
-use super::{Committed, Content, Fault, Sighting, oauth};
+use super::{Committed, Consent, Content, Fault, Sighting, oauth};
 use cases::{grant, keys};
 use chrono::{TimeDelta, Utc};
 use peer::{Peer, Reply, Seen, wire_to_nobody};
@@ -24,7 +24,7 @@ use url::Url;
 #[tokio::test]
 async fn signing_in_works_from_consent_to_revocation() {
     for (connector, case) in everyone() {
-        let (name, Some(sign_in)) = (case.platform, connector.sign_in()) else { continue };
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in) else { continue };
         let peer = Peer::start(case.well).await;
         let (wire, keys, verifier) = (peer.wire(), keys(), oauth::new_verifier());
         let flow = sign_in.flow();
@@ -45,7 +45,9 @@ async fn signing_in_works_from_consent_to_revocation() {
             assert_eq!(query["code_challenge_method"], "S256", "{name}");
         }
 
-        let got = sign_in.exchange(&wire, &keys, &cases::CODE.into(), &verifier, back).await;
+        let code = cases::CODE.into();
+        let consent = Consent { code: &code, verifier: &verifier, redirect_uri: back };
+        let got = sign_in.exchange(&wire, &keys, &consent).await;
         let got = got.unwrap_or_else(|f| panic!("{name}: {f}"));
         let asked = &peer.seen()[0];
         let token_url = Url::parse(flow.token_url).unwrap();
@@ -82,7 +84,7 @@ async fn signing_in_works_from_consent_to_revocation() {
 #[tokio::test]
 async fn a_refused_refresh_asks_for_consent_and_a_failed_one_does_not() {
     for (connector, case) in everyone() {
-        let (name, Some(sign_in)) = (case.platform, connector.sign_in()) else { continue };
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in) else { continue };
         for (reply, expected) in [
             ((case.refused_refresh)(), "auth_expired"),
             (Reply::text(503, ""), "transient"),
@@ -100,7 +102,7 @@ async fn a_refused_refresh_asks_for_consent_and_a_failed_one_does_not() {
 #[tokio::test]
 async fn keys_are_tried_without_a_connection() {
     for (connector, case) in everyone() {
-        let (name, Some(test)) = (case.platform, connector.test()) else { continue };
+        let (name, Some(test)) = (case.platform, connector.test) else { continue };
         for (body, accepted) in [
             (json!({"error": "invalid_grant", "error_description": "code"}), true),
             (
@@ -268,7 +270,7 @@ async fn a_clear_refusal_of_the_irreversible_call_is_no_mystery() {
 #[tokio::test]
 async fn reads_that_fail_may_be_repeated() {
     for (connector, case) in everyone() {
-        let (name, Some(sign_in)) = (case.platform, connector.sign_in()) else { continue };
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in) else { continue };
         for (reply, expected) in [
             (Reply::Reset, "transient"),
             (Reply::Truncated, "transient"),
@@ -315,22 +317,23 @@ async fn no_secret_is_kept_anywhere() {
         let name = case.platform;
         let peer = Peer::start(case.well).await;
         let (wire, mut debugs) = (peer.wire(), String::new());
-        if let Some(sign_in) = connector.sign_in() {
-            let back = "https://lux.example/back";
-            sign_in.exchange(&wire, &keys(), &cases::CODE.into(), &oauth::new_verifier(), back).await.ok();
+        if let Some(sign_in) = connector.sign_in {
+            let (code, verifier) = (cases::CODE.into(), oauth::new_verifier());
+            let consent = Consent { code: &code, verifier: &verifier, redirect_uri: "https://lux.example/back" };
+            sign_in.exchange(&wire, &keys(), &consent).await.ok();
             sign_in.refresh(&wire, &keys(), &grant()).await.ok();
             let accounts = sign_in.accounts(&wire, &keys(), &grant()).await;
             debugs.push_str(&format!("{accounts:?}{:?}", sign_in.revoke(&wire, &keys(), &grant()).await));
         }
         let mut anchors = String::new();
-        if let Some(publish) = connector.publish() {
+        if let Some(publish) = connector.publish {
             let content = case.content(2);
             let (steps, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
             let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
             anchors.push_str(&format!("{steps:?}{anchor:?}{committed:?}"));
         }
         let echo = Peer::start(|seen: &Seen| Reply::json(418, json!({"you_sent": seen.text()}))).await;
-        if let Some(sign_in) = connector.sign_in() {
+        if let Some(sign_in) = connector.sign_in {
             debugs.push_str(&format!("{:?}", sign_in.refresh(&echo.wire(), &keys(), &grant()).await.err()));
         }
         let journal = wire.journal().all();

@@ -60,7 +60,7 @@ fn body_schema<'a>(spec: &'a Value, path: &str, kind: &str) -> &'a Value {
 
 /// Prepares and publishes; every POST is held against the description. Says how many there were.
 async fn x_posts_checked(spec: &Value, case: &Case, peer: Peer) -> usize {
-    let publish = registry::find(Platform::X).unwrap().publish().unwrap();
+    let publish = registry::find(Platform::X).unwrap().publish.unwrap();
     let (wire, content) = (peer.wire(), case.content(if case.media_type == "image/gif" { 1 } else { 4 }));
     let (_, anchor) = prepare(publish, case, &wire, &content, None).await.unwrap();
     publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
@@ -102,7 +102,7 @@ async fn x_requests_are_as_described() {
 #[test]
 fn linkedin_addresses_are_as_published() {
     let Some(spec) = spec("linkedin-openid-configuration.json") else { return };
-    let flow = registry::find(Platform::LinkedIn).unwrap().sign_in().unwrap().flow();
+    let flow = registry::find(Platform::LinkedIn).unwrap().sign_in.unwrap().flow();
     assert_eq!(spec["authorization_endpoint"], flow.authorize_url);
     assert_eq!(spec["token_endpoint"], flow.token_url);
     let offered: Vec<_> = spec["scopes_supported"].as_array().unwrap().iter().filter_map(Value::as_str).collect();

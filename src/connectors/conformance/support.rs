@@ -7,12 +7,12 @@ use crate::domain::platform::Platform;
 use serde_json::Value;
 
 /// Every connector with its case.
-pub fn everyone() -> impl Iterator<Item = (&'static dyn Connector, Case)> {
-    registry::all().iter().map(|c| (*c, case(c.platform())))
+pub fn everyone() -> impl Iterator<Item = (&'static Connector, Case)> {
+    registry::all().iter().map(|c| (c, case(c.platform)))
 }
 
 pub fn everyone_who_publishes() -> impl Iterator<Item = (&'static dyn Publish, Case)> {
-    everyone().filter_map(|(c, case)| Some((c.publish()?, case)))
+    everyone().filter_map(|(c, case)| Some((c.publish?, case)))
 }
 
 /// A call of this case.
@@ -69,7 +69,7 @@ pub fn kind<T>(result: &Result<T, Fault>) -> &'static str {
 }
 
 pub fn of(platform: Platform) -> (&'static dyn Publish, Case) {
-    (registry::find(platform).unwrap().publish().unwrap(), case(platform))
+    (registry::find(platform).unwrap().publish.unwrap(), case(platform))
 }
 
 /// What `commit` makes of each answer.

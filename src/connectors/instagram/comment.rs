@@ -2,7 +2,7 @@
 
 use super::problem::{self, Stage};
 use super::publish::{get, graph};
-use super::{COMMENTING, GRAPH, Instagram, id_of};
+use super::{COMMENTING, GRAPH, Instagram, id_of, made, moment};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::segment;
 use crate::connectors::{Call, Committed, Fault, RemotePost, Sighting};
@@ -11,11 +11,6 @@ use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
-
-#[derive(Deserialize)]
-struct Made {
-    id: Value,
-}
 
 /// Newest first, top level only.
 #[derive(Deserialize)]
@@ -42,13 +37,6 @@ struct Comment {
     timestamp: String,
 }
 
-impl Comment {
-    /// `2026-11-20T10:00:00+0000`
-    fn at(&self) -> Option<DateTime<Utc>> {
-        Some(DateTime::parse_from_str(&self.timestamp, "%Y-%m-%dT%H:%M:%S%z").ok()?.to_utc())
-    }
-}
-
 /// What can be known before the call: accounts that were connected before comments were asked for lack the permission,
 /// and a post that we found only by its upload has no id to comment on.
 pub(super) fn ready(call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
@@ -68,16 +56,15 @@ pub(super) fn ready(call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
 }
 
 impl Instagram {
+    /// The irreversible call.
     pub(super) async fn comment(&self, call: &Call<'_>, text: &str, post: &RemotePost) -> Result<Committed, Fault> {
         let ask = call.wire.mutate(Platform::Instagram, Method::POST, &format!("{GRAPH}/{}", edge(post)));
         let answer = graph(ask, call).form(&[("message", text)]).send().await?;
-        if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Comment));
-        }
-        let id = id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())?;
-        Ok(Committed::Live(RemotePost { id, url: post.url.clone() }))
+        let answer = answer.accepted(|a| problem::fault(a, Stage::Comment))?;
+        Ok(Committed::Live(RemotePost { id: made(&answer)?, url: post.url.clone() }))
     }
 
+    /// Looks for it: same words, new enough, ours as far as Instagram says whose.
     pub(super) async fn find_comment(
         &self,
         call: &Call<'_>,
@@ -90,7 +77,7 @@ impl Instagram {
             Err(fault) => return Sighting::of_failed_look(fault),
         };
         let (ours, from, me) = (plain(text), earliest(since), call.handle.trim_start_matches('@'));
-        let recent = |c: &&Comment| c.at().is_some_and(|at| at >= from);
+        let recent = |c: &&Comment| moment(&c.timestamp).is_some_and(|at| at >= from);
         let mine = |c: &&Comment| c.username.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(me));
         let found = listing.data.iter().filter(recent).filter(mine).find(|c| plain(&c.text) == ours);
         if let Some(id) = found.and_then(|c| id_of(&c.id)) {

@@ -8,7 +8,7 @@ mod publish;
 
 use super::oauth::{self, ClientAuth, Flow, expiry, split_scopes};
 use super::wire::Answer;
-use super::{Account, AppKeys, Connector, Fault, Grant, Publish, SignIn, TestKeys, Wire};
+use super::{Account, AppKeys, Consent, Fault, Grant, SignIn, Wire};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// Instagram, for professional accounts.
 pub struct Instagram;
 
 /// The Graph version; v25.0 lives until 2028-07-29.
@@ -44,28 +45,6 @@ static FLOW: Flow = Flow {
     secret_field: "client_secret",
     extra: &[],
 };
-
-impl Connector for Instagram {
-    fn platform(&self) -> Platform {
-        Platform::Instagram
-    }
-    fn test(&self) -> Option<&dyn TestKeys> {
-        Some(self)
-    }
-    fn sign_in(&self) -> Option<&dyn SignIn> {
-        Some(self)
-    }
-    fn publish(&self) -> Option<&dyn Publish> {
-        Some(self)
-    }
-}
-
-#[async_trait]
-impl TestKeys for Instagram {
-    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
-        oauth::test_keys(&FLOW, wire, keys).await
-    }
-}
 
 /// The documentation wraps answers in `data: [...]`, the servers mostly do not.
 #[derive(Deserialize)]
@@ -117,17 +96,10 @@ impl SignIn for Instagram {
     }
 
     /// Code to short-lived token to long-lived token. The short-lived one is forgotten.
-    async fn exchange(
-        &self,
-        wire: &Wire,
-        keys: &AppKeys,
-        code: &SecretString,
-        verifier: &SecretString,
-        redirect_uri: &str,
-    ) -> Result<Grant, Fault> {
+    async fn exchange(&self, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
         // Instagram appends `#_` to the address that it sends the person back to.
-        let code = SecretString::from(code.expose_secret().trim_end_matches("#_"));
-        let answer = oauth::exchange_code(&FLOW, wire, keys, &code, verifier, redirect_uri).await?;
+        let code = SecretString::from(consent.code.expose_secret().trim_end_matches("#_"));
+        let answer = oauth::exchange_code(&FLOW, wire, keys, &Consent { code: &code, ..*consent }).await?;
         let short = answer.json::<Wrapped<ShortLived>>()?.first(&answer)?;
         let answer = wire
             .read(Platform::Instagram, "https://graph.instagram.com/access_token")
@@ -181,10 +153,8 @@ impl SignIn for Instagram {
             .keep_server_errors()
             .limits(problem::limits)
             .send()
-            .await?;
-        if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Look));
-        }
+            .await?
+            .accepted(|a| problem::fault(a, Stage::Look))?;
         let me = answer.json::<Wrapped<Me>>()?.first(&answer)?;
         let name = me.name.filter(|n| !n.trim().is_empty());
         Ok(vec![Account {
@@ -228,6 +198,20 @@ fn id_of(value: &Value) -> Option<String> {
     }
 }
 
+/// `2026-11-20T10:00:00+0000`
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z").ok()?.to_utc())
+}
+
+/// The id of what a call has made.
+fn made(answer: &Answer) -> Result<String, Fault> {
+    #[derive(Deserialize)]
+    struct Made {
+        id: Value,
+    }
+    id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,7 +244,8 @@ mod tests {
             })
             .await;
             let code = SecretString::from("the-code#_");
-            let grant = Instagram.exchange(&peer.wire(), &keys(), &code, &"".into(), "https://lux.example/cb").await;
+            let consent = Consent { code: &code, verifier: &"".into(), redirect_uri: "https://lux.example/cb" };
+            let grant = Instagram.exchange(&peer.wire(), &keys(), &consent).await;
             let grant = grant.ok().unwrap();
             assert_eq!(grant.access.expose_secret(), "long");
             assert_eq!(grant.scopes, scopes);

@@ -3,12 +3,11 @@
 
 use super::comment;
 use super::problem::{self, Stage, content as refused, lost};
-use super::{GRAPH, Instagram, id_of};
+use super::{GRAPH, Instagram, made, moment};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, limits, read_anchor,
-    write_anchor,
+    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor, limits,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -17,7 +16,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::time::Duration;
 
 const VERSION: u64 = 1;
@@ -64,11 +62,6 @@ struct Container {
 }
 
 #[derive(Deserialize)]
-struct Made {
-    id: Value,
-}
-
-#[derive(Deserialize)]
 struct Progress {
     /// `IN_PROGRESS`, `FINISHED`, `ERROR`, `EXPIRED`, `PUBLISHED`.
     status_code: String,
@@ -108,13 +101,6 @@ struct Listed {
     timestamp: String,
 }
 
-impl Listed {
-    /// `2026-11-20T10:00:00+0000`
-    fn at(&self) -> Option<DateTime<Utc>> {
-        Some(DateTime::parse_from_str(&self.timestamp, "%Y-%m-%dT%H:%M:%S%z").ok()?.to_utc())
-    }
-}
-
 #[async_trait]
 impl Publish for Instagram {
     fn scopes(&self, _: bool) -> &'static [&'static str] {
@@ -127,12 +113,12 @@ impl Publish for Instagram {
 
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let mut prep = match had {
-            Some(anchor) => read_anchor(anchor, VERSION)?,
+            Some(anchor) => anchor::read(anchor, VERSION)?,
             None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0, published: false },
         };
-        if let Some(post) = commented_on(content)? {
+        if let Some(post) = content.kind.commented_on(Platform::Instagram)? {
             comment::ready(call, post)?;
-            return Ok(Prepared::Ready(write_anchor(&prep)));
+            return Ok(Prepared::Ready(anchor::write(&prep)));
         }
         suitable(content)?;
         still_good(&prep, content)?;
@@ -145,7 +131,7 @@ impl Publish for Instagram {
             match look(call, waiting, &mut prep.looks).await? {
                 Seen::Finished => {}
                 Seen::Working { look_again } => {
-                    return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+                    return Ok(Prepared::Waiting { anchor: anchor::write(&prep), look_again });
                 }
                 // By an attempt of which nothing was written down (a restored backup, another program): not again.
                 Seen::Published if made => prep.published = true,
@@ -172,13 +158,13 @@ impl Publish for Instagram {
             prep.post = Some(Container { id, asset: picture.map(|m| m.facts.asset), finished: false });
         }
         let ready = prep.post.as_ref().is_some_and(|p| p.finished);
-        let anchor = write_anchor(&prep);
+        let anchor = anchor::write(&prep);
         Ok(if ready { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
     }
 
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
-        let prep: Prep = read_anchor(anchor, VERSION)?;
-        if let Some(post) = commented_on(content)? {
+        let prep: Prep = anchor::read(anchor, VERSION)?;
+        if let Some(post) = content.kind.commented_on(Platform::Instagram)? {
             comment::ready(call, post)?;
             return self.comment(call, &content.text, post).await;
         }
@@ -200,7 +186,7 @@ impl Publish for Instagram {
             }
             return Err(fault);
         }
-        let id = id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())?;
+        let id = made(&answer)?;
         call.wire.spent(POSTS, Period::Day);
         let url = permalink(call, &id).await;
         Ok(Committed::Live(RemotePost { id, url }))
@@ -213,10 +199,10 @@ impl Publish for Instagram {
         anchor: &Anchor,
         since: DateTime<Utc>,
     ) -> Result<Sighting, Fault> {
-        if let Some(post) = commented_on(content)? {
+        if let Some(post) = content.kind.commented_on(Platform::Instagram)? {
             return self.find_comment(call, &content.text, post, since).await;
         }
-        let prep: Prep = read_anchor(anchor, VERSION)?;
+        let prep: Prep = anchor::read(anchor, VERSION)?;
         let Some(post) = prep.post else { return Ok(Sighting::Absent) };
         let progress = match state(call, &post.id).await {
             Ok(progress) => progress,
@@ -260,15 +246,6 @@ impl Publish for Instagram {
     }
 }
 
-/// The post under which this is a comment; `None`: it is a post of its own.
-fn commented_on(content: &Content) -> Result<Option<&RemotePost>, Fault> {
-    match &content.kind {
-        As::Post => Ok(None),
-        As::CommentOn(post) => Ok(Some(post)),
-        As::ReplyTo(_) => Err(As::unsupported(Platform::Instagram, "threads")),
-    }
-}
-
 /// What Instagram refuses in any case, before a container is spent on it.
 fn suitable(content: &Content) -> Result<(), Fault> {
     let media = |why: &str| Err(refused("media", why.to_owned()));
@@ -285,9 +262,7 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
     let single = prep.post.as_ref().filter(|p| p.asset.is_some());
     let assets = prep.children.iter().chain(single).map(|c| c.asset);
     let all = prep.post.is_none() || assets.clone().count() == content.media.len();
-    let same = assets.clone().count() <= content.media.len()
-        && assets.zip(&content.media).all(|(asset, media)| asset == Some(media.facts.asset));
-    if !(all && same) {
+    if !(all && anchor::in_order(assets, &content.media)) {
         return Err(lost("The pictures have changed since they were sent to Instagram."));
     }
     if Utc::now() - prep.made_at > CONTAINER_LIFE {
@@ -335,12 +310,10 @@ async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>)
     let address = format!("{GRAPH}/{}/media", segment(call.account));
     let ask = call.wire.repeatable(Platform::Instagram, Method::POST, &address);
     let answer = graph(ask, call).form(&form).send().await?;
-    if !answer.ok() {
-        return Err(problem::fault(&answer, Stage::Container));
-    }
-    id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())
+    made(&answer.accepted(|a| problem::fault(a, Stage::Container))?)
 }
 
+/// Reads a node of the Graph; `path` is what follows the version, `deadline` if other than the usual one.
 pub(super) async fn get(
     call: &Call<'_>,
     path: &str,
@@ -352,7 +325,7 @@ pub(super) async fn get(
         ask = ask.deadline(deadline);
     }
     let answer = graph(ask, call).send().await?;
-    if answer.ok() { Ok(answer) } else { Err(problem::fault(&answer, Stage::Look)) }
+    answer.accepted(|a| problem::fault(a, Stage::Look))
 }
 
 async fn state(call: &Call<'_>, container: &str) -> Result<Progress, Fault> {
@@ -396,7 +369,7 @@ async fn recent(call: &Call<'_>, since: DateTime<Utc>) -> Result<Vec<Listed>, Fa
     let path = format!("{}/media", segment(call.account));
     let listing: Listing = get(call, &path, "id,caption,permalink,timestamp", None).await?.json()?;
     let from = earliest(since);
-    Ok(listing.data.into_iter().filter(|m| m.at().is_some_and(|at| at >= from)).collect())
+    Ok(listing.data.into_iter().filter(|m| moment(&m.timestamp).is_some_and(|at| at >= from)).collect())
 }
 
 /// The post with our caption. When it is certain that there is one (`published`), the only new post is it.

@@ -3,7 +3,7 @@
 
 use super::problem::{self, Stage};
 use super::publish::remote;
-use super::{LinkedIn, REST, versioned};
+use super::{LinkedIn, REST, look, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, segment};
 use crate::connectors::{Call, Committed, Fault, RemotePost, Sighting};
@@ -52,13 +52,12 @@ struct Created {
 }
 
 impl LinkedIn {
+    /// The irreversible call.
     pub(super) async fn comment(&self, call: &Call<'_>, text: &str, post: &RemotePost) -> Result<Committed, Fault> {
         let ask = call.wire.mutate(Platform::LinkedIn, Method::POST, &address(post));
         let body = json!({ "actor": call.account, "object": post.id, "message": { "text": text } });
         let answer = versioned(ask, &call.grant.access).json(&body).send().await?;
-        if !answer.ok() {
-            return Err(refusal(&answer, call));
-        }
+        let answer = answer.accepted(|a| refusal(a, call))?;
         let made: Made = answer.json().unwrap_or_default();
         let id = made.id.or_else(|| answer.header("x-restli-id").map(str::to_owned)).filter(|id| !id.is_empty());
         let urn = made.comment_urn.or(id).ok_or_else(|| answer.unreadable())?;
@@ -75,9 +74,8 @@ impl LinkedIn {
     ) -> Result<Sighting, Fault> {
         let ask = call.wire.read(Platform::LinkedIn, &address(post));
         let ask = ask.query("start", "0").query("count", PAGE.to_string());
-        let listing: Listing = match versioned(ask, &call.grant.access).send().await {
-            Ok(answer) if answer.ok() => answer.json()?,
-            Ok(answer) => return Sighting::of_failed_look(problem::fault(&answer, Stage::Look)),
+        let listing: Listing = match look(ask, call).await {
+            Ok(listing) => listing,
             Err(fault) => return Sighting::of_failed_look(fault),
         };
         let (ours, from) = (plain(text), earliest(since).timestamp_millis());

@@ -11,14 +11,17 @@ mod publish;
 
 use super::oauth::{self, ClientAuth, Flow};
 use super::wire::{Answer, Ask};
-use super::{Account, AppKeys, Connector, Fault, Grant, Publish, SignIn, TestKeys, Wire};
+use super::{Account, AppKeys, Call, Fault, Grant, SignIn, Wire};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use problem::Stage;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
+/// LinkedIn, for posts of a member.
 pub struct LinkedIn;
 
 /// The API's month. Supported for at least a year after it appears; a retired one answers 426.
@@ -41,28 +44,6 @@ static FLOW: Flow = Flow {
     secret_field: "client_secret",
     extra: &[],
 };
-
-impl Connector for LinkedIn {
-    fn platform(&self) -> Platform {
-        Platform::LinkedIn
-    }
-    fn test(&self) -> Option<&dyn TestKeys> {
-        Some(self)
-    }
-    fn sign_in(&self) -> Option<&dyn SignIn> {
-        Some(self)
-    }
-    fn publish(&self) -> Option<&dyn Publish> {
-        Some(self)
-    }
-}
-
-#[async_trait]
-impl TestKeys for LinkedIn {
-    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
-        oauth::test_keys(&FLOW, wire, keys).await
-    }
-}
 
 /// OpenID Connect's userinfo.
 #[derive(Deserialize)]
@@ -101,10 +82,8 @@ impl SignIn for LinkedIn {
             .bearer(&grant.access)
             .limits(limits)
             .send()
-            .await?;
-        if !answer.ok() {
-            return Err(problem::fault(&answer, problem::Stage::Look));
-        }
+            .await?
+            .accepted(|a| problem::fault(a, Stage::Look))?;
         let person: Person = answer.json()?;
         let parts = [person.given_name, person.family_name];
         let name = person.name.filter(|n| !n.trim().is_empty());
@@ -124,6 +103,12 @@ impl SignIn for LinkedIn {
 /// The headers that every versioned call needs.
 fn versioned(ask: Ask, token: &SecretString) -> Ask {
     ask.bearer(token).header("Linkedin-Version", VERSION).header("X-Restli-Protocol-Version", "2.0.0").limits(limits)
+}
+
+/// A list of ours, as far as the access may see it.
+async fn look<T: DeserializeOwned>(ask: Ask, call: &Call<'_>) -> Result<T, Fault> {
+    let answer = versioned(ask, &call.grant.access).send().await?;
+    answer.accepted(|a| problem::fault(a, Stage::Look))?.json()
 }
 
 /// LinkedIn's limits are per day and end at midnight UTC, but it does not say which one was hit: look again after an hour

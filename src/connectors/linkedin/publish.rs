@@ -2,11 +2,9 @@
 
 use super::card::{self, Card};
 use super::problem::{self, Stage, lost};
-use super::{LinkedIn, READ_SCOPES, REST, little, versioned};
+use super::{LinkedIn, READ_SCOPES, REST, little, look, versioned};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, read_anchor, write_anchor,
-};
+use crate::connectors::{Anchor, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, anchor};
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
@@ -36,6 +34,7 @@ struct Prep {
     card: Option<Card>,
 }
 
+/// A picture that LinkedIn knows of.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Image {
     /// Of the post's own pictures.
@@ -83,12 +82,12 @@ impl Publish for LinkedIn {
 
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let mut prep = match had {
-            Some(anchor) => read_anchor(anchor, VERSION)?,
+            Some(anchor) => anchor::read(anchor, VERSION)?,
             None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty(), card: None },
         };
-        if commented_on(content)?.is_some() {
+        if content.kind.commented_on(Platform::LinkedIn)?.is_some() {
             let nothing = Prep { v: VERSION, images: vec![], settled: true, card: None };
-            return Ok(Prepared::Ready(write_anchor(&nothing)));
+            return Ok(Prepared::Ready(anchor::write(&nothing)));
         }
         same_pictures(&prep, content)?;
         if let Some(link) = card_link(content) {
@@ -96,7 +95,7 @@ impl Publish for LinkedIn {
                 Some(card) if card.link == link && card.picture.is_some() => {
                     card::hang(call, card).await?;
                     prep.settled = card.thumbnail.is_none();
-                    let anchor = write_anchor(&prep);
+                    let anchor = anchor::write(&prep);
                     return Ok(match prep.settled {
                         true => Prepared::More(anchor),
                         false => Prepared::Waiting { anchor, look_again: SETTLE },
@@ -105,7 +104,7 @@ impl Publish for LinkedIn {
                 Some(card) if card.link == link => {}
                 _ => {
                     prep.card = Some(card::read(call, link).await);
-                    return Ok(Prepared::More(write_anchor(&prep)));
+                    return Ok(Prepared::More(anchor::write(&prep)));
                 }
             }
         }
@@ -122,7 +121,7 @@ impl Publish for LinkedIn {
             prep.settled = true;
         }
         let sent = prep.images.len() == content.media.len() && prep.images.iter().all(|i| i.upload_url.is_none());
-        let anchor = write_anchor(&prep);
+        let anchor = anchor::write(&prep);
         Ok(match (sent, prep.settled) {
             (true, true) => Prepared::Ready(anchor),
             (true, false) => Prepared::Waiting { anchor, look_again: SETTLE },
@@ -131,8 +130,8 @@ impl Publish for LinkedIn {
     }
 
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
-        let prep: Prep = read_anchor(anchor, VERSION)?;
-        if let Some(post) = commented_on(content)? {
+        let prep: Prep = anchor::read(anchor, VERSION)?;
+        if let Some(post) = content.kind.commented_on(Platform::LinkedIn)? {
             return self.comment(call, &content.text, post).await;
         }
         same_pictures(&prep, content)?;
@@ -141,9 +140,7 @@ impl Publish for LinkedIn {
         }
         let ask = call.wire.mutate(Platform::LinkedIn, Method::POST, &format!("{REST}/posts"));
         let answer = versioned(ask, &call.grant.access).json(&body(call.account, content, &prep)).send().await?;
-        if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Post));
-        }
+        let answer = answer.accepted(|a| problem::fault(a, Stage::Post))?;
         // The id is in a header; the body is empty.
         let id = answer.header("x-restli-id").filter(|id| !id.is_empty()).ok_or_else(|| answer.unreadable())?;
         Ok(Committed::Live(remote(id)))
@@ -160,16 +157,14 @@ impl Publish for LinkedIn {
             let message = "LinkedIn does not let this app look at a member's posts. Please look at the profile: is the post there?";
             return Ok(Sighting::CannotTell(message.into()));
         }
-        if let Some(post) = commented_on(content)? {
+        if let Some(post) = content.kind.commented_on(Platform::LinkedIn)? {
             return self.find_comment(call, &content.text, post, since).await;
         }
         let ask = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
         let ask =
             ask.query("q", "author").query("author", call.account).query("count", "50").query("sortBy", "CREATED");
-        let answer = versioned(ask, &call.grant.access).header("X-RestLi-Method", "FINDER").send().await;
-        let listing: Listing = match answer {
-            Ok(answer) if answer.ok() => answer.json()?,
-            Ok(answer) => return Sighting::of_failed_look(problem::fault(&answer, Stage::Look)),
+        let listing: Listing = match look(ask.header("X-RestLi-Method", "FINDER"), call).await {
+            Ok(listing) => listing,
             Err(fault) => return Sighting::of_failed_look(fault),
         };
         let (ours, from) = (plain(&content.text), earliest(since).timestamp_millis());
@@ -223,15 +218,6 @@ fn body(author: &str, content: &Content, prep: &Prep) -> Value {
     body
 }
 
-/// The post under which this is a comment; `None`: it is a post of its own.
-fn commented_on(content: &Content) -> Result<Option<&RemotePost>, Fault> {
-    match &content.kind {
-        As::Post => Ok(None),
-        As::CommentOn(post) => Ok(Some(post)),
-        As::ReplyTo(_) => Err(As::unsupported(Platform::LinkedIn, "threads")),
-    }
-}
-
 /// The link that becomes a card.
 fn card_link(content: &Content) -> Option<&str> {
     let link = content.link.as_deref().map(str::trim).filter(|link| !link.is_empty());
@@ -253,15 +239,14 @@ fn article(link: &str, card: Option<&Card>) -> Value {
     article
 }
 
+/// A post by its URN.
 pub(super) fn remote(urn: &str) -> RemotePost {
     RemotePost { id: urn.to_owned(), url: Some(format!("https://www.linkedin.com/feed/update/{urn}")) }
 }
 
 /// The registered pictures belong to this content, in this order.
 fn same_pictures(prep: &Prep, content: &Content) -> Result<(), Fault> {
-    let same = prep.images.len() <= content.media.len()
-        && prep.images.iter().zip(&content.media).all(|(i, m)| i.asset == Some(m.facts.asset));
-    if same {
+    if anchor::in_order(prep.images.iter().map(|i| i.asset), &content.media) {
         return Ok(());
     }
     Err(Fault::PreparationLost { message: "The pictures have changed since they were sent to LinkedIn.".into() })
@@ -273,9 +258,7 @@ pub(super) async fn register(call: &Call<'_>, asset: Option<AssetId>) -> Result<
     let ask = call.wire.repeatable(Platform::LinkedIn, Method::POST, &address);
     let body = json!({ "initializeUploadRequest": { "owner": call.account } });
     let answer = versioned(ask, &call.grant.access).json(&body).send().await?;
-    if !answer.ok() {
-        return Err(problem::fault(&answer, Stage::Upload));
-    }
+    let answer = answer.accepted(|a| problem::fault(a, Stage::Upload))?;
     let value = answer.json::<Registered>()?.value;
     Ok(Image {
         asset,
@@ -289,6 +272,7 @@ pub(super) async fn register(call: &Call<'_>, asset: Option<AssetId>) -> Result<
     })
 }
 
+/// Sends the bytes of a registered picture. Safe to repeat.
 pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Bytes) -> Result<(), Fault> {
     // The address comes from outside and gets our token.
     if !call.wire.trusts(Platform::LinkedIn, address, &HOMES) {
@@ -310,7 +294,6 @@ pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Byte
         409 => Ok(()),
         // The address is used up or too old.
         403 | 404 | 410 => Err(lost()),
-        _ if answer.ok() => Ok(()),
-        _ => Err(problem::fault(&answer, Stage::Upload)),
+        _ => answer.accepted(|a| problem::fault(a, Stage::Upload)).map(drop),
     }
 }

@@ -6,8 +6,8 @@ mod problem;
 mod publish;
 mod upload;
 
-use super::oauth::{self, ClientAuth, Flow};
-use super::{Account, AppKeys, Connector, Fault, Grant, Publish, SignIn, TestKeys, Wire};
+use super::oauth::{ClientAuth, Flow};
+use super::{Account, AppKeys, Fault, Grant, SignIn, Wire};
 use crate::connectors::wire::Answer;
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use problem::Stage;
 use serde::Deserialize;
 use serde_json::json;
 
+/// The network X (formerly Twitter).
 pub struct X;
 
 const API: &str = "https://api.x.com/2";
@@ -35,28 +36,6 @@ static FLOW: Flow = Flow {
     secret_field: "client_secret",
     extra: &[],
 };
-
-impl Connector for X {
-    fn platform(&self) -> Platform {
-        Platform::X
-    }
-    fn test(&self) -> Option<&dyn TestKeys> {
-        Some(self)
-    }
-    fn sign_in(&self) -> Option<&dyn SignIn> {
-        Some(self)
-    }
-    fn publish(&self) -> Option<&dyn Publish> {
-        Some(self)
-    }
-}
-
-#[async_trait]
-impl TestKeys for X {
-    async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
-        oauth::test_keys(&FLOW, wire, keys).await
-    }
-}
 
 #[derive(Deserialize)]
 struct Me {
@@ -89,10 +68,8 @@ impl SignIn for X {
             .bearer(&grant.access)
             .limits(limits)
             .send()
-            .await?;
-        if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Look, &grant.scopes));
-        }
+            .await?
+            .accepted(|a| problem::fault(a, Stage::Look, &grant.scopes))?;
         let user = answer.json::<Me>()?.data;
         Ok(vec![Account {
             profile_url: Some(format!("https://x.com/{}", user.username)),

@@ -8,8 +8,7 @@ use super::{API, X, limits};
 use crate::connectors::compare::earliest;
 use crate::connectors::wire::segment;
 use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, read_anchor,
-    write_anchor,
+    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor,
 };
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
@@ -66,25 +65,25 @@ impl Publish for X {
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
         let media = pictures(content)?;
         let mut prep = match had {
-            Some(anchor) => read_anchor(anchor, VERSION)?,
+            Some(anchor) => anchor::read(anchor, VERSION)?,
             None => Prep { v: VERSION, media: vec![] },
         };
         still_good(&prep, media)?;
         if let Some((upload, media)) = prep.media.iter_mut().zip(media).find(|(u, _)| !u.is_done()) {
             if let Some(look_again) = upload.go_on(call, media).await? {
-                return Ok(Prepared::Waiting { anchor: write_anchor(&prep), look_again });
+                return Ok(Prepared::Waiting { anchor: anchor::write(&prep), look_again });
             }
         } else if let Some(media) = media.get(prep.media.len()) {
             prep.media.push(Upload::begin(call, media).await?);
         }
         let done = prep.media.len() == media.len() && prep.media.iter().all(Upload::is_done);
-        let anchor = write_anchor(&prep);
+        let anchor = anchor::write(&prep);
         Ok(if done { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
     }
 
     async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
         let media = pictures(content)?;
-        let prep: Prep = read_anchor(anchor, VERSION)?;
+        let prep: Prep = anchor::read(anchor, VERSION)?;
         still_good(&prep, media)?;
         if prep.media.len() != media.len() || !prep.media.iter().all(Upload::is_done) {
             return Err(Fault::PreparationLost { message: "The pictures are not uploaded yet.".into() });
@@ -96,10 +95,8 @@ impl Publish for X {
             .json(&body(content, &prep))
             .limits(limits)
             .send()
-            .await?;
-        if !answer.ok() {
-            return Err(problem::fault(&answer, Stage::Post, &call.grant.scopes));
-        }
+            .await?
+            .accepted(|a| problem::fault(a, Stage::Post, &call.grant.scopes))?;
         Ok(Committed::Live(remote(call, answer.json::<Created>()?.data.id)))
     }
 
@@ -127,12 +124,10 @@ impl Publish for X {
             .bearer(&call.grant.access)
             .limits(limits)
             .send()
-            .await;
+            .await
+            .and_then(|answer| answer.accepted(|a| problem::fault(a, Stage::Look, &call.grant.scopes)));
         let timeline: Timeline = match answer {
-            Ok(answer) if answer.ok() => answer.json()?,
-            Ok(answer) => {
-                return Sighting::of_failed_look(problem::fault(&answer, Stage::Look, &call.grant.scopes));
-            }
+            Ok(answer) => answer.json()?,
             Err(fault) => return Sighting::of_failed_look(fault),
         };
         if let Some(post) = timeline.data.iter().find(|p| p.shows(&content.text, media.len()) && p.may_answer(answered))
@@ -197,7 +192,7 @@ fn pictures(content: &Content) -> Result<&[Media], Fault> {
 
 /// The uploads still exist and belong to these pictures, in this order.
 fn still_good(prep: &Prep, media: &[Media]) -> Result<(), Fault> {
-    let same = prep.media.len() <= media.len() && prep.media.iter().zip(media).all(|(u, m)| u.asset == m.facts.asset);
+    let same = anchor::in_order(prep.media.iter().map(|u| Some(u.asset)), media);
     let fresh = prep.media.iter().all(Upload::is_fresh);
     let message = match (same, fresh) {
         (true, true) => return Ok(()),

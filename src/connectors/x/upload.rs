@@ -60,9 +60,11 @@ struct Processing {
 }
 
 impl Upload {
+    /// X has it, with its description, and can show it.
     pub fn is_done(&self) -> bool {
         self.next.is_none() && !self.processing && self.described
     }
+    /// X will keep it long enough for the post to be made.
     pub fn is_fresh(&self) -> bool {
         self.expires_at.is_none_or(|at| at > Utc::now() + MARGIN)
     }
@@ -136,7 +138,7 @@ fn post(call: &Call<'_>, path: &str) -> Ask {
 
 async fn told(call: &Call<'_>, ask: Ask) -> Result<Answer, Fault> {
     let answer = ask.bearer(&call.grant.access).limits(limits).send().await?;
-    if answer.ok() { Ok(answer) } else { Err(problem::fault(&answer, Stage::Upload, &call.grant.scopes)) }
+    answer.accepted(|a| problem::fault(a, Stage::Upload, &call.grant.scopes))
 }
 
 /// How long X still wants to work. `None`: it is ready.

@@ -2,12 +2,14 @@
 
 use super::calls::SignIn;
 use super::entrance::{Entrance, with_next};
+use super::fields::Credentials;
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, failure, problem};
+use crate::ui::{Button, ButtonKind, FormError, PageTitle, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// `/login`
 pub struct LoginPage;
 
 impl Screen for LoginPage {
@@ -27,25 +29,7 @@ impl Screen for LoginPage {
                 <ActionForm action=action>
                     <div class="flex flex-col gap-3">
                         <input type="hidden" name="next" value=next />
-                        <TextInput
-                            id="email"
-                            name="email"
-                            label="E-mail"
-                            input_type="email"
-                            autocomplete="username"
-                            required=true
-                            value=Signal::derive(move || email.clone())
-                            error=problem(error, "email")
-                        />
-                        <TextInput
-                            id="password"
-                            name="password"
-                            label="Password"
-                            input_type="password"
-                            autocomplete="current-password"
-                            required=true
-                            error=problem(error, "password")
-                        />
+                        <Credentials email=email error=error />
                         <FormError error=error fields=&["email", "password"] />
                         <Button kind=ButtonKind::Primary disabled=action.pending()>
                             "Sign in"

@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod entrance;
+mod fields;
 pub mod head;
 mod login_page;
 pub mod model;

@@ -1,19 +1,19 @@
 //! Settings -> Security: the password, and where one is signed in.
 
 use super::calls::{ChangePassword, EndOtherSessions, EndSession, sessions};
+use super::fields::PasswordInput;
 use super::head::PageHead;
-use super::model::{PASSWORD_MIN, SecurityData, SessionRow};
+use super::model::{SecurityData, SessionRow};
 use crate::domain::error::Result;
 use crate::features::companies::SettingsTabs;
 use crate::ui::Screen;
-use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, FormError, Loaded, Notice, TextInput, Tone, failure, problem, success,
-};
+use crate::ui::{Button, ButtonKind, Card, CardHead, Chip, FormError, Loaded, Notice, Tone, failure, success};
 use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// `/settings/security`
 pub struct SecurityPage {
     change: ServerAction<ChangePassword>,
     end: ServerAction<EndSession>,
@@ -141,25 +141,8 @@ fn PasswordForm(action: ServerAction<ChangePassword>) -> impl IntoView {
         <div class="p-4">
             <ActionForm action=action node_ref=form>
                 <div class="flex max-w-sm flex-col gap-3">
-                    <TextInput
-                        id="old_password"
-                        name="old_password"
-                        label="Current password"
-                        input_type="password"
-                        autocomplete="current-password"
-                        required=true
-                        error=problem(error, "old_password")
-                    />
-                    <TextInput
-                        id="new_password"
-                        name="new_password"
-                        label="New password"
-                        input_type="password"
-                        autocomplete="new-password"
-                        required=true
-                        hint=format!("At least {PASSWORD_MIN} characters.")
-                        error=problem(error, "new_password")
-                    />
+                    <PasswordInput name="old_password" label="Current password" error=error />
+                    <PasswordInput name="new_password" label="New password" new=true error=error />
                     <FormError error=error fields=&["old_password", "new_password"] />
                     {done}
                     <div>

@@ -2,16 +2,17 @@
 
 use super::calls::SignUp;
 use super::entrance::{Entrance, with_next};
-use super::model::PASSWORD_MIN;
+use super::fields::Credentials;
 use crate::domain::error::Result;
 use crate::features::companies::calls::zone_names;
-use crate::features::companies::zones::ZoneInput;
+use crate::features::companies::fields::{NameAndZone, zone_here};
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, browser, failure, problem};
+use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, failure, problem};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// `/signup`
 pub struct SignupPage {
     zones: Resource<Result<Vec<String>>>,
 }
@@ -27,35 +28,20 @@ impl Screen for SignupPage {
         let next = typed("next");
         let invited = next.starts_with("/invite/");
         let (name, email, company) = (typed("name"), typed("email"), typed("company"));
-        let kept_zone = typed("zone");
-        let zone = RwSignal::new(if kept_zone.is_empty() { "UTC".to_owned() } else { kept_zone.clone() });
-        // Only the browser knows where it is; without JavaScript the person chooses.
-        Effect::new(move |_| {
-            if kept_zone.is_empty()
-                && let Some(here) = browser::time_zone()
-            {
-                zone.set(here);
-            }
-        });
+        let zone = zone_here(typed("zone"));
         let action = ServerAction::<SignUp>::new();
         let error = failure(action);
         let sign_in = with_next("/login", &next);
         let own_company = (!invited).then(|| {
             view! {
-                <TextInput
-                    id="company"
-                    name="company"
+                <NameAndZone
+                    field="company"
                     label="Company"
-                    autocomplete="organization"
-                    required=true
-                    value=Signal::derive(move || company.clone())
-                    error=problem(error, "company")
-                />
-                <ZoneInput
-                    names=this.zones
-                    value=zone
+                    name=Signal::stored(company)
+                    zone=zone
+                    zones=this.zones
                     hint="Posts are scheduled on this clock. You can change it later."
-                    error=problem(error, "zone")
+                    error=error
                 />
             }
         });
@@ -71,29 +57,10 @@ impl Screen for SignupPage {
                             label="Your name"
                             autocomplete="name"
                             required=true
-                            value=Signal::derive(move || name.clone())
+                            value=Signal::stored(name)
                             error=problem(error, "name")
                         />
-                        <TextInput
-                            id="email"
-                            name="email"
-                            label="E-mail"
-                            input_type="email"
-                            autocomplete="username"
-                            required=true
-                            value=Signal::derive(move || email.clone())
-                            error=problem(error, "email")
-                        />
-                        <TextInput
-                            id="password"
-                            name="password"
-                            label="Password"
-                            input_type="password"
-                            autocomplete="new-password"
-                            required=true
-                            hint=format!("At least {PASSWORD_MIN} characters.")
-                            error=problem(error, "password")
-                        />
+                        <Credentials email=email new=true error=error />
                         {own_company}
                         <FormError error=error fields=&["name", "email", "password", "company", "zone"] />
                         <Button kind=ButtonKind::Primary disabled=action.pending()>

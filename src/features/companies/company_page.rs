@@ -1,9 +1,9 @@
 //! Settings -> Company: name, time zone, language, and what happens to posts that are late.
 
 use super::calls::{SaveCompany, company, zone_names};
+use super::fields::NameAndZone;
 use super::model::{CompanySettings, LANGUAGES};
 use super::tabs::SettingsTabs;
-use super::zones::ZoneInput;
 use crate::domain::error::Result;
 use crate::features::accounts::{PageHead, use_frame};
 use crate::ui::Screen;
@@ -15,6 +15,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// `/settings/company`
 pub struct CompanyPage {
     save: ServerAction<SaveCompany>,
     settings: Resource<Result<CompanySettings>>,
@@ -91,20 +92,12 @@ fn SettingsForm(
     view! {
         <ActionForm action=save>
             <div class="flex flex-col gap-3">
-                <TextInput
-                    id="name"
-                    name="name"
-                    label="Name"
-                    autocomplete="organization"
-                    required=true
-                    value=Signal::stored(name)
-                    error=problem(error, "name")
-                />
-                <ZoneInput
-                    names=zones
-                    value=Signal::stored(zone)
+                <NameAndZone
+                    name=Signal::stored(name)
+                    zone=Signal::stored(zone)
+                    zones=zones
                     hint="Posts keep the moment they were scheduled for; the calendar shows it on this clock."
-                    error=problem(error, "zone")
+                    error=error
                 />
                 <SelectBox
                     id="language"

@@ -3,6 +3,7 @@
 
 pub mod calls;
 mod company_page;
+pub mod fields;
 mod invite_page;
 mod members_page;
 pub mod model;
@@ -10,7 +11,6 @@ mod new_page;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod tabs;
-pub mod zones;
 
 pub use company_page::CompanyPage;
 pub use invite_page::InvitePage;

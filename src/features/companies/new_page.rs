@@ -1,15 +1,16 @@
 //! Founding another company.
 
 use super::calls::{CreateCompany, zone_names};
-use super::zones::ZoneInput;
+use super::fields::{NameAndZone, zone_here};
 use crate::domain::error::Result;
 use crate::features::accounts::{PageHead, use_frame};
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, TextInput, browser, failure, problem, success};
+use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, failure, success};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// `/companies/new`
 pub struct NewCompanyPage {
     zones: Resource<Result<Vec<String>>>,
 }
@@ -22,15 +23,7 @@ impl Screen for NewCompanyPage {
     fn view(this: Self) -> AnyView {
         let query = use_query_map().get_untracked();
         let name = query.get("name").unwrap_or_default();
-        let kept_zone = query.get("zone").unwrap_or_default();
-        let zone = RwSignal::new(if kept_zone.is_empty() { "UTC".to_owned() } else { kept_zone.clone() });
-        Effect::new(move |_| {
-            if kept_zone.is_empty()
-                && let Some(here) = browser::time_zone()
-            {
-                zone.set(here);
-            }
-        });
+        let zone = zone_here(query.get("zone").unwrap_or_default());
         let action = ServerAction::<CreateCompany>::new();
         let error = failure(action);
         let (frame, created) = (use_frame(), success(action));
@@ -50,20 +43,12 @@ impl Screen for NewCompanyPage {
                     </p>
                     <ActionForm action=action>
                         <div class="flex flex-col gap-3">
-                            <TextInput
-                                id="name"
-                                name="name"
-                                label="Name"
-                                autocomplete="organization"
-                                required=true
-                                value=Signal::stored(name)
-                                error=problem(error, "name")
-                            />
-                            <ZoneInput
-                                names=this.zones
-                                value=zone
+                            <NameAndZone
+                                name=Signal::stored(name)
+                                zone=zone
+                                zones=this.zones
                                 hint="Posts are scheduled on this clock."
-                                error=problem(error, "zone")
+                                error=error
                             />
                             <FormError error=error fields=&["name", "zone"] />
                             <div>

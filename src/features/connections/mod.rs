@@ -6,6 +6,7 @@ pub mod card;
 pub mod choose;
 pub mod model;
 pub mod page;
+pub mod problem;
 
 #[cfg(feature = "ssr")]
 pub mod server;

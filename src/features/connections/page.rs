@@ -2,7 +2,8 @@
 
 use super::calls::{DisconnectAccount, RefreshAccount, load_connections};
 use super::card::AccountCard;
-use super::model::{ConnectionCard, ConnectionsBoard, ConsentProblem, Offer, RenewalResult};
+use super::model::{ConnectionCard, ConnectionsBoard, Offer, RenewalResult};
+use super::problem::ConsentProblem;
 use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
 use crate::features::accounts::PageHead;

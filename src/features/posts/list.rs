@@ -8,10 +8,11 @@ use crate::domain::page::Page;
 use crate::domain::platform::Platform;
 use crate::features::accounts::PageHead;
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, Card, Empty, LinkButton, Loaded, Pager};
+use crate::ui::{Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// `/posts`
 pub struct PostsPage {
     query: Memo<ListQuery>,
     list: Resource<Result<Page<PostCard>, AppError>>,
@@ -76,32 +77,19 @@ impl Screen for PostsPage {
 
 #[component]
 fn Filters(query: ListQuery) -> impl IntoView {
-    let tabs = PostFilter::ALL
-        .into_iter()
-        .map(|filter| {
-            let on = filter == query.filter;
-            let class = if on {
-                "rounded-full border border-purple bg-surface-2 px-3 text-[13px] leading-7 text-text"
-            } else {
-                "rounded-full border border-line px-3 text-[13px] leading-7 text-muted hover:bg-surface-2 hover:text-text"
-            };
-            let href = address(&ListQuery { filter, page: 1, ..query.clone() });
-            view! {
-                <a class=class href=href aria-current=on.then_some("page")>
-                    {filter.name()}
-                </a>
-            }
-        })
-        .collect_view();
+    let links = PostFilter::ALL.into_iter().map(|filter| FilterLink {
+        href: address(&ListQuery { filter, page: 1, ..query.clone() }),
+        name: filter.name(),
+        on: filter == query.filter,
+    });
+    let links = links.collect();
     let platforms = [Platform::Instagram, Platform::LinkedIn, Platform::X]
         .into_iter()
         .map(|p| view! { <option value=p.id() selected=query.platform == Some(p)>{p.name()}</option> })
         .collect_view();
     view! {
         <div class="flex flex-wrap items-center justify-between gap-3">
-            <nav class="flex flex-wrap gap-1.5" aria-label="Which posts">
-                {tabs}
-            </nav>
+            <FilterLinks label="Which posts" links=links />
             <form class="flex flex-wrap gap-2" action="/posts" method="get" role="search">
                 {(query.filter != PostFilter::All)
                     .then(|| view! { <input type="hidden" name="filter" value=query.filter.id() /> })}

@@ -2,6 +2,7 @@
 //! Read `model`, `check` (what is wrong with a post), `parts` (threads and first comments), `calls`, then
 //! `server/service`.
 
+mod acts;
 pub mod browse;
 pub mod calls;
 pub mod check;

@@ -1,6 +1,7 @@
 //! One post: what it says, where it went or goes, what went wrong, and what can be done.
 
-use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost, get_post};
+use super::acts::{Acts, Buttons, Deleted, Refused};
+use super::calls::get_post;
 use super::model::PostDetail;
 use super::parts::PartText;
 use crate::domain::error::{AppError, ErrorKind};
@@ -12,11 +13,7 @@ use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::history::DeliveryHistory;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, When, part_name};
 use crate::ui::Screen;
-use crate::ui::{
-    Button, ButtonKind, Card, CardHead, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone,
-    edge_class,
-};
-use leptos::form::ActionForm;
+use crate::ui::{Card, CardHead, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone, edge_class};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
@@ -27,15 +24,6 @@ pub struct PostPage {
     acts: Acts,
     /// Counted up to look again.
     look: RwSignal<u32>,
-}
-
-/// What can be done with the whole post.
-#[derive(Clone, Copy)]
-struct Acts {
-    duplicate: ServerAction<DuplicatePost>,
-    unschedule: ServerAction<UnschedulePost>,
-    delete: ServerAction<DeletePost>,
-    restore: ServerAction<RestorePost>,
 }
 
 impl Screen for PostPage {
@@ -109,26 +97,6 @@ fn Arrived() -> impl IntoView {
             view! {
                 <div class="mb-3.5">
                     <Notice tone=Tone::Good>"Done. You can follow here how it goes out."</Notice>
-                </div>
-            }
-        })
-    }
-}
-
-/// The answer of an action that was refused.
-#[component]
-fn Refused(acts: Acts) -> impl IntoView {
-    move || {
-        let refused = [
-            acts.duplicate.value().get().and_then(Result::err),
-            acts.unschedule.value().get().and_then(Result::err),
-            acts.delete.value().get().and_then(Result::err),
-            acts.restore.value().get().and_then(Result::err),
-        ];
-        refused.into_iter().flatten().next().map(|error| {
-            view! {
-                <div class="mb-3.5">
-                    <ErrorNotice error=error />
                 </div>
             }
         })
@@ -330,85 +298,6 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             </div>
             <DeliveryHistory delivery=d.id />
         </li>
-    }
-}
-
-#[component]
-fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
-    let id = post.id;
-    let scheduled = post.editable && post.state != DeliveryState::Draft;
-    let edit = post.editable.then(|| {
-        view! {
-            <LinkButton href=format!("/studio?post={id}") kind=ButtonKind::Primary>
-                <Icon glyph=Glyph::Pen />
-                "Edit"
-            </LinkButton>
-        }
-    });
-    let with_id = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
-    let rest = post.has_failed_partly().then(|| {
-        view! {
-            <ActionForm action=acts.duplicate>
-                {with_id()} <input type="hidden" name="rest" value="true" />
-                <Button kind=ButtonKind::Secondary>
-                    <Icon glyph=Glyph::Pen />
-                    "Edit a copy for the accounts where it failed"
-                </Button>
-            </ActionForm>
-        }
-    });
-    let to_draft = scheduled.then(|| {
-        view! {
-            <ActionForm action=acts.unschedule>
-                {with_id()} <Button kind=ButtonKind::Secondary disabled=acts.unschedule.pending()>"Move to draft"</Button>
-            </ActionForm>
-        }
-    });
-    view! {
-        <div class="flex flex-wrap gap-2">
-            {edit} {rest}
-            <ActionForm action=acts.duplicate>
-                {with_id()}
-                <Button kind=ButtonKind::Secondary disabled=acts.duplicate.pending()>
-                    <Icon glyph=Glyph::Copy />
-                    "Duplicate"
-                </Button>
-            </ActionForm> {to_draft}
-            <ActionForm action=acts.delete>
-                {with_id()}
-                <Button kind=ButtonKind::Danger disabled=acts.delete.pending()>
-                    <Icon glyph=Glyph::Trash />
-                    "Delete"
-                </Button>
-            </ActionForm>
-        </div>
-    }
-}
-
-/// In the bin: say what became of it, and offer to take it out again.
-#[component]
-fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
-    let live = post.deliveries.iter().any(|d| d.state == DeliveryState::Live);
-    let words = if live {
-        "This post is deleted here. What is published stays on the networks; remove it there if you want it gone."
-    } else {
-        "This post is deleted. Nothing of it will be published."
-    };
-    view! {
-        <Notice tone=Tone::Info>
-            <div class="flex flex-wrap items-center gap-3">
-                <p>{words}</p>
-                <ActionForm action=acts.restore>
-                    <input type="hidden" name="id" value=post.id.to_string() />
-                    <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
-                        "Undo"
-                    </Button>
-                </ActionForm>
-                <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
-                    "All posts"
-                </LinkButton>
-            </div>
-        </Notice>
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::error::AppError;
 use crate::features::accounts::PageHead;
 use crate::features::companies::SettingsTabs;
 use crate::ui::Screen;
-use crate::ui::{ButtonKind, Card, CardHead, Chip, Empty, LinkButton, Loaded, Pager, Tone};
+use crate::ui::{ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::time::Duration;
@@ -79,7 +79,7 @@ fn Board(board: QueueBoard, query: QueueQuery) -> impl IntoView {
                 </span>
             </div>
             <Figures figures />
-            <Tabs query />
+            <Filters query />
             <Jobs jobs query />
             {server.map(|server| view! { <Server server /> })}
         </div>
@@ -130,28 +130,13 @@ fn Figures(figures: FigureBoard) -> impl IntoView {
 }
 
 #[component]
-fn Tabs(query: QueueQuery) -> impl IntoView {
-    let tabs = JobFilter::TABS
-        .into_iter()
-        .map(|filter| {
-            let on = filter == query.filter;
-            let class = if on {
-                "rounded-full border border-purple bg-surface-2 px-3 text-[13px] leading-7 text-text"
-            } else {
-                "rounded-full border border-line px-3 text-[13px] leading-7 text-muted hover:bg-surface-2 hover:text-text"
-            };
-            view! {
-                <a class=class href=address(QueueQuery { filter, page: 1 }) aria-current=on.then_some("page")>
-                    {filter.name()}
-                </a>
-            }
-        })
-        .collect_view();
-    view! {
-        <nav class="flex flex-wrap gap-1.5" aria-label="Which jobs">
-            {tabs}
-        </nav>
-    }
+fn Filters(query: QueueQuery) -> impl IntoView {
+    let links = JobFilter::TABS.into_iter().map(|filter| FilterLink {
+        href: address(QueueQuery { filter, page: 1 }),
+        name: filter.name(),
+        on: filter == query.filter,
+    });
+    view! { <FilterLinks label="Which jobs" links=links.collect() /> }
 }
 
 #[component]

@@ -3,15 +3,13 @@
 use super::browser;
 use super::model::{Outlet, StudioData};
 use super::parts::{self, Follow};
-use crate::domain::draft::{Draft, MediaFacts};
-use crate::domain::error::{Problem, Severity};
+use super::standing::{Standing, stand};
+use crate::domain::draft::MediaFacts;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
-use crate::domain::limits::{self, MAX_THREAD};
+use crate::domain::limits::MAX_THREAD;
 use crate::features::media::model::AssetCard;
-use crate::features::posts::check::{self, Verdict};
 use crate::features::posts::model::{Plan, SavePost, Target, TimeCheck};
-use crate::features::posts::parts::{self as parts_of, Parts};
-use crate::features::publishing::model::Part;
+use crate::features::posts::parts::Parts;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +23,7 @@ pub struct Picture {
     pub alt: ArcRwSignal<String>,
 }
 
+/// How far a picture has come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
     /// Per cent.
@@ -43,6 +42,7 @@ impl Picture {
         Self { key, name, stage: ArcRwSignal::new(stage), alt: ArcRwSignal::new(alt) }
     }
 
+    /// The picture as the server keeps it, once it is there.
     pub fn card(&self) -> Option<AssetCard> {
         match self.stage.get() {
             Stage::Ready(card) => Some(card),
@@ -59,20 +59,6 @@ pub struct Content {
     pub media: Vec<AssetId>,
     pub targets: Vec<Target>,
     pub parts: Parts,
-}
-
-/// How the post stands with one account.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
-    pub outlet: Outlet,
-    /// Length as the platform counts it, and how much it takes.
-    pub count: u32,
-    pub max: Option<u32>,
-    pub problems: Vec<Problem>,
-    pub verdict: Verdict,
-    pub draft: Draft,
-    /// What follows the post on this account.
-    pub parts: Vec<Part>,
 }
 
 /// All signals of one open composer. Cheap to copy.
@@ -228,6 +214,7 @@ impl Composer {
         });
     }
 
+    /// The accounts that can be chosen.
     pub fn outlets(self) -> Vec<Outlet> {
         self.outlets.get_value()
     }
@@ -253,6 +240,7 @@ impl Composer {
         self.tried.get() && self.chosen.with(BTreeSet::is_empty)
     }
 
+    /// Adds an account, or takes it off.
     pub fn choose(self, id: ConnectionId, on: bool) {
         self.chosen.update(|chosen| {
             if on {
@@ -353,103 +341,19 @@ fn content(
     Content { link, media: facts.iter().map(|f| f.asset).collect(), targets, text, parts: Parts::default() }
 }
 
-fn stand(
-    outlet: Outlet,
-    text: &str,
-    link: &str,
-    facts: &[MediaFacts],
-    (own, parts): (&BTreeMap<ConnectionId, String>, &Parts),
-) -> Standing {
-    let own = own.get(&outlet.id).filter(|t| !t.trim().is_empty());
-    let target = Target { connection: outlet.id, text: own.cloned() };
-    let draft = check::draft(text, own.map(String::as_str), Some(link), facts);
-    let platform = outlet.account.platform;
-    let targets = [(target, outlet.account.clone())];
-    let problems: Vec<_> = check::problems(text, Some(link), facts, &targets)
-        .into_iter()
-        .chain(parts_of::problems(text, parts, &targets))
-        .filter(|p| p.connection.is_some())
-        .map(|p| p.problem)
-        .collect();
-    Standing {
-        count: limits::count(platform, &draft.text),
-        max: limits::rules(platform).map(|r| r.max_text),
-        verdict: check::verdict(platform, &draft, &problems),
-        parts: parts
-            .on(platform)
-            .into_iter()
-            .map(|p| Part { kind: p.kind, position: p.position, text: p.text.to_owned() })
-            .collect(),
-        problems,
-        draft,
-        outlet,
-    }
-}
-
-/// A problem, and the accounts that it is about.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Remark {
-    pub problem: Problem,
-    pub outlets: Vec<Outlet>,
-}
-
-/// What several accounts say in the same words is said once; errors come first.
-pub fn remarks(standings: Vec<Standing>) -> Vec<Remark> {
-    let mut found: Vec<Remark> = vec![];
-    for standing in standings {
-        for problem in standing.problems {
-            match found.iter_mut().find(|r| r.problem == problem) {
-                Some(known) => known.outlets.push(standing.outlet.clone()),
-                None => found.push(Remark { problem, outlets: vec![standing.outlet.clone()] }),
-            }
-        }
-    }
-    found.sort_by_key(|r| r.problem.severity != Severity::Error);
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::Uuid;
-    use crate::domain::platform::Platform;
-    use crate::features::connections::model::ConnectionState;
-
-    fn outlet(n: u128) -> Outlet {
-        let account =
-            check::Account { platform: Platform::X, handle: "@northwind".into(), state: ConnectionState::Active };
-        Outlet { id: Uuid::from_u128(n), account, display_name: "Northwind".into(), reason: String::new() }
-    }
 
     #[test]
     fn only_texts_that_differ_are_own_texts() {
         let ids: Vec<_> = (1..=3).map(Uuid::from_u128).collect();
         let own = BTreeMap::from([(ids[0], "Other".into()), (ids[1], "Same".into()), (ids[2], " ".into())]);
-        let outlets: Vec<_> = (1..=4).map(outlet).collect();
+        let outlets: Vec<_> = (1..=4).map(Outlet::sample).collect();
         let chosen = ids.iter().copied().collect();
         let content = content("Same".into(), String::new(), &[], &outlets, &chosen, &own);
         let texts: Vec<_> = content.targets.iter().map(|t| t.text.as_deref()).collect();
         assert_eq!(texts, [Some("Other"), None, None]);
-    }
-
-    #[test]
-    fn the_same_words_are_said_once_and_errors_first() {
-        let standing = |n, problems| Standing {
-            outlet: outlet(n),
-            count: 0,
-            max: None,
-            problems,
-            verdict: Verdict::Fits,
-            draft: Draft::default(),
-            parts: vec![],
-        };
-        let alt = Problem::warning("media", "No description.");
-        let found = remarks(vec![
-            standing(1, vec![alt.clone()]),
-            standing(2, vec![alt.clone(), Problem::error("text", "Too long.")]),
-        ]);
-        assert_eq!(found.len(), 2);
-        assert_eq!(found[0].problem.message, "Too long.");
-        assert_eq!((&found[1].problem, found[1].outlets.len()), (&alt, 2));
     }
 }

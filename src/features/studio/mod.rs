@@ -1,9 +1,10 @@
 //! The studio: where a post is written. One form that works by itself (`server/rest` takes it), and is quicker with the
 //! browser's help: live counters, previews, uploads with progress.
-//! Read `model`, `composer` (the state), `page`, then the columns `pictures`, `accounts`, `texts` (with
-//! `parts`), `preview`, `finish`.
+//! Read `model`, `composer` (the state), `standing` (what it means for an account), `page`, then the columns `pictures`, `accounts`, `texts` (with
+//! `parts`), `preview`, `finish`; `arrange` is what lists in them share.
 
 pub mod accounts;
+mod arrange;
 pub mod calls;
 pub mod composer;
 pub mod finish;
@@ -16,6 +17,7 @@ pub mod preview;
 pub mod rich;
 #[cfg(feature = "ssr")]
 pub mod server;
+mod standing;
 pub mod texts;
 
 #[cfg(feature = "hydrate")]

@@ -32,6 +32,17 @@ pub struct Outlet {
     pub reason: String,
 }
 
+#[cfg(test)]
+impl Outlet {
+    /// One on X, for tests.
+    pub fn sample(n: u128) -> Self {
+        use crate::domain::{ids::Uuid, platform::Platform};
+        use crate::features::connections::model::ConnectionState;
+        let account = Account { platform: Platform::X, handle: "@northwind".into(), state: ConnectionState::Active };
+        Self { id: Uuid::from_u128(n), account, display_name: "Northwind".into(), reason: String::new() }
+    }
+}
+
 /// What a save without JavaScript tells the page that it leads to (`?notice=`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {

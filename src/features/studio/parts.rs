@@ -1,6 +1,7 @@
 //! What follows the post: the next posts of a thread and the first comment. With JavaScript fields are added, moved and
 //! removed; without it there are some empty ones to fill in, and what stays empty is left out.
 
+use super::arrange::Arrange;
 use super::browser;
 use super::composer::Composer;
 use crate::domain::draft::PartKind;
@@ -71,6 +72,7 @@ fn shift(c: Composer, at: usize, later: bool) {
     }
 }
 
+/// The thread and the first comment.
 #[component]
 pub fn PartFields(composer: Composer) -> impl IntoView {
     let c = composer;
@@ -176,8 +178,6 @@ fn ThreadPost(composer: Composer, at: usize, follow: Follow) -> impl IntoView {
     let c = composer;
     let part = reply(at);
     let name = part_name(part.kind, part.position);
-    let label = |verb: &str| format!("{verb} {}", name.to_lowercase());
-    let (earlier, later, away) = (label("Move earlier:"), label("Move later:"), label("Remove"));
     let is_last = Signal::derive(move || c.thread.with(|list| at + 1 >= list.len()));
     let (typed, text) = (follow.text.clone(), follow.text.clone());
     let value = Signal::derive(move || follow.text.get());
@@ -192,32 +192,14 @@ fn ThreadPost(composer: Composer, at: usize, follow: Follow) -> impl IntoView {
                 on_change=Callback::new(move |words| typed.set(words))
             />
             <Counts composer=c kind=PartKind::Reply text=Signal::derive(move || text.get()) />
-            <div class="flex flex-wrap gap-1.5" class:hidden=move || !c.alive.get()>
-                <Button
-                    kind=ButtonKind::Ghost
-                    small=true
-                    kind_type="button"
-                    label=earlier
-                    disabled=Signal::derive(move || at == 0)
-                    on:click=move |_| shift(c, at, false)
-                >
-                    <Icon glyph=Glyph::Left class="size-4 rotate-90" />
-                </Button>
-                <Button
-                    kind=ButtonKind::Ghost
-                    small=true
-                    kind_type="button"
-                    label=later
-                    disabled=is_last
-                    on:click=move |_| shift(c, at, true)
-                >
-                    <Icon glyph=Glyph::Right class="size-4 rotate-90" />
-                </Button>
-                <Button kind=ButtonKind::Ghost small=true kind_type="button" label=away on:click=move |_| remove(c, at)>
-                    <Icon glyph=Glyph::Trash />
-                    "Remove"
-                </Button>
-            </div>
+            <Arrange
+                name=name.to_lowercase()
+                alive=c.alive
+                is_first=at == 0
+                is_last=is_last
+                shift=Callback::new(move |later| shift(c, at, later))
+                remove=Callback::new(move |()| remove(c, at))
+            />
         </li>
     }
 }

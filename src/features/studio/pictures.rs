@@ -1,11 +1,12 @@
 //! The pictures of a post: chosen, dropped or pasted, uploaded with progress, described, put in order, removed.
 
+use super::arrange::Arrange;
 use super::browser::{self, Picked};
 use super::composer::{Composer, Picture, Stage};
 use crate::domain::ids::AssetId;
 use crate::features::media::calls::set_alt;
 use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES, Refusal, Why};
-use crate::ui::{Button, ButtonKind, Glyph, Icon, TextInput};
+use crate::ui::{Glyph, Icon, TextInput};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -127,8 +128,6 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
 fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
     let c = composer;
     let (key, name) = (picture.key, picture.name.clone());
-    let label = move |verb: &str| format!("{verb} {name}");
-    let (earlier, later, away) = (label("Move earlier:"), label("Move later:"), label("Remove"));
     let is_first = move || c.pictures.with(|list| list.first().is_some_and(|p| p.key == key));
     let is_last = move || c.pictures.with(|list| list.last().is_some_and(|p| p.key == key));
     let body = move || match picture.stage.get() {
@@ -157,32 +156,14 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
     view! {
         <li class="flex flex-col gap-2 rounded-control border border-line bg-surface-2 p-2">
             <div class="flex gap-2.5">{body}</div>
-            <div class="flex flex-wrap gap-1.5" class:hidden=move || !c.alive.get()>
-                <Button
-                    kind=ButtonKind::Ghost
-                    small=true
-                    kind_type="button"
-                    label=earlier
-                    disabled=Signal::derive(is_first)
-                    on:click=move |_| shift(c, key, false)
-                >
-                    <Icon glyph=Glyph::Left class="size-4 rotate-90" />
-                </Button>
-                <Button
-                    kind=ButtonKind::Ghost
-                    small=true
-                    kind_type="button"
-                    label=later
-                    disabled=Signal::derive(is_last)
-                    on:click=move |_| shift(c, key, true)
-                >
-                    <Icon glyph=Glyph::Right class="size-4 rotate-90" />
-                </Button>
-                <Button kind=ButtonKind::Ghost small=true kind_type="button" label=away on:click=move |_| remove(c, key)>
-                    <Icon glyph=Glyph::Trash />
-                    "Remove"
-                </Button>
-            </div>
+            <Arrange
+                name=name
+                alive=c.alive
+                is_first=Signal::derive(is_first)
+                is_last=Signal::derive(is_last)
+                shift=Callback::new(move |later| shift(c, key, later))
+                remove=Callback::new(move |()| remove(c, key))
+            />
         </li>
     }
 }

@@ -1,7 +1,8 @@
 //! How the post will look on each platform: their layout, their way of folding long texts, their picture grids.
 
-use super::composer::{Composer, Stage, Standing};
+use super::composer::{Composer, Stage};
 use super::rich::{Kind, fold, pieces};
+use super::standing::Standing;
 use crate::domain::draft::PartKind;
 use crate::domain::platform::Platform;
 use crate::features::media::model::AssetCard;

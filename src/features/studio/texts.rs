@@ -2,9 +2,10 @@
 //! without it all of them are there to fill in. Below them what each platform counts and what is wrong.
 
 use super::browser;
-use super::composer::{Composer, Remark, Standing, remarks};
+use super::composer::Composer;
 use super::model::Outlet;
 use super::parts::PartFields;
+use super::standing::{Remark, Standing, remarks};
 use crate::domain::error::Severity;
 use crate::domain::ids::ConnectionId;
 use crate::features::posts::check;

@@ -62,17 +62,10 @@ pub(super) fn publish(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &[(Str
     }
     let (id, url) = new_id(&mut world);
     world.posts.push(Post {
-        network: ask.network,
-        id: id.clone(),
-        account: me.id.clone(),
         text: container.caption.clone(),
-        link: None,
         pictures,
-        at: now,
-        url,
-        deleted_at: None,
-        inserted: false,
         facts: json!({ "container": container.id }),
+        ..Post::new(ask.network, (id.clone(), url), me, now)
     });
     for done in container.children.iter().chain([&container.id]) {
         if let Some(container) = world.containers.get_mut(done) {

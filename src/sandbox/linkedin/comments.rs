@@ -90,16 +90,7 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answ
     if post.account != me.id {
         return Err(denied("Not enough permissions to access the comments of this post"));
     }
-    let number = |name: &str, default: usize| match ask.query(name) {
-        None => Ok(default),
-        Some(text) => {
-            text.parse::<usize>().map_err(|_| refusal(400, "ILLEGAL_ARGUMENT", &format!("Invalid value for {name}")))
-        }
-    };
-    let (start, count) = (number("start", 0)?, number("count", 10)?);
-    if count > 100 {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "count must not be higher than 100"));
-    }
+    let (start, count) = super::portion(ask)?;
     let all = sandbox.world().comments_under(ask.network, &post.id);
     let elements: Vec<Value> = all.iter().skip(start).take(count).map(present).collect();
     ok(&json!({ "paging": { "start": start, "count": count, "total": all.len(), "links": [] }, "elements": elements }))

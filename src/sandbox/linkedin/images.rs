@@ -4,7 +4,8 @@ use super::{refusal, schema, urn};
 use crate::sandbox::ask::{Answer, Ask, Network, Refusal, ok};
 use crate::sandbox::pictures::inspect;
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::{Account, Phase, Upload};
+use crate::sandbox::uploads::{Phase, Upload};
+use crate::sandbox::world::Account;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,22 +35,7 @@ pub(super) fn initialize(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     let name = format!("C4D22AQ{}", Uuid::new_v4().simple());
     let image = format!("urn:li:image:{name}");
     let expires_at = now + TimeDelta::days(1);
-    let upload = Upload {
-        network: Network::LinkedIn,
-        id: image.clone(),
-        account: me.id.clone(),
-        category: String::new(),
-        declared_bytes: 0,
-        phase: Phase::Waiting,
-        picture: None,
-        width: 0,
-        height: 0,
-        bytes: 0,
-        alt: String::new(),
-        expires_at,
-        ready_at: now,
-        segments: Default::default(),
-    };
+    let upload = Upload::new(Network::LinkedIn, image.clone(), me, now, expires_at);
     sandbox.world().uploads.insert(image.clone(), upload);
     ok(&json!({
         "value": {

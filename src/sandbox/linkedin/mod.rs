@@ -5,16 +5,17 @@ mod comments;
 mod images;
 mod posts;
 mod text;
+mod token;
 
-use super::ask::{Answer, Ask, Refusal, find, json, ok};
+use super::ask::{Answer, Ask, Refusal, json, ok};
 use super::faults::Operation;
 use super::state::Sandbox;
-use super::tokens::{self, Life, Redemption, RefreshLife, TokenFault};
+use super::tokens::{Life, RefreshLife, TokenFault};
 use super::world::{AccessToken, Account, World};
 use super::{consent, feed};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,7 +45,7 @@ pub(super) const PUBLISH_SCOPES: &[&str] = OPEN_SCOPES;
 const OLDEST_VERSION: u32 = 202_512;
 const NEWEST_VERSION: u32 = 202_607;
 
-/// Posts per member and day: the development tier's figure.
+/// Posts, and as many comments, per member and day: the development tier's figure.
 const POSTS_PER_DAY: u32 = 100;
 
 fn is_partner(sandbox: &Sandbox, client: &str) -> bool {
@@ -105,8 +106,8 @@ async fn route(sandbox: &Sandbox, ask: &Ask) -> Answer {
         }
         (&Method::GET, "www.linkedin.com", ["feed", "update", urn]) => feed::permalink(ask, Some((*urn).to_owned())),
         (&Method::GET, "www.linkedin.com", ["in", _]) => feed::permalink(ask, None),
-        (&Method::POST, "www.linkedin.com", ["oauth", "v2", "accessToken"]) => token(sandbox, ask),
-        (&Method::POST, "www.linkedin.com", ["oauth", "v2", "revoke"]) => revoke(sandbox, ask),
+        (&Method::POST, "www.linkedin.com", ["oauth", "v2", "accessToken"]) => token::grant(sandbox, ask),
+        (&Method::POST, "www.linkedin.com", ["oauth", "v2", "revoke"]) => token::revoke(sandbox, ask),
         (&Method::PUT, "www.linkedin.com", ["dms-uploads", "sp", id, "uploaded-image", "0"]) => {
             images::put(sandbox, ask, id).await
         }
@@ -132,19 +133,13 @@ fn rest(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
         }
         (&Method::POST, ["rest", "posts"]) => {
             need_scope(&token, "w_member_social", "posts.CREATE", ask)?;
-            let key = (ask.network, me.id.clone(), "posts");
-            let limit = sandbox.limit(POSTS_PER_DAY);
-            let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
-            left.ok_or_else(|| Refusal::from(throttled(None)))?;
+            spend(sandbox, ask, &me, "posts")?;
             posts::create(sandbox, ask, &me)
         }
         (&Method::POST, ["rest", "socialActions", id, "comments"]) => {
             need_scope(&token, "w_member_social", "partnerApiSocialActions.CREATE", ask)?;
             encoded_urn(ask)?;
-            let key = (ask.network, me.id.clone(), "comments");
-            let limit = sandbox.limit(POSTS_PER_DAY);
-            let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
-            left.ok_or_else(|| Refusal::from(throttled(None)))?;
+            spend(sandbox, ask, &me, "comments")?;
             comments::create(sandbox, ask, &me, id)
         }
         (&Method::GET, ["rest", "socialActions", id, "comments"]) => {
@@ -168,6 +163,27 @@ fn rest(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
         }
         _ => Err(refusal(404, "RESOURCE_NOT_FOUND", "No virtual resource found")),
     }
+}
+
+/// One of the day's budget of a kind.
+fn spend(sandbox: &Sandbox, ask: &Ask, me: &Account, what: &'static str) -> Result<(), Refusal> {
+    let (key, limit) = ((ask.network, me.id.clone(), what), sandbox.limit(POSTS_PER_DAY));
+    let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
+    left.map(drop).ok_or_else(|| throttled(None).into())
+}
+
+/// Which part of a list is asked for: (start, count).
+fn portion(ask: &Ask) -> Result<(usize, usize), Refusal> {
+    let bad = |words: &str| refusal(400, "ILLEGAL_ARGUMENT", words);
+    let number = |name: &str, default: usize| match ask.query(name) {
+        None => Ok(default),
+        Some(text) => text.parse().map_err(|_| bad(&format!("Invalid value for {name}"))),
+    };
+    let (start, count) = (number("start", 0)?, number("count", 10)?);
+    if count > 100 {
+        return Err(bad("count must not be higher than 100"));
+    }
+    Ok((start, count))
 }
 
 fn check_versions(sandbox: &Sandbox, ask: &Ask) -> Result<(), Refusal> {
@@ -250,104 +266,6 @@ fn claims(ask: &Ask, me: &Account, profile: bool, email: bool) -> Value {
         claims["email_verified"] = json!(true);
     }
     claims
-}
-
-// ---- token address
-
-/// Credentials belong in the body; a Basic header is not looked at.
-fn client(form: &[(String, String)]) -> Result<String, Refusal> {
-    let need = |name: &str| find(form, name).filter(|v| !v.is_empty()).ok_or_else(|| parameter_missing(name));
-    let (id, secret) = (need("client_id")?, need("client_secret")?);
-    if tokens::client_is_known(id) && tokens::secret_is_right(secret) {
-        return Ok(id.to_owned());
-    }
-    Err(oauth_error(401, "invalid_client", "Client authentication failed"))
-}
-
-fn parameter_missing(name: &str) -> Refusal {
-    oauth_error(400, "invalid_request", &format!("A required parameter \"{name}\" is missing"))
-}
-
-fn token(sandbox: &Sandbox, ask: &Ask) -> Answer {
-    let form = ask.form();
-    let need = |name: &str| find(&form, name).filter(|v| !v.is_empty()).ok_or_else(|| parameter_missing(name));
-    let grant_type = need("grant_type")?;
-    let client = client(&form)?;
-    let now = sandbox.now();
-    let life = life(sandbox, &client);
-    let mut world = sandbox.world();
-    let (minted, refresh) = match grant_type {
-        "authorization_code" => {
-            let exchange = Redemption {
-                code: need("code")?,
-                client: &client,
-                redirect_uri: need("redirect_uri")?,
-                verifier: None,
-            };
-            // LinkedIn has one sentence for everything that can be wrong with a code.
-            let code = world.redeem(now, ask.network, &exchange).map_err(|_| {
-                let words = "Unable to retrieve access token: appid/redirect uri/code verifier does not match \
-                             authorization code. Or authorization code expired. Or external member binding exists";
-                oauth_error(400, "invalid_request", words)
-            })?;
-            world.end_other_scopes(ask.network, &code.account, &client, &code.scopes);
-            let minted = world.mint(now, &code.consent(), life);
-            let refresh = minted.refresh.clone().zip(minted.refresh_expires_at);
-            (minted, refresh)
-        }
-        "refresh_token" => {
-            let used = need("refresh_token")?;
-            let old = world.refresher(now, ask.network, used, &client).map_err(|_| {
-                let words = "The provided authorization grant or refresh token is invalid, expired or revoked.";
-                oauth_error(400, "invalid_grant", words)
-            })?;
-            // The refresh token stays, and so does its end.
-            let minted = world.renew(now, used, &old, Life { refresh: RefreshLife::No, ..life });
-            (minted, old.expires_at.map(|end| (used.to_owned(), end)))
-        }
-        _ => return Err(oauth_error(400, "unsupported_grant_type", "The grant type is not supported")),
-    };
-    let mut body = json!({
-        "access_token": minted.access,
-        "expires_in": (minted.access_expires_at - now).num_seconds(),
-        "scope": minted.scopes.join(","),
-        "token_type": "Bearer",
-    });
-    if let Some((refresh, end)) = refresh {
-        body["refresh_token"] = refresh.into();
-        body["refresh_token_expires_in"] = (end - now).num_seconds().into();
-    }
-    let account = world.account(ask.network, &minted.account).cloned();
-    drop(world);
-    let may = |scope: &str| minted.scopes.iter().any(|s| s == scope);
-    if may("openid")
-        && let Some(me) = account
-    {
-        body["id_token"] = id_token(claims(ask, &me, may("profile"), may("email")), &client, now).into();
-    }
-    ok(&body)
-}
-
-/// Has the shape and the claims of an id token, but no valid signature: whoever verifies it must refuse it.
-fn id_token(mut claims: Value, client: &str, now: DateTime<Utc>) -> String {
-    claims["iss"] = json!("https://www.linkedin.com/oauth");
-    claims["aud"] = json!(client);
-    claims["iat"] = json!(now.timestamp());
-    claims["exp"] = json!(now.timestamp() + 3_600);
-    let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "sandbox" });
-    [header.to_string(), claims.to_string(), "sandbox: not signed".to_owned()]
-        .map(|part| URL_SAFE_NO_PAD.encode(part))
-        .join(".")
-}
-
-fn revoke(sandbox: &Sandbox, ask: &Ask) -> Answer {
-    let form = ask.form();
-    client(&form)?;
-    let token = find(&form, "token").ok_or_else(|| parameter_missing("token"))?;
-    if sandbox.world().end_grant(ask.network, token) {
-        return Ok(StatusCode::OK.into_response());
-    }
-    Err(oauth_error(400, "invalid_request", "The token is not known"))
 }
 
 // ---- how LinkedIn says no

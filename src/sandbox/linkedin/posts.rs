@@ -214,22 +214,16 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     let (id, url) = new_id(&mut world, now);
     let kept = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
     world.posts.push(Post {
-        network: Network::LinkedIn,
-        id: id.clone(),
-        account: me.id.clone(),
         text: commentary,
         link: content.link,
         pictures,
-        at: now,
-        url,
-        deleted_at: None,
-        inserted: false,
         facts: json!({
             "visibility": kept("visibility"),
             "distribution": kept("distribution"),
             "content": kept("content"),
             "isReshareDisabledByAuthor": kept("isReshareDisabledByAuthor") == true,
         }),
+        ..Post::new(Network::LinkedIn, (id.clone(), url), me, now)
     });
     drop(world);
     let mut response = StatusCode::CREATED.into_response();
@@ -313,16 +307,7 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     if ask.query("author") != Some(urn(me).as_str()) {
         return Err(denied("Not enough permissions to access the posts of this author"));
     }
-    let number = |name: &str, default: usize| match ask.query(name) {
-        None => Ok(default),
-        Some(text) => {
-            text.parse::<usize>().map_err(|_| refusal(400, "ILLEGAL_ARGUMENT", &format!("Invalid value for {name}")))
-        }
-    };
-    let (start, count) = (number("start", 0)?, number("count", 10)?);
-    if count > 100 {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "count must not be higher than 100"));
-    }
+    let (start, count) = super::portion(ask)?;
     if ask.query("sortBy").is_some_and(|s| !["LAST_MODIFIED", "CREATED"].contains(&s)) {
         return Err(refusal(400, "ILLEGAL_ARGUMENT", "Invalid value for sortBy"));
     }
@@ -339,8 +324,7 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
 pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
     let now = sandbox.now();
     let mut world = sandbox.world();
-    let found = world.posts.iter_mut().find(|p| p.network == Network::LinkedIn && p.id == id && p.deleted_at.is_none());
-    if let Some(post) = found {
+    if let Some(post) = world.post_mut(Network::LinkedIn, id) {
         if post.account != me.id {
             return Err(denied("The author of the post is somebody else"));
         }

@@ -4,7 +4,8 @@ use super::{PROBLEM, invalid, missing, problem};
 use crate::sandbox::ask::{Answer, Ask, Network, Refusal, ok, typed};
 use crate::sandbox::pictures::inspect;
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::{Account, Phase, Upload};
+use crate::sandbox::uploads::{Phase, Upload};
+use crate::sandbox::world::Account;
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -60,22 +61,9 @@ fn check_type(kind: &str) -> Result<(), Refusal> {
 
 fn new_upload(sandbox: &Sandbox, me: &Account, category: &str, declared_bytes: u64) -> Upload {
     let now = sandbox.now();
-    Upload {
-        network: Network::X,
-        id: sandbox.world().snowflake(now).to_string(),
-        account: me.id.clone(),
-        category: category.to_owned(),
-        declared_bytes,
-        phase: Phase::Waiting,
-        picture: None,
-        width: 0,
-        height: 0,
-        bytes: 0,
-        alt: String::new(),
-        expires_at: now + TimeDelta::seconds(KEPT_SECONDS),
-        ready_at: now,
-        segments: Default::default(),
-    }
+    let id = sandbox.world().snowflake(now).to_string();
+    let upload = Upload::new(Network::X, id, me, now, now + TimeDelta::seconds(KEPT_SECONDS));
+    Upload { category: category.to_owned(), declared_bytes, ..upload }
 }
 
 /// Looks at the bytes as X does; fills in what it saw.

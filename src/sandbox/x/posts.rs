@@ -2,9 +2,10 @@
 
 use super::reading::{check_query, fields, present};
 use super::{forbidden, invalid, new_id, text};
-use crate::sandbox::ask::{Answer, Ask, Refusal, json, ok};
+use crate::sandbox::ask::{Answer, Ask, Network, Refusal, json, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::{Account, Phase, Post, PostPicture, World};
+use crate::sandbox::uploads::Phase;
+use crate::sandbox::world::{Account, Post, PostPicture, World};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -267,17 +268,10 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     let conversation =
         above.map_or_else(|| id.clone(), |p| p.facts["conversation_id"].as_str().unwrap_or(&p.id).into());
     let post = Post {
-        network: ask.network,
-        id: id.clone(),
-        account: me.id.clone(),
         text: wanted.text,
-        link: None,
         pictures,
-        at: now,
-        url,
-        deleted_at: None,
-        inserted: false,
         facts: json!({ "in_reply_to_tweet_id": wanted.reply_to, "conversation_id": conversation }),
+        ..Post::new(ask.network, (id.clone(), url), me, now)
     };
     let shown = present(&post, &["text"]);
     world.posts.push(post);
@@ -291,11 +285,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
 pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
     let now = sandbox.now();
     let mut world = sandbox.world();
-    let found = world
-        .posts
-        .iter_mut()
-        .find(|p| p.network == crate::sandbox::ask::Network::X && p.id == id && p.deleted_at.is_none());
-    if let Some(post) = found {
+    if let Some(post) = world.post_mut(Network::X, id) {
         if post.account != me.id {
             return Err(forbidden("You are not authorized to delete this Tweet."));
         }

@@ -70,15 +70,6 @@ impl Publish for Script {
     }
 }
 
-impl Connector for Script {
-    fn platform(&self) -> Platform {
-        Platform::X
-    }
-    fn publish(&self) -> Option<&dyn Publish> {
-        Some(self)
-    }
-}
-
 /// One post to the scripted platform, due now, and the clock in the test's hand.
 pub struct Bench {
     pub t: TestApp,
@@ -99,8 +90,9 @@ impl Bench {
     }
 
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        let script = self.script;
-        vec![Arc::new(Deliver::with_connectors(move |_| Some(script as &dyn Connector)))]
+        let scripted = Connector { platform: Platform::X, test: None, sign_in: None, publish: Some(self.script) };
+        let scripted: &'static Connector = Box::leak(Box::new(scripted));
+        vec![Arc::new(Deliver::with_connectors(move |_| Some(scripted)))]
     }
 
     /// So many seconds later, everything that is due runs.

@@ -104,7 +104,7 @@ impl Firm {
         };
         let (app, company, by) = (&self.who.app, self.who.company, Some(self.who.user));
         let keys = secrets::server::service::app_keys(app, company, platform).await.expect("keys");
-        let sign_in = registry::find(platform).and_then(|c| c.sign_in()).expect("a way to sign in");
+        let sign_in = registry::find(platform).and_then(|c| c.sign_in).expect("a way to sign in");
         let known = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &grant).await.expect("accounts");
         let id = connections::server::service::connect(app, company, by, platform, &known[0], &grant).await;
         (id.expect("connected"), tokens)

@@ -99,7 +99,7 @@ async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts
             scopes: grant.scopes,
         };
         // The account as the connector itself reads it, so that a reconnect finds the same one.
-        let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else { continue };
+        let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else { continue };
         let keys = secrets::server::service::app_keys(app, who.company, platform).await?;
         let known = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &grant).await;
         let known = known.map_err(|fault| AppError::unavailable(fault.to_string()))?;

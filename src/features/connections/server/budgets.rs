@@ -21,7 +21,7 @@ pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMa
     let mut parties = vec![];
     for (id, platform, remote_id) in store::accounts(tenant).await? {
         let Ok(platform) = platform.parse::<Platform>() else { continue };
-        let Some(publish) = registry::find(platform).and_then(|c| c.publish()) else { continue };
+        let Some(publish) = registry::find(platform).and_then(|c| c.publish) else { continue };
         if let std::collections::btree_map::Entry::Vacant(free) = keys.entry(platform) {
             free.insert(secrets::app_keys(app, tenant.company, platform).await?);
         }

@@ -5,11 +5,12 @@
 
 use super::service::{self, choice_name, connect, open_choice, redirect_uri};
 use super::{states, store, tokens};
-use crate::connectors::{Account, Fault, Grant, SignIn, Wire, oauth, registry};
+use crate::connectors::{Account, Consent, Fault, Grant, SignIn, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, Uuid, new_id};
 use crate::domain::platform::Platform;
-use crate::features::connections::model::{Choice, ChoiceAccount, ConsentProblem};
+use crate::features::connections::model::{Choice, ChoiceAccount};
+use crate::features::connections::problem::ConsentProblem;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{Place, Sealed};
 use crate::infra::http::throttle;
@@ -62,7 +63,7 @@ pub enum Finished {
 
 /// The sign-in of a platform that has one.
 pub fn sign_in(platform: Platform) -> Option<&'static dyn SignIn> {
-    registry::find(platform).and_then(|c| c.sign_in())
+    registry::find(platform).and_then(|c| c.sign_in)
 }
 
 /// Begins a consent; the answer is the platform's address to send the browser to.
@@ -114,8 +115,9 @@ pub async fn finish(
     returned: Returned,
 ) -> std::result::Result<Finished, Refusal> {
     let state = sha256(&returned.state.ok_or(ConsentProblem::StateUnknown)?);
-    let Some(taken) = states::take_state(&who.tenant, &state, platform, who.session, who.user).await? else {
-        let why = states::judge_state(&who.tenant, &state, platform, who.session, who.user).await?;
+    let back = states::Presented { state_sha256: &state, platform, session: who.session, user: who.user };
+    let Some(taken) = states::take_state(&who.tenant, &back).await? else {
+        let why = states::judge_state(&who.tenant, &back).await?;
         return Err(match why {
             Some((true, _)) => ConsentProblem::StateUsed,
             Some((false, true)) => ConsentProblem::StateExpired,
@@ -143,7 +145,8 @@ pub async fn finish(
     let wire = Wire::new(who.app.outbound.clone());
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
     let answer = async {
-        let grant = sign_in.exchange(&wire, &keys, &code, &verifier, &redirect).await?;
+        let consent = Consent { code: &code, verifier: &verifier, redirect_uri: &redirect };
+        let grant = sign_in.exchange(&wire, &keys, &consent).await?;
         let accounts = sign_in.accounts(&wire, &keys, &grant).await?;
         Ok((grant, accounts))
     };

@@ -36,8 +36,8 @@ pub async fn turn(id: ConnectionId) -> OwnedMutexGuard<()> {
 /// Platforms whose grants are renewed without a refresh token.
 pub fn themselves() -> Vec<String> {
     let all = registry::all().iter();
-    let renewing = all.filter(|c| c.sign_in().is_some_and(|s| s.renews_access_itself()));
-    renewing.map(|c| c.platform().id().to_owned()).collect()
+    let renewing = all.filter(|c| c.sign_in.is_some_and(|s| s.renews_access_itself()));
+    renewing.map(|c| c.platform.id().to_owned()).collect()
 }
 
 /// The pauses before new tokens are tried to be kept again. Where refresh tokens count once, these are the only ones:

@@ -3,21 +3,25 @@
 
 use super::consent::{self, Finished, Refusal, Returned};
 use super::{detached, service};
+use crate::connectors::SignIn;
 use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::{ConnectionId, Uuid};
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
-use crate::features::connections::model::{ConnectionCard, ConsentProblem};
-use crate::infra::session::Who;
+use crate::features::connections::model::ConnectionCard;
+use crate::features::connections::problem::ConsentProblem;
+use crate::infra::session::{Granted, Who};
 use crate::infra::state::App;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{delete, get};
 use axum::{Json, Router};
+use http::request::Parts;
 use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 
+/// Every address of connections; both callback addresses do the same.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/social/connect/{platform}", get(connect))
@@ -29,6 +33,28 @@ pub fn routes() -> Router<App> {
         .merge(super::rest_v1::routes())
 }
 
+/// A connection that somebody asks for who may; others are turned away.
+struct Asked {
+    who: Granted,
+    platform: Platform,
+    sign_in: &'static dyn SignIn,
+    headers: HeaderMap,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> std::result::Result<Self, Response> {
+        let who = <Who as FromRequestParts<S>>::from_request_parts(parts, state).await;
+        let who = who.and_then(|who| who.require(Permission::Connect)).map_err(|e| turned_away(e, &parts.headers))?;
+        let platform = Path::<String>::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let platform = platform.parse::<Platform>().ok();
+        let known = platform.and_then(|platform| Some((platform, consent::sign_in(platform)?)));
+        let (platform, sign_in) = known.ok_or_else(|| AppError::not_found("platform").into_response())?;
+        Ok(Self { who, platform, sign_in, headers: parts.headers.clone() })
+    }
+}
+
 #[derive(Deserialize)]
 struct Begin {
     /// The connection that is to be renewed.
@@ -37,19 +63,8 @@ struct Begin {
 }
 
 /// Sends the browser to the platform's consent page.
-async fn connect(
-    who: Option<Who>,
-    headers: HeaderMap,
-    Path(platform): Path<String>,
-    query: std::result::Result<Query<Begin>, QueryRejection>,
-) -> Response {
-    let who = match who.ok_or_else(AppError::unauthenticated).and_then(|who| who.require(Permission::Connect)) {
-        Ok(who) => who,
-        Err(error) => return turned_away(error, &headers),
-    };
-    let Some((platform, sign_in)) = known(&platform) else {
-        return AppError::not_found("platform").into_response();
-    };
+async fn connect(asked: Asked, query: std::result::Result<Query<Begin>, QueryRejection>) -> Response {
+    let Asked { who, platform, sign_in, headers } = asked;
     let connection: Option<ConnectionId> = query.ok().and_then(|Query(q)| q.connection);
     match consent::begin(&who, platform, sign_in, connection).await {
         Ok(address) => Redirect::to(&address).into_response(),
@@ -58,19 +73,8 @@ async fn connect(
 }
 
 /// Where the platform sends the browser back to.
-async fn callback(
-    who: Option<Who>,
-    headers: HeaderMap,
-    Path(platform): Path<String>,
-    query: std::result::Result<Query<Returned>, QueryRejection>,
-) -> Response {
-    let who = match who.ok_or_else(AppError::unauthenticated).and_then(|who| who.require(Permission::Connect)) {
-        Ok(who) => who,
-        Err(error) => return turned_away(error, &headers),
-    };
-    let Some((platform, sign_in)) = known(&platform) else {
-        return AppError::not_found("platform").into_response();
-    };
+async fn callback(asked: Asked, query: std::result::Result<Query<Returned>, QueryRejection>) -> Response {
+    let Asked { who, platform, sign_in, headers } = asked;
     // An address that cannot be read has no state that we know.
     let returned = query.map(|Query(q)| q).unwrap_or_default();
     // The code counts once: what it is swapped for must be kept even when the tab is closed meanwhile.
@@ -83,11 +87,6 @@ async fn callback(
         Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose/{id}")),
         Err(refusal) => explained(refusal, platform, &headers),
     }
-}
-
-fn known(platform: &str) -> Option<(Platform, &'static dyn crate::connectors::SignIn)> {
-    let platform = platform.parse().ok()?;
-    Some((platform, consent::sign_in(platform)?))
 }
 
 fn redirect(path: &str) -> Response {
@@ -126,6 +125,7 @@ pub(super) fn explained(refusal: Refusal, platform: Platform, headers: &HeaderMa
     AppError { retry_after_s, ..AppError::new(kind, message) }.into_response()
 }
 
+/// The list, as programs get it.
 #[derive(Serialize)]
 pub(super) struct Accounts {
     pub(super) accounts: Vec<ConnectionCard>,
@@ -136,6 +136,7 @@ async fn list(who: Who) -> Result<Json<Accounts>> {
     Ok(Json(Accounts { accounts: service::list(&who.tenant).await? }))
 }
 
+/// What disconnecting came to.
 #[derive(Serialize)]
 pub(super) struct Disconnected {
     disconnected: ConnectionId,
@@ -143,6 +144,7 @@ pub(super) struct Disconnected {
     revoked_at_platform: bool,
 }
 
+/// Ends a connection, forgets its tokens, and asks the platform to take the sign-in back.
 pub(super) async fn disconnect(who: Who, Path(id): Path<String>) -> Result<Json<Disconnected>> {
     let who = who.require(Permission::Connect)?;
     let id: ConnectionId = id.parse().map_err(|_| AppError::not_found("account"))?;

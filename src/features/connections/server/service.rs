@@ -111,7 +111,7 @@ pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoar
     let offers = Platform::ALL
         .into_iter()
         .filter(|p| p.kind() == PlatformKind::Social)
-        .filter(|p| registry::find(*p).is_some_and(|c| c.sign_in().is_some()))
+        .filter(|p| registry::find(*p).is_some_and(|c| c.sign_in.is_some()))
         .map(|platform| Offer { platform, ready: ready.contains(&platform) })
         .collect();
     let note = match about {
@@ -198,7 +198,7 @@ pub async fn disconnect(app: &App, company: CompanyId, id: ConnectionId) -> Resu
 }
 
 async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant) -> Revoked {
-    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else { return Revoked::No };
+    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else { return Revoked::No };
     let Ok(keys) = secrets::app_keys(app, company, platform).await else { return Revoked::No };
     let wire = Wire::new(app.outbound.clone());
     match tokio::time::timeout(REVOKE_WITHIN, sign_in.revoke(&wire, &keys, grant)).await {
@@ -235,14 +235,13 @@ pub async fn reseal(app: &App) -> Result<Resealed> {
     let (mut all, mut after) = (Resealed::default(), None);
     loop {
         let rows = store::under_older_keys(&app.db, app.keys.current(), after, PORTION).await?;
-        let Some((company, last)) = rows.last() else { return Ok(all) };
-        after = Some((*company, last.id));
-        for (company, held) in rows {
-            let name = tokens::name_of(&held);
-            match tokens::open(&app.keys, company, &held) {
+        let Some(last) = rows.last() else { return Ok(all) };
+        after = Some((last.company, last.id));
+        for held in rows {
+            match tokens::open(&app.keys, held.company, &held) {
                 Ok(grant) => {
-                    let fresh = tokens::seal(&app.keys, company, &name, &grant);
-                    all.done += usize::from(store::swap_seals(&app.db, company, &held, &fresh).await?);
+                    let fresh = tokens::seal(&app.keys, held.company, &tokens::name_of(&held), &grant);
+                    all.done += usize::from(store::swap_seals(&app.db, &held, &fresh).await?);
                 }
                 Err(_) => all.closed += 1,
             }

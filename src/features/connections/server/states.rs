@@ -46,6 +46,14 @@ pub async fn begin_state(t: &Tenant, new: NewState<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What a browser comes back with, and who it belongs to.
+pub struct Presented<'a> {
+    pub state_sha256: &'a [u8],
+    pub platform: Platform,
+    pub session: Uuid,
+    pub user: UserId,
+}
+
 /// A consent that came back.
 pub struct Taken {
     pub id: Uuid,
@@ -55,13 +63,7 @@ pub struct Taken {
 }
 
 /// Uses a state up, in one statement: of two callers with the same state one gets it.
-pub async fn take_state(
-    t: &Tenant,
-    state_sha256: &[u8],
-    platform: Platform,
-    session: Uuid,
-    user: UserId,
-) -> Result<Option<Taken>> {
+pub async fn take_state(t: &Tenant, by: &Presented<'_>) -> Result<Option<Taken>> {
     Ok(sqlx::query_as!(
         Taken,
         "update oauth_states set used_at = now()
@@ -69,31 +71,25 @@ pub async fn take_state(
            and used_at is null and expires_at > now()
          returning id, kid, sealed_verifier, for_connection",
         t.company,
-        state_sha256,
-        platform.id(),
-        session,
-        user
+        by.state_sha256,
+        by.platform.id(),
+        by.session,
+        by.user
     )
     .fetch_optional(&t.db)
     .await?)
 }
 
 /// Why a state could not be taken: (used, expired), if it belongs to this session at all.
-pub async fn judge_state(
-    t: &Tenant,
-    state_sha256: &[u8],
-    platform: Platform,
-    session: Uuid,
-    user: UserId,
-) -> Result<Option<(bool, bool)>> {
+pub async fn judge_state(t: &Tenant, by: &Presented<'_>) -> Result<Option<(bool, bool)>> {
     let row = sqlx::query!(
         r#"select used_at is not null as "used!", expires_at <= now() as "expired!" from oauth_states
            where company_id = $1 and state_sha256 = $2 and platform = $3 and session_id = $4 and user_id = $5"#,
         t.company,
-        state_sha256,
-        platform.id(),
-        session,
-        user
+        by.state_sha256,
+        by.platform.id(),
+        by.session,
+        by.user
     )
     .fetch_optional(&t.db)
     .await?;
@@ -178,6 +174,7 @@ pub async fn pending(t: &Tenant, id: Uuid, session: Uuid) -> Result<Option<Pendi
     .await?)
 }
 
+/// Forgets a grant, chosen from or not.
 pub async fn drop_choice(t: &Tenant, id: Uuid) -> Result<()> {
     sqlx::query!("delete from oauth_choices where company_id = $1 and id = $2", t.company, id).execute(&t.db).await?;
     Ok(())

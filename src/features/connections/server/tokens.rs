@@ -142,7 +142,7 @@ async fn renew(
     keys: AppKeys,
     seen: DateTime<Utc>,
 ) -> std::result::Result<Grant, Fault> {
-    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in()) else {
+    let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else {
         return Err(Fault::Unsupported { message: format!("{} cannot be connected yet.", platform.name()) });
     };
     let _turn = renewal::turn(id).await;
@@ -197,6 +197,7 @@ pub fn name_of(held: &Held) -> String {
     format!("{}:{}", held.platform, held.remote_id)
 }
 
+/// Seals both tokens of a grant; `name` is what they belong to and must be the same to open them.
 pub fn seal(keys: &KeyRing, company: CompanyId, name: &str, grant: &Grant) -> Tokens {
     let access = keys.seal(Place { company, kind: "access", name }, &grant.access);
     let refresh = grant.refresh.as_ref().map(|token| keys.seal(Place { company, kind: "refresh", name }, token).bytes);
@@ -210,6 +211,7 @@ pub fn seal(keys: &KeyRing, company: CompanyId, name: &str, grant: &Grant) -> To
     }
 }
 
+/// Opens what [`seal`] made.
 pub fn unseal(keys: &KeyRing, company: CompanyId, name: &str, tokens: Tokens) -> Result<Grant> {
     let sealed = |bytes| Sealed { kid: tokens.kid.clone(), bytes };
     let access = keys.open(Place { company, kind: "access", name }, &sealed(tokens.access))?;

@@ -21,19 +21,32 @@ pub fn when(zone: Tz, at: DateTime<Utc>) -> When {
     When { at: at.into(), local: crate::infra::zone::local(zone, at) }
 }
 
+/// The posts of a company that `$rest` (from `and` on, its parameters from `$2` on) leaves over, as rows of cards. A macro,
+/// because `query_as!` reads its SQL from literals.
+macro_rules! posts {
+    ($rest:tt, $tenant:expr, $($parameter:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            PostRow,
+            r#"select p.id, p.text, p.due_at, p.updated_at,
+                      (select a.public_token from post_media m
+                       join assets a on a.company_id = m.company_id and a.id = m.asset_id
+                       where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
+                      count(*) over () as "total!"
+               from posts p
+               where p.company_id = $1 and p.deleted_at is null "# + $rest,
+            $tenant.company,
+            $($parameter),+
+        )
+        .fetch_all(&$tenant.db)
+        .await
+    };
+}
+
 /// One page of posts, those that come last first.
 pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> {
     let number = query.page.max(1);
-    let rows = sqlx::query_as!(
-        PostRow,
-        r#"select p.id, p.text, p.due_at, p.updated_at,
-                  (select a.public_token from post_media m
-                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
-                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
-                  count(*) over () as "total!"
-           from posts p
-           where p.company_id = $1 and p.deleted_at is null
-             and ($2 = '' or position(lower($2) in lower(p.text)) > 0
+    let rows = posts!(
+        r#"and ($2 = '' or position(lower($2) in lower(p.text)) > 0
                   or exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
                              and position(lower($2) in lower(d.text)) > 0))
              and ($3::text is null or exists (
@@ -52,62 +65,41 @@ pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> 
                  else true end
            order by coalesce(p.due_at, p.updated_at) desc, p.id desc
            limit $5 offset $6"#,
-        tenant.company,
+        tenant,
         query.search.trim(),
         query.platform.map(|p| p.id()),
         query.filter.id(),
         i64::from(PAGE_SIZE),
         i64::from(PAGE_SIZE) * i64::from(number - 1),
-    )
-    .fetch_all(&tenant.db)
-    .await?;
+    )?;
     let total = rows.first().map_or(0, |r| r.total) as u64;
     Ok(Page { items: cards(tenant, rows).await?, number, size: PAGE_SIZE, total })
 }
 
 /// The posts that are meant for `from <= time < to`, earliest first.
 pub async fn between(tenant: &Tenant, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<PostCard>> {
-    let rows = sqlx::query_as!(
-        PostRow,
-        r#"select p.id, p.text, p.due_at, p.updated_at,
-                  (select a.public_token from post_media m
-                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
-                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
-                  count(*) over () as "total!"
-           from posts p
-           where p.company_id = $1 and p.deleted_at is null and p.due_at >= $2 and p.due_at < $3
+    let rows = posts!(
+        "and p.due_at >= $2 and p.due_at < $3
            order by p.due_at, p.id
-           limit 2000"#,
-        tenant.company,
+           limit 2000",
+        tenant,
         from,
         to,
-    )
-    .fetch_all(&tenant.db)
-    .await?;
+    )?;
     cards(tenant, rows).await
 }
 
 /// Posts with a delivery that a person must look at, the most recent first.
 pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCard>> {
-    let rows = sqlx::query_as!(
-        PostRow,
-        r#"select p.id, p.text, p.due_at, p.updated_at,
-                  (select a.public_token from post_media m
-                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
-                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
-                  count(*) over () as "total!"
-           from posts p
-           where p.company_id = $1 and p.deleted_at is null
-             and exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
+    let rows = posts!(
+        r#"and exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
                   and d.attention
                   and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
            order by p.due_at desc nulls last, p.id desc
            limit $2"#,
-        tenant.company,
+        tenant,
         limit,
-    )
-    .fetch_all(&tenant.db)
-    .await?;
+    )?;
     cards(tenant, rows).await
 }
 

@@ -13,7 +13,7 @@ use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem
 use crate::features::posts::parts::{self as parts_of, Parts};
 use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::checks::{self, Written};
-use crate::features::publishing::server::service as publishing;
+use crate::features::publishing::server::{service as publishing, store as deliveries};
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -129,7 +129,7 @@ async fn write(
         let to = if keep.contains(&delivery.connection_id) { DeliveryState::Draft } else { DeliveryState::Cancelled };
         if from != to && from != DeliveryState::Draft {
             let note = format!("{} edited the post.", who.name);
-            store::note_change(tx, company, delivery.id, from, to, &note).await?;
+            deliveries::tell(tx, company, delivery.id, (from, to), &note).await?;
         }
     }
     store::drop_deliveries(tx, company, id, &keep).await?;

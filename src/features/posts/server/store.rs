@@ -72,6 +72,7 @@ pub async fn zone(tx: &mut PgConnection, company: CompanyId) -> Result<String> {
     Ok(sqlx::query_scalar!("select zone from companies where id = $1", company).fetch_one(tx).await?)
 }
 
+/// A post of the company, deleted ones included; `None`: there is none.
 pub async fn find(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Option<PostRow>> {
     Ok(sqlx::query_as!(
         PostRow,
@@ -224,6 +225,7 @@ pub async fn set_time(
     Ok(())
 }
 
+/// Puts a post into the bin, or takes it out.
 pub async fn set_deleted(tx: &mut PgConnection, company: CompanyId, post: PostId, deleted: bool) -> Result<()> {
     sqlx::query!(
         "update posts set deleted_at = case when $3 then now() end where company_id = $1 and id = $2",
@@ -302,30 +304,6 @@ pub async fn drop_deliveries(
         company,
         post,
         keep
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// One line of a delivery's history, for a change that a person made by editing.
-pub async fn note_change(
-    tx: &mut PgConnection,
-    company: CompanyId,
-    delivery: DeliveryId,
-    from: DeliveryState,
-    to: DeliveryState,
-    note: &str,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into delivery_events (company_id, id, delivery_id, from_state, to_state, note)
-         values ($1, $2, $3, $4, $5, $6)",
-        company,
-        new_id(),
-        delivery,
-        from.id(),
-        to.id(),
-        note
     )
     .execute(tx)
     .await?;

@@ -52,7 +52,7 @@ impl Default for Deliver {
 
 impl Deliver {
     /// With other connectors than the registry's; for tests with scripted ones.
-    pub fn with_connectors(find: impl Fn(Platform) -> Option<&'static dyn Connector> + Send + Sync + 'static) -> Self {
+    pub fn with_connectors(find: impl Fn(Platform) -> Option<&'static Connector> + Send + Sync + 'static) -> Self {
         Self { find: Arc::new(find), desk: OnceLock::new() }
     }
 

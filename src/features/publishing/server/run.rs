@@ -28,7 +28,7 @@ use std::time::Duration;
 pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(24);
 
 /// How a platform's connector is found.
-pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static dyn Connector> + Send + Sync>;
+pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static Connector> + Send + Sync>;
 
 #[derive(Deserialize)]
 struct Payload {
@@ -176,7 +176,7 @@ impl<'a> Run<'a> {
             return Ok(Ok(kit.clone()));
         }
         let app = &self.claim.app;
-        let Some(publish) = (self.desk.find)(d.platform).and_then(|c| c.publish()) else {
+        let Some(publish) = (self.desk.find)(d.platform).and_then(|c| c.publish) else {
             return Ok(Err(Fault::Unsupported { message: "this server cannot publish there".into() }));
         };
         let auth = match self.desk.accounts.call_context(self.tenant.company, d.connection).await {

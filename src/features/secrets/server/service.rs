@@ -137,7 +137,7 @@ pub async fn remove(tenant: &Tenant, platform: Platform, field: &str) -> Result<
 /// Tries the keys at the provider and keeps its answer.
 pub async fn test(app: &App, tenant: &Tenant, by: UserId, platform: Platform) -> Result<()> {
     let connector = registry::find(platform);
-    let Some(test) = connector.and_then(|c| c.test()) else {
+    let Some(test) = connector.and_then(|c| c.test) else {
         return Err(AppError::not_found("test"));
     };
     let keys = app_keys(app, tenant.company, platform).await?;
@@ -206,7 +206,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
             fields,
             redirect_uri: (platform.kind() == PlatformKind::Social)
                 .then(|| connections::redirect_uri(&app.settings.public_url, platform)),
-            testable: registry::find(platform).is_some_and(|c| c.test().is_some()),
+            testable: registry::find(platform).is_some_and(|c| c.test.is_some()),
             test,
         };
         (card.state, card.summary) = judge(&card, accounts.get(&platform).copied().unwrap_or_default());

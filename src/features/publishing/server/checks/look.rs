@@ -113,8 +113,8 @@ pub async fn look(app: &App, t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>,
 
 fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictures, now: DateTime<Utc>) -> Facts<'a> {
     let connector = registry::find(platform);
-    let publish = connector.and_then(|c| c.publish());
-    let renews_itself = connector.and_then(|c| c.sign_in()).is_some_and(|s| s.renews_access_itself());
+    let publish = connector.and_then(|c| c.publish);
+    let renews_itself = connector.and_then(|c| c.sign_in).is_some_and(|s| s.renews_access_itself());
     let has_pictures = !pictures.facts.is_empty();
     let needed = publish.map_or(&[][..], |p| p.scopes(has_pictures));
     // Not every platform says what was allowed; then its publishing tells.

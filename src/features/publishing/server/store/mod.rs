@@ -35,6 +35,7 @@ pub struct Patch {
     pub absences: Option<i32>,
 }
 
+/// What happens to one column.
 #[derive(Clone, Debug, Default)]
 pub enum Change<T> {
     #[default]
@@ -124,8 +125,8 @@ async fn write(
     Ok(done)
 }
 
-/// One line of history.
-async fn tell(
+/// One line of a delivery's history.
+pub async fn tell(
     db: &mut PgConnection,
     company: CompanyId,
     id: DeliveryId,

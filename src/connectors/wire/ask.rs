@@ -1,0 +1,187 @@
+//! One request: how it is put together, sent once and written down.
+
+use super::{Answer, HOLD, Limits, Verb, Wire, clip};
+use crate::connectors::Fault;
+use crate::domain::platform::Platform;
+use crate::infra::http::journal::Entry;
+use bytes::Bytes;
+use chrono::Utc;
+use http::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+use tracing::Instrument;
+use url::Url;
+
+/// No answer that we care for is larger: 4 MiB.
+pub const MAX_BODY: usize = 4 << 20;
+/// How long a call may take if nothing else is said. Shorter than every connector's `grace`.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Where platforms put their own id of a request.
+const REQUEST_IDS: [&str; 6] =
+    ["x-li-uuid", "x-fb-request-id", "x-fb-trace-id", "x-transaction-id", "x-request-id", "x-correlation-id"];
+
+/// A request that is being put together.
+#[must_use = "nothing is sent before `send`"]
+pub struct Ask {
+    wire: Wire,
+    verb: Verb,
+    request: Result<reqwest::RequestBuilder, Fault>,
+    entry: Entry,
+    limits: Option<Limits>,
+    keep_server_errors: bool,
+}
+
+impl Ask {
+    /// Nothing is sent yet. An address that cannot be resolved becomes the fault of `send`.
+    pub(super) fn new(wire: &Wire, platform: Platform, verb: Verb, method: Method, address: &str) -> Self {
+        // Parsed once more without the override: the journal names the platform's own address.
+        let own = Url::parse(address).ok();
+        let entry = Entry {
+            at: Utc::now(),
+            company: wire.company,
+            platform,
+            method: method.to_string(),
+            host: own.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned(),
+            path: own.as_ref().map(|u| u.path().to_owned()).unwrap_or_default(),
+            status: None,
+            fault: None,
+            ms: 0,
+            request_id: None,
+        };
+        let request = wire.public_url(platform, address).map(|url| wire.outbound.client().request(method, url));
+        let request = request.map(|r| r.timeout(DEADLINE));
+        Self { wire: wire.clone(), verb, request, entry, limits: None, keep_server_errors: false }
+    }
+
+    fn with(mut self, f: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
+        self.request = self.request.map(f);
+        self
+    }
+    pub fn query(self, name: &str, value: impl AsRef<str>) -> Self {
+        self.with(|r| r.query(&[(name, value.as_ref())]))
+    }
+    /// `Authorization: Bearer`.
+    pub fn bearer(self, token: &SecretString) -> Self {
+        self.with(|r| r.bearer_auth(token.expose_secret()))
+    }
+    /// `Authorization: Basic`.
+    pub fn basic(self, user: &SecretString, password: &SecretString) -> Self {
+        self.with(|r| r.basic_auth(user.expose_secret(), Some(password.expose_secret())))
+    }
+    pub fn header(self, name: &'static str, value: &str) -> Self {
+        self.with(|r| r.header(name, value))
+    }
+    /// `application/x-www-form-urlencoded`.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        self.with(|r| r.form(fields))
+    }
+    pub fn json(self, body: &impl Serialize) -> Self {
+        self.with(|r| r.json(body))
+    }
+    pub fn multipart(self, form: reqwest::multipart::Form) -> Self {
+        self.with(|r| r.multipart(form))
+    }
+    pub fn bytes(self, content_type: &str, body: Bytes) -> Self {
+        self.with(|r| r.header(http::header::CONTENT_TYPE, content_type).body(body))
+    }
+    /// For the whole call, answer included. The `grace` of a connector must be longer than that of its `commit`.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        self.with(|r| r.timeout(deadline))
+    }
+    /// How this platform says until when a limit lasts, beyond `Retry-After` and `x-rate-limit-reset`.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+    /// Hands 5xx answers to the connector, which then ends with [`Answer::by_status`] unless it knows their code.
+    pub fn keep_server_errors(mut self) -> Self {
+        self.keep_server_errors = true;
+        self
+    }
+    /// The path is a capability (a signed upload address): the journal keeps its first part only.
+    pub fn hide_path(mut self) -> Self {
+        let first = self.entry.path.split('/').nth(1).unwrap_or_default();
+        self.entry.path = format!("/{first}/…");
+        self
+    }
+
+    /// Sends it once. An answer below 500 other than 429 is the connector's to judge.
+    pub async fn send(self) -> Result<Answer, Fault> {
+        let span = tracing::info_span!("outbound", platform = %self.entry.platform, method = %self.entry.method,
+            host = %self.entry.host, path = %self.entry.path);
+        self.journaled().instrument(span).await
+    }
+
+    async fn journaled(self) -> Result<Answer, Fault> {
+        let Self { wire, verb, request, mut entry, limits, keep_server_errors } = self;
+        let start = Instant::now();
+        entry.at = Utc::now();
+        let mut outcome = match request {
+            Ok(request) => exchange(request, verb, &mut entry).await,
+            Err(fault) => Err(fault),
+        };
+        if let (Ok(answer), Some(party)) = (&mut outcome, &wire.party) {
+            answer.count(&wire, party, &entry);
+        }
+        let outcome = outcome.and_then(|answer| match answer.status.as_u16() {
+            429 => Err(answer.rate_limited(limits.and_then(|read| read(&answer)), HOLD)),
+            500.. if !keep_server_errors => Err(answer.by_status(None, &[])),
+            _ => Ok(answer),
+        });
+        entry.ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        entry.fault = outcome.as_ref().err().map(Fault::kind);
+        match &outcome {
+            Ok(_) => tracing::debug!(status = entry.status, ms = entry.ms, "answered"),
+            Err(fault) => tracing::warn!(status = entry.status, ms = entry.ms, kind = fault.kind(), "failed: {fault}"),
+        }
+        wire.journal().record(entry);
+        outcome
+    }
+}
+
+async fn exchange(request: reqwest::RequestBuilder, verb: Verb, entry: &mut Entry) -> Result<Answer, Fault> {
+    let platform = entry.platform;
+    let mut response = match request.send().await {
+        Ok(response) => response,
+        Err(error) => return Err(unanswered(error, verb, platform)),
+    };
+    let (status, headers) = (response.status(), response.headers().clone());
+    entry.status = Some(status.as_u16());
+    entry.request_id = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok()).map(|id| clip(id, 100));
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
+                return Err(verb.lost(format!("{} sent more than we are willing to read.", platform.name())));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return Err(unanswered(error, verb, platform)),
+        }
+    }
+    Ok(Answer::new(status, headers, body.into(), platform, verb))
+}
+
+/// No answer, or half of one. Its address is dropped before it is logged: a query can carry tokens.
+fn unanswered(error: reqwest::Error, verb: Verb, platform: Platform) -> Fault {
+    let error = error.without_url();
+    let mut cause = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        cause.push_str(": ");
+        cause.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    tracing::debug!(%cause, "no answer");
+    let name = platform.name();
+    if error.is_builder() {
+        Fault::Permanent { code: "bad_request".into(), message: format!("The request to {name} could not be built.") }
+    } else if error.is_connect() {
+        Fault::transient(format!("{name} cannot be reached right now."))
+    } else if error.is_timeout() {
+        verb.lost(format!("{name} did not answer in time."))
+    } else {
+        verb.lost(format!("The connection to {name} broke off before the answer was complete."))
+    }
+}

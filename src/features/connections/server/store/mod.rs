@@ -1,0 +1,214 @@
+//! SQL of connections. Tokens arrive sealed and leave sealed. This file: the connections themselves; `sealed`: their
+//! tokens; `renewals`: keeping those fresh.
+
+mod renewals;
+mod sealed;
+
+pub use renewals::{Noted, due_ahead, due_for_refresh, note_renewal, save_tokens};
+pub use sealed::{Held, Tokens, held, held_many, kids, swap_seals, under_older_keys};
+
+use crate::connectors::Account;
+use crate::domain::error::Result;
+use crate::domain::ids::{CompanyId, ConnectionId, UserId, new_id};
+use crate::domain::platform::Platform;
+use crate::infra::database::Tenant;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// A connection as lists show it.
+pub struct Row {
+    pub id: ConnectionId,
+    pub platform: String,
+    pub handle: String,
+    pub display_name: String,
+    pub picture_url: Option<String>,
+    pub profile_url: Option<String>,
+    pub state: String,
+    pub state_reason: String,
+    pub scopes: Vec<String>,
+    pub connected_by: Option<String>,
+    pub connected_at: DateTime<Utc>,
+    pub access_expires_at: Option<DateTime<Utc>>,
+    /// It can be renewed without a person.
+    pub renewable: bool,
+    /// When a person must consent again; `None` while it renews itself.
+    pub ends_at: Option<DateTime<Utc>>,
+    pub refreshed_at: DateTime<Utc>,
+    pub renewal_tried_at: Option<DateTime<Utc>>,
+    pub renewal_result: String,
+    pub renewal_note: String,
+    pub renewal_not_before: Option<DateTime<Utc>>,
+    pub waiting_posts: i64,
+    /// Deliveries that wait for their time.
+    pub planned_posts: i64,
+    pub next_post: Option<DateTime<Utc>>,
+    /// Those of them that come when the sign-in has ended.
+    pub posts_after_end: i64,
+}
+
+/// Connections in use, and disconnected ones for which posts still wait. `themselves`: the platforms that renew a grant
+/// without a refresh token.
+pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select * from (
+             select c.id, c.platform, c.handle, c.display_name, c.picture_url, c.profile_url, c.state, c.state_reason,
+                    c.scopes, u.name as "connected_by?", c.connected_at, c.access_expires_at, life.renewable as "renewable!",
+                    life.ends_at as "ends_at?", c.refreshed_at, c.renewal_tried_at, c.renewal_result, c.renewal_note,
+                    c.renewal_not_before,
+                    (select count(distinct d.post_id) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
+                     where d.company_id = $1 and d.connection_id = c.id and p.deleted_at is null
+                       and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing', 'needs_reconnect'))
+                      as "waiting_posts!",
+                    planned.n as "planned_posts!", planned.next_post as "next_post?", planned.after_end as "posts_after_end!"
+             from connections c
+             left join users u on u.id = c.connected_by
+             cross join lateral (
+               select c.sealed_refresh is not null or c.platform = any($2) as renewable,
+                      case when c.sealed_refresh is not null then c.refresh_expires_at
+                           when c.platform <> all($2) then c.access_expires_at end as ends_at) life
+             cross join lateral (
+               select count(distinct d.post_id) as n, min(d.due_at) as next_post,
+                      count(distinct d.post_id) filter (where c.state <> 'active' or d.due_at >= life.ends_at) as after_end
+               from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
+               where d.company_id = $1 and d.connection_id = c.id and d.state = 'queued' and p.deleted_at is null) planned
+             where c.company_id = $1) as shown
+           where state <> 'disconnected' or "waiting_posts!" > 0
+           order by platform, lower(handle)"#,
+        t.company,
+        themselves
+    )
+    .fetch_all(&t.db)
+    .await?)
+}
+
+/// Accounts in use: connection, platform, the account's id there.
+pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>> {
+    let rows = sqlx::query!(
+        "select id, platform, remote_id from connections where company_id = $1 and state = 'active'",
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.platform, r.remote_id)).collect())
+}
+
+/// Accounts in use per platform.
+pub async fn counts(t: &Tenant) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select platform, count(*) as "n!" from connections
+           where company_id = $1 and state <> 'disconnected' group by platform"#,
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.platform, r.n)).collect())
+}
+
+/// The company's time zone.
+pub async fn zone(t: &Tenant) -> Result<String> {
+    Ok(sqlx::query_scalar!("select zone from companies where id = $1", t.company).fetch_one(&t.db).await?)
+}
+
+/// The connection of this account at the platform, if it was ever connected.
+pub async fn find_account(
+    db: &mut PgConnection,
+    company: CompanyId,
+    platform: Platform,
+    remote_id: &str,
+) -> Result<Option<ConnectionId>> {
+    Ok(sqlx::query_scalar!(
+        "select id from connections where company_id = $1 and platform = $2 and remote_id = $3",
+        company,
+        platform.id(),
+        remote_id
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Whoever changes a connection's tokens holds this until the end of the transaction, on whichever node. The
+/// platform is asked meanwhile, so the transaction may stand still for longer than others.
+pub async fn lock(tx: &mut PgConnection, id: ConnectionId) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0)),
+                set_config('idle_in_transaction_session_timeout', '120s', true)",
+        format!("connection {id}")
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps an account as active. One that was connected before is the same row again, whatever state it was in.
+pub async fn upsert(
+    db: &mut PgConnection,
+    company: CompanyId,
+    platform: Platform,
+    account: &Account,
+    tokens: &Tokens,
+    by: Option<UserId>,
+) -> Result<ConnectionId> {
+    Ok(sqlx::query_scalar!(
+        "insert into connections (company_id, id, platform, remote_id, handle, display_name, picture_url, profile_url,
+                                  scopes, kid, sealed_access, sealed_refresh, access_expires_at, refresh_expires_at,
+                                  facts, connected_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         on conflict on constraint connections_one_per_account do update
+         set handle = excluded.handle, display_name = excluded.display_name, picture_url = excluded.picture_url,
+             profile_url = excluded.profile_url, scopes = excluded.scopes, kid = excluded.kid,
+             sealed_access = excluded.sealed_access, sealed_refresh = excluded.sealed_refresh,
+             access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
+             facts = excluded.facts, connected_by = excluded.connected_by, connected_at = now(), refreshed_at = now(),
+             state = 'active', state_reason = '', renewal_tried_at = null, renewal_result = '', renewal_note = '',
+             renewal_failures = 0, renewal_not_before = null
+         returning id",
+        company,
+        new_id(),
+        platform.id(),
+        account.remote_id,
+        account.handle,
+        account.display_name,
+        account.picture_url,
+        account.profile_url,
+        &tokens.scopes,
+        tokens.kid,
+        tokens.access,
+        tokens.refresh,
+        tokens.access_expires_at,
+        tokens.refresh_expires_at,
+        account.facts,
+        by
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// A person must consent again. What is disconnected stays disconnected.
+pub async fn mark_reconnect(t: &Tenant, id: ConnectionId, reason: &str) -> Result<()> {
+    sqlx::query!(
+        "update connections set state = 'reconnect', state_reason = $3
+         where company_id = $1 and id = $2 and state <> 'disconnected'",
+        t.company,
+        id,
+        reason
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(())
+}
+
+/// Ends a connection and forgets its tokens; the row stays for the history of its posts.
+pub async fn erase(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -> Result<()> {
+    sqlx::query!(
+        "update connections
+         set state = 'disconnected', state_reason = '', kid = '', sealed_access = '', sealed_refresh = null,
+             access_expires_at = null, refresh_expires_at = null
+         where company_id = $1 and id = $2",
+        company,
+        id
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

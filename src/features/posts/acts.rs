@@ -1,0 +1,117 @@
+//! What can be done with a whole post: edit, duplicate, move to draft, delete, and take it back out of the bin.
+
+use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost};
+use super::model::PostDetail;
+use crate::features::publishing::model::DeliveryState;
+use crate::ui::{Button, ButtonKind, ErrorNotice, Glyph, Icon, LinkButton, Notice, Tone};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// The actions behind the buttons.
+#[derive(Clone, Copy)]
+pub struct Acts {
+    pub duplicate: ServerAction<DuplicatePost>,
+    pub unschedule: ServerAction<UnschedulePost>,
+    pub delete: ServerAction<DeletePost>,
+    pub restore: ServerAction<RestorePost>,
+}
+
+/// The answer of an action that was refused.
+#[component]
+pub fn Refused(acts: Acts) -> impl IntoView {
+    move || {
+        let refused = [
+            acts.duplicate.value().get().and_then(Result::err),
+            acts.unschedule.value().get().and_then(Result::err),
+            acts.delete.value().get().and_then(Result::err),
+            acts.restore.value().get().and_then(Result::err),
+        ];
+        refused.into_iter().flatten().next().map(|error| {
+            view! {
+                <div class="mb-3.5">
+                    <ErrorNotice error=error />
+                </div>
+            }
+        })
+    }
+}
+
+/// For a post that is there.
+#[component]
+pub fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
+    let id = post.id;
+    let scheduled = post.editable && post.state != DeliveryState::Draft;
+    let edit = post.editable.then(|| {
+        view! {
+            <LinkButton href=format!("/studio?post={id}") kind=ButtonKind::Primary>
+                <Icon glyph=Glyph::Pen />
+                "Edit"
+            </LinkButton>
+        }
+    });
+    let with_id = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
+    let rest = post.has_failed_partly().then(|| {
+        view! {
+            <ActionForm action=acts.duplicate>
+                {with_id()} <input type="hidden" name="rest" value="true" />
+                <Button kind=ButtonKind::Secondary>
+                    <Icon glyph=Glyph::Pen />
+                    "Edit a copy for the accounts where it failed"
+                </Button>
+            </ActionForm>
+        }
+    });
+    let to_draft = scheduled.then(|| {
+        view! {
+            <ActionForm action=acts.unschedule>
+                {with_id()} <Button kind=ButtonKind::Secondary disabled=acts.unschedule.pending()>"Move to draft"</Button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <div class="flex flex-wrap gap-2">
+            {edit} {rest}
+            <ActionForm action=acts.duplicate>
+                {with_id()}
+                <Button kind=ButtonKind::Secondary disabled=acts.duplicate.pending()>
+                    <Icon glyph=Glyph::Copy />
+                    "Duplicate"
+                </Button>
+            </ActionForm> {to_draft}
+            <ActionForm action=acts.delete>
+                {with_id()}
+                <Button kind=ButtonKind::Danger disabled=acts.delete.pending()>
+                    <Icon glyph=Glyph::Trash />
+                    "Delete"
+                </Button>
+            </ActionForm>
+        </div>
+    }
+}
+
+/// In the bin: say what became of it, and offer to take it out again.
+#[component]
+pub fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
+    let live = post.deliveries.iter().any(|d| d.state == DeliveryState::Live);
+    let words = if live {
+        "This post is deleted here. What is published stays on the networks; remove it there if you want it gone."
+    } else {
+        "This post is deleted. Nothing of it will be published."
+    };
+    view! {
+        <Notice tone=Tone::Info>
+            <div class="flex flex-wrap items-center gap-3">
+                <p>{words}</p>
+                <ActionForm action=acts.restore>
+                    <input type="hidden" name="id" value=post.id.to_string() />
+                    <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
+                        "Undo"
+                    </Button>
+                </ActionForm>
+                <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
+                    "All posts"
+                </LinkButton>
+            </div>
+        </Notice>
+    }
+}
