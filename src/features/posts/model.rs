@@ -120,6 +120,14 @@ pub enum Plan {
         second: bool,
     },
     Now,
+    /// As `Now`, unless the guards have something to say: then nothing goes out and the person is asked first.
+    NowIfClear,
+}
+
+impl Plan {
+    pub fn is_now(self) -> bool {
+        matches!(self, Self::Now | Self::NowIfClear)
+    }
 }
 
 /// Everything that the composer sends.
@@ -152,6 +160,9 @@ pub struct Saved {
     pub state: DeliveryState,
     pub due: Option<When>,
     pub problems: Vec<TargetProblem>,
+    /// What to know before it is published now; with anything here nothing went out, and somebody must say so again.
+    #[serde(default)]
+    pub asks: Vec<String>,
 }
 
 impl Saved {
@@ -166,6 +177,17 @@ impl Saved {
 pub struct TargetProblem {
     pub connection: Option<ConnectionId>,
     pub problem: Problem,
+}
+
+/// What these say, each thing once, though several accounts may say it.
+pub fn words_of(found: impl IntoIterator<Item = TargetProblem>) -> Vec<String> {
+    let mut words: Vec<String> = vec![];
+    for TargetProblem { problem, .. } in found {
+        if !words.contains(&problem.message) {
+            words.push(problem.message);
+        }
+    }
+    words
 }
 
 /// What a wall-clock time means in the company's zone.

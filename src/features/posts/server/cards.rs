@@ -7,8 +7,9 @@ use crate::domain::error::Result;
 use crate::domain::ids::PostId;
 use crate::domain::page::{PAGE_SIZE, Page};
 use crate::features::companies::server::service::zone;
-use crate::features::posts::browse::ListQuery;
+use crate::features::posts::browse::{ListQuery, PostFilter};
 use crate::features::posts::model::{PostCard, overall};
+use crate::features::posts::server::service;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
 use crate::features::publishing::server::checks;
 use crate::infra::database::Tenant;
@@ -62,7 +63,12 @@ pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> 
     .fetch_all(&tenant.db)
     .await?;
     let total = rows.first().map_or(0, |r| r.total) as u64;
-    Ok(Page { items: cards(tenant, rows).await?, number, size: PAGE_SIZE, total })
+    let mut items = cards(tenant, rows).await?;
+    if query.filter == PostFilter::Attention {
+        // Only there can a delivery be sent.
+        add_notes(tenant, &mut items).await?;
+    }
+    Ok(Page { items, number, size: PAGE_SIZE, total })
 }
 
 /// The posts that are meant for `from <= time < to`, earliest first.
@@ -108,7 +114,14 @@ pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCa
     )
     .fetch_all(&tenant.db)
     .await?;
-    cards(tenant, rows).await
+    let mut posts = cards(tenant, rows).await?;
+    add_notes(tenant, &mut posts).await?;
+    Ok(posts)
+}
+
+async fn add_notes(tenant: &Tenant, posts: &mut [PostCard]) -> Result<()> {
+    let mut deliveries: Vec<_> = posts.iter_mut().flat_map(|post| &mut post.deliveries).collect();
+    service::add_notes(tenant, &mut deliveries).await
 }
 
 /// How many posts need a person.
@@ -190,6 +203,7 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
             live_at: row.live_at.map(|at| when(zone, at)),
             remote_url: row.remote_url,
             fault: row.fault_message,
+            notes: vec![],
         });
     }
     Ok(by_post)

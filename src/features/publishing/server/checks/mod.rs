@@ -10,10 +10,10 @@ mod look;
 mod store;
 
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
 use crate::features::companies::server::service as companies;
-use crate::features::posts::model::{SavePost, Target, TargetProblem};
+use crate::features::posts::model::{SavePost, Target, TargetProblem, words_of};
 use crate::features::posts::server::service as posts;
 use crate::features::publishing::checks::model::{CheckSummary, DeliveryCheck, Finding, Stage, Verdict};
 use crate::features::publishing::model::When;
@@ -170,4 +170,35 @@ pub async fn guard_draft(who: &Granted, input: &SavePost) -> Result<Vec<TargetPr
     let mut db = who.tenant.db.acquire().await?;
     let written = Written::new(input.id.unwrap_or_default(), input);
     guard(&mut db, who.company, &written, due, now, &zone_name).await
+}
+
+/// What the guards say of deliveries that have stopped (on hold, failed), should a person send them now. Those of which
+/// nothing is said, and those in other states, are left out.
+pub async fn before_sending(tenant: &Tenant, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Vec<String>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let now = Utc::now();
+    let place = Place { company: tenant.company, zone: companies::zone(tenant).await?, now };
+    let stopped: Vec<_> = store::stopped(tenant, ids).await?;
+    let known: Vec<_> = stopped.iter().filter_map(|s| Some((s, s.platform.parse().ok()?))).collect();
+    let subjects: Vec<_> = known
+        .iter()
+        .map(|(s, platform)| Subject {
+            post: s.post,
+            connection: s.connection,
+            platform: *platform,
+            handle: &s.handle,
+            due: now,
+            text: &s.text,
+            link: s.link.as_deref(),
+            media: &s.media,
+        })
+        .collect();
+    let found = guard::findings(&mut *tenant.db.acquire().await?, place, &subjects).await?;
+    let words = |findings: Vec<Finding>| {
+        words_of(findings.into_iter().map(|f| TargetProblem { connection: None, problem: f.into_problem() }))
+    };
+    let notes = known.iter().zip(found).map(|((s, _), findings)| (s.id, words(findings)));
+    Ok(notes.filter(|(_, words)| !words.is_empty()).collect())
 }

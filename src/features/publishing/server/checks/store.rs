@@ -1,7 +1,7 @@
 //! The SQL of checks. A row belongs to a planned delivery and has its id.
 
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::features::publishing::checks::model::{Finding, Stage, Verdict};
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -265,5 +265,37 @@ pub async fn accounts(db: &mut PgConnection, company: CompanyId, ids: &[Connecti
         ids
     )
     .fetch_all(db)
+    .await?)
+}
+
+/// A delivery that has stopped and that a person may send now.
+pub struct Stopped {
+    pub id: DeliveryId,
+    pub post: PostId,
+    pub connection: ConnectionId,
+    pub platform: String,
+    pub handle: String,
+    pub text: String,
+    pub link: Option<String>,
+    pub media: Vec<AssetId>,
+}
+
+/// Those of the deliveries that are on hold or have failed; further parts of a post are not among them.
+pub async fn stopped(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Stopped>> {
+    Ok(sqlx::query_as!(
+        Stopped,
+        r#"select d.id, d.post_id as post, d.connection_id as connection, c.platform, c.handle,
+                  coalesce(d.text, p.text) as "text!", p.link,
+                  array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id
+                        order by m.position) as "media!"
+           from deliveries d
+           join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
+           join connections c on c.company_id = d.company_id and c.id = d.connection_id
+           where d.company_id = $1 and d.id = any($2) and d.state in ('held', 'failed') and d.part = 0
+           order by d.id"#,
+        t.company,
+        ids
+    )
+    .fetch_all(&t.db)
     .await?)
 }
