@@ -3,6 +3,7 @@
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
+use crate::domain::permission::Role;
 use crate::features::media::model::AssetCard;
 use crate::features::posts::parts::Parts;
 use crate::features::publishing::checks::model::CheckSummary;
@@ -27,6 +28,9 @@ pub struct PostCard {
     /// What the last check of its planned deliveries came to.
     #[serde(default)]
     pub check: Option<CheckSummary>,
+    /// Of the person who looks: what is offered to them.
+    #[serde(default)]
+    pub role: Role,
 }
 
 impl PostCard {
@@ -84,6 +88,9 @@ pub struct PostDetail {
     pub deleted: bool,
     /// Seconds until it is worth looking again, while something is under way or about to be.
     pub look_again_s: Option<u32>,
+    /// Of the person who looks: what is offered to them.
+    #[serde(default)]
+    pub role: Role,
 }
 
 impl PostDetail {

@@ -6,6 +6,7 @@
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
 use crate::domain::page::{PAGE_SIZE, Page};
+use crate::domain::permission::Role;
 use crate::features::companies::server::service::zone;
 use crate::features::posts::browse::{ListQuery, PostFilter};
 use crate::features::posts::model::{PostCard, overall};
@@ -138,6 +139,11 @@ pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
     Ok(count as u64)
 }
 
+/// The same cards, for a person with this role.
+pub fn for_role(role: Role, posts: Vec<PostCard>) -> Vec<PostCard> {
+    posts.into_iter().map(|post| PostCard { role, ..post }).collect()
+}
+
 struct PostRow {
     id: PostId,
     text: String,
@@ -166,6 +172,7 @@ async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
                 thumbnail: row.thumb.map(|token| format!("/media/{token}/thumb")),
                 state,
                 check: checks.remove(&row.id),
+                role: Role::default(),
                 deliveries,
                 parts: parts.into_iter().filter(|d| d.state.needs_attention()).collect(),
             }

@@ -58,6 +58,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         deleted: row.deleted,
         look_again_s: if row.deleted { None } else { look_again(&deliveries, Utc::now()) },
         deliveries: cards,
+        role: who.role,
         text: row.text,
         link: row.link,
         zone: zone_name,
