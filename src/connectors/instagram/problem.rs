@@ -59,6 +59,7 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
     let Some(code) = graph.code else {
         return match (stage, answer.status.as_u16()) {
             // No code, no envelope: an old or unknown token.
+            (Stage::Comment, 403) => no_comments("403".into()),
             (Stage::Token, 400) => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
             _ => answer.by_status(words.as_deref(), &POSTING),
         };
@@ -70,8 +71,10 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
         4 | 17 | 32 | 341 | 613 | 80001 | 80002 => answer.rate_limited(limits(answer), HOUR),
         // The day's publishing limit.
         9 => answer.rate_limited(limits(answer), HOUR),
+        10 | 200..=299 if stage == Stage::Comment => no_comments(code.to_string()),
         10 | 200..=299 => {
-            Fault::PermissionMissing { message: says("Instagram does not allow us to do this."), scopes: needed(stage) }
+            let scopes = POSTING.map(str::to_owned).to_vec();
+            Fault::PermissionMissing { message: says("Instagram does not allow us to do this."), scopes }
         }
         // The post, or comments under it, are gone.
         100 if graph.error_subcode == Some(33) && stage == Stage::Comment => Fault::Permanent {
@@ -99,12 +102,13 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
     }
 }
 
-/// The permissions that such a call takes.
-fn needed(stage: Stage) -> Vec<String> {
-    match stage {
-        Stage::Comment => vec![COMMENTING.to_owned()],
-        _ => POSTING.map(str::to_owned).to_vec(),
-    }
+/// Commenting is a permission of its own: the account is not parked for it, its posts go on.
+fn no_comments(code: String) -> Fault {
+    let message = format!(
+        "it does not let this account write comments. The post is out. Connect the account again, allow comments \
+         ({COMMENTING}), then try again"
+    );
+    Fault::Permanent { code, message }
 }
 
 /// What to do about a subcode of the publishing pages.
@@ -196,7 +200,7 @@ impl Meaning {
             Do::NewContainer | Do::Retry | Do::TooEarly => lost(message),
             // The picture is at fault, not the post: our own words say what to do about it.
             Do::Edit(field) => content(field, self.words.to_owned()),
-            Do::Permission => Fault::PermissionMissing { message, scopes: needed(Stage::Publish) },
+            Do::Permission => Fault::PermissionMissing { message, scopes: POSTING.map(str::to_owned).to_vec() },
             Do::Parked => Fault::Disconnected { message },
             Do::Suspected => Fault::Permanent { code: self.subcode.to_string(), message },
             Do::Wait => Fault::RateLimited { message, until: Utc::now() + TimeDelta::hours(1) },

@@ -3,13 +3,14 @@
 
 use super::comment;
 use super::problem::{self, Stage, content as refused, lost};
-use super::{GRAPH, Instagram, id_of};
+use super::{COMMENTING, GRAPH, Instagram, id_of};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
     Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, limits, read_anchor,
     write_anchor,
 };
+use crate::domain::draft::PartKind;
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use crate::infra::http::limits::{Period, Reading};
@@ -119,6 +120,13 @@ impl Listed {
 impl Publish for Instagram {
     fn scopes(&self, _: bool) -> &'static [&'static str] {
         &["instagram_business_content_publish"]
+    }
+
+    fn part_scopes(&self, kind: PartKind) -> &'static [&'static str] {
+        match kind {
+            PartKind::Comment => &[COMMENTING],
+            PartKind::Reply => &[],
+        }
     }
 
     fn fetches_media(&self) -> bool {

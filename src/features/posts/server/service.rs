@@ -133,7 +133,8 @@ pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool
         let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
         let targets: Vec<_> = deliveries.iter().filter_map(target_of).collect();
         let link = row.link.as_deref();
-        let written = Written { post: id, text: &row.text, link, media: &media, targets: &targets };
+        let parts = &parts::load(&mut tx, company, id).await?;
+        let written = Written { post: id, text: &row.text, link, media: &media, targets: &targets, parts };
         notes.extend(checks::guard(&mut tx, company, &written, due.at, now, &zone_name).await?);
     }
     let version = store::touch(&mut tx, company, id, who.user).await?;

@@ -9,11 +9,14 @@ pub mod job;
 mod look;
 mod store;
 
+use crate::connectors::registry;
+use crate::domain::draft::PartKind;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
 use crate::features::companies::server::service as companies;
 use crate::features::posts::model::{SavePost, Target, TargetProblem, words_of};
+use crate::features::posts::parts::Parts;
 use crate::features::posts::server::service as posts;
 use crate::features::publishing::checks::model::{CheckSummary, DeliveryCheck, Finding, Stage, Verdict};
 use crate::features::publishing::model::When;
@@ -113,16 +116,18 @@ pub struct Written<'a> {
     pub link: Option<&'a str>,
     pub media: &'a [AssetId],
     pub targets: &'a [Target],
+    pub parts: &'a Parts,
 }
 
 impl<'a> Written<'a> {
     pub fn new(post: PostId, input: &'a SavePost) -> Self {
-        let SavePost { text, link, media, targets, .. } = input;
-        Self { post, text, link: link.as_deref(), media, targets }
+        let SavePost { text, link, media, targets, parts, .. } = input;
+        Self { post, text, link: link.as_deref(), media, targets, parts }
     }
 }
 
-/// What the guards say of a post for this time, as problems of its targets: warnings all. Accounts that are not the
+/// What the guards say of a post for this time, and whether its first comment must wait, as problems of its targets:
+/// warnings all. Accounts that are not the
 /// company's are left out.
 pub async fn guard(
     db: &mut PgConnection,
@@ -154,12 +159,23 @@ pub async fn guard(
             media: written.media,
         })
         .collect();
-    let found = guard::findings(db, place, &subjects).await?;
+    let mut found = guard::findings(db, place, &subjects).await?;
+    for ((_, account, platform), findings) in known.iter().zip(&mut found) {
+        findings.extend(comment_waits(account, *platform, written.parts));
+    }
     let problems = |(subject, findings): (&Subject<'_>, Vec<Finding>)| -> Vec<TargetProblem> {
         let connection = Some(subject.connection);
         findings.into_iter().map(|f| TargetProblem { connection, problem: f.into_problem() }).collect()
     };
     Ok(subjects.iter().zip(found).flat_map(problems).collect())
+}
+
+/// The account was connected before it could allow comments, and one is to follow.
+fn comment_waits(account: &store::Account, platform: Platform, parts: &Parts) -> Option<Finding> {
+    let has_comment = parts.on(platform).iter().any(|part| part.kind == PartKind::Comment);
+    let publish = registry::find(platform).and_then(|c| c.publish()).filter(|_| has_comment)?;
+    let missing = look::missing(publish.part_scopes(PartKind::Comment), &account.scopes);
+    evaluate::no_comment(&account.handle, &missing)
 }
 
 /// The same for what is being written, before it is saved: nothing while its time cannot be.

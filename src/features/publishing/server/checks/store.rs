@@ -23,6 +23,8 @@ pub struct Planned {
     pub access_expires_at: Option<DateTime<Utc>>,
     pub refresh_expires_at: Option<DateTime<Utc>>,
     pub has_refresh: bool,
+    /// A first comment follows.
+    pub has_comment: bool,
     /// The planning that the result is about.
     pub planned_at: DateTime<Utc>,
 }
@@ -87,7 +89,9 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
         r#"select d.id, d.post_id as post, d.connection_id as connection, d.due_at as "due_at!",
                   coalesce(d.text, p.text) as "text!", p.link, c.platform, c.handle, c.state as connection_state,
                   c.state_reason as connection_reason, c.scopes, c.access_expires_at, c.refresh_expires_at,
-                  c.sealed_refresh is not null as "has_refresh!", k.planned_at
+                  c.sealed_refresh is not null as "has_refresh!", k.planned_at,
+                  exists (select from deliveries f where f.company_id = $1 and f.after_id = d.id and f.kind = 'comment'
+                          and f.state <> 'cancelled') as "has_comment!"
            from delivery_checks k
            join deliveries d on d.company_id = k.company_id and d.id = k.id
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
@@ -254,13 +258,15 @@ pub struct Account {
     pub id: ConnectionId,
     pub platform: String,
     pub handle: String,
+    /// What it has allowed; empty where the platform does not say.
+    pub scopes: Vec<String>,
 }
 
 /// Those of the accounts that the company has.
 pub async fn accounts(db: &mut PgConnection, company: CompanyId, ids: &[ConnectionId]) -> Result<Vec<Account>> {
     Ok(sqlx::query_as!(
         Account,
-        "select id, platform, handle from connections where company_id = $1 and id = any($2)",
+        "select id, platform, handle, scopes from connections where company_id = $1 and id = any($2)",
         company,
         ids
     )
