@@ -9,7 +9,7 @@
 //! | 429                                         | RateLimited          | RateLimited    |
 //! | any other answer                            | handed to the connector as an [`Answer`]      |
 
-use super::limits::{self, Meter};
+use super::limits::{self, Meter, Pause, Refusal};
 use super::{AppKeys, Fault};
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
@@ -30,8 +30,6 @@ use url::Url;
 pub const MAX_BODY: usize = 4 << 20;
 /// How long a call may take if nothing else is said. Shorter than every connector's `grace`.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// How long to hold back after a 429 that does not say.
-const HOLD: Duration = Duration::from_secs(60);
 /// A reset time further away than this is a mistake or an attack: look again after that.
 const LONGEST_HOLD: Duration = Duration::from_secs(25 * 3600);
 /// Where platforms put their own id of a request.
@@ -56,8 +54,8 @@ enum Verb {
     Mutate,
 }
 
-/// Reads from a platform's answer until when it wants to be left alone.
-pub type Limits = fn(&Answer) -> Option<DateTime<Utc>>;
+/// Reads from a platform's refusal for too many calls whom it is about and until when it wants to be left alone.
+pub type Limits = fn(&Answer) -> Refusal;
 
 impl Wire {
     pub fn new(outbound: Outbound) -> Self {
@@ -241,7 +239,7 @@ impl Ask {
             answer.count(&wire, party, &entry);
         }
         let outcome = outcome.and_then(|answer| match answer.status.as_u16() {
-            429 => Err(answer.rate_limited(limits.and_then(|read| read(&answer)), HOLD)),
+            429 => Err(answer.rate_limited(limits.map_or(Refusal::unsaid(Pause::USUAL), |read| read(&answer)))),
             500.. if !keep_server_errors => Err(answer.by_status(None, &[])),
             _ => Ok(answer),
         });
@@ -327,10 +325,14 @@ impl Answer {
     /// Writes down what it says about limits. Most answers say nothing, and this does nothing then.
     fn count(&mut self, wire: &Wire, party: &Party, entry: &Entry) {
         let speaks = limits::speak(self.platform, &self.headers);
+        let endpoint = || limits::endpoint(&entry.method, &entry.path);
+        if self.ok() {
+            wire.outbound.limits().ledger.eased(party, endpoint, Utc::now());
+        }
         if !speaks && self.ok() {
             return;
         }
-        let endpoint = limits::endpoint(&entry.method, &entry.path);
+        let endpoint = endpoint();
         let meter = Meter { limits: wire.outbound.limits().clone(), party: party.clone(), endpoint };
         if speaks {
             meter.read(&self.headers);
@@ -365,20 +367,30 @@ impl Answer {
     }
     /// Too much. `Retry-After` counts first, then what the platform says its own way, then the window's reset. Others who
     /// want the same are held back, too; all come back a little spread.
-    pub fn rate_limited(&self, until: Option<DateTime<Utc>>, hold: Duration) -> Fault {
+    pub fn rate_limited(&self, refusal: Refusal) -> Fault {
         let now = Utc::now();
-        let until = retry_after(&self.headers)
-            .map(|wait| now + wait)
-            .or(until)
-            .or_else(|| DateTime::from_timestamp(self.header("x-rate-limit-reset")?.trim().parse().ok()?, 0))
-            .unwrap_or(now + hold);
-        let until = until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
-        if let Some(meter) = &self.meter {
-            meter.hold(until);
-        }
+        let Refusal { of_app, until, pause } = refusal;
+        let said = retry_after(&self.headers).map(|wait| now + wait).or(until).or_else(|| self.window_end());
+        let sane = |until: DateTime<Utc>| until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
+        let until = match (said.map(sane), &self.meter) {
+            (Some(until), meter) => {
+                if let Some(meter) = meter {
+                    meter.hold(of_app, until, now);
+                }
+                until
+            }
+            (None, Some(meter)) => sane(meter.pause(of_app, pause, now)),
+            (None, None) => now + pause.first,
+        };
         let until = limits::spread(until, now);
         let message = format!("{} asks us to wait before the next call.", self.platform.name());
         Fault::RateLimited { message, until }
+    }
+    /// When the window of this endpoint ends, if that is what is used up.
+    fn window_end(&self) -> Option<DateTime<Utc>> {
+        let left = self.header("x-rate-limit-remaining").and_then(|n| n.trim().parse::<i64>().ok()).unwrap_or(0);
+        let end = self.header("x-rate-limit-reset").filter(|_| left <= 0)?;
+        DateTime::from_timestamp(end.trim().parse().ok()?, 0)
     }
     /// What the status alone means, for answers without a code that the connector knows. `words`: the platform's own.
     pub fn by_status(&self, words: Option<&str>, scopes: &[&str]) -> Fault {
@@ -394,7 +406,7 @@ impl Answer {
                 message: says(format!("{name} does not allow us to do this.")),
                 scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
             },
-            429 => self.rate_limited(None, HOLD),
+            429 => self.rate_limited(Refusal::unsaid(Pause::USUAL)),
             500.. => self.failed_there(format!("{name} has a problem of its own (status {status}).")),
             _ => Fault::Permanent {
                 code: status.to_string(),

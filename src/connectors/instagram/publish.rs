@@ -258,8 +258,9 @@ impl Publish for Instagram {
         })
     }
 
-    fn spends(&self, _: &Content) -> &'static [&'static str] {
-        &[POSTS]
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        // The day's limit counts posts.
+        if matches!(content.kind, As::CommentOn(_)) { &[] } else { &[POSTS] }
     }
 
     /// The deadline of the irreversible call is half a minute; containers change at once.
