@@ -361,15 +361,16 @@ async fn an_account_that_has_not_allowed_comments_goes_on_with_posts() {
     // Nothing else waits: the connection is good, and the next post goes out.
     let state = "select state from connections where platform = 'instagram'";
     assert_eq!(t.value::<String>(state).await, "active");
-    let more = SavePost { media: vec![firm.jpeg(500).await], ..firm.post("Next", &[Instagram]) };
+    let plan = Plan::Schedule { local: firm.clock(66).await, second: false };
+    let more = SavePost { media: vec![firm.jpeg(500).await], plan, ..firm.post("Next", &[Instagram]) };
     let next = firm.publish(more).await;
-    for seconds in [3_810, 3_830, 3_900] {
+    for seconds in [3_970, 3_990, 4_060] {
         t.drive_to(seconds).await;
     }
     assert_eq!(firm.state(next, Instagram).await, Live);
     // Connected again, the comment goes out by itself.
     firm.connect(&t.sandbox, Instagram).await;
-    for seconds in [3_910, 3_930, 4_000] {
+    for seconds in [4_070, 4_090, 4_160] {
         t.drive_to(seconds).await;
     }
     assert_eq!(firm.chain(saved.id, Instagram).await[1].state, Live);

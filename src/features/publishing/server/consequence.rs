@@ -128,7 +128,7 @@ pub fn words(fault: &Fault, platform: Platform) -> String {
         Fault::AuthExpired { .. } | Fault::Disconnected { .. } => "Reconnect the account; the post waits for it.",
         Fault::PermissionMissing { .. } => "Reconnect the account and allow it; the post waits.",
         Fault::NotAllowed { .. } => {
-            "Connect the account again and allow it: only this waits and then goes out by itself, posts go on meanwhile."
+            "Connect the account again and allow it. Only this waits for that; posts go on meanwhile."
         }
         Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
         Fault::PreparationLost { .. } => "It is uploaded again.",
