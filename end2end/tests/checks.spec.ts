@@ -1,6 +1,6 @@
 // What is looked at before a post goes out: signs on the calendar, the list and the post, and warnings while one writes.
 import type { Page } from '@playwright/test';
-import { LAB, choose, nextMonth, openStudio, quickly, unique, withCompany, write } from '../support/app';
+import { LAB, choose, nextMonth, openStudio, postsAt, quickly, unique, withCompany, write } from '../support/app';
 import { expect } from '../support/test';
 
 const test = withCompany(['x'], 'Europe/Lisbon');
@@ -62,6 +62,21 @@ test('the composer warns before anything is saved, and blocks nothing @js', asyn
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
   await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);
   await expect(checks(page)).toContainText('X refuses repeats');
+});
+
+test('publishing at once is asked about first', async ({ page, browser, company, javaScriptEnabled }) => {
+  const text = unique('At once');
+  await write(browser, company, { text, networks: ['x'], when: `${nextMonth(18)}T18:00` });
+  await openStudio(page, '/studio', javaScriptEnabled !== false);
+  await page.getByLabel('Text for all accounts').fill(text);
+  await choose(page, 'x');
+  await page.getByRole('button', { name: 'Publish now' }).click();
+  const notes = page.getByRole('list', { name: 'Worth a look before you publish' });
+  await expect(notes).toContainText('The same text is planned on');
+  await expect(page.getByText('Not published yet: it is kept as a draft.')).toBeVisible();
+  expect(await postsAt('x', text)).toEqual([]);
+  await page.getByRole('button', { name: 'Publish anyway' }).click();
+  await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);
 });
 
 test('a person can ask for a look', async ({ page, browser, company }) => {

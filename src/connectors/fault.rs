@@ -19,6 +19,10 @@ pub enum Fault {
     /// Consequence: ask to reconnect with these scopes.
     #[error("{message}")]
     PermissionMissing { message: String, scopes: Vec<String> },
+    /// A person has not allowed this one thing; whatever else the account does goes on. Only before the irreversible call.
+    /// Consequence: this waits until the account is connected anew, and the connection is not parked.
+    #[error("{message}")]
+    NotAllowed { message: String, scopes: Vec<String> },
     /// The account is closed, banned, or took the app's access away. Consequence: the connection is parked.
     #[error("{message}")]
     Disconnected { message: String },
@@ -59,6 +63,7 @@ impl Fault {
             Self::RateLimited { .. } => "rate_limited",
             Self::AuthExpired { .. } => "auth_expired",
             Self::PermissionMissing { .. } => "permission_missing",
+            Self::NotAllowed { .. } => "not_allowed",
             Self::Disconnected { .. } => "disconnected",
             Self::InvalidContent { .. } => "invalid_content",
             Self::PreparationLost { .. } => "preparation_lost",

@@ -7,9 +7,11 @@
 //! | Instagram, Facebook | `X-App-Usage`: per cent of an hour's budget (developers.facebook.com, rate limits) | app, every call |
 //! | Instagram, Facebook | `X-Business-Use-Case-Usage`: per cent, and minutes until it is free again | account, every call |
 //! | Instagram | `content_publishing_limit`: posts in 24 hours (asked for in `instagram::publish`) | account, publishing |
-//! | LinkedIn | nothing; only a refusal (429) tells, budgets end at midnight UTC | account, per endpoint |
+//! | LinkedIn | nothing; only a refusal (429) tells. Budgets are per day and end at midnight UTC, one of the app and one of each member (learn.microsoft.com, rate limiting); 429 is also said "in rare cases as part of infrastructure protection" | as it says, per endpoint |
 //!
-//! A refusal holds back the calls of the same kind until the time that it names.
+//! A refusal holds back the calls of the same kind until the time that it names: those of the account, or of everybody who
+//! uses the app where the answer is about the app. One that names no time is waited out shortly first, then twice as long
+//! with every refusal after that ([`Pause`]).
 
 use super::AppKeys;
 use super::registry;
@@ -28,6 +30,36 @@ use std::sync::Arc;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// After a wait, callers come back spread over this many milliseconds, or a tenth of the wait.
 const SPREAD_MS: i64 = 4_000;
+
+/// What a refusal for too many calls says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// It is about all that the app does, and not about this account alone.
+    pub of_app: bool,
+    /// `None`: it does not say until when.
+    pub until: Option<DateTime<Utc>>,
+    /// How long to wait then.
+    pub pause: Pause,
+}
+
+impl Refusal {
+    /// It is about the account, and says nothing else.
+    pub fn unsaid(pause: Pause) -> Self {
+        Self { of_app: false, until: None, pause }
+    }
+}
+
+/// How long to wait where nobody says: the first time, and at most when the refusals do not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    pub first: TimeDelta,
+    pub most: TimeDelta,
+}
+
+impl Pause {
+    /// For what lasts minutes.
+    pub const USUAL: Self = Self { first: TimeDelta::minutes(1), most: TimeDelta::minutes(15) };
+}
 
 /// The ledger's page of one account under one app credential.
 pub fn party(platform: Platform, keys: &AppKeys, account: &str) -> Party {
@@ -140,12 +172,21 @@ impl Meter {
     }
 
     /// We were refused and told to wait: so is everybody who wants the same.
-    pub fn hold(&self, until: DateTime<Utc>) {
+    pub fn hold(&self, of_app: bool, until: DateTime<Utc>, now: DateTime<Utc>) {
+        let endpoint = self.held_endpoint();
+        self.note(Reading { of_app, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at: until }, now);
+    }
+
+    /// We were refused, and not told for how long: until when everybody waits who wants the same.
+    pub fn pause(&self, of_app: bool, pause: Pause, now: DateTime<Utc>) -> DateTime<Utc> {
+        let Pause { first, most } = pause;
+        self.limits.ledger.pause(&self.party, of_app, self.held_endpoint(), (first, most), now)
+    }
+
+    /// Meta counts calls, not kinds of calls.
+    fn held_endpoint(&self) -> &str {
         let of_all_calls = matches!(tongue(self.party.platform), Tongue::Usage);
-        let endpoint = if of_all_calls { ANY } else { self.endpoint.as_str() };
-        let reading =
-            Reading { of_app: false, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at: until };
-        self.note(reading, Utc::now());
+        if of_all_calls { ANY } else { &self.endpoint }
     }
 }
 

@@ -24,7 +24,7 @@ pub use fault::Fault;
 pub use oauth::Consent;
 pub use wire::Wire;
 
-use crate::domain::draft::MediaFacts;
+use crate::domain::draft::{MediaFacts, PartKind};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -267,6 +267,12 @@ pub trait Publish: Send + Sync {
     /// The permissions without which nothing can be published, as the platform names them.
     fn scopes(&self, pictures: bool) -> &'static [&'static str] {
         let _ = pictures;
+        &[]
+    }
+
+    /// The permissions that a further part of a post needs beyond those.
+    fn part_scopes(&self, kind: PartKind) -> &'static [&'static str] {
+        let _ = kind;
         &[]
     }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    #[default]
     Viewer,
     Editor,
     Admin,
@@ -86,7 +87,7 @@ mod tests {
             let allowed: Vec<_> = Role::ALL.into_iter().filter(|r| r.may(permission)).collect();
             assert!(allowed.contains(&Role::Owner) && allowed.contains(&Role::Admin));
         }
-        assert!(!Role::Viewer.may(Permission::Publish));
+        assert!(!Role::default().may(Permission::Publish), "whoever is not known may look only");
         assert!(!Role::Editor.may(Permission::Secrets));
     }
 }

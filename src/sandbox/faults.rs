@@ -38,6 +38,9 @@ pub enum Operation {
 pub enum FaultKind {
     /// Refused with the platform's rate-limit answer; `seconds` until it ends (default 60).
     RateLimit,
+    /// The same, because of all that the app does and not of this account alone: LinkedIn names the day and no time, X the
+    /// end of the app's 24 hours, Instagram's usual answer is about the app.
+    AppRateLimit,
     /// Refused with a 5xx; nothing happened.
     ServerError,
     /// Done, and answered with a 5xx.
@@ -105,11 +108,13 @@ pub(super) async fn serve(sandbox: Sandbox, ask: Ask) -> Response {
     let Some(fault) = due else { return accept(&sandbox, &ask, operation).await };
     tracing::debug!(platform = ask.network.id(), ?operation, kind = ?fault.kind, "sandbox fault");
     match fault.kind {
-        FaultKind::RateLimit => {
+        FaultKind::RateLimit | FaultKind::AppRateLimit => {
             let until = sandbox.now() + TimeDelta::seconds(i64::from(fault.seconds.unwrap_or(60)));
+            let of_app = fault.kind == FaultKind::AppRateLimit;
             match ask.network {
+                Network::X if of_app => x::used_up(until),
                 Network::X => x::rate_limited(100, until),
-                Network::LinkedIn => linkedin::throttled(fault.seconds),
+                Network::LinkedIn => linkedin::throttled(fault.seconds, of_app),
                 Network::Instagram => instagram::throttled(&ask, until - sandbox.now()),
             }
         }

@@ -407,6 +407,28 @@ async fn check_now_is_a_button() {
     assert_eq!(t.value::<String>("select stage || ' ' || verdict from delivery_checks").await, "asked problem");
     let page = client.page(&format!("/posts/{id}")).await.body;
     assert!(page.contains("Will not go out") && page.contains("Reconnect X") && page.contains("Check now"));
+    // Nobody is offered what they may not do.
+    t.sql("update members set role = 'editor'").await;
+    let page = client.page(&format!("/posts/{id}")).await.body;
+    assert!(page.contains("Check now") && page.contains("Duplicate") && !page.contains("Reconnect X"));
+    t.sql("update members set role = 'viewer'").await;
+    let page = client.page(&format!("/posts/{id}")).await.body;
+    assert!(page.contains("Will not go out"));
+    for button in ["Check now", "Duplicate", "Move to draft", "Delete", "New post"] {
+        assert!(!page.contains(button), "{button}");
+    }
+    assert_eq!(client.call("publishing/check_now", &[("post", &post)]).await.status, 403);
+    let calendar = client.page("/calendar").await.body;
+    assert!(!calendar.contains("Drag a post") && !calendar.contains("New post on"));
+    t.sql("update deliveries set state = 'held'").await;
+    for (change, offered) in
+        [("update members set role = 'viewer'", false), ("update members set role = 'editor'", true)]
+    {
+        t.sql(change).await;
+        for path in [format!("/posts/{id}"), "/needs".into(), "/".into()] {
+            assert_eq!(client.page(&path).await.body.contains("Publish now"), offered, "{change} {path}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! What platforms say of their limits: shared among nodes, shown to people, and heeded without asking them again.
 
-use crate::support::{Database, TestApp};
+use crate::support::{Database, Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::limits::party;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::features::connections::server::service as connections;
+use lux::features::posts::model::{SavePost, Target};
 use lux::features::publishing::model::DeliveryState::{Live, Queued, Ready};
 use lux::features::secrets::server::service as secrets;
 use lux::infra::http::limits::{ANY, Ledger, Party, Period, Reading, shared};
@@ -51,7 +52,7 @@ fn commits(t: &TestApp, platform: Platform) -> u64 {
 }
 
 /// The ledger's page of the firm's account.
-async fn page(t: &TestApp, firm: &crate::support::Firm, platform: Platform) -> Party {
+async fn page(t: &TestApp, firm: &Firm, platform: Platform) -> Party {
     let keys = secrets::app_keys(&t.app, firm.who.company, platform).await.expect("keys");
     party(platform, &keys, &remote_id(t, platform))
 }
@@ -99,12 +100,70 @@ async fn one_refusal_holds_back_the_other_posts_of_the_account() {
     assert_eq!((firm.state(first, X).await, firm.state(second, X).await, commits(&t, X)), (Live, Live, 3));
 }
 
+/// A post to one account, at once.
+fn one(firm: &Firm, text: &str, connection: uuid::Uuid, media: Vec<uuid::Uuid>) -> SavePost {
+    SavePost { targets: vec![Target { connection, text: None }], media, ..firm.post(text, &[]) }
+}
+
+#[tokio::test]
+async fn what_is_said_of_the_app_holds_back_every_account() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let networks = [(X, Network::X), (LinkedIn, Network::LinkedIn), (Instagram, Network::Instagram)];
+    for (platform, network) in networks {
+        let media = if platform == Instagram { vec![firm.jpeg(400).await] } else { vec![] };
+        let (other, _) = firm.connect_account(&t.sandbox, platform, &t.sandbox.accounts(platform)[1].id).await;
+        let refusal = Fault { seconds: Some(900), ..Fault::once(network, Operation::Commit, FaultKind::AppRateLimit) };
+        t.sandbox.inject(refusal);
+        let first = firm.publish(one(&firm, "Many of us", firm.account(platform), media.clone())).await;
+        for seconds in [0, 5, 10] {
+            t.drive_to(seconds).await;
+        }
+        assert_eq!((firm.state(first, platform).await, commits(&t, platform)), (Ready, 1), "{platform}");
+        let second = firm.publish(one(&firm, "Many more", other, media)).await;
+        for seconds in [15, 20, 600] {
+            t.drive_to(seconds).await;
+        }
+        assert_eq!((firm.state(second, platform).await == Live, commits(&t, platform)), (false, 1), "{platform}");
+        for seconds in [910, 915, 920] {
+            t.drive_to(seconds).await;
+        }
+        let states = (firm.state(first, platform).await, firm.state(second, platform).await);
+        assert_eq!((states, commits(&t, platform)), ((Live, Live), 3), "{platform}");
+        t.sql("delete from jobs").await;
+    }
+}
+
+#[tokio::test]
+async fn linkedin_says_by_its_words_how_long_and_whom() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let ledger = &t.app.outbound.limits().ledger;
+    let mine = page(&t, &firm, LinkedIn).await;
+    let theirs = Party { account: "another".into(), ..mine.clone() };
+    let endpoint = ["POST /rest/posts"];
+    let refuse = |kind| t.sandbox.inject(Fault::once(Network::LinkedIn, Operation::Commit, kind));
+    // No word of a day: short, and this account only.
+    refuse(FaultKind::RateLimit);
+    firm.publish(firm.post("Short", &[LinkedIn])).await;
+    let now = Utc::now();
+    t.drive_to(0).await;
+    let wait = ledger.held(&mine, &endpoint, now).expect("held") - now;
+    assert!(wait <= TimeDelta::seconds(75), "{wait}");
+    assert_eq!(ledger.held(&theirs, &endpoint, now), None);
+    // The app's day: until midnight UTC, for everybody.
+    refuse(FaultKind::AppRateLimit);
+    t.drive_to(90).await;
+    let midnight = (Utc::now().date_naive() + TimeDelta::days(1)).and_time(chrono::NaiveTime::MIN).and_utc();
+    assert_eq!(ledger.held(&theirs, &endpoint, now), Some(midnight));
+}
+
 #[tokio::test]
 async fn people_see_what_is_left() {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
     let media = vec![firm.picture(image::ImageFormat::Jpeg).await];
-    let post = lux::features::posts::model::SavePost { media, ..firm.post("Counted", &[X, Instagram]) };
+    let post = SavePost { media, ..firm.post("Counted", &[X, Instagram]) };
     let id = firm.publish(post).await;
     for seconds in [0, 5, 10] {
         t.drive_to(seconds).await;

@@ -11,6 +11,7 @@ mod demo;
 mod guards;
 mod limits;
 mod machine;
+mod publish_now;
 mod publishing;
 mod queue;
 mod queue_pages;

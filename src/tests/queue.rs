@@ -2,8 +2,11 @@
 
 use crate::support::TestApp;
 use async_trait::async_trait;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::ids::{Uuid, new_id};
+use lux::domain::platform::Platform::X;
+use lux::features::posts::model::{Plan, SavePost};
+use lux::features::publishing::model::DeliveryState;
 use lux::infra::queue::{
     Claim, Handler, NewJob, Outcome, Schedule, Worker, enqueue, enqueue_new, run_until_idle, ticker,
 };
@@ -239,8 +242,53 @@ async fn old_jobs_are_cleaned_up() {
     for _ in 0..3 {
         put(&t, job("count", json!({ "n": 1 }), None)).await;
     }
-    t.sql("update jobs set state = 'done', finished_at = now() - interval '400 days'").await;
+    let left = "select count(*) from jobs where kind = 'count'";
+    t.sql("update jobs set state = 'done', finished_at = now() - interval '3 days'").await;
+    t.sql("update jobs set state = 'dead' where id = (select id from jobs order by id desc limit 1)").await;
     put(&t, job("clean_up", json!({}), None)).await;
     t.drive_to(1).await;
-    assert_eq!(t.value::<i64>("select count(*) from jobs where kind = 'count'").await, 0);
+    assert_eq!(t.value::<i64>(left).await, 1, "chores that were done go at night, what was given up stays for a month");
+    put(&t, job("clean_up_weekly", json!({}), None)).await;
+    t.drive_to(1).await;
+    assert_eq!(t.value::<i64>(left).await, 1);
+    t.sql("update jobs set finished_at = now() - interval '31 days' where kind = 'count'").await;
+    put(&t, job("clean_up_weekly", json!({}), None)).await;
+    t.drive_to(1).await;
+    assert_eq!(t.value::<i64>(left).await, 0);
+}
+
+#[tokio::test]
+async fn sundays_take_what_was_kept_for_a_month() {
+    let t = TestApp::start().await;
+    let weekly = lux::features::schedules().iter().find(|s| s.name == "clean_up_weekly").expect("the schedule");
+    assert_eq!(ticker::in_words(weekly).expect("words"), "At 03:00, on Sunday (UTC)");
+    let saturday: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().expect("a time");
+    let sunday = ticker::next(weekly, saturday).expect("next");
+    assert_eq!(sunday.to_rfc3339(), "2026-11-22T03:00:00+00:00");
+    // However many nodes there are, one of them puts the job.
+    let (one, other) = tokio::join!(ticker::tick(&t.app, weekly, sunday), ticker::tick(&t.app, weekly, sunday));
+    assert!(one.expect("ticker") != other.expect("ticker"));
+    assert_eq!(t.value::<i64>("select count(*) from jobs where kind = 'clean_up_weekly'").await, 1);
+
+    let firm = t.firm("Northwind").await;
+    let out = firm.publish(firm.post("Out", &[X])).await;
+    let plan = Plan::Schedule { local: firm.clock(600).await, second: false };
+    firm.publish(SavePost { plan, ..firm.post("Planned", &[X]) }).await;
+    t.drive_to(5).await;
+    assert_eq!(firm.state(out, X).await, DeliveryState::Live);
+    t.sql("update delivery_checks set planned_at = now() - interval '8 days'").await;
+    t.sql("insert into invitations (company_id, id, token_sha256, role, invited_by, expires_at, accepted_at)
+           select c.id, gen_random_uuid(), sha256(n::text::bytea), 'viewer', u.id, now() + days * interval '1 day', case n when 3 then now() - interval '31 days' end
+           from (values (1, 1), (2, -31), (3, 1), (4, -3)) as i (n, days), companies c, users u").await;
+    t.sql("insert into schedule_ticks (schedule, scheduled_for) values ('sweep', now() - interval '40 days'), ('sweep', now() - interval '35 days')")
+        .await;
+    put(&t, job("clean_up_weekly", json!({}), None)).await;
+    t.drive_to(6).await;
+    assert_eq!(t.value::<i64>("select count(*) from delivery_checks").await, 1, "of the planned one");
+    assert_eq!(t.value::<i64>("select count(*) from invitations").await, 2, "open, and lately expired");
+    assert_eq!(
+        t.value::<i64>("select count(*) from schedule_ticks where schedule = 'sweep'").await,
+        1,
+        "the latest stays"
+    );
 }

@@ -9,9 +9,10 @@ use lux::features::posts::browse::{ListQuery, PostFilter};
 use lux::features::posts::model::{Plan, SavePost};
 use lux::features::posts::parts::Parts;
 use lux::features::posts::server::{cards, service as posts};
+use lux::features::publishing::checks::model::{Cause, Verdict};
 use lux::features::publishing::model::DeliveryCard;
 use lux::features::publishing::model::DeliveryState::{self, Cancelled, Draft, Held, Live, Queued};
-use lux::features::publishing::server::{parts, service};
+use lux::features::publishing::server::{checks, parts, service};
 use lux::infra::database::Tenant;
 use lux::sandbox::{Fault, FaultKind, Network, Operation};
 use reqwest::Method;
@@ -327,4 +328,51 @@ async fn a_part_does_not_go_out_without_the_one_before() {
     assert_eq!(states[0], DeliveryState::NeedsReconnect);
     assert!(states[1..].iter().all(|s| matches!(s, Queued | Held)), "{states:?}");
     assert!(t.sandbox.posts(X).is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_has_not_allowed_comments_goes_on_with_posts() {
+    let (t, mut firm) = start().await;
+    // As it was connected before comments were asked for.
+    t.sql("update connections set scopes = '{instagram_business_basic,instagram_business_content_publish}' where platform = 'instagram'")
+        .await;
+    let story = |firm: &Firm, story: SavePost| SavePost { targets: firm.post("", &[Instagram]).targets, ..story };
+    let planned = story(&firm, firm.story().await);
+    let saved = firm.save(planned).await;
+    let warned: Vec<_> = saved.problems.iter().filter(|p| p.problem.field == "targets").collect();
+    let [warning] = warned.as_slice() else { panic!("{:?}", saved.problems) };
+    assert_eq!(warning.problem.severity, Severity::Warning);
+    let words = &warning.problem.message;
+    assert!(words.contains("instagram_business_manage_comments") && words.contains("The post goes out"), "{words}");
+    let check = checks::of_post(&firm.who.tenant, saved.id).await.expect("checks").remove(0);
+    assert_eq!((check.verdict, check.findings[0].cause), (Some(Verdict::Warning), Cause::Scopes));
+    assert_eq!(check.findings[0].message, *words);
+
+    for seconds in [3_700, 3_720, 3_800] {
+        t.drive_to(seconds).await;
+    }
+    let chain = firm.chain(saved.id, Instagram).await;
+    assert_eq!((chain[0].state, chain[1].state), (Live, DeliveryState::NeedsReconnect));
+    let said = chain[1].fault.clone().expect("why");
+    assert!(
+        said.contains("instagram_business_manage_comments") && said.contains("Connect the account again"),
+        "{said}"
+    );
+    // Nothing else waits: the connection is good, and the next post goes out.
+    let state = "select state from connections where platform = 'instagram'";
+    assert_eq!(t.value::<String>(state).await, "active");
+    let plan = Plan::Schedule { local: firm.clock(66).await, second: false };
+    let more = SavePost { media: vec![firm.jpeg(500).await], plan, ..firm.post("Next", &[Instagram]) };
+    let next = firm.publish(more).await;
+    for seconds in [3_970, 3_990, 4_060] {
+        t.drive_to(seconds).await;
+    }
+    assert_eq!(firm.state(next, Instagram).await, Live);
+    // Connected again, the comment goes out by itself.
+    firm.connect(&t.sandbox, Instagram).await;
+    for seconds in [4_070, 4_090, 4_160] {
+        t.drive_to(seconds).await;
+    }
+    assert_eq!(firm.chain(saved.id, Instagram).await[1].state, Live);
+    assert_eq!(t.sandbox.comments(Instagram).len(), 1);
 }

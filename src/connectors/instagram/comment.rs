@@ -42,8 +42,8 @@ struct Comment {
 pub(super) fn ready(call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
     let scopes = &call.grant.scopes;
     if !scopes.is_empty() && !scopes.iter().any(|s| s == COMMENTING) {
-        return Err(Fault::PermissionMissing {
-            message: "this account was connected without the permission to comment".into(),
+        return Err(Fault::NotAllowed {
+            message: "it was connected without the permission to write comments".into(),
             scopes: vec![COMMENTING.into()],
         });
     }

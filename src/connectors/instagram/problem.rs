@@ -2,6 +2,7 @@
 
 use super::{COMMENTING, POSTING};
 use crate::connectors::Fault;
+use crate::connectors::limits::{Pause, Refusal};
 use crate::connectors::wire::{Answer, clip};
 use crate::domain::error::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,8 +43,6 @@ struct Graph {
     is_transient: bool,
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
-
 /// What an answer that is no success means.
 pub fn fault(answer: &Answer, stage: Stage) -> Fault {
     let body: Body = answer.error();
@@ -59,6 +58,7 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
     let Some(code) = graph.code else {
         return match (stage, answer.status.as_u16()) {
             // No code, no envelope: an old or unknown token.
+            (Stage::Comment, 403) => no_comments("403".into()),
             (Stage::Token, 400) => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
             _ => answer.by_status(words.as_deref(), &POSTING),
         };
@@ -67,11 +67,13 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
         // Token invalid, expired, revoked; session ended.
         102 | 190 => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
         // Throttles of the app, the person, the page, the account, the kind of call.
-        4 | 17 | 32 | 341 | 613 | 80001 | 80002 => answer.rate_limited(limits(answer), HOUR),
+        4 | 17 | 32 | 341 | 613 | 80001 | 80002 => answer.rate_limited(limits(answer)),
         // The day's publishing limit.
-        9 => answer.rate_limited(limits(answer), HOUR),
+        9 => answer.rate_limited(limits(answer)),
+        10 | 200..=299 if stage == Stage::Comment => no_comments(code.to_string()),
         10 | 200..=299 => {
-            Fault::PermissionMissing { message: says("Instagram does not allow us to do this."), scopes: needed(stage) }
+            let scopes = POSTING.map(str::to_owned).to_vec();
+            Fault::PermissionMissing { message: says("Instagram does not allow us to do this."), scopes }
         }
         // The post, or comments under it, are gone.
         100 if graph.error_subcode == Some(33) && stage == Stage::Comment => Fault::Permanent {
@@ -99,12 +101,13 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
     }
 }
 
-/// The permissions that such a call takes.
-fn needed(stage: Stage) -> Vec<String> {
-    match stage {
-        Stage::Comment => vec![COMMENTING.to_owned()],
-        _ => POSTING.map(str::to_owned).to_vec(),
-    }
+/// Commenting is a permission of its own: the account is not parked for it, its posts go on.
+fn no_comments(code: String) -> Fault {
+    let message = format!(
+        "it does not let this account write comments. The post is out. Connect the account again, allow comments \
+         ({COMMENTING}), then try again"
+    );
+    Fault::Permanent { code, message }
 }
 
 /// What to do about a subcode of the publishing pages.
@@ -181,7 +184,7 @@ impl Meaning {
         match self.action {
             Do::Retry => answer.failed_there(message),
             Do::TooEarly => Fault::Transient { message, after: Some(Duration::from_secs(10)) },
-            Do::Wait => match answer.rate_limited(limits(answer), HOUR) {
+            Do::Wait => match answer.rate_limited(limits(answer)) {
                 Fault::RateLimited { until, .. } => Fault::RateLimited { message, until },
                 other => other,
             },
@@ -196,7 +199,7 @@ impl Meaning {
             Do::NewContainer | Do::Retry | Do::TooEarly => lost(message),
             // The picture is at fault, not the post: our own words say what to do about it.
             Do::Edit(field) => content(field, self.words.to_owned()),
-            Do::Permission => Fault::PermissionMissing { message, scopes: needed(Stage::Publish) },
+            Do::Permission => Fault::PermissionMissing { message, scopes: POSTING.map(str::to_owned).to_vec() },
             Do::Parked => Fault::Disconnected { message },
             Do::Suspected => Fault::Permanent { code: self.subcode.to_string(), message },
             Do::Wait => Fault::RateLimited { message, until: Utc::now() + TimeDelta::hours(1) },
@@ -227,8 +230,21 @@ struct Usage {
     estimated_time_to_regain_access: i64,
 }
 
-/// `X-Business-Use-Case-Usage`: per business a list of uses, each with the minutes until it is free again.
-pub fn limits(answer: &Answer) -> Option<DateTime<Utc>> {
+/// Codes 4 and 341 are about the app, all others about the account. `X-Business-Use-Case-Usage` has per business a list of
+/// uses, each with the minutes until it is free again; without it a load eases within an hour (the windows roll), and the
+/// day's publishing limit (9) as its posts grow older.
+pub fn limits(answer: &Answer) -> Refusal {
+    let body: Body = answer.error();
+    let code = body.error.code;
+    let first = if code == Some(9) { TimeDelta::hours(1) } else { TimeDelta::minutes(5) };
+    Refusal {
+        of_app: matches!(code, Some(4 | 341)),
+        until: free_again(answer),
+        pause: Pause { first, most: TimeDelta::hours(1) },
+    }
+}
+
+fn free_again(answer: &Answer) -> Option<DateTime<Utc>> {
     let usage: BTreeMap<String, Vec<Usage>> = serde_json::from_str(answer.header("x-business-use-case-usage")?).ok()?;
     let minutes = usage.values().flatten().map(|u| u.estimated_time_to_regain_access).max().filter(|m| *m > 0)?;
     Utc::now().checked_add_signed(TimeDelta::try_minutes(minutes)?)

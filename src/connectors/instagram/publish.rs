@@ -3,12 +3,13 @@
 
 use super::comment;
 use super::problem::{self, Stage, content as refused, lost};
-use super::{GRAPH, Instagram, made, moment};
+use super::{COMMENTING, GRAPH, Instagram, made, moment};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
     Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor, limits,
 };
+use crate::domain::draft::PartKind;
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use crate::infra::http::limits::{Period, Reading};
@@ -105,6 +106,13 @@ struct Listed {
 impl Publish for Instagram {
     fn scopes(&self, _: bool) -> &'static [&'static str] {
         &["instagram_business_content_publish"]
+    }
+
+    fn part_scopes(&self, kind: PartKind) -> &'static [&'static str] {
+        match kind {
+            PartKind::Comment => &[COMMENTING],
+            PartKind::Reply => &[],
+        }
     }
 
     fn fetches_media(&self) -> bool {
@@ -236,8 +244,9 @@ impl Publish for Instagram {
         })
     }
 
-    fn spends(&self, _: &Content) -> &'static [&'static str] {
-        &[POSTS]
+    fn spends(&self, content: &Content) -> &'static [&'static str] {
+        // The day's limit counts posts.
+        if matches!(content.kind, As::CommentOn(_)) { &[] } else { &[POSTS] }
     }
 
     /// The deadline of the irreversible call is half a minute; containers change at once.

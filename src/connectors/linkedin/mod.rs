@@ -9,6 +9,7 @@ mod little;
 mod problem;
 mod publish;
 
+use super::limits::{Pause, Refusal};
 use super::oauth::{self, ClientAuth, Flow};
 use super::wire::{Answer, Ask};
 use super::{Account, AppKeys, Call, Fault, Grant, SignIn, Wire};
@@ -111,12 +112,28 @@ async fn look<T: DeserializeOwned>(ask: Ask, call: &Call<'_>) -> Result<T, Fault
     answer.accepted(|a| problem::fault(a, Stage::Look))?.json()
 }
 
-/// LinkedIn's limits are per day and end at midnight UTC, but it does not say which one was hit: look again after an hour
-/// or at midnight, whichever comes first.
-fn limits(_: &Answer) -> Option<DateTime<Utc>> {
-    let now = Utc::now();
-    let midnight = (now.date_naive() + TimeDelta::days(1)).and_time(chrono::NaiveTime::MIN).and_utc();
-    Some(midnight.min(now + TimeDelta::hours(1)))
+/// A refusal has no headers. Its sentence tells more ("Resource level throttle APPLICATION DAY limit for calls to this
+/// resource is reached."; `APPLICATION_AND_MEMBER` for one member's, seen in client logs): a day's budget ends at midnight
+/// UTC. Where it does not speak of a day it may as well be over in a minute.
+fn limits(answer: &Answer) -> Refusal {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Body {
+        message: String,
+    }
+    let Body { message } = answer.error();
+    let words: Vec<_> = message.split(|c: char| !c.is_ascii_alphabetic()).collect();
+    let says = |word: &str| words.contains(&word);
+    Refusal {
+        of_app: says("APPLICATION") && !says("MEMBER"),
+        until: says("DAY").then(|| midnight(Utc::now())),
+        pause: Pause { first: TimeDelta::minutes(1), most: TimeDelta::hours(1) },
+    }
+}
+
+/// When the budgets of the day are full again.
+fn midnight(now: DateTime<Utc>) -> DateTime<Utc> {
+    (now.date_naive() + TimeDelta::days(1)).and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
 #[cfg(test)]

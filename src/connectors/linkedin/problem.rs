@@ -6,7 +6,6 @@ use crate::connectors::wire::Answer;
 use crate::domain::error::Problem;
 use serde::Deserialize;
 use serde_json::Value;
-use std::time::Duration;
 
 /// What was being asked; the same answer means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +89,7 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
             code: "version_sunset".into(),
             message: format!("LinkedIn has retired version {} of its interface. Please update LUX.", super::VERSION),
         },
-        429 => answer.rate_limited(limits(answer), Duration::from_secs(3600)),
+        429 => answer.rate_limited(limits(answer)),
         400 | 422 if stage != Stage::Look => {
             let problems = inputs.iter().map(|e| {
                 let why = e.description.as_deref().or(e.code.as_deref()).unwrap_or("not accepted");

@@ -183,6 +183,9 @@ impl Publish for LinkedIn {
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {
         const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
+        if matches!(content.kind, As::CommentOn(_)) {
+            return &["POST /rest/socialActions/*/comments"];
+        }
         if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
     }
 

@@ -1,8 +1,8 @@
 //! What came back, and what it means when the connector does not know better.
 
-use super::{HOLD, Verb, Wire, clip};
+use super::{Verb, Wire, clip};
 use crate::connectors::Fault;
-use crate::connectors::limits::{self, Meter};
+use crate::connectors::limits::{self, Meter, Pause, Refusal};
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::Entry;
 use crate::infra::http::limits::Party;
@@ -14,6 +14,7 @@ use std::time::Duration;
 
 /// A reset time further away than this is a mistake or an attack: look again after that.
 const LONGEST_HOLD: Duration = Duration::from_secs(25 * 3600);
+
 /// A complete answer. Has no `Debug`: bodies can carry tokens.
 pub struct Answer {
     pub status: StatusCode,
@@ -33,10 +34,14 @@ impl Answer {
     /// Writes down what it says about limits. Most answers say nothing, and this does nothing then.
     pub(super) fn count(&mut self, wire: &Wire, party: &Party, entry: &Entry) {
         let speaks = limits::speak(self.platform, &self.headers);
+        let endpoint = || limits::endpoint(&entry.method, &entry.path);
+        if self.ok() {
+            wire.outbound.limits().ledger.eased(party, endpoint, Utc::now());
+        }
         if !speaks && self.ok() {
             return;
         }
-        let endpoint = limits::endpoint(&entry.method, &entry.path);
+        let endpoint = endpoint();
         let meter = Meter { limits: wire.outbound.limits().clone(), party: party.clone(), endpoint };
         if speaks {
             meter.read(&self.headers);
@@ -77,20 +82,30 @@ impl Answer {
     }
     /// Too much. `Retry-After` counts first, then what the platform says its own way, then the window's reset. Others who
     /// want the same are held back, too; all come back a little spread.
-    pub fn rate_limited(&self, until: Option<DateTime<Utc>>, hold: Duration) -> Fault {
+    pub fn rate_limited(&self, refusal: Refusal) -> Fault {
         let now = Utc::now();
-        let until = retry_after(&self.headers)
-            .map(|wait| now + wait)
-            .or(until)
-            .or_else(|| DateTime::from_timestamp(self.header("x-rate-limit-reset")?.trim().parse().ok()?, 0))
-            .unwrap_or(now + hold);
-        let until = until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
-        if let Some(meter) = &self.meter {
-            meter.hold(until);
-        }
+        let Refusal { of_app, until, pause } = refusal;
+        let said = retry_after(&self.headers).map(|wait| now + wait).or(until).or_else(|| self.window_end());
+        let sane = |until: DateTime<Utc>| until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
+        let until = match (said.map(sane), &self.meter) {
+            (Some(until), meter) => {
+                if let Some(meter) = meter {
+                    meter.hold(of_app, until, now);
+                }
+                until
+            }
+            (None, Some(meter)) => sane(meter.pause(of_app, pause, now)),
+            (None, None) => now + pause.first,
+        };
         let until = limits::spread(until, now);
         let message = format!("{} asks us to wait before the next call.", self.platform.name());
         Fault::RateLimited { message, until }
+    }
+    /// When the window of this endpoint ends, if that is what is used up.
+    fn window_end(&self) -> Option<DateTime<Utc>> {
+        let left = self.header("x-rate-limit-remaining").and_then(|n| n.trim().parse::<i64>().ok()).unwrap_or(0);
+        let end = self.header("x-rate-limit-reset").filter(|_| left <= 0)?;
+        DateTime::from_timestamp(end.trim().parse().ok()?, 0)
     }
     /// What the status alone means, for answers without a code that the connector knows. `words`: the platform's own.
     pub fn by_status(&self, words: Option<&str>, scopes: &[&str]) -> Fault {
@@ -106,7 +121,7 @@ impl Answer {
                 message: says(format!("{name} does not allow us to do this.")),
                 scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
             },
-            429 => self.rate_limited(None, HOLD),
+            429 => self.rate_limited(Refusal::unsaid(Pause::USUAL)),
             500.. => self.failed_there(format!("{name} has a problem of its own (status {status}).")),
             _ => Fault::Permanent {
                 code: status.to_string(),

@@ -1,7 +1,8 @@
 //! One request: how it is put together, sent once and written down.
 
-use super::{Answer, HOLD, Limits, Verb, Wire, clip};
+use super::{Answer, Limits, Verb, Wire, clip};
 use crate::connectors::Fault;
+use crate::connectors::limits::{Pause, Refusal};
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::Entry;
 use bytes::Bytes;
@@ -125,7 +126,7 @@ impl Ask {
             answer.count(&wire, party, &entry);
         }
         let outcome = outcome.and_then(|answer| match answer.status.as_u16() {
-            429 => Err(answer.rate_limited(limits.and_then(|read| read(&answer)), HOLD)),
+            429 => Err(answer.rate_limited(limits.map_or(Refusal::unsaid(Pause::USUAL), |read| read(&answer)))),
             500.. if !keep_server_errors => Err(answer.by_status(None, &[])),
             _ => Ok(answer),
         });

@@ -15,7 +15,8 @@ mod ask;
 pub use answer::Answer;
 pub use ask::{Ask, MAX_BODY};
 
-use super::{AppKeys, Fault, limits};
+use super::limits::{self, Refusal};
+use super::{AppKeys, Fault};
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::Journal;
@@ -26,8 +27,6 @@ use http::Method;
 use std::time::Duration;
 use url::Url;
 
-/// How long to hold back after a 429 that does not say.
-const HOLD: Duration = Duration::from_secs(60);
 
 /// A connector's HTTP door. Cheap to clone.
 #[derive(Clone)]
@@ -57,8 +56,8 @@ impl Verb {
     }
 }
 
-/// Reads from a platform's answer until when it wants to be left alone.
-pub type Limits = fn(&Answer) -> Option<DateTime<Utc>>;
+/// Reads from a platform's refusal for too many calls whom it is about and until when it wants to be left alone.
+pub type Limits = fn(&Answer) -> Refusal;
 
 impl Wire {
     /// A door of nobody in particular: no company, no budgets.

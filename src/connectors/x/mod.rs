@@ -6,12 +6,13 @@ mod problem;
 mod publish;
 mod upload;
 
+use super::limits::{Pause, Refusal};
 use super::oauth::{ClientAuth, Flow};
 use super::{Account, AppKeys, Fault, Grant, SignIn, Wire};
 use crate::connectors::wire::Answer;
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta};
 use problem::Stage;
 use serde::Deserialize;
 use serde_json::json;
@@ -86,12 +87,18 @@ impl SignIn for X {
     }
 }
 
-/// The daily limits have headers of their own; when one of them is used up, its reset counts and not the window's.
-fn limits(answer: &Answer) -> Option<DateTime<Utc>> {
-    ["x-app-limit-24hour", "x-user-limit-24hour"]
-        .iter()
-        .filter(|name| answer.header(&format!("{name}-remaining")) == Some("0"))
-        .filter_map(|name| answer.header(&format!("{name}-reset"))?.parse().ok())
-        .filter_map(|seconds| DateTime::from_timestamp(seconds, 0))
-        .max()
+/// The daily limits have headers of their own; when one of them is used up, its reset counts and not the window's. The
+/// app's is everybody's, and so is the project's monthly amount, of which X does not say when it ends.
+fn limits(answer: &Answer) -> Refusal {
+    let day = |whose: &str| {
+        let header = |what: &str| answer.header(&format!("x-{whose}-limit-24hour-{what}"));
+        header("remaining").filter(|left| *left == "0")?;
+        DateTime::from_timestamp(header("reset")?.parse().ok()?, 0)
+    };
+    let (app, user) = (day("app"), day("user"));
+    if problem::is_capped(answer) {
+        let pause = Pause { first: TimeDelta::hours(1), most: TimeDelta::hours(6) };
+        return Refusal { of_app: true, until: app, pause };
+    }
+    Refusal { of_app: app.is_some() && app >= user, until: app.max(user), pause: Pause::USUAL }
 }

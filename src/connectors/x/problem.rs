@@ -7,7 +7,6 @@ use crate::domain::error::Problem;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// What was being asked; the same answer means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +62,14 @@ impl Body {
     }
 }
 
+/// The project's monthly amount is used up.
+const CAPPED: &str = "usage-capped";
+
+/// Whether the answer says so.
+pub fn is_capped(answer: &Answer) -> bool {
+    answer.error::<Body>().kind() == CAPPED
+}
+
 /// What an answer that is no success means.
 pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
     let body: Body = answer.error();
@@ -77,7 +84,7 @@ pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
 
     match body.code() {
         Some(187) => return duplicate(),
-        Some(88) => return answer.rate_limited(super::limits(answer), Duration::from_secs(15 * 60)),
+        Some(88) => return answer.rate_limited(super::limits(answer)),
         // 32: could not authenticate; 89: invalid or expired token.
         Some(32 | 89) => return Fault::AuthExpired { message: says("X no longer accepts our access.") },
         // 63, 64: suspended; 326: locked until the owner does something at X.
@@ -90,9 +97,7 @@ pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
         return duplicate();
     }
     match body.kind() {
-        "rate-limit-exceeded" => return answer.rate_limited(super::limits(answer), Duration::from_secs(15 * 60)),
-        // The project's monthly amount; X does not say when it ends, so look again in some hours.
-        "usage-capped" => return answer.rate_limited(None, Duration::from_secs(6 * 3600)),
+        "rate-limit-exceeded" | CAPPED => return answer.rate_limited(super::limits(answer)),
         "internal-error" => return answer.failed_there("X has a problem of its own."),
         "unsupported-authentication" | "oauth1-permissions" => {
             let scopes = SCOPES.map(str::to_owned).to_vec();

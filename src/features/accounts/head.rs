@@ -40,6 +40,12 @@ impl FrameContext {
     }
 }
 
+/// Links that only those see who may use them. For what keeps no state of its own: it is drawn anew with the frame's clock.
+#[component]
+pub fn Allowed(to: Permission, children: ChildrenFn) -> impl IntoView {
+    use_frame().show(move |data| data.company.filter(|c| c.role.may(to)).map(|_| children()))
+}
+
 /// The top bar of a signed-in page: its title (the page's `h1` and the document's title), the company's clock, and one
 /// primary action: "New post", or `children` in its place. Below it what concerns every page: sandbox, publishing that is paused, no
 /// company.
@@ -57,15 +63,14 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
     });
     let action = match children {
         Some(children) => children().into_any(),
-        None => frame.show(|data| {
-            data.company.filter(|c| c.role.may(Permission::Publish)).map(|_| {
-                view! {
-                    <LinkButton href="/studio" kind=ButtonKind::Primary>
-                        "New post"
-                    </LinkButton>
-                }
-            })
-        }),
+        None => view! {
+            <Allowed to=Permission::Publish>
+                <LinkButton href="/studio" kind=ButtonKind::Primary>
+                    "New post"
+                </LinkButton>
+            </Allowed>
+        }
+        .into_any(),
     };
     let sandbox = frame.show(|data| {
         data.sandbox.then(|| {

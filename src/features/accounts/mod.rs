@@ -12,7 +12,7 @@ mod security_page;
 pub mod server;
 mod signup_page;
 
-pub use head::{FrameContext, PageHead, use_frame};
+pub use head::{Allowed, FrameContext, PageHead, use_frame};
 pub use login_page::LoginPage;
 pub use security_page::SecurityPage;
 pub use signup_page::SignupPage;

@@ -18,7 +18,8 @@ pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppErro
     let day = query.day.unwrap_or_else(|| zone::today(name, now));
     let (first, last) = query.span.range(day);
     let (from, to) = (zone::start_of(name, first), zone::start_of(name, last.plus(1)));
-    let mut cards = posts::server::cards::between(&who.tenant, from, to).await.inspect_err(set_status)?;
+    let cards = posts::server::cards::between(&who.tenant, from, to).await.inspect_err(set_status)?;
+    let mut cards = posts::server::cards::for_role(who.role, cards);
     cards.retain(|card| {
         query.platform.is_none_or(|p| card.deliveries.iter().any(|d| d.platform == p))
             && (!query.attention || card.state.needs_attention())
@@ -30,5 +31,6 @@ pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppErro
             CalendarDay { day, clock_change: zone::clock_change(name, day), posts }
         })
         .collect();
-    Ok(CalendarView { span: query.span, day, zone: name.name().to_owned(), now: zone::local(name, now), days })
+    let (zone, now) = (name.name().to_owned(), zone::local(name, now));
+    Ok(CalendarView { span: query.span, day, zone, now, days, role: who.role })
 }

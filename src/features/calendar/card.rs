@@ -1,6 +1,7 @@
 //! A post on the calendar: time, platforms, state; draggable, and movable by keyboard.
 
 use super::page::Mover;
+use crate::domain::permission::Permission;
 use crate::features::posts::model::PostCard;
 use crate::features::publishing::checks::mark::spoken;
 use crate::features::publishing::checks::{CheckMark, CheckWords};
@@ -18,9 +19,11 @@ pub fn dot_class(tone: StateTone) -> &'static str {
     }
 }
 
-/// Whether the post's time may still change.
+/// Whether the post's time may still change, by the hand of the person who looks.
 pub fn is_movable(card: &PostCard) -> bool {
-    !card.deliveries.is_empty() && card.deliveries.iter().all(|d| d.state.is_editable())
+    card.role.may(Permission::Publish)
+        && !card.deliveries.is_empty()
+        && card.deliveries.iter().all(|d| d.state.is_editable())
 }
 
 #[component]

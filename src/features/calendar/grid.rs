@@ -4,6 +4,8 @@ use super::card::{EventCard, dot_class};
 use super::model::{CalendarDay, CalendarView};
 use super::page::Mover;
 use crate::domain::moment::{Day, LocalTime};
+use crate::domain::permission::Permission;
+use crate::features::accounts::Allowed;
 use crate::features::publishing::checks::{CheckMark, CheckWords};
 use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
 use leptos::prelude::*;
@@ -68,6 +70,7 @@ fn AddLink(day: Day, hour: u8) -> impl IntoView {
 #[component]
 pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
     let (month, today) = (view.day.month, view.now.day);
+    let writes = view.role.may(Permission::Publish);
     let heads = view
         .days
         .iter()
@@ -95,7 +98,7 @@ pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
                     <div class="flex h-[22px] items-center justify-between gap-1">
                         <DayNumber day=day today=today />
                         {clock_change.map(|c| view! { <span class="truncate text-[11px] text-warn" title=c.clone()>{c.clone()}</span> })}
-                        <AddLink day=day hour=9 />
+                        {writes.then(|| view! { <AddLink day=day hour=9 /> })}
                     </div>
                     {cards}
                     {(more > 0)
@@ -122,6 +125,7 @@ pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
 #[component]
 pub fn WeekGrid(view: CalendarView, mover: Mover) -> impl IntoView {
     let today = view.now.day;
+    let writes = view.role.may(Permission::Publish);
     let columns = if view.days.len() == 1 {
         "grid grid-cols-[56px_1fr]"
     } else {
@@ -162,7 +166,7 @@ pub fn WeekGrid(view: CalendarView, mover: Mover) -> impl IntoView {
                         >
                             {cards}
                             <span class="absolute right-1 top-1">
-                                <AddLink day=day hour=hour />
+                                {writes.then(|| view! { <AddLink day=day hour=hour /> })}
                             </span>
                         </div>
                     }
@@ -190,7 +194,7 @@ pub fn AgendaList(view: CalendarView) -> impl IntoView {
     if shown.is_empty() {
         return view! {
             <Empty title="Nothing planned here" text="Posts that you schedule appear on their day.">
-                <LinkButton href="/studio">"Write a post"</LinkButton>
+                <Allowed to=Permission::Publish><LinkButton href="/studio">"Write a post"</LinkButton></Allowed>
             </Empty>
         }
         .into_any();

@@ -1,6 +1,7 @@
 //! What the calendar shows, worked out on the server: days, posts on them, and what is special about a day.
 
 use crate::domain::moment::{Day, LocalTime};
+use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
 use crate::features::posts::model::PostCard;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,8 @@ pub struct CalendarView {
     pub zone: String,
     pub now: LocalTime,
     pub days: Vec<CalendarDay>,
+    /// Of the person who looks: what is offered to them.
+    pub role: Role,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

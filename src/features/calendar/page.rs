@@ -5,6 +5,7 @@ use super::grid::{AgendaList, MonthGrid, WeekGrid};
 use super::model::{CalendarQuery, CalendarView, Span};
 use super::toolbar::Toolbar;
 use crate::domain::moment::LocalTime;
+use crate::domain::permission::Permission;
 use crate::features::accounts::PageHead;
 use crate::features::posts::calls::move_post;
 use crate::features::posts::model::Saved;
@@ -94,7 +95,10 @@ impl Screen for CalendarPage {
                         <AgendaList view=data.clone() />
                     </div>
                     <p class="text-xs text-faint">
-                        {format!("Times are {} time. Drag a post to another day, or focus it and press M to move it.", data.zone)}
+                        {format!("Times are {} time.", data.zone)}
+                        {data.role
+                            .may(Permission::Publish)
+                            .then_some(" Drag a post to another day, or focus it and press M to move it.")}
                     </p>
                 </Loaded>
             </div>

@@ -1,12 +1,15 @@
 //! What home shows.
 
 use crate::domain::moment::{Day, LocalTime};
+use crate::domain::permission::Role;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::posts::model::PostCard;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HomeData {
+    /// Of the person who looks: what is offered to them.
+    pub role: Role,
     pub zone: String,
     pub now: LocalTime,
     /// Today's posts, earliest first.

@@ -4,7 +4,8 @@ use super::calls::home;
 use super::model::{HomeData, Measure};
 use super::spark::Spark;
 use crate::domain::error::AppError;
-use crate::features::accounts::PageHead;
+use crate::domain::permission::Permission;
+use crate::features::accounts::{Allowed, PageHead};
 use crate::features::connections::model::{ConnectionCard, ConnectionState};
 use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
@@ -77,14 +78,16 @@ fn Overview(home: HomeData) -> impl IntoView {
                             {delivery.fault.clone().unwrap_or_else(|| "Have a look.".into())}
                         </p>
                         <div class="mt-auto pt-2">
-                            <DeliveryActions post=post.id delivery=delivery />
+                            <DeliveryActions post=post.id delivery=delivery role=post.role />
                         </div>
                     </div>
                 </Card>
             }
         })
         .collect_view();
-    let expiring = home.expiring.iter().cloned().map(|c| view! { <Expiring connection=c /> }).collect_view();
+    let connects = home.role.may(Permission::Connect);
+    let expiring =
+        home.expiring.iter().cloned().map(|c| view! { <Expiring connection=c connects=connects /> }).collect_view();
     let has_needs = needs > 0;
     let measures = home
         .measures
@@ -93,7 +96,7 @@ fn Overview(home: HomeData) -> impl IntoView {
         .zip(STROKES)
         .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> })
         .collect_view();
-    let first_steps = (home.connections == 0).then(|| {
+    let first_steps = (home.connections == 0 && connects).then(|| {
         view! {
             <Card>
                 <Empty title="Connect your first account" text="Posts go out through the accounts that you connect. It takes one click each.">
@@ -147,7 +150,7 @@ fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl
             {if posts.is_empty() {
                 view! {
                     <Empty title=empty text="A quiet moment is a good one to write.">
-                        <LinkButton href="/studio">"Write a post"</LinkButton>
+                        <Allowed to=Permission::Publish><LinkButton href="/studio">"Write a post"</LinkButton></Allowed>
                     </Empty>
                 }
                     .into_any()
@@ -159,7 +162,7 @@ fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl
 }
 
 #[component]
-fn Expiring(connection: ConnectionCard) -> impl IntoView {
+fn Expiring(connection: ConnectionCard, connects: bool) -> impl IntoView {
     let title = match (connection.state, connection.expires) {
         (ConnectionState::Active, Some(when)) => {
             format!("{} sign-in ends {}", connection.platform.name(), when.local.short())
@@ -171,17 +174,22 @@ fn Expiring(connection: ConnectionCard) -> impl IntoView {
         1 => format!("{}. One scheduled post depends on it.", connection.handle),
         n => format!("{}. {n} scheduled posts depend on it.", connection.handle),
     };
+    let reconnect = connects.then(|| {
+        view! {
+            <div class="mt-auto pt-2">
+                <LinkButton href=format!("/api/social/connect/{}", connection.platform) small=true external=true>
+                    "Reconnect"
+                </LinkButton>
+            </div>
+        }
+    });
     view! {
         <Card class="flex gap-3 p-4">
             <PlatformIcon platform=connection.platform />
             <div class="flex min-w-0 flex-1 flex-col gap-1">
                 <p class="font-semibold">{title}</p>
                 <p class="text-[13px] text-muted">{waiting}</p>
-                <div class="mt-auto pt-2">
-                    <LinkButton href=format!("/api/social/connect/{}", connection.platform) small=true external=true>
-                        "Reconnect"
-                    </LinkButton>
-                </div>
+                {reconnect}
             </div>
         </Card>
     }

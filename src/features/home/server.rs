@@ -23,13 +23,14 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let cards = posts::server::cards::between(tenant, from, to).await?;
     let mut next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8))).await?;
     next.truncate(5);
-    let attention = posts::server::cards::needing_attention(tenant, 6).await?;
+    let attention = posts::server::cards::for_role(who.role, posts::server::cards::needing_attention(tenant, 6).await?);
     let attention_total = posts::server::cards::attention_count(tenant).await?;
     let all = connections::server::service::list(tenant).await?;
     let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).collect();
     Ok(HomeData {
+        role: who.role,
         zone: name.name().to_owned(),
         now: zone::local(name, now),
         today: cards,

@@ -2,6 +2,7 @@
 
 use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost};
 use super::model::PostDetail;
+use crate::domain::permission::Permission;
 use crate::features::publishing::model::DeliveryState;
 use crate::ui::{Button, ButtonKind, ErrorNotice, Glyph, Icon, LinkButton, Notice, Tone};
 use leptos::form::ActionForm;
@@ -98,16 +99,21 @@ pub fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
     } else {
         "This post is deleted. Nothing of it will be published."
     };
+    let undo = post.role.may(Permission::Publish).then(|| {
+        view! {
+            <ActionForm action=acts.restore>
+                <input type="hidden" name="id" value=post.id.to_string() />
+                <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
+                    "Undo"
+                </Button>
+            </ActionForm>
+        }
+    });
     view! {
         <Notice tone=Tone::Info>
             <div class="flex flex-wrap items-center gap-3">
                 <p>{words}</p>
-                <ActionForm action=acts.restore>
-                    <input type="hidden" name="id" value=post.id.to_string() />
-                    <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
-                        "Undo"
-                    </Button>
-                </ActionForm>
+                {undo}
                 <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
                     "All posts"
                 </LinkButton>

@@ -63,5 +63,6 @@ pub async fn list_posts(query: ListQuery) -> Result<Page<PostCard>, AppError> {
     use crate::infra::http::reply::set_status;
     use crate::infra::session;
     let who = session::require(Permission::View).await.inspect_err(set_status)?;
-    super::server::cards::list(&who.tenant, &query).await.inspect_err(set_status)
+    let page = super::server::cards::list(&who.tenant, &query).await.inspect_err(set_status)?;
+    Ok(Page { items: super::server::cards::for_role(who.role, page.items), ..page })
 }

@@ -5,8 +5,9 @@ use super::model::PostCard;
 use super::row::PostRow;
 use crate::domain::error::AppError;
 use crate::domain::page::Page;
+use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
-use crate::features::accounts::PageHead;
+use crate::features::accounts::{Allowed, PageHead};
 use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager};
 use leptos::prelude::*;
@@ -123,7 +124,9 @@ fn Results(page: Page<PostCard>, query: ListQuery) -> impl IntoView {
         return view! {
             <Card>
                 <Empty title=title text=text>
-                    <LinkButton href="/studio" kind=ButtonKind::Primary>"Write a post"</LinkButton>
+                    <Allowed to=Permission::Publish>
+                        <LinkButton href="/studio" kind=ButtonKind::Primary>"Write a post"</LinkButton>
+                    </Allowed>
                     {(!plain).then(|| view! { <LinkButton href="/posts">"Show all"</LinkButton> })}
                 </Empty>
             </Card>

@@ -3,6 +3,7 @@
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
+use crate::domain::permission::Role;
 use crate::features::media::model::AssetCard;
 use crate::features::posts::parts::Parts;
 use crate::features::publishing::checks::model::CheckSummary;
@@ -27,6 +28,9 @@ pub struct PostCard {
     /// What the last check of its planned deliveries came to.
     #[serde(default)]
     pub check: Option<CheckSummary>,
+    /// Of the person who looks: what is offered to them.
+    #[serde(default)]
+    pub role: Role,
 }
 
 impl PostCard {
@@ -84,6 +88,9 @@ pub struct PostDetail {
     pub deleted: bool,
     /// Seconds until it is worth looking again, while something is under way or about to be.
     pub look_again_s: Option<u32>,
+    /// Of the person who looks: what is offered to them.
+    #[serde(default)]
+    pub role: Role,
 }
 
 impl PostDetail {
@@ -120,6 +127,14 @@ pub enum Plan {
         second: bool,
     },
     Now,
+    /// As `Now`, unless the guards have something to say: then nothing goes out and the person is asked first.
+    NowIfClear,
+}
+
+impl Plan {
+    pub fn is_now(self) -> bool {
+        matches!(self, Self::Now | Self::NowIfClear)
+    }
 }
 
 /// Everything that the composer sends.
@@ -152,6 +167,9 @@ pub struct Saved {
     pub state: DeliveryState,
     pub due: Option<When>,
     pub problems: Vec<TargetProblem>,
+    /// What to know before it is published now; with anything here nothing went out, and somebody must say so again.
+    #[serde(default)]
+    pub asks: Vec<String>,
 }
 
 impl Saved {
@@ -166,6 +184,17 @@ impl Saved {
 pub struct TargetProblem {
     pub connection: Option<ConnectionId>,
     pub problem: Problem,
+}
+
+/// What these say, each thing once, though several accounts may say it.
+pub fn words_of(found: impl IntoIterator<Item = TargetProblem>) -> Vec<String> {
+    let mut words: Vec<String> = vec![];
+    for TargetProblem { problem, .. } in found {
+        if !words.contains(&problem.message) {
+            words.push(problem.message);
+        }
+    }
+    words
 }
 
 /// What a wall-clock time means in the company's zone.

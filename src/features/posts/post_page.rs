@@ -6,6 +6,7 @@ use super::model::PostDetail;
 use super::parts::PartText;
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
+use crate::domain::permission::{Permission, Role};
 use crate::features::accounts::head::PageHead;
 use crate::features::publishing::actions::{DeliveryActions, Typed};
 use crate::features::publishing::checks::ChecksCard;
@@ -115,10 +116,12 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
             look_in(look, Duration::from_millis(900));
         }
     });
+    let role = post.role;
+    let publishes = role.may(Permission::Publish);
     let deliveries = post
         .deliveries
         .iter()
-        .map(|d| view! { <Delivery post=post.id delivery=d.clone() zone=post.zone.clone() /> })
+        .map(|d| view! { <Delivery post=post.id delivery=d.clone() zone=post.zone.clone() role=role /> })
         .collect_view();
     let nowhere = post.deliveries.is_empty().then(|| {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
@@ -145,8 +148,8 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                         <ul>{deliveries}</ul>
                     </div>
                 </Card>
-                {planned.then(|| view! { <ChecksCard post=id /> })}
-                <Buttons post=post acts=acts />
+                {planned.then(|| view! { <ChecksCard post=id role=role /> })}
+                {publishes.then(|| view! { <Buttons post=post acts=acts /> })}
             </div>
         </div>
     }
@@ -254,7 +257,7 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
 }
 
 #[component]
-fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView {
+fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> impl IntoView {
     let d = delivery;
     let inset = if d.part.is_some() { "pl-8" } else { "pl-4" };
     let class = format!(
@@ -294,7 +297,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String) -> impl IntoView
             </div>
             {fault}
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
-                <DeliveryActions post=post delivery=d.clone() />
+                <DeliveryActions post=post delivery=d.clone() role=role />
             </div>
             <DeliveryHistory delivery=d.id />
         </li>

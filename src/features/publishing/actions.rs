@@ -3,13 +3,16 @@
 use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
 use super::model::{DeliveryCard, DeliveryState};
 use crate::domain::ids::PostId;
-use crate::ui::{Button, ButtonKind, FormError, LinkButton, TextArea, failure};
+use crate::domain::permission::{Permission, Role};
+use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, TextArea, Tone, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
+/// `role`: of the person who looks; who may not do a thing is not offered it.
 #[component]
-pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
+pub fn DeliveryActions(post: PostId, delivery: DeliveryCard, role: Role) -> impl IntoView {
+    let publishes = role.may(Permission::Publish);
     let id = delivery.id.to_string();
     let platform = delivery.platform;
     let (part, of_part) = (delivery.part.clone(), id.clone());
@@ -20,7 +23,13 @@ pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
             view! { <LinkButton href=format!("/studio?post={post}") small=true>"Edit the post"</LinkButton> }.into_any()
         }
     };
-    match delivery.state {
+    let notes = publishes.then(|| view! { <Notes notes=delivery.notes.clone() /> });
+    let actions = match delivery.state {
+        DeliveryState::NeedsReconnect if !role.may(Permission::Connect) => view! {
+            <p class="text-[13px] text-muted">"An admin or owner of this company can reconnect the account."</p>
+        }
+        .into_any(),
+        state if state.needs_attention() && state != DeliveryState::NeedsReconnect && !publishes => ().into_any(),
         DeliveryState::Unconfirmed => view! {
             <div class="flex flex-wrap items-center gap-2">
                 {delivery
@@ -72,7 +81,28 @@ pub fn DeliveryActions(post: PostId, delivery: DeliveryCard) -> impl IntoView {
         }
         .into_any(),
         _ => ().into_any(),
+    };
+    view! {
+        {notes}
+        {actions}
     }
+}
+
+/// What to know before sending it now: repeats, quotas, clashes.
+#[component]
+fn Notes(notes: Vec<String>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+        view! {
+            <div class="w-full">
+                <Notice tone=Tone::Warning>
+                    <ul class="flex flex-col gap-1" aria-label="Worth a look before you publish">
+                        {lines}
+                    </ul>
+                </Notice>
+            </div>
+        }
+    })
 }
 
 #[component]

@@ -119,6 +119,10 @@ impl DeliveryState {
     pub fn needs_attention(self) -> bool {
         matches!(self, NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed)
     }
+    /// It has stopped, and a person may send it as it is.
+    pub fn can_be_sent_now(self) -> bool {
+        matches!(self, Held | Failed)
+    }
     /// Nothing irreversible has happened and nothing is under way: text, media and time may still change.
     pub fn is_editable(self) -> bool {
         matches!(self, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed | Cancelled)
@@ -140,6 +144,9 @@ pub struct DeliveryCard {
     pub fault: Option<String>,
     /// What it is, if not the post itself.
     pub part: Option<Part>,
+    /// What to know before a person sends it now that it has stopped.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A further part of a post: the next post of a thread, or the first comment.

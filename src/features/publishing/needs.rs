@@ -76,7 +76,7 @@ fn Waiting(page: Page<PostCard>) -> impl IntoView {
                             {delivery.due.map(|w| format!("planned for {} · ", w.local.short()))}
                             {delivery.fault.clone()}
                         </p>
-                        <DeliveryActions post=post.id delivery=delivery />
+                        <DeliveryActions post=post.id delivery=delivery role=post.role />
                     </Card>
                 </li>
             }

@@ -6,7 +6,8 @@ use super::model::{FigureBoard, JobFilter, JobList, QueueBoard, QueueQuery, Serv
 use super::parts::{JobRow, keep_fresh};
 use super::words;
 use crate::domain::error::AppError;
-use crate::features::accounts::PageHead;
+use crate::domain::permission::Permission;
+use crate::features::accounts::{Allowed, PageHead};
 use crate::features::companies::SettingsTabs;
 use crate::ui::Screen;
 use crate::ui::{ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone};
@@ -154,9 +155,9 @@ fn Jobs(jobs: JobList, query: QueueQuery) -> impl IntoView {
             <Card>
                 <Empty title=title text=text>
                     {if plain {
-                        view! { <LinkButton href="/studio">"Write a post"</LinkButton> }
+                        view! { <Allowed to=Permission::Publish><LinkButton href="/studio">"Write a post"</LinkButton></Allowed> }.into_any()
                     } else {
-                        view! { <LinkButton href="/settings/queue">"Show all"</LinkButton> }
+                        view! { <LinkButton href="/settings/queue">"Show all"</LinkButton> }.into_any()
                     }}
                 </Empty>
             </Card>

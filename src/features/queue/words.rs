@@ -10,7 +10,8 @@ pub fn kind(kind: &str) -> String {
         "deliver" => "Publish a post".into(),
         "refresh_tokens" => "Renew sign-ins".into(),
         "sweep" => "Look for posts that nobody publishes".into(),
-        "clean_up" => "Clean up old records".into(),
+        "clean_up" => "Clean up short-lived records".into(),
+        "clean_up_weekly" => "Remove old records".into(),
         "check" => "Check what is planned".into(),
         "refresh_ahead" => "Renew sign-ins ahead of need".into(),
         "reseal" => "Seal keys and sign-ins anew".into(),
@@ -28,7 +29,13 @@ pub fn schedule(name: &str) -> (String, &'static str, &'static str) {
         ),
         "clean_up" => (
             "Clean-up".into(),
-            "Removes ended sessions, old jobs and their logs, and other short-lived records.",
+            "Removes ended sessions, used and expired consents, and other short-lived records.",
+            "While this is stopped, the database grows.",
+        ),
+        "clean_up_weekly" => (
+            "Weekly removal of old records".into(),
+            "Removes finished jobs with their logs and invitations that ended, a month later, and the checks of posts \
+             that are out.",
             "While this is stopped, the database grows.",
         ),
         "refresh_tokens" => (

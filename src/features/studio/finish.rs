@@ -2,6 +2,7 @@
 
 use super::composer::{Composer, Content};
 use super::guards::Guards;
+use super::model::Question;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
@@ -38,11 +39,13 @@ pub struct Saver {
     pub stopped: RwSignal<Option<AppError>>,
     pub error: RwSignal<Option<AppError>>,
     pub blocked: RwSignal<bool>,
+    /// What to know before it is published now.
+    pub question: RwSignal<Option<Question>>,
 }
 
 impl Saver {
     /// `opened` is told the post's id, so that the page knows that the address which follows is this composer's own.
-    pub fn new(composer: Composer, opened: RwSignal<Option<PostId>>) -> Self {
+    pub fn new(composer: Composer, opened: RwSignal<Option<PostId>>, question: Option<Question>) -> Self {
         let c = composer;
         let action = Action::new(move |sent: &Sent| {
             let sent = sent.clone();
@@ -57,6 +60,7 @@ impl Saver {
             stopped: RwSignal::new(None),
             error: RwSignal::new(None),
             blocked: RwSignal::new(false),
+            question: RwSignal::new(question),
         };
         // What was wrong with the time is no longer said once another one is chosen.
         Effect::new(move |_| {
@@ -83,7 +87,12 @@ impl Saver {
                 c.saved_when.set(when);
                 saver.error.set(None);
                 saver.blocked.set(saved.blocked());
-                if !is_draft(wish.plan) && !saved.blocked() {
+                let asks = !saved.asks.is_empty();
+                if asks {
+                    let planned = saved.due.filter(|_| saved.state == DeliveryState::Queued).map(|due| due.local);
+                    saver.question.set(Some(Question { notes: saved.asks.clone(), planned }));
+                }
+                if !is_draft(wish.plan) && !saved.blocked() && !asks {
                     go(&format!("/posts/{}?notice=scheduled", saved.id), false);
                 } else if is_new {
                     opened.set(Some(saved.id));
@@ -92,6 +101,11 @@ impl Saver {
             }
         });
         saver
+    }
+
+    /// What was said of other words or pictures does not hold for these: it is asked about what was saved.
+    fn open_question(self) -> Option<Question> {
+        self.question.get().filter(|_| !self.composer.dirty.get())
     }
 
     pub fn pending(self) -> Memo<bool> {
@@ -108,8 +122,10 @@ impl Saver {
         self.stopped.set(None);
         self.error.set(None);
         self.blocked.set(false);
+        self.question.set(None);
         let plan = match value {
-            "now" => Plan::Now,
+            "now" => Plan::NowIfClear,
+            "anyway" => Plan::Now,
             "schedule" => match c.when.get_untracked().parse() {
                 Ok(local) => Plan::Schedule { local, second: c.second.get_untracked() },
                 Err(()) => return stop("time", "Choose a day and time first."),
@@ -265,6 +281,15 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
         }
         .into_any()
     };
+    let anyway = move || {
+        saver.open_question().map(|_| {
+            view! {
+                <Button kind=ButtonKind::Secondary name="plan" value="anyway" disabled=busy>
+                    "Publish anyway"
+                </Button>
+            }
+        })
+    };
     let status = move || {
         let version = c.version.get();
         match (saver.pending().get(), c.dirty.get(), version) {
@@ -283,6 +308,7 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
                 <Button kind=ButtonKind::Ghost name="plan" value="now" disabled=busy>
                     "Publish now"
                 </Button>
+                {anyway}
                 <p class="ml-auto text-xs text-faint" role="status">
                     {status}
                 </p>
@@ -335,6 +361,24 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
             }
             .into_any();
         }
+        if let Some(question) = saver.open_question() {
+            return view! { <Ask question=question /> }.into_any();
+        }
         ().into_any()
+    }
+}
+
+/// What the guards say of publishing now. The way on stands among the buttons, behind those that Enter may press.
+#[component]
+fn Ask(question: Question) -> impl IntoView {
+    let meanwhile = question.meanwhile();
+    let lines = question.notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+    view! {
+        <Notice tone=Tone::Warning>
+            <ul class="flex flex-col gap-1" aria-label="Worth a look before you publish">
+                {lines}
+            </ul>
+            <p class="mt-2">{meanwhile}</p>
+        </Notice>
     }
 }

@@ -3,7 +3,7 @@
 
 use super::composer::{Composer, Content};
 use crate::domain::moment::LocalTime;
-use crate::features::posts::model::{Plan, TargetProblem};
+use crate::features::posts::model::{Plan, words_of};
 use crate::features::publishing::calls::guard_post;
 use crate::ui::{Notice, Tone};
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub fn Guards(composer: Composer) -> impl IntoView {
             && untrack(|| plan(c).is_some_and(|plan| (c.content_now(), plan) == asked))
         {
             answered.set_value(Some(asked));
-            notes.set(said(found));
+            notes.set(words_of(found));
         }
     });
     Effect::new(move |before: Option<(Content, Option<Plan>)>| {
@@ -78,15 +78,4 @@ pub fn Guards(composer: Composer) -> impl IntoView {
 fn plan(c: Composer) -> Option<Plan> {
     let local: LocalTime = c.when.get_untracked().parse().ok()?;
     Some(Plan::Schedule { local, second: c.second.get_untracked() })
-}
-
-/// Each thing once, though several accounts may say it.
-fn said(found: Vec<TargetProblem>) -> Vec<String> {
-    let mut words: Vec<String> = vec![];
-    for problem in found {
-        if !words.contains(&problem.problem.message) {
-            words.push(problem.problem.message);
-        }
-    }
-    words
 }

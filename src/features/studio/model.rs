@@ -20,6 +20,28 @@ pub struct StudioData {
     /// Nobody chose that time yet; it is only a place to begin.
     pub suggested: bool,
     pub time: TimeCheck,
+    /// Somebody wanted to publish it now (without JavaScript) and is asked first.
+    #[serde(default)]
+    pub question: Option<Question>,
+}
+
+/// Before a post is published now: what to know about that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// What the guards say, each thing once.
+    pub notes: Vec<String>,
+    /// It stays planned for then if nobody goes on; `None`: it is a draft.
+    pub planned: Option<LocalTime>,
+}
+
+impl Question {
+    /// What becomes of the post meanwhile.
+    pub fn meanwhile(&self) -> String {
+        match self.planned {
+            Some(time) => format!("Not published yet: it stays scheduled for {}.", time.short()),
+            None => "Not published yet: it is kept as a draft.".into(),
+        }
+    }
 }
 
 /// An account that a post can go to.
@@ -53,11 +75,12 @@ pub enum Note {
     Copied,
     Copy,
     File,
+    Ask,
 }
 
 impl Note {
-    const ALL: [Note; 7] =
-        [Self::Saved, Self::Scheduled, Self::Problems, Self::Time, Self::Copied, Self::Copy, Self::File];
+    const ALL: [Note; 8] =
+        [Self::Saved, Self::Scheduled, Self::Problems, Self::Time, Self::Copied, Self::Copy, Self::File, Self::Ask];
 
     /// As it stands in the address.
     pub fn id(self) -> &'static str {
@@ -69,6 +92,7 @@ impl Note {
             Self::Copied => "copied",
             Self::Copy => "copy",
             Self::File => "file",
+            Self::Ask => "ask",
         }
     }
 
@@ -92,6 +116,7 @@ impl Note {
             }
             Self::Copy => "This is a copy. Change what you like, then schedule it.",
             Self::File => "A picture was not added; everything else is kept as a draft.",
+            Self::Ask => "Not published yet: have a look at the notes below, then go on or choose another time.",
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct StudioPage {
 struct Asked {
     post: Option<String>,
     at: Option<String>,
+    /// Somebody is to be asked something before the post goes out.
+    ask: bool,
     opening: u32,
 }
 
@@ -43,6 +45,7 @@ impl Screen for StudioPage {
         let opened = RwSignal::new(None::<PostId>);
         let asked = Memo::new(move |before: Option<&(Option<String>, Asked)>| {
             let (post, at) = query.with(|q| (q.get("post"), q.get("at")));
+            let ask = query.with(|q| q.get("notice")).and_then(|n| Note::parse(&n)) == Some(Note::Ask);
             let opening = before.map_or(0, |(_, b)| b.opening);
             match before {
                 Some(before) if before.0 == post && (post.is_some() || before.1.at == at) => before.clone(),
@@ -50,11 +53,11 @@ impl Screen for StudioPage {
                 Some((_, before)) if post.is_some() && post == opened.get_untracked().map(|id| id.to_string()) => {
                     (post, before.clone())
                 }
-                _ => (post.clone(), Asked { post, at, opening: opening + 1 }),
+                _ => (post.clone(), Asked { post, at, ask, opening: opening + 1 }),
             }
         });
         let asked = Memo::new(move |_| asked.get().1);
-        let data = Resource::new(move || asked.get(), |asked| open_studio(asked.post, asked.at));
+        let data = Resource::new(move || asked.get(), |asked| open_studio(asked.post, asked.at, asked.ask));
         Self { data, opened }
     }
 
@@ -138,7 +141,7 @@ fn Closed(post: PostDetail) -> impl IntoView {
 #[component]
 fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
     let c = Composer::new(&data);
-    let saver = Saver::new(c, opened);
+    let saver = Saver::new(c, opened, data.question.clone());
     c.keep_what_was_typed();
     Effect::new(move |_| {
         c.alive.set(true);

@@ -127,6 +127,22 @@ impl Fields {
         Some(ids)
     }
 
+    /// A list of texts; wrong ones are told and left out.
+    pub fn texts(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<String>> {
+        let path = self.path(name);
+        let mut texts = vec![];
+        for (n, value) in self.list(name, problems)?.into_iter().enumerate() {
+            match value {
+                Value::String(text) => texts.push(text),
+                other => problems.push(Problem::error(
+                    format!("{path}[{n}]"),
+                    format!("`{path}[{n}]` is {}, but must be a text in quotes.", kind_of(&other)),
+                )),
+            }
+        }
+        Some(texts)
+    }
+
     /// Tells the fields that nobody asked for.
     pub fn finish(self, problems: &mut Vec<Problem>) {
         for name in self.map.keys().take(20) {
@@ -170,7 +186,7 @@ mod tests {
     fn everything_that_is_wrong_is_told_at_once() {
         let id = Uuid::from_u128(7);
         let body = json!({
-            "text": 7, "second": "yes", "account": "x", "media": [id, 5, "y"], "link": null, "posts": {}, "extra": 1
+            "text": 7, "second": "yes", "account": "x", "media": [id, 5, "y"], "link": null, "posts": {}, "thread": ["a", 7], "extra": 1
         });
         let mut fields = Fields::new(object(body), "posts[2]");
         let mut problems = vec![];
@@ -180,12 +196,13 @@ mod tests {
         assert_eq!(fields.ids("media", &mut problems), Some(vec![id]));
         assert_eq!(fields.text("link", &mut problems), None, "null is absent");
         assert_eq!(fields.list("posts", &mut problems), None);
+        assert_eq!(fields.texts("thread", &mut problems), Some(vec!["a".to_owned()]));
         fields.finish(&mut problems);
         let named: Vec<_> = problems.iter().map(|p| p.field.as_str()).collect();
-        let expected = ["text", "second", "account", "media[1]", "media[2]", "posts", "extra"];
+        let expected = ["text", "second", "account", "media[1]", "media[2]", "posts", "thread[1]", "extra"];
         assert_eq!(named, expected.map(|name| format!("posts[2].{name}")));
         assert_eq!(problems[0].message, "`posts[2].text` is a number, but must be a text in quotes.");
-        assert!(problems[6].message.contains("Known are: text, second, account, media, link, posts."));
+        assert!(problems[7].message.contains("Known are: text, second, account, media, link, posts, thread."));
     }
 
     #[test]

@@ -169,7 +169,7 @@ fn rest(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
 fn spend(sandbox: &Sandbox, ask: &Ask, me: &Account, what: &'static str) -> Result<(), Refusal> {
     let (key, limit) = ((ask.network, me.id.clone(), what), sandbox.limit(POSTS_PER_DAY));
     let (left, _) = sandbox.world().spend(sandbox.now(), key, limit, TimeDelta::days(1));
-    left.map(drop).ok_or_else(|| throttled(None).into())
+    left.map(drop).ok_or_else(|| throttled(None, false).into())
 }
 
 /// Which part of a list is asked for: (start, count).
@@ -311,13 +311,15 @@ fn bad_input(status: u16, message: &str, code: &str, description: &str) -> Refus
     json(code_of(status), &body).into()
 }
 
-/// LinkedIn does not say until when; `retry_after` (seconds) is for tests that cannot wait for midnight.
-pub(super) fn throttled(retry_after: Option<u32>) -> Response {
+/// LinkedIn does not say until when; `retry_after` (seconds) is for tests that cannot wait for midnight. `of_app`: the app
+/// has used up its day.
+pub(super) fn throttled(retry_after: Option<u32>, of_app: bool) -> Response {
+    let which = if of_app { "APPLICATION DAY " } else { "" };
     let body = json!({
         "status": 429,
         "serviceErrorCode": 101,
         "code": "TOO_MANY_REQUESTS",
-        "message": "Resource level throttle limit for calls to this resource is reached.",
+        "message": format!("Resource level throttle {which}limit for calls to this resource is reached."),
     });
     let mut answer = json(StatusCode::TOO_MANY_REQUESTS, &body);
     if let Some(seconds) = retry_after {

@@ -315,6 +315,17 @@ pub(super) fn rate_limited(limit: u32, ends: DateTime<Utc>) -> Response {
     stamp(typed(StatusCode::TOO_MANY_REQUESTS, PROBLEM, &body), limit, 0, ends)
 }
 
+/// The app's 24 hours are used up, though the account's window is not.
+pub(super) fn used_up(ends: DateTime<Utc>) -> Response {
+    let body = problem(429, "Too Many Requests", "Too Many Requests");
+    let mut answer = stamp(typed(StatusCode::TOO_MANY_REQUESTS, PROBLEM, &body), 100, 99, ends);
+    let headers = answer.headers_mut();
+    headers.insert("x-app-limit-24hour-limit", HeaderValue::from(10_000u32));
+    headers.insert("x-app-limit-24hour-remaining", HeaderValue::from(0u32));
+    headers.insert("x-app-limit-24hour-reset", HeaderValue::from(ends.timestamp()));
+    answer
+}
+
 pub(super) fn unavailable() -> Response {
     let body = problem(503, "Service Unavailable", "Service Unavailable");
     typed(StatusCode::SERVICE_UNAVAILABLE, PROBLEM, &body)

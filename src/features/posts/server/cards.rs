@@ -6,9 +6,11 @@
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
 use crate::domain::page::{PAGE_SIZE, Page};
+use crate::domain::permission::Role;
 use crate::features::companies::server::service::zone;
-use crate::features::posts::browse::ListQuery;
+use crate::features::posts::browse::{ListQuery, PostFilter};
 use crate::features::posts::model::{PostCard, overall};
+use crate::features::posts::server::service;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
 use crate::features::publishing::server::checks;
 use crate::infra::database::Tenant;
@@ -73,7 +75,12 @@ pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> 
         i64::from(PAGE_SIZE) * i64::from(number - 1),
     )?;
     let total = rows.first().map_or(0, |r| r.total) as u64;
-    Ok(Page { items: cards(tenant, rows).await?, number, size: PAGE_SIZE, total })
+    let mut items = cards(tenant, rows).await?;
+    if query.filter == PostFilter::Attention {
+        // Only there can a delivery be sent.
+        add_notes(tenant, &mut items).await?;
+    }
+    Ok(Page { items, number, size: PAGE_SIZE, total })
 }
 
 /// The posts that are meant for `from <= time < to`, earliest first.
@@ -100,7 +107,14 @@ pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCa
         tenant,
         limit,
     )?;
-    cards(tenant, rows).await
+    let mut posts = cards(tenant, rows).await?;
+    add_notes(tenant, &mut posts).await?;
+    Ok(posts)
+}
+
+async fn add_notes(tenant: &Tenant, posts: &mut [PostCard]) -> Result<()> {
+    let mut deliveries: Vec<_> = posts.iter_mut().flat_map(|post| &mut post.deliveries).collect();
+    service::add_notes(tenant, &mut deliveries).await
 }
 
 /// How many posts need a person.
@@ -115,6 +129,11 @@ pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
     .fetch_one(&tenant.db)
     .await?;
     Ok(count as u64)
+}
+
+/// The same cards, for a person with this role.
+pub fn for_role(role: Role, posts: Vec<PostCard>) -> Vec<PostCard> {
+    posts.into_iter().map(|post| PostCard { role, ..post }).collect()
 }
 
 struct PostRow {
@@ -145,6 +164,7 @@ async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
                 thumbnail: row.thumb.map(|token| format!("/media/{token}/thumb")),
                 state,
                 check: checks.remove(&row.id),
+                role: Role::default(),
                 deliveries,
                 parts: parts.into_iter().filter(|d| d.state.needs_attention()).collect(),
             }
@@ -182,6 +202,7 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
             live_at: row.live_at.map(|at| when(zone, at)),
             remote_url: row.remote_url,
             fault: row.fault_message,
+            notes: vec![],
         });
     }
     Ok(by_post)

@@ -9,7 +9,7 @@ use crate::domain::error::{AppError, Result, Severity};
 use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
 use crate::features::media::server::service as media;
 use crate::features::posts::check::{self, Account};
-use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem};
+use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem, words_of};
 use crate::features::posts::parts::{self as parts_of, Parts};
 use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::checks::{self, Written};
@@ -59,6 +59,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     let targets = targets(tx, company, &input.targets).await?;
 
     let id = input.id.or(key).unwrap_or_else(new_id);
+    let mut planned = None;
     let is_new = input.id.is_none() && store::insert(tx, company, id, who.user).await?;
     if !is_new {
         let (row, deliveries) = open(tx, company, id).await?;
@@ -73,11 +74,14 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
             }
         }
         editable_or_conflict(&deliveries)?;
+        planned = row.due_at.filter(|due| row.is_scheduled() && *due > now);
     }
     let due = match input.plan {
         Plan::Draft | Plan::Planned { .. } => None,
         Plan::Schedule { local, second } => Some(timing::due(&zone_name, local, second, now)?),
-        Plan::Now => Some(Due { at: now, local: zone::local(zone::of(&zone_name), now), note: None }),
+        Plan::Now | Plan::NowIfClear => {
+            Some(Due { at: now, local: zone::local(zone::of(&zone_name), now), note: None })
+        }
     };
 
     let version = write(tx, who, id, input, &targets).await?;
@@ -94,16 +98,26 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     problems.extend(parts_of::problems(&input.text, &input.parts, &targets));
     problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
     let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
-    if !blocked || input.plan != Plan::Now {
+    let mut asks = vec![];
+    if !blocked {
+        let found = checks::guard(tx, company, &Written::new(id, input), due.at, now, &zone_name).await?;
+        if input.plan == Plan::NowIfClear {
+            asks = words_of(found.clone());
+        }
+        problems.extend(found);
+    }
+    let goes = !blocked && asks.is_empty();
+    if goes || !input.plan.is_now() {
         // A blocked draft keeps the time that was chosen, as a plan.
         store::set_time(tx, company, id, zone::naive(due.local), &zone_name, due.at).await?;
     }
-    if !blocked {
+    // Whoever is asked, and walks away, does not lose the time for which the post was planned.
+    let at = if goes { Some(due.at) } else { planned.filter(|_| !asks.is_empty()) };
+    if let Some(at) = at {
         store::set_state(tx, company, id, "scheduled").await?;
-        publishing::schedule_post(tx, company, id, due.at).await?;
-        problems.extend(checks::guard(tx, company, &Written::new(id, input), due.at, now, &zone_name).await?);
+        publishing::schedule_post(tx, company, id, at).await?;
     }
-    saved(tx, company, id, version, &zone_name, problems).await
+    Ok(Saved { asks, ..saved(tx, company, id, version, &zone_name, problems).await? })
 }
 
 /// Content, pictures and accounts; afterwards the post is a draft and so are its deliveries.
@@ -190,7 +204,7 @@ fn replay(
         (Plan::Draft, false) => Replay::Done,
         (Plan::Planned { local }, false) if row.local_time == Some(zone::naive(local)) => Replay::Done,
         (Plan::Schedule { local, .. }, true) if row.local_time == Some(zone::naive(local)) => Replay::Done,
-        (Plan::Now, true) if just_now => Replay::Done,
+        (Plan::Now | Plan::NowIfClear, true) if just_now => Replay::Done,
         (_, false) => Replay::SameContent,
         (_, true) => Replay::Other,
     }

@@ -16,6 +16,7 @@ use crate::features::posts::parts as parts_of;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
 use crate::features::publishing::server::checks::{self, Written};
 use crate::features::publishing::server::service as publishing;
+use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone::{self, local};
 use chrono::{DateTime, Utc};
@@ -40,6 +41,10 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     let parts = parts::load(&mut tx, company, id).await?;
     tx.commit().await?;
     let when = |at| when(&zone_name, at);
+    let mut cards: Vec<_> = deliveries.iter().cloned().filter_map(|d| card(d, &zone_name)).collect();
+    if !row.deleted {
+        add_notes(&who.tenant, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
+    }
     Ok(PostDetail {
         id,
         version: row.version,
@@ -52,11 +57,23 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         updated: when(row.updated_at),
         deleted: row.deleted,
         look_again_s: if row.deleted { None } else { look_again(&deliveries, Utc::now()) },
-        deliveries: deliveries.into_iter().filter_map(|d| card(d, &zone_name)).collect(),
+        deliveries: cards,
+        role: who.role,
         text: row.text,
         link: row.link,
         zone: zone_name,
     })
+}
+
+/// Adds to what has stopped what a person should know before sending it now.
+pub(super) async fn add_notes(tenant: &Tenant, cards: &mut [&mut DeliveryCard]) -> Result<()> {
+    let stopped = |d: &DeliveryCard| d.part.is_none() && d.state.can_be_sent_now();
+    let ids: Vec<_> = cards.iter().filter(|d| stopped(d)).map(|d| d.id).collect();
+    let mut notes = checks::before_sending(tenant, &ids).await?;
+    for card in cards {
+        card.notes = notes.remove(&card.id).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// The accounts that a post can go to; `also`: those that it goes to already, whatever became of them.
@@ -87,7 +104,7 @@ pub fn due_of(plan: Plan, zone_name: &str, now: DateTime<Utc>) -> Option<DateTim
         Plan::Draft => None,
         Plan::Planned { local } => timing::due(zone_name, local, false, now).ok().map(|due| due.at),
         Plan::Schedule { local, second } => timing::due(zone_name, local, second, now).ok().map(|due| due.at),
-        Plan::Now => Some(now),
+        Plan::Now | Plan::NowIfClear => Some(now),
     }
 }
 
@@ -116,7 +133,8 @@ pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool
         let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
         let targets: Vec<_> = deliveries.iter().filter_map(target_of).collect();
         let link = row.link.as_deref();
-        let written = Written { post: id, text: &row.text, link, media: &media, targets: &targets };
+        let parts = &parts::load(&mut tx, company, id).await?;
+        let written = Written { post: id, text: &row.text, link, media: &media, targets: &targets, parts };
         notes.extend(checks::guard(&mut tx, company, &written, due.at, now, &zone_name).await?);
     }
     let version = store::touch(&mut tx, company, id, who.user).await?;
@@ -238,7 +256,7 @@ pub(super) async fn saved(
     let row = store::find(tx, company, id).await?.ok_or_else(not_found)?;
     let deliveries = store::deliveries(tx, company, id).await?;
     let state = overall(whose_turn(&deliveries).map(DeliveryRow::state));
-    Ok(Saved { id, version, state, due: row.due_at.map(|at| when(zone_name, at)), problems })
+    Ok(Saved { id, version, state, due: row.due_at.map(|at| when(zone_name, at)), problems, asks: vec![] })
 }
 
 async fn problems(
@@ -326,5 +344,6 @@ fn card(row: DeliveryRow, zone_name: &str) -> Option<DeliveryCard> {
         handle: row.handle,
         remote_url: row.remote_url,
         fault: row.fault_message.filter(|m| !m.is_empty()),
+        notes: vec![],
     })
 }

@@ -30,6 +30,7 @@ impl PostRow {
 }
 
 /// A delivery with the account that it goes to.
+#[derive(Clone)]
 pub struct DeliveryRow {
     pub id: DeliveryId,
     pub connection_id: ConnectionId,

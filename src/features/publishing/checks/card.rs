@@ -4,6 +4,7 @@ use super::mark::{glyph, tone};
 use super::model::{DeliveryCheck, Finding};
 use crate::domain::error::Severity;
 use crate::domain::ids::PostId;
+use crate::domain::permission::{Permission, Role};
 use crate::domain::platform::Platform;
 use crate::features::publishing::calls::{CheckNow, load_checks};
 use crate::ui::{
@@ -12,38 +13,41 @@ use crate::ui::{
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-/// For a post of which something is planned.
+/// For a post of which something is planned. `role`: of the person who looks; asking for a look is for those who publish.
 #[component]
-pub fn ChecksCard(post: PostId) -> impl IntoView {
+pub fn ChecksCard(post: PostId, role: Role) -> impl IntoView {
     let again = ServerAction::<CheckNow>::new();
     let checks = Resource::new(move || again.version().get(), move |_| load_checks(post));
+    let ask = role.may(Permission::Publish).then(|| {
+        view! {
+            <ActionForm action=again>
+                <input type="hidden" name="post" value=post.to_string() />
+                <Button small=true kind=ButtonKind::Secondary disabled=again.pending()>
+                    "Check now"
+                </Button>
+            </ActionForm>
+        }
+    });
     view! {
         <Card>
-            <CardHead title="Checks before publishing">
-                <ActionForm action=again>
-                    <input type="hidden" name="post" value=post.to_string() />
-                    <Button small=true kind=ButtonKind::Secondary disabled=again.pending()>
-                        "Check now"
-                    </Button>
-                </ActionForm>
-            </CardHead>
+            <CardHead title="Checks before publishing">{ask}</CardHead>
             <FormError error=failure(again) />
             <Loaded resource=checks lines=2 let:checks>
-                <Checks checks=checks post=post />
+                <Checks checks=checks post=post role=role />
             </Loaded>
         </Card>
     }
 }
 
 #[component]
-fn Checks(checks: Vec<DeliveryCheck>, post: PostId) -> impl IntoView {
+fn Checks(checks: Vec<DeliveryCheck>, post: PostId, role: Role) -> impl IntoView {
     if checks.is_empty() {
         return view! {
             <p class="px-4 py-3 text-[13px] text-muted">"Nothing of this post waits to be published."</p>
         }
         .into_any();
     }
-    let rows = checks.into_iter().map(|check| view! { <Check check=check post=post /> }).collect_view();
+    let rows = checks.into_iter().map(|check| view! { <Check check=check post=post role=role /> }).collect_view();
     view! {
         <ul class="divide-y divide-line" aria-label="Checks">
             {rows}
@@ -53,7 +57,7 @@ fn Checks(checks: Vec<DeliveryCheck>, post: PostId) -> impl IntoView {
 }
 
 #[component]
-fn Check(check: DeliveryCheck, post: PostId) -> impl IntoView {
+fn Check(check: DeliveryCheck, post: PostId, role: Role) -> impl IntoView {
     let platform = check.platform;
     let verdict = match check.verdict {
         Some(verdict) => view! {
@@ -76,7 +80,7 @@ fn Check(check: DeliveryCheck, post: PostId) -> impl IntoView {
     let findings = check
         .findings
         .into_iter()
-        .map(|found| view! { <Found found=found platform=platform post=post /> })
+        .map(|found| view! { <Found found=found platform=platform post=post role=role /> })
         .collect_view();
     view! {
         <li class="flex flex-col gap-2 px-4 py-3">
@@ -92,12 +96,13 @@ fn Check(check: DeliveryCheck, post: PostId) -> impl IntoView {
 }
 
 #[component]
-fn Found(found: Finding, platform: Platform, post: PostId) -> impl IntoView {
+fn Found(found: Finding, platform: Platform, post: PostId, role: Role) -> impl IntoView {
     let (class, glyph) = match found.severity {
         Severity::Error => ("text-bad", Glyph::Close),
         Severity::Warning => ("text-warn", Glyph::Warning),
     };
-    let way_out = found.way_out(platform, post).map(|(href, words)| {
+    let may = role.may(found.cause.needs());
+    let way_out = found.way_out(platform, post).filter(|_| may).map(|(href, words)| {
         // The consent begins at an address of its own, not on a page.
         let external = href.starts_with("/api/");
         view! { <LinkButton href=href small=true external=external>{words}</LinkButton> }

@@ -2,6 +2,7 @@
 
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::{DeliveryId, PostId};
+use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::features::publishing::model::When;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,14 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// What it takes to mend it.
+    pub fn needs(self) -> Permission {
+        match self {
+            Self::Connection | Self::Token | Self::Scopes => Permission::Connect,
+            Self::Keys | Self::Address => Permission::Secrets,
+            Self::Media | Self::Limits | Self::Repeat | Self::Quota | Self::Clash => Permission::Publish,
+        }
+    }
     /// The input that it belongs to, as problems name it.
     pub fn field(self) -> &'static str {
         match self {

@@ -25,7 +25,7 @@ pub enum Consequence {
     WaitUntil(DateTime<Utc>),
     /// Refresh the token, then again at once. Only the first time in a run.
     Refresh,
-    /// The connection is parked and a person must renew it.
+    /// A person must renew the connection; it is parked if the fault [`parks`] it.
     Reconnect,
     /// A person must change the post.
     Edit,
@@ -41,6 +41,11 @@ pub enum Consequence {
     Blind { park: bool },
 }
 
+/// Whether everything that goes to this account has to wait for the person, and not only what met the fault.
+pub fn parks(fault: &Fault) -> bool {
+    !matches!(fault, Fault::NotAllowed { .. })
+}
+
 /// `refreshed`: the token was refreshed in this run already, so a refusal of it is final.
 pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
     use Consequence::*;
@@ -52,12 +57,15 @@ pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
             Fault::AuthExpired { .. } | Fault::PermissionMissing { .. } | Fault::Disconnected { .. },
             Phase::Prepare | Phase::Commit,
         ) => Reconnect,
+        (Fault::NotAllowed { .. }, Phase::Prepare) => Reconnect,
         (Fault::AuthExpired { .. } | Fault::Disconnected { .. }, Phase::Look) => Blind { park: true },
         // Not being allowed to read says nothing about being allowed to write.
-        (Fault::PermissionMissing { .. }, Phase::Look) => Blind { park: false },
+        (Fault::PermissionMissing { .. } | Fault::NotAllowed { .. }, Phase::Look) => Blind { park: false },
         (Fault::InvalidContent { .. }, Phase::Prepare | Phase::Commit) => Edit,
         (Fault::PreparationLost { .. }, Phase::Prepare | Phase::Commit) => PrepareAgain,
-        (
+        // What was not allowed before the call is known before it; said only then, it is a refusal.
+        (Fault::NotAllowed { .. }, Phase::Commit)
+        | (
             Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. },
             Phase::Prepare | Phase::Commit,
         ) => Fail,
@@ -94,6 +102,9 @@ pub fn said(fault: &Fault, platform: Platform) -> String {
             format!("{name} needs a permission ({}): {said}.", scopes.join(", "))
         }
         Fault::PermissionMissing { .. } => format!("{name} needs a permission: {said}."),
+        Fault::NotAllowed { scopes, .. } => {
+            format!("The account has not allowed this ({}): {said}.", scopes.join(", "))
+        }
         Fault::Disconnected { .. } => format!("{name} has closed our access: {said}."),
         Fault::InvalidContent { problems, .. } if !problems.is_empty() => {
             let list: Vec<_> = problems.iter().map(|p| p.message.trim().trim_end_matches('.')).collect();
@@ -116,6 +127,9 @@ pub fn words(fault: &Fault, platform: Platform) -> String {
         Fault::RateLimited { .. } => "It goes on by itself.",
         Fault::AuthExpired { .. } | Fault::Disconnected { .. } => "Reconnect the account; the post waits for it.",
         Fault::PermissionMissing { .. } => "Reconnect the account and allow it; the post waits.",
+        Fault::NotAllowed { .. } => {
+            "Connect the account again and allow it. Only this waits for that; posts go on meanwhile."
+        }
         Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
         Fault::PreparationLost { .. } => "It is uploaded again.",
         Fault::UnknownOutcome { .. } => "We look before anything is sent again.",
@@ -137,6 +151,7 @@ mod tests {
             Fault::RateLimited { message: message.clone(), until: DateTime::UNIX_EPOCH },
             Fault::AuthExpired { message: message.clone() },
             Fault::PermissionMissing { message: message.clone(), scopes: vec!["w_member_social".into()] },
+            Fault::NotAllowed { message: message.clone(), scopes: vec!["w_member_social".into()] },
             Fault::Disconnected { message: message.clone() },
             Fault::InvalidContent { message: message.clone(), problems: vec![] },
             Fault::PreparationLost { message: message.clone() },
@@ -184,6 +199,19 @@ mod tests {
         for phase in [Phase::Prepare, Phase::Commit, Phase::Look] {
             assert_eq!(of(&fault, phase, false), Consequence::Refresh);
             assert_ne!(of(&fault, phase, true), Consequence::Refresh);
+        }
+    }
+
+    #[test]
+    fn what_one_thing_lacks_does_not_stop_the_account() {
+        let fault = Fault::NotAllowed { message: "no comments".into(), scopes: vec!["comments".into()] };
+        assert_eq!(of(&fault, Phase::Prepare, false), Consequence::Reconnect);
+        assert!(!parks(&fault));
+        // The call's answers park an account with whatever asks for a renewal, so this one must not ask there.
+        assert_eq!(of(&fault, Phase::Commit, false), Consequence::Fail);
+        for other in all() {
+            let asks = of(&other, Phase::Commit, true) == Consequence::Reconnect;
+            assert!(!asks || parks(&other), "{other:?}");
         }
     }
 

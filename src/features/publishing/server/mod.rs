@@ -19,7 +19,7 @@ pub mod store;
 pub mod sweep;
 
 use crate::features::secrets::server::reseal;
-use crate::infra::queue::clean_up::{CleanUp, NIGHTLY};
+use crate::infra::queue::clean_up::{CleanUp, NIGHTLY, WEEKLY, WeeklyCleanUp};
 use crate::infra::queue::{Handler, Schedule};
 use std::sync::Arc;
 
@@ -29,14 +29,16 @@ pub fn handlers() -> Vec<Arc<dyn Handler>> {
         Arc::new(deliver::Deliver::default()),
         Arc::new(sweep::Sweep::default()),
         Arc::new(CleanUp),
+        Arc::new(WeeklyCleanUp),
         Arc::new(checks::job::Check),
     ]
 }
 
 /// What fires by itself. `refresh_tokens` and the look ahead are handled by the connections, `reseal` by the secrets.
-pub static SCHEDULES: [Schedule; 5] = [
+pub static SCHEDULES: [Schedule; 6] = [
     sweep::EVERY_MINUTE,
     NIGHTLY,
+    WEEKLY,
     reseal::NIGHTLY,
     Schedule { name: "refresh_tokens", cron: "0 0 */6 * * *", kind: "refresh_tokens", max_attempts: 5 },
     crate::features::connections::server::jobs::AHEAD,

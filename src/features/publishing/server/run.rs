@@ -227,7 +227,9 @@ impl<'a> Run<'a> {
                 Ok(if let Flow::Again = flow { Flow::Stop(again) } else { flow })
             }
             Consequence::Reconnect => {
-                connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+                if consequence::parks(fault) {
+                    connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+                }
                 self.end(d, Event::Refused(Refusal::Reconnect), fault.kind(), words).await
             }
             Consequence::Edit => self.end(d, Event::Refused(Refusal::Edit), fault.kind(), words).await,

@@ -15,7 +15,10 @@ pub enum Wish {
     #[default]
     Draft,
     Schedule,
+    /// Now, unless there is something to know first.
     Now,
+    /// Now: the person has read it.
+    NowAnyway,
 }
 
 /// The fields, read one by one: whatever cannot be read is left out, nothing that was typed is dropped for it.
@@ -91,6 +94,7 @@ impl Form {
                 self.wish = match value.as_str() {
                     "schedule" => Wish::Schedule,
                     "now" => Wish::Now,
+                    "anyway" => Wish::NowAnyway,
                     _ => Wish::Draft,
                 }
             }

@@ -67,12 +67,14 @@ async fn keep(who: &Granted, form: &Form) -> Result<String> {
         (Wish::Draft, _) => form.chosen_time().map_or(Plan::Draft, |local| Plan::Planned { local }),
         (Wish::Schedule, None) => Plan::Draft,
         (Wish::Schedule, Some(local)) => Plan::Schedule { local, second: form.second },
-        (Wish::Now, _) => Plan::Now,
+        (Wish::Now, _) => Plan::NowIfClear,
+        (Wish::NowAnyway, _) => Plan::Now,
     };
     let no_time = wish == Wish::Schedule && plan == Plan::Draft;
     match posts::save_as(who, form.input(plan), form.post).await {
         Ok(saved) if form.refused.is_some() => Ok(back(saved.id, form, Note::File)),
         Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
+        Ok(saved) if !saved.asks.is_empty() => Ok(back(saved.id, form, Note::Ask)),
         Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
         Ok(saved) if wish == Wish::Draft => Ok(back(saved.id, form, Note::Saved)),
         Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),

@@ -3,15 +3,18 @@
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{PostId, new_id};
 use crate::domain::moment::LocalTime;
-use crate::features::posts::model::PostDetail;
+use crate::features::posts::model::{Plan, PostDetail, SavePost, words_of};
 use crate::features::posts::server::service as posts;
-use crate::features::studio::model::{Outlet, StudioData};
+use crate::features::publishing::model::DeliveryState;
+use crate::features::publishing::server::checks;
+use crate::features::studio::model::{Outlet, Question, StudioData};
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An empty composer, or one with a post; `at` goes before the post's own time.
-pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>) -> Result<StudioData> {
+/// `ask`: what to know before the post is published now.
+pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>, ask: bool) -> Result<StudioData> {
     let post = match post.filter(|p| !p.is_empty()) {
         Some(id) => Some(find(who, id).await?),
         None => None,
@@ -26,7 +29,28 @@ pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>) -> Result
     let chosen = at.and_then(|at| at.parse().ok()).or(post.as_ref().and_then(|p| p.due).map(|due| due.local));
     let at = chosen.unwrap_or_else(|| suggestion(&zone, Utc::now()));
     let time = posts::check_time(who, Some(at)).await?;
-    Ok(StudioData { key: new_id(), post, accounts, at, suggested: chosen.is_none(), time, zone })
+    let question = match &post {
+        Some(post) if ask => question(who, post).await?,
+        _ => None,
+    };
+    Ok(StudioData { key: new_id(), post, accounts, at, suggested: chosen.is_none(), time, zone, question })
+}
+
+/// The guards are asked anew: what they said when it was saved may be over.
+async fn question(who: &Granted, post: &PostDetail) -> Result<Option<Question>> {
+    let input = SavePost {
+        id: Some(post.id),
+        version: Some(post.version),
+        text: post.text.clone(),
+        link: post.link.clone(),
+        media: post.media.iter().map(|a| a.facts.asset).collect(),
+        targets: post.targets.clone(),
+        parts: post.parts.clone(),
+        plan: Plan::Now,
+    };
+    let notes = words_of(checks::guard_draft(who, &input).await?);
+    let planned = post.due.filter(|_| post.state == DeliveryState::Queued).map(|due| due.local);
+    Ok((post.editable && !notes.is_empty()).then_some(Question { notes, planned }))
 }
 
 async fn find(who: &Granted, id: &str) -> Result<PostDetail> {

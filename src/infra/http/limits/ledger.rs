@@ -136,6 +136,46 @@ impl Ledger {
         });
     }
 
+    /// We were refused and not told for how long. The first time holds for `first`, each refusal soon after the last wait
+    /// for twice as long, up to `most`; calls that were under way together are one refusal. Returns until when.
+    pub fn pause(
+        &self,
+        party: &Party,
+        of_app: bool,
+        endpoint: &str,
+        (first, most): (TimeDelta, TimeDelta),
+        now: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let who = if of_app { &party.app } else { &party.account };
+        let last = self.with(|all| {
+            let mut held = all.get(who.as_ref()).into_iter().flatten().map(|e| &e.budget);
+            held.find(|b| b.period == Period::Hold && b.endpoint.as_ref() == endpoint)
+                .map(|b| (b.resets_at, b.resets_at - b.seen_at))
+        });
+        let wait = match last {
+            Some((until, _)) if until > now => return until,
+            Some((until, length)) if now - until <= length.max(first) => (length * 2).clamp(first, most),
+            _ => first,
+        };
+        let resets_at = now + wait;
+        self.note(party, Reading { of_app, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at }, now);
+        resets_at
+    }
+
+    /// A call was answered well: the next refusal of this endpoint begins anew with a short wait.
+    pub fn eased(&self, party: &Party, endpoint: impl Fn() -> String, now: DateTime<Utc>) {
+        let over = |e: &Entry| e.budget.period == Period::Hold && e.budget.resets_at <= now;
+        self.with(|all| {
+            for who in [&party.app, &party.account] {
+                let Some(entries) = all.get_mut(who.as_ref()).filter(|entries| entries.iter().any(over)) else {
+                    continue;
+                };
+                let endpoint = endpoint();
+                entries.retain(|e| !(over(e) && (*e.budget.endpoint == *ANY || *e.budget.endpoint == *endpoint)));
+            }
+        });
+    }
+
     /// One unit of the account's budget was used, where the answer did not say what is left.
     pub fn spend(&self, party: &Party, endpoint: &str, period: Period) {
         self.with(|all| {
@@ -248,6 +288,34 @@ mod tests {
         assert_eq!(ledger.held(&mine, &[POST], now), Some(day));
         assert_eq!(ledger.held(&party("2"), &["anything"], now), Some(day));
         assert_eq!(ledger.held(&Party::new(Platform::X, "g", "1"), &[POST], now), None, "another app");
+    }
+
+    #[test]
+    fn refusals_without_a_time_are_waited_out_longer_and_longer() {
+        let (ledger, mine, bounds) = (Ledger::default(), party("1"), (TimeDelta::minutes(1), TimeDelta::minutes(6)));
+        let mut now = Utc::now();
+        let mut waits = vec![];
+        for _ in 0..5 {
+            let until = ledger.pause(&mine, false, POST, bounds, now);
+            waits.push((until - now).num_minutes());
+            // What was under way at the same time is the same refusal, and changes nothing.
+            assert_eq!(ledger.pause(&mine, false, POST, bounds, now + TimeDelta::seconds(2)), until);
+            assert_eq!(ledger.held(&mine, &[POST], now), Some(until));
+            now = until + TimeDelta::seconds(3);
+        }
+        assert_eq!(waits, [1, 2, 4, 6, 6]);
+        assert_eq!(ledger.held(&party("2"), &[POST], now), None, "another account");
+        // After a success, or a quiet time, from the beginning.
+        ledger.eased(&mine, || "GET /2/users/me".into(), now);
+        assert_eq!((ledger.pause(&mine, false, POST, bounds, now) - now).num_minutes(), 6, "not this endpoint's");
+        now += TimeDelta::minutes(7);
+        ledger.eased(&mine, || POST.into(), now);
+        assert_eq!((ledger.pause(&mine, false, POST, bounds, now) - now).num_minutes(), 1);
+        now += TimeDelta::minutes(30);
+        assert_eq!((ledger.pause(&mine, false, POST, bounds, now) - now).num_minutes(), 1);
+        // The app's wait is everybody's.
+        let until = ledger.pause(&mine, true, POST, bounds, now + TimeDelta::hours(1));
+        assert_eq!(ledger.held(&party("2"), &[POST], now + TimeDelta::hours(1)), Some(until));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! From what is wanted to posts: all of them or none. Items that go out together and share link and pictures become one
-//! post with a text per account; own times, links or pictures make posts of their own.
+//! From what is wanted to posts: all of them or none. Items that go out together and share link, pictures, thread and
+//! comment become one post with a text per account; an own one of these, or an own time, makes a post of its own.
 
 use super::read::{Item, Named, Place, Time};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result, Severity};
@@ -7,7 +7,6 @@ use crate::domain::ids::{ConnectionId, DeliveryId, PostId};
 use crate::features::connections::model::ConnectionState;
 use crate::features::media::server::service as media;
 use crate::features::posts::model::{Plan, SavePost, Target, overall};
-use crate::features::posts::parts::Parts;
 use crate::features::posts::server::store::{AccountRow, DeliveryRow};
 use crate::features::posts::server::{save, store, timing};
 use crate::features::publishing::model::DeliveryState;
@@ -46,6 +45,8 @@ struct MadeDelivery {
     account: ConnectionId,
     platform: String,
     handle: String,
+    /// `post`, `reply` (of a thread) or `comment`.
+    kind: String,
     state: DeliveryState,
     due_at: Option<DateTime<Utc>>,
 }
@@ -207,7 +208,7 @@ fn full_minute(at: DateTime<Utc>) -> DateTime<Utc> {
 /// One post that is to be made.
 struct Group(Vec<Ready>);
 
-/// Items with the same time, link and pictures go together, each account once. Those without words stay apart: in one
+/// Items with the same time, link, pictures and parts go together, each account once. Those without words stay apart: in one
 /// post they would get the others' text.
 fn grouped(ready: Vec<Ready>) -> Vec<Group> {
     let mut groups: Vec<Group> = vec![];
@@ -215,7 +216,8 @@ fn grouped(ready: Vec<Ready>) -> Vec<Group> {
         let fits = |group: &&mut Group| {
             let first = &group.0[0];
             first.plan == one.plan
-                && (&first.item.link, &first.item.media) == (&one.item.link, &one.item.media)
+                && (&first.item.link, &first.item.media, &first.item.parts)
+                    == (&one.item.link, &one.item.media, &one.item.parts)
                 && first.item.text.trim().is_empty() == one.item.text.trim().is_empty()
                 && group.0.iter().all(|other| other.account != one.account)
         };
@@ -242,7 +244,7 @@ impl Group {
             media: first.media.clone(),
             targets: self.0.iter().map(target).collect(),
             plan: *plan,
-            parts: Parts::default(),
+            parts: first.parts.clone(),
         }
     }
 
@@ -261,7 +263,13 @@ fn field(place: &Place, name: &str) -> String {
         "media" => place.media.clone(),
         "targets" => place.account.clone(),
         "time" => place.time.clone(),
-        other => other.to_owned(),
+        "thread" => place.thread.clone(),
+        "comment" => place.comment.clone(),
+        other => match other.strip_prefix("thread_").and_then(|n| n.parse::<usize>().ok()?.checked_sub(2)) {
+            // The composer counts the posts of a thread from the first one on.
+            Some(n) => format!("{}[{n}]", place.thread),
+            None => other.to_owned(),
+        },
     }
 }
 
@@ -282,6 +290,7 @@ async fn shown(tx: &mut PgConnection, who: &Granted, id: PostId, zone_name: &str
                 id: d.id,
                 account: d.connection_id,
                 state: d.state(),
+                kind: d.kind,
                 due_at: d.due_at,
                 platform: d.platform,
                 handle: d.handle,
@@ -295,6 +304,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::Uuid;
     use crate::domain::platform::Platform;
+    use crate::features::posts::parts::Parts;
 
     fn at(s: &str) -> DateTime<Utc> {
         s.parse().unwrap()
@@ -354,6 +364,7 @@ mod tests {
                 text: text.into(),
                 link: link.map(str::to_owned),
                 media: vec![],
+                parts: Parts::default(),
                 time: None,
                 place: Place { text: format!("posts[{account}].text"), ..Place::default() },
             },

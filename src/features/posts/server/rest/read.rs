@@ -1,6 +1,7 @@
 //! From a request's body to what is wanted: one item per account, with everything that it inherits.
 //!
-//! Content: `text`, `link`, `media` (ids that `POST /api/v1/media` gave). Time: either `at`, an instant in RFC 3339
+//! Content: `text`, `link`, `media` (ids that `POST /api/v1/media` gave), `thread` (the texts of the posts that follow the
+//! first one, for platforms that have threads), `comment` (the first comment, where there are comments). Time: either `at`, an instant in RFC 3339
 //! (`2026-11-20T16:45:00Z`; kept to the minute, rounded up), or `local_time` (`2026-11-20T16:45`) in `zone` (the company's
 //! unless it is named), `second: true` being the later of two when clocks go back. An account is named by its id, or by
 //! its platform where the company has just one there. `org` names another company of the caller.
@@ -9,6 +10,7 @@ use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, ConnectionId};
 use crate::domain::moment::LocalTime;
 use crate::domain::platform::{Platform, PlatformKind};
+use crate::features::posts::parts::Parts;
 use crate::infra::http::body::{Fields, kind_of};
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -51,6 +53,7 @@ pub struct Item {
     pub text: String,
     pub link: Option<String>,
     pub media: Vec<AssetId>,
+    pub parts: Parts,
     /// `None`: at once.
     pub time: Option<Time>,
     pub place: Place,
@@ -63,6 +66,8 @@ pub struct Place {
     pub text: String,
     pub link: String,
     pub media: String,
+    pub thread: String,
+    pub comment: String,
     pub time: String,
 }
 
@@ -72,6 +77,9 @@ struct Shared {
     text: Option<String>,
     link: Option<String>,
     media: Option<Vec<AssetId>>,
+    thread: Option<Vec<String>>,
+    /// Empty: none, though all others have one.
+    comment: Option<String>,
     time: Option<(Time, String)>,
     zone: Option<String>,
 }
@@ -119,8 +127,21 @@ fn content(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
         text: fields.text("text", problems),
         link: fields.text("link", problems),
         media: fields.ids("media", problems),
+        thread: thread(fields, problems),
+        comment: fields.text("comment", problems),
         ..Shared::default()
     }
+}
+
+/// The further posts of a thread. The composer leaves empty fields out; here nobody left one standing by chance, and the
+/// numbers in what is said of the others must hold.
+fn thread(fields: &mut Fields, problems: &mut Vec<Problem>) -> Option<Vec<String>> {
+    let texts = fields.texts("thread", problems)?;
+    let path = fields.path("thread");
+    for (n, _) in texts.iter().enumerate().filter(|(_, text)| text.replace('\0', "").trim().is_empty()) {
+        problems.push(Problem::error(format!("{path}[{n}]"), "Write what this post says, or leave it out."));
+    }
+    Some(texts)
 }
 
 /// An account of `accounts` (an id, or an object with an own text) or a post of `posts`.
@@ -131,6 +152,8 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
         text: "text".into(),
         link: "link".into(),
         media: "media".into(),
+        thread: "thread".into(),
+        comment: "comment".into(),
         time: shared.time.as_ref().map(|(_, place)| place.clone()).unwrap_or_default(),
     };
     let before = problems.len();
@@ -157,6 +180,8 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
             set(own.text.is_some(), "text", |place| &mut place.text);
             set(own.link.is_some(), "link", |place| &mut place.link);
             set(own.media.is_some(), "media", |place| &mut place.media);
+            set(own.thread.is_some(), "thread", |place| &mut place.thread);
+            set(own.comment.is_some(), "comment", |place| &mut place.comment);
             fields.finish(problems);
             account.and_then(|text| named(&text, &place.account, problems))
         }
@@ -180,6 +205,10 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
         text: text.unwrap_or_default(),
         link: own.link.or_else(|| shared.link.clone()),
         media: own.media.or_else(|| shared.media.clone()).unwrap_or_default(),
+        parts: Parts {
+            thread: own.thread.or_else(|| shared.thread.clone()).unwrap_or_default(),
+            comment: own.comment.or_else(|| shared.comment.clone()).filter(|text| !text.trim().is_empty()),
+        },
         time: own.time.or_else(|| shared.time.clone()).map(|(time, _)| time),
         place,
     })
@@ -315,9 +344,28 @@ mod tests {
     }
 
     #[test]
+    fn threads_and_comments_are_shared_too() {
+        let body = json!({ "text": "One", "thread": ["Two", "Three"], "comment": "More", "posts": [
+            { "account": "x" },
+            { "account": "linkedin", "thread": [], "comment": "Else" },
+            { "account": "instagram", "comment": "" } ] });
+        let read = items(body, Shape::Each).unwrap();
+        let parts = |n: usize| (read[n].parts.thread.len(), read[n].parts.comment.as_deref());
+        assert_eq!([parts(0), parts(1), parts(2)], [(2, Some("More")), (0, Some("Else")), (2, None)]);
+        assert_eq!((read[0].place.thread.as_str(), read[0].place.comment.as_str()), ("thread", "comment"));
+        assert_eq!(
+            (read[1].place.thread.as_str(), read[1].place.comment.as_str()),
+            ("posts[1].thread", "posts[1].comment")
+        );
+        let body = json!({ "text": "One", "accounts": ["x"], "thread": ["Two", " ", 7], "comment": 7 });
+        assert_eq!(fields(body, Shape::Now), ["thread[2]", "thread[1]", "comment"]);
+    }
+
+    #[test]
     fn every_problem_is_named() {
         use Shape::*;
         for (body, shape, expected) in [
+            (json!({ "accounts": [{ "account": "x", "thread": ["Two"] }] }), Now, vec!["accounts[0].thread"]),
             (json!({}), Now, vec!["accounts"]),
             (json!({ "accounts": [] }), Now, vec!["accounts"]),
             (json!({ "accounts": ["x"], "at": "2026-11-20T16:45:00Z" }), Now, vec!["at"]),

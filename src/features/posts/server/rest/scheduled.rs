@@ -26,6 +26,8 @@ pub struct Line {
     account: ConnectionId,
     platform: String,
     handle: String,
+    /// `post`, `reply` (a further post of a thread) or `comment`.
+    kind: String,
     state: DeliveryState,
     text: String,
     link: Option<String>,
@@ -132,8 +134,8 @@ async fn lines(who: &Granted, asked: &Asked) -> Result<(Vec<Line>, i64)> {
     .await?;
     let rows = sqlx::query!(
         r#"select d.id, d.post_id, d.connection_id, c.platform, c.handle, d.state, coalesce(d.text, p.text) as "text!",
-                  p.link, coalesce(d.due_at, p.due_at) as due_at, d.live_at, d.remote_url, d.fault_message,
-                  array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id
+                  d.kind, case when d.part = 0 then p.link end as link, coalesce(d.due_at, p.due_at) as due_at, d.live_at, d.remote_url, d.fault_message,
+                  array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id and d.part = 0
                         order by m.position) as "media!"
            from deliveries d
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
@@ -158,6 +160,7 @@ async fn lines(who: &Granted, asked: &Asked) -> Result<(Vec<Line>, i64)> {
                 account: row.connection_id,
                 platform: row.platform,
                 handle: row.handle,
+                kind: row.kind,
                 // A state that this program does not know (a newer one wrote it) was not asked for.
                 state: DeliveryState::parse(&row.state)?,
                 text: row.text,

@@ -49,6 +49,8 @@ pub struct Facts<'a> {
     pub token: Token,
     /// Permissions that publishing this needs and the account has not given.
     pub missing_scopes: Vec<&'a str>,
+    /// The same for the first comment; the post goes out without them.
+    pub missing_for_comment: Vec<&'a str>,
     /// This program can publish there.
     pub has_publisher: bool,
     pub has_keys: bool,
@@ -109,6 +111,7 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
                 );
                 found.push(Finding::problem(Cause::Scopes, message));
             }
+            found.extend(no_comment(handle, &facts.missing_for_comment));
         }
         ConnectionState::Reconnect => {
             let why = facts.reason.trim().trim_end_matches('.');
@@ -145,6 +148,16 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
     found.extend(facts.guards);
     found.sort_by_key(|f| f.severity == Severity::Warning);
     found
+}
+
+/// The first comment of a post that goes out must wait.
+pub fn no_comment(handle: &str, missing: &[&str]) -> Option<Finding> {
+    let scopes = missing.join(", ");
+    let message = format!(
+        "{handle} has not allowed us to write comments ({scopes}). The post goes out; its first comment waits until the \
+         account is connected again and that is allowed."
+    );
+    (!missing.is_empty()).then(|| Finding::warning(Cause::Scopes, message))
 }
 
 fn about_token(facts: &Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Option<Finding> {
@@ -214,6 +227,7 @@ mod tests {
             reason: "",
             token: Token::Lasts,
             missing_scopes: vec![],
+            missing_for_comment: vec![],
             has_publisher: true,
             has_keys: true,
             missing_pictures: vec![],
@@ -254,6 +268,12 @@ mod tests {
             assert_eq!(found(Facts { connection: state, ..facts(2) }), [(Cause::Connection, Error)]);
         }
         assert_eq!(found(Facts { has_publisher: false, ..facts(2) }), [(Cause::Connection, Error)]);
+    }
+
+    #[test]
+    fn a_comment_that_must_wait_does_not_stop_the_post() {
+        let all = found(Facts { missing_for_comment: vec!["comments"], ..facts(2) });
+        assert_eq!(all, [(Cause::Scopes, Severity::Warning)]);
     }
 
     #[test]

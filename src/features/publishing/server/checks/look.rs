@@ -3,7 +3,7 @@
 use super::evaluate::{self, Facts, MARGIN, Token};
 use super::store::{self, Looked, Planned};
 use crate::connectors::registry;
-use crate::domain::draft::MediaFacts;
+use crate::domain::draft::{MediaFacts, PartKind};
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, ConnectionId, DeliveryId, PostId};
 use crate::domain::limits;
@@ -117,9 +117,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
     let renews_itself = connector.and_then(|c| c.sign_in).is_some_and(|s| s.renews_access_itself());
     let has_pictures = !pictures.facts.is_empty();
     let needed = publish.map_or(&[][..], |p| p.scopes(has_pictures));
-    // Not every platform says what was allowed; then its publishing tells.
-    let missing_scopes =
-        needed.iter().copied().filter(|s| !p.scopes.is_empty() && !p.scopes.iter().any(|had| had == s));
+    let for_comment = publish.filter(|_| p.has_comment).map_or(&[][..], |p| p.part_scopes(PartKind::Comment));
     let settings = &app.settings;
     let fetches = has_pictures && publish.is_some_and(|p| p.fetches_media()) && !app.outbound.is_overridden(platform);
     let draft = check::draft(&p.text, None, p.link.as_deref(), &pictures.facts);
@@ -132,7 +130,8 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         connection: ConnectionState::parse(&p.connection_state).unwrap_or(ConnectionState::Disconnected),
         reason: &p.connection_reason,
         token: evaluate::token(now, p.due_at, p.access_expires_at, refresh, renews_itself),
-        missing_scopes: missing_scopes.collect(),
+        missing_scopes: missing(needed, &p.scopes),
+        missing_for_comment: missing(for_comment, &p.scopes),
         has_publisher: publish.is_some(),
         has_keys: true,
         missing_pictures: pictures.missing.clone(),
@@ -140,6 +139,11 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         limits: limits::check(platform, &draft),
         guards: vec![],
     }
+}
+
+/// What is needed and was not allowed. Not every platform says what was; then its publishing tells.
+pub fn missing(needed: &'static [&'static str], had: &[String]) -> Vec<&'static str> {
+    needed.iter().copied().filter(|s| !had.is_empty() && !had.iter().any(|h| h == s)).collect()
 }
 
 /// The pictures of each post, and which of them the store does not have.

@@ -9,11 +9,14 @@ pub mod job;
 mod look;
 mod store;
 
+use crate::connectors::registry;
+use crate::domain::draft::PartKind;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
 use crate::features::companies::server::service as companies;
-use crate::features::posts::model::{SavePost, Target, TargetProblem};
+use crate::features::posts::model::{SavePost, Target, TargetProblem, words_of};
+use crate::features::posts::parts::Parts;
 use crate::features::posts::server::service as posts;
 use crate::features::publishing::checks::model::{CheckSummary, DeliveryCheck, Finding, Stage, Verdict};
 use crate::features::publishing::model::When;
@@ -113,16 +116,18 @@ pub struct Written<'a> {
     pub link: Option<&'a str>,
     pub media: &'a [AssetId],
     pub targets: &'a [Target],
+    pub parts: &'a Parts,
 }
 
 impl<'a> Written<'a> {
     pub fn new(post: PostId, input: &'a SavePost) -> Self {
-        let SavePost { text, link, media, targets, .. } = input;
-        Self { post, text, link: link.as_deref(), media, targets }
+        let SavePost { text, link, media, targets, parts, .. } = input;
+        Self { post, text, link: link.as_deref(), media, targets, parts }
     }
 }
 
-/// What the guards say of a post for this time, as problems of its targets: warnings all. Accounts that are not the
+/// What the guards say of a post for this time, and whether its first comment must wait, as problems of its targets:
+/// warnings all. Accounts that are not the
 /// company's are left out.
 pub async fn guard(
     db: &mut PgConnection,
@@ -154,12 +159,23 @@ pub async fn guard(
             media: written.media,
         })
         .collect();
-    let found = guard::findings(db, place, &subjects).await?;
+    let mut found = guard::findings(db, place, &subjects).await?;
+    for ((_, account, platform), findings) in known.iter().zip(&mut found) {
+        findings.extend(comment_waits(account, *platform, written.parts));
+    }
     let problems = |(subject, findings): (&Subject<'_>, Vec<Finding>)| -> Vec<TargetProblem> {
         let connection = Some(subject.connection);
         findings.into_iter().map(|f| TargetProblem { connection, problem: f.into_problem() }).collect()
     };
     Ok(subjects.iter().zip(found).flat_map(problems).collect())
+}
+
+/// The account was connected before it could allow comments, and one is to follow.
+fn comment_waits(account: &store::Account, platform: Platform, parts: &Parts) -> Option<Finding> {
+    let has_comment = parts.on(platform).iter().any(|part| part.kind == PartKind::Comment);
+    let publish = registry::find(platform).and_then(|c| c.publish()).filter(|_| has_comment)?;
+    let missing = look::missing(publish.part_scopes(PartKind::Comment), &account.scopes);
+    evaluate::no_comment(&account.handle, &missing)
 }
 
 /// The same for what is being written, before it is saved: nothing while its time cannot be.
@@ -170,4 +186,35 @@ pub async fn guard_draft(who: &Granted, input: &SavePost) -> Result<Vec<TargetPr
     let mut db = who.tenant.db.acquire().await?;
     let written = Written::new(input.id.unwrap_or_default(), input);
     guard(&mut db, who.company, &written, due, now, &zone_name).await
+}
+
+/// What the guards say of deliveries that have stopped (on hold, failed), should a person send them now. Those of which
+/// nothing is said, and those in other states, are left out.
+pub async fn before_sending(tenant: &Tenant, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Vec<String>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let now = Utc::now();
+    let place = Place { company: tenant.company, zone: companies::zone(tenant).await?, now };
+    let stopped: Vec<_> = store::stopped(tenant, ids).await?;
+    let known: Vec<_> = stopped.iter().filter_map(|s| Some((s, s.platform.parse().ok()?))).collect();
+    let subjects: Vec<_> = known
+        .iter()
+        .map(|(s, platform)| Subject {
+            post: s.post,
+            connection: s.connection,
+            platform: *platform,
+            handle: &s.handle,
+            due: now,
+            text: &s.text,
+            link: s.link.as_deref(),
+            media: &s.media,
+        })
+        .collect();
+    let found = guard::findings(&mut *tenant.db.acquire().await?, place, &subjects).await?;
+    let words = |findings: Vec<Finding>| {
+        words_of(findings.into_iter().map(|f| TargetProblem { connection: None, problem: f.into_problem() }))
+    };
+    let notes = known.iter().zip(found).map(|((s, _), findings)| (s.id, words(findings)));
+    Ok(notes.filter(|(_, words)| !words.is_empty()).collect())
 }

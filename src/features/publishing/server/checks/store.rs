@@ -1,7 +1,7 @@
 //! The SQL of checks. A row belongs to a planned delivery and has its id.
 
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::features::publishing::checks::model::{Finding, Stage, Verdict};
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -23,6 +23,8 @@ pub struct Planned {
     pub access_expires_at: Option<DateTime<Utc>>,
     pub refresh_expires_at: Option<DateTime<Utc>>,
     pub has_refresh: bool,
+    /// A first comment follows.
+    pub has_comment: bool,
     /// The planning that the result is about.
     pub planned_at: DateTime<Utc>,
 }
@@ -87,7 +89,9 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
         r#"select d.id, d.post_id as post, d.connection_id as connection, d.due_at as "due_at!",
                   coalesce(d.text, p.text) as "text!", p.link, c.platform, c.handle, c.state as connection_state,
                   c.state_reason as connection_reason, c.scopes, c.access_expires_at, c.refresh_expires_at,
-                  c.sealed_refresh is not null as "has_refresh!", k.planned_at
+                  c.sealed_refresh is not null as "has_refresh!", k.planned_at,
+                  exists (select from deliveries f where f.company_id = $1 and f.after_id = d.id and f.kind = 'comment'
+                          and f.state <> 'cancelled') as "has_comment!"
            from delivery_checks k
            join deliveries d on d.company_id = k.company_id and d.id = k.id
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
@@ -254,16 +258,50 @@ pub struct Account {
     pub id: ConnectionId,
     pub platform: String,
     pub handle: String,
+    /// What it has allowed; empty where the platform does not say.
+    pub scopes: Vec<String>,
 }
 
 /// Those of the accounts that the company has.
 pub async fn accounts(db: &mut PgConnection, company: CompanyId, ids: &[ConnectionId]) -> Result<Vec<Account>> {
     Ok(sqlx::query_as!(
         Account,
-        "select id, platform, handle from connections where company_id = $1 and id = any($2)",
+        "select id, platform, handle, scopes from connections where company_id = $1 and id = any($2)",
         company,
         ids
     )
     .fetch_all(db)
+    .await?)
+}
+
+/// A delivery that has stopped and that a person may send now.
+pub struct Stopped {
+    pub id: DeliveryId,
+    pub post: PostId,
+    pub connection: ConnectionId,
+    pub platform: String,
+    pub handle: String,
+    pub text: String,
+    pub link: Option<String>,
+    pub media: Vec<AssetId>,
+}
+
+/// Those of the deliveries that are on hold or have failed; further parts of a post are not among them.
+pub async fn stopped(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Stopped>> {
+    Ok(sqlx::query_as!(
+        Stopped,
+        r#"select d.id, d.post_id as post, d.connection_id as connection, c.platform, c.handle,
+                  coalesce(d.text, p.text) as "text!", p.link,
+                  array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id
+                        order by m.position) as "media!"
+           from deliveries d
+           join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
+           join connections c on c.company_id = d.company_id and c.id = d.connection_id
+           where d.company_id = $1 and d.id = any($2) and d.state in ('held', 'failed') and d.part = 0
+           order by d.id"#,
+        t.company,
+        ids
+    )
+    .fetch_all(&t.db)
     .await?)
 }
