@@ -10,13 +10,18 @@ const freePort = () =>
   execFileSync(process.execPath, ['-e', 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'])
     .toString()
     .trim();
-process.env.LUX_E2E_PORT ??= freePort();
-process.env.LUX_E2E_SANDBOX_PORT ??= freePort();
 process.env.LUX_E2E_DIR ??= mkdtempSync(path.join(tmpdir(), 'lux-e2e.'));
+// Two workers, each with a server, a database and stand-ins of its own: while one waits for a minute to pass, the other
+// goes on, and no test sees what another one does meanwhile.
+const WORKERS = Number(process.env.LUX_E2E_WORKERS ?? 2);
+process.env.LUX_E2E_PORTS ??= Array.from({ length: 2 * WORKERS }, freePort).join(' ');
+const ports = process.env.LUX_E2E_PORTS.split(' ');
+const mine = Number(process.env.TEST_PARALLEL_INDEX ?? 0);
+process.env.LUX_E2E_PORT = ports[2 * mine];
+process.env.LUX_E2E_SANDBOX_PORT = ports[2 * mine + 1];
 
 const root = path.resolve(import.meta.dirname, '..');
 const folder = process.env.LUX_E2E_DIR;
-const address = `127.0.0.1:${process.env.LUX_E2E_PORT}`;
 const server = path.join(process.env.LUX_TARGET_DIR ?? path.join(root, 'target'), 'debug/lux');
 const chromium = process.env.LUX_CHROMIUM || (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
 
@@ -26,14 +31,14 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   // A test that needs a second try has a bug, or the program has.
   retries: 0,
-  // Two cores: one for the browser, one for the server.
-  workers: 1,
+  workers: WORKERS,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
   use: {
-    baseURL: `http://${address}`,
-    trace: 'retain-on-failure',
+    baseURL: `http://127.0.0.1:${process.env.LUX_E2E_PORT}`,
+    // Without its film, which costs a quarter of the time of a test; the page at every step is in it.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',
@@ -55,21 +60,24 @@ export default defineConfig({
     { name: 'chromium', use: { ...devices['Desktop Chrome'] }, grepInvert: /@nojs/ },
     { name: 'no-js', use: { ...devices['Desktop Chrome'], javaScriptEnabled: false }, grepInvert: /@js/ },
   ],
-  webServer: {
-    // `exec`, so that the signal at the end reaches the server and not a shell.
-    command: `exec "${server}" serve >"${folder}/server.log" 2>&1`,
-    cwd: root,
-    url: `http://${address}/readyz`,
-    timeout: 60_000,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
-    env: {
-      LUX_ADDR: address,
-      LUX_PUBLIC_URL: `http://${address}`,
-      LUX_DATA_DIR: path.join(folder, 'data'),
-      LUX_SANDBOX: '1',
-      // All browsers sign in from one address.
-      LUX_THROTTLE_FACTOR: '50',
-      LUX_SANDBOX_ADDR: `127.0.0.1:${process.env.LUX_E2E_SANDBOX_PORT}`,
-    },
-  },
+  webServer: Array.from({ length: WORKERS }, (_, n) => {
+    const address = `127.0.0.1:${ports[2 * n]}`;
+    return {
+      // `exec`, so that the signal at the end reaches the server and not a shell.
+      command: `exec "${server}" serve >"${folder}/server-${n}.log" 2>&1`,
+      cwd: root,
+      url: `http://${address}/readyz`,
+      timeout: 60_000,
+      gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+      env: {
+        LUX_ADDR: address,
+        LUX_PUBLIC_URL: `http://${address}`,
+        LUX_DATA_DIR: path.join(folder, `data-${n}`),
+        LUX_SANDBOX: '1',
+        // All browsers sign in from one address.
+        LUX_THROTTLE_FACTOR: '50',
+        LUX_SANDBOX_ADDR: `127.0.0.1:${ports[2 * n + 1]}`,
+      },
+    };
+  }),
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The browser tests against a server of their own with an empty data folder: scripts/e2e.sh [Playwright arguments]
+# The browser tests against servers of their own with empty data folders, one for each worker: scripts/e2e.sh [Playwright arguments]
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/env.sh"
@@ -11,11 +11,12 @@ trap 'rm -rf "$LUX_E2E_DIR"' EXIT
 
 cd "$LUX_ROOT/end2end"
 if ! node_modules/.bin/playwright test "$@"; then
-  if [ -s "$LUX_E2E_DIR/server.log" ]; then
-    mkdir -p test-results
-    cp "$LUX_E2E_DIR/server.log" test-results/server.log
-    say "The server's last lines (all of them in end2end/test-results/server.log):"
-    tail -n 30 "$LUX_E2E_DIR/server.log"
-  fi
+  mkdir -p test-results
+  for log in "$LUX_E2E_DIR"/server-*.log; do
+    [ -s "$log" ] || continue
+    cp "$log" test-results/
+    say "The last lines of a server (all of them in end2end/test-results/${log##*/}):"
+    tail -n 30 "$log"
+  done
   exit 1
 fi

@@ -2,6 +2,7 @@
 # The query descriptions in .sqlx, which let the program build without a database.
 #   scripts/sqlx.sh write   asks PostgreSQL about every query of the code and renews .sqlx
 #   scripts/sqlx.sh check   does the same into a temporary folder and fails when .sqlx differs
+#   scripts/sqlx.sh lint    the same, and lets clippy do the compiling: one pass over the code for both
 # Uses the PostgreSQL of LUX_TEST_DATABASE_URL, or starts one. Always the pinned version: other versions of PostgreSQL
 # tell other columns to be nullable.
 set -euo pipefail
@@ -9,14 +10,20 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 mode=${1:-}
-case $mode in write | check) ;; *) die "usage: scripts/sqlx.sh write | check" ;; esac
+compile=(cargo check --locked --features ssr --all-targets) lints=()
+case $mode in
+  write | check) ;;
+  lint) compile[1]=clippy lints=(-- -D warnings) ;;
+  *) die "usage: scripts/sqlx.sh write | check | lint" ;;
+esac
 cd "$LUX_ROOT"
 
 # Nothing that decides the outcome has changed since the last successful run.
 inputs() { { find src migrations .sqlx Cargo.lock scripts/versions.env -type f -exec sha256sum {} + 2>/dev/null || true; } | sort | sha256sum | cut -d' ' -f1; }
 stamp=$LUX_ROOT/target/lux-sqlx.stamp
-if [ "$mode" = check ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(inputs)" ]; then
+if [ "$mode" != write ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(inputs)" ]; then
   say "Nothing changed since .sqlx was last found up to date"
+  [ "$mode" = check ] || "${compile[@]}" "${lints[@]}"
   exit 0
 fi
 
@@ -58,8 +65,8 @@ mkdir "$work/sqlx"
 cp -p src/lib.rs "$work/lib.rs"
 touched=yes
 touch src/lib.rs
-SQLX_OFFLINE=false DATABASE_URL=$url SQLX_OFFLINE_DIR=$work/sqlx cargo check --locked --features ssr --all-targets ||
-  die "the code does not compile against the database that the migrations make: see above."
+SQLX_OFFLINE=false DATABASE_URL=$url SQLX_OFFLINE_DIR=$work/sqlx "${compile[@]}" "${lints[@]}" ||
+  die "the code does not compile against the database that the migrations make$([ "$mode" = lint ] && echo ", or clippy has something to say"): see above."
 restore_time
 
 if [ "$mode" = write ]; then

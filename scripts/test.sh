@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Every check, or the named ones: scripts/test.sh [fmt] [clippy] [clippy-wasm] [unit] [sqlx] [wasm-deps] [build] [e2e]
+# Every check, or the named ones: scripts/test.sh [fmt] [clippy] [sqlx] [clippy-wasm] [unit] [wasm-deps] [build] [e2e]
+# `lint` is clippy and sqlx in one pass over the code.
 # Stops at the first failure. Ends with a table of steps and times, and with the number of tests alone on the last line.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-all_steps=(fmt clippy clippy-wasm unit sqlx wasm-deps build e2e)
+all_steps=(fmt lint clippy-wasm unit wasm-deps build e2e)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all_steps[@]}")
 
@@ -12,10 +13,10 @@ needs=()
 for step in "${steps[@]}"; do
   case $step in
     fmt | clippy | clippy-wasm | wasm-deps) needs+=(rust) ;;
-    unit | sqlx) needs+=(rust postgres) ;;
+    lint | unit | sqlx) needs+=(rust postgres) ;;
     build) needs+=(rust leptos tailwind) ;;
     e2e) needs+=(rust leptos tailwind postgres browser) ;;
-    *) die "there is no check named '$step': ${all_steps[*]}." ;;
+    *) die "there is no check named '$step': ${all_steps[*]} clippy sqlx." ;;
   esac
 done
 started=$SECONDS
@@ -36,6 +37,7 @@ trap 'results[-1]=stopped; exit 143' TERM
 title() {
   case $1 in
     fmt) echo "Format" ;;
+    lint) echo "Clippy, server; query descriptions" ;;
     clippy) echo "Clippy, server" ;;
     clippy-wasm) echo "Clippy, browser" ;;
     unit) echo "Unit and integration tests" ;;
@@ -49,6 +51,7 @@ title() {
 
 step_fmt() { cargo fmt --check; }
 step_clippy() { cargo clippy --locked --features ssr --all-targets -- -D warnings; }
+step_lint() { scripts/sqlx.sh lint; }
 step_clippy_wasm() { cargo clippy --locked --no-default-features --features hydrate --target wasm32-unknown-unknown --lib -- -D warnings; }
 
 step_unit() {
@@ -127,7 +130,7 @@ for step in "${steps[@]}"; do
   began=$SECONDS
   names+=("$step") times+=(0) results+=(FAILED)
   status=0
-  case $step in unit | sqlx) postgres ;; esac
+  case $step in lint | unit | sqlx) postgres ;; esac
   # A subshell of its own: bash switches -e off inside a function whose result is asked for.
   set +e
   (
