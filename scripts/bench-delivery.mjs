@@ -55,8 +55,8 @@ const ask = (method, url) =>
       .end();
   });
 
-function schedule(posts, first, dueMs, spreadMs = 0) {
-  const args = ['load', '--posts', posts, '--first', first, '--due-ms', dueMs, '--spread-ms', spreadMs].map(String);
+function schedule(posts, first, dueMs, spreadMs = 0, waiting = 0) {
+  const args = ['load', '--posts', posts, '--first', first, '--due-ms', dueMs, '--spread-ms', spreadMs, '--waiting', waiting].map(String);
   const env = { ...process.env, DATABASE_URL: database, LUX_DATA_DIR: path.join(folder, 'delivery'), LUX_X_BASE_URL: `http://${sinkAt}`, LUX_LOG: 'warn' };
   const done = spawnSync(program, args, { env, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`posts could not be scheduled: ${done.stderr}${done.stdout}`);
@@ -122,7 +122,7 @@ async function measure(name, posts, options, say) {
   tell(name, `${say(of)}; ${bad === 0 ? 'none lost, twice or early' : faults}`);
 }
 const ms = (value) => `${value.toFixed(0)} ms`;
-const selected = (process.env.DELIVERY ?? 'throughput,slow,spike,steady,crash').split(',');
+const selected = (process.env.DELIVERY ?? 'throughput,slow,spike,steady,crash,waiting').split(',');
 if (selected.includes('throughput')) {
   await measure(`${N} posts, platform answers at once`, N, {}, (of) => `${of((r) => r.rate).toFixed(0)} posts/s`);
 }
@@ -137,6 +137,14 @@ if (selected.includes('steady')) {
 }
 if (selected.includes('crash')) {
   await measure(`${SPIKE} posts, kill -9 at 40 %, platform answers after 50 ms`, SPIKE, { latency: 50, crash: true }, (of) => `last post ${of((r) => r.recovered_s).toFixed(1)} s after the kill`);
+}
+if (selected.includes('waiting')) {
+  // The same rush with a short and with a long queue of what is due another day.
+  for (const waiting of [1_000, 1_000_000]) {
+    schedule(1, number++, Date.now(), 0, waiting);
+    await sleep(5_000);
+    await measure(`${N} posts, ${waiting} others scheduled`, N, {}, (of) => `${of((r) => r.rate).toFixed(0)} posts/s`);
+  }
 }
 const memory = readFileSync(`/proc/${worker.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/);
 tell('worker memory after that', `${Math.round(Number(memory[1]) / 1024)} MiB`);

@@ -39,6 +39,9 @@ pub struct Load {
     /// Accounts of each company; posts go round all of them
     #[arg(long, default_value_t = 100)]
     accounts: usize,
+    /// Jobs beside them that wait for another year: what a claim has to find its way around
+    #[arg(long, default_value_t = 0)]
+    waiting: i64,
 }
 
 /// Rows in one statement.
@@ -78,6 +81,23 @@ async fn schedule(app: &App, load: Load) -> Result<()> {
         write(&mut tx, &posts).await?;
         tx.commit().await?;
     }
+    wait(app, &targets, load.waiting).await
+}
+
+/// Jobs of all these companies that are due in a year.
+async fn wait(app: &App, targets: &[Target], many: i64) -> Result<()> {
+    let companies: Vec<_> = targets.iter().map(|t| t.company).collect();
+    sqlx::query!(
+        "insert into jobs (id, kind, company_id, payload, run_at, job_key)
+         select id, $2, ($1::uuid[])[1 + n % cardinality($1)], jsonb_build_object('delivery', id),
+                now() + interval '1 year' + make_interval(secs => n), 'waiting ' || id
+         from (select n, gen_random_uuid() as id from generate_series(1, $3::bigint) as n) as made",
+        &companies,
+        crate::features::publishing::server::deliver::KIND,
+        many
+    )
+    .execute(&app.db)
+    .await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::{COMMENTING, GRAPH, Instagram, made, moment};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
-    Anchor, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor, limits,
+    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor, limits,
 };
 use crate::domain::draft::PartKind;
 use crate::domain::ids::AssetId;

@@ -113,8 +113,8 @@ async fn look<T: DeserializeOwned>(ask: Ask, call: &Call<'_>) -> Result<T, Fault
 }
 
 /// A refusal has no headers. Its sentence tells more ("Resource level throttle APPLICATION DAY limit for calls to this
-/// resource is reached."; `APPLICATION_AND_MEMBER` for one member's, seen in client logs): a day's budget ends at midnight
-/// UTC. Where it does not speak of a day it may as well be over in a minute.
+/// resource is reached."; one about a member names both): a day's budget ends at midnight UTC. Where it does not speak of
+/// a day it may as well be over in a minute.
 fn limits(answer: &Answer) -> Refusal {
     #[derive(Default, Deserialize)]
     #[serde(default)]

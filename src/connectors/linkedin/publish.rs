@@ -4,7 +4,7 @@ use super::card::{self, Card};
 use super::problem::{self, Stage, lost};
 use super::{LinkedIn, READ_SCOPES, REST, little, look, versioned};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::{Anchor, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, anchor};
+use crate::connectors::{Anchor, As, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, anchor};
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use async_trait::async_trait;

@@ -24,9 +24,7 @@ use crate::infra::http::limits::{Party, Period, Reading};
 use crate::infra::http::outbound::Outbound;
 use chrono::{DateTime, Utc};
 use http::Method;
-use std::time::Duration;
 use url::Url;
-
 
 /// A connector's HTTP door. Cheap to clone.
 #[derive(Clone)]

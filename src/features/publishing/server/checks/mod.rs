@@ -173,7 +173,7 @@ pub async fn guard(
 /// The account was connected before it could allow comments, and one is to follow.
 fn comment_waits(account: &store::Account, platform: Platform, parts: &Parts) -> Option<Finding> {
     let has_comment = parts.on(platform).iter().any(|part| part.kind == PartKind::Comment);
-    let publish = registry::find(platform).and_then(|c| c.publish()).filter(|_| has_comment)?;
+    let publish = registry::find(platform).and_then(|c| c.publish).filter(|_| has_comment)?;
     let missing = look::missing(publish.part_scopes(PartKind::Comment), &account.scopes);
     evaluate::no_comment(&account.handle, &missing)
 }
