@@ -267,6 +267,10 @@ impl World {
     }
 
     fn drive(&mut self, w: usize, choice: u8) {
+        // A run takes one step after the other: what a look brought is written down before the next one.
+        if self.workers[w].looked.is_some() {
+            return;
+        }
         let Some(seen) = self.take(w) else { return };
         let refusals = [Refusal::Edit, Refusal::Reconnect, Refusal::Fail, Refusal::Preparation];
         let refusal = refusals[usize::from(choice / 16) % 4];
