@@ -148,12 +148,14 @@ pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, 
                   exists (select from deliveries n where n.company_id = d.company_id and n.after_id = d.id) as "is_followed!",
                   d.part = 0 and exists (select from post_media m where m.company_id = d.company_id and m.post_id = d.post_id) as "has_media!"
            from unnest($1::uuid[], $2::uuid[], $3::bigint[]) with ordinality as a (company_id, id, fence, n)
-           -- `limit` keeps the planner on the key, whatever it knows of the tables: it finds these rows first.
+           -- `limit` keeps the planner on the keys, whatever it knows of the tables: it goes from row to row.
            join lateral (select * from deliveries x where x.company_id = a.company_id and x.id = a.id and x.fence = a.fence
                          limit 1) d on true
-           join posts p on p.company_id = d.company_id and p.id = d.post_id
-           join connections c on c.company_id = d.company_id and c.id = d.connection_id
-           left join deliveries f on f.company_id = d.company_id and f.id = d.after_id"#,
+           join lateral (select * from posts x where x.company_id = d.company_id and x.id = d.post_id limit 1) p on true
+           join lateral (select * from connections x where x.company_id = d.company_id and x.id = d.connection_id
+                         limit 1) c on true
+           left join lateral (select * from deliveries x where x.company_id = d.company_id and x.id = d.after_id
+                              limit 1) f on true"#,
         &asked.iter().map(|m| m.company).collect::<Vec<_>>(),
         &asked.iter().map(|m| m.id).collect::<Vec<_>>(),
         &asked.iter().map(|m| m.fence).collect::<Vec<_>>()
