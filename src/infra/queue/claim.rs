@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// At most so many in one claim: the first of them are under way while the next are claimed.
+const PORTION: usize = 512;
+
 /// A job as it was claimed.
 #[derive(Clone, Debug)]
 pub struct Taken {
@@ -139,7 +142,7 @@ async fn try_take(
            order by priority, run_at"#,
         &**worker,
         kinds,
-        room.free as i64,
+        room.free.min(PORTION) as i64,
         due,
         &full,
         &companies,
