@@ -31,7 +31,7 @@ impl Tenant {
 ///   network is silent, and nobody could take over. Shorter than a lease; a transaction that waits for somebody else on
 ///   purpose sets another limit for itself.
 const SESSION: [(&str, &str); 3] =
-    [("jit", "off"), ("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "8s")];
+    [("jit", "off"), ("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "6s")];
 
 /// Opens the pool; fails within ten seconds when nobody answers.
 pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
