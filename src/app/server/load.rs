@@ -8,7 +8,7 @@ use crate::domain::ids::{CompanyId, ConnectionId, new_id};
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
 use crate::features::publishing::model::DeliveryState;
-use crate::features::publishing::server::service as publishing;
+use crate::features::publishing::server::{deliver, service as publishing};
 use crate::infra::queue;
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
@@ -93,7 +93,7 @@ async fn wait(app: &App, targets: &[Target], many: i64) -> Result<()> {
                 now() + interval '1 year' + make_interval(secs => n), 'waiting ' || id
          from (select n, gen_random_uuid() as id from generate_series(1, $3::bigint) as n) as made",
         &companies,
-        crate::features::publishing::server::deliver::KIND,
+        deliver::KIND,
         many
     )
     .execute(&app.db)

@@ -1,10 +1,14 @@
 //! From a request's body to what is wanted: one item per account, with everything that it inherits.
 //!
 //! Content: `text`, `link`, `media` (ids that `POST /api/v1/media` gave), `thread` (the texts of the posts that follow the
-//! first one, for platforms that have threads), `comment` (the first comment, where there are comments). Time: either `at`, an instant in RFC 3339
-//! (`2026-11-20T16:45:00Z`; kept to the minute, rounded up), or `local_time` (`2026-11-20T16:45`) in `zone` (the company's
-//! unless it is named), `second: true` being the later of two when clocks go back. An account is named by its id, or by
-//! its platform where the company has just one there. `org` names another company of the caller.
+//! first one, for platforms that have threads), `comment` (the first comment, where there are comments).
+//!
+//! Time: either `at`, an instant in RFC 3339 (`2026-11-20T16:45:00Z`; kept to the minute, rounded up), or `local_time`
+//! (`2026-11-20T16:45`) in `zone` (the company's unless it is named), `second: true` being the later of two when clocks go
+//! back.
+//!
+//! An account is named by its id, or by its platform where the company has just one there. `org` names another company of
+//! the caller.
 
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, ConnectionId};

@@ -127,8 +127,7 @@ impl<'a> Written<'a> {
 }
 
 /// What the guards say of a post for this time, and whether its first comment must wait, as problems of its targets:
-/// warnings all. Accounts that are not the
-/// company's are left out.
+/// warnings all. Accounts that are not the company's are left out.
 pub async fn guard(
     db: &mut PgConnection,
     company: CompanyId,
