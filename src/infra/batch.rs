@@ -129,6 +129,25 @@ mod tests {
         assert!(runs.load(SeqCst) <= 3, "{} statements", runs.load(SeqCst));
     }
 
+    /// What one statement takes when so many ask at once and one more in the moment after.
+    async fn gathered(at_once: usize) -> usize {
+        let (asks, inbox) = mpsc::unbounded_channel();
+        (0..at_once).for_each(|n| asks.send(n).expect("open"));
+        let (inbox, mut asked) = (Mutex::new(inbox), vec![]);
+        // In this order in one task: the late one asks while the first are being gathered.
+        tokio::join!(gather(&inbox, &mut asked), async { asks.send(at_once).expect("open") });
+        asked.len()
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_given_a_moment_and_a_few_are_not() {
+        assert_eq!(gathered(1).await, 1);
+        assert_eq!(gathered(CROWD - 1).await, CROWD - 1);
+        assert_eq!(gathered(CROWD).await, CROWD + 1);
+        assert_eq!(gathered(MOST - 1).await, MOST);
+        assert_eq!(gathered(MOST).await, MOST, "no more than that");
+    }
+
     #[tokio::test]
     async fn a_failure_that_concerns_all_is_told_to_all() {
         let broken = Batcher::start(1, |_: Vec<u8>| async { Err::<Vec<u8>, _>(sqlx::Error::PoolTimedOut) });
