@@ -86,6 +86,8 @@ test('an invitation brings in a viewer, who can look but not write', async ({ pa
 
   // Nothing to write with, and the server would not let her.
   await expect(vera.getByRole('link', { name: 'New post' })).toHaveCount(0);
+  await expect(vera.getByRole('link', { name: 'Calendar' }).first()).toBeVisible();
+  await expect(vera.getByRole('link', { name: 'Studio' })).toHaveCount(0);
   const refused = await vera.request.post('/studio/save', {
     multipart: { post: '', version: '', text: 'Let me', plan: 'draft' },
     headers: { origin: HERE },

@@ -4,10 +4,11 @@
 use super::bundles::fetch_ahead;
 use super::nav::{MAIN, NavItem, SETUP};
 use crate::domain::error::ErrorKind;
-use crate::features::accounts::FrameContext;
+use crate::domain::permission::Permission;
 use crate::features::accounts::calls::{SignOut, frame};
 use crate::features::accounts::entrance::with_next;
 use crate::features::accounts::model::{CompanyBadge, FrameData};
+use crate::features::accounts::{Allowed, FrameContext};
 use crate::features::companies::calls::SwitchCompany;
 use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser};
 use leptos::prelude::*;
@@ -93,7 +94,7 @@ fn Trouble(data: Resource<crate::domain::error::Result<FrameData>>) -> impl Into
 
 #[component]
 fn Sidebar(context: FrameContext) -> impl IntoView {
-    let link = move |item: &'static NavItem| view! { <SidebarLink item context /> };
+    let link = move |item: &'static NavItem| for_whom(item, move || view! { <SidebarLink item context /> });
     view! {
         <aside aria-label="Company, pages, account" class="sticky top-0 z-20 flex h-screen flex-col border-r border-line px-3 py-4 max-[1100px]:px-2 max-[700px]:hidden">
             <a href="/" class="mb-3.5 rounded-control px-2 py-1 max-[1100px]:self-center" aria-label="LUX, home">
@@ -112,6 +113,14 @@ fn Sidebar(context: FrameContext) -> impl IntoView {
             </nav>
             {context.show(|data| view! { <PersonMenu data /> })}
         </aside>
+    }
+}
+
+/// A link for those who have something to do there.
+fn for_whom<V: IntoView + 'static>(item: &NavItem, link: impl Fn() -> V + Send + Sync + 'static) -> AnyView {
+    match item.needs {
+        Permission::View => link().into_any(),
+        to => view! { <Allowed to>{link()}</Allowed> }.into_any(),
     }
 }
 
@@ -272,17 +281,19 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
     let links = MAIN
         .iter()
         .map(|item| {
-            view! {
-                <a
-                    href=item.href
-                    aria-current=move || path.with(|p| item.is_current(p)).then_some("page")
-                    class=BAR_ITEM
-                >
-                    <Icon glyph=item.glyph class="size-5" />
-                    <span class="max-w-full truncate px-0.5">{item.short}</span>
-                    {item.counts.then(|| badge(context, "absolute right-1 top-1"))}
-                </a>
-            }
+            for_whom(item, move || {
+                view! {
+                    <a
+                        href=item.href
+                        aria-current=move || path.with(|p| item.is_current(p)).then_some("page")
+                        class=BAR_ITEM
+                    >
+                        <Icon glyph=item.glyph class="size-5" />
+                        <span class="max-w-full truncate px-0.5">{item.short}</span>
+                        {item.counts.then(|| badge(context, "absolute right-1 top-1"))}
+                    </a>
+                }
+            })
         })
         .collect_view();
     let more = view! {

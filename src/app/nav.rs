@@ -1,5 +1,6 @@
 //! What the navigation shows, as data. A page that wants to be found there adds a row.
 
+use crate::domain::permission::Permission;
 use crate::ui::Glyph;
 
 /// One entry of the navigation.
@@ -12,6 +13,8 @@ pub struct NavItem {
     pub glyph: Glyph,
     /// Addresses that begin with this belong to the entry too.
     pub section: &'static str,
+    /// Whoever may not do this has nothing to do there, and does not see it.
+    pub needs: Permission,
     /// Shows how many deliveries wait for a person.
     pub counts: bool,
 }
@@ -27,13 +30,13 @@ impl NavItem {
 }
 
 const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem {
-    NavItem { href, label, short: label, glyph, section: href, counts: false }
+    NavItem { href, label, short: label, glyph, section: href, needs: Permission::View, counts: false }
 }
 
 /// The daily work.
 pub const MAIN: [NavItem; 5] = [
     item("/", "Home", Glyph::Home),
-    item("/studio", "Studio", Glyph::Studio),
+    NavItem { needs: Permission::Publish, ..item("/studio", "Studio", Glyph::Studio) },
     item("/calendar", "Calendar", Glyph::Calendar),
     item("/posts", "Posts", Glyph::Posts),
     NavItem { short: "Needs you", counts: true, ..item("/needs", "Needs your eyes", Glyph::Eye) },
