@@ -214,7 +214,7 @@ impl Attempt {
         for pause in [100, 500, 2_000, 5_000, 10_000] {
             let settled = match self.desk.settle.ask(answer.clone()).await {
                 Ok(true) => return Ok(()),
-                Ok(false) => store::settle_late(&self.tenant, &answer).await,
+                Ok(false) => Box::pin(store::settle_late(&self.tenant, &answer)).await,
                 Err(error) => Err(error),
             };
             match settled {

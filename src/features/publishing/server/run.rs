@@ -19,6 +19,7 @@ use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Outcome};
 use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -184,7 +185,7 @@ impl<'a> Run<'a> {
             Err(fault) => return Ok(Err(fault)),
         };
         let media = match d.has_media {
-            true => media::load_media(app, self.tenant.company, d.post).await?,
+            true => Box::pin(media::load_media(app, self.tenant.company, d.post)).await?,
             false => vec![],
         };
         let kind = match d.part.as_ref().map(|part| as_part(part, publish)).transpose() {
@@ -200,7 +201,19 @@ impl<'a> Run<'a> {
     }
 
     /// Carries out what follows from a fault, before the call or while looking. (For the call itself: `call`.)
-    pub(super) async fn suffer(&mut self, d: &Delivery, fault: &Fault, phase: Phase) -> Result<Flow> {
+    ///
+    /// In a box, like every other way that is seldom gone: thousands of runs wait for their moment at once, and each is as
+    /// large as the longest way that it could take.
+    pub(super) fn suffer<'s>(
+        &'s mut self,
+        d: &'s Delivery,
+        fault: &'s Fault,
+        phase: Phase,
+    ) -> BoxFuture<'s, Result<Flow>> {
+        Box::pin(self.suffer_it(d, fault, phase))
+    }
+
+    async fn suffer_it(&mut self, d: &Delivery, fault: &Fault, phase: Phase) -> Result<Flow> {
         let words = consequence::words(fault, d.platform);
         let consequence = consequence::of(fault, phase, self.refreshed);
         tracing::info!(delivery = %d.id, state = d.state.id(), fault = fault.kind(), %fault, ?consequence, "publishing");
@@ -250,20 +263,20 @@ impl<'a> Run<'a> {
         self.kit = None;
         match connections::refresh_now(&self.claim.app, self.tenant.company, d.connection).await {
             Ok(()) => Ok(Flow::Again),
-            Err(fault) => Box::pin(self.suffer(d, &fault, phase)).await,
+            Err(fault) => self.suffer(d, &fault, phase).await,
         }
     }
 
     /// A move; then on with the row as it is.
     pub(super) async fn go(&self, d: &Delivery, event: Event, patch: &Patch, note: &str) -> Result<Flow> {
-        let moved = store::advance(&self.tenant, self.claim.fence, d, event, patch, note).await?;
+        let moved = Box::pin(store::advance(&self.tenant, self.claim.fence, d, event, patch, note)).await?;
         Ok(if moved.is_some() { Flow::Again } else { self.changed() })
     }
 
     /// A move to where a person takes over; the job is done.
     pub(super) async fn end(&self, d: &Delivery, event: Event, kind: &str, why: String) -> Result<Flow> {
         let patch = Patch { fault: Change::Set((kind.to_owned(), why.clone())), ..Default::default() };
-        let moved = store::advance(&self.tenant, self.claim.fence, d, event, &patch, &why).await?;
+        let moved = Box::pin(store::advance(&self.tenant, self.claim.fence, d, event, &patch, &why)).await?;
         Ok(if moved.is_some() { Flow::done() } else { self.changed() })
     }
 
