@@ -147,7 +147,7 @@ impl Settings {
         let number = |v: &str| v.parse::<u32>().ok().filter(|n| (1..=100_000).contains(n));
         let throttle_factor = r.parsed("LUX_THROTTLE_FACTOR", 1, "use a whole number from 1 to 100000.", number);
         let worker_concurrency =
-            r.parsed("LUX_WORKER_CONCURRENCY", 2000, "use a whole number from 1 to 100000.", number) as usize;
+            r.parsed("LUX_WORKER_CONCURRENCY", 4000, "use a whole number from 1 to 100000.", number) as usize;
         let mut platform_concurrency = BTreeMap::new();
         for platform in Platform::ALL {
             let name = format!("LUX_{}_CONCURRENCY", platform.id().to_uppercase());

@@ -14,6 +14,7 @@ mod machine;
 mod publish_now;
 mod publishing;
 mod queue;
+mod queue_ahead;
 mod queue_pages;
 mod reseal;
 mod rest_posts;

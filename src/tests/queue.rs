@@ -1,6 +1,6 @@
 //! The queue by itself: several workers, lost leases, panics, the clock.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, until};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::ids::{Uuid, new_id};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 fn job(kind: &'static str, payload: Value, queue_key: Option<String>) -> NewJob {
@@ -33,17 +33,6 @@ fn job(kind: &'static str, payload: Value, queue_key: Option<String>) -> NewJob 
 async fn put(t: &TestApp, job: NewJob) {
     let mut db = t.app.db.acquire().await.expect("connection");
     enqueue(&mut db, job).await.expect("enqueued");
-}
-
-/// Looks until it is so.
-macro_rules! until {
-    ($condition:expr) => {{
-        let start = Instant::now();
-        while !$condition {
-            assert!(start.elapsed() < Duration::from_secs(30), "in vain: {}", stringify!($condition));
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }};
 }
 
 /// Counts runs, and how often two of one queue ran at once.

@@ -1,7 +1,7 @@
 //! The SQL of taking jobs, keeping them and letting them go. Every function is one statement: nothing here can be left
 //! half done or hold a lock while a worker stands still.
 
-use super::{LEASE, Outcome};
+use super::{AHEAD, LEASE, Outcome};
 use crate::domain::ids::{CompanyId, JobId};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -23,6 +23,7 @@ pub struct Taken {
     pub attempt: i32,
     pub max_attempts: i32,
     pub fence: i64,
+    pub run_at: DateTime<Utc>,
     /// The worker that has it.
     pub worker: Arc<str>,
     /// The database's time at the claim.
@@ -42,6 +43,8 @@ pub struct Batch {
 pub struct Room {
     /// Jobs in all.
     pub free: usize,
+    /// How long before they are due.
+    pub ahead: Duration,
     /// Jobs of one company, those counted that run already.
     pub share: usize,
     /// How many jobs of which company run at this worker.
@@ -50,15 +53,18 @@ pub struct Room {
 
 impl Room {
     /// With companies running already, each has an equal share, and one share is kept for whoever comes next. Beyond ten
-    /// the shares grow no smaller: companies that are many mix by themselves.
+    /// the shares grow no smaller: companies that are many mix by themselves. A quarter of the slots is never taken ahead of
+    /// time: what is due meanwhile finds room.
     pub fn of(slots: usize, running: usize, busy: HashMap<CompanyId, usize>) -> Self {
         let shares = (busy.len().max(1) + 1).min(10);
-        Self { free: slots.saturating_sub(running), share: slots.div_ceil(shares), busy }
+        let (free, kept) = (slots.saturating_sub(running), (slots / 4).max(1));
+        let (free, ahead) = if free > kept { (free - kept, AHEAD) } else { (free, Duration::ZERO) };
+        Self { free, ahead, share: slots.div_ceil(shares), busy }
     }
 
-    /// No more than so many, of whomever.
+    /// No more than so many, of whomever, and none before it is due.
     pub fn any(free: usize) -> Self {
-        Self { free, share: usize::MAX, busy: HashMap::new() }
+        Self { free, ahead: Duration::ZERO, share: usize::MAX, busy: HashMap::new() }
     }
 
     /// Some company has its share: others may wait behind its jobs.
@@ -67,8 +73,9 @@ impl Room {
     }
 }
 
-/// Takes what is due (by `due`, or now) of these kinds, in the order of priority and time: at most one per queue key,
-/// none whose queue is busy, no more of one company than its share. A worker whose own lease has run out gets nothing.
+/// Takes what is due (by `due`, or now; what has never run yet: within [`Room::ahead`]) of these kinds, in the order of
+/// priority and time: at most one per queue key, none whose queue is busy, no more of one company than its share. A worker
+/// whose own lease has run out gets nothing.
 ///
 /// Two workers that claim at the same time see different rows (`skip locked`). That they also see different queues is
 /// held by a lock per queue key for the length of the statement and, against snapshots that are older than that lock,
@@ -109,7 +116,8 @@ async fn try_take(
            ), waiting as (
              select j.* from me, jobs_levels l cross join lateral (
                select id, queue_key, company_id, priority, run_at from jobs r
-               where r.state = 'ready' and r.priority = l.priority and r.run_at <= coalesce($4, now()) and r.kind = any($2)
+               where r.state = 'ready' and r.priority = l.priority and r.run_at <= coalesce($4, now() + make_interval(secs => $10))
+                 and (r.claimed_at is null or r.run_at <= coalesce($4, now())) and r.kind = any($2)
                  and (r.company_id is null or r.company_id <> all($5))
                  and (r.queue_key is null
                       or not exists (select from jobs b
@@ -136,7 +144,7 @@ async fn try_take(
              returning j.id, j.kind, j.company_id, j.payload, j.attempts, j.max_attempts, j.fence, j.priority, j.run_at
            )
            select id as "id?", kind as "kind?", company_id, payload as "payload?", attempts as "attempts?",
-                  max_attempts as "max_attempts?", fence as "fence?", now() as "at!",
+                  max_attempts as "max_attempts?", fence as "fence?", run_at as "run_at?", clock_timestamp() as "at!",
                   (select count(*) from picked) as "picked!"
            from (values (1)) as one left join claimed on true
            order by priority, run_at"#,
@@ -148,7 +156,8 @@ async fn try_take(
         &companies,
         &running,
         LEASE.as_secs_f64(),
-        share
+        share,
+        room.ahead.as_secs_f64()
     )
     .fetch_all(db)
     .await?;
@@ -164,6 +173,7 @@ async fn try_take(
                 attempt: r.attempts?,
                 max_attempts: r.max_attempts?,
                 fence: r.fence?,
+                run_at: r.run_at?,
                 worker: worker.clone(),
                 at: r.at,
             })
@@ -172,12 +182,19 @@ async fn try_take(
     Ok(Batch { blocked: jobs.is_empty() && picked > 0, jobs })
 }
 
-/// How long until the next job is due, if one is in the queue.
-pub async fn next_due(db: &PgPool) -> Result<Option<Duration>, sqlx::Error> {
+/// How long until the next job may be claimed, if one is in the queue: `ahead` of its time, or at it when it has run before.
+pub async fn next_due(db: &PgPool, ahead: Duration) -> Result<Option<Duration>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
-        r#"select extract(epoch from min(next.run_at) - now())::float8 from jobs_levels l cross join lateral (
-             select run_at from jobs j where j.state = 'ready' and j.priority = l.priority and j.run_at > now()
-             order by run_at limit 1) next"#
+        r#"select extract(epoch from min(next.at) - now())::float8 from jobs_levels l cross join lateral (
+             (select run_at - make_interval(secs => $1) as at from jobs j
+              where j.state = 'ready' and j.priority = l.priority and j.run_at > now() + make_interval(secs => $1)
+              order by run_at limit 1)
+             union all
+             (select run_at from jobs j
+              where j.state = 'ready' and j.priority = l.priority and j.run_at > now()
+                and j.run_at <= now() + make_interval(secs => $1) and j.claimed_at is not null
+              order by run_at limit 1)) next"#,
+        ahead.as_secs_f64()
     )
     .fetch_one(db)
     .await?;

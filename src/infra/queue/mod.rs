@@ -2,8 +2,8 @@
 //! A job is claimed in a short transaction, runs outside of one, and is finished under its fence.
 //!
 //! Read in this order: this file (the contract), `enqueue` (putting in, moving, cancelling), `claim` (the SQL of taking,
-//! keeping and finishing), `worker` (the process's loop), `ticker` (schedules), `stats` (how it is doing), `clean_up`,
-//! `drive` (the same by hand, for tests).
+//! keeping and finishing), `worker` (the process's loop), `lease` (its signs of life), `ticker` (schedules), `stats` (how
+//! it is doing), `clean_up`, `drive` (the same by hand, for tests).
 //!
 //! What holds at any time, whatever crashes:
 //! - at most one unfinished job per `job_key` and at most one running job per `queue_key` (unique indexes);
@@ -15,6 +15,7 @@ pub mod claim;
 pub mod clean_up;
 pub mod drive;
 pub mod enqueue;
+mod lease;
 pub mod stats;
 pub mod ticker;
 pub mod worker;
@@ -38,6 +39,9 @@ use tokio_util::sync::CancellationToken;
 pub const LEASE: Duration = Duration::from_secs(8);
 /// How often a worker gives a sign of life, and looks for others that do not.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How long before it is due a job is claimed for its first run, by a worker that has room. In that time the machine is idle, and at the moment
+/// itself, when thousands may be due, nothing is left to do but the work.
+pub const AHEAD: Duration = Duration::from_secs(1);
 
 /// A job that is to be put into the queue.
 #[derive(Clone, Debug)]
@@ -84,6 +88,8 @@ pub struct Claim {
     pub max_attempts: i32,
     /// Writes on behalf of this claim must carry it.
     pub fence: i64,
+    /// When the job is due.
+    pub run_at: DateTime<Utc>,
     /// The worker that runs it, as `workers` knows it.
     pub worker: Arc<str>,
     /// Cancelled when the lease is lost; the handler's future is dropped then.
@@ -96,6 +102,15 @@ impl Claim {
     /// The time by the database's clock, the same on all nodes (and the driver's time in tests). Handlers decide by it.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// Waits until it is that time, by the same clock: never a moment less.
+    pub async fn until(&self, at: DateTime<Utc>) {
+        while let Ok(left) = (at - self.now()).to_std()
+            && !left.is_zero()
+        {
+            tokio::time::sleep(left).await;
+        }
     }
 }
 
@@ -120,6 +135,12 @@ impl Clock {
 pub trait Handler: Send + Sync {
     fn kind(&self) -> &'static str;
     async fn run(&self, claim: &Claim, payload: Value) -> Outcome;
+
+    /// Whether the first run may begin up to [`AHEAD`] before the job is due. It prepares itself then, and waits for its moment
+    /// ([`Claim::until`]) before it does what others can see.
+    fn prepares(&self) -> bool {
+        false
+    }
 
     /// The job is about to be given up (`Dead`, or out of attempts): put what it was about into a state that a person
     /// sees. Runs under the claim; when it fails, the job is kept and this is tried again later.

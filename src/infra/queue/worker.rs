@@ -3,8 +3,8 @@
 
 use super::claim::{self, End, Held, Room, Taken};
 use super::enqueue::CHANNEL;
-use super::{Claim, Clock, HEARTBEAT, Handler, LEASE, Outcome};
-use crate::domain::ids::{CompanyId, JobId, new_id};
+use super::lease::{Name, Run, Running, live};
+use super::{Claim, Clock, Handler, Outcome};
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -12,10 +12,10 @@ use futures::FutureExt;
 use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -27,9 +27,6 @@ const POLL: Duration = Duration::from_secs(1);
 const SHARED_OUT: Duration = Duration::from_millis(50);
 /// How long running jobs get to end when the program is asked to stop.
 const LAST_ORDERS: Duration = Duration::from_secs(15);
-/// Without a sign of life for this long nothing is run any more, well before others may take over.
-const BREATHLESS: Duration = LEASE.saturating_sub(Duration::from_secs(3));
-
 /// A worker of this process.
 pub struct Worker {
     name: Name,
@@ -38,27 +35,6 @@ pub struct Worker {
     concurrency: usize,
     running: Running,
     ends: Batcher<End, bool>,
-}
-
-/// Under which name this worker has signed on; another one after it has lost its lease.
-#[derive(Clone)]
-struct Name(Arc<Mutex<Arc<str>>>);
-
-impl Name {
-    fn new() -> Self {
-        Self(Arc::new(Mutex::new(Self::fresh())))
-    }
-    fn fresh() -> Arc<str> {
-        format!("{}-{}", std::process::id(), &new_id().simple().to_string()[20..]).into()
-    }
-    fn now(&self) -> Arc<str> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-    fn renew(&self) -> Arc<str> {
-        let fresh = Self::fresh();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
-        fresh
-    }
 }
 
 /// Handlers by the kind that they run.
@@ -74,35 +50,6 @@ impl Handlers {
     }
     pub(super) fn get(&self, kind: &str) -> Option<Arc<dyn Handler>> {
         self.0.get(kind).cloned()
-    }
-}
-
-/// What this worker runs at the moment.
-#[derive(Clone, Default)]
-struct Running(Arc<Mutex<HashMap<JobId, Run>>>);
-
-struct Run {
-    held: Held,
-    company: Option<CompanyId>,
-    lost: CancellationToken,
-}
-
-impl Running {
-    fn with<T>(&self, f: impl FnOnce(&mut HashMap<JobId, Run>) -> T) -> T {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-    fn held(&self) -> Vec<Held> {
-        self.with(|map| map.values().map(|run| run.held).collect())
-    }
-    /// Drops all runs; how many there were.
-    fn lose_all(&self) -> usize {
-        self.with(|map| map.drain().map(|(_, run)| run.lost.cancel()).count())
-    }
-    /// How many run of which company.
-    fn by_company(&self) -> HashMap<CompanyId, usize> {
-        let mut busy = HashMap::new();
-        self.with(|map| map.values().filter_map(|run| run.company).for_each(|c| *busy.entry(c).or_default() += 1));
-        busy
     }
 }
 
@@ -162,7 +109,7 @@ impl Worker {
                     Ok(batch) if batch.blocked => pause = SHARED_OUT,
                     Ok(_) if shared_out => pause = SHARED_OUT,
                     Ok(_) => {
-                        if let Ok(Some(next)) = claim::next_due(db).await {
+                        if let Ok(Some(next)) = claim::next_due(db, room.ahead).await {
                             pause = pause.min(next);
                         }
                     }
@@ -255,6 +202,7 @@ pub(super) async fn run_claimed(
         attempt: taken.attempt,
         max_attempts: taken.max_attempts,
         fence: taken.fence,
+        run_at: taken.run_at,
         worker: taken.worker,
         lost: lost.clone(),
         app: app.clone(),
@@ -290,6 +238,9 @@ pub(super) async fn run_claimed(
 
 /// One run of the handler. A panic is a bug of ours: logged, and tried again like any other failure.
 async fn attempt(handler: &dyn Handler, claim: &Claim, payload: Value) -> Outcome {
+    if !handler.prepares() {
+        claim.until(claim.run_at).await;
+    }
     // Only a worker that never came back can leave a job with more attempts than it has.
     if claim.attempt > claim.max_attempts {
         return Outcome::Dead { why: "The program stopped each time while this was running.".into() };
@@ -327,53 +278,6 @@ async fn bury(handler: &dyn Handler, claim: &Claim, payload: &Value, outcome: Ou
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
-}
-
-/// Gives signs of life, and takes over from those who give none. Who finds its own lease gone (it was stopped, or cut off
-/// from the database, and others have taken over) drops all runs and begins anew under another name; who cannot reach the
-/// database drops them before that.
-async fn live(db: PgPool, name: Name, running: Running, wake: Arc<Notify>, stop: CancellationToken) {
-    let mut good = Instant::now();
-    loop {
-        match tokio::time::timeout(HEARTBEAT, sign(&db, &name, &running)).await {
-            Ok(Ok(taken_over)) => {
-                good = Instant::now();
-                if taken_over > 0 {
-                    tracing::warn!(jobs = taken_over, "a worker gave no sign of life; its jobs are ready again");
-                    wake.notify_one();
-                }
-            }
-            Ok(Err(error)) => tracing::error!(%error, "no sign of life could be given"),
-            Err(_) => tracing::error!("no sign of life could be given in time"),
-        }
-        if good.elapsed() > BREATHLESS {
-            let dropped = running.lose_all();
-            if dropped > 0 {
-                tracing::error!(
-                    dropped,
-                    "the database has not answered for almost a lease's length: all runs were dropped"
-                );
-            }
-        }
-        // While it fails it is tried more often: a lease is only four of them long.
-        let pause = if good.elapsed() < HEARTBEAT { HEARTBEAT } else { Duration::from_millis(500) };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
-async fn sign(db: &PgPool, name: &Name, running: &Running) -> Result<i64, sqlx::Error> {
-    let current = name.now();
-    if !claim::beat(db, &current).await? {
-        let dropped = running.lose_all();
-        let fresh = name.renew();
-        tracing::error!(dropped, worker = %current, "the lease was lost; beginning anew as {fresh}");
-        claim::sign_on(db, &fresh).await?;
-    }
-    let runs: Vec<_> = running.held().into_iter().map(|held| held.job).collect();
-    claim::reap(db, &name.now(), &runs).await
 }
 
 /// Wakes the worker when a due job is committed anywhere. Has a task of its own, because waiting for a notification must

@@ -9,3 +9,15 @@ pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use firm::{ALL, Firm, PASSWORD, client_secret};
+
+/// Looks until it is so.
+macro_rules! until {
+    ($condition:expr) => {{
+        let start = std::time::Instant::now();
+        while !$condition {
+            assert!(start.elapsed() < std::time::Duration::from_secs(30), "in vain: {}", stringify!($condition));
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }};
+}
+pub(crate) use until;

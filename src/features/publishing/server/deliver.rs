@@ -20,7 +20,7 @@ use crate::domain::error::Result;
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
 use crate::features::publishing::model::DeliveryState;
-use crate::infra::queue::{Claim, Handler, Outcome};
+use crate::infra::queue::{AHEAD, Claim, Handler, Outcome};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -68,6 +68,11 @@ impl Handler for Deliver {
         KIND
     }
 
+    /// Uploads and containers come first; arming waits for the moment.
+    fn prepares(&self) -> bool {
+        true
+    }
+
     async fn run(&self, claim: &Claim, payload: Value) -> Outcome {
         let Some(mut run) = self.run_of(claim, &payload) else {
             return Outcome::Dead { why: "The job does not name a delivery.".into() };
@@ -91,7 +96,7 @@ impl Run<'_> {
                 Queued => self.begin(&d, patience).await?,
                 Preparing | Waiting => self.prepare(&d).await?,
                 Ready => self.commit(&d, None).await?,
-                Armed | Processing => self.look(&d).await?,
+                Armed | Processing => Box::pin(self.look(&d)).await?,
             };
             if let Flow::Stop(outcome) = flow {
                 return Ok(outcome);
@@ -106,7 +111,7 @@ impl Run<'_> {
     async fn begin(&self, d: &Delivery, patience: TimeDelta) -> Result<Flow> {
         let now = self.claim.now();
         let mut due = d.due_at.unwrap_or(now);
-        if due > now {
+        if due > now + AHEAD {
             return Ok(self.wait("It is not due yet.", due));
         }
         if let Some(part) = &d.part {
@@ -162,8 +167,11 @@ impl Run<'_> {
         }
     }
 
-    /// Arm, call, write down what came of it. `prepared`: what the last step of preparing has just brought.
+    /// When its moment has come: arm, call, write down what came of it. `prepared`: what the last step of preparing has just brought.
     async fn commit(&mut self, d: &Delivery, prepared: Option<Anchor>) -> Result<Flow> {
+        if let Some(due) = d.due_at {
+            self.claim.until(due).await;
+        }
         let kit = match self.gate(d).await? {
             Ok(kit) => kit,
             Err(flow) => return Ok(flow),
@@ -186,19 +194,16 @@ impl Run<'_> {
             Verdict::Again { why, after } => Ok(Flow::Stop(Outcome::Retry { why, after })),
             Verdict::NotBefore { why, until } => Ok(self.wait(why, until)),
             Verdict::Refresh => {
-                self.refresh(
-                    &Delivery { state: DeliveryState::Ready, told: DeliveryState::Ready, ..now },
-                    Phase::Prepare,
-                )
-                .await
+                let ready = Delivery { state: DeliveryState::Ready, told: DeliveryState::Ready, ..now };
+                Box::pin(self.refresh(&ready, Phase::Prepare)).await
             }
             Verdict::Park { why } => {
-                connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &why).await?;
+                Box::pin(connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &why)).await?;
                 Ok(Flow::done())
             }
             Verdict::Open { kind, why } => {
                 let patch = Patch { fault: Change::Set((kind.into(), why.clone())), ..Default::default() };
-                store::remember(&self.tenant, self.claim.fence, &now, &patch, &why).await?;
+                Box::pin(store::remember(&self.tenant, self.claim.fence, &now, &patch, &why)).await?;
                 Ok(self.wait(why, self.after(FIRST_LOOK.min(grace))))
             }
         }

@@ -11,7 +11,7 @@ use crate::features::connections::model::ConnectionState;
 use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::machine::{Event, next};
 use crate::infra::database::Tenant;
-use crate::infra::queue::Claim;
+use crate::infra::queue::{AHEAD, Claim};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -74,7 +74,7 @@ impl Mine {
     }
 }
 
-/// Makes each claim the one that may write. What is queued, due and not too late begins at once (`Event::Begin`): from
+/// Makes each claim the one that may write. What is queued, due within [`AHEAD`] and not too late begins at once (`Event::Begin`): from
 /// then on nobody edits the post, and what is read of it stays true. `None`: it does not exist, or a later claim or a
 /// person has it. What it answers is how late the delivery may begin, which the company says: at least a minute, as
 /// nothing begins at the very instant at which it is due.
@@ -98,7 +98,7 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<TimeDelta>>,
                as a (n, company_id, id, fence, job_id, at)
            ), mine as (
              update deliveries d set fence = a.fence, job_id = a.job_id,
-               state = case when d.state = $7 and d.due_at <= a.at and a.at <= make_interval(mins => a.patience)
+               state = case when d.state = $7 and d.due_at <= a.at + make_interval(secs => $10) and a.at <= make_interval(mins => a.patience)
                  + case when d.after_id is null then d.due_at else (
                      -- What comes after another one counts its patience from there.
                      select greatest(p.live_at, d.due_at) from deliveries p
@@ -117,7 +117,8 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<TimeDelta>>,
         &asks.iter().map(|(_, m)| m.now).collect::<Vec<_>>(),
         DeliveryState::Queued.id(),
         begun.id(),
-        DeliveryState::Live.id()
+        DeliveryState::Live.id(),
+        AHEAD.as_secs_f64()
     )
     .fetch_all(db)
     .await?;
