@@ -39,8 +39,8 @@ use tokio_util::sync::CancellationToken;
 pub const LEASE: Duration = Duration::from_secs(8);
 /// How often a worker gives a sign of life, and looks for others that do not.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
-/// How long before it is due a job is claimed for its first run, by a worker that has room. In that time the machine is idle, and at the moment
-/// itself, when thousands may be due, nothing is left to do but the work.
+/// How long before it is due a job is claimed for its first run, by a worker that has room. In that time the machine is
+/// idle, and at the moment itself, when thousands may be due, nothing is left to do but the work.
 pub const AHEAD: Duration = Duration::from_secs(1);
 
 /// A job that is to be put into the queue.
@@ -136,8 +136,8 @@ pub trait Handler: Send + Sync {
     fn kind(&self) -> &'static str;
     async fn run(&self, claim: &Claim, payload: Value) -> Outcome;
 
-    /// Whether the first run may begin up to [`AHEAD`] before the job is due. It prepares itself then, and waits for its moment
-    /// ([`Claim::until`]) before it does what others can see.
+    /// Whether the first run may begin up to [`AHEAD`] before the job is due. It prepares itself then, and waits for its
+    /// moment ([`Claim::until`]) before it does what others can see.
     fn prepares(&self) -> bool {
         false
     }

@@ -27,6 +27,7 @@ const POLL: Duration = Duration::from_secs(1);
 const SHARED_OUT: Duration = Duration::from_millis(50);
 /// How long running jobs get to end when the program is asked to stop.
 const LAST_ORDERS: Duration = Duration::from_secs(15);
+
 /// A worker of this process.
 pub struct Worker {
     name: Name,
