@@ -23,7 +23,7 @@ process.env.LUX_E2E_SANDBOX_PORT = ports[2 * mine + 1];
 const root = path.resolve(import.meta.dirname, '..');
 const folder = process.env.LUX_E2E_DIR;
 const server = path.join(process.env.LUX_TARGET_DIR ?? path.join(root, 'target'), 'debug/lux');
-const chromium = process.env.LUX_CHROMIUM || (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
+const chromium = process.env.LUX_CHROMIUM || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((file) => existsSync(file));
 
 export default defineConfig({
   testDir: './tests',
@@ -37,8 +37,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     baseURL: `http://127.0.0.1:${process.env.LUX_E2E_PORT}`,
-    // Without its film, which costs a quarter of the time of a test; the page at every step is in it.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // A failure leaves a picture and what the page said. A trace of every step costs a third of the time of all tests; to
+    // get one: scripts/e2e.sh --trace=retain-on-failure FILE
     screenshot: 'only-on-failure',
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',

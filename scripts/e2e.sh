@@ -15,8 +15,8 @@ if ! node_modules/.bin/playwright test "$@"; then
   for log in "$LUX_E2E_DIR"/server-*.log; do
     [ -s "$log" ] || continue
     cp "$log" test-results/
-    say "The last lines of a server (all of them in end2end/test-results/${log##*/}):"
-    tail -n 30 "$log"
+    say "The last lines of a server (all in end2end/test-results/${log##*/}):"
+    tail -n 12 "$log"
   done
   exit 1
 fi

@@ -29,8 +29,8 @@ unset lux_tool lux_tool_path
 export LUX_PG_BIN=${LUX_PG_BIN:-$LUX_TOOLS_DIR/postgres-$POSTGRES_VERSION/bin}
 
 # The browser for the end-to-end tests, remembered by setup.sh.
-if [ -z "${LUX_CHROMIUM:-}" ] && [ -f "$LUX_TOOLS_DIR/chromium.path" ]; then
-  LUX_CHROMIUM=$(cat "$LUX_TOOLS_DIR/chromium.path")
+if [ -z "${LUX_CHROMIUM:-}" ] && [ -f "$LUX_TOOLS_DIR/browser.path" ]; then
+  LUX_CHROMIUM=$(cat "$LUX_TOOLS_DIR/browser.path")
 fi
 export LUX_CHROMIUM=${LUX_CHROMIUM:-}
 

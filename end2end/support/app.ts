@@ -190,6 +190,21 @@ export async function openStudio(page: Page, address: string, js: boolean) {
   if (js) await expect(page.getByRole('tab', { name: 'All' })).toBeVisible();
 }
 
+/**
+ * Waits on the open page until it shows something; `shown` gets the time that it may take. With JavaScript the page follows
+ * by itself; without, it is loaded again and again, as a person would. (Never with: what leaves a page in the middle of
+ * starting shows errors of its own.)
+ */
+export async function follow(page: Page, js: boolean, timeout: number, shown: (timeout: number) => Promise<void>) {
+  if (js) return shown(timeout);
+  const address = new URL(page.url());
+  address.searchParams.delete('notice');
+  await expect(async () => {
+    await page.goto(address.href);
+    await shown(500);
+  }).toPass({ timeout, intervals: [1_000] });
+}
+
 /** Ticks an account in the composer. */
 export async function choose(page: Page, network: Network) {
   await page.getByRole('group', { name: 'Publish to' }).getByRole('checkbox', { name: LAB[network].platform }).check();

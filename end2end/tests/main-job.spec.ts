@@ -1,5 +1,5 @@
 // The whole main job of a new customer, as one story.
-import { LAB, NETWORKS, PICTURES, choose, connect, enterKeys, local, openStudio, postsAt, signUp, unique, writeFor } from '../support/app';
+import { LAB, NETWORKS, PICTURES, choose, connect, enterKeys, follow, local, openStudio, postsAt, signUp, unique, writeFor } from '../support/app';
 import { expect, test } from '../support/test';
 
 test('sign up, connect, write, schedule, published, seen on the calendar', async ({ page, javaScriptEnabled }) => {
@@ -38,20 +38,11 @@ test('sign up, connect, write, schedule, published, seen on the calendar', async
   // It waits for its time, and goes out when that has come.
   await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);
   await expect(page.getByText('Done. You can follow here how it goes out.')).toBeVisible();
-  const address = page.url().split('?')[0];
   await expect(page.locator('main time').first()).toHaveAttribute('datetime', local(due, 'Europe/Lisbon'));
   for (const text of Object.values(texts)) await expect(page.locator('main')).toContainText(text);
   await expect(page.getByRole('list', { name: 'Pictures' }).getByRole('img')).toHaveCount(2);
   const links = page.getByRole('link', { name: /^See it on / });
-  if (js) {
-    // The page follows by itself.
-    await expect(links).toHaveCount(3, { timeout: 100_000 });
-  } else {
-    await expect(async () => {
-      await page.goto(address);
-      await expect(links).toHaveCount(3, { timeout: 500 });
-    }).toPass({ timeout: 100_000, intervals: [2_000] });
-  }
+  await follow(page, js, 100_000, (timeout) => expect(links).toHaveCount(3, { timeout }));
   await expect(page.locator('main').getByText('Published', { exact: true }).filter({ visible: true })).toHaveCount(4);
 
   // Each network got its own text, once.

@@ -1,5 +1,5 @@
 // The queue as people see it: a post that waits, one that went out, the schedules and who may switch them.
-import { DEMO, LAB, newCompany, nextMonth, quickly, signIn, unique, withCompany, write } from '../support/app';
+import { DEMO, LAB, follow, newCompany, nextMonth, quickly, signIn, unique, withCompany, write } from '../support/app';
 import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['x']);
@@ -26,14 +26,12 @@ test('a post that waits is found in the queue and taken out of it', async ({ pag
   await expect(main.getByText('Cancelled').first()).toBeVisible();
 });
 
-test('a post that went out has its log', async ({ page, browser, company }) => {
+test('a post that went out has its log', async ({ page, browser, company, javaScriptEnabled }) => {
   const text = unique('Quick words');
   await write(browser, company, { text, networks: ['x'], press: 'Publish now' });
   const link = page.getByRole('link', { name: `Publish a post: ${text}` });
-  await expect(async () => {
-    await page.goto('/settings/queue?show=done');
-    await expect(link).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 30_000, intervals: [1_000] });
+  await page.goto('/settings/queue?show=done');
+  await follow(page, javaScriptEnabled !== false, 30_000, (timeout) => expect(link).toBeVisible({ timeout }));
   await link.click();
   const log = page.getByRole('list', { name: 'What happened' });
   await expect(log.getByRole('listitem').last()).toContainText('Done');
@@ -75,7 +73,7 @@ test('schedules can be seen by everybody', async ({ page }) => {
   await expect(page.getByRole('button', { name: /^(Stop|Start|Run now)/ })).toHaveCount(0);
 });
 
-test('the owner of the server stops a schedule, runs it by hand and starts it again', async ({ page }) => {
+test('the owner of the server stops a schedule, runs it by hand and starts it again', async ({ page, javaScriptEnabled }) => {
   await page.context().clearCookies();
   await signIn(page, DEMO.email, DEMO.password);
   await page.goto('/settings/schedules');
@@ -84,10 +82,7 @@ test('the owner of the server stops a schedule, runs it by hand and starts it ag
   await expect(article.getByText('Stopped', { exact: true })).toBeVisible();
   await expect(article).toContainText('not while it is stopped');
   await article.getByRole('button', { name: 'Run now: Clean-up' }).click();
-  await expect(async () => {
-    await page.goto('/settings/schedules');
-    await expect(article).toContainText(/\(by hand\) · Done/, { timeout: 1_000 });
-  }).toPass({ timeout: 30_000, intervals: [1_000] });
+  await follow(page, javaScriptEnabled !== false, 30_000, (timeout) => expect(article).toContainText(/\(by hand\) · Done/, { timeout }));
   await article.getByRole('button', { name: 'Start: Clean-up' }).click();
   await expect(article.getByText('On', { exact: true })).toBeVisible();
 });

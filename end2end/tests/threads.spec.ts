@@ -1,6 +1,6 @@
 // Threads and first comments: written in the composer, kept, shown, and sent in order.
 import type { Page } from '@playwright/test';
-import { choose, control, nextMonth, openStudio, postsAt, unique, withCompany } from '../support/app';
+import { choose, control, follow, nextMonth, openStudio, postsAt, unique, withCompany } from '../support/app';
 import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['x', 'linkedin'], 'Europe/Lisbon');
@@ -107,11 +107,8 @@ test('a thread goes out in order, the comment under its post', async ({ page, ja
   await comment(page).fill(`${words} below`);
   await page.getByRole('button', { name: 'Publish now' }).click();
   await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);
-  const address = page.url().split('?')[0];
-  await expect(async () => {
-    await page.goto(address);
-    await expect(page.getByRole('link', { name: /^See it on / })).toHaveCount(5, { timeout: 500 });
-  }).toPass({ timeout: 90_000, intervals: [2_000] });
+  const links = page.getByRole('link', { name: /^See it on / });
+  await follow(page, js, 90_000, (timeout) => expect(links).toHaveCount(5, { timeout }));
   expect((await postsAt('x', words)).map((post) => post.text)).toEqual([`${words} one`, `${words} two`, `${words} three`]);
   const { platforms } = await control('GET', 'state');
   const below = platforms.linkedin.comments.filter((c: { text: string }) => c.text.startsWith(words));
