@@ -83,6 +83,7 @@ pub(super) enum Verdict {
 pub(super) async fn make(
     run: &Run<'_>,
     d: &Delivery,
+    anchor: Option<Anchor>,
     kit: Arc<Kit>,
     armed: Armed,
     permit: Permit,
@@ -95,7 +96,7 @@ pub(super) async fn make(
         id: d.id,
         is_followed: d.is_followed,
         platform: d.platform,
-        anchor: d.anchor.clone().unwrap_or(Value::Null),
+        anchor: anchor.unwrap_or(Value::Null),
         kit,
         armed,
         refreshed: run.refreshed,

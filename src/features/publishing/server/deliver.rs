@@ -178,14 +178,14 @@ impl Run<'_> {
         };
         let grace = kit.publish.grace();
         // Held from arming to the answer.
-        let permit = self.claim.app.outbound.limits().gates.acquire(d.platform).await;
+        let permit = self.claim.app.outbound.limits().gates.acquire(d.platform, self.tenant.company).await;
         let patience = call::Patience::start();
         let arming = Arming::new(&self.tenant, self.claim, d, prepared.clone())?;
         let Some(armed) = self.desk.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
-        let d = &Delivery { anchor: prepared.or_else(|| d.anchor.clone()), ..d.clone() };
-        let now = Delivery { state: DeliveryState::Armed, told: DeliveryState::Armed, ..d.clone() };
-        match call::make(self, d, kit, armed, permit, patience).await {
+        let anchor = prepared.or_else(|| d.anchor.clone());
+        let now = |state| Delivery { state, told: state, anchor: anchor.clone(), ..d.clone() };
+        match call::make(self, d, anchor.clone(), kit, armed, permit, patience).await {
             Verdict::Settled => Ok(Flow::done()),
             Verdict::Accepted { look_again } => {
                 let why = format!("{} has accepted the post and is working on it.", d.platform.name());
@@ -193,17 +193,15 @@ impl Run<'_> {
             }
             Verdict::Again { why, after } => Ok(Flow::Stop(Outcome::Retry { why, after })),
             Verdict::NotBefore { why, until } => Ok(self.wait(why, until)),
-            Verdict::Refresh => {
-                let ready = Delivery { state: DeliveryState::Ready, told: DeliveryState::Ready, ..now };
-                Box::pin(self.refresh(&ready, Phase::Prepare)).await
-            }
+            Verdict::Refresh => Box::pin(self.refresh(&now(DeliveryState::Ready), Phase::Prepare)).await,
             Verdict::Park { why } => {
                 Box::pin(connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &why)).await?;
                 Ok(Flow::done())
             }
             Verdict::Open { kind, why } => {
                 let patch = Patch { fault: Change::Set((kind.into(), why.clone())), ..Default::default() };
-                Box::pin(store::remember(&self.tenant, self.claim.fence, &now, &patch, &why)).await?;
+                let armed = now(DeliveryState::Armed);
+                Box::pin(store::remember(&self.tenant, self.claim.fence, &armed, &patch, &why)).await?;
                 Ok(self.wait(why, self.after(FIRST_LOOK.min(grace))))
             }
         }
