@@ -27,12 +27,12 @@ impl<I, O> Clone for Batcher<I, O> {
     }
 }
 
-impl<I: Clone + Send + 'static, O: Send + 'static> Batcher<I, O> {
+impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Batcher<I, O> {
     /// `run` answers a batch, one answer per item in their order. At most `lanes` batches are under way at a time.
     /// A batch that fails in the database is done again item by item, so that one bad item fails alone.
     pub fn start<F, Fut>(lanes: usize, run: F) -> Self
     where
-        F: Fn(Vec<I>) -> Fut + Send + Sync + 'static,
+        F: Fn(Arc<[I]>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<O>, sqlx::Error>> + Send + 'static,
     {
         let (asks, inbox) = mpsc::unbounded_channel();
@@ -72,28 +72,29 @@ async fn gather<T>(inbox: &Mutex<mpsc::UnboundedReceiver<T>>, asked: &mut Vec<T>
 async fn lane<I, O, F, Fut>(inbox: Arc<Mutex<mpsc::UnboundedReceiver<Asked<I, O>>>>, run: Arc<F>)
 where
     I: Clone,
-    F: Fn(Vec<I>) -> Fut,
+    F: Fn(Arc<[I]>) -> Fut,
     Fut: Future<Output = Result<Vec<O>, sqlx::Error>>,
 {
     let mut asked = Vec::new();
     while gather(&inbox, &mut asked).await {
-        let items: Vec<I> = asked.iter().map(|(item, _)| item.clone()).collect();
-        match run(items).await {
-            Ok(answers) => {
-                for ((_, answer), value) in asked.drain(..).zip(answers) {
+        let (items, answers): (Vec<I>, Vec<_>) = asked.drain(..).unzip();
+        let items: Arc<[I]> = items.into();
+        match run(items.clone()).await {
+            Ok(values) => {
+                for (answer, value) in answers.into_iter().zip(values) {
                     let _ = answer.send(Ok(value));
                 }
             }
-            Err(error @ sqlx::Error::Database(_)) if asked.len() > 1 => {
-                tracing::warn!(%error, items = asked.len(), "a batch failed; doing it item by item");
-                for (item, answer) in asked.drain(..) {
-                    let one = run(vec![item]).await.map_err(AppError::from);
+            Err(error @ sqlx::Error::Database(_)) if items.len() > 1 => {
+                tracing::warn!(%error, items = items.len(), "a batch failed; doing it item by item");
+                for (item, answer) in items.iter().zip(answers) {
+                    let one = run([item.clone()].into()).await.map_err(AppError::from);
                     let _ = answer.send(one.and_then(|mut all| all.pop().ok_or_else(unanswered)));
                 }
             }
             Err(error) => {
                 let error = AppError::from(error);
-                for (_, answer) in asked.drain(..) {
+                for answer in answers {
                     let _ = answer.send(Err(error.clone()));
                 }
             }
@@ -114,12 +115,12 @@ mod tests {
     async fn what_comes_together_goes_together_and_everyone_gets_their_own_answer() {
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = runs.clone();
-        let double = Batcher::start(1, move |items: Vec<usize>| {
+        let double = Batcher::start(1, move |items: Arc<[usize]>| {
             let counted = counted.clone();
             async move {
                 counted.fetch_add(1, SeqCst);
                 tokio::time::sleep(Duration::from_millis(5)).await;
-                Ok(items.into_iter().map(|n| n * 2).collect::<Vec<usize>>())
+                Ok(items.iter().map(|n| n * 2).collect::<Vec<usize>>())
             }
         });
         let answers = futures::future::join_all((0..100).map(|n| double.ask(n))).await;
@@ -150,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_that_concerns_all_is_told_to_all() {
-        let broken = Batcher::start(1, |_: Vec<u8>| async { Err::<Vec<u8>, _>(sqlx::Error::PoolTimedOut) });
+        let broken = Batcher::start(1, |_: Arc<[u8]>| async { Err::<Vec<u8>, _>(sqlx::Error::PoolTimedOut) });
         let (a, b) = tokio::join!(broken.ask(1), broken.ask(2));
         assert!(a.is_err() && b.is_err());
     }

@@ -78,8 +78,8 @@ impl Room {
 /// whose own lease has run out gets nothing.
 ///
 /// Two workers that claim at the same time see different rows (`skip locked`). That they also see different queues is
-/// held by a lock per queue key for the length of the statement and, against snapshots that are older than that lock,
-/// by a unique index: then the whole batch is refused and taken anew.
+/// held by a lock per queue key for the length of the statement (a worker that is alone needs none) and, against snapshots
+/// that are older than that lock, by a unique index: then the whole batch is refused and taken anew.
 ///
 /// Claims and ends of claims do not wait for the disk: a power cut may forget them, and then the job runs again, which
 /// every handler must bear anyway. (What a handler itself commits, an arming above all, is durable.)
@@ -111,7 +111,7 @@ async fn try_take(
     let share = i64::try_from(room.share).unwrap_or(i64::MAX);
     let rows = sqlx::query!(
         r#"with me as (
-             select id, set_config('synchronous_commit', 'off', true) from workers
+             select id, set_config('synchronous_commit', 'off', true), (select count(*) = 1 from workers) as alone from workers
              where id = $1 and beat_at > now() - make_interval(secs => $8) for key share
            ), waiting as (
              select j.* from me, jobs_levels l cross join lateral (
@@ -140,7 +140,7 @@ async fn try_take(
              update jobs j set state = 'running', fence = nextval('job_fences'), attempts = attempts + 1, leased_by = $1,
                claimed_at = now()
              from picked p where j.id = p.id
-               and (p.queue_key is null or pg_try_advisory_xact_lock(hashtextextended('queue ' || p.queue_key, 0)))
+               and (p.queue_key is null or (select alone from me) or pg_try_advisory_xact_lock(hashtextextended('queue ' || p.queue_key, 0)))
              returning j.id, j.kind, j.company_id, j.payload, j.attempts, j.max_attempts, j.fence, j.priority, j.run_at
            )
            select id as "id?", kind as "kind?", company_id, payload as "payload?", attempts as "attempts?",

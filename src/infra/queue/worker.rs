@@ -180,7 +180,7 @@ async fn some_end(tasks: &mut JoinSet<()>, many: usize) {
 /// Writes down how claims ended, many at once.
 pub(super) fn finisher(db: &PgPool) -> Batcher<End, bool> {
     let db = db.clone();
-    Batcher::start(2, move |ends: Vec<End>| {
+    Batcher::start(2, move |ends: Arc<[End]>| {
         let db = db.clone();
         async move { claim::finish(&db, &ends).await }
     })

@@ -7,6 +7,7 @@ use crate::features::connections::server::loader::Loader;
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use chrono::TimeDelta;
+use std::sync::Arc;
 
 /// Statements of one kind that may be under way at a time: one waits for the disk while the next is put together.
 const LANES: usize = 2;
@@ -28,7 +29,7 @@ impl Desk {
             find,
             take: Batcher::start(LANES, {
                 let db = db();
-                move |asked: Vec<Mine>| {
+                move |asked: Arc<[Mine]>| {
                     let db = db.clone();
                     async move {
                         let taken = store::take(&db, &asked).await?;
@@ -39,21 +40,21 @@ impl Desk {
             }),
             load: Batcher::start(1, {
                 let db = db();
-                move |asked: Vec<Mine>| {
+                move |asked: Arc<[Mine]>| {
                     let db = db.clone();
                     async move { store::load(&db, &asked).await }
                 }
             }),
             arm: Batcher::start(LANES, {
                 let db = db();
-                move |asked: Vec<Arming>| {
+                move |asked: Arc<[Arming]>| {
                     let db = db.clone();
                     async move { store::arm(&db, &asked).await }
                 }
             }),
             settle: Batcher::start(LANES, {
                 let db = db();
-                move |answers: Vec<Answer>| {
+                move |answers: Arc<[Answer]>| {
                     let db = db.clone();
                     async move { store::settle(&db, &answers).await }
                 }
