@@ -47,7 +47,6 @@ test('disconnecting asks once', async ({ page }) => {
 });
 
 test('a post waits for an account that must be reconnected, and goes out then', async ({ page, browser, company, javaScriptEnabled }) => {
-  test.setTimeout(120_000);
   const js = javaScriptEnabled !== false;
   const text = unique('Patience');
   await control('POST', `accounts/x/${id}/revoke`);

@@ -94,7 +94,6 @@ test('what was typed before the page came to life stays @js', async ({ page }) =
 });
 
 test('a thread goes out in order, the comment under its post', async ({ page, javaScriptEnabled }) => {
-  test.setTimeout(120_000);
   const js = javaScriptEnabled !== false;
   const words = unique('Order');
   await openStudio(page, '/studio', js);
