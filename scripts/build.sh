@@ -18,7 +18,8 @@ cd "$LUX_ROOT"
 # Name, size and time of every file that goes into the build, and of the program that came out of it. The site holds one
 # mode's files at a time.
 state() {
-  printf '%s\n' "$mode"
+  # A compiler of the caller's choice has more to say than the usual one.
+  printf '%s\n' "$mode" "${RUSTC_WORKSPACE_WRAPPER:-}"
   # Some of these need not exist.
   { find src style public migrations .sqlx .cargo build.rs Cargo.toml Cargo.lock Leptos.toml scripts/versions.env -type f -printf '%p %s %T@\n' 2>/dev/null || true; } | LC_ALL=C sort
   stat -c '%n %s %Y' "$binary" 2>/dev/null || true

@@ -2,7 +2,7 @@
 # The query descriptions in .sqlx, which let the program build without a database.
 #   scripts/sqlx.sh write   asks PostgreSQL about every query of the code and renews .sqlx
 #   scripts/sqlx.sh check   does the same into a temporary folder and fails when .sqlx differs
-#   scripts/sqlx.sh lint    the same, and lets clippy do the compiling: one pass over the code for both
+#   scripts/sqlx.sh tests   the same while it compiles the tests: one pass over the code for both
 # Uses the PostgreSQL of LUX_TEST_DATABASE_URL, or starts one. Always the pinned version: other versions of PostgreSQL
 # tell other columns to be nullable.
 set -euo pipefail
@@ -10,11 +10,11 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 mode=${1:-}
-compile=(cargo check --locked --features ssr --all-targets) lints=()
+compile=(cargo check --locked --features ssr --all-targets)
 case $mode in
   write | check) ;;
-  lint) compile[1]=clippy lints=(-- -D warnings) ;;
-  *) die "usage: scripts/sqlx.sh write | check | lint" ;;
+  tests) compile=(cargo test --locked --features ssr --no-run) ;;
+  *) die "usage: scripts/sqlx.sh write | check | tests" ;;
 esac
 cd "$LUX_ROOT"
 
@@ -23,7 +23,7 @@ inputs() { { find src migrations .sqlx Cargo.lock scripts/versions.env -type f -
 stamp=$LUX_ROOT/target/lux-sqlx.stamp
 if [ "$mode" != write ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(inputs)" ]; then
   say "Nothing changed since .sqlx was last found up to date"
-  [ "$mode" = check ] || "${compile[@]}" "${lints[@]}"
+  [ "$mode" = check ] || "${compile[@]}"
   exit 0
 fi
 
@@ -65,8 +65,8 @@ mkdir "$work/sqlx"
 cp -p src/lib.rs "$work/lib.rs"
 touched=yes
 touch src/lib.rs
-SQLX_OFFLINE=false DATABASE_URL=$url SQLX_OFFLINE_DIR=$work/sqlx "${compile[@]}" "${lints[@]}" ||
-  die "the code does not compile against the database that the migrations make$([ "$mode" = lint ] && echo ", or clippy has something to say"): see above."
+SQLX_OFFLINE=false DATABASE_URL=$url SQLX_OFFLINE_DIR=$work/sqlx "${compile[@]}" ||
+  die "the code does not compile against the database that the migrations make, or a lint has something to say: see above."
 restore_time
 
 if [ "$mode" = write ]; then

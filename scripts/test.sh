@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Every check, or the named ones: scripts/test.sh [fmt] [clippy] [sqlx] [clippy-wasm] [unit] [wasm-deps] [build] [e2e]
-# `lint` is clippy and sqlx in one pass over the code.
+# Every check, or the named ones: scripts/test.sh [fmt] [clippy] [clippy-wasm] [sqlx] [tests] [unit] [wasm-deps] [build] [e2e]
+# What is compiled here is compiled by Clippy, so `tests` and `build` are the lints for the server and for the browser too, and
+# `tests` holds .sqlx against the database. `clippy`, `clippy-wasm` and `sqlx` are those checks alone.
 # Stops at the first failure. Ends with a table of steps and times, and with the number of tests alone on the last line.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-all_steps=(fmt lint clippy-wasm unit wasm-deps build e2e)
+all_steps=(fmt tests unit wasm-deps build e2e)
 steps=("$@")
 [ $# -gt 0 ] || steps=("${all_steps[@]}")
 
@@ -13,10 +14,10 @@ needs=()
 for step in "${steps[@]}"; do
   case $step in
     fmt | clippy | clippy-wasm | wasm-deps) needs+=(rust) ;;
-    lint | unit | sqlx) needs+=(rust postgres) ;;
+    tests | unit | sqlx) needs+=(rust postgres) ;;
     build) needs+=(rust leptos tailwind) ;;
     e2e) needs+=(rust leptos tailwind postgres browser) ;;
-    *) die "there is no check named '$step': ${all_steps[*]} clippy sqlx." ;;
+    *) die "there is no check named '$step': ${all_steps[*]} clippy clippy-wasm sqlx." ;;
   esac
 done
 started=$SECONDS
@@ -37,13 +38,13 @@ trap 'results[-1]=stopped; exit 143' TERM
 title() {
   case $1 in
     fmt) echo "Format" ;;
-    lint) echo "Clippy, server; query descriptions" ;;
+    tests) echo "Tests compile, without lints; .sqlx fits" ;;
     clippy) echo "Clippy, server" ;;
     clippy-wasm) echo "Clippy, browser" ;;
     unit) echo "Unit and integration tests" ;;
     sqlx) echo "Query descriptions (.sqlx)" ;;
     wasm-deps) echo "Nothing of the server in the browser" ;;
-    build) echo "Build" ;;
+    build) echo "Build, without lints in the browser" ;;
     e2e) echo "Browser tests" ;;
     set-up) echo "Set-up" ;;
   esac
@@ -51,11 +52,12 @@ title() {
 
 step_fmt() { cargo fmt --check; }
 step_clippy() { cargo clippy --locked --features ssr --all-targets -- -D warnings; }
-step_lint() { scripts/sqlx.sh lint; }
 step_clippy_wasm() { cargo clippy --locked --no-default-features --features hydrate --target wasm32-unknown-unknown --lib -- -D warnings; }
 
+step_tests() { by_clippy scripts/sqlx.sh tests; }
+
 step_unit() {
-  counted cargo test --locked --features ssr
+  counted by_clippy cargo test --locked --features ssr
 }
 
 step_sqlx() {
@@ -73,12 +75,16 @@ step_wasm_deps() {
   fi
 }
 
-step_build() { scripts/build.sh dev; }
+step_build() { by_clippy scripts/build.sh dev; }
 
 step_e2e() {
-  scripts/build.sh dev
+  by_clippy scripts/build.sh dev
   counted scripts/e2e.sh
 }
+
+# Clippy's driver is the compiler with more lints. `cargo clippy` only ever checks, and a crate that was checked is compiled
+# anew for whatever wants to run it: with all dependencies, a third of a first run.
+by_clippy() { RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings "$@"; }
 
 # ---- around them ------------------------------------------------------------------------------------------------
 
@@ -130,7 +136,7 @@ for step in "${steps[@]}"; do
   began=$SECONDS
   names+=("$step") times+=(0) results+=(FAILED)
   status=0
-  case $step in lint | unit | sqlx) postgres ;; esac
+  case $step in tests | unit | sqlx) postgres ;; esac
   # A subshell of its own: bash switches -e off inside a function whose result is asked for.
   set +e
   (
