@@ -121,6 +121,15 @@ leptos_part() {
   [ -n "$WASM_BINDGEN_VERSION" ] || die "Cargo.lock names no wasm-bindgen version: restore Cargo.lock from the repository."
   # As published (link-time optimisation, one unit) cargo-leptos alone takes over ten minutes. It mostly starts other
   # programs, so it need not be fast itself, but for compressing the site. wasm-bindgen works through tens of megabytes.
+  # It brings OpenSSL's sources, half of its time on two cores. Where the system's are there for compilers (libssl-dev), they
+  # will do: as an archive, so that the tool outlives their next version.
+  local libraries
+  libraries=$(pkg-config --variable=libdir openssl 2>/dev/null || true)
+  if [ -n "$libraries" ] && [ -e "$libraries/libssl.a" ] && [ -e "$libraries/libcrypto.a" ]; then
+    export OPENSSL_NO_VENDOR=1 OPENSSL_STATIC=1 OPENSSL_LIB_DIR=$libraries
+    OPENSSL_INCLUDE_DIR=$(pkg-config --variable=includedir openssl)
+    export OPENSSL_INCLUDE_DIR
+  fi
   cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" cargo-leptos "6 min" 0 --locked \
     --config 'profile.release.package.brotli.opt-level=3' --config 'profile.release.package.libflate.opt-level=3'
   cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen "2 min" 1
