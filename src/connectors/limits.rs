@@ -65,8 +65,9 @@ impl Pause {
 pub fn party(platform: Platform, keys: &AppKeys, account: &str) -> Party {
     let field = registry::find(platform).and_then(|c| c.sign_in).map_or("client_id", |s| s.flow().id_field);
     let id = keys.0.get(field).map(|id| id.expose_secret()).unwrap_or_default();
-    let print: String = Sha256::digest(id).iter().take(8).map(|b| format!("{b:02x}")).collect();
-    Party::new(platform, &print, account)
+    let digest = Sha256::digest(id);
+    let print = digest.iter().take(8).fold(0u64, |print, byte| print << 8 | u64::from(*byte));
+    Party::new(platform, &format!("{print:016x}"), account)
 }
 
 /// A little later, so that all who wait do not come back in the same moment.

@@ -3,6 +3,7 @@
 
 use crate::domain::error::{AppError, Result};
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -13,6 +14,12 @@ const MOST: usize = 512;
 /// So many at once are a crowd: more will come within a moment, and a larger statement costs each of them less.
 const CROWD: usize = 16;
 const MOMENT: Duration = Duration::from_millis(6);
+
+/// What comes while a batch is under way makes the next one larger, which costs less than two at once. But a statement can
+/// stand still, behind a row that somebody has locked: after this long the next one goes past it.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// So many may stand still before all do.
+const LANES: usize = 2;
 
 type Asked<I, O> = (I, oneshot::Sender<Result<O>>);
 
@@ -28,16 +35,16 @@ impl<I, O> Clone for Batcher<I, O> {
 }
 
 impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Batcher<I, O> {
-    /// `run` answers a batch, one answer per item in their order. At most `lanes` batches are under way at a time.
+    /// `run` answers a batch, one answer per item in their order. One batch is under way at a time, unless it takes long.
     /// A batch that fails in the database is done again item by item, so that one bad item fails alone.
-    pub fn start<F, Fut>(lanes: usize, run: F) -> Self
+    pub fn start<F, Fut>(run: F) -> Self
     where
         F: Fn(Arc<[I]>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<O>, sqlx::Error>> + Send + 'static,
     {
         let (asks, inbox) = mpsc::unbounded_channel();
         let (inbox, run) = (Arc::new(Mutex::new(inbox)), Arc::new(run));
-        for _ in 0..lanes {
+        for _ in 0..LANES {
             tokio::spawn(lane(inbox.clone(), run.clone()));
         }
         Self { asks }
@@ -55,8 +62,7 @@ impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Batcher<I, O> {
 }
 
 /// Waits for items; where they come in crowds, a moment longer. False: nobody will ask any more.
-async fn gather<T>(inbox: &Mutex<mpsc::UnboundedReceiver<T>>, asked: &mut Vec<T>) -> bool {
-    let mut inbox = inbox.lock().await;
+async fn gather<T>(inbox: &mut mpsc::UnboundedReceiver<T>, asked: &mut Vec<T>) -> bool {
     let first = inbox.recv_many(asked, MOST).await;
     if (CROWD..MOST).contains(&first) {
         tokio::time::sleep(MOMENT).await;
@@ -76,10 +82,21 @@ where
     Fut: Future<Output = Result<Vec<O>, sqlx::Error>>,
 {
     let mut asked = Vec::new();
-    while gather(&inbox, &mut asked).await {
+    loop {
+        let mut inbox = inbox.lock().await;
+        if !gather(&mut inbox, &mut asked).await {
+            return;
+        }
         let (items, answers): (Vec<I>, Vec<_>) = asked.drain(..).unzip();
         let items: Arc<[I]> = items.into();
-        match run(items.clone()).await {
+        let mut done = pin!(run(items.clone()));
+        let soon = tokio::time::timeout(PATIENCE, &mut done).await;
+        drop(inbox);
+        let answered = match soon {
+            Ok(answered) => answered,
+            Err(_) => done.await,
+        };
+        match answered {
             Ok(values) => {
                 for (answer, value) in answers.into_iter().zip(values) {
                     let _ = answer.send(Ok(value));
@@ -115,7 +132,7 @@ mod tests {
     async fn what_comes_together_goes_together_and_everyone_gets_their_own_answer() {
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = runs.clone();
-        let double = Batcher::start(1, move |items: Arc<[usize]>| {
+        let double = Batcher::start(move |items: Arc<[usize]>| {
             let counted = counted.clone();
             async move {
                 counted.fetch_add(1, SeqCst);
@@ -132,11 +149,11 @@ mod tests {
 
     /// What one statement takes when so many ask at once and one more in the moment after.
     async fn gathered(at_once: usize) -> usize {
-        let (asks, inbox) = mpsc::unbounded_channel();
+        let (asks, mut inbox) = mpsc::unbounded_channel();
         (0..at_once).for_each(|n| asks.send(n).expect("open"));
-        let (inbox, mut asked) = (Mutex::new(inbox), vec![]);
+        let mut asked = vec![];
         // In this order in one task: the late one asks while the first are being gathered.
-        tokio::join!(gather(&inbox, &mut asked), async { asks.send(at_once).expect("open") });
+        tokio::join!(gather(&mut inbox, &mut asked), async { asks.send(at_once).expect("open") });
         asked.len()
     }
 
@@ -150,8 +167,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_batch_that_stands_still_is_passed() {
+        let stuck = Arc::new(tokio::sync::Notify::new());
+        let free = stuck.clone();
+        let batches = Batcher::start(move |items: Arc<[usize]>| {
+            let stuck = stuck.clone();
+            async move {
+                if items.contains(&0) {
+                    stuck.notified().await;
+                }
+                Ok(items.to_vec())
+            }
+        });
+        let first = tokio::spawn({
+            let batches = batches.clone();
+            async move { batches.ask(0).await }
+        });
+        tokio::task::yield_now().await;
+        let passed = tokio::time::timeout(Duration::from_secs(1), batches.ask(1)).await;
+        assert_eq!(passed.expect("went past it").expect("answered"), 1);
+        assert!(!first.is_finished());
+        free.notify_one();
+        assert_eq!(first.await.expect("no panic").expect("answered"), 0);
+    }
+
+    #[tokio::test]
     async fn a_failure_that_concerns_all_is_told_to_all() {
-        let broken = Batcher::start(1, |_: Arc<[u8]>| async { Err::<Vec<u8>, _>(sqlx::Error::PoolTimedOut) });
+        let broken = Batcher::start(|_: Arc<[u8]>| async { Err::<Vec<u8>, _>(sqlx::Error::PoolTimedOut) });
         let (a, b) = tokio::join!(broken.ask(1), broken.ask(2));
         assert!(a.is_err() && b.is_err());
     }

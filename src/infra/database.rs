@@ -50,7 +50,7 @@ pub fn pipeline(url: &str) -> Result<PgPool, sqlx::Error> {
     let plans = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
     let options = PgConnectOptions::from_str(url)?.options(SESSION).options(plans);
     Ok(PgPoolOptions::new()
-        .max_connections(14)
+        .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(300))
         .connect_lazy_with(options))

@@ -48,7 +48,7 @@ impl Handler for Count {
     fn kind(&self) -> &'static str {
         "count"
     }
-    async fn run(&self, _: &Claim, payload: Value) -> Outcome {
+    async fn run(&self, _: &Claim, payload: &Value) -> Outcome {
         let key = payload["queue"].as_str().unwrap_or_default().to_owned();
         let at_once = {
             let mut busy = self.busy.lock().unwrap();
@@ -103,7 +103,7 @@ impl Handler for Turns {
     fn kind(&self) -> &'static str {
         "turns"
     }
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         tokio::time::sleep(Duration::from_millis(20)).await;
         self.0.lock().unwrap().push(claim.company);
         Outcome::Done
@@ -151,7 +151,7 @@ impl Handler for Hang {
     fn kind(&self) -> &'static str {
         "hang"
     }
-    async fn run(&self, _: &Claim, _: Value) -> Outcome {
+    async fn run(&self, _: &Claim, _: &Value) -> Outcome {
         let _ended = OnDrop(self.ends.clone());
         if self.runs.fetch_add(1, SeqCst) == 0 {
             std::future::pending::<()>().await;
@@ -185,7 +185,7 @@ impl Handler for Panics {
     fn kind(&self) -> &'static str {
         "panics"
     }
-    async fn run(&self, _: &Claim, _: Value) -> Outcome {
+    async fn run(&self, _: &Claim, _: &Value) -> Outcome {
         panic!("on purpose")
     }
     async fn on_dead(&self, _: &Claim, _: &Value, _: &str) -> lux::domain::error::Result<()> {

@@ -89,7 +89,7 @@ impl Handler for Punctual {
     fn kind(&self) -> &'static str {
         "punctual"
     }
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         self.0.lock().unwrap().push(claim.run_at - claim.now());
         Outcome::Done
     }

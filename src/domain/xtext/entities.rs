@@ -35,6 +35,9 @@ impl Text {
 
 /// Without those that begin inside of links.
 fn outside_links(text: &str, mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    if found.is_empty() {
+        return found;
+    }
     let links = super::urls(text);
     found.retain(|tag| {
         let next = links.partition_point(|link| link.end <= tag.start);

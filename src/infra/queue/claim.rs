@@ -115,13 +115,14 @@ async fn try_take(
              where id = $1 and beat_at > now() - make_interval(secs => $8) for key share
            ), waiting as (
              select j.* from me, jobs_levels l cross join lateral (
-               select id, queue_key, company_id, priority, run_at from jobs r
+               select ctid as place, id, queue_key, company_id, priority, run_at from jobs r
                where r.state = 'ready' and r.priority = l.priority and r.run_at <= coalesce($4, now() + make_interval(secs => $10))
                  and (r.claimed_at is null or r.run_at <= coalesce($4, now())) and r.kind = any($2)
                  and (r.company_id is null or r.company_id <> all($5))
                  and (r.queue_key is null
-                      or not exists (select from jobs b
-                                    where coalesce(b.queue_key, b.id::text) = r.queue_key and b.state = 'running'))
+                      -- `limit` makes it one look per queue; without, all that runs would be listed for each claim.
+                      or (select true from jobs b
+                          where coalesce(b.queue_key, b.id::text) = r.queue_key and b.state = 'running' limit 1) is null)
                order by r.run_at
                limit $3
                for update skip locked
@@ -130,16 +131,16 @@ async fn try_take(
              select distinct on (coalesce(queue_key, id::text)) * from waiting
              order by coalesce(queue_key, id::text), priority, run_at, id
            ), shared as (
-             select h.id, h.queue_key, h.priority, h.run_at, coalesce(b.running, 0)
+             select h.place, h.id, h.queue_key, h.priority, h.run_at, coalesce(b.running, 0)
                + row_number() over (partition by h.company_id order by h.priority, h.run_at) as nth,
                h.company_id is null as ours
              from heads h left join unnest($6::uuid[], $7::bigint[]) as b(company_id, running) using (company_id)
            ), picked as (
-             select id, queue_key from shared where ours or nth <= $9 order by priority, run_at limit $3
+             select place, queue_key from shared where ours or nth <= $9 order by priority, run_at limit $3
            ), claimed as (
              update jobs j set state = 'running', fence = nextval('job_fences'), attempts = attempts + 1, leased_by = $1,
                claimed_at = now()
-             from picked p where j.id = p.id
+             from picked p where j.ctid = p.place -- Locked above, so nobody moves it: no way through the index.
                and (p.queue_key is null or (select alone from me) or pg_try_advisory_xact_lock(hashtextextended('queue ' || p.queue_key, 0)))
              returning j.id, j.kind, j.company_id, j.payload, j.attempts, j.max_attempts, j.fence, j.priority, j.run_at
            )
@@ -314,9 +315,9 @@ pub async fn finish(db: &PgPool, ends: &[End]) -> Result<Vec<bool>, sqlx::Error>
     }
     let ended = sqlx::query_scalar!(
         r#"with ends as (
-             select *, set_config('synchronous_commit', 'off', true)
-             from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[],
-                         $7::text[], $8::integer[])
+             select e.* from (select set_config('synchronous_commit', 'off', true)) as lazily,
+               unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[],
+                      $7::text[], $8::integer[])
                as e (id, fence, state, run_at, given_back, what, why, attempt)
            ), ended as (
              update jobs j set

@@ -23,7 +23,7 @@ impl Handler for CleanUp {
     fn kind(&self) -> &'static str {
         NIGHTLY.kind
     }
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         outcome(nightly(&claim.app.db).await, "cleaned up")
     }
 }
@@ -37,7 +37,7 @@ impl Handler for WeeklyCleanUp {
     fn kind(&self) -> &'static str {
         WEEKLY.kind
     }
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         outcome(weekly(&claim.app.db).await, "removed old records")
     }
 }

@@ -30,6 +30,7 @@ pub async fn run_until_idle(
 ) -> Result<Vec<Ran>, sqlx::Error> {
     let handlers = Handlers::new(handlers);
     let kinds = handlers.kinds();
+    let app = &Arc::new(app.clone());
     let ends = finisher(&app.pipeline.0);
     let worker: Arc<str> = format!("by hand {}", new_id()).into();
     claim::reap(&app.db, &worker, &[]).await?;

@@ -94,7 +94,7 @@ pub struct Claim {
     pub worker: Arc<str>,
     /// Cancelled when the lease is lost; the handler's future is dropped then.
     pub lost: CancellationToken,
-    pub app: App,
+    pub app: Arc<App>,
     clock: Clock,
 }
 
@@ -134,7 +134,7 @@ impl Clock {
 #[async_trait]
 pub trait Handler: Send + Sync {
     fn kind(&self) -> &'static str;
-    async fn run(&self, claim: &Claim, payload: Value) -> Outcome;
+    async fn run(&self, claim: &Claim, payload: &Value) -> Outcome;
 
     /// Whether the first run may begin up to [`AHEAD`] before the job is due. It prepares itself then, and waits for its
     /// moment ([`Claim::until`]) before it does what others can see.

@@ -31,7 +31,7 @@ const LAST_ORDERS: Duration = Duration::from_secs(15);
 /// A worker of this process.
 pub struct Worker {
     name: Name,
-    app: App,
+    app: Arc<App>,
     handlers: Handlers,
     concurrency: usize,
     running: Running,
@@ -68,7 +68,7 @@ impl Worker {
         let handlers = Handlers::new(handlers);
         let worker = Self {
             name: Name::new(),
-            app,
+            app: Arc::new(app),
             handlers,
             concurrency: concurrency.max(1),
             running: Running::default(),
@@ -154,7 +154,8 @@ impl Worker {
         }
         let span = tracing::info_span!("job", kind = taken.kind, id = %taken.job, fence = taken.fence);
         let (running, app, ends) = (self.running.clone(), self.app.clone(), self.ends.clone());
-        let work = async move {
+        // In a box from the start: thousands are begun at once, and what is large is costly to move.
+        let work = Box::pin(async move {
             let ran = run_claimed(&app, handler, taken, None, lost, &ends).await;
             running.with(|map| {
                 // By now another claim of the same job may be running here: only ours goes.
@@ -163,7 +164,7 @@ impl Worker {
                 }
             });
             tracing::debug!(outcome = ?ran, "job ended");
-        };
+        });
         tasks.spawn(work.instrument(span));
     }
 }
@@ -180,7 +181,7 @@ async fn some_end(tasks: &mut JoinSet<()>, many: usize) {
 /// Writes down how claims ended, many at once.
 pub(super) fn finisher(db: &PgPool) -> Batcher<End, bool> {
     let db = db.clone();
-    Batcher::start(2, move |ends: Arc<[End]>| {
+    Batcher::start(move |ends: Arc<[End]>| {
         let db = db.clone();
         async move { claim::finish(&db, &ends).await }
     })
@@ -189,7 +190,7 @@ pub(super) fn finisher(db: &PgPool) -> Batcher<End, bool> {
 /// Runs one claim to its end: handler, burial if it comes to that, finish under the fence. `None` when the lease was lost.
 /// `now`: the time that the handler sees; `None` for the database's.
 pub(super) async fn run_claimed(
-    app: &App,
+    app: &Arc<App>,
     handler: Arc<dyn Handler>,
     taken: Taken,
     now: Option<chrono::DateTime<chrono::Utc>>,
@@ -210,7 +211,7 @@ pub(super) async fn run_claimed(
         clock: Clock::new(now.unwrap_or(taken.at)),
     };
     let work = telemetry::REQUEST_ID.scope(format!("job-{}", taken.job), async {
-        let outcome = attempt(handler.as_ref(), &claim, taken.payload.clone()).await;
+        let outcome = attempt(handler.as_ref(), &claim, &taken.payload).await;
         bury(handler.as_ref(), &claim, &taken.payload, outcome).await
     });
     let outcome = tokio::select! {
@@ -238,7 +239,7 @@ pub(super) async fn run_claimed(
 }
 
 /// One run of the handler. A panic is a bug of ours: logged, and tried again like any other failure.
-async fn attempt(handler: &dyn Handler, claim: &Claim, payload: Value) -> Outcome {
+async fn attempt(handler: &dyn Handler, claim: &Claim, payload: &Value) -> Outcome {
     if !handler.prepares() {
         claim.until(claim.run_at).await;
     }

@@ -26,7 +26,7 @@ impl Handler for RefreshTokens {
         "refresh_tokens"
     }
 
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         renew(&claim.app, service::sweep(&claim.app).await, "sign-ins renewed by the sweep").await
     }
 }
@@ -40,7 +40,7 @@ impl Handler for RefreshAhead {
         AHEAD.kind
     }
 
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         renew(&claim.app, service::ahead(&claim.app).await, "sign-ins renewed ahead").await
     }
 }

@@ -12,9 +12,6 @@ use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use std::sync::Arc;
 
-/// Statements of one kind that may be under way at a time.
-const LANES: usize = 1;
-
 pub struct Loader {
     app: App,
     held: Batcher<(CompanyId, ConnectionId), Option<Held>>,
@@ -24,12 +21,12 @@ pub struct Loader {
 impl Loader {
     pub fn new(app: &App) -> Self {
         let db = app.pipeline.0.clone();
-        let held = Batcher::start(LANES, move |asked: Arc<[(CompanyId, ConnectionId)]>| {
+        let held = Batcher::start(move |asked: Arc<[(CompanyId, ConnectionId)]>| {
             let db = db.clone();
             async move { store::held_many(&db, &asked).await }
         });
         let for_keys = app.clone();
-        let keys = Batcher::start(LANES, move |asked: Arc<[(CompanyId, Platform)]>| {
+        let keys = Batcher::start(move |asked: Arc<[(CompanyId, Platform)]>| {
             let app = for_keys.clone();
             async move { secrets::app_keys_many(&app, &asked).await }
         });

@@ -101,7 +101,7 @@ pub(super) async fn make(
         armed,
         refreshed: run.refreshed,
     };
-    let task = tokio::spawn(attempt.make(patience, permit).in_current_span());
+    let task = tokio::spawn(Box::pin(attempt.make(patience, permit)).in_current_span());
     task.await.unwrap_or_else(|error| {
         tracing::error!(%error, delivery = %d.id, "the task of a call broke off");
         Verdict::Open { kind: "unknown_outcome", why: "Something went wrong on our side during the call.".into() }

@@ -73,8 +73,8 @@ impl Handler for Deliver {
         true
     }
 
-    async fn run(&self, claim: &Claim, payload: Value) -> Outcome {
-        let Some(mut run) = self.run_of(claim, &payload) else {
+    async fn run(&self, claim: &Claim, payload: &Value) -> Outcome {
+        let Some(mut run) = self.run_of(claim, payload) else {
             return Outcome::Dead { why: "The job does not name a delivery.".into() };
         };
         run.drive().await.unwrap_or_else(|error| Outcome::Retry { why: error.message, after: None })

@@ -9,9 +9,6 @@ use crate::infra::state::App;
 use chrono::TimeDelta;
 use std::sync::Arc;
 
-/// Statements of one kind that may be under way at a time: one waits for the disk while the next is put together.
-const LANES: usize = 2;
-
 pub(super) struct Desk {
     pub(super) find: Find,
     /// With what is read of it at once.
@@ -27,7 +24,7 @@ impl Desk {
         let db = || app.pipeline.0.clone();
         Self {
             find,
-            take: Batcher::start(LANES, {
+            take: Batcher::start({
                 let db = db();
                 move |asked: Arc<[Mine]>| {
                     let db = db.clone();
@@ -38,21 +35,21 @@ impl Desk {
                     }
                 }
             }),
-            load: Batcher::start(1, {
+            load: Batcher::start({
                 let db = db();
                 move |asked: Arc<[Mine]>| {
                     let db = db.clone();
                     async move { store::load(&db, &asked).await }
                 }
             }),
-            arm: Batcher::start(LANES, {
+            arm: Batcher::start({
                 let db = db();
                 move |asked: Arc<[Arming]>| {
                     let db = db.clone();
                     async move { store::arm(&db, &asked).await }
                 }
             }),
-            settle: Batcher::start(LANES, {
+            settle: Batcher::start({
                 let db = db();
                 move |answers: Arc<[Answer]>| {
                     let db = db.clone();

@@ -28,7 +28,7 @@ impl Handler for Sweep {
     fn kind(&self) -> &'static str {
         EVERY_MINUTE.kind
     }
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         let which = if self.runs.fetch_add(1, Relaxed).is_multiple_of(60) { Strays::All } else { Strays::Lately };
         match sweep(&claim.app, claim, which).await {
             Ok(()) => Outcome::Done,

@@ -46,7 +46,7 @@ impl Handler for Reseal {
     fn kind(&self) -> &'static str {
         KIND
     }
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         match everything(&claim.app).await {
             Ok(Resealed { done, closed }) => {
                 if done + closed > 0 {

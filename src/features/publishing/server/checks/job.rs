@@ -50,7 +50,7 @@ impl Handler for Check {
         KIND
     }
 
-    async fn run(&self, claim: &Claim, _: Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
         match run(claim).await {
             Ok(()) => Outcome::Done,
             Err(error) => Outcome::Retry { why: error.message, after: None },

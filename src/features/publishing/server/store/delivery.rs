@@ -91,10 +91,9 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<TimeDelta>>,
     let asks: Vec<(i64, &Mine)> =
         (0..).zip(asked).filter(|(_, mine)| latest.get(&mine.id) == Some(&mine.fence)).collect();
     let rows = sqlx::query!(
-        r#"with asked as (
-             select a.*, (select greatest(c.late_minutes, 1) from companies c where c.id = a.company_id) as patience,
-               set_config('synchronous_commit', 'off', true)
-             from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::timestamptz[])
+        r#"with asked as materialized (
+             select a.*, (select greatest(c.late_minutes, 1) from companies c where c.id = a.company_id) as patience
+             from (select set_config('synchronous_commit', 'off', true)) as lazily, unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::timestamptz[])
                as a (n, company_id, id, fence, job_id, at)
            ), mine as (
              update deliveries d set fence = a.fence, job_id = a.job_id,
