@@ -38,7 +38,7 @@ clean: ## remove what builds and tests made (the data folder and the shared tool
 test-fmt: ## only: formatting
 	@exec scripts/test.sh fmt
 
-test-tests: ## only: the tests compile without a lint, and .sqlx fits the code and the migrations
+test-tests: ## only: the lints for the server while the tests compile, and .sqlx fits code and migrations
 	@exec scripts/test.sh tests
 
 test-clippy: ## only: clippy for the server
@@ -56,7 +56,7 @@ test-sqlx: ## only: .sqlx fits the code and the migrations
 test-wasm-deps: ## only: no crate of the server in the browser's wasm
 	@exec scripts/test.sh wasm-deps
 
-test-build: ## only: the development build
+test-build: ## only: the development build, with the lints for the browser
 	@exec scripts/test.sh build
 
 test-e2e: ## only: the browser tests

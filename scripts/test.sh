@@ -38,13 +38,13 @@ trap 'results[-1]=stopped; exit 143' TERM
 title() {
   case $1 in
     fmt) echo "Format" ;;
-    tests) echo "Tests compile, without lints; .sqlx fits" ;;
+    tests) echo "Lints, server; tests compile; .sqlx fits" ;;
     clippy) echo "Clippy, server" ;;
     clippy-wasm) echo "Clippy, browser" ;;
     unit) echo "Unit and integration tests" ;;
     sqlx) echo "Query descriptions (.sqlx)" ;;
     wasm-deps) echo "Nothing of the server in the browser" ;;
-    build) echo "Build, without lints in the browser" ;;
+    build) echo "Lints, browser; development build" ;;
     e2e) echo "Browser tests" ;;
     set-up) echo "Set-up" ;;
   esac
