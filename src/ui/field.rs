@@ -1,7 +1,11 @@
 //! Inputs with their label, hint and error. Errors are tied to the input for screen readers.
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::tachys::html::property::IntoProperty;
+use leptos::tachys::renderer::{Rndr, types};
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 const INPUT: &str = "w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text placeholder:text-faint aria-invalid:border-bad disabled:opacity-60";
 
@@ -28,18 +32,65 @@ pub fn Field(
     }
 }
 
-/// A property that follows a signal but leaves the browser alone at hydration: what somebody typed before the program
-/// arrived stays. (leptos would set the property to the server's value and wipe it.) `rendered` is what the attribute says.
-fn follow<T>(value: Signal<T>, rendered: T) -> impl FnMut() -> Option<T> + Send + 'static
+/// A property that leaves the browser alone at hydration: what somebody typed before the program arrived stays, and
+/// `early` is told of it. (leptos would set the property to the server's value and wipe it.) Whatever comes later is set, in
+/// a field that is built anew in the same place, too.
+#[derive(Clone)]
+struct Followed<T> {
+    value: T,
+    early: Option<Callback<String>>,
+}
+
+fn follow<T>(value: Signal<T>, early: Option<Callback<String>>) -> impl Fn() -> Followed<T> + Send + 'static
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + Send + Sync + 'static,
 {
-    // Only at hydration: a field that is built later has nobody's typing in it.
-    let mut untouched = Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
-    move || {
-        let now = value.get();
-        untouched = untouched && now == rendered;
-        (!untouched).then_some(now)
+    move || Followed { value: value.get(), early }
+}
+
+/// What stands in a text field.
+fn text_in(field: &types::Element) -> Option<String> {
+    let input = field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value);
+    input.or_else(|| field.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value))
+}
+
+impl<T: Clone + PartialEq + Into<JsValue> + 'static> IntoProperty for Followed<T> {
+    type State = (types::Element, T);
+    type Cloneable = Self;
+    type CloneableOwned = Self;
+
+    fn hydrate<const FROM_SERVER: bool>(self, el: &types::Element, _: &str) -> Self::State {
+        if let (Some(early), Some(typed)) = (self.early, text_in(el)) {
+            // Browsers know only one line break inside a text area.
+            let rendered = self.value.clone().into().as_string().unwrap_or_default().replace("\r\n", "\n");
+            if typed != rendered {
+                // What listens is not there yet.
+                spawn_local(async move {
+                    early.try_run(typed);
+                });
+            }
+        }
+        (el.clone(), self.value)
+    }
+
+    fn build(self, el: &types::Element, key: &str) -> Self::State {
+        Rndr::set_property_or_value(el, key, &self.value.clone().into());
+        (el.clone(), self.value)
+    }
+
+    fn rebuild(self, (el, shown): &mut Self::State, key: &str) {
+        if *shown != self.value {
+            Rndr::set_property_or_value(el, key, &self.value.clone().into());
+            *shown = self.value;
+        }
+    }
+
+    fn into_cloneable(self) -> Self {
+        self
+    }
+
+    fn into_cloneable_owned(self) -> Self {
+        self
     }
 }
 
@@ -67,16 +118,6 @@ pub fn TextInput(
     let note = format!("{id}-note");
     let class = if mono { [INPUT, " font-mono text-xs"].concat() } else { INPUT.to_owned() };
     let initial = value.get_untracked();
-    let node = NodeRef::<html::Input>::new();
-    let rendered = initial.clone();
-    let follow = follow(value, initial.clone());
-    Effect::new(move |_| {
-        if let (Some(el), Some(callback)) = (node.get(), on_change)
-            && el.value() != rendered
-        {
-            callback.run(el.value());
-        }
-    });
     view! {
         <Field id=id.clone() label=label hint=hint.unwrap_or_default() error=error>
             <input
@@ -84,9 +125,8 @@ pub fn TextInput(
                 name=name
                 type=input_type
                 class=class
-                node_ref=node
                 value=initial
-                prop:value=follow
+                prop:value=follow(value, on_change)
                 placeholder=placeholder
                 autocomplete=autocomplete
                 required=required
@@ -120,22 +160,10 @@ pub fn TextArea(
 ) -> impl IntoView {
     let note = format!("{id}-note");
     let initial = value.get_untracked();
-    let node = NodeRef::<html::Textarea>::new();
-    // Browsers know only one line break inside a text area.
-    let rendered = initial.replace("\r\n", "\n");
-    let follow = follow(value, initial.clone());
-    Effect::new(move |_| {
-        if let (Some(el), Some(callback)) = (node.get(), on_change)
-            && el.value() != rendered
-        {
-            callback.run(el.value());
-        }
-    });
     let initial = if cfg!(feature = "ssr") { escape_textarea(&initial) } else { initial };
     view! {
         <Field id=id.clone() label=label hint=hint.unwrap_or_default() error=error>
             <textarea
-                node_ref=node
                 id=id
                 name=name
                 rows=rows
@@ -144,7 +172,7 @@ pub fn TextArea(
                 disabled=disabled
                 aria-describedby=note
                 aria-invalid=move || error.get().is_some().then_some("true")
-                prop:value=follow
+                prop:value=follow(value, on_change)
                 on:input=move |ev| {
                     if let Some(callback) = on_change {
                         callback.run(event_target_value(&ev));
@@ -225,7 +253,7 @@ pub fn Check(
                 value=value
                 class="size-4 accent-purple-fill"
                 checked=checked.get_untracked()
-                prop:checked=follow(checked, checked.get_untracked())
+                prop:checked=follow(checked, None)
                 on:change=move |ev| {
                     if let Some(callback) = on_change {
                         callback.run(event_target_checked(&ev));
