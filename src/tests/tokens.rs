@@ -80,6 +80,35 @@ async fn many_ask_and_one_token_is_got() {
 }
 
 #[tokio::test]
+async fn many_sign_ins_that_end_at_once_leave_connections_for_pages() {
+    let (t, firm, client) = house().await;
+    let mut accounts = vec![];
+    for account in t.sandbox.add_accounts(X, 24) {
+        accounts.push(firm.connect_account(&t.sandbox, X, &account.id).await.0);
+    }
+    t.sandbox.inject(Fault { times: 24, ms: Some(400), ..at_token(FaultKind::Slow) });
+    // Each renewal holds a connection, and its account's lock, while X takes its time.
+    const HELD: &str = "select count(*) from pg_locks where locktype = 'advisory' and granted
+                        and database = (select oid from pg_database where datname = current_database())";
+    let renewals = accounts.into_iter().map(|id| {
+        let (app, company) = (t.app.clone(), firm.who.company);
+        tokio::spawn(async move { connections::refresh_now(&app, company, id).await.is_ok() })
+    });
+    let mut renewals = std::pin::pin!(futures::future::join_all(renewals));
+    let mut most = 0;
+    let renewed = loop {
+        tokio::select! {
+            all = &mut renewals => break all,
+            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+        }
+        most = most.max(t.value::<i64>(HELD).await);
+        assert_eq!(client.get(STATUS).await.status, 200);
+    };
+    assert!(renewed.iter().all(|renewed| *renewed.as_ref().expect("no panic")), "{renewed:?}");
+    assert!((1..=6).contains(&most), "{most} at once");
+}
+
+#[tokio::test]
 async fn new_tokens_outlive_a_cut_database_connection() {
     let (t, firm, client) = house().await;
     let old = token(&t, &firm, X).await;

@@ -1,17 +1,19 @@
-//! What surrounds the call that renews a grant (`tokens::renew`): one turn at a time per account, new tokens that are not
-//! lost when the database goes away in the middle, and what people are told about a renewal that came to nothing.
+//! What surrounds the call that renews a grant (`tokens::renew`): one turn at a time per account, few at once on a node, new
+//! tokens that are not lost when the database goes away in the middle, and what people are told about a renewal that came
+//! to nothing.
 
 use super::store::{self, Held, Noted, Tokens};
 use crate::connectors::{Fault, Grant, registry};
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId};
+use crate::domain::platform::Platform;
 use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Postgres, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
 
 type Turn = tokio::sync::Mutex<()>;
 
@@ -31,6 +33,33 @@ pub async fn turn(id: ConnectionId) -> OwnedMutexGuard<()> {
         })
     };
     lock.lock_owned().await
+}
+
+/// So many renewals at once on this node. Each holds a connection of the pages' pool while the platform answers: with more,
+/// a slow platform would keep pages and deliveries waiting for one.
+const AT_ONCE: usize = 8;
+/// Of these at one platform: one that is slow leaves places for the others.
+const AT_ONE: usize = 6;
+
+static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+static PLACES_AT: LazyLock<HashMap<Platform, Semaphore>> =
+    LazyLock::new(|| Platform::ALL.into_iter().map(|platform| (platform, Semaphore::new(AT_ONE))).collect());
+
+/// A place to renew in; it ends with this.
+pub struct Place {
+    _at_platform: Option<SemaphorePermit<'static>>,
+    _at_all: Option<SemaphorePermit<'static>>,
+}
+
+/// Waits for a place, in the order of asking. Who waits holds the account's turn and nothing else, above all no connection;
+/// who has a place waits for no turn and no other place. So nobody waits in a circle.
+pub async fn place(platform: Platform) -> Place {
+    // Neither is ever closed.
+    let at_platform = match PLACES_AT.get(&platform) {
+        Some(places) => places.acquire().await.ok(),
+        None => None,
+    };
+    Place { _at_platform: at_platform, _at_all: PLACES.acquire().await.ok() }
 }
 
 /// Platforms whose grants are renewed without a refresh token.
@@ -185,6 +214,23 @@ mod tests {
         assert_eq!(minutes(&wait, 0), 180);
         let after = Fault::Transient { message: "503".into(), after: Some(Duration::from_secs(60)) };
         assert_eq!(minutes(&after, 0), 5);
+    }
+
+    #[tokio::test]
+    async fn a_slow_platform_leaves_places_for_others() {
+        let waits = async |platform| tokio::time::timeout(Duration::from_millis(20), place(platform)).await.is_err();
+        let mut slow = vec![];
+        for _ in 0..AT_ONE {
+            slow.push(place(Platform::X).await);
+        }
+        assert!(waits(Platform::X).await);
+        let mut others = vec![];
+        for _ in AT_ONE..AT_ONCE {
+            others.push(place(Platform::LinkedIn).await);
+        }
+        assert!(waits(Platform::Instagram).await, "all places are taken");
+        slow.pop();
+        assert!(!waits(Platform::Instagram).await && !waits(Platform::X).await);
     }
 
     #[tokio::test]

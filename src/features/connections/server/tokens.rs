@@ -146,6 +146,8 @@ async fn renew(
         return Err(Fault::Unsupported { message: format!("{} cannot be connected yet.", platform.name()) });
     };
     let _turn = renewal::turn(id).await;
+    // Before the connection, which is held while the platform answers.
+    let _place = renewal::place(platform).await;
     let mut tx = app.db.begin().await.map_err(transient)?;
     store::lock(&mut tx, id).await.map_err(transient)?;
     let held = store::held(&mut tx, company, id).await.map_err(transient)?;
