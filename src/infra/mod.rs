@@ -2,6 +2,7 @@
 //! Read in this order: `settings`, `state` (what every handler gets), `database`, `session`, `crypto`, `queue`, `http`.
 
 pub mod batch;
+pub mod calls;
 pub mod crypto;
 pub mod database;
 pub mod http;

@@ -1,5 +1,6 @@
 //! What every handler, server function and job gets: one cheap clone of everything that lives as long as the process.
 
+use super::calls::CallLog;
 use super::crypto::KeyRing;
 use super::database::Tenant;
 use super::http::outbound::Outbound;
@@ -19,6 +20,8 @@ pub struct App {
     pub db: PgPool,
     /// The queue's and the deliveries' own connections.
     pub pipeline: Pipeline,
+    /// Which irreversible calls were begun, by this process and by those before it.
+    pub calls: Arc<CallLog>,
     /// Seals and opens secrets and tokens.
     pub keys: Arc<KeyRing>,
     /// The one HTTP client for everything outside.

@@ -1,15 +1,18 @@
-//! The queue by itself: several workers, lost leases, panics, the clock.
+//! The queue by itself: several workers, lost leases, what becomes of a job whose worker died, panics, the clock.
 
 use crate::support::{TestApp, until};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use lux::domain::error::AppError;
 use lux::domain::ids::{Uuid, new_id};
 use lux::domain::platform::Platform::X;
 use lux::features::posts::model::{Plan, SavePost};
 use lux::features::publishing::model::DeliveryState;
+use lux::infra::queue::claim::{self, Begin, Held, Room};
 use lux::infra::queue::{
-    Claim, Handler, NewJob, Outcome, Schedule, Worker, enqueue, enqueue_new, run_until_idle, ticker,
+    Claim, Handler, NewJob, Outcome, Recovery, Schedule, Worker, enqueue, enqueue_new, run_until_idle, ticker,
 };
+use lux::infra::state::App;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -177,6 +180,190 @@ async fn who_has_lost_the_lease_is_stopped_and_writes_nothing() {
     worker.await.expect("stopped");
 }
 
+/// What a letter's first run does.
+enum First {
+    Hangs,
+    Panics,
+    Says(Outcome),
+}
+
+/// A job that may be repeated or may not; only its first run is special.
+struct Letter {
+    recovery: Recovery,
+    first: First,
+    runs: AtomicUsize,
+    /// How many burials fail.
+    refusals: AtomicUsize,
+    buried: Mutex<Vec<String>>,
+}
+
+impl Letter {
+    fn new(recovery: Recovery, first: First) -> Arc<Self> {
+        let (runs, refusals) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Arc::new(Self { recovery, first, runs, refusals, buried: Mutex::default() })
+    }
+    fn runs(&self) -> usize {
+        self.runs.load(SeqCst)
+    }
+    fn buried(&self) -> Vec<String> {
+        self.buried.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Handler for Letter {
+    fn kind(&self) -> &'static str {
+        "letter"
+    }
+    fn recovery(&self) -> Recovery {
+        self.recovery
+    }
+    async fn run(&self, _: &Claim, _: &Value) -> Outcome {
+        if self.runs.fetch_add(1, SeqCst) > 0 {
+            return Outcome::Done;
+        }
+        match &self.first {
+            First::Hangs => std::future::pending().await,
+            First::Panics => panic!("on purpose"),
+            First::Says(outcome) => outcome.clone(),
+        }
+    }
+    async fn on_dead(&self, _: &Claim, _: &Value, why: &str) -> lux::domain::error::Result<()> {
+        if self.refusals.fetch_update(SeqCst, SeqCst, |n| n.checked_sub(1)).is_ok() {
+            return Err(AppError::unavailable("not now"));
+        }
+        self.buried.lock().unwrap().push(why.to_owned());
+        Ok(())
+    }
+}
+
+/// A worker begins the job and is killed in the middle of it.
+async fn killed_in_the_middle(t: &TestApp, letter: &Arc<Letter>) {
+    put(t, job("letter", json!({}), None)).await;
+    let worker = Worker::start_with(t.app.clone(), vec![letter.clone()], 1, CancellationToken::new());
+    until!(letter.runs() == 1);
+    worker.abort();
+    assert!(worker.await.is_err_and(|end| end.is_cancelled()));
+    t.sql("delete from workers").await;
+}
+
+/// Everything that is due by then, by another worker.
+async fn taken_over(t: &TestApp, letter: &Arc<Letter>, hours: i64) {
+    let then = Utc::now() + TimeDelta::hours(hours);
+    run_until_idle(&t.app, vec![letter.clone()], then).await.expect("the queue runs");
+}
+
+const LETTER: &str = "select state || ' ' || attempts || coalesce(': ' || last_error, '') from jobs";
+const MAYBE_DONE: &str =
+    "The program stopped while this was running, so it may have been done already. It is not repeated by itself.";
+
+#[tokio::test]
+async fn what_may_be_repeated_is_run_again_when_its_worker_died() {
+    let t = TestApp::start().await;
+    let letter = Letter::new(Recovery::Again, First::Hangs);
+    killed_in_the_middle(&t, &letter).await;
+    taken_over(&t, &letter, 0).await;
+    assert_eq!(t.value::<String>(LETTER).await, "done 2");
+    assert_eq!((letter.runs(), letter.buried()), (2, vec![]));
+}
+
+#[tokio::test]
+async fn what_must_not_be_repeated_is_buried_when_its_worker_died() {
+    let t = TestApp::start().await;
+    let letter = Letter::new(Recovery::Bury, First::Hangs);
+    killed_in_the_middle(&t, &letter).await;
+    // The first burial fails. It is tried again, and nothing else is.
+    letter.refusals.store(1, SeqCst);
+    taken_over(&t, &letter, 0).await;
+    assert_eq!(t.value::<String>(LETTER).await, "running 2");
+    assert_eq!(letter.buried(), [""; 0]);
+    taken_over(&t, &letter, 0).await;
+    assert_eq!(t.value::<String>(LETTER).await, format!("dead 3: {MAYBE_DONE}"));
+    taken_over(&t, &letter, 9).await;
+    assert_eq!((letter.runs(), letter.buried()), (1, vec![MAYBE_DONE.to_owned()]));
+    // A person has looked, and wants it again.
+    t.sql("update jobs set state = 'ready', finished_at = null, attempts = 0").await;
+    taken_over(&t, &letter, 0).await;
+    assert_eq!(t.value::<String>(LETTER).await, "done 1");
+    assert_eq!(letter.runs(), 2);
+}
+
+#[tokio::test]
+async fn what_must_not_be_repeated_is_tried_again_only_when_it_says_so() {
+    let t = TestApp::start().await;
+    let why = "nobody at home".to_owned();
+    for first in [
+        Outcome::Retry { why: why.clone(), after: None },
+        Outcome::Wait { why, until: Utc::now() + TimeDelta::minutes(5) },
+    ] {
+        let letter = Letter::new(Recovery::Bury, First::Says(first));
+        put(&t, job("letter", json!({}), None)).await;
+        taken_over(&t, &letter, 0).await;
+        assert_eq!(letter.runs(), 1);
+        taken_over(&t, &letter, 2).await;
+        assert_eq!((letter.runs(), letter.buried()), (2, vec![]));
+        assert!(t.value::<String>(LETTER).await.starts_with("done"));
+        t.sql("delete from jobs").await;
+    }
+    let letter = Letter::new(Recovery::Bury, First::Panics);
+    put(&t, job("letter", json!({}), None)).await;
+    taken_over(&t, &letter, 0).await;
+    taken_over(&t, &letter, 2).await;
+    assert!(t.value::<String>(LETTER).await.starts_with("dead 1: Something went wrong on our side while"));
+    assert_eq!((letter.runs(), letter.buried().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn that_it_begins_is_decided_once_per_claim() {
+    let t = TestApp::start().await;
+    let (db, kinds) = (&t.app.db, ["letter".to_owned()]);
+    put(&t, job("letter", json!({}), None)).await;
+    let taken_by = async |name: &'static str| {
+        let worker: Arc<str> = name.into();
+        claim::sign_on(db, &worker).await.expect("signed on");
+        let taken = claim::take(db, &worker, &kinds, &Room::any(1), None).await.expect("claimed").jobs.pop();
+        let taken = taken.expect("it is due");
+        (Held { job: taken.job, fence: taken.fence }, taken.attempt)
+    };
+    let lose = async || {
+        t.sql("update workers set beat_at = now() - interval '1 minute'").await;
+        assert_eq!(claim::reap(db, "another", &[]).await.expect("reaped"), 1);
+    };
+    let begin = async |(held, attempt): (Held, i32)| claim::begin_once(db, held, attempt).await.expect("asked");
+    // Lost before it began: nothing was done.
+    let first = taken_by("one").await;
+    lose().await;
+    let second = taken_by("two").await;
+    assert_eq!(begin(first).await, Begin::Lost);
+    assert_eq!(begin(second).await, Begin::Now);
+    assert_eq!(begin(second).await, Begin::Now, "its own answer was lost");
+    lose().await;
+    let third = taken_by("three").await;
+    assert_eq!((begin(second).await, begin(third).await), (Begin::Lost, Begin::Before));
+    lose().await;
+    assert_eq!(begin(taken_by("four").await).await, Begin::Before, "it stays so until it has ended");
+}
+
+#[tokio::test]
+async fn a_job_that_stops_its_worker_each_time_is_given_up() {
+    let t = TestApp::start().await;
+    let letter = Letter::new(Recovery::Again, First::Says(Outcome::Done));
+    put(&t, job("letter", json!({}), None)).await;
+    for attempt in 1..=3 {
+        let worker: Arc<str> = format!("worker {attempt}").into();
+        claim::sign_on(&t.app.db, &worker).await.expect("signed on");
+        let kinds = ["letter".to_owned()];
+        let taken = claim::take(&t.app.db, &worker, &kinds, &Room::any(1), None).await.expect("claimed").jobs;
+        assert_eq!(taken.iter().map(|t| t.attempt).collect::<Vec<_>>(), [attempt]);
+        t.sql("update workers set beat_at = now() - interval '1 minute'").await;
+        assert_eq!(claim::reap(&t.app.db, "another", &[]).await.expect("reaped"), 1);
+    }
+    taken_over(&t, &letter, 0).await;
+    let why = "The program stopped each time while this was running.";
+    assert_eq!(t.value::<String>(LETTER).await, format!("dead 4: {why}"));
+    assert_eq!((letter.runs(), letter.buried()), (0, vec![why.to_owned()]));
+}
+
 #[derive(Default)]
 struct Panics(AtomicUsize);
 
@@ -223,6 +410,38 @@ async fn of_several_tickers_one_rings_and_a_missed_tick_is_made_up_for() {
     t.sql("update jobs set state = 'done', finished_at = now()").await;
     assert!(ticker::catch_up(&t.app, &HOURLY, later + TimeDelta::hours(9)).await.expect("ticker"));
     assert_eq!(t.value::<i64>(jobs).await, 2, "one job for all that was missed");
+}
+
+#[tokio::test]
+async fn a_tick_that_the_database_was_away_for_is_made_up_for_when_it_is_back() {
+    static BOTH: [Schedule; 2] = [
+        Schedule { name: "hourly", cron: "0 0 * * * *", kind: "count", max_attempts: 1 },
+        Schedule { name: "half past", cron: "0 30 * * * *", kind: "count", max_attempts: 1 },
+    ];
+    let t = TestApp::start().await;
+    let (jobs, done) =
+        ("select count(*) from jobs where state = 'ready'", "update jobs set state = 'done', finished_at = now()");
+    let start = Utc::now();
+    let look_back = async |hours| {
+        ticker::look_back(&t.app, &BOTH, start + TimeDelta::hours(hours)).await.expect("the database is back")
+    };
+    assert_eq!(look_back(0).await, 0, "what was never seen has missed nothing");
+    for schedule in &BOTH {
+        ticker::catch_up(&t.app, schedule, start).await.expect("ticker");
+    }
+    let nowhere = sqlx::postgres::PgPoolOptions::new().acquire_timeout(Duration::from_millis(50));
+    let away = App { db: nowhere.connect_lazy("postgres://nobody@127.0.0.1:1/none").expect("a pool"), ..t.app.clone() };
+    assert!(ticker::tick(&away, &BOTH[0], start + TimeDelta::hours(1)).await.is_err());
+    assert!(ticker::look_back(&away, &BOTH, start + TimeDelta::hours(1)).await.is_err());
+
+    // However many ticks were missed and however many nodes look: one job each, for the latest.
+    let (a, b) = tokio::join!(look_back(5), look_back(5));
+    assert_eq!((a + b, t.value::<i64>(jobs).await), (2, 2));
+    assert_eq!(look_back(5).await, 0);
+    assert!(!ticker::tick(&t.app, &BOTH[0], start + TimeDelta::hours(5)).await.expect("ticker"));
+    t.sql(done).await;
+    t.sql("insert into schedule_stops (schedule) values ('hourly')").await;
+    assert_eq!((look_back(7).await, t.value::<i64>(jobs).await), (1, 1), "what is stopped is left alone");
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
         assert!(h.owner.page(path).await.body.contains(WORDS), "{path}");
         let page = h.eve.page(path).await;
         assert_eq!(page.status, 200);
-        for secret in [WORDS, "Workers", &job.to_string(), &chore.to_string()] {
+        for secret in [WORDS, "Workers", "The whole server", &job.to_string(), &chore.to_string()] {
             assert!(!page.body.contains(secret), "{path} shows {secret}");
         }
     }
@@ -188,12 +188,55 @@ async fn the_figures_count_and_the_log_tells_every_attempt() {
     assert_eq!((&figures["measured"], &figures["done_per_minute"]), (&json!(1), &json!(0.1)));
     assert!(figures["late_median_ms"].as_f64().is_some_and(|ms| ms < 60_000.0), "{figures}");
     assert_eq!((&board["pause"], &board["server"]["workers"][0]["alive"]), (&Value::Null, &json!(true)));
+    let stats = h.owner.get("/api/jobs/stats").await.json();
+    assert_eq!((&stats["later"], &stats["done_last_hour"]["n"]), (&json!({ "n": 1, "more": false }), &json!(1)));
+    assert_eq!((&stats["oldest_due"], &stats["lateness"]["measured"]), (&Value::Null, &json!(1)), "{stats}");
+    assert_eq!(stats["lateness"]["p99_ms"], figures["late_p99_ms"]);
     let id = h.t.value::<Uuid>("select id from jobs where state = 'done'").await;
     let (_, seen) = h.of(&h.owner, id).await;
     let told: Vec<_> = seen["job"]["log"].as_array().expect("log").iter().map(|l| l["what"].clone()).collect();
     assert_eq!(told.last(), Some(&json!("done")), "{told:?}");
     let page = h.owner.page("/settings/queue?show=done").await.body;
     assert!(page.contains("Out at once") && !page.contains(WORDS));
+}
+
+#[tokio::test]
+async fn the_whole_servers_figures_are_for_its_owner() {
+    let h = House::open().await;
+    h.scheduled().await;
+    h.north.publish(h.north.post("Out at once", &[X])).await;
+    h.t.drive_to(1).await;
+    // What the program does of itself would be counted too.
+    h.t.sql("delete from jobs where company_id is null").await;
+    h.put(Some(h.north.who.company), "north").await;
+    // Another company's, and one of the program's own; of any priority.
+    let south = h.t.value::<Uuid>("select id from companies where name = 'Southwind'").await;
+    for (company, key) in [(Some(south), "south"), (None, "chore")] {
+        h.put(company, key).await;
+    }
+    h.t.sql("update jobs set run_at = now() - interval '90 seconds', priority = 200 where job_key = 'south'").await;
+    h.t.sql("update jobs set run_at = now() - interval '30 seconds' where job_key = 'chore'").await;
+    h.t.sql("update jobs set state = 'running' where job_key = 'north'").await;
+    let query = [("query[filter]", "all"), ("query[page]", "1")];
+    let board = h.owner.call("queue/load_queue", &query).await.json();
+    let (all, own) = (&board["server"]["figures"], &board["figures"]);
+    let counts = |figures: &Value| ["due", "later", "running"].map(|name| figures[name]["n"].as_i64());
+    assert_eq!(counts(own), [Some(0), Some(1), Some(1)]);
+    assert_eq!(counts(all), [Some(2), Some(1), Some(1)], "{all}");
+    assert!((90..150).contains(&all["oldest_due_late_s"].as_i64().expect("something is due")), "{all}");
+    assert_eq!((&all["measured"], &all["late_p99_ms"]), (&own["measured"], &own["late_p99_ms"]));
+    assert!(all["done_per_minute"].as_f64() >= own["done_per_minute"].as_f64(), "{all}");
+    assert!(h.owner.page("/settings/queue").await.body.contains("The whole server"));
+    assert_eq!(h.eve.call("queue/load_queue", &query).await.json()["server"], Value::Null);
+
+    // A company's own figures have an address, for whoever may look.
+    let stats = "/api/jobs/stats";
+    assert_eq!(h.t.client().get(stats).await.status, 401);
+    h.t.sql("update members set role = 'viewer'").await;
+    let of = async |who: &Client| who.get(stats).await.json();
+    let (north, south) = (of(&h.owner).await, of(&h.eve).await);
+    assert_eq!((counts(&north), counts(&south)), ([Some(0), Some(1), Some(1)], [Some(1), Some(0), Some(0)]));
+    assert_eq!((&north["oldest_due"], south["oldest_due"].is_string()), (&Value::Null, true), "{south}");
 }
 
 /// Nothing of the program's own: its ticks are asked for by hand.

@@ -2,6 +2,7 @@
 //! Every failure is one sentence that names the fix.
 
 use crate::features::secrets::catalogue;
+use crate::infra::calls::CallLog;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
 use crate::infra::http::guard::Reach;
@@ -56,7 +57,11 @@ pub async fn boot(settings: Settings) -> Result<Booted, String> {
     };
     let app = assemble(settings, &url, keys).await;
     match app {
-        Ok(app) => Ok(Booted { app, postgres, _lock: lock }),
+        Ok(mut app) => {
+            // The lock is ours: whoever wrote there before is dead.
+            app.calls = Arc::new(CallLog::open(&app.settings.data_dir));
+            Ok(Booted { app, postgres, _lock: lock })
+        }
         Err(error) => {
             if let Some(postgres) = postgres {
                 postgres.stop().await;
@@ -101,6 +106,7 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         settings: Arc::new(settings),
         db,
         pipeline,
+        calls: Arc::new(CallLog::off()),
         keys: Arc::new(keys),
         outbound,
         media: MediaStore::new(Arc::new(store)),

@@ -224,6 +224,24 @@ pub struct FigureBoard {
     pub measured: u32,
     pub late_median_ms: f64,
     pub late_p95_ms: f64,
+    pub late_p99_ms: f64,
+}
+
+/// The same for all companies and the program itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServerFigureBoard {
+    pub due: Count,
+    pub later: Count,
+    pub running: Count,
+    /// Over the last ten minutes.
+    pub done_per_minute: f64,
+    pub done_per_minute_is_bounded: bool,
+    pub oldest_due: Option<When>,
+    pub oldest_due_late_s: Option<i64>,
+    /// Posts of the last hour from which lateness was measured.
+    pub measured: u32,
+    pub late_median_ms: f64,
+    pub late_p99_ms: f64,
 }
 
 /// A worker, for those who look after the server.
@@ -237,9 +255,10 @@ pub struct WorkerCard {
     pub running: i64,
 }
 
-/// What belongs to no company.
+/// What belongs to all companies or to none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServerPart {
+    pub figures: ServerFigureBoard,
     pub workers: Vec<WorkerCard>,
     /// The program's own jobs: unfinished, given up, and the latest that were done.
     pub jobs: Vec<JobCard>,

@@ -2,13 +2,16 @@
 //! looks; filter and page number live in the URL, so without JavaScript its links do the same.
 
 use super::calls::load_queue;
-use super::model::{FigureBoard, JobFilter, JobList, QueueBoard, QueueQuery, ServerPart, WorkerCard};
+use super::model::{
+    FigureBoard, JobFilter, JobList, QueueBoard, QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
+};
 use super::parts::{JobRow, keep_fresh};
 use super::words;
 use crate::domain::error::AppError;
 use crate::domain::permission::Permission;
 use crate::features::accounts::{Allowed, PageHead};
 use crate::features::companies::SettingsTabs;
+use crate::features::publishing::model::When;
 use crate::ui::Screen;
 use crate::ui::{ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone};
 use leptos::prelude::*;
@@ -68,6 +71,7 @@ fn Board(board: QueueBoard, query: QueueQuery) -> impl IntoView {
         None => ("At work", Tone::Good),
         Some(_) => ("Paused or behind", Tone::Warning),
     };
+    let of_server = server.as_ref().map(|server| server.figures.clone());
     view! {
         <div class="flex flex-col gap-4">
             <div class="flex flex-wrap items-center gap-3">
@@ -80,6 +84,7 @@ fn Board(board: QueueBoard, query: QueueQuery) -> impl IntoView {
                 </span>
             </div>
             <Figures figures />
+            {of_server.map(|figures| view! { <ServerFigures figures /> })}
             <Filters query />
             <Jobs jobs query />
             {server.map(|server| view! { <Server server /> })}
@@ -90,44 +95,80 @@ fn Board(board: QueueBoard, query: QueueQuery) -> impl IntoView {
 #[component]
 fn Figures(figures: FigureBoard) -> impl IntoView {
     let f = figures;
-    let due = match f.oldest_due_late_s {
-        None => "nothing has to wait".to_owned(),
-        Some(s) => {
-            let at = f.oldest_due.map(|w| w.local.short()).unwrap_or_default();
-            format!("the oldest since {at}, {} late", words::span(s))
-        }
-    };
-    let plus = if f.done_per_minute_is_bounded { "+" } else { "" };
-    let rate = format!("{:.1}{plus} a minute over the last ten", f.done_per_minute);
-    let (lateness, measured) = match f.measured {
-        0 => ("–".to_owned(), "no post was due in the last hour".to_owned()),
-        n => {
-            let posts = if n == 1 { "1 post".to_owned() } else { format!("{n} posts") };
-            let p95 = words::short_span(f.late_p95_ms);
-            (words::short_span(f.late_median_ms), format!("median; 95 % within {p95} ({posts}, last hour)"))
-        }
-    };
-    let tile = |label: &'static str, number: String, hint: String| {
-        view! {
-            <div class="flex min-w-0 flex-col gap-0.5 rounded-card border border-line bg-surface-1 px-4 py-3">
-                <dt class="text-xs text-faint">{label}</dt>
-                <dd class="text-xl font-semibold tabular-nums">{number}</dd>
-                <dd class="text-xs text-muted">{hint}</dd>
-            </div>
-        }
-    };
+    let rate = format!("{} a minute over the last ten", rate(f.done_per_minute, f.done_per_minute_is_bounded));
+    let (late, measured) = lateness(f.measured, f.late_median_ms, 95, f.late_p95_ms);
     view! {
         <section aria-label="Figures of this company">
             <dl class="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
-                {tile("Due now", words::count(f.due), due)}
+                {tile("Due now", words::count(f.due), oldest(f.oldest_due, f.oldest_due_late_s))}
                 {tile("Waiting for later", words::count(f.later), "their time has not come".into())}
                 {tile("Running", words::count(f.running), "right now".into())}
                 {tile("Done in the last hour", words::count(f.done_last_hour), rate)}
-                {tile("From due to sending", lateness, measured)}
+                {tile("From due to sending", late, measured)}
                 {tile("Given up", words::count(f.given_up), "in the last 30 days".into())}
             </dl>
         </section>
     }
+}
+
+/// For the owner of the server: all companies together, and the program's own jobs.
+#[component]
+fn ServerFigures(figures: ServerFigureBoard) -> impl IntoView {
+    let f = figures;
+    let rate = rate(f.done_per_minute, f.done_per_minute_is_bounded);
+    let (late, measured) = lateness(f.measured, f.late_median_ms, 99, f.late_p99_ms);
+    view! {
+        <section class="flex flex-col gap-2" aria-labelledby="whole-server">
+            <div class="flex flex-wrap items-baseline justify-between gap-x-3">
+                <h2 class="text-sm font-semibold" id="whole-server">
+                    "The whole server"
+                </h2>
+                <p class="text-xs text-faint">"All companies and the program’s own jobs; shown to the owner of this server"</p>
+            </div>
+            <dl class="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
+                {tile("Due now", words::count(f.due), oldest(f.oldest_due, f.oldest_due_late_s))}
+                {tile("Waiting for later", words::count(f.later), "their time has not come".into())}
+                {tile("Running", words::count(f.running), "right now".into())}
+                {tile("Done a minute", rate, "over the last ten minutes".into())}
+                {tile("From due to sending", late, measured)}
+            </dl>
+        </section>
+    }
+}
+
+/// One figure: what it is, the number, and a few words on it.
+fn tile(label: &'static str, number: String, hint: String) -> impl IntoView {
+    view! {
+        <div class="flex min-w-0 flex-col gap-0.5 rounded-card border border-line bg-surface-1 px-4 py-3">
+            <dt class="text-xs text-faint">{label}</dt>
+            <dd class="text-xl font-semibold tabular-nums">{number}</dd>
+            <dd class="text-xs text-muted">{hint}</dd>
+        </div>
+    }
+}
+
+/// How long the oldest of what is due has waited.
+fn oldest(since: Option<When>, late_s: Option<i64>) -> String {
+    let Some(late_s) = late_s else { return "nothing has to wait".to_owned() };
+    let at = since.map(|w| w.local.short()).unwrap_or_default();
+    format!("the oldest since {at}, {} late", words::span(late_s))
+}
+
+/// "12.5", or "1000.0+" when not all were counted.
+fn rate(per_minute: f64, bounded: bool) -> String {
+    let plus = if bounded { "+" } else { "" };
+    format!("{per_minute:.1}{plus}")
+}
+
+/// The median, and in words within which time so many in a hundred were.
+fn lateness(measured: u32, median_ms: f64, percent: u8, within_ms: f64) -> (String, String) {
+    let posts = match measured {
+        0 => return ("–".to_owned(), "no post was due in the last hour".to_owned()),
+        1 => "1 post".to_owned(),
+        n => format!("{n} posts"),
+    };
+    let within = words::short_span(within_ms);
+    (words::short_span(median_ms), format!("median; {percent} % within {within} ({posts}, last hour)"))
 }
 
 #[component]

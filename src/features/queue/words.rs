@@ -12,6 +12,7 @@ pub fn kind(kind: &str) -> String {
         "sweep" => "Look for posts that nobody publishes".into(),
         "clean_up" => "Clean up short-lived records".into(),
         "clean_up_weekly" => "Remove old records".into(),
+        "checks" => "See whether checks are due".into(),
         "check" => "Check what is planned".into(),
         "refresh_ahead" => "Renew sign-ins ahead of need".into(),
         "reseal" => "Seal keys and sign-ins anew".into(),
@@ -25,7 +26,15 @@ pub fn schedule(name: &str) -> (String, &'static str, &'static str) {
         "sweep" => (
             "Safety net for posts".into(),
             "Looks for scheduled posts that nobody is publishing and takes them up.",
-            "While this is stopped, a post that fell through the net stays where it is.",
+            "While this is stopped, a post that fell through the net stays where it is. Checks before publishing are not \
+             part of this.",
+        ),
+        "checks" => (
+            "Checks before publishing".into(),
+            "Looks at planned posts a day and ten minutes before they go out, and again while something stands in their \
+             way.",
+            "While this is stopped, posts go out all the same, but their signs on the calendar change only when they are \
+             saved or somebody presses “Check now”.",
         ),
         "clean_up" => (
             "Clean-up".into(),

@@ -82,7 +82,8 @@ impl Room {
 /// that are older than that lock, by a unique index: then the whole batch is refused and taken anew.
 ///
 /// Claims and ends of claims do not wait for the disk: a power cut may forget them, and then the job runs again, which
-/// every handler must bear anyway. (What a handler itself commits, an arming above all, is durable.)
+/// handlers must bear anyway. (What a handler itself commits, an arming above all, is durable, and so is the note that a
+/// run begins that cannot be repeated: [`begin_once`].)
 pub async fn take(
     db: &PgPool,
     worker: &Arc<str>,
@@ -214,14 +215,18 @@ pub async fn sign_on(db: &PgPool, worker: &str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-pub async fn sign_off(db: &PgPool, worker: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from workers where id = $1", worker).execute(db).await?;
+/// What they ran is anybody's from then on.
+pub async fn sign_off(db: &PgPool, workers: &[String]) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from workers where id = any($1)", workers).execute(db).await?;
     Ok(())
 }
 
 /// Takes from workers that have given no sign of life for a lease's length, and from those that are gone, all that they
 /// ran: it is ready again at once. The same for what the database says that this worker runs and it does not: a claim
 /// whose answer was lost, an end that could not be written. Returns how many jobs that were.
+///
+/// This says nothing of kinds, because the worker that reaps need not know them: what must not be repeated is buried by
+/// the worker that claims it next, which does ([`begin_once`]).
 ///
 /// A claim holds a lock on its worker's row, so that a worker cannot be buried in the middle of it.
 pub async fn reap(db: &PgPool, worker: &str, runs: &[JobId]) -> Result<i64, sqlx::Error> {
@@ -255,6 +260,52 @@ pub async fn reap(db: &PgPool, worker: &str, runs: &[JobId]) -> Result<i64, sqlx
 pub struct Held {
     pub job: JobId,
     pub fence: i64,
+}
+
+/// Whether a job that must not be repeated may be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// It is noted: run it.
+    Now,
+    /// An earlier run has begun, and nobody knows how it ended.
+    Before,
+    /// The claim is lost.
+    Lost,
+}
+
+/// Notes that a run begins which must not be repeated, in the job's log and durably, unless the log has one that began and
+/// did not end. What ends a run writes a line too, in the same statement as the job's state ([`finish`]), so the latest
+/// line tells, whoever reaped the job in between; lines of other kinds (lost leases, what people did) do not count. Only
+/// these kinds pay for it.
+///
+/// The lock on the job's row makes it one decision per claim: who takes the job over waits for it, and sees the note. Asked
+/// again for the same claim (the answer was lost) it says the same.
+pub async fn begin_once(db: &PgPool, held: Held, attempt: i32) -> Result<Begin, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"with mine as (
+             select id, leased_by from jobs where id = $1 and fence = $2 and coalesce(state, '') = 'running' for update
+           ), latest as (
+             select what, detail from job_log where job_id = $1 and what in ('began', 'retry', 'wait', 'done', 'dead')
+             order by id desc limit 1
+           ), noted as (
+             insert into job_log (job_id, attempt, what, detail, worker)
+             select id, $3::int4, 'began', $4::text, leased_by from mine
+             where not exists (select from latest where what = 'began' and detail <> $4::text)
+             returning job_id
+           )
+           select exists (select from mine) as "held!", exists (select from noted) as "noted!""#,
+        held.job,
+        held.fence,
+        attempt,
+        held.fence.to_string()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(match (row.held, row.noted) {
+        (false, _) => Begin::Lost,
+        (true, true) => Begin::Now,
+        (true, false) => Begin::Before,
+    })
 }
 
 /// Gives claims back unfinished and unburnt, for others to take at once: the worker is going.

@@ -47,6 +47,6 @@ pub async fn run_until_idle(
         let outcome = run_claimed(app, handler, taken, Some(now), CancellationToken::new(), &ends).await;
         ran.push(Ran { job, kind, company, attempt, outcome });
     }
-    claim::sign_off(&app.db, &worker).await?;
+    claim::sign_off(&app.db, &[worker.to_string()]).await?;
     Ok(ran)
 }

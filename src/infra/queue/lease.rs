@@ -1,9 +1,9 @@
 //! A worker's lease: its name, what it runs, and the signs of life that keep both.
 
 use super::claim::{self, Held};
-use super::{HEARTBEAT, LEASE};
+use super::{HEARTBEAT, LEASE, Recovery};
 use crate::domain::ids::{CompanyId, JobId, new_id};
-use sqlx::PgPool;
+use crate::infra::state::App;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -41,6 +41,7 @@ pub(super) struct Running(Arc<Mutex<HashMap<JobId, Run>>>);
 pub(super) struct Run {
     pub(super) held: Held,
     pub(super) company: Option<CompanyId>,
+    pub(super) recovery: Recovery,
     pub(super) lost: CancellationToken,
 }
 
@@ -50,6 +51,10 @@ impl Running {
     }
     pub(super) fn held(&self) -> Vec<Held> {
         self.with(|map| map.values().map(|run| run.held).collect())
+    }
+    /// What may be given back in the middle of a run.
+    pub(super) fn repeatable(&self) -> Vec<Held> {
+        self.with(|map| map.values().filter(|run| run.recovery == Recovery::Again).map(|run| run.held).collect())
     }
     /// Drops all runs; how many there were.
     fn lose_all(&self) -> usize {
@@ -66,14 +71,14 @@ impl Running {
 /// Gives signs of life, and takes over from those who give none. Who finds its own lease gone (it was stopped, or cut off
 /// from the database, and others have taken over) drops all runs and begins anew under another name; who cannot reach the
 /// database drops them before that.
-pub(super) async fn live(db: PgPool, name: Name, running: Running, wake: Arc<Notify>, stop: CancellationToken) {
+pub(super) async fn live(app: Arc<App>, name: Name, running: Running, wake: Arc<Notify>, stop: CancellationToken) {
     let mut good = Instant::now();
     loop {
-        match tokio::time::timeout(HEARTBEAT, sign(&db, &name, &running)).await {
+        match tokio::time::timeout(HEARTBEAT, sign(&app, &name, &running)).await {
             Ok(Ok(taken_over)) => {
                 good = Instant::now();
                 if taken_over > 0 {
-                    tracing::warn!(jobs = taken_over, "a worker gave no sign of life; its jobs are ready again");
+                    tracing::warn!(jobs = taken_over, "a worker gave no sign of life; its jobs are taken over");
                     wake.notify_one();
                 }
             }
@@ -98,12 +103,14 @@ pub(super) async fn live(db: PgPool, name: Name, running: Running, wake: Arc<Not
     }
 }
 
-async fn sign(db: &PgPool, name: &Name, running: &Running) -> Result<i64, sqlx::Error> {
+async fn sign(app: &App, name: &Name, running: &Running) -> Result<i64, sqlx::Error> {
+    let db = &app.pipeline.0;
     let current = name.now();
     if !claim::beat(db, &current).await? {
         let dropped = running.lose_all();
         let fresh = name.renew();
         tracing::error!(dropped, worker = %current, "the lease was lost; beginning anew as {fresh}");
+        app.calls.signs_on(&fresh);
         claim::sign_on(db, &fresh).await?;
     }
     let runs: Vec<_> = running.held().into_iter().map(|held| held.job).collect();

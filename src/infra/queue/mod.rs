@@ -9,7 +9,8 @@
 //! - at most one unfinished job per `job_key` and at most one running job per `queue_key` (unique indexes);
 //! - a lease belongs to a worker and covers all that it runs: one row to keep alive, however many jobs. Whoever lost it
 //!   finds the fences of its claims outdated and can finish nothing;
-//! - a later claim has a higher fence than any earlier claim of any job (one sequence).
+//! - a later claim has a higher fence than any earlier claim of any job (one sequence);
+//! - a job of a kind that must not be repeated ([`Recovery::Bury`]) is not run again after a run that was cut off.
 
 pub mod claim;
 pub mod clean_up;
@@ -130,11 +131,29 @@ impl Clock {
     }
 }
 
-/// A kind of job. Handlers must be idempotent: a lease can run out and the job be run again (with a higher fence).
+/// What becomes of a job whose run was cut off (its worker died or lost its lease), so that nobody knows how far it came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recovery {
+    /// It is run again at once, with a higher fence: the handler is idempotent.
+    #[default]
+    Again,
+    /// It is never run twice on one request: it is given up with that as the reason, [`Handler::on_dead`] is told, and a
+    /// person decides. That it begins is noted durably before each run, which costs a commit. A handler that says
+    /// `Retry` or `Wait` says by that that nothing was done, and is run again.
+    Bury,
+}
+
+/// A kind of job. A lease can run out at any time: [`Handler::recovery`] says what then becomes of the job. Burials
+/// (`on_dead`) may be repeated in any case.
 #[async_trait]
 pub trait Handler: Send + Sync {
     fn kind(&self) -> &'static str;
     async fn run(&self, claim: &Claim, payload: &Value) -> Outcome;
+
+    /// Whether the job may be run again when a run of it was cut off.
+    fn recovery(&self) -> Recovery {
+        Recovery::Again
+    }
 
     /// Whether the first run may begin up to [`AHEAD`] before the job is due. It prepares itself then, and waits for its
     /// moment ([`Claim::until`]) before it does what others can see.

@@ -1,5 +1,6 @@
-//! How the queue is doing: its pulse (does anybody work, is the work behind?) and the figures of one company.
-//! Every query here reads an index and stops at a bound, so that it costs the same with ten jobs and with a million.
+//! How the queue is doing: its pulse (does anybody work, is the work behind?), the figures of one company and those of the
+//! whole server. Every query here reads an index and stops at a bound, so that it costs the same with ten jobs and with a
+//! million.
 
 use crate::infra::database::Tenant;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -134,7 +135,32 @@ pub struct Lateness {
     pub of: u32,
     pub median_ms: f64,
     pub p95_ms: f64,
+    pub p99_ms: f64,
 }
+
+impl Lateness {
+    fn measured(of: i64, figures: [Option<f64>; 3]) -> Self {
+        let [median_ms, p95_ms, p99_ms] = figures.map(Option::unwrap_or_default);
+        Self { of: of as u32, median_ms, p95_ms, p99_ms }
+    }
+}
+
+/// What all companies and the program itself have in the queue, and how it went lately.
+#[derive(Clone, Debug)]
+pub struct ServerFigures {
+    pub due: Bounded,
+    pub later: Bounded,
+    pub running: Bounded,
+    pub done_last_ten_minutes: Bounded,
+    pub oldest_due: Option<DateTime<Utc>>,
+    /// Of no more than [`SAMPLE`] posts of one company.
+    pub lateness: Lateness,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+/// So many posts of one company are measured for the server's lateness, so that all companies fit under the bound.
+pub const SAMPLE: u32 = 1_000;
 
 /// The figures of one company. Each count is in the order of its index, or Postgres might read the whole table instead.
 pub async fn figures(tenant: &Tenant) -> Result<Figures, sqlx::Error> {
@@ -177,7 +203,8 @@ async fn lateness(tenant: &Tenant) -> Result<Lateness, sqlx::Error> {
     let row = sqlx::query!(
         r#"select count(*) as "of!",
                   percentile_cont(0.5) within group (order by late) as median,
-                  percentile_cont(0.95) within group (order by late) as p95
+                  percentile_cont(0.95) within group (order by late) as p95,
+                  percentile_cont(0.99) within group (order by late) as p99
            from (select greatest(extract(epoch from armed_at - due_at)::float8, 0) * 1000 as late from deliveries
                  where company_id = $1 and due_at > now() - interval '1 hour' and due_at <= now()
                    and armed_at is not null and attempt = 1
@@ -187,7 +214,69 @@ async fn lateness(tenant: &Tenant) -> Result<Lateness, sqlx::Error> {
     )
     .fetch_one(&tenant.db)
     .await?;
-    Ok(Lateness { of: row.of as u32, median_ms: row.median.unwrap_or_default(), p95_ms: row.p95.unwrap_or_default() })
+    Ok(Lateness::measured(row.of, [row.median, row.p95, row.p99]))
+}
+
+/// The figures of the whole server, for its owner. What waits is read from `jobs_due`, priority by priority, what runs from
+/// `jobs_one_running_per_queue`. No index has what ended without the company (it would cost every job that ends), so
+/// `jobs_finished_of` is asked once per company: a probe of microseconds each, for one person who looks.
+pub async fn server_figures(db: &PgPool) -> Result<ServerFigures, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select
+             (select count(*) from (select from jobs_levels l cross join lateral (
+                select from jobs where state = 'ready' and priority = l.priority and run_at <= now()
+                order by run_at limit $1) j limit $1) d) as "due!",
+             (select count(*) from (select from jobs_levels l cross join lateral (
+                select from jobs where state = 'ready' and priority = l.priority and run_at > now()
+                order by run_at limit $1) j limit $1) d) as "later!",
+             (select count(*) from (select from jobs where state = 'running'
+                                    order by coalesce(queue_key, id::text) limit $1) j) as "running!",
+             (select count(*) from (select from companies c cross join lateral (
+                select from jobs where company_id = c.id and state = 'done' and finished_at > now() - interval '10 minutes'
+                order by finished_at desc limit $1) j limit $1) d)
+             -- The program's own. The company is named in the order, or Postgres would not see that the index has it.
+           + (select count(*) from (select from jobs where company_id is null and state = 'done'
+                                      and finished_at > now() - interval '10 minutes'
+                                    order by company_id desc, finished_at desc limit $1) j) as "done_last_ten_minutes!",
+             (select j.run_at from jobs_levels l cross join lateral (
+                select run_at from jobs where state = 'ready' and priority = l.priority and run_at <= now()
+                order by run_at limit 1) j order by j.run_at limit 1) as oldest_due,
+             now() as "now!""#,
+        i64::from(BOUND) + 1
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(ServerFigures {
+        due: row.due.into(),
+        later: row.later.into(),
+        running: row.running.into(),
+        done_last_ten_minutes: row.done_last_ten_minutes.into(),
+        oldest_due: row.oldest_due,
+        lateness: server_lateness(db).await?,
+        now: row.now,
+    })
+}
+
+/// By `deliveries_due`, once per company.
+async fn server_lateness(db: &PgPool) -> Result<Lateness, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) as "of!",
+                  percentile_cont(0.5) within group (order by late) as median,
+                  percentile_cont(0.95) within group (order by late) as p95,
+                  percentile_cont(0.99) within group (order by late) as p99
+           from (select greatest(extract(epoch from d.armed_at - d.due_at)::float8, 0) * 1000 as late
+                 from companies c cross join lateral (
+                   select armed_at, due_at from deliveries
+                   where company_id = c.id and due_at > now() - interval '1 hour' and due_at <= now()
+                     and armed_at is not null and attempt = 1
+                   order by due_at desc limit $1) d
+                 limit $2) sent"#,
+        i64::from(SAMPLE),
+        i64::from(BOUND)
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Lateness::measured(row.of, [row.median, row.p95, row.p99]))
 }
 
 #[cfg(test)]

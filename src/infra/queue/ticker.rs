@@ -1,6 +1,7 @@
 //! Schedules: tokio-cron-scheduler says when, Postgres says who. At each tick every node tries to insert
 //! `(schedule, scheduled_for)`; the one that succeeds enqueues the job in the same transaction. So any number of nodes
-//! fire once, and a tick that nobody was there for is caught up once at the next start.
+//! fire once, and a tick that nobody was there for, or that could not be written because the database was away, is caught
+//! up once: at the next start, or by the look back that every node takes once a minute.
 //!
 //! A schedule that an admin has stopped has a row in `schedule_stops`. Every tick looks there in its own transaction, so
 //! all nodes obey from the next tick on, and what was missed while it was stopped is not made up for.
@@ -8,7 +9,7 @@
 use super::{NewJob, enqueue};
 use crate::domain::ids::{JobId, UserId};
 use crate::infra::state::App;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use serde_json::json;
@@ -17,6 +18,11 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
+
+/// How often every node looks for ticks that were missed while it was running.
+const LOOK_BACK: Duration = Duration::from_secs(60);
+/// A tick is missed when nobody has written it for this long: those that are just being written are left alone.
+const MISSED: TimeDelta = TimeDelta::seconds(10);
 
 /// A cron line that enqueues a job.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +46,8 @@ pub enum TickerError {
     Database(#[from] sqlx::Error),
 }
 
-/// Catches up what was missed and starts ticking. Ends when `shutdown` is cancelled.
+/// Catches up what was missed, starts ticking, and looks back for what is missed meanwhile. Ends when `shutdown` is
+/// cancelled.
 pub async fn start(
     app: App,
     schedules: &'static [Schedule],
@@ -54,8 +61,9 @@ pub async fn start(
             let app = app.clone();
             Box::pin(async move {
                 let now = Utc::now();
-                // The database may be away for a while; a tick is not lost for that.
-                for pause in [1, 5, 30, 120, 600] {
+                // The database may be away for a moment. A tick that it was away for longer is found by looking back; trying
+                // on beside that could fire an older tick after a newer one.
+                for pause in [1, 5, 30] {
                     let Err(error) = tick(&app, schedule, now).await else { return };
                     tracing::error!(%error, schedule = schedule.name, "schedule could not fire");
                     tokio::time::sleep(Duration::from_secs(pause)).await;
@@ -66,11 +74,52 @@ pub async fn start(
     }
     scheduler.start().await?;
     Ok(tokio::spawn(async move {
-        shutdown.cancelled().await;
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = keep_looking_back(&app, schedules) => {}
+        }
         if let Err(error) = scheduler.shutdown().await {
             tracing::warn!(%error, "scheduler did not stop cleanly");
         }
     }))
+}
+
+async fn keep_looking_back(app: &App, schedules: &[Schedule]) {
+    loop {
+        tokio::time::sleep(LOOK_BACK).await;
+        match look_back(app, schedules, Utc::now() - MISSED).await {
+            Ok(0) => {}
+            Ok(fired) => tracing::warn!(fired, "schedules had missed their last tick and were caught up"),
+            Err(error) => tracing::error!(%error, "missed ticks could not be looked for"),
+        }
+    }
+}
+
+/// Fires each of these once whose latest tick at or before `now` was missed, however many were, and says how many fired at
+/// this node. One query when nothing was missed; it reads the last entry of each schedule in the key of the ticks. What
+/// is stopped, or was never seen, has missed nothing.
+pub async fn look_back(app: &App, schedules: &[Schedule], now: DateTime<Utc>) -> Result<usize, TickerError> {
+    let names: Vec<_> = schedules.iter().map(|s| s.name.to_owned()).collect();
+    let seen = sqlx::query!(
+        r#"select s.name as "name!", t.scheduled_for as "last!"
+           from unnest($1::text[]) as s (name)
+           cross join lateral (
+             select scheduled_for from schedule_ticks where schedule = s.name
+             order by scheduled_for desc limit 1) t
+           where not exists (select from schedule_stops where schedule = s.name)"#,
+        &names
+    )
+    .fetch_all(&app.db)
+    .await?;
+    let mut fired = 0;
+    for tick in seen {
+        let Some(schedule) = schedules.iter().find(|s| s.name == tick.name) else { continue };
+        let latest = latest(schedule, now)?;
+        if tick.last < latest && fire(app, schedule, latest).await? {
+            fired += 1;
+        }
+    }
+    Ok(fired)
 }
 
 /// Fires for the tick that `now` belongs to: the latest one at or before it. True when this node was the one.

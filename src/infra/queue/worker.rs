@@ -1,10 +1,10 @@
 //! The worker: claims what is due, runs it, gives signs of life. Nodes may run any number of them; they share nothing
 //! but Postgres.
 
-use super::claim::{self, End, Held, Room, Taken};
+use super::claim::{self, Begin, End, Held, Room, Taken};
 use super::enqueue::CHANNEL;
 use super::lease::{Name, Run, Running, live};
-use super::{Claim, Clock, Handler, Outcome};
+use super::{Claim, Clock, Handler, Outcome, Recovery};
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -80,7 +80,7 @@ impl Worker {
     async fn run(self, shutdown: CancellationToken) {
         let kinds = self.handlers.kinds();
         let db = &self.app.pipeline.0;
-        while let Err(error) = claim::sign_on(db, &self.name.now()).await {
+        while let Err(error) = self.sign_on().await {
             tracing::error!(%error, "the worker cannot sign on; trying again");
             tokio::select! {
                 () = shutdown.cancelled() => return,
@@ -93,7 +93,8 @@ impl Worker {
         let _stop_on_drop = stop.clone().drop_guard();
         let wake = Arc::new(Notify::new());
         tokio::spawn(listen(self.app.db.clone(), wake.clone(), stop.clone()));
-        let heart = tokio::spawn(live(db.clone(), self.name.clone(), self.running.clone(), wake.clone(), stop.clone()));
+        let heart =
+            tokio::spawn(live(self.app.clone(), self.name.clone(), self.running.clone(), wake.clone(), stop.clone()));
 
         let mut tasks = JoinSet::new();
         while !shutdown.is_cancelled() {
@@ -130,7 +131,9 @@ impl Worker {
         tracing::info!(worker = %self.name.now(), running = tasks.len(), "worker stops");
         let ended = tokio::time::timeout(LAST_ORDERS, async { while tasks.join_next().await.is_some() {} }).await;
         if ended.is_err() {
-            let left = self.running.held();
+            // What must not be repeated is not given back as if nothing had happened: the next sign of life of another
+            // worker, or of this program when it is back, takes it over and buries it.
+            let left = self.running.repeatable();
             tasks.shutdown().await;
             if let Err(error) = claim::release(db, &left).await {
                 tracing::warn!(%error, "jobs could not be given back; the lease runs out by itself");
@@ -138,16 +141,25 @@ impl Worker {
         }
         stop.cancel();
         let _ = heart.await;
-        if let Err(error) = claim::sign_off(db, &self.name.now()).await {
+        if let Err(error) = claim::sign_off(db, &[self.name.now().to_string()]).await {
             tracing::warn!(%error, "worker could not sign off");
         }
+    }
+
+    /// Its predecessors over the same data folder are surely dead: what they ran need not wait for their leases.
+    async fn sign_on(&self) -> Result<(), sqlx::Error> {
+        let (db, calls) = (&self.app.pipeline.0, &self.app.calls);
+        claim::sign_off(db, calls.dead_workers()).await?;
+        calls.forget_dead_workers();
+        calls.signs_on(&self.name.now());
+        claim::sign_on(db, &self.name.now()).await
     }
 
     fn begin(&self, tasks: &mut JoinSet<()>, taken: Taken) {
         let Some(handler) = self.handlers.get(&taken.kind) else { return };
         let held = Held { job: taken.job, fence: taken.fence };
         let lost = CancellationToken::new();
-        let run = Run { held, company: taken.company, lost: lost.clone() };
+        let run = Run { held, company: taken.company, recovery: handler.recovery(), lost: lost.clone() };
         // It was running here already and the lease ran out: the older run has nothing to say any more.
         if let Some(older) = self.running.with(|map| map.insert(taken.job, run)) {
             older.lost.cancel();
@@ -187,7 +199,8 @@ pub(super) fn finisher(db: &PgPool) -> Batcher<End, bool> {
     })
 }
 
-/// Runs one claim to its end: handler, burial if it comes to that, finish under the fence. `None` when the lease was lost.
+/// Runs one claim to its end: handler, burial if it comes to that, finish under the fence. `None` when the lease was lost,
+/// or is left to run out.
 /// `now`: the time that the handler sees; `None` for the database's.
 pub(super) async fn run_claimed(
     app: &Arc<App>,
@@ -211,7 +224,7 @@ pub(super) async fn run_claimed(
         clock: Clock::new(now.unwrap_or(taken.at)),
     };
     let work = telemetry::REQUEST_ID.scope(format!("job-{}", taken.job), async {
-        let outcome = attempt(handler.as_ref(), &claim, &taken.payload).await;
+        let outcome = attempt(handler.as_ref(), &claim, &taken.payload).await?;
         bury(handler.as_ref(), &claim, &taken.payload, outcome).await
     });
     let outcome = tokio::select! {
@@ -220,7 +233,7 @@ pub(super) async fn run_claimed(
             tracing::warn!(job = %held.job, "lease lost; the run was dropped");
             return None;
         }
-        outcome = work => outcome,
+        outcome = work => outcome?,
     };
     // The work is done: a hiccup of the database must not make it be done again.
     for pause in [100, 500, 2_000, 5_000, 0] {
@@ -238,41 +251,79 @@ pub(super) async fn run_claimed(
     None
 }
 
-/// One run of the handler. A panic is a bug of ours: logged, and tried again like any other failure.
-async fn attempt(handler: &dyn Handler, claim: &Claim, payload: &Value) -> Outcome {
+/// One run of the handler. A panic is a bug of ours: logged, and tried again like any other failure where the job can be
+/// repeated. `None`: the claim is lost, or is left to run out.
+async fn attempt(handler: &dyn Handler, claim: &Claim, payload: &Value) -> Option<Outcome> {
     if !handler.prepares() {
         claim.until(claim.run_at).await;
     }
-    // Only a worker that never came back can leave a job with more attempts than it has.
-    if claim.attempt > claim.max_attempts {
-        return Outcome::Dead { why: "The program stopped each time while this was running.".into() };
-    }
-    match AssertUnwindSafe(handler.run(claim, payload)).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(panic) => {
-            tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "job panicked");
-            Outcome::Retry { why: "Something went wrong on our side.".into(), after: None }
+    let recovery = handler.recovery();
+    if recovery == Recovery::Bury {
+        match begin_once(claim).await {
+            Ok(Begin::Now) => {}
+            Ok(Begin::Before) => return Some(maybe_done("The program stopped")),
+            // An end that says "wait" would end an earlier run too, of which nobody knows. Without one it is taken over.
+            Ok(Begin::Lost) | Err(_) => return None,
         }
     }
+    // Only a worker that never came back can leave a job with more attempts than it has.
+    if claim.attempt > claim.max_attempts {
+        return Some(Outcome::Dead { why: "The program stopped each time while this was running.".into() });
+    }
+    let ran = AssertUnwindSafe(handler.run(claim, payload)).catch_unwind().await;
+    Some(ran.unwrap_or_else(|panic| {
+        tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "job panicked");
+        match recovery {
+            Recovery::Again => Outcome::Retry { why: "Something went wrong on our side.".into(), after: None },
+            Recovery::Bury => maybe_done("Something went wrong on our side"),
+        }
+    }))
 }
 
-/// Turns the last failed attempt into a dead job, and lets the handler see to what it was about.
-async fn bury(handler: &dyn Handler, claim: &Claim, payload: &Value, outcome: Outcome) -> Outcome {
+/// [`claim::begin_once`] for this claim, past a hiccup of the database.
+async fn begin_once(claim: &Claim) -> Result<Begin, sqlx::Error> {
+    let held = Held { job: claim.job, fence: claim.fence };
+    let begin = || claim::begin_once(&claim.app.pipeline.0, held, claim.attempt);
+    let mut begun = begin().await;
+    for pause in [100, 500, 2_000] {
+        let Err(error) = &begun else { break };
+        tracing::error!(%error, job = %claim.job, "the beginning of a job could not be written");
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        begun = begin().await;
+    }
+    begun
+}
+
+/// The end of a job that must not be repeated, after a run of which nobody knows how far it came.
+fn maybe_done(what_happened: &str) -> Outcome {
+    let why = format!(
+        "{what_happened} while this was running, so it may have been done already. It is not repeated by itself."
+    );
+    Outcome::Dead { why }
+}
+
+/// Turns the last failed attempt into a dead job, and lets the handler see to what it was about. `None`: the claim is left
+/// to run out.
+async fn bury(handler: &dyn Handler, claim: &Claim, payload: &Value, outcome: Outcome) -> Option<Outcome> {
     let why = match outcome {
         Outcome::Retry { why, .. } if claim.attempt >= claim.max_attempts => why,
         Outcome::Dead { why } => why,
-        other => return other,
+        other => return Some(other),
     };
     tracing::warn!(job = %claim.job, why, "job given up");
     match AssertUnwindSafe(handler.on_dead(claim, payload, &why)).catch_unwind().await {
-        Ok(Ok(())) => Outcome::Dead { why },
+        Ok(Ok(())) => Some(Outcome::Dead { why }),
         Ok(Err(error)) => {
             tracing::error!(job = %claim.job, %error, "a job's burial failed; it is kept and tried again");
-            Outcome::Wait { why, until: claim.now() + chrono::TimeDelta::minutes(1) }
+            match handler.recovery() {
+                Recovery::Again => Some(Outcome::Wait { why, until: claim.now() + chrono::TimeDelta::minutes(1) }),
+                // Here too: it is taken over when a lease's length has passed, and buried.
+                Recovery::Bury => None,
+            }
         }
         Err(panic) => {
             tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "a job's burial panicked");
-            Outcome::Dead { why }
+            Some(Outcome::Dead { why })
         }
     }
 }

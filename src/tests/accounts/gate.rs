@@ -14,6 +14,7 @@ async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pag
         "/api/social/connect/x",
         "/api/jobs/user",
         "/api/jobs/status/1",
+        "/api/jobs/stats",
         "/api/jobs/scheduler/status",
     ] {
         assert_eq!(stranger.get(path).await.status, 401, "{path}");

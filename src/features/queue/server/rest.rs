@@ -1,4 +1,5 @@
-//! Jobs and schedules over HTTP (row E7): one job, the company's list, cancelling; how the schedules stand, start, stop.
+//! Jobs and schedules over HTTP (row E7): one job, the company's list and figures, cancelling; how the schedules stand,
+//! start, stop. `docs/API.md` has the addresses and answers.
 
 use super::service::LIMIT;
 use super::{schedules, service};
@@ -7,7 +8,8 @@ use crate::domain::ids::JobId;
 use crate::domain::page::PAGE_SIZE;
 use crate::domain::permission::Permission;
 use crate::features::companies::server::service as companies;
-use crate::features::queue::model::{JobDetail, JobFilter, JobList, ScheduleBoard};
+use crate::features::queue::model::{Count, JobDetail, JobFilter, JobList, ScheduleBoard};
+use crate::infra::queue::stats::{self, Figures};
 use crate::infra::session::Who;
 use crate::infra::state::App;
 use axum::body::Bytes;
@@ -15,12 +17,14 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/jobs/status/{id}", get(status))
         .route("/api/jobs/user", get(list))
+        .route("/api/jobs/stats", get(figures))
         .route("/api/jobs/{id}", delete(cancel))
         .route("/api/jobs/scheduler/status", get(scheduler))
         .route("/api/jobs/scheduler/start", post(start))
@@ -71,6 +75,54 @@ async fn list(who: Who, query: std::result::Result<Query<Wanted>, QueryRejection
     let offset = Wanted::number(wanted.offset.as_deref(), "offset", crate::infra::queue::stats::BOUND, 0)?;
     let zone = companies::zone(&who.tenant).await?;
     Ok(Json(service::list(&who.tenant, zone, filter, limit, offset).await?))
+}
+
+/// The company's figures, as the page shows them.
+#[derive(Serialize)]
+struct Stats {
+    now: DateTime<Utc>,
+    due: Count,
+    later: Count,
+    running: Count,
+    done_last_hour: Count,
+    done_last_ten_minutes: Count,
+    given_up: Count,
+    oldest_due: Option<DateTime<Utc>>,
+    lateness: Late,
+}
+
+#[derive(Serialize)]
+struct Late {
+    measured: u32,
+    median_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+}
+
+impl From<Figures> for Stats {
+    fn from(f: Figures) -> Self {
+        Self {
+            now: f.now,
+            due: f.due.into(),
+            later: f.later.into(),
+            running: f.running.into(),
+            done_last_hour: f.done_last_hour.into(),
+            done_last_ten_minutes: f.done_last_ten_minutes.into(),
+            given_up: f.given_up.into(),
+            oldest_due: f.oldest_due,
+            lateness: Late {
+                measured: f.lateness.of,
+                median_ms: f.lateness.median_ms,
+                p95_ms: f.lateness.p95_ms,
+                p99_ms: f.lateness.p99_ms,
+            },
+        }
+    }
+}
+
+async fn figures(who: Who) -> Result<Json<Stats>> {
+    let who = who.require(Permission::View)?;
+    Ok(Json(stats::figures(&who.tenant).await?.into()))
 }
 
 #[derive(Serialize)]

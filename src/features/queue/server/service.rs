@@ -13,10 +13,10 @@ use crate::features::publishing::server::deliver;
 use crate::features::publishing::server::service as publishing;
 use crate::features::queue::model::{
     About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, Pause,
-    PauseKind, QueueBoard, QueueQuery, ServerPart, WorkerCard,
+    PauseKind, QueueBoard, QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
 };
 use crate::infra::database::Tenant;
-use crate::infra::queue::stats::{self, BOUND, Bounded, Figures};
+use crate::infra::queue::stats::{self, BOUND, Bounded, Figures, ServerFigures};
 use crate::infra::session::{Granted, Who};
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
@@ -80,6 +80,22 @@ fn in_numbers(f: Figures, zone: Tz) -> FigureBoard {
         measured: f.lateness.of,
         late_median_ms: f.lateness.median_ms,
         late_p95_ms: f.lateness.p95_ms,
+        late_p99_ms: f.lateness.p99_ms,
+    }
+}
+
+fn of_server_in_numbers(f: ServerFigures, zone: Tz) -> ServerFigureBoard {
+    ServerFigureBoard {
+        due: f.due.into(),
+        later: f.later.into(),
+        running: f.running.into(),
+        done_per_minute: f64::from(f.done_last_ten_minutes.n) / 10.0,
+        done_per_minute_is_bounded: f.done_last_ten_minutes.more,
+        oldest_due: f.oldest_due.map(|at| when(zone, at)),
+        oldest_due_late_s: f.oldest_due.map(|at| (f.now - at).num_seconds()),
+        measured: f.lateness.of,
+        late_median_ms: f.lateness.median_ms,
+        late_p99_ms: f.lateness.p99_ms,
     }
 }
 
@@ -96,6 +112,7 @@ pub async fn list(tenant: &Tenant, zone: Tz, filter: JobFilter, limit: u32, offs
 async fn server_part(tenant: &Tenant, zone: Tz) -> Result<ServerPart> {
     let workers = store::workers(&tenant.db).await?;
     Ok(ServerPart {
+        figures: of_server_in_numbers(stats::server_figures(&tenant.db).await?, zone),
         workers: workers
             .into_iter()
             .map(|w| WorkerCard {

@@ -177,7 +177,9 @@ pub async fn log(whose: &Whose, id: JobId, limit: i64) -> Result<Vec<Line>> {
              select l.began_at as at, l.attempt, 'claimed' as what, l.worker as detail, l.id as n, 0 as part
              from job join job_log l on l.job_id = job.id where l.began_at is not null
              union all
+             -- That a run began which must not be repeated is a note of the queue's own; `claimed` says the same to people.
              select l.at, l.attempt, l.what, l.detail, l.id, 1 from job join job_log l on l.job_id = job.id
+             where l.what <> 'began'
              union all
              -- What runs, and the attempt that was the last one, stand in the job's own row.
              select claimed_at, attempts, 'claimed', leased_by, null, 2 from job
