@@ -32,6 +32,8 @@ enum Without {
     Looking,
     /// A call is begun however long ago it was armed.
     Patience,
+    /// A call is written down when it has been answered, and not before it is made.
+    WritingFirst,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +98,10 @@ struct World {
     fences: u32,
     keys: u32,
     workers: [Worker; WORKERS],
+    /// Who armed which attempt: worker and life, by key.
+    armers: Vec<(usize, u32)>,
+    /// The log of begun calls, by key.
+    begun: Vec<u32>,
     calls: Vec<Call>,
     answers: Vec<(Call, Event)>,
     posts: u32,
@@ -115,6 +121,8 @@ impl World {
             fences: 0,
             keys: 0,
             workers: [Worker::default(); WORKERS],
+            armers: vec![],
+            begun: vec![],
             calls: vec![],
             answers: vec![],
             posts: 0,
@@ -158,7 +166,15 @@ impl World {
             self.key = Some(self.keys);
             self.armed_at = self.now;
             self.workers[w].armed = Some((self.keys, self.now));
+            self.armers.push((w, self.workers[w].life));
         }
+    }
+
+    /// `CallLog::was_never_begun`: the process of this worker that armed it is dead and had not begun to call.
+    fn was_never_begun(&self, w: usize) -> bool {
+        let Some(key) = self.key else { return false };
+        let (by, life) = self.armers[key as usize - 1];
+        by == w && life < self.workers[w].life && !self.begun.contains(&key)
     }
 
     /// `store::settle`: bound to the attempt, not to a lease.
@@ -197,6 +213,9 @@ impl World {
                 if self.now - at > PAUSE && self.without != Without::Patience {
                     return self.settle(key, Event::NotSent);
                 }
+                if self.without != Without::WritingFirst {
+                    self.begun.push(key);
+                }
                 self.calls.push(Call { key, sent: self.now, by: (w, self.workers[w].life) });
             }
             Step::Arrive(fate) => {
@@ -228,6 +247,7 @@ impl World {
                 }
                 let (call, event) = self.answers.remove(0);
                 if !lost && self.workers[call.by.0].life == call.by.1 {
+                    self.begun.push(call.key);
                     self.settle(call.key, event);
                 }
             }
@@ -235,6 +255,7 @@ impl World {
                 let Some(seen @ (Armed | Processing)) = self.take(w) else { return };
                 let believed = self.now >= self.armed_at + GRACE || self.without == Without::Grace;
                 let event = match (open, self.posts) {
+                    _ if seen == Armed && self.was_never_begun(w) => Event::NeverCalled,
                     (true, 1..) => Event::SeenLive,
                     _ if !believed => return,
                     (false, _) => Event::GiveUp,
@@ -251,6 +272,10 @@ impl World {
             }
             Step::Crash(w) => {
                 let life = self.workers[w].life + 1;
+                // Its successor signs it off: nobody waits for the lease.
+                if self.workers[w].fence == Some(self.lease.0) {
+                    self.lease.1 = self.now;
+                }
                 self.workers[w] = Worker { life, ..Worker::default() };
             }
             Step::Person(event) => {
@@ -275,7 +300,7 @@ impl World {
         let refusals = [Refusal::Edit, Refusal::Reconnect, Refusal::Fail, Refusal::Preparation];
         let refusal = refusals[usize::from(choice / 16) % 4];
         let event = match (seen, choice % 16) {
-            (Queued, 0) => Event::TooLate,
+            (Queued | Preparing | Waiting | Ready, 15) => Event::TooLate,
             (Queued, _) => Event::Begin,
             (Preparing | Waiting, 0) => Event::Refused(refusal),
             (Preparing | Waiting, 1..=2) => Event::Step,
@@ -385,7 +410,7 @@ fn whatever_happens_in_whatever_order() {
 
 #[test]
 fn every_rule_is_needed() {
-    for without in [Without::Grace, Without::Fences, Without::Looking, Without::Patience] {
+    for without in [Without::Grace, Without::Fences, Without::Looking, Without::Patience, Without::WritingFirst] {
         match try_out(without, 60_000) {
             Err(TestError::Fail(why, plan)) => {
                 assert!(why.to_string().contains("there"), "{without:?}: {why}: {plan:?}");

@@ -69,11 +69,12 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
 
     if has_code("DUPLICATE_POST") {
         let texts = inputs.iter().filter_map(|e| e.description.as_deref()).chain(body.message.as_deref());
-        return Fault::Duplicate {
-            message: "LinkedIn says that this account has already posted exactly this.".into(),
-            // LinkedIn gives the existing post nowhere but in its sentence.
-            remote_id: texts.filter_map(post_urn).next(),
-        };
+        // LinkedIn gives the existing post nowhere but in its sentence.
+        let remote_id = texts.filter_map(post_urn).next();
+        let address = remote_id.as_deref().and_then(|urn| super::publish::remote(urn).url);
+        let address = address.map(|url| format!(" ({url})")).unwrap_or_default();
+        let message = format!("this account has posted exactly this before{address}");
+        return Fault::Duplicate { message, remote_id };
     }
     // Expired, revoked and invalid tokens.
     if matches!(body.service_error_code, Some(65_600..=65_602)) {

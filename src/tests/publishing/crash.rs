@@ -11,7 +11,7 @@ use lux::app::server::boot;
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::features::posts::model::SavePost;
-use lux::features::publishing::model::DeliveryState::{Armed, Live, Unconfirmed};
+use lux::features::publishing::model::DeliveryState::{Armed, Live, Ready, Unconfirmed};
 use lux::features::publishing::server::service;
 use lux::infra::crypto::KeyRing;
 use lux::infra::settings::Settings;
@@ -19,7 +19,9 @@ use lux::sandbox::{self, Fault, FaultKind, Operation, Running};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -102,9 +104,18 @@ impl Scene {
 
     /// Starts the program; `fail_point` names the place where it aborts.
     fn start(&self, fail_point: Option<&str>) -> Program {
+        self.start_in(self.data.path(), fail_point)
+    }
+
+    fn start_in(&self, data: &Path, fail_point: Option<&str>) -> Program {
         let log = std::fs::File::create(self.data.path().join("log")).expect("log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_lux"));
-        command.arg("serve").envs(&self.variables).env("LUX_LOG", "info").stdin(Stdio::null());
+        command
+            .arg("serve")
+            .envs(&self.variables)
+            .env("LUX_DATA_DIR", data)
+            .env("LUX_LOG", "info")
+            .stdin(Stdio::null());
         command.env_remove("LUX_FAIL_POINT").envs(fail_point.map(|place| ("LUX_FAIL_POINT", place)));
         command.stdout(log.try_clone().expect("log")).stderr(log);
         Program(command.spawn().expect("the program starts"))
@@ -147,7 +158,7 @@ impl Scene {
 }
 
 /// The program aborts right after it has committed "about to call": nothing was sent.
-async fn killed_after_arming(platform: Platform) {
+async fn killed_after_arming(platform: Platform) -> (Scene, PostId) {
     let scene = Scene::set().await;
     let id = scene.publish("Written before the crash", &[platform]).await;
     let mut program = scene.start(Some("after_arm"));
@@ -155,35 +166,59 @@ async fn killed_after_arming(platform: Platform) {
     let died = program.0.wait().expect("status");
     assert_eq!(died.signal(), Some(6), "aborted: {}", scene.log());
     assert_eq!((scene.firm.state(id, platform).await, scene.posts(platform)), (Armed, 0));
+    (scene, id)
+}
 
-    scene.time_goes_by().await;
+/// The next program over the same data folder knows that the call was not made: it waits neither for a lease nor for a
+/// grace period, and asks nobody.
+async fn its_successor_knows(platform: Platform) {
+    let (scene, id) = killed_after_arming(platform).await;
     let program = scene.start(None);
-    scene.resolve(id, platform).await;
-    let state = scene.firm.state(id, platform).await;
-    if platform == LinkedIn {
-        // A member's posts cannot be looked at: a person is asked, and says that it is not there.
-        assert_eq!((state, scene.posts(platform)), (Unconfirmed, 0));
-        let delivery = scene.firm.delivery(id, platform).await.id;
-        service::send_again(&scene.firm.who.tenant, delivery).await.expect("sent again");
-        scene.resolve(id, platform).await;
-    }
-    assert_eq!((scene.firm.state(id, platform).await, scene.posts(platform)), (Live, 1));
+    until!("the post", scene.firm.state(id, platform).await == Live);
+    assert_eq!(scene.posts(platform), 1);
+    let delivery = scene.firm.delivery(id, platform).await.id;
+    let history = service::history(&scene.firm.who.tenant, delivery).await.expect("history");
+    let knew = history.iter().find(|e| e.from == Armed && e.to == Ready).expect("a line of history");
+    assert!(knew.note.contains("stopped before the call was made"), "{history:#?}");
     drop(program);
 }
 
 #[tokio::test]
 async fn killed_between_arming_and_the_call_x() {
-    killed_after_arming(X).await;
+    its_successor_knows(X).await;
 }
 
 #[tokio::test]
 async fn killed_between_arming_and_the_call_linkedin() {
-    killed_after_arming(LinkedIn).await;
+    its_successor_knows(LinkedIn).await;
 }
 
 #[tokio::test]
 async fn killed_between_arming_and_the_call_instagram() {
-    killed_after_arming(Instagram).await;
+    its_successor_knows(Instagram).await;
+}
+
+/// Another node, with a data folder of its own, has to look, and to ask where it cannot.
+#[tokio::test]
+async fn killed_between_arming_and_the_call_and_taken_over_elsewhere() {
+    for platform in [X, LinkedIn] {
+        let (scene, id) = killed_after_arming(platform).await;
+        scene.time_goes_by().await;
+        let elsewhere = tempfile::tempdir().expect("temporary folder");
+        // Nodes share the pictures.
+        symlink(scene.data.path().join("media"), elsewhere.path().join("media")).expect("linked");
+        let program = scene.start_in(elsewhere.path(), None);
+        scene.resolve(id, platform).await;
+        if platform == LinkedIn {
+            // A member's posts cannot be looked at: a person is asked, and says that it is not there.
+            assert_eq!((scene.firm.state(id, platform).await, scene.posts(platform)), (Unconfirmed, 0));
+            let delivery = scene.firm.delivery(id, platform).await.id;
+            service::send_again(&scene.firm.who.tenant, delivery).await.expect("sent again");
+            scene.resolve(id, platform).await;
+        }
+        assert_eq!((scene.firm.state(id, platform).await, scene.posts(platform)), (Live, 1), "{platform}");
+        drop(program);
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod access;
 mod cards;
 mod corners;
 mod crash;
+mod lateness;
 mod lost_answers;
 mod outcome;
 mod plans;

@@ -120,3 +120,17 @@ async fn a_platform_that_stays_down_ends_in_a_state_that_a_person_sees() {
     assert!(words.contains("Given up after 8 attempts; nothing was published."), "{words}");
     assert_eq!((t.commits(Platform::X), t.value::<String>("select state from jobs").await), (0, "dead".into()));
 }
+
+#[tokio::test]
+async fn the_same_text_in_an_older_post_is_not_taken_for_this_one() {
+    let (t, firm) = start().await;
+    let account = t.sandbox.accounts(LinkedIn)[0].id.clone();
+    t.sandbox.insert_post(LinkedIn, &account, "Said before", Utc::now(), &[]).await.expect("history");
+    let id = firm.publish(firm.post("Said before", &[LinkedIn])).await;
+    t.drive_to(0).await;
+    let delivery = firm.delivery(id, LinkedIn).await;
+    assert_eq!((delivery.state, delivery.remote_url), (NeedsEdit, None));
+    let words = delivery.fault.expect("words");
+    assert!(words.contains("/feed/update/urn:li:") && words.ends_with("schedule it again."), "{words}");
+    assert_eq!((t.seen(LinkedIn).len(), t.commits(LinkedIn)), (1, 1));
+}

@@ -8,7 +8,7 @@ use super::machine::{Event, Refusal};
 use super::run::{Kit, Run, reachable, wake_followers};
 use super::store::{self, Answer, Armed, Change, Delivery, Patch};
 use crate::connectors::{Anchor, Committed, Fault, Publish, RemotePost};
-use crate::domain::ids::DeliveryId;
+use crate::domain::ids::{ConnectionId, DeliveryId};
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use crate::infra::http::limits::Permit;
@@ -96,6 +96,8 @@ pub(super) async fn make(
         id: d.id,
         is_followed: d.is_followed,
         platform: d.platform,
+        connection: d.connection,
+        may_be_there: d.may_be_there(),
         anchor: anchor.unwrap_or(Value::Null),
         kit,
         armed,
@@ -115,6 +117,9 @@ struct Attempt {
     id: DeliveryId,
     is_followed: bool,
     platform: Platform,
+    connection: ConnectionId,
+    /// Before this call.
+    may_be_there: bool,
     anchor: Anchor,
     kit: Arc<Kit>,
     armed: Armed,
@@ -124,8 +129,15 @@ struct Attempt {
 impl Attempt {
     /// The permit is given back with the platform's answer, even if the run that asked is gone.
     async fn make(self, patience: Patience, permit: Permit) -> Verdict {
-        if patience.is_over() {
-            let why = String::from("The server was too slow; nothing was sent.");
+        // Written down at the last moment, and by whoever lives: what is not there was never called.
+        let unsent = match patience.is_over() {
+            true => Some("The server was too slow; nothing was sent."),
+            false if !self.claim.app.calls.begin(self.armed.key) => {
+                Some("The call could not be written down before it was made, so nothing was sent. Is the disk full?")
+            }
+            false => None,
+        };
+        if let Some(why) = unsent.map(String::from) {
             return match self.settle(Event::NotSent, &Patch::default(), &why).await {
                 Ok(()) => Verdict::Again { why, after: Some(Duration::from_secs(1)) },
                 Err(open) => open,
@@ -191,13 +203,24 @@ impl Attempt {
             }
             Consequence::Edit => (Event::CommitRefused(Refusal::Edit), noted, Verdict::Settled),
             Consequence::Fail => (Event::CommitRefused(Refusal::Fail), noted, Verdict::Settled),
-            Consequence::Exists(id) => return self.live(RemotePost { id, url: None }, &why).await,
+            Consequence::Exists(id) if self.is_ours(&id).await => {
+                return self.live(RemotePost { id, url: None }, &why).await;
+            }
+            Consequence::Exists(_) => (Event::CommitRefused(Refusal::Edit), noted, Verdict::Settled),
             Consequence::Look | Consequence::Blind { .. } => return Verdict::Open { kind: fault.kind(), why },
         };
         match self.settle(event, &patch, &why).await {
             Ok(()) => verdict,
             Err(open) => open,
         }
+    }
+
+    /// Whether the post that the platform names as the same can be this delivery's. A first call cannot have made it: then
+    /// somebody has posted the same before, and this one is not published. Should the database not say, it counts as
+    /// another's: a person sees the address and decides.
+    async fn is_ours(&self, remote: &str) -> bool {
+        self.may_be_there
+            && store::is_anothers(&self.tenant, self.id, self.connection, remote).await.is_ok_and(|anothers| !anothers)
     }
 
     /// Writes the answer down, through hiccups of the database. `Err`: it could not be, or came too late to count; the row

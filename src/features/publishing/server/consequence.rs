@@ -35,7 +35,7 @@ pub enum Consequence {
     Fail,
     /// We do not know what came of the call: look, never send again blindly.
     Look,
-    /// The platform has it already, under this id.
+    /// The platform has it already, under this id: ours, if an earlier call may have made it, else somebody's.
     Exists(String),
     /// The look could not tell. `park`: because the connection must be renewed.
     Blind { park: bool },
@@ -133,9 +133,10 @@ pub fn words(fault: &Fault, platform: Platform) -> String {
         Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
         Fault::PreparationLost { .. } => "It is uploaded again.",
         Fault::UnknownOutcome { .. } => "We look before anything is sent again.",
-        Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. } | Fault::Duplicate { .. } => {
+        Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. } => {
             return said(fault, platform);
         }
+        Fault::Duplicate { .. } => "If that is another post, change this one and schedule it again.",
     };
     format!("{} {next}", said(fault, platform))
 }

@@ -22,7 +22,6 @@ use crate::features::connections::server::service as connections;
 use crate::features::publishing::model::DeliveryState;
 use crate::infra::queue::{AHEAD, Claim, Handler, Outcome};
 use async_trait::async_trait;
-use chrono::TimeDelta;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -90,10 +89,11 @@ impl Run<'_> {
     async fn drive(&mut self) -> Result<Outcome> {
         use DeliveryState::*;
         let Some((patience, mut d)) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+        self.patience = patience;
         for _ in 0..MAX_ROUNDS {
             let flow = match d.state {
                 Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => Flow::done(),
-                Queued => self.begin(&d, patience).await?,
+                Queued => self.begin(&d).await?,
                 Preparing | Waiting => self.prepare(&d).await?,
                 Ready => self.commit(&d, None).await?,
                 Armed | Processing => Box::pin(self.look(&d)).await?,
@@ -108,7 +108,7 @@ impl Run<'_> {
     }
 
     /// Taking it has begun it, unless it is not due yet, too late by now, or comes after another one that is not live.
-    async fn begin(&self, d: &Delivery, patience: TimeDelta) -> Result<Flow> {
+    async fn begin(&self, d: &Delivery) -> Result<Flow> {
         let now = self.claim.now();
         let mut due = d.due_at.unwrap_or(now);
         if due > now + AHEAD {
@@ -132,12 +132,8 @@ impl Run<'_> {
                 }
             }
         }
-        if now - due > patience {
-            let why = format!(
-                "This was due {} ago and could not be sent in time. Send it now, or choose another time.",
-                span(now - due)
-            );
-            return self.end(d, Event::TooLate, "late", why).await;
+        if now - due > self.patience {
+            return self.too_late(d, now - due).await;
         }
         self.go(d, Event::Begin, &Patch::default(), "").await
     }
@@ -150,7 +146,11 @@ impl Run<'_> {
         let call = kit.call();
         let step = tokio::time::timeout(STEP_DEADLINE, kit.publish.prepare(&call, &kit.content, d.anchor.as_ref()));
         let saved = |anchor| Patch { anchor: Change::Set(anchor), fault: Change::Clear, ..Default::default() };
-        match step.await.unwrap_or_else(|_| Err(Fault::transient("no answer within five minutes"))) {
+        let step = step.await.unwrap_or_else(|_| Err(Fault::transient("no answer within five minutes")));
+        if step.is_ok() {
+            self.progress = Some(self.claim.now());
+        }
+        match step {
             Ok(Prepared::More(anchor)) => self.go(d, Event::Step, &saved(anchor), "").await,
             // Saved together with the arming: the next call is the irreversible one, and that comes after it.
             Ok(Prepared::Ready(anchor)) => self.commit(d, Some(anchor)).await,
@@ -179,6 +179,10 @@ impl Run<'_> {
         let grace = kit.publish.grace();
         // Held from arming to the answer.
         let permit = self.claim.app.outbound.limits().gates.acquire(d.platform, self.tenant.company).await;
+        // The line may have been long, and whoever was before us in it may have learnt that there is nothing left.
+        if let Some(flow) = self.hindered(d, &kit).await? {
+            return Ok(flow);
+        }
         let patience = call::Patience::start();
         let arming = Arming::new(&self.tenant, self.claim, d, prepared.clone())?;
         let Some(armed) = self.desk.arm.ask(arming).await? else { return Ok(self.changed()) };
@@ -192,7 +196,10 @@ impl Run<'_> {
                 Ok(self.wait(why, self.after(look_again)))
             }
             Verdict::Again { why, after } => Ok(Flow::Stop(Outcome::Retry { why, after })),
-            Verdict::NotBefore { why, until } => Ok(self.wait(why, until)),
+            Verdict::NotBefore { why, until } => {
+                let asks = Box::pin(self.outlasted(&now(DeliveryState::Ready), until)).await?;
+                Ok(asks.unwrap_or_else(|| self.wait(why, until)))
+            }
             Verdict::Refresh => Box::pin(self.refresh(&now(DeliveryState::Ready), Phase::Prepare)).await,
             Verdict::Park { why } => {
                 Box::pin(connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &why)).await?;
@@ -227,32 +234,10 @@ impl Run<'_> {
     }
 }
 
-/// "3 hours": roughly, for people.
-fn span(time: TimeDelta) -> String {
-    let (n, unit) = match time.num_minutes() {
-        m if m < 120 => (m, "minutes"),
-        m if m < 48 * 60 => (m / 60, "hours"),
-        m => (m / (24 * 60), "days"),
-    };
-    format!("{n} {unit}")
-}
-
 /// Kills the process at a named place, if the settings ask for it (they do so only while the sandbox is on).
 fn fail_point(claim: &Claim, name: &str) {
     if claim.app.settings.fail_point.as_deref() == Some(name) {
         tracing::error!(name, "fail point reached: stopping the process");
         std::process::abort();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_said_roughly() {
-        for (minutes, said) in [(16, "16 minutes"), (119, "119 minutes"), (120, "2 hours"), (3000, "2 days")] {
-            assert_eq!(span(TimeDelta::minutes(minutes)), said);
-        }
     }
 }

@@ -43,10 +43,10 @@ impl Desk {
                 }
             }),
             arm: Batcher::start({
-                let db = db();
+                let (db, calls) = (db(), app.calls.clone());
                 move |asked: Arc<[Arming]>| {
-                    let db = db.clone();
-                    async move { store::arm(&db, &asked).await }
+                    let (db, calls) = (db.clone(), calls.clone());
+                    async move { store::arm(&db, &calls, &asked).await }
                 }
             }),
             settle: Batcher::start({

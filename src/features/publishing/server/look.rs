@@ -23,6 +23,11 @@ const MAX_ABSENCES: i32 = 3;
 impl Run<'_> {
     /// Finds out what became of a call, by reading only.
     pub(super) async fn look(&mut self, d: &Delivery) -> Result<Flow> {
+        let calls = &self.claim.app.calls;
+        if d.state == DeliveryState::Armed && d.attempt_key.is_some_and(|key| calls.was_never_begun(key)) {
+            let note = "The program was stopped before the call was made; nothing was sent.";
+            return self.go(d, Event::NeverCalled, &Patch::default(), note).await;
+        }
         if d.connection_state != ConnectionState::Active {
             return self.cannot_tell(d, "the account must be reconnected before we can look").await;
         }
@@ -33,7 +38,7 @@ impl Run<'_> {
         let now = self.claim.now();
         let armed = d.armed_at.unwrap_or(now);
         // The post of an earlier attempt can be listed late: it is looked for, too.
-        let since = store::first_armed(&self.tenant, d.id).await?.map_or(armed, |first| first.min(armed));
+        let since = d.first_armed_at.map_or(armed, |first| first.min(armed));
         let nothing = Value::Null;
         let (call, anchor) = (kit.call(), d.anchor.as_ref().unwrap_or(&nothing));
         let look = tokio::time::timeout(LOOK_DEADLINE, kit.publish.probe(&call, &kit.content, anchor, since));

@@ -12,7 +12,7 @@
 //! | `SendAgain` | unconfirmed | queued |
 //! | *before the irreversible call* | | |
 //! | `Begin` | queued | preparing |
-//! | `TooLate` | queued | held |
+//! | `TooLate` | queued, preparing, waiting, ready | held |
 //! | `Step` (`More`) | preparing, waiting | preparing |
 //! | `PlatformWorks` (`Waiting`) | preparing, waiting | waiting |
 //! | `Prepared` (`Ready`) | preparing, waiting | ready |
@@ -24,6 +24,7 @@
 //! | `NotSent` (definitely nothing happened) | armed | ready |
 //! | `CommitRefused(r)` (definitely refused) | armed | by `r` |
 //! | `LateLive` (it says live, after we had moved on) | all but draft, armed, live, cancelled | live |
+//! | `NeverCalled` (by the log of a process that is dead) | armed | ready |
 //! | *a look at the platform (read only)* | | |
 //! | `SeenLive` | armed, processing | live |
 //! | `StillProcessing` | armed, processing | processing |
@@ -35,7 +36,7 @@
 //! platform; not possible from queued).
 //!
 //! What follows, and is tested below: live and cancelled are never left; armed is entered only through `Arm` and left only
-//! through an answer or a look; a state in which a person can edit or send again is never reached while the outcome of a
+//! through an answer, a look or the proof that there was no call; a state in which a person can edit or send again is never reached while the outcome of a
 //! call is open. A fault of a *look* (expired token, no permission) is therefore no `Refused`: it says nothing about the
 //! call whose outcome is looked for.
 
@@ -89,6 +90,7 @@ pub enum Event {
     NotSent,
     CommitRefused(Refusal),
     LateLive,
+    NeverCalled,
 
     SeenLive,
     StillProcessing,
@@ -119,7 +121,7 @@ pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, Illegal
         (Event::SendAgain, Unconfirmed) => Queued,
 
         (Event::Begin, Queued) => Preparing,
-        (Event::TooLate, Queued) => Held,
+        (Event::TooLate, Queued | Preparing | Waiting | Ready) => Held,
         (Event::Step, Preparing | Waiting) => Preparing,
         (Event::PlatformWorks, Preparing | Waiting) => Waiting,
         (Event::Prepared, Preparing | Waiting) => Ready,
@@ -137,6 +139,7 @@ pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, Illegal
             | Failed,
         ) => Live,
 
+        (Event::NeverCalled, Armed) => Ready,
         (Event::SeenLive, Armed | Processing) => Live,
         (Event::StillProcessing, Armed | Processing) => Processing,
         (Event::ProvenAbsent, Armed | Processing) => Ready,

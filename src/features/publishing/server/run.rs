@@ -15,9 +15,11 @@ use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionState;
 use crate::features::connections::server::service::{self as connections, Authorised};
 use crate::features::media::server::service as media;
+use crate::features::publishing::model::DeliveryState;
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Outcome};
 use crate::infra::state::App;
+use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -27,6 +29,12 @@ use std::time::Duration;
 
 /// A platform that has been working on an upload or a post for longer than this is not believed any more.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(24);
+/// A limit that is used up for longer than this after the post's time (or longer than the company's patience, should that
+/// be more) is a question for a person. Shorter waits are known to end, and go on by themselves.
+pub(super) const LIMIT_PATIENCE: TimeDelta = TimeDelta::hours(1);
+
+/// The word for [`Fault::RateLimited`], as a delivery's row has it.
+const RATE_LIMITED: &str = "rate_limited";
 
 /// How a platform's connector is found.
 pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static Connector> + Send + Sync>;
@@ -44,6 +52,10 @@ pub(super) struct Run<'a> {
     pub(super) desk: Arc<Desk>,
     /// The token was refreshed in this run.
     pub(super) refreshed: bool,
+    /// How late a delivery may be, as its company says.
+    pub(super) patience: TimeDelta,
+    /// When a step of preparing last succeeded in this run: a long upload is not an outage.
+    pub(super) progress: Option<DateTime<Utc>>,
     kit: Option<Arc<Kit>>,
 }
 
@@ -121,7 +133,16 @@ impl<'a> Run<'a> {
     pub(super) fn new(claim: &'a Claim, payload: &Value, desk: Arc<Desk>) -> Option<Self> {
         let payload = Payload::deserialize(payload).ok()?;
         let tenant = claim.app.tenant(claim.company?);
-        Some(Self { claim, tenant, id: payload.delivery, desk, refreshed: false, kit: None })
+        Some(Self {
+            claim,
+            tenant,
+            id: payload.delivery,
+            desk,
+            refreshed: false,
+            patience: TimeDelta::minutes(1),
+            progress: None,
+            kit: None,
+        })
     }
 
     /// This delivery, for this claim.
@@ -163,12 +184,66 @@ impl<'a> Run<'a> {
                 return Ok(Err(self.suffer(d, &Fault::InvalidContent { message, problems }, Phase::Prepare).await?));
             }
         }
-        // A budget that is used up: no call, no arming, no attempt.
-        if let Some(until) = kit.wire.held(kit.publish.spends(&kit.content), self.claim.now()) {
-            let why = format!("The limit of {} is used up for now. It goes on by itself.", d.platform.name());
-            return Ok(Err(self.wait(why, until)));
+        Ok(match self.hindered(d, &kit).await? {
+            Some(flow) => Err(flow),
+            None => Ok(kit),
+        })
+    }
+
+    /// What can change while a run waits: its time goes by, and a budget is used up by others (no call, no arming, no
+    /// attempt then).
+    pub(super) async fn hindered(&self, d: &Delivery, kit: &Kit) -> Result<Option<Flow>> {
+        let now = self.claim.now();
+        let late = now - self.counts_from(d);
+        if late > self.patience {
+            return self.too_late(d, late).await.map(Some);
         }
-        Ok(Ok(kit))
+        let Some(until) = kit.wire.held(kit.publish.spends(&kit.content), now) else { return Ok(None) };
+        let message = String::from("its limit is used up for now");
+        self.wait_for_limit(d, &Fault::RateLimited { message, until }, until).await.map(Some)
+    }
+
+    /// Since when its lateness counts: its time; or, where it waited for a known end (of a limit, of the platform's own
+    /// work), that end; or the last step that went well.
+    fn counts_from(&self, d: &Delivery) -> DateTime<Utc> {
+        let now = self.claim.now();
+        let due = d.due_at.unwrap_or(now).max(d.part.as_ref().and_then(|p| p.after_live_at).unwrap_or_default());
+        let knew = d.state == DeliveryState::Waiting || d.fault_kind.as_deref() == Some(RATE_LIMITED);
+        let planned = if knew { due.max(self.claim.run_at) } else { due };
+        self.progress.map_or(planned, |at| planned.max(at))
+    }
+
+    /// Nothing was published, and by the company's policy nothing is without asking.
+    pub(super) async fn too_late(&self, d: &Delivery, late: TimeDelta) -> Result<Flow> {
+        let mut why = format!("This was due {} ago and could not be sent in time.", span(late));
+        if let Some(fault) = d.fault_message.as_deref().filter(|fault| !fault.trim().is_empty()) {
+            why = format!("{why} The last thing that happened: {}", fault.trim());
+        }
+        let why = format!("{why} Send it now, or choose another time.");
+        self.end(d, Event::TooLate, "late", why).await
+    }
+
+    /// It goes on by itself when the limit ends, unless that is long after its time: then a person is asked.
+    async fn wait_for_limit(&self, d: &Delivery, fault: &Fault, until: DateTime<Utc>) -> Result<Flow> {
+        if let Some(asks) = self.outlasted(d, until).await? {
+            return Ok(asks);
+        }
+        let words = consequence::words(fault, d.platform);
+        self.note(d, fault, &words, Outcome::Wait { why: words.clone(), until }).await
+    }
+
+    /// A person is asked when a limit lasts too long for the post's time.
+    pub(super) async fn outlasted(&self, d: &Delivery, until: DateTime<Utc>) -> Result<Option<Flow>> {
+        if until - d.due_at.unwrap_or(until) <= self.patience.max(LIMIT_PATIENCE) {
+            return Ok(None);
+        }
+        let at = zone::local(store::zone_of(&self.tenant).await?, until).short();
+        let why = format!(
+            "{} takes nothing more from this account until {at}, which is long after this post's time. Publish it then, or \
+             choose another time.",
+            d.platform.name()
+        );
+        self.end(d, Event::TooLate, RATE_LIMITED, why).await.map(Some)
     }
 
     /// Content, keys and a token that is good for some minutes.
@@ -219,9 +294,11 @@ impl<'a> Run<'a> {
         tracing::info!(delivery = %d.id, state = d.state.id(), fault = fault.kind(), %fault, ?consequence, "publishing");
         match consequence {
             Consequence::Refresh => self.refresh(d, phase).await,
-            Consequence::WaitUntil(until) => {
+            // What may be published already cannot be too late.
+            Consequence::WaitUntil(until) if phase == Phase::Look => {
                 self.note(d, fault, &words, Outcome::Wait { why: words.clone(), until }).await
             }
+            Consequence::WaitUntil(until) => self.wait_for_limit(d, fault, until).await,
             Consequence::Retry(after) => {
                 let why = consequence::said(fault, d.platform);
                 self.note(d, fault, &words, Outcome::Retry { why, after }).await
@@ -299,5 +376,27 @@ impl<'a> Run<'a> {
 
     pub(super) fn after(&self, pause: Duration) -> DateTime<Utc> {
         self.claim.now() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::hours(1))
+    }
+}
+
+/// "3 hours": roughly, for people.
+fn span(time: TimeDelta) -> String {
+    let (n, unit) = match time.num_minutes() {
+        m if m < 120 => (m, "minutes"),
+        m if m < 48 * 60 => (m / 60, "hours"),
+        m => (m / (24 * 60), "days"),
+    };
+    format!("{n} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_said_roughly() {
+        for (minutes, said) in [(16, "16 minutes"), (119, "119 minutes"), (120, "2 hours"), (3000, "2 days")] {
+            assert_eq!(span(TimeDelta::minutes(minutes)), said);
+        }
     }
 }

@@ -24,6 +24,7 @@ fn events() -> Vec<Event> {
         Event::CommitProcessing,
         Event::NotSent,
         Event::LateLive,
+        Event::NeverCalled,
         Event::SeenLive,
         Event::StillProcessing,
         Event::ProvenAbsent,
@@ -62,7 +63,8 @@ fn every_single_move_keeps_the_rules() {
                 assert_eq!(from, Ready, "{what}");
             }
             if from == Armed {
-                assert!(is_answer(event) || is_look(event), "armed is left by an answer or a look: {what}");
+                let proof = is_answer(event) || is_look(event) || event == Event::NeverCalled;
+                assert!(proof, "armed is left by what is known of the call: {what}");
             }
             if is_answer(event) {
                 assert_eq!(from, Armed, "an answer needs a call: {what}");
@@ -112,6 +114,8 @@ struct World {
     posts: u32,
     /// An answer "live" that is still under way.
     late_answer: bool,
+    /// The process died between arming and calling, and its log of calls says so.
+    never_called: bool,
 }
 
 /// What becomes of one irreversible call.
@@ -155,6 +159,7 @@ impl World {
             // Answers and looks come from the platform below, not from nowhere.
             Step::Happen(e) if is_answer(e) || is_look(e) || e == Event::Arm || e == Event::LateLive => {}
             Step::Happen(Event::ConfirmLive | Event::SendAgain) => {}
+            Step::Happen(Event::NeverCalled) if !self.never_called => {}
             Step::Happen(event) => {
                 self.happen(event);
             }
@@ -162,6 +167,7 @@ impl World {
                 if !self.happen(Event::Arm) {
                     return;
                 }
+                self.never_called = matches!(fate, Fate::Crash);
                 let answer = match fate {
                     Fate::Crash | Fate::LostBefore => return,
                     Fate::Live => {
@@ -230,7 +236,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn whatever_happens_it_is_there_once_at_most(plan in prop::collection::vec(steps(), 1..80)) {
-        let mut world = World { state: Draft, posts: 0, late_answer: false };
+        let mut world = World { state: Draft, posts: 0, late_answer: false, never_called: false };
         for step in plan {
             world.step(step);
             prop_assert!(world.posts <= 1, "posted twice after {step:?}");

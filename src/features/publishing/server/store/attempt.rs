@@ -7,6 +7,7 @@ use crate::domain::ids::{CompanyId, DeliveryId, Uuid, new_id};
 use crate::features::publishing::model::DeliveryState;
 use crate::features::publishing::server::call::PAUSE;
 use crate::features::publishing::server::machine::{Event, next};
+use crate::infra::calls::CallLog;
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, LEASE};
 use chrono::{DateTime, Utc};
@@ -50,8 +51,8 @@ impl Arming {
 /// Commits durably (every connection of the pool does) that the irreversible call is about to be made: for claims whose
 /// worker surely holds its lease for some seconds more. A later claim that wants the delivery waits for this row, and
 /// finds it armed. `None`: the lease, the fence or the state is not what it takes; nothing may be called.
-pub async fn arm(db: &PgPool, asked: &[Arming]) -> Result<Vec<Option<Armed>>, sqlx::Error> {
-    let keys: Vec<Uuid> = asked.iter().map(|_| new_id()).collect();
+pub async fn arm(db: &PgPool, calls: &CallLog, asked: &[Arming]) -> Result<Vec<Option<Armed>>, sqlx::Error> {
+    let keys: Vec<Uuid> = asked.iter().map(|_| calls.key()).collect();
     let rows = sqlx::query!(
         r#"with asked as (
              select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],

@@ -5,7 +5,7 @@ use super::{Patch, Path, bug, state_of, unknown, write};
 use crate::connectors::Anchor;
 use crate::domain::draft::PartKind;
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, JobId, PostId};
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, JobId, PostId, Uuid};
 use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionState;
 use crate::features::publishing::model::DeliveryState;
@@ -35,15 +35,29 @@ pub struct Delivery {
     pub told: DeliveryState,
     pub due_at: Option<DateTime<Utc>>,
     pub armed_at: Option<DateTime<Utc>>,
+    /// The latest attempt's.
+    pub attempt_key: Option<Uuid>,
     pub anchor: Option<Anchor>,
     /// Looks in a row that could not tell.
     pub probes: i32,
     pub absences: i32,
     pub fault_kind: Option<String>,
+    pub fault_message: Option<String>,
+    /// When it was first armed since its content was last planned.
+    pub first_armed_at: Option<DateTime<Utc>>,
     /// For a further part of a post: what it is, and what must be there before it.
     pub part: Option<Part>,
     /// Others wait for this one.
     pub is_followed: bool,
+}
+
+impl Delivery {
+    /// Whether an earlier call with this very content may have arrived: one came to nothing as far as we could see, or a
+    /// person sent it again after we could not tell. Calls that were definitely refused do not count.
+    pub fn may_be_there(&self) -> bool {
+        let sent_again = self.first_armed_at.zip(self.due_at).is_some_and(|(first, due)| first < due);
+        self.absences > 0 || sent_again
+    }
 }
 
 /// A reply or a comment.
@@ -139,7 +153,7 @@ fn known<T>(read: Result<T>) -> Result<T, sqlx::Error> {
 pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.state, d.due_at,
-                  d.armed_at, d.anchor, d.probes, d.absences, d.fault_kind,
+                  d.armed_at, d.attempt_key, d.first_armed_at, d.anchor, d.probes, d.absences, d.fault_kind, d.fault_message,
                   p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason,
                   d.kind, f.state as "after_state?", f.live_at as after_live_at, f.remote_id as after_remote_id,
                   f.remote_url as after_remote_url,
@@ -191,10 +205,13 @@ pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, 
             told: known(r.told.as_deref().map_or_else(|| state_of(&r.state), state_of))?,
             due_at: r.due_at,
             armed_at: r.armed_at,
+            attempt_key: r.attempt_key,
             anchor: r.anchor,
             probes: r.probes,
             absences: r.absences,
             fault_kind: r.fault_kind,
+            fault_message: r.fault_message,
+            first_armed_at: r.first_armed_at,
             part,
             is_followed: r.is_followed,
         };

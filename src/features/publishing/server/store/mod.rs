@@ -12,8 +12,8 @@ mod people;
 pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};
 pub use delivery::{Delivery, Mine, Part, advance, load, remember, take};
 pub use people::{
-    ByPerson, Locked, Stray, Strays, exists, first_armed, history, lock, lock_of_post, lock_waiting_for,
-    move_by_person, strays,
+    ByPerson, Locked, Stray, Strays, exists, history, is_anothers, lock, lock_of_post, lock_waiting_for,
+    move_by_person, strays, zone_of,
 };
 
 use super::machine::IllegalMove;

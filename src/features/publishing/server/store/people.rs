@@ -7,6 +7,7 @@ use crate::features::publishing::model::{DeliveryEvent, DeliveryState, When};
 use crate::infra::database::Tenant;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::{PgConnection, PgPool};
 
 /// What a person's move changes beside the state. Preparations, faults and counters always start anew: the post may have
@@ -145,6 +146,13 @@ pub async fn history(tenant: &Tenant, id: DeliveryId) -> Result<Vec<DeliveryEven
         .collect()
 }
 
+/// The company's time zone.
+pub async fn zone_of(tenant: &Tenant) -> Result<Tz> {
+    let zone =
+        sqlx::query_scalar!("select zone from companies where id = $1", tenant.company).fetch_one(&tenant.db).await?;
+    Ok(zone::of(&zone))
+}
+
 /// Whether the company has this delivery.
 pub async fn exists(tenant: &Tenant, id: DeliveryId) -> Result<bool> {
     let found = sqlx::query_scalar!(
@@ -157,16 +165,19 @@ pub async fn exists(tenant: &Tenant, id: DeliveryId) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// When the delivery was first armed since its content was last planned. From then on a post can be ours.
-pub async fn first_armed(tenant: &Tenant, id: DeliveryId) -> Result<Option<DateTime<Utc>>> {
-    let at = sqlx::query_scalar!(
-        "select first_armed_at from deliveries where company_id = $1 and id = $2",
+/// Whether another delivery to this account is already known to be that post.
+pub async fn is_anothers(tenant: &Tenant, id: DeliveryId, connection: ConnectionId, remote: &str) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from deliveries
+             where company_id = $1 and connection_id = $2 and remote_id = $3 and id <> $4) as "found!""#,
         tenant.company,
+        connection,
+        remote,
         id
     )
-    .fetch_optional(&tenant.db)
+    .fetch_one(&tenant.db)
     .await?;
-    Ok(at.flatten())
+    Ok(found)
 }
 
 /// A delivery that nobody drives although somebody must.
