@@ -4,6 +4,7 @@
 use crate::support::{Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use image::ImageFormat;
+use lux::connectors::limits::party;
 use lux::domain::error::{ErrorKind, Severity};
 use lux::domain::ids::{PostId, Uuid};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
@@ -14,7 +15,10 @@ use lux::features::publishing::checks::model::{Cause, DeliveryCheck, Verdict};
 use lux::features::publishing::model::DeliveryState;
 use lux::features::publishing::server::checks;
 use lux::features::secrets::server::service as secrets;
+use lux::infra::http::limits::{Period, Reading};
 use lux::infra::http::outbound::Outbound;
+use lux::infra::queue::ticker;
+use lux::infra::state::App;
 use lux::sandbox::{Fault, FaultKind, Network, Operation};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -65,7 +69,7 @@ fn notes(problems: &[TargetProblem]) -> Vec<&str> {
 }
 
 impl TestApp {
-    /// The sweep of the minute in so many minutes, and the check that it asks for. Nothing that is due before is sent.
+    /// The minute in so many minutes: the check that is asked for then. Nothing that is due before is sent.
     async fn minute(&self, minutes: i64) -> Vec<String> {
         let until = Utc::now() + TimeDelta::minutes(minutes);
         let mut db = self.app.db.acquire().await.expect("connection");
@@ -350,6 +354,122 @@ async fn pictures_that_are_gone_or_out_of_reach_are_found() {
     }
     t.app.media.put(&key, bytes).await.expect("back");
     assert_eq!(firm.look(id, X).await, vec![]);
+}
+
+/// The same server, should it be known under another address.
+fn known_as(app: &App, address: &str) -> App {
+    let mut settings = (*app.settings).clone();
+    settings.public_url = address.parse().expect("an address");
+    App { settings: settings.into(), ..app.clone() }
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_lead_to_our_pictures_is_found() {
+    let (t, firm) = start().await;
+    let elsewhere = TestApp::start().await;
+    let picture = firm.jpeg(400).await;
+    let post = SavePost { media: vec![picture], ..firm.post("Fetch me", &[Instagram, X]) };
+    let id = firm.planned_with(post, 30 * HOUR).await.id;
+    assert_eq!(firm.look(id, Instagram).await, vec![], "the picture comes");
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port").local_addr().expect("address");
+    let gone = format!("http://{gone}");
+    let addresses =
+        [(elsewhere.base.as_str(), Severity::Error, "answers 404"), (gone.as_str(), Severity::Warning, "from outside")];
+    for (address, severity, why) in addresses {
+        checks::check_post(&known_as(&t.app, address), &firm.who.tenant, id).await.expect("checked");
+        let all = found(&firm.check(id, Instagram).await);
+        let [(cause, said, words)] = &all[..] else { panic!("{all:?}") };
+        assert_eq!((*cause, *said), (Cause::Address, severity), "{words}");
+        let told = [address, why, "LUX_PUBLIC_URL"];
+        assert!(told.iter().all(|told| words.contains(told)) && !words.contains("/media"), "{words}");
+        assert_eq!(firm.check(id, X).await.verdict, Some(Verdict::Ok), "X takes bytes");
+    }
+    // The stage a day before comes there as well, by the address that it has now.
+    assert_eq!(t.minute(6 * HOUR).await, ["check"]);
+    assert_eq!(firm.check(id, Instagram).await.verdict, Some(Verdict::Ok));
+}
+
+#[tokio::test]
+async fn a_limit_that_is_used_up_when_the_time_comes_is_found() {
+    let (t, firm) = start().await;
+    t.sql("update companies set zone = 'Asia/Kathmandu'").await;
+    let saved = firm.planned("Budget", &[X, LinkedIn], 40).await;
+    let due: DateTime<Utc> = saved.due.expect("due").at.into();
+    let keys = secrets::app_keys(&t.app, firm.who.company, X).await.expect("keys");
+    let used_up = |account: &str, until: DateTime<Utc>| {
+        let window = Reading {
+            of_app: false,
+            endpoint: "POST /2/tweets",
+            period: Period::Window,
+            quota: Some(100),
+            remaining: 0,
+            resets_at: until,
+        };
+        t.app.outbound.limits().ledger.note(&party(X, &keys, account), window, Utc::now());
+    };
+    let accounts = t.sandbox.accounts(X);
+    let until = due + TimeDelta::minutes(20);
+    used_up(&accounts[1].id, until);
+    assert_eq!(firm.look(saved.id, X).await, vec![], "another account");
+    used_up(&accounts[0].id, due - TimeDelta::minutes(1));
+    assert_eq!(firm.look(saved.id, X).await, vec![], "free again by then");
+    used_up(&accounts[0].id, until);
+    // Ten minutes before, by itself.
+    assert_eq!(t.minute(31).await, ["check"]);
+    let check = firm.check(saved.id, X).await;
+    let local = lux::infra::zone::local(lux::infra::zone::of("Asia/Kathmandu"), until).short();
+    let words = format!("The limit of X for @northwind_demo is used up until {local}; the post goes out then.");
+    assert_eq!(check.verdict, Some(Verdict::Warning));
+    assert_eq!(found(&check), [(Cause::Quota, Severity::Warning, words)]);
+    assert_eq!(firm.check(saved.id, LinkedIn).await.verdict, Some(Verdict::Ok));
+    // So late that publishing would ask a person first.
+    used_up(&accounts[0].id, due + TimeDelta::minutes(90));
+    let finding = firm.look(saved.id, X).await.remove(0);
+    assert!(finding.1 == Severity::Error && finding.2.contains("Choose a later time"), "{finding:?}");
+    t.sql("update companies set late_minutes = 120").await;
+    assert_eq!(firm.look(saved.id, X).await[0].1, Severity::Warning, "this company lets posts be so late");
+}
+
+#[tokio::test]
+async fn of_very_many_posts_the_nearest_are_compared() {
+    let (t, firm) = start().await;
+    firm.planned("Beans", &[X], 20 * DAY).await;
+    // More than are compared, all of them earlier, until two days from now.
+    t.sql(
+        "insert into posts (company_id, id, text, state, due_at)
+         select company_id, gen_random_uuid(), 'Filler ' || n, 'scheduled', now() + n * interval '1 minute'
+         from posts, generate_series(1, 3100) n;
+         insert into deliveries (company_id, id, post_id, connection_id, state, due_at)
+         select p.company_id, gen_random_uuid(), p.id, c.id, 'queued', p.due_at
+         from posts p join connections c on c.company_id = p.company_id and c.platform = 'x'
+         where p.text like 'Filler %'",
+    )
+    .await;
+    let again = firm.planned("beans", &[X], 20 * DAY + 2 * HOUR).await;
+    let [note] = notes(&again.problems)[..] else { panic!("{:?}", again.problems) };
+    assert!(note.starts_with("The same text is planned on @northwind"), "{note}");
+    assert_eq!(firm.check(again.id, X).await.verdict, Some(Verdict::Warning));
+}
+
+#[tokio::test]
+async fn checks_go_on_without_the_safety_net_and_can_be_stopped_themselves() {
+    let (t, firm) = start().await;
+    let id = firm.planned("By itself", &[X], 30 * HOUR).await.id;
+    t.sql("update delivery_checks set next_at = now() - interval '1 minute', verdict = null").await;
+    let named = |name: &str| lux::features::schedules().iter().find(|s| s.name == name).expect("the schedule");
+    let (net, own) = (named("sweep"), named("checks"));
+    let tick = async |schedule| ticker::tick(&t.app, schedule, Utc::now()).await.expect("ticker");
+    let ran = async |seconds| t.drive_to(seconds).await.into_iter().map(|ran| ran.kind).collect::<Vec<_>>();
+    ticker::stop(&t.app.db, own, firm.who.user).await.expect("stopped");
+    assert!(!tick(own).await && tick(net).await);
+    assert_eq!(ran(1).await, ["sweep"]);
+    assert_eq!(firm.check(id, X).await.verdict, None);
+    ticker::stop(&t.app.db, net, firm.who.user).await.expect("stopped");
+    t.sql("delete from schedule_stops where schedule = 'checks'").await;
+    assert!(tick(own).await);
+    assert_eq!(ran(1).await, ["checks"]);
+    assert_eq!(ran(3).await, ["check"]);
+    assert_eq!(firm.check(id, X).await.verdict, Some(Verdict::Ok));
 }
 
 #[tokio::test]

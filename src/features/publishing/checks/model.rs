@@ -21,13 +21,13 @@ pub enum Cause {
     Keys,
     /// A picture is not in the store any more.
     Media,
-    /// The platform fetches pictures from this server and cannot reach it.
+    /// The platform fetches pictures from this server and cannot reach it, or finds none there.
     Address,
     /// Against the platform's rules.
     Limits,
     /// The same content again.
     Repeat,
-    /// More posts than the platform takes.
+    /// More posts than the platform takes, by its rules or as it has told us.
     Quota,
     /// Another post at nearly the same time.
     Clash,

@@ -31,7 +31,7 @@ const COUNTED: [&str; 10] = [
 ];
 /// Posts around a time that are looked at; far more than any quota.
 const NEAR: i64 = 400;
-/// Posts of an account that are compared with a new one.
+/// Posts of an account that are compared with a new one: the nearest in time.
 const COMPARED: i64 = 3_000;
 
 /// A post on one account at one time, planned or about to be.
@@ -150,14 +150,35 @@ impl Known {
     }
 }
 
-/// What each of the accounts has had within the last month, and will have.
+/// What is looked at on one account: the first and the last time.
+struct Span {
+    platform: Platform,
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+}
+
+fn spans(subjects: &[Subject<'_>]) -> BTreeMap<ConnectionId, Span> {
+    let mut spans = BTreeMap::new();
+    for s in subjects {
+        let new = Span { platform: s.platform, first: s.due, last: s.due };
+        let span: &mut Span = spans.entry(s.connection).or_insert(new);
+        span.first = span.first.min(s.due);
+        span.last = span.last.max(s.due);
+    }
+    spans
+}
+
+/// What each of the accounts has had within the last month, and will have; where that is too much, what is nearest to the
+/// posts that are looked at, and above all what is between them.
 async fn history(
     db: &mut PgConnection,
     place: Place,
     subjects: &[Subject<'_>],
 ) -> Result<HashMap<ConnectionId, Vec<Known>>> {
-    let platforms: BTreeMap<ConnectionId, Platform> = subjects.iter().map(|s| (s.connection, s.platform)).collect();
-    let connections: Vec<_> = platforms.keys().copied().collect();
+    let spans = spans(subjects);
+    let connections: Vec<_> = spans.keys().copied().collect();
+    let firsts: Vec<_> = spans.values().map(|s| s.first).collect();
+    let lasts: Vec<_> = spans.values().map(|s| s.last).collect();
     let since = place.now - TimeDelta::days(REPEAT_DAYS);
     let rows = sqlx::query!(
         r#"select d.connection_id as "connection!", d.post_id as "post!", d.at as "at!", d.live as "live!",
@@ -166,28 +187,30 @@ async fn history(
                     select string_agg(encode(a.sha256, 'hex'), ' ' order by a.sha256) from post_media m
                     join assets a on a.company_id = m.company_id and a.id = m.asset_id
                     where m.company_id = $1 and m.post_id = d.post_id) end as pictures
-           from unnest($2::uuid[]) as c (id)
+           from unnest($2::uuid[], $7::timestamptz[], $8::timestamptz[]) as c (id, earliest, latest)
            cross join lateral (
              select d.connection_id, d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live, d.text
              from deliveries d
              where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5) and d.due_at > $3
-             order by d.due_at limit $4) d
+             order by greatest(c.earliest - d.due_at, d.due_at - c.latest), d.id limit $4) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
         place.company,
         &connections,
         since,
         COMPARED,
         &COUNTED.map(str::to_owned),
-        subjects.iter().any(|s| !s.media.is_empty())
+        subjects.iter().any(|s| !s.media.is_empty()),
+        &firsts,
+        &lasts
     )
     .fetch_all(db)
     .await?;
     let mut history: HashMap<ConnectionId, Vec<Known>> = HashMap::new();
     for row in rows {
-        let Some(platform) = platforms.get(&row.connection) else { continue };
+        let Some(span) = spans.get(&row.connection) else { continue };
         let known = Known {
             other: Other { post: row.post, at: place.when(row.at), live: row.live },
-            text: content(*platform, &row.text, row.link.as_deref()),
+            text: content(span.platform, &row.text, row.link.as_deref()),
             pictures: row.pictures.unwrap_or_default(),
         };
         history.entry(row.connection).or_default().push(known);

@@ -30,13 +30,15 @@ pub fn handlers() -> Vec<Arc<dyn Handler>> {
         Arc::new(sweep::Sweep::default()),
         Arc::new(CleanUp),
         Arc::new(WeeklyCleanUp),
+        Arc::new(checks::job::Wake),
         Arc::new(checks::job::Check),
     ]
 }
 
 /// What fires by itself. `refresh_tokens` and the look ahead are handled by the connections, `reseal` by the secrets.
-pub static SCHEDULES: [Schedule; 6] = [
+pub static SCHEDULES: [Schedule; 7] = [
     sweep::EVERY_MINUTE,
+    checks::job::EVERY_MINUTE,
     NIGHTLY,
     WEEKLY,
     reseal::NIGHTLY,

@@ -3,8 +3,8 @@
 //! an hour (or at the next start) when there is no trace of a job, as after a restored backup. What has become too late by
 //! then is held and asked about.
 
+use super::service;
 use super::store::{self, Strays};
-use super::{checks, service};
 use crate::domain::error::Result;
 use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
 use crate::infra::state::App;
@@ -44,5 +44,5 @@ async fn sweep(app: &App, claim: &Claim, which: Strays) -> Result<()> {
         let run_at = stray.due_at.unwrap_or(claim.now()).max(claim.now());
         service::drive(&mut db, stray.company, stray.id, stray.connection, run_at).await?;
     }
-    checks::job::wake(&mut db, claim.now()).await
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What stands against a planned delivery, from facts that were gathered: pure.
 
+use super::address::Astray;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionState;
@@ -58,10 +59,22 @@ pub struct Facts<'a> {
     pub missing_pictures: Vec<usize>,
     /// The platform would fetch the pictures from this address, which it cannot reach.
     pub unreachable: Option<&'a str>,
+    /// It could reach this address of ours, where no picture was to be had.
+    pub astray: Option<(&'a str, &'a Astray)>,
+    /// A limit of the platform that is used up beyond the time.
+    pub held: Option<Held>,
     /// By the platform's limits.
     pub limits: Vec<Problem>,
     /// What the guards say.
     pub guards: Vec<Finding>,
+}
+
+/// Until when a limit is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub until: DateTime<Utc>,
+    /// So long after the post's time that a person would be asked before it goes out.
+    pub too_long: bool,
 }
 
 /// How long the sign-in lasts.
@@ -103,7 +116,8 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
     }
     match facts.connection {
         ConnectionState::Active => {
-            found.extend(about_token(&facts, said));
+            found.extend(about_token(&facts, &said));
+            found.extend(about_limit(&facts, &said));
             if !facts.missing_scopes.is_empty() {
                 let scopes = facts.missing_scopes.join(", ");
                 let message = format!(
@@ -143,6 +157,7 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
             ),
         ));
     }
+    found.extend(facts.astray.map(|(address, astray)| no_picture(name, address, astray)));
     let errors = facts.limits.into_iter().filter(|p| p.severity == Severity::Error);
     found.extend(errors.map(|p| Finding::problem(Cause::Limits, p.message)));
     found.extend(facts.guards);
@@ -181,6 +196,35 @@ fn about_token(facts: &Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Opt
             format!("{name} did not renew the sign-in of {handle} just now. It is tried again before this goes out."),
         )),
     }
+}
+
+/// A limit that the platform has told us of. It goes by itself, and publishing waits for that, but not for ever.
+fn about_limit(facts: &Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Option<Finding> {
+    let Held { until, too_long } = facts.held?;
+    let limit = format!("The limit of {} for {} is used up until {}", facts.platform.name(), facts.handle, said(until));
+    Some(if too_long {
+        let then = "long after this is due. It would be held then and wait for a person. Choose a later time.";
+        Finding::problem(Cause::Quota, format!("{limit}, {then}"))
+    } else {
+        Finding::warning(Cause::Quota, format!("{limit}; the post goes out then."))
+    })
+}
+
+/// We came to our own address as the platform will, and there was no picture.
+fn no_picture(name: &str, address: &str, astray: &Astray) -> Finding {
+    let Astray { sure, why } = astray;
+    if *sure {
+        let message = format!(
+            "{name} fetches pictures from {address}, and what is there is not our picture ({why}). Ask whoever looks \
+             after the server to check LUX_PUBLIC_URL and what stands in front of the server."
+        );
+        return Finding::problem(Cause::Address, message);
+    }
+    let message = format!(
+        "{name} fetches pictures from {address}, and the server itself could not fetch one there ({why}). That is well if \
+         the address works from outside. If not, ask whoever looks after the server to check LUX_PUBLIC_URL."
+    );
+    Finding::warning(Cause::Address, message)
 }
 
 /// Whether platforms can reach this address from outside, as far as one can tell by looking at it.
@@ -232,6 +276,8 @@ mod tests {
             has_keys: true,
             missing_pictures: vec![],
             unreachable: None,
+            astray: None,
+            held: None,
             limits: vec![],
             guards: vec![],
         }
@@ -274,6 +320,32 @@ mod tests {
     fn a_comment_that_must_wait_does_not_stop_the_post() {
         let all = found(Facts { missing_for_comment: vec!["comments"], ..facts(2) });
         assert_eq!(all, [(Cause::Scopes, Severity::Warning)]);
+    }
+
+    #[test]
+    fn a_limit_that_lasts_is_amber_and_red_when_the_post_would_not_go_out_then() {
+        let held = |too_long| Facts { held: Some(Held { until: at(3), too_long }), ..facts(2) };
+        assert_eq!(found(held(false)), [(Cause::Quota, Severity::Warning)]);
+        assert_eq!(found(held(true)), [(Cause::Quota, Severity::Error)]);
+        let words = findings(held(false), |_| "Fri 20 Nov, 14:30".into()).remove(0).message;
+        assert_eq!(
+            words,
+            "The limit of Instagram for northwind is used up until Fri 20 Nov, 14:30; the post goes out then."
+        );
+        let gone = Facts { connection: ConnectionState::Disconnected, ..held(false) };
+        assert_eq!(found(gone), [(Cause::Connection, Severity::Error)], "nothing goes out then either");
+    }
+
+    #[test]
+    fn what_may_work_from_outside_is_not_red() {
+        for (sure, severity) in [(true, Severity::Error), (false, Severity::Warning)] {
+            let astray = Astray { sure, why: "it answers 404".into() };
+            let all = findings(Facts { astray: Some(("https://lux.example", &astray)), ..facts(2) }, |_| String::new());
+            assert_eq!((all.len(), all[0].cause, all[0].severity), (1, Cause::Address, severity));
+            let words = &all[0].message;
+            let told = ["https://lux.example", "(it answers 404)", "LUX_PUBLIC_URL"];
+            assert!(told.iter().all(|told| words.contains(told)), "{words}");
+        }
     }
 
     #[test]

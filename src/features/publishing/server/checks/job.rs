@@ -1,10 +1,12 @@
 //! The job that looks at what is planned. It comes after everything else in the queue, there is one of it at a time, and
-//! a run is bounded: it never stands in the way of publishing.
+//! a run is bounded: it never stands in the way of publishing. A schedule of its own asks for it, so that the checks can be
+//! stopped by themselves and go on when something else is stopped.
 
+use super::address::Address;
 use super::{look, store};
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, DeliveryId};
-use crate::infra::queue::{self, Claim, Handler, NewJob, Outcome};
+use crate::infra::queue::{self, Claim, Handler, NewJob, Outcome, Schedule};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 pub const KIND: &str = "check";
+pub const EVERY_MINUTE: Schedule = Schedule { name: "checks", cron: "0 * * * * *", kind: "checks", max_attempts: 1 };
 
 /// Publishing has 100; lower runs first.
 const PRIORITY: i16 = 200;
@@ -23,7 +26,7 @@ const RUN: Duration = Duration::from_secs(30);
 /// A company whose posts could not be looked at is tried again after this long.
 const PUT_OFF: TimeDelta = TimeDelta::minutes(10);
 
-/// Asks for a run if there is anything to look at. For the sweep of every minute.
+/// Asks for a run if there is anything to look at.
 pub async fn wake(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     if !store::any_due(db, now).await? {
         return Ok(());
@@ -40,6 +43,29 @@ pub async fn wake(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     };
     queue::enqueue(db, job).await?;
     Ok(())
+}
+
+/// What the schedule fires. Not the look itself: a schedule's job has the rank of publishing, and in most minutes there is
+/// nothing to look at.
+pub struct Wake;
+
+#[async_trait]
+impl Handler for Wake {
+    fn kind(&self) -> &'static str {
+        EVERY_MINUTE.kind
+    }
+
+    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+        match wake_now(claim).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Retry { why: error.message, after: None },
+        }
+    }
+}
+
+async fn wake_now(claim: &Claim) -> Result<()> {
+    let mut db = claim.app.db.acquire().await?;
+    wake(&mut db, claim.now()).await
 }
 
 pub struct Check;
@@ -61,6 +87,7 @@ impl Handler for Check {
 async fn run(claim: &Claim) -> Result<()> {
     let begun = Instant::now();
     let mut looked = 0;
+    let address = Address::default();
     while begun.elapsed() < RUN {
         let now = claim.now();
         let due = store::due(&claim.app.db, now, BATCH).await?;
@@ -70,7 +97,7 @@ async fn run(claim: &Claim) -> Result<()> {
             companies.entry(company).or_default().push(delivery);
         }
         for (company, ids) in companies {
-            looked += one_company(claim, company, &ids, now).await?;
+            looked += one_company(claim, company, &ids, now, &address).await?;
         }
         if all {
             break;
@@ -83,9 +110,15 @@ async fn run(claim: &Claim) -> Result<()> {
 }
 
 /// Whatever comes of it, none of these is due again right afterwards.
-async fn one_company(claim: &Claim, company: CompanyId, ids: &[DeliveryId], now: DateTime<Utc>) -> Result<usize> {
+async fn one_company(
+    claim: &Claim,
+    company: CompanyId,
+    ids: &[DeliveryId],
+    now: DateTime<Utc>,
+    address: &Address,
+) -> Result<usize> {
     let tenant = claim.app.tenant(company);
-    match look::look(&claim.app, &tenant, ids, now, look::Which::ByTime).await {
+    match look::look(&claim.app, &tenant, ids, now, look::Which::ByTime, address).await {
         Ok(looks) => {
             let rest: Vec<_> = ids.iter().copied().filter(|id| looks.iter().all(|l| l.delivery != *id)).collect();
             store::end(&tenant, &rest, now).await?;

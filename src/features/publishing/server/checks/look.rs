@@ -1,5 +1,7 @@
 //! Gathers what is known about planned deliveries of one company, and keeps what was found.
 
+use super::address::{Address, Astray};
+use super::budget;
 use super::evaluate::{self, Facts, MARGIN, Token};
 use super::store::{self, Looked, Planned};
 use crate::connectors::registry;
@@ -55,13 +57,21 @@ struct Pictures {
     missing: Vec<usize>,
 }
 
-/// Looks at these deliveries and keeps the results; those that are not planned (any more) are left out.
-pub async fn look(app: &App, t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>, which: Which) -> Result<Vec<Look>> {
+/// Looks at these deliveries and keeps the results; those that are not planned (any more) are left out. `address`: what is
+/// known of our own one.
+pub async fn look(
+    app: &App,
+    t: &Tenant,
+    ids: &[DeliveryId],
+    now: DateTime<Utc>,
+    which: Which,
+    address: &Address,
+) -> Result<Vec<Look>> {
     let mut planned = store::planned(t, ids).await?;
     if planned.is_empty() {
         return Ok(vec![]);
     }
-    // Nobody who saves waits for a platform.
+    // Nobody who saves waits for a platform, or for what stands in front of this server.
     let saving = matches!(which, Which::This(Stage::Save));
     let not_renewed = if saving { Renewal::default() } else { renew(app, t, &planned, now).await };
     if !not_renewed.asked.is_empty() {
@@ -74,6 +84,8 @@ pub async fn look(app: &App, t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>,
     // A platform that this program does not know cannot be looked at; its publishing will say so.
     let planned: Vec<(Planned, Platform)> =
         planned.into_iter().filter_map(|p| p.platform.parse().ok().map(|platform| (p, platform))).collect();
+    let astray = if saving { None } else { astray(app, t, &planned, &pictures, address).await? };
+    let keys = budget::keys(app, t.company, &planned).await;
     let subjects: Vec<_> = planned
         .iter()
         .map(|(p, platform)| Subject {
@@ -96,6 +108,9 @@ pub async fn look(app: &App, t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>,
         let mut facts = facts(app, p, *platform, of_post, now);
         facts.has_keys = ready.contains(platform);
         facts.guards = guards;
+        facts.held = keys.get(platform).and_then(|keys| budget::held(app, p, *platform, keys, &of_post.facts));
+        let fetched = fetches(*platform, of_post) && is_open(app, *platform);
+        facts.astray = astray.filter(|_| fetched).map(|astray| (own_address(app), astray));
         if not_renewed.failed.contains(&p.connection) && facts.connection == ConnectionState::Active {
             facts.token = Token::NotRenewed;
         }
@@ -118,8 +133,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
     let has_pictures = !pictures.facts.is_empty();
     let needed = publish.map_or(&[][..], |p| p.scopes(has_pictures));
     let for_comment = publish.filter(|_| p.has_comment).map_or(&[][..], |p| p.part_scopes(PartKind::Comment));
-    let settings = &app.settings;
-    let fetches = has_pictures && publish.is_some_and(|p| p.fetches_media()) && !app.outbound.is_overridden(platform);
+    let shut_out = fetches(platform, pictures) && !is_open(app, platform);
     let draft = check::draft(&p.text, None, p.link.as_deref(), &pictures.facts);
     let refresh = p.has_refresh.then_some(p.refresh_expires_at);
     Facts {
@@ -135,10 +149,46 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         has_publisher: publish.is_some(),
         has_keys: true,
         missing_pictures: pictures.missing.clone(),
-        unreachable: (fetches && !evaluate::is_public(&settings.public_url)).then(|| settings.public_url.as_str()),
+        unreachable: shut_out.then(|| own_address(app)),
+        astray: None,
+        held: None,
         limits: limits::check(platform, &draft),
         guards: vec![],
     }
+}
+
+/// Whether the platform comes for the pictures itself.
+fn fetches(platform: Platform, pictures: &Pictures) -> bool {
+    let publish = registry::find(platform).and_then(|c| c.publish);
+    !pictures.facts.is_empty() && publish.is_some_and(|p| p.fetches_media())
+}
+
+/// Whether it can be expected at our address, as far as one can tell by looking at that: a stand-in comes from this machine.
+fn is_open(app: &App, platform: Platform) -> bool {
+    app.outbound.is_overridden(platform) || evaluate::is_public(&app.settings.public_url)
+}
+
+fn own_address(app: &App) -> &str {
+    app.settings.public_url.as_str().trim_end_matches('/')
+}
+
+/// Fetches one of the pictures that a platform will come for; `None`: none is, or it was there. One stands for all: that
+/// the store has each of them is looked at by itself.
+async fn astray<'a>(
+    app: &App,
+    t: &Tenant,
+    planned: &[(Planned, Platform)],
+    pictures: &BTreeMap<PostId, Pictures>,
+    address: &'a Address,
+) -> Result<Option<&'a Astray>> {
+    let there = |(p, platform): &&(Planned, Platform)| {
+        let of_post = &pictures[&p.post];
+        fetches(*platform, of_post) && is_open(app, *platform) && of_post.missing.is_empty()
+    };
+    let Some((p, _)) = planned.iter().find(there) else { return Ok(None) };
+    let cards = media::of_post(&mut *t.db.acquire().await?, t.company, p.post).await?;
+    let Some(picture) = cards.first() else { return Ok(None) };
+    Ok(address.try_with(app, &picture.url).await)
 }
 
 /// What is needed and was not allowed. Not every platform says what was; then its publishing tells.

@@ -1,9 +1,12 @@
-//! Checks on the server. Read `evaluate` (what stands against a delivery: pure), `look` (gathers the facts), `store` (SQL),
-//! `job` (who looks when), then this file: what other rooms may ask for.
+//! Checks on the server. Read `evaluate` (what stands against a delivery: pure), `look` (gathers the facts, with `budget`:
+//! the platforms' limits, and `address`: our own), `store` (SQL), `job` (who looks when), then this file: what other rooms
+//! may ask for.
 //!
 //! A planned delivery has a row in `delivery_checks`, written in the transaction that plans it; `next_at` says when it is
 //! to be looked at. A look never changes the delivery, and none is needed for it to go out.
 
+mod address;
+mod budget;
 pub mod evaluate;
 pub mod job;
 mod look;
@@ -49,7 +52,8 @@ pub async fn check_post(app: &App, tenant: &Tenant, post: PostId) -> Result<usiz
 
 async fn look_at_post(app: &App, tenant: &Tenant, post: PostId, stage: Option<Stage>) -> Result<usize> {
     let ids = store::of_post(tenant, post).await?;
-    let looks = look::look(app, tenant, &ids, Utc::now(), stage.unwrap_or(Stage::Save).into()).await?;
+    let which = stage.unwrap_or(Stage::Save).into();
+    let looks = look::look(app, tenant, &ids, Utc::now(), which, &address::Address::default()).await?;
     if stage.is_none() && !looks.is_empty() {
         // What this post got in the way of, and what it no longer does.
         let connections: Vec<_> = looks.iter().map(|l| l.connection).collect();

@@ -23,10 +23,14 @@ pub struct Planned {
     pub access_expires_at: Option<DateTime<Utc>>,
     pub refresh_expires_at: Option<DateTime<Utc>>,
     pub has_refresh: bool,
+    /// The account's id at the platform.
+    pub remote_id: String,
     /// A first comment follows.
     pub has_comment: bool,
     /// The planning that the result is about.
     pub planned_at: DateTime<Utc>,
+    /// How late its company lets a post be.
+    pub late_minutes: i32,
 }
 
 /// Notes that the planned deliveries of a post are to be looked at; what was found before no longer counts. What is due
@@ -89,7 +93,8 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
         r#"select d.id, d.post_id as post, d.connection_id as connection, d.due_at as "due_at!",
                   coalesce(d.text, p.text) as "text!", p.link, c.platform, c.handle, c.state as connection_state,
                   c.state_reason as connection_reason, c.scopes, c.access_expires_at, c.refresh_expires_at,
-                  c.sealed_refresh is not null as "has_refresh!", k.planned_at,
+                  c.sealed_refresh is not null as "has_refresh!", c.remote_id, k.planned_at,
+                  (select greatest(o.late_minutes, 1) from companies o where o.id = $1) as "late_minutes!",
                   exists (select from deliveries f where f.company_id = $1 and f.after_id = d.id and f.kind = 'comment'
                           and f.state <> 'cancelled') as "has_comment!"
            from delivery_checks k
