@@ -115,3 +115,46 @@ async fn what_has_stopped_says_it_beside_its_button() {
         assert!(page.contains("Worth a look before you publish") && page.contains("Publish now"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn each_failure_shows_its_own_way_out() {
+    let (t, firm) = start().await;
+    let id = firm.for_later("Beans", 30 * HOUR).await.id;
+    let client = t.signed_in(&firm.email).await;
+    let handle = firm.delivery(id, X).await.handle;
+    let (reconnect, stop) = (format!("Reconnect X {handle}"), format!("Do not publish: X {handle}"));
+    let all = ["Open Integrations", "Try again", "Edit the post", reconnect.as_str()];
+    for (change, offered) in [
+        ("update deliveries set state = 'failed', fault_kind = 'not_configured'", &all[..2]),
+        ("update deliveries set state = 'failed', fault_kind = 'unsupported'", &all[2..3]),
+        ("update deliveries set state = 'failed', fault_kind = 'permanent'", &all[1..3]),
+        ("update deliveries set state = 'needs_edit', fault_kind = 'invalid_content'", &all[2..3]),
+        ("update deliveries set state = 'needs_reconnect', fault_kind = 'auth_expired'", &all[3..]),
+    ] {
+        t.sql(change).await;
+        for path in [format!("/posts/{id}"), "/needs".into(), "/".into()] {
+            let page = client.page(&path).await.body;
+            for words in all {
+                assert_eq!(page.contains(words), offered.contains(&words), "{change} {path} {words}");
+            }
+            assert!(page.contains(&stop), "{change} {path}");
+        }
+    }
+    // Who may not enter keys is told who can.
+    t.sql("update deliveries set state = 'failed', fault_kind = 'not_configured'; update members set role = 'editor'")
+        .await;
+    let page = client.page("/needs").await.body;
+    assert!(page.contains("Ask an admin to enter the keys") && !page.contains("Open Integrations"));
+    // Nobody knows whether it is there: the account's own page is where one looks.
+    t.sql("update deliveries set state = 'unconfirmed', fault_kind = 'unknown_outcome'").await;
+    let profile: String = t.value("select profile_url from connections where platform = 'x'").await;
+    let there = t.at_stand_in(X, &profile);
+    for path in [format!("/posts/{id}"), "/needs".into(), "/".into()] {
+        let page = client.page(&path).await.body;
+        assert!(page.contains("Look at X") && page.contains(&format!("href=\"{there}\"")), "{path}");
+        assert!(!page.contains(&stop), "{path}: it may be out already");
+    }
+    // What waits for its time can be stopped as well.
+    t.sql("update deliveries set state = 'queued', fault_kind = null").await;
+    assert!(client.page(&format!("/posts/{id}")).await.body.contains(&stop));
+}

@@ -19,7 +19,7 @@ pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppErro
     let (first, last) = query.span.range(day);
     let (from, to) = (zone::start_of(name, first), zone::start_of(name, last.plus(1)));
     let cards = posts::server::cards::between(&who.tenant, from, to).await.inspect_err(set_status)?;
-    let mut cards = posts::server::cards::for_role(who.role, cards);
+    let mut cards = posts::server::cards::for_person(&who, cards);
     cards.retain(|card| {
         query.platform.is_none_or(|p| card.deliveries.iter().any(|d| d.platform == p))
             && (!query.attention || card.state.needs_attention())

@@ -23,7 +23,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let cards = posts::server::cards::between(tenant, from, to).await?;
     let mut next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8))).await?;
     next.truncate(5);
-    let attention = posts::server::cards::for_role(who.role, posts::server::cards::needing_attention(tenant, 6).await?);
+    let attention = posts::server::cards::for_person(who, posts::server::cards::needing_attention(tenant, 6).await?);
     let attention_total = posts::server::cards::attention_count(tenant).await?;
     let all = connections::server::service::list(tenant).await?;
     let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();

@@ -64,5 +64,5 @@ pub async fn list_posts(query: ListQuery) -> Result<Page<PostCard>, AppError> {
     use crate::infra::session;
     let who = session::require(Permission::View).await.inspect_err(set_status)?;
     let page = super::server::cards::list(&who.tenant, &query).await.inspect_err(set_status)?;
-    Ok(Page { items: super::server::cards::for_role(who.role, page.items), ..page })
+    Ok(Page { items: super::server::cards::for_person(&who, page.items), ..page })
 }

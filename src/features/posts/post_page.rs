@@ -8,7 +8,7 @@ use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::domain::permission::{Permission, Role};
 use crate::features::accounts::head::PageHead;
-use crate::features::publishing::actions::{DeliveryActions, Typed};
+use crate::features::publishing::actions::{DeliveryActions, Typed, is_button};
 use crate::features::publishing::checks::ChecksCard;
 use crate::features::publishing::chip::StateChip;
 use crate::features::publishing::history::DeliveryHistory;
@@ -154,13 +154,6 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-/// A button was pressed, and not a text field or a line that unfolds something.
-fn is_button(event: &leptos::ev::MouseEvent) -> bool {
-    use leptos::wasm_bindgen::JsCast;
-    let element = event.target().and_then(|t| t.dyn_into::<leptos::web_sys::Element>().ok());
-    element.is_some_and(|e| matches!(e.closest("button"), Ok(Some(_))))
 }
 
 #[component]

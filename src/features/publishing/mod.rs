@@ -1,5 +1,6 @@
 //! Publishing: exactly once, or ask. Read `model` (states), then `server/machine` (transitions), `server/deliver` (the job);
-//! `needs` is the page of everything that waits for a person, `actions` what they can do; `guard` and `checks` look ahead.
+//! `needs` is the page of everything that waits for a person, `actions` what they can do (`offer` says when); `guard` and
+//! `checks` look ahead.
 
 pub mod actions;
 pub mod calls;
@@ -9,6 +10,7 @@ pub mod guard;
 pub mod history;
 pub mod model;
 mod needs;
+mod offer;
 #[cfg(feature = "ssr")]
 pub mod server;
 

@@ -123,6 +123,10 @@ impl DeliveryState {
     pub fn can_be_sent_now(self) -> bool {
         matches!(self, Held | Failed)
     }
+    /// It is on its way and nothing irreversible has happened: it can still be stopped.
+    pub fn is_being_prepared(self) -> bool {
+        matches!(self, Preparing | Waiting | Ready)
+    }
     /// Nothing irreversible has happened and nothing is under way: text, media and time may still change.
     pub fn is_editable(self) -> bool {
         matches!(self, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed | Cancelled)
@@ -140,13 +144,34 @@ pub struct DeliveryCard {
     pub due: Option<When>,
     pub live_at: Option<When>,
     pub remote_url: Option<String>,
+    /// The account's own page, while nobody can tell whether the post is there: for looking.
+    #[serde(default)]
+    pub profile_url: Option<String>,
     /// What went wrong, for a person.
     pub fault: Option<String>,
+    /// The word for it: a connector's (`Fault::kind`) or one of our own.
+    #[serde(default)]
+    pub fault_kind: Option<String>,
     /// What it is, if not the post itself.
     pub part: Option<Part>,
     /// What to know before a person sends it now that it has stopped.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+impl DeliveryCard {
+    /// Where a person sees it: the post itself where its address is known, else the account's page. Only what a browser may
+    /// be sent to.
+    pub fn page(&self) -> Option<&str> {
+        let page = self.remote_url.as_deref().or(self.profile_url.as_deref());
+        page.filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+    }
+
+    /// Which delivery it is, for somebody who does not see where its buttons stand: `X @northwind, Post 2 of the thread`.
+    pub fn called(&self) -> String {
+        let part = self.part.as_ref().map(|part| format!(", {}", part.name())).unwrap_or_default();
+        format!("{} {}{part}", self.platform.name(), self.handle)
+    }
 }
 
 /// A further part of a post: the next post of a thread, or the first comment.

@@ -1,6 +1,7 @@
-//! "Needs your eyes": every delivery that waits for a person, with the one thing to do.
+//! "Needs your eyes": every delivery that waits for a person, with the one thing to do. It reads itself anew while somebody
+//! looks.
 
-use super::actions::DeliveryActions;
+use super::actions::{DeliveryActions, Typed, is_button};
 use super::chip::StateChip;
 use crate::domain::error::AppError;
 use crate::domain::page::Page;
@@ -8,35 +9,97 @@ use crate::features::accounts::PageHead;
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
 use crate::ui::Screen;
-use crate::ui::{Card, Empty, LinkButton, Loaded, Pager, PlatformIcon};
+use crate::ui::{Card, Empty, LinkButton, Loaded, Pager, PlatformIcon, browser};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
+use std::time::Duration;
 
+const REFRESH: Duration = Duration::from_secs(10);
+/// After a button was pressed; mostly the server has done it by then.
+const SOON: Duration = Duration::from_millis(900);
+
+/// `/needs`
 pub struct NeedsPage {
+    page: Memo<u32>,
     list: Resource<Result<Page<PostCard>, AppError>>,
+    /// Counted up to read the list anew.
+    look: RwSignal<u32>,
+}
+
+async fn waiting(page: u32) -> Result<Page<PostCard>, AppError> {
+    list_posts(ListQuery { filter: PostFilter::Attention, page, ..Default::default() }).await
 }
 
 impl Screen for NeedsPage {
     fn data() -> Self {
         let params = use_query_map();
         let page = Memo::new(move |_| params.with(|q| q.get_str("page").and_then(|p| p.parse().ok()).unwrap_or(1)));
-        let list = Resource::new_blocking(
-            move || page.get(),
-            |page| list_posts(ListQuery { filter: PostFilter::Attention, page, ..Default::default() }),
-        );
-        Self { list }
+        let look = RwSignal::new(0);
+        let list = Resource::new_blocking(move || (page.get(), look.get()), |(page, _)| waiting(page));
+        Self { page, list, look }
     }
 
     fn view(this: Self) -> AnyView {
         let list = this.list;
+        let pressed = RwSignal::new(0u32);
+        keep_fresh(this, pressed);
+        provide_context(Typed::default());
         view! {
             <PageHead title="Needs your eyes" />
-            <Loaded resource=list lines=6 let:page>
-                <Waiting page=page />
-            </Loaded>
+            <div
+                on:click=move |event| {
+                    if is_button(&event) {
+                        pressed.update(|n| *n += 1);
+                    }
+                }
+                on:submit=move |_| pressed.update(|n| *n += 1)
+            >
+                <Loaded resource=list lines=6 let:page>
+                    <Waiting page=page />
+                </Loaded>
+            </div>
         }
         .into_any()
     }
+}
+
+/// Asks again every so often while somebody looks, and soon after a button was pressed. The page is shown anew only when
+/// the answer is another one: until then what a form has answered stays, and nobody is disturbed.
+fn keep_fresh(of: NeedsPage, pressed: RwSignal<u32>) {
+    let NeedsPage { page, list, look } = of;
+    let shown = StoredValue::new(None::<Page<PostCard>>);
+    Effect::new(move |_| shown.set_value(list.get().and_then(Result::ok)));
+    let ask = move || {
+        spawn_local(async move {
+            // Whoever leaves the page meanwhile takes all of this along.
+            let Some(page) = page.try_get_untracked() else { return };
+            let Ok(now) = waiting(page).await else { return };
+            let is_another = shown.try_with_value(|shown| shown.as_ref() != Some(&now));
+            if is_another == Some(true) {
+                look.try_update(|n| *n += 1);
+            }
+        });
+    };
+    Effect::new(move |_| {
+        let again = move || {
+            if browser::is_visible() {
+                ask();
+            }
+        };
+        let timer = set_interval_with_handle(again, REFRESH);
+        on_cleanup(move || {
+            if let Ok(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
+    Effect::new(move |_| {
+        if pressed.get() > 0 {
+            let timer = set_timeout_with_handle(ask, SOON);
+            on_cleanup(move || drop(timer.map(|handle| handle.clear())));
+        }
+    });
 }
 
 #[component]

@@ -125,6 +125,11 @@ async fn question(t: &TestApp, firm: &Firm, text: &str) -> PostId {
     }
     let delivery = firm.delivery(id, LinkedIn).await;
     assert_eq!((delivery.state, t.commits(LinkedIn)), (Unconfirmed, before + 1), "{:?}", delivery.fault);
+    assert_eq!(delivery.fault_kind.as_deref(), Some("unknown_outcome"));
+    // LinkedIn names no profile, so the way to look leads to whoever is signed in there; here to the stand-in's page.
+    let own = t.at_stand_in(LinkedIn, "https://www.linkedin.com/in/me/");
+    assert_eq!(delivery.page(), Some(own.as_str()));
+    assert_eq!(t.client().page(&own).await.location.as_deref(), Some("/linkedin"));
     let words = delivery.fault.expect("the question");
     assert!(words.starts_with("We cannot tell whether LinkedIn has this"), "{words}");
     // Until it is answered nothing else can be done with it, and nothing happens by itself.

@@ -4,9 +4,12 @@ use super::start;
 use lux::domain::error::ErrorKind;
 use lux::domain::platform::Platform::{LinkedIn, X};
 use lux::features::posts::model::{Plan, SavePost};
+use lux::features::posts::parts::Parts;
 use lux::features::posts::server::service as posts;
-use lux::features::publishing::model::DeliveryState::{Cancelled, Draft, Held, Live, Queued};
+use lux::features::publishing::model::DeliveryState::{Armed, Cancelled, Draft, Held, Live, Queued, Ready};
 use lux::features::publishing::server::service;
+use lux::sandbox::FaultKind::{RateLimit, ServerErrorAfterAccept};
+use lux::sandbox::Operation::Commit;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -91,6 +94,48 @@ async fn what_was_taken_back_or_deleted_stays_here() {
         assert_eq!((post.state, post.due.is_some()), (Draft, true));
     }
     assert_eq!(t.commits(X), 0);
+}
+
+#[tokio::test]
+async fn deleting_a_post_stops_what_is_being_made_ready() {
+    let (t, firm) = start().await;
+    t.fault(X, Commit, RateLimit);
+    let parts = Parts { thread: vec!["And that is all".into()], comment: None };
+    let id = firm.publish(SavePost { parts, ..firm.post("Never mind", &[X]) }).await;
+    t.drive_to(0).await;
+    assert_eq!(firm.state(id, X).await, Ready);
+    posts::delete(&firm.who, id).await.expect("deleted");
+    let states: Vec<_> = firm.detail(id).await.deliveries.iter().map(|d| d.state).collect();
+    assert_eq!(states, [Cancelled, Cancelled], "the post, and what would have followed it");
+    let open = "select count(*) from jobs where kind = 'deliver' and state in ('ready', 'running')";
+    assert_eq!(t.value::<i64>(open).await, 0);
+    let main = firm.delivery(id, X).await.id;
+    let history = service::history(&firm.who.tenant, main).await.expect("history");
+    let told = history.last().map(|e| (e.from, e.to, e.note.as_str()));
+    assert_eq!(told, Some((Ready, Cancelled, "The post was deleted.")));
+    t.drive_to(2 * MINUTE).await;
+    assert_eq!((t.seen(X).len(), t.commits(X)), (0, 1));
+    posts::restore(&firm.who, id).await.expect("restored");
+    assert!(firm.detail(id).await.editable, "it can be planned anew");
+    t.drive_to(HOUR).await;
+    assert_eq!(t.commits(X), 1);
+}
+
+#[tokio::test]
+async fn a_post_is_not_deleted_while_the_outcome_of_a_call_is_open() {
+    let (t, firm) = start().await;
+    t.fault(X, Commit, RateLimit);
+    t.fault(LinkedIn, Commit, ServerErrorAfterAccept);
+    let id = firm.publish(firm.post("Under way", &[X, LinkedIn])).await;
+    t.drive_to(0).await;
+    assert_eq!((firm.state(id, X).await, firm.state(id, LinkedIn).await), (Ready, Armed));
+    let refused = posts::delete(&firm.who, id).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Conflict);
+    assert!(refused.message.contains("being published right now"), "{}", refused.message);
+    // All or nothing: the other one goes on as well.
+    assert_eq!((firm.state(id, X).await, firm.state(id, LinkedIn).await), (Ready, Armed));
+    t.drive_to(2 * MINUTE).await;
+    assert_eq!((firm.state(id, X).await, t.seen(X).len()), (Live, 1));
 }
 
 #[tokio::test]

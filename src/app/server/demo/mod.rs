@@ -162,13 +162,33 @@ async fn write(
     if !future {
         let pictures: Vec<String> =
             post.picture.map(|n| who.app.settings.public(&assets[n % assets.len()].url)).into_iter().collect();
-        let lost = post.text.starts_with("Winter blend");
+        let lost = Lost::of(post);
         publish_in_the_past(who, sandbox, accounts, post, saved.id, at, local, &pictures, lost).await?;
     }
     Ok(())
 }
 
-/// Leaves behind what real deliveries would have left: posts at the stand-in, states, events. One answer was lost.
+/// A call to LinkedIn whose outcome only a person can find out.
+#[derive(Clone, Copy)]
+enum Lost {
+    /// The post is there.
+    Answer,
+    /// It never arrived.
+    Request,
+}
+
+impl Lost {
+    /// One of each, for "Needs your eyes" to ask about.
+    fn of(post: &DemoPost) -> Option<Self> {
+        match post.text {
+            text if text.starts_with("Five ways to brew") => Some(Self::Answer),
+            text if text.starts_with("Winter blend") => Some(Self::Request),
+            _ => None,
+        }
+    }
+}
+
+/// Leaves behind what real deliveries would have left: posts at the stand-in, states, events.
 #[expect(clippy::too_many_arguments, reason = "one row of history needs all of it")]
 async fn publish_in_the_past(
     who: &Granted,
@@ -179,7 +199,7 @@ async fn publish_in_the_past(
     at: DateTime<Utc>,
     local: LocalTime,
     pictures: &[String],
-    lost: bool,
+    lost: Option<Lost>,
 ) -> Result<()> {
     let company: CompanyId = who.company;
     let mut tx = who.tenant.db.begin().await?;
@@ -196,7 +216,7 @@ async fn publish_in_the_past(
     .await?;
     for (platform, account) in accounts {
         let text = post.variant.filter(|(of, _)| of == platform).map_or(post.text, |(_, text)| text);
-        let unconfirmed = lost && *platform == Platform::LinkedIn;
+        let lost = lost.filter(|_| *platform == Platform::LinkedIn);
         let delivery = sqlx::query_scalar!(
             "select id from deliveries where company_id = $1 and post_id = $2 and connection_id = $3",
             company,
@@ -207,22 +227,27 @@ async fn publish_in_the_past(
         .await?;
         let Some(delivery) = delivery else { continue };
         let live = at + TimeDelta::seconds(3);
-        let Some(remote) = sandbox.insert_post(*platform, &account.at_stand_in, text, live, pictures).await else {
-            continue;
-        };
-        let url = who.app.outbound.resolve(*platform, &remote.url).map_or(remote.url, String::from);
-        let (state, note) = if unconfirmed {
+        let mut there = None;
+        if !matches!(lost, Some(Lost::Request)) {
+            let Some(remote) = sandbox.insert_post(*platform, &account.at_stand_in, text, live, pictures).await else {
+                continue;
+            };
+            let url = who.app.outbound.resolve(*platform, &remote.url).map_or(remote.url, String::from);
+            there = Some((remote.id, url));
+        }
+        // What became of a call whose answer was lost is for a person to find out.
+        let (remote_id, remote_url) = there.filter(|_| lost.is_none()).unzip();
+        let (state, note) = if lost.is_some() {
             (
                 "unconfirmed",
-                "LinkedIn took the post but its answer was lost on the way, and it cannot be asked. Have a look there; we did not send it again.",
+                "LinkedIn did not answer when the post was sent, and it cannot be asked. Have a look there; we did not send it again.",
             )
         } else {
             ("live", "Published.")
         };
         sqlx::query!(
-            "update deliveries set state = $3, due_at = $4, attempt = 1, armed_at = $4,
-                    live_at = case when $3 = 'live' then $5::timestamptz end,
-                    remote_id = case when $3 = 'live' then $6 end, remote_url = case when $3 = 'live' then $7 end,
+            "update deliveries set state = $3, due_at = $4, attempt = 1, armed_at = $4, first_armed_at = $4,
+                    live_at = case when $3 = 'live' then $5::timestamptz end, remote_id = $6, remote_url = $7,
                     fault_kind = case when $3 = 'live' then null else 'unknown_outcome' end,
                     fault_message = case when $3 = 'live' then null else $8 end, updated_at = $5::timestamptz
              where company_id = $1 and id = $2",
@@ -231,8 +256,8 @@ async fn publish_in_the_past(
             state,
             at,
             live,
-            remote.id,
-            url,
+            remote_id,
+            remote_url,
             note,
         )
         .execute(&mut *tx)

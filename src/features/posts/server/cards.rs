@@ -14,6 +14,7 @@ use crate::features::posts::server::service;
 use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
 use crate::features::publishing::server::checks;
 use crate::infra::database::Tenant;
+use crate::infra::session::Granted;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::HashMap;
@@ -131,9 +132,15 @@ pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
     Ok(count as u64)
 }
 
-/// The same cards, for a person with this role.
-pub fn for_role(role: Role, posts: Vec<PostCard>) -> Vec<PostCard> {
-    posts.into_iter().map(|post| PostCard { role, ..post }).collect()
+/// The same cards, for this person: with their role, and pages that they can reach.
+pub fn for_person(who: &Granted, mut posts: Vec<PostCard>) -> Vec<PostCard> {
+    for post in &mut posts {
+        post.role = who.role;
+        for delivery in post.deliveries.iter_mut().chain(&mut post.parts) {
+            service::show_account(&who.app, delivery);
+        }
+    }
+    posts
 }
 
 struct PostRow {
@@ -175,8 +182,8 @@ async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
 /// The deliveries of these posts that say how it stands with them, by post.
 async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<HashMap<PostId, Vec<DeliveryCard>>> {
     let rows = sqlx::query!(
-        r#"select d.id, d.post_id, d.connection_id, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
-                  c.platform, c.handle, d.part, d.kind, d.text
+        r#"select d.id, d.post_id, d.connection_id, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind,
+                  d.fault_message, c.platform, c.handle, c.profile_url, d.part, d.kind, d.text
            from deliveries d
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.post_id = any($2)
@@ -201,7 +208,9 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
             due: row.due_at.map(|at| when(zone, at)),
             live_at: row.live_at.map(|at| when(zone, at)),
             remote_url: row.remote_url,
+            profile_url: row.profile_url.filter(|_| state == DeliveryState::Unconfirmed),
             fault: row.fault_message,
+            fault_kind: row.fault_kind,
             notes: vec![],
         });
     }

@@ -18,6 +18,7 @@ use crate::features::publishing::server::checks::{self, Written};
 use crate::features::publishing::server::service as publishing;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
+use crate::infra::state::App;
 use crate::infra::zone::{self, local};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -42,6 +43,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     tx.commit().await?;
     let when = |at| when(&zone_name, at);
     let mut cards: Vec<_> = deliveries.iter().cloned().filter_map(|d| card(d, &zone_name)).collect();
+    cards.iter_mut().for_each(|card| show_account(&who.app, card));
     if !row.deleted {
         add_notes(&who.tenant, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
     }
@@ -74,6 +76,14 @@ pub(super) async fn add_notes(tenant: &Tenant, cards: &mut [&mut DeliveryCard]) 
         card.notes = notes.remove(&card.id).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Leaves of an account's address what this person can reach, and only where somebody has to look.
+pub(super) fn show_account(app: &App, card: &mut DeliveryCard) {
+    card.profile_url = match card.state {
+        DeliveryState::Unconfirmed => publishing::account_page(app, card.platform, card.profile_url.as_deref()),
+        _ => None,
+    };
 }
 
 /// The accounts that a post can go to; `also`: those that it goes to already, whatever became of them.
@@ -159,19 +169,22 @@ pub async fn unschedule(who: &Granted, id: PostId) -> Result<()> {
     Ok(())
 }
 
-/// Puts a post in the bin. What is published stays at the platforms; what is scheduled is taken back first.
+/// Puts a post in the bin. What is published stays at the platforms; what is scheduled is taken back first, and what is
+/// being made ready is stopped.
 pub async fn delete(who: &Granted, id: PostId) -> Result<()> {
     let mut tx = who.tenant.db.begin().await?;
     let (row, deliveries) = open(&mut tx, who.company, id).await?;
-    if deliveries.iter().any(|d| under_way(d.state())) {
+    if deliveries.iter().any(|d| cannot_be_stopped(d.state())) {
         return Err(AppError::conflict(
             "This post is being published right now. Wait until that is finished, then delete it.",
         ));
     }
+    publishing::stop_preparing(&mut tx, who.company, id).await?;
     if row.is_scheduled() && deliveries.iter().any(|d| d.state() == DeliveryState::Queued) {
         publishing::unschedule_post(&mut tx, who.company, id).await?;
     }
-    if deliveries.iter().all(|d| d.state().is_editable()) {
+    // What was being prepared is cancelled by now.
+    if deliveries.iter().all(|d| d.state().is_editable() || d.state().is_being_prepared()) {
         store::set_state(&mut tx, who.company, id, "draft").await?;
     }
     store::set_deleted(&mut tx, who.company, id, true).await?;
@@ -288,10 +301,14 @@ fn not_found() -> AppError {
     AppError::not_found("post")
 }
 
-/// Something is happening that must not be disturbed.
+/// Something is happening.
 fn under_way(state: DeliveryState) -> bool {
-    use DeliveryState::*;
-    matches!(state, Preparing | Waiting | Ready | Armed | Processing)
+    state.is_being_prepared() || cannot_be_stopped(state)
+}
+
+/// The irreversible call is made, or its outcome open.
+fn cannot_be_stopped(state: DeliveryState) -> bool {
+    matches!(state, DeliveryState::Armed | DeliveryState::Processing)
 }
 
 /// When the page should look again: soon while something moves, at the due time while something waits for it.
@@ -343,7 +360,9 @@ fn card(row: DeliveryRow, zone_name: &str) -> Option<DeliveryCard> {
         live_at: row.live_at.map(|at| when(zone_name, at)),
         handle: row.handle,
         remote_url: row.remote_url,
+        profile_url: row.profile_url,
         fault: row.fault_message.filter(|m| !m.is_empty()),
+        fault_kind: row.fault_kind,
         notes: vec![],
     })
 }

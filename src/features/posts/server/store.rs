@@ -39,9 +39,12 @@ pub struct DeliveryRow {
     pub due_at: Option<DateTime<Utc>>,
     pub live_at: Option<DateTime<Utc>>,
     pub remote_url: Option<String>,
+    pub fault_kind: Option<String>,
     pub fault_message: Option<String>,
     pub platform: String,
     pub handle: String,
+    /// The account's own page.
+    pub profile_url: Option<String>,
     /// 0: the post itself.
     pub part: i32,
     /// `post`, `reply`, `comment`.
@@ -107,8 +110,8 @@ pub async fn lock(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
 pub async fn deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
     Ok(sqlx::query_as!(
         DeliveryRow,
-        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
-                c.platform, c.handle, d.part, d.kind, d.after_id
+        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part",
         company,
@@ -122,8 +125,8 @@ pub async fn deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId)
 pub async fn lock_deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
     Ok(sqlx::query_as!(
         DeliveryRow,
-        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_message,
-                c.platform, c.handle, d.part, d.kind, d.after_id
+        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by d.id for update of d",
         company,

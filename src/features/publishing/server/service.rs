@@ -13,9 +13,11 @@ use super::parts;
 use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::domain::platform::Platform;
 use crate::features::publishing::model::{DeliveryEvent, DeliveryState};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{self, NewJob};
+use crate::infra::state::App;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -97,11 +99,39 @@ pub async fn unschedule_post(db: &mut PgConnection, company: CompanyId, post: Po
 pub async fn cancel_delivery(tenant: &Tenant, id: DeliveryId) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
     let row = store::lock(&mut tx, tenant.company, id).await?;
-    let to = next(row.state, Event::Cancel).map_err(|_| too_late(&row, "cancelled"))?;
-    store::move_by_person(&mut tx, tenant.company, &row, to, &ByPerson::default(), "Cancelled.").await?;
-    queue::cancel(&mut tx, &job_key(id)).await?;
-    parts::cancel_followers(&mut tx, tenant.company, id).await?;
+    cancel(&mut tx, tenant.company, &row, "Cancelled.").await?;
     Ok(tx.commit().await?)
+}
+
+/// Stops what is being made ready of a post that somebody deletes. Callers have made sure, with these rows locked, that
+/// nothing is armed; what is queued, has stopped or is out stays as it is.
+pub async fn stop_preparing(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
+    for row in store::lock_of_post(db, company, post).await? {
+        // What would follow has not begun before this is live, so no row of this list is cancelled twice.
+        if row.state.is_being_prepared() {
+            cancel(db, company, &row, "The post was deleted.").await?;
+        }
+    }
+    Ok(())
+}
+
+/// Cancels a locked delivery, and with it what would follow it.
+async fn cancel(db: &mut PgConnection, company: CompanyId, row: &Locked, note: &str) -> Result<()> {
+    let to = next(row.state, Event::Cancel).map_err(|_| too_late(row, "cancelled"))?;
+    store::move_by_person(db, company, row, to, &ByPerson::default(), note).await?;
+    queue::cancel(db, &job_key(row.id)).await?;
+    parts::cancel_followers(db, company, row.id).await
+}
+
+/// Where a person looks for what an account has published: its own page, or the stand-in's while the sandbox is on.
+pub fn account_page(app: &App, platform: Platform, profile: Option<&str>) -> Option<String> {
+    let address = profile.or(match platform {
+        // An app is told no address of a member; this one leads whoever is signed in there to their own profile.
+        Platform::LinkedIn => Some("https://www.linkedin.com/in/me/"),
+        _ => None,
+    })?;
+    let there = if app.settings.sandbox { app.outbound.resolve(platform, address).ok() } else { None };
+    Some(there.map_or_else(|| address.to_owned(), String::from))
 }
 
 /// Sends a delivery now that had stopped (failed, on hold, needs editing or reconnecting).
