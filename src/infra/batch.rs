@@ -169,11 +169,13 @@ mod tests {
     #[tokio::test]
     async fn a_batch_that_stands_still_is_passed() {
         let stuck = Arc::new(tokio::sync::Notify::new());
-        let free = stuck.clone();
+        let begun = Arc::new(tokio::sync::Notify::new());
+        let (free, begins) = (stuck.clone(), begun.clone());
         let batches = Batcher::start(move |items: Arc<[usize]>| {
-            let stuck = stuck.clone();
+            let (stuck, begins) = (stuck.clone(), begins.clone());
             async move {
                 if items.contains(&0) {
+                    begins.notify_one();
                     stuck.notified().await;
                 }
                 Ok(items.to_vec())
@@ -183,7 +185,7 @@ mod tests {
             let batches = batches.clone();
             async move { batches.ask(0).await }
         });
-        tokio::task::yield_now().await;
+        begun.notified().await;
         let passed = tokio::time::timeout(Duration::from_secs(1), batches.ask(1)).await;
         assert_eq!(passed.expect("went past it").expect("answered"), 1);
         assert!(!first.is_finished());

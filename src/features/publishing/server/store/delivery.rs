@@ -104,6 +104,7 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<TimeDelta>>,
     }
     let asks: Vec<(i64, &Mine)> =
         (0..).zip(asked).filter(|(_, mine)| latest.get(&mine.id) == Some(&mine.fence)).collect();
+    // `materialized`: else the company's patience would be read twice for each row.
     let rows = sqlx::query!(
         r#"with asked as materialized (
              select a.*, (select greatest(c.late_minutes, 1) from companies c where c.id = a.company_id) as patience
