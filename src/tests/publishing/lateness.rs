@@ -34,6 +34,7 @@ async fn an_outage_in_the_middle_is_an_outage() {
         assert_eq!((delivery.state, b.commits()), (Held, before), "{why}");
         let words = delivery.fault.expect("words");
         assert!(words.starts_with("This was due 20 minutes ago") && words.contains("the line is dead"), "{words}");
+        assert!(!words.contains("by itself"), "{words}");
         service::retry_delivery(&b.firm.who.tenant, b.delivery).await.expect("a person says so");
         b.now = chrono::Utc::now();
         b.run(1).await;

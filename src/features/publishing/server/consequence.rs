@@ -120,18 +120,26 @@ pub fn said(fault: &Fault, platform: Platform) -> String {
     }
 }
 
+/// What comes next without anybody.
+const BY_ITSELF: [&str; 3] = ["It is tried again by itself.", "It goes on by itself.", "It is uploaded again."];
+
+/// Of [`words`] what happened: for when that was not what came next.
+pub fn happened(words: &str) -> &str {
+    BY_ITSELF.into_iter().find_map(|next| words.strip_suffix(next)).unwrap_or(words).trim()
+}
+
 /// What happened, and what comes next: by itself, or the one thing to do.
 pub fn words(fault: &Fault, platform: Platform) -> String {
     let next = match fault {
-        Fault::Transient { .. } => "It is tried again by itself.",
-        Fault::RateLimited { .. } => "It goes on by itself.",
+        Fault::Transient { .. } => BY_ITSELF[0],
+        Fault::RateLimited { .. } => BY_ITSELF[1],
         Fault::AuthExpired { .. } | Fault::Disconnected { .. } => "Reconnect the account; the post waits for it.",
         Fault::PermissionMissing { .. } => "Reconnect the account and allow it; the post waits.",
         Fault::NotAllowed { .. } => {
             "Connect the account again and allow it. Only this waits for that; posts go on meanwhile."
         }
         Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
-        Fault::PreparationLost { .. } => "It is uploaded again.",
+        Fault::PreparationLost { .. } => BY_ITSELF[2],
         Fault::UnknownOutcome { .. } => "We look before anything is sent again.",
         Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. } => {
             return said(fault, platform);

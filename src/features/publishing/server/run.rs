@@ -203,11 +203,16 @@ impl<'a> Run<'a> {
         self.wait_for_limit(d, &Fault::RateLimited { message, until }, until).await.map(Some)
     }
 
+    /// The time of a part is when the one before it became live, if that is later.
+    fn due(&self, d: &Delivery) -> DateTime<Utc> {
+        let after = d.part.as_ref().and_then(|part| part.after_live_at).unwrap_or_default();
+        d.due_at.unwrap_or_else(|| self.claim.now()).max(after)
+    }
+
     /// Since when its lateness counts: its time; or, where it waited for a known end (of a limit, of the platform's own
     /// work), that end; or the last step that went well.
     fn counts_from(&self, d: &Delivery) -> DateTime<Utc> {
-        let now = self.claim.now();
-        let due = d.due_at.unwrap_or(now).max(d.part.as_ref().and_then(|p| p.after_live_at).unwrap_or_default());
+        let due = self.due(d);
         let knew = d.state == DeliveryState::Waiting || d.fault_kind.as_deref() == Some(RATE_LIMITED);
         let planned = if knew { due.max(self.claim.run_at) } else { due };
         self.progress.map_or(planned, |at| planned.max(at))
@@ -216,8 +221,9 @@ impl<'a> Run<'a> {
     /// Nothing was published, and by the company's policy nothing is without asking.
     pub(super) async fn too_late(&self, d: &Delivery, late: TimeDelta) -> Result<Flow> {
         let mut why = format!("This was due {} ago and could not be sent in time.", span(late));
-        if let Some(fault) = d.fault_message.as_deref().filter(|fault| !fault.trim().is_empty()) {
-            why = format!("{why} The last thing that happened: {}", fault.trim());
+        let before = d.fault_message.as_deref().map(consequence::happened).filter(|fault| !fault.is_empty());
+        if let Some(fault) = before {
+            why = format!("{why} The last thing that happened: {fault}");
         }
         let why = format!("{why} Send it now, or choose another time.");
         self.end(d, Event::TooLate, "late", why).await
@@ -234,7 +240,7 @@ impl<'a> Run<'a> {
 
     /// A person is asked when a limit lasts too long for the post's time.
     pub(super) async fn outlasted(&self, d: &Delivery, until: DateTime<Utc>) -> Result<Option<Flow>> {
-        if until - d.due_at.unwrap_or(until) <= self.patience.max(LIMIT_PATIENCE) {
+        if until - self.due(d) <= self.patience.max(LIMIT_PATIENCE) {
             return Ok(None);
         }
         let at = zone::local(store::zone_of(&self.tenant).await?, until).short();
