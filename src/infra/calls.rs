@@ -3,20 +3,21 @@
 //! process at once, without a grace period and without asking anybody.
 //!
 //! Why this is proof:
-//! - Only who holds the lock of the data folder may [`open`](CallLog::open) it. Then the process that wrote here before is
-//!   dead: one that merely sleeps keeps its lock.
+//! - Only who holds the lock of the data folder may [`open`](CallLog::open) it, and a page is locked by whoever writes it.
+//!   Then the process that wrote here before is dead: one that merely sleeps keeps its locks.
 //! - What a process has handed to the kernel with `write` outlives its kill -9. It may not outlive the machine's crash, so
 //!   pages that were written before the last start of the machine are not believed. Nor is a copy of a page (from a
-//!   backup): its first line names the file that it was written to.
+//!   backup): its first line names the file that it was written to, and when that was made.
 //! - The key of an attempt names its page. A page that is gone, cannot be read or is not believed answers nothing, and then
 //!   the platform is looked at, as for every other open call.
 //!
 //! A page is a line of text, and then 8 bytes for each call.
 
 use crate::domain::ids::{Uuid, new_id};
+use nix::fcntl::{Flock, FlockArg};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -54,7 +55,7 @@ struct Book {
 struct Page {
     tag: u64,
     attempts: u64,
-    file: File,
+    file: Flock<File>,
     path: PathBuf,
 }
 
@@ -79,7 +80,9 @@ impl CallLog {
         let machine = fs::read_to_string(BOOT_ID)?.trim().to_owned();
         let mut past = HashMap::new();
         for (path, tag) in pages_in(&folder)? {
-            match read_page(&path, &machine)?.filter(|_| past.len() < PAST_PAGES) {
+            // Somebody lives and writes there, against the lock of the folder: nothing is known of that one.
+            let Some(page) = lock(File::open(&path)?) else { continue };
+            match read_page(&page, &machine)?.filter(|_| past.len() < PAST_PAGES) {
                 Some(calls) => drop(past.insert(tag, calls)),
                 None => fs::remove_file(&path)?,
             }
@@ -171,11 +174,18 @@ impl Book {
         }
         let tag: u64 = rand::random();
         let path = self.folder.join(name_of(tag));
-        let mut file = OpenOptions::new().create_new(true).append(true).open(&path)?;
-        writeln!(file, "{}", first_line(&self.machine, &file)?)?;
+        let file = OpenOptions::new().create_new(true).append(true).open(&path)?;
+        let mut file = lock(file).ok_or_else(|| io::Error::other("the new page is locked by another process"))?;
+        let first = first_line(&self.machine, &file)?;
+        writeln!(file, "{first}")?;
         self.pages.push_back(Page { tag, attempts: 0, file, path });
         Ok(())
     }
+}
+
+/// Nobody else has it open for writing.
+fn lock(file: File) -> Option<Flock<File>> {
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()
 }
 
 fn name_of(tag: u64) -> String {
@@ -208,14 +218,16 @@ fn pages_in(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
 /// Which start of the machine, and which file.
 fn first_line(machine: &str, file: &File) -> io::Result<String> {
     let facts = file.metadata()?;
-    Ok(format!("{machine} {}:{}", facts.dev(), facts.ino()))
+    // Not every file system knows it.
+    let made = facts.created().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
+    Ok(format!("{machine} {}:{} {}", facts.dev(), facts.ino(), made.as_nanos()))
 }
 
 /// The calls on a page, if it is to be believed.
-fn read_page(path: &Path, machine: &str) -> io::Result<Option<HashSet<u64>>> {
-    let bytes = fs::read(path)?;
-    let file = File::open(path)?;
-    let first = format!("{}\n", first_line(machine, &file)?);
+fn read_page(mut file: &File, machine: &str) -> io::Result<Option<HashSet<u64>>> {
+    let mut bytes = vec![];
+    file.read_to_end(&mut bytes)?;
+    let first = format!("{}\n", first_line(machine, file)?);
     let Some(calls) = bytes.strip_prefix(first.as_bytes()) else { return Ok(None) };
     // A last entry that is cut off belongs to a call that had not begun.
     Ok(Some(calls.chunks_exact(8).map(|n| u64::from_le_bytes(n.try_into().expect("eight bytes"))).collect()))
@@ -274,6 +286,15 @@ mod tests {
             harm(&page_in(data.path()));
             assert!(!CallLog::open(data.path()).was_never_begun(armed), "{what}");
         }
+    }
+
+    #[test]
+    fn who_lives_is_not_believed_to_be_dead() {
+        let data = tempfile::tempdir().expect("folder");
+        let log = CallLog::open(data.path());
+        let armed = log.key();
+        assert!(!CallLog::open(data.path()).was_never_begun(armed), "it can still begin");
+        assert!(log.begin(armed));
     }
 
     #[test]

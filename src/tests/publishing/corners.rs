@@ -99,7 +99,10 @@ async fn a_new_plan_forgets_the_first_attempt_and_sending_again_does_not() {
     service::send_again(tenant, b.delivery).await.expect("sent again");
     assert!(b.t.value::<bool>(known).await);
     b.t.sql(armed("failed")).await;
-    service::retry_delivery(tenant, b.delivery).await.expect("tried again");
+    service::retry_delivery(tenant, b.delivery).await.expect("tried again, as it is");
+    assert!(b.t.value::<bool>(known).await);
+    let mut db = b.t.app.db.acquire().await.expect("connection");
+    service::schedule_post(&mut db, tenant.company, b.post, Utc::now()).await.expect("planned anew");
     assert!(!b.t.value::<bool>(known).await);
 }
 

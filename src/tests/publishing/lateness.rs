@@ -153,3 +153,24 @@ async fn who_waited_in_the_line_asks_once_more_whether_anything_is_left() {
     tokio::join!(t.drive_to(0), t.drive_to(0), opens);
     assert_eq!(t.sandbox.requests(X, Operation::Commit), 1, "the second one does not call");
 }
+
+#[tokio::test]
+async fn what_was_sent_before_is_remembered_until_the_content_changes() {
+    for saved in [false, true] {
+        let mut b = Bench::new().await;
+        let tenant = &b.firm.who.tenant;
+        b.t.sql("update deliveries set state = 'unconfirmed', armed_at = now(), first_armed_at = now()").await;
+        service::send_again(tenant, b.delivery).await.expect("sent again");
+        b.t.sql("update deliveries set state = 'held'").await;
+        if saved {
+            let mut db = b.t.app.db.acquire().await.expect("connection");
+            service::schedule_post(&mut db, tenant.company, b.post, chrono::Utc::now()).await.expect("planned anew");
+        } else {
+            service::retry_delivery(tenant, b.delivery).await.expect("sent now");
+        }
+        b.script.commit.lock().unwrap().push_back(Err(duplicate()));
+        b.now = chrono::Utc::now();
+        b.run(1).await;
+        assert_eq!(b.state().await, if saved { NeedsEdit } else { Live }, "{saved}");
+    }
+}

@@ -129,13 +129,14 @@ struct Attempt {
 impl Attempt {
     /// The permit is given back with the platform's answer, even if the run that asked is gone.
     async fn make(self, patience: Patience, permit: Permit) -> Verdict {
-        // Written down at the last moment, and by whoever lives: what is not there was never called.
-        let unsent = match patience.is_over() {
-            true => Some("The server was too slow; nothing was sent."),
-            false if !self.claim.app.calls.begin(self.armed.key) => {
+        // What is not written down was never called. The disk can stand still there for long: whether it is too late is
+        // asked afterwards.
+        let unsent = match self.claim.app.calls.begin(self.armed.key) {
+            false => {
                 Some("The call could not be written down before it was made, so nothing was sent. Is the disk full?")
             }
-            false => None,
+            true if patience.is_over() => Some("The server was too slow; nothing was sent."),
+            true => None,
         };
         if let Some(why) = unsent.map(String::from) {
             return match self.settle(Event::NotSent, &Patch::default(), &why).await {

@@ -58,7 +58,7 @@ pub(super) async fn resume_followers(
             continue;
         }
         let Ok(to) = next(row.state, Event::Schedule) else { continue };
-        let change = ByPerson { due_at: Change::Set(at), ..Default::default() };
+        let change = ByPerson { due_at: Change::Set(at), same_content: true, ..Default::default() };
         store::move_by_person(db, company, &row, to, &change, "Goes on after what it follows.").await?;
         drive(db, company, row.id, row.connection, at).await?;
     }
@@ -103,7 +103,7 @@ pub async fn resend(tenant: &Tenant, id: DeliveryId, text: &str) -> Result<()> {
     if !problems.is_empty() {
         return Err(AppError::problems(problems));
     }
-    go_again(&mut tx, tenant.company, id, Event::Retry, "Tried again by hand, with another text.").await?;
+    go_again(&mut tx, tenant.company, id, Event::Retry, false, "Tried again by hand, with another text.").await?;
     sqlx::query!("update deliveries set text = $3 where company_id = $1 and id = $2", tenant.company, id, text)
         .execute(&mut *tx)
         .await?;

@@ -213,7 +213,10 @@ impl<'a> Run<'a> {
     /// work), that end; or the last step that went well.
     fn counts_from(&self, d: &Delivery) -> DateTime<Utc> {
         let due = self.due(d);
-        let knew = d.state == DeliveryState::Waiting || d.fault_kind.as_deref() == Some(RATE_LIMITED);
+        let knew = match d.fault_kind.as_deref() {
+            None => d.state == DeliveryState::Waiting,
+            Some(fault) => fault == RATE_LIMITED,
+        };
         let planned = if knew { due.max(self.claim.run_at) } else { due };
         self.progress.map_or(planned, |at| planned.max(at))
     }

@@ -146,23 +146,24 @@ pub async fn send_again(tenant: &Tenant, id: DeliveryId) -> Result<()> {
 
 async fn send_now(tenant: &Tenant, id: DeliveryId, event: Event, note: &str) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
-    go_again(&mut tx, tenant.company, id, event, note).await?;
+    go_again(&mut tx, tenant.company, id, event, true, note).await?;
     Ok(tx.commit().await?)
 }
 
-/// Plans a delivery for this moment, and what waits for it.
+/// Plans a delivery for this moment, and what waits for it. `same`: with the content that it had.
 pub(super) async fn go_again(
     db: &mut PgConnection,
     company: CompanyId,
     id: DeliveryId,
     event: Event,
+    same: bool,
     note: &str,
 ) -> Result<()> {
     let row = store::lock(db, company, id).await?;
     let to = next(row.state, event).map_err(|_| too_late(&row, "sent again"))?;
     parts::may_go_now(db, company, id).await?;
     let now = database_time(db).await?;
-    let change = ByPerson { due_at: Change::Set(now), ..Default::default() };
+    let change = ByPerson { due_at: Change::Set(now), same_content: same, ..Default::default() };
     store::move_by_person(db, company, &row, to, &change, note).await?;
     drive(db, company, id, row.connection, now).await?;
     parts::resume_followers(db, company, id, now).await
@@ -176,7 +177,7 @@ pub async fn confirm_live(tenant: &Tenant, id: DeliveryId, url: &str) -> Result<
     let to = next(row.state, Event::ConfirmLive).map_err(|_| too_late(&row, "marked as published"))?;
     let now = database_time(&mut tx).await?;
     let at = row.armed_at.unwrap_or(now);
-    let change = ByPerson { live: Some((url, at)), ..Default::default() };
+    let change = ByPerson { live: Some((url, at)), same_content: true, ..Default::default() };
     store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody looked: it is published.").await?;
     queue::cancel(&mut tx, &job_key(id)).await?;
     parts::resume_followers(&mut tx, tenant.company, id, now).await?;
@@ -190,7 +191,8 @@ pub async fn wake_connection(db: &mut PgConnection, company: CompanyId, connecti
     let now = database_time(db).await?;
     for row in &rows {
         let to = next(row.state, Event::Reconnected).map_err(|_| too_late(row, "resumed"))?;
-        store::move_by_person(db, company, row, to, &ByPerson::default(), "The account was reconnected.").await?;
+        let change = ByPerson { same_content: true, ..Default::default() };
+        store::move_by_person(db, company, row, to, &change, "The account was reconnected.").await?;
         let at = row.due_at.unwrap_or(now).max(now);
         drive(db, company, row.id, row.connection, at).await?;
         parts::resume_followers(db, company, row.id, at).await?;

@@ -52,11 +52,10 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Whether an earlier call with this very content may have arrived: one came to nothing as far as we could see, or a
-    /// person sent it again after we could not tell. Calls that were definitely refused do not count.
+    /// Whether an earlier call with this very content may have arrived: one came to nothing as far as we, or a person, could
+    /// see. Calls that were definitely refused do not count.
     pub fn may_be_there(&self) -> bool {
-        let sent_again = self.first_armed_at.zip(self.due_at).is_some_and(|(first, due)| first < due);
-        self.absences > 0 || sent_again
+        self.absences > 0
     }
 }
 

@@ -15,6 +15,8 @@ use sqlx::{PgConnection, PgPool};
 #[derive(Clone, Debug, Default)]
 pub struct ByPerson {
     pub due_at: Change<DateTime<Utc>>,
+    /// The very content goes out that went before: an earlier call with it may still turn up.
+    pub same_content: bool,
     /// Where it is live, as the person says.
     pub live: Option<(Option<String>, DateTime<Utc>)>,
 }
@@ -91,8 +93,8 @@ pub async fn lock_waiting_for(
     rows.into_iter().map(Row::read).collect()
 }
 
-/// A person's move of a locked row. It also forgets when the first attempt was armed, as the content may be another by now;
-/// only "send again" after an unknown outcome keeps that: the content is the same, and an earlier attempt may still turn up.
+/// A person's move of a locked row. It also forgets what was sent before, unless the content is the same: then an earlier
+/// attempt may still turn up. "It is not there" counts as an absence that was seen; of several one is remembered.
 pub async fn move_by_person(
     db: &mut PgConnection,
     company: CompanyId,
@@ -106,7 +108,7 @@ pub async fn move_by_person(
     sqlx::query!(
         "update deliveries set state = $3, fence = nextval('job_fences'), due_at = case when $4 then $5 else due_at end,
            remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), anchor = null, fault_kind = null,
-           fault_message = null, probes = 0, absences = 0, updated_at = now(),
+           fault_message = null, probes = 0, absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
            first_armed_at = case when $8 then first_armed_at end
          where company_id = $1 and id = $2",
         company,
@@ -116,7 +118,8 @@ pub async fn move_by_person(
         due_at.copied(),
         url,
         live_at,
-        row.state == DeliveryState::Unconfirmed
+        change.same_content,
+        i32::from(row.state == DeliveryState::Unconfirmed)
     )
     .execute(&mut *db)
     .await?;
