@@ -1,6 +1,9 @@
 //! What only the browser knows or can do. Call these from effects and event handlers, never while rendering: the
 //! server has no answer and the first render must be the same on both sides.
 
+use leptos::prelude::*;
+use std::time::Duration;
+
 /// The browser's IANA time zone, such as `Europe/Lisbon`.
 #[cfg(feature = "hydrate")]
 pub fn time_zone() -> Option<String> {
@@ -91,4 +94,22 @@ impl Drop for PlainClicks {
             let _ = window.remove_event_listener_with_callback_and_bool("click", self.0.as_ref().unchecked_ref(), true);
         }
     }
+}
+
+/// Calls `again` every so often while somebody looks at the page. Without JavaScript the page has a link for that.
+pub fn keep_fresh(every: Duration, again: impl Fn() + Clone + 'static) {
+    Effect::new(move |_| {
+        let again = again.clone();
+        let look = move || {
+            if is_visible() {
+                again();
+            }
+        };
+        let timer = set_interval_with_handle(look, every);
+        on_cleanup(move || {
+            if let Ok(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
 }

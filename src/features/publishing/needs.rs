@@ -43,7 +43,7 @@ impl Screen for NeedsPage {
     fn view(this: Self) -> AnyView {
         let list = this.list;
         let pressed = RwSignal::new(0u32);
-        keep_fresh(this, pressed);
+        ask_again(this, pressed);
         provide_context(Typed::default());
         view! {
             <PageHead title="Needs your eyes" />
@@ -66,7 +66,7 @@ impl Screen for NeedsPage {
 
 /// Asks again every so often while somebody looks, and soon after a button was pressed. The page is shown anew only when
 /// the answer is another one: until then what a form has answered stays, and nobody is disturbed.
-fn keep_fresh(of: NeedsPage, pressed: RwSignal<u32>) {
+fn ask_again(of: NeedsPage, pressed: RwSignal<u32>) {
     let NeedsPage { page, list, look } = of;
     let shown = StoredValue::new(None::<Page<PostCard>>);
     Effect::new(move |_| shown.set_value(list.get().and_then(Result::ok)));
@@ -81,19 +81,7 @@ fn keep_fresh(of: NeedsPage, pressed: RwSignal<u32>) {
             }
         });
     };
-    Effect::new(move |_| {
-        let again = move || {
-            if browser::is_visible() {
-                ask();
-            }
-        };
-        let timer = set_interval_with_handle(again, REFRESH);
-        on_cleanup(move || {
-            if let Ok(timer) = timer {
-                timer.clear();
-            }
-        });
-    });
+    browser::keep_fresh(REFRESH, ask);
     Effect::new(move |_| {
         if pressed.get() > 0 {
             let timer = set_timeout_with_handle(ask, SOON);

@@ -1,28 +1,9 @@
-//! What the queue's pages share: a job as a line, the notice that publishing is paused, and looking again by itself.
+//! What the queue's pages share: a job as a line, and the notice that publishing is paused.
 
 use super::model::{JobCard, Pause, PauseKind};
 use super::words;
-use crate::ui::{Chip, LinkButton, Notice, PlatformIcon, Tone, browser};
+use crate::ui::{Chip, LinkButton, Notice, PlatformIcon, Tone};
 use leptos::prelude::*;
-use std::time::Duration;
-
-/// Calls `again` every so often while somebody looks at the page. Without JavaScript the page has a link for that.
-pub fn keep_fresh(every: Duration, again: impl Fn() + Clone + 'static) {
-    Effect::new(move |_| {
-        let again = again.clone();
-        let look = move || {
-            if browser::is_visible() {
-                again();
-            }
-        };
-        let timer = set_interval_with_handle(look, every);
-        on_cleanup(move || {
-            if let Ok(timer) = timer {
-                timer.clear();
-            }
-        });
-    });
-}
 
 /// Stands on top of every page while nothing goes out.
 #[component]

@@ -5,7 +5,7 @@ use super::calls::load_queue;
 use super::model::{
     FigureBoard, JobFilter, JobList, QueueBoard, QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
 };
-use super::parts::{JobRow, keep_fresh};
+use super::parts::JobRow;
 use super::words;
 use crate::domain::error::AppError;
 use crate::domain::permission::Permission;
@@ -13,7 +13,9 @@ use crate::features::accounts::{Allowed, PageHead};
 use crate::features::companies::SettingsTabs;
 use crate::features::publishing::model::When;
 use crate::ui::Screen;
-use crate::ui::{ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone};
+use crate::ui::{
+    ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone, browser,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::time::Duration;
@@ -50,7 +52,7 @@ impl Screen for QueuePage {
 
     fn view(this: Self) -> AnyView {
         let QueuePage { query, board } = this;
-        keep_fresh(REFRESH, move || board.refetch());
+        browser::keep_fresh(REFRESH, move || board.refetch());
         view! {
             <PageHead title="Queue" />
             <SettingsTabs />

@@ -2,13 +2,12 @@
 
 use super::calls::{RunSchedule, StartSchedule, StopSchedule, load_schedules};
 use super::model::{JobState, LastRun, ScheduleBoard, ScheduleCard};
-use super::parts::keep_fresh;
 use super::words;
 use crate::domain::error::AppError;
 use crate::features::accounts::PageHead;
 use crate::features::companies::SettingsTabs;
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, Card, Chip, FormError, LinkButton, Loaded, Tone, failure};
+use crate::ui::{Button, ButtonKind, Card, Chip, FormError, LinkButton, Loaded, Tone, browser, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -37,7 +36,7 @@ impl Screen for SchedulesPage {
 
     fn view(this: Self) -> AnyView {
         let SchedulesPage { board, acts } = this;
-        keep_fresh(REFRESH, move || board.refetch());
+        browser::keep_fresh(REFRESH, move || board.refetch());
         view! {
             <PageHead title="Schedules" />
             <SettingsTabs />
