@@ -2,12 +2,12 @@
 //! in a few bundles, fetched when a page of theirs is first shown. Few, because the splitter makes one more file for
 //! every set of bundles that share code. On the server all of it is one program, and a bundle is a plain function.
 
-use crate::features::accounts::{LoginPage, SecurityPage, SignupPage};
 use crate::features::calendar::CalendarPage;
-use crate::features::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
+use crate::features::identity::accounts::{LoginPage, SecurityPage, SignupPage};
+use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
+use crate::features::inbox::NeedsPage;
 use crate::features::posts::{PostPage, PostsPage};
-use crate::features::publishing::NeedsPage;
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
 use crate::features::studio::page::StudioPage;

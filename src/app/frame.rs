@@ -4,12 +4,13 @@
 use super::bundles::fetch_ahead;
 use super::nav::{MAIN, NavItem, SETUP};
 use crate::domain::error::ErrorKind;
+use crate::domain::frame::{CompanyBadge, FrameData};
 use crate::domain::permission::Permission;
-use crate::features::accounts::calls::{SignOut, frame};
-use crate::features::accounts::entrance::with_next;
-use crate::features::accounts::model::{CompanyBadge, FrameData};
-use crate::features::accounts::{Allowed, FrameContext};
-use crate::features::companies::calls::SwitchCompany;
+use crate::features::frame::calls::frame;
+use crate::features::identity::accounts::calls::SignOut;
+use crate::features::identity::accounts::entrance::with_next;
+use crate::features::identity::companies::calls::SwitchCompany;
+use crate::ui::page::{Allowed, FrameContext};
 use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

@@ -1,6 +1,6 @@
 //! The page for an address that leads nowhere.
 
-use crate::features::accounts::entrance::Entrance;
+use crate::features::identity::accounts::entrance::Entrance;
 use crate::ui::{ButtonKind, LinkButton, PageTitle};
 use leptos::prelude::*;
 

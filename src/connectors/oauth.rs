@@ -324,3 +324,24 @@ fn names_the_client(words: &str) -> bool {
     let words = words.to_lowercase();
     ["platform app", "client secret", "client_secret", "client id", "client_id"].iter().any(|w| words.contains(w))
 }
+
+/// Where a platform sends people back to: to be registered there to the letter.
+pub fn redirect_uri(public_url: &url::Url, platform: Platform) -> String {
+    format!("{}/api/social/callback/{platform}", public_url.as_str().trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirect_addresses_have_one_slash() {
+        for (public, expected) in [
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/api/social/callback/x"),
+            ("https://lux.example/", "https://lux.example/api/social/callback/x"),
+            ("https://example.org/lux/", "https://example.org/lux/api/social/callback/x"),
+        ] {
+            assert_eq!(redirect_uri(&url::Url::parse(public).unwrap(), Platform::X), expected);
+        }
+    }
+}

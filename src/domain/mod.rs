@@ -1,8 +1,12 @@
 //! The small vocabulary that every room shares, on both targets: no clock, no network, no database.
-//! Read in this order: `ids`, `moment`, `error`, `permission`, `platform`, `draft`, `limits`, `pace`, `xtext`, `page`.
+//! Read in this order: `ids`, `moment`, `error`, `permission`, `platform`, `draft`, `limits`, `pace`,
+//! `post`, `delivery`, `connection`, `frame`, `xtext`, `page`.
 
+pub mod connection;
+pub mod delivery;
 pub mod draft;
 pub mod error;
+pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod moment;
@@ -10,4 +14,5 @@ pub mod pace;
 pub mod page;
 pub mod permission;
 pub mod platform;
+pub mod post;
 pub mod xtext;

@@ -174,6 +174,13 @@ impl FromStr for LocalTime {
     }
 }
 
+/// An instant and how the company's clock shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    pub at: Moment,
+    pub local: LocalTime,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

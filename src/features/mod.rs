@@ -1,14 +1,16 @@
 //! One folder per capability. In each: `model` (types both sides share), `calls` (server functions),
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
-pub mod accounts;
 pub mod calendar;
-pub mod companies;
 pub mod connections;
+pub mod deliveries;
+pub mod frame;
 pub mod home;
+pub mod identity;
+pub mod inbox;
 pub mod media;
 pub mod posts;
-pub mod publishing;
+pub mod preflight;
 pub mod queue;
 pub mod secrets;
 pub mod studio;
@@ -27,15 +29,44 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
 /// Every kind of job.
 #[cfg(feature = "ssr")]
 pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
-    let mut all = publishing::server::handlers();
-    all.push(std::sync::Arc::new(connections::server::jobs::RefreshTokens));
-    all.push(std::sync::Arc::new(connections::server::jobs::RefreshAhead));
-    all.push(std::sync::Arc::new(secrets::server::reseal::Reseal));
-    all
+    use crate::infra::queue::clean_up::{CleanUp, WeeklyCleanUp};
+    use std::sync::Arc;
+    vec![
+        Arc::new(deliveries::server::deliver::Deliver::default()),
+        Arc::new(deliveries::server::sweep::Sweep::default()),
+        Arc::new(CleanUp),
+        Arc::new(WeeklyCleanUp),
+        Arc::new(preflight::server::job::Wake),
+        Arc::new(preflight::server::job::Check),
+        Arc::new(connections::server::jobs::RefreshTokens),
+        Arc::new(connections::server::jobs::RefreshAhead),
+        Arc::new(secrets::server::reencrypt::ReencryptAll {
+            holders: vec![Box::new(secrets::server::reencrypt::Keys), Box::new(connections::server::reencrypt::Tokens)],
+        }),
+        Arc::new(preflight::server::changed::ConnectionChangedHandler),
+    ]
 }
 
 /// Everything that fires by the clock.
 #[cfg(feature = "ssr")]
 pub fn schedules() -> &'static [crate::infra::queue::Schedule] {
-    &publishing::server::SCHEDULES
+    use crate::infra::queue::Schedule;
+    use crate::infra::queue::clean_up::{NIGHTLY, WEEKLY};
+    static ALL: [Schedule; 7] = [
+        deliveries::server::sweep::EVERY_MINUTE,
+        preflight::server::job::EVERY_MINUTE,
+        NIGHTLY,
+        WEEKLY,
+        secrets::server::reencrypt::NIGHTLY,
+        Schedule { name: "refresh_tokens", cron: "0 0 */6 * * *", kind: "refresh_tokens", max_attempts: 5 },
+        connections::server::jobs::AHEAD,
+    ];
+    &ALL
+}
+
+/// Everything that holds encrypted values.
+#[cfg(feature = "ssr")]
+pub fn reencrypt_all() -> secrets::server::reencrypt::ReencryptAll {
+    use secrets::server::reencrypt::{Keys, ReencryptAll};
+    ReencryptAll { holders: vec![Box::new(Keys), Box::new(connections::server::reencrypt::Tokens)] }
 }

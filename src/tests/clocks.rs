@@ -8,7 +8,8 @@ use crate::support::{Client, PASSWORD};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::moment::{LocalTime, Moment};
 use lux::domain::platform::Platform;
-use lux::features::posts::model::{Plan, SavePost, Saved};
+use lux::domain::post::{Plan, SavePost};
+use lux::features::posts::model::Saved;
 use lux::infra::zone::{self, Resolved};
 use serde_json::{Value, json};
 use std::net::TcpListener;
@@ -116,15 +117,16 @@ async fn the_servers_own_zone_changes_nothing() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let client = Client::new(base);
-        let answer =
-            client.call("accounts/sign_in", &[("email", house.firm.email.as_str()), ("password", PASSWORD)]).await;
+        let answer = client
+            .call("identity/accounts/sign_in", &[("email", house.firm.email.as_str()), ("password", PASSWORD)])
+            .await;
         assert_eq!(answer.status, 200, "{tz}: {}", answer.body);
         clients.push((*tz, client));
     }
     let x = house.account(Platform::X);
     for (name, ..) in SKIPPED {
         let fields = [("name", "Northwind"), ("zone", name), ("language", "en")];
-        assert_eq!(clients[0].1.call("companies/save_company", &fields).await.status, 200, "{name}");
+        assert_eq!(clients[0].1.call("identity/companies/save_company", &fields).await.status, 200, "{name}");
         let tz = zone::of(name);
         let (gap, before, after) = next_jump(tz, true);
         let skipped = local(gap.naive_utc() + TimeDelta::seconds((before + after) / 2));
@@ -141,7 +143,7 @@ async fn the_servers_own_zone_changes_nothing() {
                 let post = SavePost {
                     parts: Default::default(),
                     plan,
-                    targets: vec![lux::features::posts::model::Target { connection: x, text: None }],
+                    targets: vec![lux::domain::post::Target { connection: x, text: None }],
                     id: None,
                     version: None,
                     text: format!("From the server in {server}, for {name}, {second}"),

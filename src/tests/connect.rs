@@ -2,10 +2,10 @@
 
 use crate::support::{ALL, Client, Firm, TestApp, client_secret};
 use image::ImageFormat;
+use lux::domain::delivery::DeliveryState::Live;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::domain::post::SavePost;
 use lux::features::connections::problem::ConsentProblem;
-use lux::features::posts::model::SavePost;
-use lux::features::publishing::model::DeliveryState::Live;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -205,7 +205,7 @@ async fn secrets_and_tokens_never_leave_the_house() {
     assert!(hidden.len() >= 7, "{hidden:?}");
     let client = t.signed_in(&firm.email).await;
     let pages = ["/", "/settings/integrations", "/connections", "/studio", "/settings/company", "/settings/security"];
-    let calls = ["secrets/load_integrations", "connections/load_connections", "accounts/frame", "studio/open_studio"];
+    let calls = ["secrets/load_integrations", "connections/load_connections", "frame/frame", "studio/open_studio"];
     let mut seen = vec![];
     for path in pages {
         let answer = client.page(path).await;

@@ -29,7 +29,7 @@ async fn person(test: &TestApp, name: &str) -> Person {
     let client = test.client();
     let email = format!("{name}@example.test");
     let fields = [("name", name), ("email", email.as_str()), ("password", "a long enough phrase"), ("company", name)];
-    let answer = client.call("/rpc/lux/features/accounts/calls/sign_up", &fields).await;
+    let answer = client.call("/rpc/lux/features/identity/accounts/calls/sign_up", &fields).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let row = sqlx::query("select m.id, m.company_id from members m join users u on u.id = m.id where u.email = $1")
         .bind(&email)

@@ -7,15 +7,16 @@ use crate::support::{Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use image::ImageFormat;
 use lux::connectors::limits::party;
+use lux::domain::delivery::DeliveryState;
 use lux::domain::error::{ErrorKind, Severity};
 use lux::domain::ids::{PostId, Uuid};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::domain::post::{Plan, SavePost, Target, TargetProblem};
 use lux::features::connections::server::service as connections;
-use lux::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem};
+use lux::features::posts::model::Saved;
 use lux::features::posts::server::{cards, service as posts};
-use lux::features::publishing::checks::model::{Cause, DeliveryCheck, Verdict};
-use lux::features::publishing::model::DeliveryState;
-use lux::features::publishing::server::checks;
+use lux::features::preflight::model::{Cause, DeliveryCheck, Verdict};
+use lux::features::preflight::server as checks;
 use lux::features::secrets::server::service as secrets;
 use lux::infra::http::limits::{Period, Reading};
 use lux::infra::http::outbound::Outbound;
@@ -206,7 +207,7 @@ async fn guards_speak_before_anything_is_saved() {
     let plan = Plan::Schedule { local: firm.clock(30 * HOUR + 5).await, second: false };
     let draft = SavePost { plan, ..firm.post("  beans", &[X, LinkedIn]) };
     let client = t.signed_in(&firm.email).await;
-    let answer = client.call_json("publishing/guard_post", &json!({ "post": draft })).await;
+    let answer = client.call_json("posts/guard_post", &json!({ "post": draft })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let said: Vec<TargetProblem> = serde_json::from_value(answer.json()).expect("problems");
     assert_eq!(notes(&said).len(), 2, "{said:?}");
@@ -215,14 +216,14 @@ async fn guards_speak_before_anything_is_saved() {
     // A time that cannot be is another matter; and so are other companies' accounts.
     let never = Plan::Schedule { local: firm.clock(-600).await, second: false };
     let answer =
-        client.call_json("publishing/guard_post", &json!({ "post": SavePost { plan: never, ..draft.clone() } })).await;
+        client.call_json("posts/guard_post", &json!({ "post": SavePost { plan: never, ..draft.clone() } })).await;
     assert_eq!(answer.json(), json!([]));
     let south = t.firm("Southwind").await;
     let eve = t.signed_in(&south.email).await;
     let foreign = Target { connection: firm.account(X), text: None };
     for targets in [vec![foreign.clone()], south.post("", &[X]).targets] {
         let asked = SavePost { targets, ..draft.clone() };
-        assert_eq!(eve.call_json("publishing/guard_post", &json!({ "post": asked })).await.json(), json!([]));
+        assert_eq!(eve.call_json("posts/guard_post", &json!({ "post": asked })).await.json(), json!([]));
     }
     let other = checks::check_post(&t.app, &south.who.tenant, Uuid::now_v7()).await.unwrap_err();
     assert_eq!(other.kind, ErrorKind::NotFound);
@@ -236,7 +237,7 @@ async fn how_late_is_too_late_is_the_companys_choice() {
     assert_eq!(late().await, 15);
     let save = async |minutes: &str| {
         let fields = [("name", "Northwind"), ("zone", "UTC"), ("language", "en"), ("late_minutes", minutes)];
-        owner.call("companies/save_company", &fields).await
+        owner.call("identity/companies/save_company", &fields).await
     };
     assert_eq!(save("90").await.status, 200);
     assert_eq!(late().await, 90);
@@ -252,7 +253,7 @@ async fn how_late_is_too_late_is_the_companys_choice() {
     }
     // Who says nothing of it changes nothing of it.
     let fields = [("name", "Northwind"), ("zone", "Asia/Tokyo"), ("language", "en")];
-    assert_eq!(owner.call("companies/save_company", &fields).await.status, 200);
+    assert_eq!(owner.call("identity/companies/save_company", &fields).await.status, 200);
     assert_eq!(t.value::<i32>("select late_minutes from companies").await, 0);
     assert!(owner.page("/settings/company").await.body.contains("minutes late"));
     let invalid = sqlx::query("update companies set late_minutes = 1441").execute(&t.app.db).await;

@@ -3,10 +3,10 @@
 use crate::support::{Database, Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::limits::party;
+use lux::domain::delivery::DeliveryState::{Live, Queued, Ready};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::domain::post::{SavePost, Target};
 use lux::features::connections::server::service as connections;
-use lux::features::posts::model::{SavePost, Target};
-use lux::features::publishing::model::DeliveryState::{Live, Queued, Ready};
 use lux::features::secrets::server::service as secrets;
 use lux::infra::http::limits::{ANY, Ledger, Party, Period, Reading, shared};
 use lux::sandbox::{Fault, FaultKind, Network, Operation};

@@ -5,8 +5,9 @@
 //! The rules of the stores (what is written under which fence, key and state) are repeated here in a few lines; what a
 //! state and an event lead to is asked of the real machine. That the check can fail is shown by worlds with one rule less.
 
-use lux::features::publishing::model::DeliveryState::{self, *};
-use lux::features::publishing::server::machine::{Event, Refusal, next};
+use lux::domain::delivery::DeliveryState;
+use lux::domain::delivery::DeliveryState::*;
+use lux::features::deliveries::server::machine::{Event, Refusal, next};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};

@@ -16,7 +16,7 @@ mod publishing;
 mod queue;
 mod queue_ahead;
 mod queue_pages;
-mod reseal;
+mod reencrypt;
 mod rest_posts;
 mod scheduling;
 mod schema;

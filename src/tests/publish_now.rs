@@ -2,10 +2,11 @@
 //! and where something stopped can be sent.
 
 use crate::support::{Firm, TestApp};
+use lux::domain::delivery::DeliveryState;
 use lux::domain::platform::Platform::{LinkedIn, X};
-use lux::features::posts::model::{Plan, SavePost, Saved};
+use lux::domain::post::{Plan, SavePost};
+use lux::features::posts::model::Saved;
 use lux::features::posts::server::cards;
-use lux::features::publishing::model::DeliveryState;
 use reqwest::Method;
 use reqwest::multipart::Form;
 

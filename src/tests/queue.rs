@@ -3,11 +3,11 @@
 use crate::support::{TestApp, until};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use lux::domain::delivery::DeliveryState;
 use lux::domain::error::AppError;
 use lux::domain::ids::{Uuid, new_id};
 use lux::domain::platform::Platform::X;
-use lux::features::posts::model::{Plan, SavePost};
-use lux::features::publishing::model::DeliveryState;
+use lux::domain::post::{Plan, SavePost};
 use lux::infra::queue::claim::{self, Begin, Held, Room};
 use lux::infra::queue::{
     Claim, Handler, NewJob, Outcome, Recovery, Schedule, Worker, enqueue, enqueue_new, run_until_idle, ticker,

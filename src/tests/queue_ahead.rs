@@ -3,10 +3,10 @@
 use crate::support::{TestApp, until};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use lux::domain::delivery::DeliveryState::Live;
 use lux::domain::platform::Platform::X;
+use lux::domain::post::{Plan, SavePost};
 use lux::features::handlers;
-use lux::features::posts::model::{Plan, SavePost};
-use lux::features::publishing::model::DeliveryState::Live;
 use lux::infra::queue::claim::{self, End, Held, Room};
 use lux::infra::queue::{AHEAD, Claim, Handler, NewJob, Outcome, Worker, enqueue};
 use serde_json::{Value, json};

@@ -3,10 +3,10 @@
 
 use crate::support::{Client, Firm, TestApp};
 use chrono::{TimeDelta, Utc};
+use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::Uuid;
 use lux::domain::platform::Platform::X;
-use lux::features::posts::model::{Plan, SavePost};
-use lux::features::publishing::model::DeliveryState;
+use lux::domain::post::{Plan, SavePost};
 use lux::infra::queue::{NewJob, Schedule, enqueue, ticker};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -5,8 +5,9 @@ use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use lux::domain::error::Severity;
 use lux::domain::moment::{LocalTime, Moment};
+use lux::domain::post::{Plan, SavePost, TimeCheck};
 use lux::features::calendar::model::{CalendarQuery, CalendarView, Span};
-use lux::features::posts::model::{Plan, SavePost, Saved, TimeCheck};
+use lux::features::posts::model::Saved;
 use lux::infra::zone;
 use serde_json::json;
 
@@ -59,7 +60,7 @@ impl Office {
 
     async fn moves_to(&self, zone: &str) {
         let fields = [("name", "Northwind"), ("zone", zone), ("language", "en")];
-        assert_eq!(self.client.call("companies/save_company", &fields).await.status, 200, "{zone}");
+        assert_eq!(self.client.call("identity/companies/save_company", &fields).await.status, 200, "{zone}");
     }
 
     async fn schedule(&self, local: LocalTime, second: bool) -> crate::support::Answer {

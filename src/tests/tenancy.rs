@@ -5,7 +5,7 @@ use crate::support::{Client, Firm, TestApp};
 use image::ImageFormat;
 use lux::domain::ids::{AssetId, PostId, Uuid};
 use lux::domain::platform::Platform::X;
-use lux::features::posts::model::{Plan, SavePost, Target};
+use lux::domain::post::{Plan, SavePost, Target};
 use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::{Value, json};
@@ -37,8 +37,8 @@ impl Two {
         let post = north.publish(SavePost { media: vec![asset], plan, ..north.post(MARK, &[X]) }).await;
         let delivery = north.delivery(post, X).await.id;
         let note = [("role", "editor"), ("note", MARK)];
-        assert_eq!(owner.call("companies/invite", &note).await.status, 200);
-        let sessions = owner.call("accounts/sessions", &[]).await.json();
+        assert_eq!(owner.call("identity/companies/invite", &note).await.status, 200);
+        let sessions = owner.call("identity/accounts/sessions", &[]).await.json();
         let session = sessions["sessions"][0]["id"].as_str().expect("session").to_owned();
         // A consent that waits for a choice.
         owner.page("/api/social/connect/x").await;
@@ -98,25 +98,25 @@ const BY_ID: &[Call] = &[
     ("posts/restore_post", "id", "post", &[]),
     ("posts/duplicate_post", "id", "post", &[]),
     ("studio/open_studio", "post", "post", &[]),
-    ("publishing/retry_delivery", "delivery", "delivery", &[]),
-    ("publishing/cancel_delivery", "delivery", "delivery", &[]),
-    ("publishing/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
-    ("publishing/send_again", "delivery", "delivery", &[]),
-    ("publishing/resend_part", "delivery", "delivery", &[("text", "Eve was here")]),
-    ("publishing/delivery_history", "delivery", "delivery", &[]),
-    ("publishing/load_checks", "post", "post", &[]),
-    ("publishing/check_now", "post", "post", &[]),
-    ("publishing/guard_post", "", "", &[]),
+    ("deliveries/retry_delivery", "delivery", "delivery", &[]),
+    ("deliveries/cancel_delivery", "delivery", "delivery", &[]),
+    ("deliveries/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
+    ("deliveries/send_again", "delivery", "delivery", &[]),
+    ("deliveries/resend_part", "delivery", "delivery", &[("text", "Eve was here")]),
+    ("deliveries/delivery_history", "delivery", "delivery", &[]),
+    ("preflight/load_checks", "post", "post", &[]),
+    ("preflight/check_now", "post", "post", &[]),
+    ("posts/guard_post", "", "", &[]),
     ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
     ("connections/disconnect_account", "id", "account", &[]),
     ("connections/refresh_account", "id", "account", &[]),
     ("connections/load_choice", "of", "choice", &[]),
     ("connections/choose_account", "of", "choice", &[("account", "1700000000000000001")]),
-    ("companies/switch_company", "company", "company", &[]),
-    ("companies/change_role", "member", "member", &[("role", "viewer")]),
-    ("companies/remove_member", "member", "member", &[]),
-    ("companies/revoke_invitation", "id", "invitation", &[]),
-    ("accounts/end_session", "id", "session", &[]),
+    ("identity/companies/switch_company", "company", "company", &[]),
+    ("identity/companies/change_role", "member", "member", &[("role", "viewer")]),
+    ("identity/companies/remove_member", "member", "member", &[]),
+    ("identity/companies/revoke_invitation", "id", "invitation", &[]),
+    ("identity/accounts/end_session", "id", "session", &[]),
     ("queue/load_job", "id", "job", &[]),
     ("queue/cancel_job", "id", "job", &[]),
     ("queue/run_job", "id", "job", &[]),
@@ -125,23 +125,23 @@ const BY_ID: &[Call] = &[
 
 /// Calls that name nothing, or only what is not a company's.
 const WITHOUT: [&str; 30] = [
-    "accounts/change_password",
-    "accounts/end_other_sessions",
-    "accounts/frame",
-    "accounts/sessions",
-    "accounts/sign_in",
-    "accounts/sign_out",
-    "accounts/sign_up",
+    "identity/accounts/change_password",
+    "identity/accounts/end_other_sessions",
+    "frame/frame",
+    "identity/accounts/sessions",
+    "identity/accounts/sign_in",
+    "identity/accounts/sign_out",
+    "identity/accounts/sign_up",
     "calendar/view_calendar",
-    "companies/accept_invitation",
-    "companies/company",
-    "companies/create_company",
-    "companies/invitation",
-    "companies/invite",
-    "companies/leave_company",
-    "companies/members",
-    "companies/save_company",
-    "companies/zone_names",
+    "identity/companies/accept_invitation",
+    "identity/companies/company",
+    "identity/companies/create_company",
+    "identity/companies/invitation",
+    "identity/companies/invite",
+    "identity/companies/leave_company",
+    "identity/companies/members",
+    "identity/companies/save_company",
+    "identity/companies/zone_names",
     "connections/load_connections",
     "home/home",
     "posts/check_time",
@@ -162,7 +162,8 @@ fn every_call_is_on_one_of_the_lists() {
     let known = |name: &str| WITHOUT.contains(&name) || BY_ID.iter().any(|(call, ..)| *call == name);
     let all = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| {
         let parts: Vec<_> = path.trim_start_matches("/rpc/lux/features/").split('/').collect();
-        format!("{}/{}", parts[0], parts[parts.len() - 1])
+        // Without the module (`calls`, `browse`) that the function is in.
+        format!("{}/{}", parts[..parts.len() - 2].join("/"), parts[parts.len() - 1])
     });
     let new: Vec<_> = all.filter(|name| !known(name)).collect();
     assert!(new.is_empty(), "does it take an id? Then test it here: {new:?}");
@@ -293,11 +294,11 @@ async fn lists_hold_only_the_own() {
     for call in [
         "home/home",
         "connections/load_connections",
-        "companies/members",
-        "companies/company",
+        "identity/companies/members",
+        "identity/companies/company",
         "secrets/load_integrations",
-        "accounts/frame",
-        "accounts/sessions",
+        "frame/frame",
+        "identity/accounts/sessions",
         "studio/open_studio",
     ] {
         seen.push((call, two.eve.call(call, &[]).await));

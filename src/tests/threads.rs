@@ -3,16 +3,18 @@
 use crate::support::{ALL, Client, Firm, TestApp};
 use chrono::TimeDelta;
 use image::ImageFormat;
+use lux::domain::delivery::DeliveryCard;
+use lux::domain::delivery::DeliveryState;
+use lux::domain::delivery::DeliveryState::{Cancelled, Draft, Held, Live, Queued};
 use lux::domain::error::{ErrorKind, Severity};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::domain::post::parts::Parts;
+use lux::domain::post::{Plan, SavePost};
+use lux::features::deliveries::server::{parts, service};
 use lux::features::posts::browse::{ListQuery, PostFilter};
-use lux::features::posts::model::{Plan, SavePost};
-use lux::features::posts::parts::Parts;
 use lux::features::posts::server::{cards, service as posts};
-use lux::features::publishing::checks::model::{Cause, Verdict};
-use lux::features::publishing::model::DeliveryCard;
-use lux::features::publishing::model::DeliveryState::{self, Cancelled, Draft, Held, Live, Queued};
-use lux::features::publishing::server::{checks, parts, service};
+use lux::features::preflight::model::{Cause, Verdict};
+use lux::features::preflight::server as checks;
 use lux::infra::database::Tenant;
 use lux::sandbox::{Fault, FaultKind, Network, Operation};
 use reqwest::Method;
@@ -217,7 +219,7 @@ async fn lists_home_and_calendar_see_one_post() {
     // Held because of the post: only the post needs somebody.
     t.sql("update deliveries set state = case part when 0 then 'failed' else 'held' end").await;
     let client = t.signed_in(&firm.email).await;
-    assert_eq!(client.call("accounts/frame", &[]).await.json()["attention"], 3);
+    assert_eq!(client.call("frame/frame", &[]).await.json()["attention"], 3);
     assert_eq!(cards::attention_count(tenant).await.expect("a number"), 1);
     let waiting = &cards::needing_attention(tenant, 10).await.expect("cards")[0];
     assert_eq!(waiting.waiting().count(), 3);

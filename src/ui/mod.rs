@@ -1,6 +1,6 @@
 //! The kit: what every screen is built from. It knows no feature.
 //! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form` (what an attempt came to),
-//! `filter` and `pager` (the parts of a list), `menu`, `loaded`, `icon`, `platform`, `browser` (what only the browser
+//! `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`, `icon`, `platform`, `browser` (what only the browser
 //! knows).
 
 pub mod action;
@@ -14,6 +14,7 @@ pub mod icon;
 pub mod layout;
 pub mod loaded;
 pub mod menu;
+pub mod page;
 pub mod pager;
 pub mod platform;
 pub mod screen;

@@ -1,7 +1,7 @@
 //! `lux doctor`: looks at settings, data folder, keys, Postgres, queue and site files, and says what to do about each fault.
 
 use super::boot;
-use crate::features::secrets::server::reseal;
+use crate::features::secrets::server::reencrypt;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
 use crate::infra::postgres;
@@ -104,7 +104,7 @@ async fn queue(db: &PgPool) -> Result<String, String> {
 
 /// Whether everything in the database is sealed under the first encryption key.
 async fn sealed(db: &PgPool, keys: &KeyRing) -> Result<String, String> {
-    let left = reseal::left_everywhere(db, keys).await.map_err(|e| format!("cannot be counted: {e}"))?;
+    let left = reencrypt::left_everywhere(db, keys).await.map_err(|e| format!("cannot be counted: {e}"))?;
     match (left.older, left.missing) {
         (0, 0) => Ok("all under the first encryption key".into()),
         (n, 0) => Ok(format!(

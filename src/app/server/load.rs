@@ -3,12 +3,12 @@
 
 use super::boot;
 use crate::connectors::{Account, Grant};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, new_id};
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
-use crate::features::publishing::model::DeliveryState;
-use crate::features::publishing::server::{deliver, service as publishing};
+use crate::features::deliveries::server::{deliver, service as publishing};
 use crate::infra::queue;
 use crate::infra::settings::Settings;
 use crate::infra::state::App;

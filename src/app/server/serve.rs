@@ -2,7 +2,7 @@
 
 use super::{boot, router};
 use crate::features;
-use crate::features::secrets::server::reseal;
+use crate::features::secrets::server::reencrypt;
 use crate::infra::http::limits;
 use crate::infra::queue::{Worker, ticker};
 use crate::infra::settings::Settings;
@@ -69,7 +69,7 @@ async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task
         .await
         .map_err(|e| format!("The schedules could not be started: {e}"))?;
     // After a change of the encryption keys: what the older ones sealed.
-    reseal::enqueue(&app.db).await.map_err(|e| format!("The first jobs could not be put into the queue: {e}"))?;
+    reencrypt::enqueue(&app.db).await.map_err(|e| format!("The first jobs could not be put into the queue: {e}"))?;
     let slots = app.settings.worker_concurrency;
     let worker = Worker::start_with(app.clone(), features::handlers(), slots, stop.clone());
     Ok(tokio::spawn(async move {

@@ -9,7 +9,8 @@ use leptos::server_fn::codec::Json;
 pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppError> {
     use super::model::CalendarDay;
     use crate::domain::permission::Permission;
-    use crate::features::{companies, posts};
+    use crate::features::identity::companies;
+    use crate::features::posts;
     use crate::infra::http::reply::set_status;
     use crate::infra::{session, zone};
     let who = session::require(Permission::View).await.inspect_err(set_status)?;

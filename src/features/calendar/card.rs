@@ -1,11 +1,11 @@
 //! A post on the calendar: time, platforms, state; draggable, and movable by keyboard.
 
 use super::page::Mover;
+use crate::domain::delivery::StateTone;
 use crate::domain::permission::Permission;
 use crate::features::posts::model::PostCard;
-use crate::features::publishing::checks::mark::spoken;
-use crate::features::publishing::checks::{CheckMark, CheckWords};
-use crate::features::publishing::model::StateTone;
+use crate::features::preflight::mark::spoken;
+use crate::features::preflight::{CheckMark, CheckWords};
 use crate::ui::{PlatformIcon, edge_class};
 use leptos::prelude::*;
 

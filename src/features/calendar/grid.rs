@@ -5,8 +5,8 @@ use super::model::{CalendarDay, CalendarView};
 use super::page::Mover;
 use crate::domain::moment::{Day, LocalTime};
 use crate::domain::permission::Permission;
-use crate::features::accounts::Allowed;
-use crate::features::publishing::checks::{CheckMark, CheckWords};
+use crate::features::preflight::{CheckMark, CheckWords};
+use crate::ui::page::Allowed;
 use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
 use leptos::prelude::*;
 

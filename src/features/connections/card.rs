@@ -1,7 +1,8 @@
 //! One connected account: how it is, who connected it, how its sign-in is renewed, what waits for it, and its buttons.
 
 use super::calls::{DisconnectAccount, RefreshAccount};
-use super::model::{ConnectionCard, ConnectionState, Health, RenewalResult, in_words};
+use super::model::{ConnectionCard, Health, RenewalResult, in_words};
+use crate::domain::connection::ConnectionState;
 use crate::domain::moment::Moment;
 use crate::ui::{Button, ButtonKind, Chip, LinkButton, PlatformIcon, Tone, edge_class};
 use leptos::prelude::*;

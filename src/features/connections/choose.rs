@@ -3,8 +3,8 @@
 use super::calls::{ChooseAccount, load_choice};
 use super::model::Choice;
 use crate::domain::error::AppError;
-use crate::features::accounts::PageHead;
 use crate::ui::Screen;
+use crate::ui::page::PageHead;
 use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PlatformIcon};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

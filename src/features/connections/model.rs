@@ -1,34 +1,11 @@
 //! Connections as both sides know them.
 
+use crate::domain::connection::ConnectionState;
 use crate::domain::ids::{ConnectionId, Uuid};
 use crate::domain::moment::Moment;
+use crate::domain::moment::When;
 use crate::domain::platform::Platform;
-use crate::features::publishing::model::When;
 use serde::{Deserialize, Serialize};
-
-/// Whether an account can be posted to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConnectionState {
-    Active,
-    /// A person must consent again.
-    Reconnect,
-    /// Kept for history only.
-    Disconnected,
-}
-
-impl ConnectionState {
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Reconnect => "reconnect",
-            Self::Disconnected => "disconnected",
-        }
-    }
-    pub fn parse(id: &str) -> Option<Self> {
-        [Self::Active, Self::Reconnect, Self::Disconnected].into_iter().find(|s| s.id() == id)
-    }
-}
 
 /// An account as lists and the composer show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,14 +3,15 @@
 use super::calls::home;
 use super::model::{HomeData, Measure};
 use super::spark::Spark;
+use crate::domain::connection::ConnectionState;
 use crate::domain::error::AppError;
 use crate::domain::permission::Permission;
-use crate::features::accounts::{Allowed, PageHead};
-use crate::features::connections::model::{ConnectionCard, ConnectionState};
+use crate::features::connections::model::ConnectionCard;
+use crate::features::deliveries::actions::DeliveryActions;
 use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
-use crate::features::publishing::actions::DeliveryActions;
 use crate::ui::Screen;
+use crate::ui::page::{Allowed, PageHead};
 use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, PlatformIcon};
 use leptos::prelude::*;
 

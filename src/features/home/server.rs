@@ -1,10 +1,12 @@
 //! Gathers home from the other features' services.
 
 use super::model::{HomeData, Measure};
+use crate::domain::connection::ConnectionState;
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
-use crate::features::connections::model::{ConnectionCard, ConnectionState};
-use crate::features::{companies, connections, posts};
+use crate::features::connections::model::ConnectionCard;
+use crate::features::identity::companies;
+use crate::features::{connections, posts};
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;

@@ -2,8 +2,8 @@
 
 use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost};
 use super::model::PostDetail;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::permission::Permission;
-use crate::features::publishing::model::DeliveryState;
 use crate::ui::{Button, ButtonKind, ErrorNotice, Glyph, Icon, LinkButton, Notice, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;

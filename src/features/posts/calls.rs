@@ -1,8 +1,9 @@
 //! Server functions for single posts: authorise, call the service, return.
 
-use super::model::{PostDetail, SavePost, Saved, TimeCheck};
+use super::model::{PostDetail, Saved};
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
+use crate::domain::post::{SavePost, TargetProblem, TimeCheck};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -93,4 +94,14 @@ pub async fn check_time(local: String) -> Result<TimeCheck, AppError> {
     use crate::infra::session;
     let who = session::require(Permission::View).await.inspect_err(set_status)?;
     super::server::service::check_time(&who, local.parse().ok()).await.inspect_err(set_status)
+}
+
+/// What to know before a post is planned like this: repeats, quotas, clashes. Nothing is kept, and nothing of it blocks.
+#[server(input = Json)]
+pub async fn guard_post(post: SavePost) -> Result<Vec<TargetProblem>, AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::reply::set_status;
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
+    super::server::service::guard(&who, &post).await.inspect_err(set_status)
 }

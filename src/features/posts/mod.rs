@@ -5,10 +5,8 @@
 mod acts;
 pub mod browse;
 pub mod calls;
-pub mod check;
 mod list;
 pub mod model;
-pub mod parts;
 mod post_page;
 pub mod row;
 #[cfg(feature = "ssr")]

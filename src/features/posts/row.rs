@@ -1,9 +1,9 @@
 //! A post as one line of a list: time, platforms, title, state.
 
 use super::model::PostCard;
-use crate::features::publishing::checks::{CheckMark, CheckWords};
-use crate::features::publishing::chip::StateChip;
-use crate::features::publishing::model::DeliveryState;
+use crate::domain::delivery::DeliveryState;
+use crate::features::deliveries::chip::StateChip;
+use crate::features::preflight::{CheckMark, CheckWords};
 use crate::ui::PlatformIcon;
 use leptos::prelude::*;
 

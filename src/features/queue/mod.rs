@@ -13,6 +13,5 @@ pub mod server;
 pub mod words;
 
 pub use job_page::JobPage;
-pub use parts::PauseNotice;
 pub use queue_page::QueuePage;
 pub use schedules_page::SchedulesPage;

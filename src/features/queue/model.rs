@@ -1,10 +1,12 @@
 //! Jobs and schedules as both sides know them.
 
+use crate::domain::delivery::DeliveryState;
+use crate::domain::frame::Pause;
 use crate::domain::ids::{JobId, PostId};
 use crate::domain::moment::Moment;
+use crate::domain::moment::When;
 use crate::domain::page::{PAGE_SIZE, Page};
 use crate::domain::platform::Platform;
-use crate::features::publishing::model::{DeliveryState, When};
 use serde::{Deserialize, Serialize};
 
 /// Where a job stands.
@@ -188,23 +190,6 @@ pub struct JobDetail {
     pub zone: String,
     /// Seconds until it is worth looking again.
     pub look_again_s: Option<u32>,
-}
-
-/// Whether the queue is being worked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PauseKind {
-    /// No worker shows signs of life.
-    NoWorker,
-    /// More than two minutes behind.
-    Behind,
-}
-
-/// Nothing goes out at the moment, or only late.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pause {
-    pub kind: PauseKind,
-    pub since: Option<When>,
 }
 
 /// How it goes, in numbers.

@@ -1,38 +1,9 @@
 //! What the queue's pages share: a job as a line, and the notice that publishing is paused.
 
-use super::model::{JobCard, Pause, PauseKind};
+use super::model::JobCard;
 use super::words;
-use crate::ui::{Chip, LinkButton, Notice, PlatformIcon, Tone};
+use crate::ui::{Chip, PlatformIcon};
 use leptos::prelude::*;
-
-/// Stands on top of every page while nothing goes out.
-#[component]
-pub fn PauseNotice(pause: Pause) -> impl IntoView {
-    let since = pause.since.map(|w| w.local.short());
-    let words = match (pause.kind, since) {
-        (PauseKind::NoWorker, Some(since)) => {
-            format!("Publishing has been paused since {since}: no worker is running.")
-        }
-        (PauseKind::NoWorker, None) => "Publishing is paused: no worker is running.".to_owned(),
-        (PauseKind::Behind, Some(since)) => {
-            format!("Publishing is behind: something that was due at {since} has not begun.")
-        }
-        (PauseKind::Behind, None) => "Publishing is behind.".to_owned(),
-    };
-    view! {
-        <Notice tone=Tone::Warning>
-            <div class="flex flex-wrap items-center justify-between gap-2">
-                <p class="min-w-0">
-                    <strong class="font-semibold">{words}</strong>
-                    " Posts keep their place and go out when it is back; ask the person who looks after the server."
-                </p>
-                <LinkButton href="/settings/queue" small=true>
-                    "See the queue"
-                </LinkButton>
-            </div>
-        </Notice>
-    }
-}
 
 /// A job as one line: when, what it does and what about, how it went, its state.
 #[component]

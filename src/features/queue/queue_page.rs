@@ -8,11 +8,11 @@ use super::model::{
 use super::parts::JobRow;
 use super::words;
 use crate::domain::error::AppError;
+use crate::domain::moment::When;
 use crate::domain::permission::Permission;
-use crate::features::accounts::{Allowed, PageHead};
-use crate::features::companies::SettingsTabs;
-use crate::features::publishing::model::When;
 use crate::ui::Screen;
+use crate::ui::page::SettingsTabs;
+use crate::ui::page::{Allowed, PageHead};
 use crate::ui::{
     ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone, browser,
 };

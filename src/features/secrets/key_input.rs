@@ -107,7 +107,7 @@ fn Removal(id: &'static str, field: &'static CatalogueField, remove: ServerActio
 mod tests {
     use super::*;
     use crate::domain::moment::Moment;
-    use crate::features::publishing::model::When;
+    use crate::domain::moment::When;
 
     #[test]
     fn a_value_shows_at_most_its_end() {

@@ -1,7 +1,7 @@
 //! What the integrations page shows. Values never travel in it: at most the last four characters.
 
+use crate::domain::moment::When;
 use crate::domain::platform::Platform;
-use crate::features::publishing::model::When;
 use serde::{Deserialize, Serialize};
 
 /// The whole page.

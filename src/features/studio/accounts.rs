@@ -2,8 +2,8 @@
 
 use super::composer::Composer;
 use super::model::Outlet;
-use crate::features::connections::model::ConnectionState;
-use crate::features::posts::check::Verdict;
+use crate::domain::connection::ConnectionState;
+use crate::domain::post::check::Verdict;
 use crate::ui::{ButtonKind, Check, LinkButton, PlatformIcon};
 use leptos::prelude::*;
 

@@ -7,9 +7,9 @@ use super::standing::{Standing, stand};
 use crate::domain::draft::MediaFacts;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::limits::MAX_THREAD;
+use crate::domain::post::parts::Parts;
+use crate::domain::post::{Plan, SavePost, Target, TimeCheck};
 use crate::features::media::model::AssetCard;
-use crate::features::posts::model::{Plan, SavePost, Target, TimeCheck};
-use crate::features::posts::parts::Parts;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,12 +3,13 @@
 use super::composer::{Composer, Content};
 use super::guards::Guards;
 use super::model::Question;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
+use crate::domain::post::{Plan, TimeCheck};
 use crate::features::posts::calls::{check_time, save_post};
-use crate::features::posts::model::{Plan, PostDetail, Saved, TimeCheck};
-use crate::features::publishing::model::DeliveryState;
+use crate::features::posts::model::{PostDetail, Saved};
 use crate::ui::{Button, ButtonKind, Check, ErrorNotice, Field, LinkButton, Notice, Tone};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;

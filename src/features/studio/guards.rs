@@ -3,8 +3,8 @@
 
 use super::composer::{Composer, Content};
 use crate::domain::moment::LocalTime;
-use crate::features::posts::model::{Plan, words_of};
-use crate::features::publishing::calls::guard_post;
+use crate::domain::post::{Plan, words_of};
+use crate::features::posts::calls::guard_post;
 use crate::ui::{Notice, Tone};
 use leptos::prelude::*;
 use std::time::Duration;

@@ -2,8 +2,9 @@
 
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
-use crate::features::posts::check::Account;
-use crate::features::posts::model::{PostDetail, TimeCheck};
+use crate::domain::post::TimeCheck;
+use crate::domain::post::check::Account;
+use crate::features::posts::model::PostDetail;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the composer needs at the start.
@@ -58,8 +59,8 @@ pub struct Outlet {
 impl Outlet {
     /// One on X, for tests.
     pub fn sample(n: u128) -> Self {
+        use crate::domain::connection::ConnectionState;
         use crate::domain::{ids::Uuid, platform::Platform};
-        use crate::features::connections::model::ConnectionState;
         let account = Account { platform: Platform::X, handle: "@northwind".into(), state: ConnectionState::Active };
         Self { id: Uuid::from_u128(n), account, display_name: "Northwind".into(), reason: String::new() }
     }

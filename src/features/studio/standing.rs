@@ -1,14 +1,16 @@
 //! How the post stands with each account: its length there, what is wrong, what follows it.
 
 use super::model::Outlet;
+use crate::domain::delivery::Part;
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::ConnectionId;
 use crate::domain::limits;
-use crate::features::posts::check::{self, Verdict};
-use crate::features::posts::model::Target;
-use crate::features::posts::parts::{self as parts_of, Parts};
-use crate::features::publishing::model::Part;
+use crate::domain::post::Target;
+use crate::domain::post::check;
+use crate::domain::post::check::Verdict;
+use crate::domain::post::parts as parts_of;
+use crate::domain::post::parts::Parts;
 use std::collections::BTreeMap;
 
 /// How the post stands with one account.

@@ -8,7 +8,7 @@ use super::parts::PartFields;
 use super::standing::{Remark, Standing, remarks};
 use crate::domain::error::Severity;
 use crate::domain::ids::ConnectionId;
-use crate::features::posts::check;
+use crate::domain::post::check;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea, TextInput};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;

@@ -21,11 +21,11 @@ async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pag
     }
     assert_eq!(stranger.json("/api/v1/media", &json!({})).await.status, 401);
     let open = [
-        "accounts/calls/sign_in",
-        "accounts/calls/sign_out",
-        "accounts/calls/sign_up",
-        "companies/calls/invitation",
-        "companies/calls/zone_names",
+        "identity/accounts/calls/sign_in",
+        "identity/accounts/calls/sign_out",
+        "identity/accounts/calls/sign_up",
+        "identity/companies/calls/invitation",
+        "identity/companies/calls/zone_names",
     ];
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {
         let name = path.trim_start_matches("/rpc/lux/features/");
@@ -57,7 +57,7 @@ async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pag
 fn arguments(name: &str, id: &str) -> Value {
     match name {
         "posts/calls/save_post" => json!({ "post": { "text": "", "plan": { "kind": "draft" } }, "key": id }),
-        "publishing/calls/guard_post" => json!({ "post": { "text": "", "plan": { "kind": "draft" } } }),
+        "posts/calls/guard_post" => json!({ "post": { "text": "", "plan": { "kind": "draft" } } }),
         "calendar/calls/view_calendar" => {
             json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } })
         }
@@ -83,7 +83,7 @@ async fn after_signing_in_one_returns_to_the_page_and_never_to_another_site() {
         [("/calendar?span=week", "/calendar?span=week"), ("https://evil.example", "/"), ("//evil.example", "/")]
     {
         let client = t.client();
-        let path = "/rpc/lux/features/accounts/calls/sign_in";
+        let path = "/rpc/lux/features/identity/accounts/calls/sign_in";
         let form = [("email", EMAIL), ("password", PASSWORD), ("next", next)];
         let request = client.request(Method::POST, path).header("accept", "text/html").form(&form);
         let answer = client.send(request).await;
@@ -102,7 +102,7 @@ async fn requests_that_another_site_began_change_nothing() {
         ("origin", "https://evil.example"),
         ("origin", "null"),
     ] {
-        for path in ["/rpc/lux/features/accounts/calls/end_other_sessions", "/studio/save", "/api/v1/media"] {
+        for path in ["/rpc/lux/features/identity/accounts/calls/end_other_sessions", "/studio/save", "/api/v1/media"] {
             let answer = client.send(client.request(Method::POST, path).header(header, value)).await;
             assert_eq!(answer.status, 403, "{header}: {value} at {path}");
         }
@@ -112,7 +112,7 @@ async fn requests_that_another_site_began_change_nothing() {
         let page = client.send(client.request(Method::GET, "/settings/security").header(header, value)).await;
         assert_eq!(page.status, 200);
     }
-    let path = "/rpc/lux/features/accounts/calls/end_other_sessions";
+    let path = "/rpc/lux/features/identity/accounts/calls/end_other_sessions";
     let own =
         client.request(Method::POST, path).header("sec-fetch-site", "same-origin").header("accept", "application/json");
     assert_eq!(client.send(own).await.status, 200);
@@ -124,11 +124,11 @@ async fn guessing_is_slowed_down() {
     sign_up(&t, EMAIL, "Engines").await;
     let client = t.client();
     for _ in 0..10 {
-        let answer = client.call("accounts/sign_in", &[("email", EMAIL), ("password", "a-guess")]).await;
+        let answer = client.call("identity/accounts/sign_in", &[("email", EMAIL), ("password", "a-guess")]).await;
         assert_eq!(answer.status, 401);
     }
     // The right password is no exception, or it would tell.
-    let answer = client.call("accounts/sign_in", &[("email", EMAIL), ("password", PASSWORD)]).await;
+    let answer = client.call("identity/accounts/sign_in", &[("email", EMAIL), ("password", PASSWORD)]).await;
     assert_eq!((answer.status, client.cookie()), (429, None));
     let wait = answer.json()["retry_after_s"].as_u64().expect("seconds");
     assert!((1..=60).contains(&wait), "{wait}");
@@ -139,7 +139,7 @@ async fn a_call_that_cannot_be_read_is_the_callers_fault() {
     let t = TestApp::start().await;
     let client = sign_up(&t, EMAIL, "Engines").await;
     for (call, fields) in
-        [("posts/get_post", vec![("id", "no-id")]), ("posts/get_post", vec![]), ("accounts/sign_in", vec![])]
+        [("posts/get_post", vec![("id", "no-id")]), ("posts/get_post", vec![]), ("identity/accounts/sign_in", vec![])]
     {
         let answer = client.call(call, &fields).await;
         assert_eq!((answer.status, answer.json()["kind"].as_str()), (422, Some("invalid")), "{call} {fields:?}");

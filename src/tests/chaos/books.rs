@@ -3,10 +3,11 @@
 use super::house::House;
 use crate::support::ALL;
 use chrono::{DateTime, Utc};
+use lux::domain::delivery::DeliveryState;
+use lux::domain::delivery::DeliveryState::*;
 use lux::domain::ids::DeliveryId;
 use lux::domain::platform::Platform;
-use lux::features::publishing::model::DeliveryState::{self, *};
-use lux::features::publishing::server::service;
+use lux::features::deliveries::server::service;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -6,7 +6,7 @@ use image::ImageFormat;
 use lux::app::server::{boot, router};
 use lux::domain::ids::{AssetId, ConnectionId};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::features::posts::model::{Plan, SavePost, Target};
+use lux::domain::post::{Plan, SavePost, Target};
 use lux::infra::crypto::KeyRing;
 use lux::infra::queue::LEASE;
 use lux::infra::settings::Settings;

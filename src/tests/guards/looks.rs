@@ -299,7 +299,7 @@ async fn check_now_is_a_button() {
     t.sql("update connections set scopes = '{tweet.read}'").await;
     let client = t.signed_in(&firm.email).await;
     let post = id.to_string();
-    assert_eq!(client.call("publishing/check_now", &[("post", &post)]).await.status, 200);
+    assert_eq!(client.call("preflight/check_now", &[("post", &post)]).await.status, 200);
     assert_eq!(t.value::<String>("select stage || ' ' || verdict from delivery_checks").await, "asked problem");
     let page = client.page(&format!("/posts/{id}")).await.body;
     assert!(page.contains("Will not go out") && page.contains("Reconnect X") && page.contains("Check now"));
@@ -313,7 +313,7 @@ async fn check_now_is_a_button() {
     for button in ["Check now", "Duplicate", "Move to draft", "Delete", "New post"] {
         assert!(!page.contains(button), "{button}");
     }
-    assert_eq!(client.call("publishing/check_now", &[("post", &post)]).await.status, 403);
+    assert_eq!(client.call("preflight/check_now", &[("post", &post)]).await.status, 403);
     let calendar = client.page("/calendar").await.body;
     assert!(!calendar.contains("Drag a post") && !calendar.contains("New post on"));
     t.sql("update deliveries set state = 'held'").await;

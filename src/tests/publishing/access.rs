@@ -1,8 +1,8 @@
 //! Tokens that end: renewed once without a person where that is possible, else the post waits for a new consent.
 
 use super::start;
+use lux::domain::delivery::DeliveryState::{Live, NeedsReconnect};
 use lux::domain::platform::Platform::{LinkedIn, X};
-use lux::features::publishing::model::DeliveryState::{Live, NeedsReconnect};
 use lux::sandbox::FaultKind::{ExpiredToken, RevokedAccount};
 use lux::sandbox::Operation::{Commit, Token};
 

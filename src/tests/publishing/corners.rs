@@ -3,12 +3,10 @@
 use super::script::{Bench, remote};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::{Committed, Fault, Prepared, Sighting};
+use lux::domain::delivery::DeliveryState::{Armed, Cancelled, Live, Preparing, Processing, Unconfirmed, Waiting};
 use lux::domain::ids::new_id;
-use lux::features::publishing::model::DeliveryState::{
-    Armed, Cancelled, Live, Preparing, Processing, Unconfirmed, Waiting,
-};
-use lux::features::publishing::server::machine::Event;
-use lux::features::publishing::server::{service, store};
+use lux::features::deliveries::server::machine::Event;
+use lux::features::deliveries::server::{service, store};
 use lux::infra::queue::run_until_idle;
 use serde_json::json;
 use std::sync::Arc;

@@ -4,11 +4,11 @@
 use super::start;
 use crate::support::{Firm, TestApp};
 use image::ImageFormat;
+use lux::domain::delivery::DeliveryState::{Armed, Live, Ready, Unconfirmed};
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::features::posts::model::SavePost;
-use lux::features::publishing::model::DeliveryState::{Armed, Live, Ready, Unconfirmed};
-use lux::features::publishing::server::service;
+use lux::domain::post::SavePost;
+use lux::features::deliveries::server::service;
 use lux::sandbox::FaultKind::{DropBeforeAccept, RateLimit, ServerError, ServerErrorAfterAccept, TimeoutAfterAccept};
 use lux::sandbox::Operation::Commit;
 
@@ -192,7 +192,7 @@ async fn after_three_proven_absences_a_person_decides() {
         t.sql("update jobs set run_at = now() where state = 'ready'").await;
     }
     let delivery = firm.delivery(id, X).await;
-    assert_eq!(delivery.state, lux::features::publishing::model::DeliveryState::Failed);
+    assert_eq!(delivery.state, lux::domain::delivery::DeliveryState::Failed);
     assert_eq!((t.commits(X), t.seen(X).len()), (3, 0));
     service::retry_delivery(&firm.who.tenant, delivery.id).await.expect("tried again");
     t.drive_to(1).await;

@@ -3,9 +3,9 @@
 use super::start;
 use crate::support::ALL;
 use image::ImageFormat;
+use lux::domain::delivery::DeliveryState::Live;
 use lux::domain::platform::Platform;
-use lux::features::posts::model::SavePost;
-use lux::features::publishing::model::DeliveryState::Live;
+use lux::domain::post::SavePost;
 
 #[tokio::test]
 async fn a_post_goes_live_on_three_platforms_once_each() {

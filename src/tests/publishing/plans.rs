@@ -1,13 +1,13 @@
 //! Times: too early, too late, moved, taken back.
 
 use super::start;
+use lux::domain::delivery::DeliveryState::{Armed, Cancelled, Draft, Held, Live, Queued, Ready};
 use lux::domain::error::ErrorKind;
 use lux::domain::platform::Platform::{LinkedIn, X};
-use lux::features::posts::model::{Plan, SavePost};
-use lux::features::posts::parts::Parts;
+use lux::domain::post::parts::Parts;
+use lux::domain::post::{Plan, SavePost};
+use lux::features::deliveries::server::service;
 use lux::features::posts::server::service as posts;
-use lux::features::publishing::model::DeliveryState::{Armed, Cancelled, Draft, Held, Live, Queued, Ready};
-use lux::features::publishing::server::service;
 use lux::sandbox::FaultKind::{RateLimit, ServerErrorAfterAccept};
 use lux::sandbox::Operation::Commit;
 

@@ -3,9 +3,9 @@
 use super::start;
 use chrono::{TimeDelta, Utc};
 use image::ImageFormat;
+use lux::domain::delivery::DeliveryState::{Draft, Live, NeedsEdit, Preparing, Ready};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::features::posts::model::{Plan, SavePost};
-use lux::features::publishing::model::DeliveryState::{Draft, Live, NeedsEdit, Preparing, Ready};
+use lux::domain::post::{Plan, SavePost};
 use lux::sandbox::FaultKind::{RateLimit, ServerError};
 use lux::sandbox::Operation::{Commit, Prepare};
 use lux::sandbox::{Fault, Network};
@@ -114,7 +114,7 @@ async fn a_platform_that_stays_down_ends_in_a_state_that_a_person_sees() {
         t.sql("update jobs set run_at = now() where state = 'ready'").await;
     }
     let post = firm.detail(id).await;
-    let failed = lux::features::publishing::model::DeliveryState::Failed;
+    let failed = lux::domain::delivery::DeliveryState::Failed;
     assert_eq!((post.state, post.text.as_str(), post.media.len()), (failed, "Nobody is home", 1));
     let words = post.deliveries[0].fault.clone().expect("words");
     assert!(words.contains("Given up after 8 attempts; nothing was published."), "{words}");

@@ -86,7 +86,7 @@ impl TestApp {
     /// A browser in which this person is signed in.
     pub async fn signed_in(&self, email: &str) -> Client {
         let client = self.client();
-        let answer = client.call("accounts/sign_in", &[("email", email), ("password", PASSWORD)]).await;
+        let answer = client.call("identity/accounts/sign_in", &[("email", email), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         client
     }

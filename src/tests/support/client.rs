@@ -72,7 +72,7 @@ impl Client {
         self.send(self.request(reqwest::Method::POST, path).json(body)).await
     }
 
-    /// Calls a server function ("accounts/sign_in", or its whole path) as the browser's program does: the answer is JSON, never a redirect.
+    /// Calls a server function ("identity/accounts/sign_in", or its whole path) as the browser's program does: the answer is JSON, never a redirect.
     pub async fn call(&self, function: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(self.function(function).form(fields)).await
     }
@@ -82,8 +82,8 @@ impl Client {
     }
 
     fn function(&self, name: &str) -> reqwest::RequestBuilder {
-        let path = match name.split_once('/') {
-            Some((feature, name)) if !feature.is_empty() => format!("/rpc/lux/features/{feature}/calls/{name}"),
+        let path = match name.rsplit_once('/') {
+            Some((feature, name)) if !feature.starts_with('/') => format!("/rpc/lux/features/{feature}/calls/{name}"),
             _ => name.to_owned(),
         };
         self.request(reqwest::Method::POST, &path).header(header::ACCEPT, "application/json")

@@ -2,16 +2,17 @@
 
 use image::ImageFormat;
 use lux::connectors::{Grant, Wire, registry};
+use lux::domain::delivery::{DeliveryCard, DeliveryState};
 use lux::domain::ids::{AssetId, ConnectionId, PostId, Uuid};
 use lux::domain::moment::LocalTime;
 use lux::domain::permission::Role;
 use lux::domain::platform::Platform;
-use lux::features::accounts::server::service::{SignUp, register};
+use lux::domain::post::parts::Parts;
+use lux::domain::post::{Plan, SavePost, Target};
+use lux::features::identity::accounts::server::service::{SignUp, register};
 use lux::features::media::server::receive::Incoming;
-use lux::features::posts::model::{Plan, PostDetail, SavePost, Saved, Target};
-use lux::features::posts::parts::Parts;
+use lux::features::posts::model::{PostDetail, Saved};
 use lux::features::posts::server::service as posts;
-use lux::features::publishing::model::{DeliveryCard, DeliveryState};
 use lux::features::{connections, media, secrets};
 use lux::infra::session::Granted;
 use lux::infra::state::App;

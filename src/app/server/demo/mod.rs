@@ -11,13 +11,14 @@ use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id}
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
-use crate::features::accounts::server::service::SignUp;
+use crate::domain::post::parts::Parts;
+use crate::domain::post::{Plan, SavePost, Target};
+use crate::features::identity::accounts;
+use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
 use crate::features::media::server::receive::Incoming;
-use crate::features::posts::model::{Plan, SavePost, Target};
-use crate::features::posts::parts::Parts;
 use crate::features::posts::server::service as post_service;
-use crate::features::{accounts, connections, media, secrets};
+use crate::features::{connections, media, secrets};
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use crate::infra::zone;

@@ -3,10 +3,11 @@
 use super::service::{cards, refresh_now};
 use super::store;
 use crate::connectors::Fault;
+use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::ConnectionId;
 use crate::domain::platform::Platform;
-use crate::features::connections::model::{ConnectionCard, ConnectionState, RenewalResult};
+use crate::features::connections::model::{ConnectionCard, RenewalResult};
 use crate::infra::http::throttle;
 use crate::infra::session::Granted;
 use chrono::{TimeDelta, Utc};

@@ -3,8 +3,9 @@
 //! A state is 256 random bits, of which only the SHA-256 is kept; it is bound to the session, the person, the company
 //! and the platform, lives ten minutes and counts once. The PKCE verifier waits sealed beside it.
 
-use super::service::{self, choice_name, connect, open_choice, redirect_uri};
+use super::service::{self, choice_name, connect, open_choice};
 use super::{states, store, tokens};
+use crate::connectors::oauth::redirect_uri;
 use crate::connectors::{Account, Consent, Fault, Grant, SignIn, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, Uuid, new_id};

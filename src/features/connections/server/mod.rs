@@ -5,10 +5,12 @@
 
 mod budgets;
 mod by_hand;
+pub mod changed;
 mod consent;
 pub mod jobs;
 pub mod loader;
 mod plan;
+pub mod reencrypt;
 mod renewal;
 pub mod rest;
 mod rest_tokens;

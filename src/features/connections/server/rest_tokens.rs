@@ -9,12 +9,13 @@
 //! Tokens themselves are in none of them.
 
 use super::service::{self, Refreshed, refresh_all, refresh_one};
+use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::ConnectionId;
+use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
-use crate::features::connections::model::{ConnectionCard, ConnectionState, RenewalResult};
-use crate::features::publishing::model::When;
+use crate::features::connections::model::{ConnectionCard, RenewalResult};
 use crate::infra::http::body::{Fields, JsonObject};
 use crate::infra::session::Who;
 use crate::infra::state::App;

@@ -3,19 +3,18 @@
 
 use super::budgets;
 use super::store::{self, Row, Tokens};
-use super::{plan, renewal, states, tokens};
+use super::{changed, plan, renewal, states, tokens};
 use crate::connectors::{Account, Fault, Grant, Wire, registry};
+use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
 use crate::domain::moment::Moment;
+use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::features::connections::model::{
-    ConnectionCard, ConnectionState, ConnectionsBoard, Offer, Renewal, RenewalResult, SignInLife,
+    ConnectionCard, ConnectionsBoard, Offer, Renewal, RenewalResult, SignInLife,
 };
-use crate::features::publishing::model::When;
-use crate::features::publishing::server::{checks, service as publishing};
-use crate::features::secrets::server::reseal::{PORTION, Resealed};
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
@@ -23,10 +22,7 @@ use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sqlx::PgPool;
-use std::collections::BTreeMap;
 use std::time::Duration;
-use url::Url;
 
 pub use super::by_hand::{Refreshed, refresh_all, refresh_one};
 pub use super::consent::{choice, choose};
@@ -34,11 +30,6 @@ pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now};
 
 /// A person who disconnects does not wait longer for the platform's yes.
 const REVOKE_WITHIN: Duration = Duration::from_secs(10);
-
-/// Where a platform sends people back to: to be registered there to the letter.
-pub fn redirect_uri(public_url: &Url, platform: Platform) -> String {
-    format!("{}/api/social/callback/{platform}", public_url.as_str().trim_end_matches('/'))
-}
 
 /// The accounts of a company that are in use (active, or waiting for a new consent).
 pub async fn list(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
@@ -98,12 +89,6 @@ fn life(row: &Row, state: ConnectionState, now: DateTime<Utc>, when: impl Fn(Dat
     }
 }
 
-/// How many accounts of each platform are in use.
-pub async fn counts(tenant: &Tenant) -> Result<BTreeMap<Platform, i64>> {
-    let counts = store::counts(tenant).await?;
-    Ok(counts.into_iter().filter_map(|(platform, n)| Some((platform.parse().ok()?, n))).collect())
-}
-
 /// The page. `about` names a failed consent of this session, whose words are shown.
 pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoard> {
     let zone = store::zone(&who.tenant).await?;
@@ -160,9 +145,8 @@ pub async fn connect(
     }
     let tokens = tokens::seal(&app.keys, company, &name, &grant);
     let id = store::upsert(&mut tx, company, platform, account, &tokens, by).await?;
-    publishing::wake_connection(&mut tx, company, id).await?;
+    changed::announce(&mut tx, company, id).await?;
     tx.commit().await?;
-    checks::after_account_change(&app.tenant(company), id).await;
     tracing::info!(%company, connection = %id, %platform, "account connected");
     Ok(id)
 }
@@ -187,8 +171,8 @@ pub async fn disconnect(app: &App, company: CompanyId, id: ConnectionId) -> Resu
     }
     let grant = tokens::open(&app.keys, company, &held);
     store::erase(&mut tx, company, id).await?;
+    changed::announce(&mut tx, company, id).await?;
     tx.commit().await?;
-    checks::after_account_change(&app.tenant(company), id).await;
     tracing::info!(%company, connection = %id, %platform, "account disconnected");
     let revoked = match grant {
         Ok(grant) => revoke(app, company, platform, &grant).await,
@@ -230,30 +214,6 @@ pub(super) async fn ahead(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
     store::due_ahead(&app.db, &renewal::themselves(), seconds(plan::AHEAD), seconds(plan::MARGIN), LIMIT).await
 }
 
-/// Seals anew, under the first encryption key, the tokens that an older one sealed.
-pub async fn reseal(app: &App) -> Result<Resealed> {
-    let (mut all, mut after) = (Resealed::default(), None);
-    loop {
-        let rows = store::under_older_keys(&app.db, app.keys.current(), after, PORTION).await?;
-        let Some(last) = rows.last() else { return Ok(all) };
-        after = Some((last.company, last.id));
-        for held in rows {
-            match tokens::open(&app.keys, held.company, &held) {
-                Ok(grant) => {
-                    let fresh = tokens::seal(&app.keys, held.company, &tokens::name_of(&held), &grant);
-                    all.done += usize::from(store::swap_seals(&app.db, &held, &fresh).await?);
-                }
-                Err(_) => all.closed += 1,
-            }
-        }
-    }
-}
-
-/// How many sign-ins each encryption key has sealed; of one company or of all.
-pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
-    store::kids(db, company).await
-}
-
 /// The sealed form of a grant that waits for a choice.
 pub(super) fn choice_name(id: Uuid) -> String {
     format!("choice {id}")
@@ -270,20 +230,4 @@ pub(super) fn open_choice(app: &App, company: CompanyId, id: Uuid, pending: stat
         scopes: pending.scopes,
     };
     tokens::unseal(&app.keys, company, &choice_name(id), tokens)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn redirect_addresses_have_one_slash() {
-        for (public, expected) in [
-            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/api/social/callback/x"),
-            ("https://lux.example/", "https://lux.example/api/social/callback/x"),
-            ("https://example.org/lux/", "https://example.org/lux/api/social/callback/x"),
-        ] {
-            assert_eq!(redirect_uri(&Url::parse(public).unwrap(), Platform::X), expected);
-        }
-    }
 }

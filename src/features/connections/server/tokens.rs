@@ -1,13 +1,12 @@
 //! Grants: sealing, opening, and renewing them under a lock, so that a refresh token that counts once is used once.
 
 use super::store::{self, Held, Tokens};
-use super::{detached, renewal};
+use super::{changed, detached, renewal};
 use crate::connectors::{AppKeys, Fault, Grant, Wire, registry};
+use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId};
 use crate::domain::platform::Platform;
-use crate::features::connections::model::ConnectionState;
-use crate::features::publishing::server::checks;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{KeyRing, Place, Sealed};
 use crate::infra::state::App;
@@ -75,10 +74,10 @@ pub async fn refresh_now(app: &App, company: CompanyId, connection: ConnectionId
 pub async fn mark_reconnect(app: &App, company: CompanyId, connection: ConnectionId, reason: &str) -> Result<()> {
     let reason: String = reason.chars().take(500).collect();
     tracing::warn!(%company, %connection, reason, "connection needs a person");
-    let tenant = app.tenant(company);
-    store::mark_reconnect(&tenant, connection, &reason).await?;
-    checks::after_account_change(&tenant, connection).await;
-    Ok(())
+    let mut tx = app.db.begin().await?;
+    store::mark_reconnect(&mut tx, company, connection, &reason).await?;
+    changed::announce(&mut tx, company, connection).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn read(app: &App, company: CompanyId, id: ConnectionId) -> std::result::Result<Held, Fault> {

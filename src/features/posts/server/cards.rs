@@ -3,16 +3,17 @@
 //! A further part of a post (thread, first comment) counts here from the moment on which what it follows is live; before
 //! that it waits, or is held, because of that other one, and says nothing of its own.
 
+use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
+use crate::domain::moment::When;
 use crate::domain::page::{PAGE_SIZE, Page};
 use crate::domain::permission::Role;
-use crate::features::companies::server::service::zone;
+use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::browse::{ListQuery, PostFilter};
 use crate::features::posts::model::{PostCard, overall};
 use crate::features::posts::server::service;
-use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
-use crate::features::publishing::server::checks;
+use crate::features::preflight::server as checks;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use chrono::{DateTime, Utc};

@@ -3,6 +3,7 @@
 
 pub mod cards;
 pub mod parts;
+mod plan;
 pub mod rest;
 pub mod save;
 pub mod service;

@@ -1,11 +1,9 @@
-//! The SQL of a post's further parts: what the person wrote, and the deliveries that come of it.
+//! The SQL of a post's further parts: what the person wrote.
 
-use super::store;
 use crate::domain::draft::PartKind;
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId, new_id};
-use crate::domain::platform::Platform;
-use crate::features::posts::parts::{PartText, Parts};
+use crate::domain::ids::{CompanyId, PostId, new_id};
+use crate::domain::post::parts::Parts;
 use sqlx::PgConnection;
 
 /// The parts of a post, in order.
@@ -41,73 +39,5 @@ pub async fn keep(tx: &mut PgConnection, company: CompanyId, post: PostId, parts
     )
     .execute(tx)
     .await?;
-    Ok(())
-}
-
-/// Takes away the deliveries of parts: of a post that can still be edited none of them was ever sent.
-pub async fn drop_deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
-    sqlx::query!(
-        "delete from deliveries where company_id = $1 and post_id = $2 and part > 0 and attempt = 0",
-        company,
-        post
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Makes the deliveries of the parts to one account, as drafts: the posts of a thread one after the other, a comment
-/// after the post itself. `main`: the delivery of the post.
-pub async fn make_deliveries(
-    tx: &mut PgConnection,
-    company: CompanyId,
-    post: PostId,
-    (main, connection, platform): (DeliveryId, ConnectionId, Platform),
-    parts: &Parts,
-) -> Result<()> {
-    let mut last = main;
-    for part in parts.on(platform) {
-        let after = if part.kind == PartKind::Reply { last } else { main };
-        let made = insert(tx, company, post, connection, &part, after).await?;
-        if part.kind == PartKind::Reply {
-            last = made;
-        }
-    }
-    Ok(())
-}
-
-async fn insert(
-    tx: &mut PgConnection,
-    company: CompanyId,
-    post: PostId,
-    connection: ConnectionId,
-    part: &PartText<'_>,
-    after: DeliveryId,
-) -> Result<DeliveryId> {
-    Ok(sqlx::query_scalar!(
-        "insert into deliveries (company_id, id, post_id, connection_id, text, part, kind, after_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-        company,
-        new_id(),
-        post,
-        connection,
-        part.text,
-        i32::try_from(part.position).unwrap_or(i32::MAX),
-        part.kind.id(),
-        after
-    )
-    .fetch_one(tx)
-    .await?)
-}
-
-/// Copies the parts of a post to another one, with their deliveries to its accounts.
-pub async fn copy(tx: &mut PgConnection, company: CompanyId, from: PostId, to: PostId) -> Result<()> {
-    let parts = load(tx, company, from).await?;
-    keep(tx, company, to, &parts).await?;
-    for main in store::deliveries(tx, company, to).await? {
-        if let Ok(platform) = main.platform.parse() {
-            make_deliveries(tx, company, to, (main.id, main.connection_id, platform), &parts).await?;
-        }
-    }
     Ok(())
 }

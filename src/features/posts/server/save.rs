@@ -2,18 +2,23 @@
 //! What was typed is never thrown away for a problem with the content: it is kept as a draft and the problems are told.
 
 use super::parts;
+use super::plan;
 use super::service::{account, editable_or_conflict, open, saved, target_of};
-use super::store::{self, DeliveryRow, PostRow};
+use super::store::{self, PostRow};
 use super::timing::{self, Due};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result, Severity};
 use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
+use crate::domain::post::check;
+use crate::domain::post::check::Account;
+use crate::domain::post::parts as parts_of;
+use crate::domain::post::parts::Parts;
+use crate::domain::post::{Plan, SavePost, Target, TargetProblem, words_of};
+use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::server::service as media;
-use crate::features::posts::check::{self, Account};
-use crate::features::posts::model::{Plan, SavePost, Saved, Target, TargetProblem, words_of};
-use crate::features::posts::parts::{self as parts_of, Parts};
-use crate::features::publishing::model::DeliveryState;
-use crate::features::publishing::server::checks::{self, Written};
-use crate::features::publishing::server::{service as publishing, store as deliveries};
+use crate::features::posts::model::Saved;
+use crate::features::preflight::server as checks;
+use crate::features::preflight::server::Written;
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -115,7 +120,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     let at = if goes { Some(due.at) } else { planned.filter(|_| !asks.is_empty()) };
     if let Some(at) = at {
         store::set_state(tx, company, id, "scheduled").await?;
-        publishing::schedule_post(tx, company, id, at).await?;
+        plan::plan(tx, company, id, at).await?;
     }
     Ok(Saved { asks, ..saved(tx, company, id, version, &zone_name, problems).await? })
 }
@@ -131,27 +136,14 @@ async fn write(
     let company = who.company;
     let before = store::find(tx, company, id).await?;
     if before.is_some_and(|row| row.is_scheduled()) {
-        publishing::unschedule_post(tx, company, id).await?;
+        plan::unplan(tx, company, id).await?;
     }
     let version = store::write(tx, company, id, who.user, &input.text, input.link.as_deref()).await?;
     store::set_media(tx, company, id, &input.media).await?;
     parts::keep(tx, company, id, &input.parts).await?;
-    parts::drop_deliveries(tx, company, id).await?;
-    let keep: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
-    for delivery in store::deliveries(tx, company, id).await? {
-        let from = delivery.state();
-        let to = if keep.contains(&delivery.connection_id) { DeliveryState::Draft } else { DeliveryState::Cancelled };
-        if from != to && from != DeliveryState::Draft {
-            let note = format!("{} edited the post.", who.name);
-            deliveries::tell(tx, company, delivery.id, (from, to), &note).await?;
-        }
-    }
-    store::drop_deliveries(tx, company, id, &keep).await?;
-    for (target, account) in targets {
-        let main = store::upsert_delivery(tx, company, id, target.connection, target.text.as_deref()).await?;
-        let main = (main, target.connection, account.platform);
-        parts::make_deliveries(tx, company, id, main, &input.parts).await?;
-    }
+    let targets: Vec<_> = targets.iter().map(|(target, account)| (target.clone(), account.platform)).collect();
+    let note = format!("{} edited the post.", who.name);
+    targets::set_targets(tx, company, id, &targets, &input.parts, &note).await?;
     Ok(version)
 }
 

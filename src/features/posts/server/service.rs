@@ -3,19 +3,25 @@
 pub use super::save::{save, save_as};
 
 use super::parts;
-use super::store::{self, AccountRow, DeliveryRow, PostRow};
+use super::plan;
+use super::store::{self, AccountRow, PostRow};
 use super::timing;
+use crate::domain::connection::ConnectionState;
+use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
 use crate::domain::error::{AppError, Result, Severity};
 use crate::domain::ids::{CompanyId, ConnectionId, PostId, new_id};
 use crate::domain::moment::LocalTime;
-use crate::features::connections::model::ConnectionState;
+use crate::domain::moment::When;
+use crate::domain::post::check;
+use crate::domain::post::check::Account;
+use crate::domain::post::parts as parts_of;
+use crate::domain::post::{Plan, SavePost, Target, TargetProblem, TimeCheck};
+use crate::features::deliveries::server::service as publishing;
+use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::server::service as media;
-use crate::features::posts::check::{self, Account};
-use crate::features::posts::model::{Plan, PostDetail, SavePost, Saved, Target, TargetProblem, TimeCheck, overall};
-use crate::features::posts::parts as parts_of;
-use crate::features::publishing::model::{DeliveryCard, DeliveryState, Part, When};
-use crate::features::publishing::server::checks::{self, Written};
-use crate::features::publishing::server::service as publishing;
+use crate::features::posts::model::{PostDetail, Saved, overall};
+use crate::features::preflight::server as checks;
+use crate::features::preflight::server::Written;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
@@ -37,7 +43,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     let mut tx = who.tenant.db.begin().await?;
     let row = store::find(&mut tx, company, id).await?.ok_or_else(not_found)?;
     let zone_name = store::zone(&mut tx, company).await?;
-    let deliveries = store::deliveries(&mut tx, company, id).await?;
+    let deliveries = targets::of_post(&mut tx, company, id).await?;
     let media = media::of_post(&mut tx, company, id).await?;
     let parts = parts::load(&mut tx, company, id).await?;
     tx.commit().await?;
@@ -118,6 +124,17 @@ pub fn due_of(plan: Plan, zone_name: &str, now: DateTime<Utc>) -> Option<DateTim
     }
 }
 
+/// What to know before what is being written is planned for its time: repeats, quotas, clashes. Nothing while its time
+/// cannot be.
+pub async fn guard(who: &Granted, input: &SavePost) -> Result<Vec<TargetProblem>> {
+    let now = Utc::now();
+    let zone_name = zone_name(who).await?;
+    let Some(due) = due_of(input.plan, &zone_name, now) else { return Ok(vec![]) };
+    let mut db = who.tenant.db.acquire().await?;
+    let written = Written::new(input.id.unwrap_or_default(), input);
+    checks::guard(&mut db, who.company, &written, due, now, &zone_name).await
+}
+
 /// Moves a post to another time. A draft stays a draft with a new plan; a scheduled post must still be publishable.
 pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool) -> Result<Saved> {
     let (company, now) = (who.company, Utc::now());
@@ -137,8 +154,8 @@ pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool
             return Err(AppError::problems(errors));
         }
         notes.extend(problems);
-        publishing::unschedule_post(&mut tx, company, id).await?;
-        publishing::schedule_post(&mut tx, company, id, due.at).await?;
+        plan::unplan(&mut tx, company, id).await?;
+        plan::plan(&mut tx, company, id, due.at).await?;
         store::set_state(&mut tx, company, id, "scheduled").await?;
         let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
         let targets: Vec<_> = deliveries.iter().filter_map(target_of).collect();
@@ -160,7 +177,7 @@ pub async fn unschedule(who: &Granted, id: PostId) -> Result<()> {
     let (row, deliveries) = open(&mut tx, who.company, id).await?;
     editable_or_conflict(&deliveries)?;
     if row.is_scheduled() {
-        publishing::unschedule_post(&mut tx, who.company, id).await?;
+        plan::unplan(&mut tx, who.company, id).await?;
         store::set_state(&mut tx, who.company, id, "draft").await?;
         store::touch(&mut tx, who.company, id, who.user).await?;
     }
@@ -181,7 +198,7 @@ pub async fn delete(who: &Granted, id: PostId) -> Result<()> {
     }
     publishing::stop_preparing(&mut tx, who.company, id).await?;
     if row.is_scheduled() && deliveries.iter().any(|d| d.state() == DeliveryState::Queued) {
-        publishing::unschedule_post(&mut tx, who.company, id).await?;
+        plan::unplan(&mut tx, who.company, id).await?;
     }
     // What was being prepared is cancelled by now.
     if deliveries.iter().all(|d| d.state().is_editable() || d.state().is_being_prepared()) {
@@ -220,10 +237,15 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
     let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
     store::set_media(&mut tx, company, copy, &media).await?;
     let usable = store::accounts(&mut tx, company, &[]).await?;
-    for delivery in deliveries.iter().filter(wanted).filter(|d| usable.iter().any(|u| u.id == d.connection_id)) {
-        store::upsert_delivery(&mut tx, company, copy, delivery.connection_id, delivery.text.as_deref()).await?;
-    }
-    parts::copy(&mut tx, company, id, copy).await?;
+    let targets: Vec<_> = deliveries
+        .iter()
+        .filter(wanted)
+        .filter(|d| usable.iter().any(|u| u.id == d.connection_id))
+        .filter_map(|d| Some((Target { connection: d.connection_id, text: d.text.clone() }, d.platform.parse().ok()?)))
+        .collect();
+    let parts = parts::load(&mut tx, company, id).await?;
+    parts::keep(&mut tx, company, copy, &parts).await?;
+    targets::set_targets(&mut tx, company, copy, &targets, &parts, "").await?;
     tx.commit().await?;
     Ok(copy)
 }
@@ -244,7 +266,7 @@ pub async fn only_existing(who: &Granted, input: SavePost) -> Result<SavePost> {
 /// Locks a post and its deliveries; one in the bin is not found.
 pub(super) async fn open(tx: &mut PgConnection, company: CompanyId, id: PostId) -> Result<(PostRow, Vec<DeliveryRow>)> {
     let row = store::lock(tx, company, id).await?.filter(|row| !row.deleted).ok_or_else(not_found)?;
-    Ok((row, store::lock_deliveries(tx, company, id).await?))
+    Ok((row, targets::lock_with_accounts(tx, company, id).await?))
 }
 
 pub(super) fn editable_or_conflict(deliveries: &[DeliveryRow]) -> Result<()> {
@@ -267,7 +289,7 @@ pub(super) async fn saved(
     problems: Vec<TargetProblem>,
 ) -> Result<Saved> {
     let row = store::find(tx, company, id).await?.ok_or_else(not_found)?;
-    let deliveries = store::deliveries(tx, company, id).await?;
+    let deliveries = targets::of_post(tx, company, id).await?;
     let state = overall(whose_turn(&deliveries).map(DeliveryRow::state));
     Ok(Saved { id, version, state, due: row.due_at.map(|at| when(zone_name, at)), problems, asks: vec![] })
 }

@@ -2,8 +2,7 @@
 //! therefore take its connection and the company; every statement names the company.
 
 use crate::domain::error::Result;
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId, UserId, new_id};
-use crate::features::publishing::model::DeliveryState;
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, UserId, new_id};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 
@@ -26,38 +25,6 @@ pub struct PostRow {
 impl PostRow {
     pub fn is_scheduled(&self) -> bool {
         self.state == "scheduled"
-    }
-}
-
-/// A delivery with the account that it goes to.
-#[derive(Clone)]
-pub struct DeliveryRow {
-    pub id: DeliveryId,
-    pub connection_id: ConnectionId,
-    pub text: Option<String>,
-    pub state: String,
-    pub due_at: Option<DateTime<Utc>>,
-    pub live_at: Option<DateTime<Utc>>,
-    pub remote_url: Option<String>,
-    pub fault_kind: Option<String>,
-    pub fault_message: Option<String>,
-    pub platform: String,
-    pub handle: String,
-    /// The account's own page.
-    pub profile_url: Option<String>,
-    /// 0: the post itself.
-    pub part: i32,
-    /// `post`, `reply`, `comment`.
-    pub kind: String,
-    pub after_id: Option<DeliveryId>,
-}
-
-impl DeliveryRow {
-    pub fn is_main(&self) -> bool {
-        self.part == 0
-    }
-    pub fn state(&self) -> DeliveryState {
-        DeliveryState::parse(&self.state).unwrap_or(DeliveryState::Draft)
     }
 }
 
@@ -103,36 +70,6 @@ pub async fn lock(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
         post
     )
     .fetch_optional(tx)
-    .await?)
-}
-
-/// The deliveries of a post and its parts, in the order in which people see them.
-pub async fn deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
-    Ok(sqlx::query_as!(
-        DeliveryRow,
-        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
-                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
-         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
-         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part",
-        company,
-        post
-    )
-    .fetch_all(tx)
-    .await?)
-}
-
-/// As [`deliveries`], and no worker changes them until the transaction ends.
-pub async fn lock_deliveries(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
-    Ok(sqlx::query_as!(
-        DeliveryRow,
-        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
-                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
-         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
-         where d.company_id = $1 and d.post_id = $2 order by d.id for update of d",
-        company,
-        post
-    )
-    .fetch_all(tx)
     .await?)
 }
 
@@ -256,58 +193,6 @@ pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, 
         post,
         &ids,
         media
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Makes or resets the delivery to one account: back to draft, with nothing left of what was prepared for an older text.
-pub async fn upsert_delivery(
-    tx: &mut PgConnection,
-    company: CompanyId,
-    post: PostId,
-    connection: ConnectionId,
-    text: Option<&str>,
-) -> Result<DeliveryId> {
-    Ok(sqlx::query_scalar!(
-        "insert into deliveries (company_id, id, post_id, connection_id, text) values ($1, $2, $3, $4, $5)
-         on conflict on constraint deliveries_once_per_account do update
-         set text = excluded.text, state = 'draft', due_at = null, anchor = null, fault_kind = null,
-             fault_message = null, updated_at = now()
-         returning id",
-        company,
-        new_id(),
-        post,
-        connection,
-        text
-    )
-    .fetch_one(tx)
-    .await?)
-}
-
-/// Takes accounts off a post: deliveries without a past go, those with one stay as cancelled.
-pub async fn drop_deliveries(
-    tx: &mut PgConnection,
-    company: CompanyId,
-    post: PostId,
-    keep: &[ConnectionId],
-) -> Result<()> {
-    sqlx::query!(
-        "delete from deliveries where company_id = $1 and post_id = $2 and connection_id <> all($3) and attempt = 0
-         and state <> 'cancelled'",
-        company,
-        post,
-        keep
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update deliveries set state = 'cancelled', due_at = null, updated_at = now()
-         where company_id = $1 and post_id = $2 and connection_id <> all($3) and state <> 'cancelled'",
-        company,
-        post,
-        keep
     )
     .execute(tx)
     .await?;

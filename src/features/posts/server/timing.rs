@@ -2,7 +2,7 @@
 
 use crate::domain::error::{AppError, Problem, Result, Severity};
 use crate::domain::moment::{Day, LocalTime};
-use crate::features::posts::model::TimeCheck;
+use crate::domain::post::TimeCheck;
 use crate::infra::zone::{self, Resolved};
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -7,7 +7,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::JobId;
 use crate::domain::page::PAGE_SIZE;
 use crate::domain::permission::Permission;
-use crate::features::companies::server::service as companies;
+use crate::features::identity::companies::server::service as companies;
 use crate::features::queue::model::{Count, JobDetail, JobFilter, JobList, ScheduleBoard};
 use crate::infra::queue::stats::{self, Figures};
 use crate::infra::session::Who;

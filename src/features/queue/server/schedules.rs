@@ -6,7 +6,7 @@ use super::store::{self, Standing};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::JobId;
 use crate::domain::permission::Permission;
-use crate::features::companies::server::service::zone;
+use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::when;
 use crate::features::queue::model::{JobState, LastRun, ScheduleBoard, ScheduleCard, Stopped};
 use crate::infra::queue::Schedule;

@@ -2,18 +2,19 @@
 //! company, and the workers, are for the owner of the server. Another company's job is not found.
 
 use super::store::{self, Row, Whose};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
+use crate::domain::frame::{Pause, PauseKind};
 use crate::domain::ids::{DeliveryId, JobId};
 use crate::domain::page::PAGE_SIZE;
 use crate::domain::permission::Permission;
-use crate::features::companies::server::service::zone;
+use crate::features::deliveries::server::deliver;
+use crate::features::deliveries::server::service as publishing;
+use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::{title_of, when};
-use crate::features::publishing::model::DeliveryState;
-use crate::features::publishing::server::deliver;
-use crate::features::publishing::server::service as publishing;
 use crate::features::queue::model::{
-    About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, Pause,
-    PauseKind, QueueBoard, QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
+    About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, QueueBoard,
+    QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
 };
 use crate::infra::database::Tenant;
 use crate::infra::queue::stats::{self, BOUND, Bounded, Figures, ServerFigures};

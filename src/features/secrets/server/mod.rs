@@ -1,5 +1,5 @@
-//! The server's half of the secrets: rules in `service`, the change of encryption keys in `reseal`, SQL in `store`.
+//! The server's half of the secrets: rules in `service`, the change of encryption keys in `reencrypt`, SQL in `store`.
 
-pub mod reseal;
+pub mod reencrypt;
 pub mod service;
 mod store;

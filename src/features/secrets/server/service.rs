@@ -1,13 +1,12 @@
 //! The rules of secrets: write-only towards people, sealed at rest, effective at once (nothing is cached).
 
-use super::reseal;
+use super::reencrypt;
 use super::store::{self, NewSecret};
-use crate::connectors::{AppKeys, Wire, registry};
+use crate::connectors::{AppKeys, Wire, oauth, registry};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{CompanyId, UserId};
+use crate::domain::moment::When;
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::features::connections::server::service as connections;
-use crate::features::publishing::model::When;
 use crate::features::secrets::catalogue::{self, Field};
 use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
 use crate::infra::crypto::{KeyRing, Place, Sealed};
@@ -39,7 +38,7 @@ fn name(platform: Platform, field: &str) -> String {
 }
 
 /// The same value under the first encryption key.
-pub(super) fn reseal(keys: &KeyRing, old: &store::Older) -> Result<Sealed> {
+pub(super) fn reencrypted(keys: &KeyRing, old: &store::Older) -> Result<Sealed> {
     let name = format!("{}.{}", old.platform, old.field);
     let place = place(old.company, &name);
     Ok(keys.seal(place, &keys.open(place, &old.sealed)?))
@@ -177,7 +176,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
         store::facts(tenant).await?.into_iter().map(|f| ((f.platform.clone(), f.field.clone()), f)).collect();
     let mut tests: BTreeMap<String, store::Test> =
         store::tests(tenant).await?.into_iter().map(|t| (t.platform.clone(), t)).collect();
-    let accounts = connections::counts(tenant).await?;
+    let accounts: BTreeMap<String, i64> = store::accounts(tenant).await?.into_iter().collect();
 
     let mut services = vec![];
     for platform in Platform::ALL {
@@ -205,14 +204,14 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
             summary: String::new(),
             fields,
             redirect_uri: (platform.kind() == PlatformKind::Social)
-                .then(|| connections::redirect_uri(&app.settings.public_url, platform)),
+                .then(|| oauth::redirect_uri(&app.settings.public_url, platform)),
             testable: registry::find(platform).is_some_and(|c| c.test.is_some()),
             test,
         };
-        (card.state, card.summary) = judge(&card, accounts.get(&platform).copied().unwrap_or_default());
+        (card.state, card.summary) = judge(&card, accounts.get(platform.id()).copied().unwrap_or_default());
         services.push(card);
     }
-    let left = reseal::left_of(tenant, &app.keys).await?;
+    let left = reencrypt::left_of(tenant, &app.keys).await?;
     Ok(Integrations { company, zone, services, to_reseal: left.older })
 }
 

@@ -139,7 +139,7 @@ pub async fn swap_seal(db: &PgPool, old: &Older, fresh: &Sealed) -> Result<bool>
 }
 
 /// How many values each encryption key has sealed; of one company or of all.
-pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
+pub async fn key_ids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         r#"select kid, count(*) as "n!" from secrets where company_id = $1 or $1::uuid is null group by kid"#,
         company
@@ -228,4 +228,28 @@ pub async fn save_test(t: &Tenant, platform: Platform, by: UserId, passed: bool,
 pub async fn company(t: &Tenant) -> Result<(String, String)> {
     let row = sqlx::query!("select name, zone from companies where id = $1", t.company).fetch_one(&t.db).await?;
     Ok((row.name, row.zone))
+}
+
+/// How many sign-ins of connections each encryption key has sealed; of one company or of all.
+pub async fn key_ids_of_connections(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select kid, count(*) as "n!" from connections
+           where state <> 'disconnected' and (company_id = $1 or $1::uuid is null) group by kid"#,
+        company
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.kid, r.n)).collect())
+}
+
+/// How many accounts of each platform are in use.
+pub async fn accounts(t: &Tenant) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select platform, count(*) as "n!" from connections
+           where company_id = $1 and state <> 'disconnected' group by platform"#,
+        t.company
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.platform, r.n)).collect())
 }

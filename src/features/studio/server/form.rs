@@ -2,10 +2,10 @@
 
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
+use crate::domain::post::parts::Parts;
+use crate::domain::post::{Plan, SavePost, Target};
 use crate::features::media::model::{Refusal, Why};
 use crate::features::media::server::receive::{Incoming, Room};
-use crate::features::posts::model::{Plan, SavePost, Target};
-use crate::features::posts::parts::Parts;
 use axum::extract::Multipart;
 use std::collections::BTreeMap;
 

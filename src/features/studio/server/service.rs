@@ -1,12 +1,12 @@
 //! What the composer opens with.
 
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{PostId, new_id};
 use crate::domain::moment::LocalTime;
-use crate::features::posts::model::{Plan, PostDetail, SavePost, words_of};
+use crate::domain::post::{Plan, SavePost, words_of};
+use crate::features::posts::model::PostDetail;
 use crate::features::posts::server::service as posts;
-use crate::features::publishing::model::DeliveryState;
-use crate::features::publishing::server::checks;
 use crate::features::studio::model::{Outlet, Question, StudioData};
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -48,7 +48,7 @@ async fn question(who: &Granted, post: &PostDetail) -> Result<Option<Question>> 
         parts: post.parts.clone(),
         plan: Plan::Now,
     };
-    let notes = words_of(checks::guard_draft(who, &input).await?);
+    let notes = words_of(posts::guard(who, &input).await?);
     let planned = post.due.filter(|_| post.state == DeliveryState::Queued).map(|due| due.local);
     Ok((post.editable && !notes.is_empty()).then_some(Question { notes, planned }))
 }

@@ -5,7 +5,7 @@ mod renewals;
 mod sealed;
 
 pub use renewals::{Noted, due_ahead, due_for_refresh, note_renewal, save_tokens};
-pub use sealed::{Held, Tokens, held, held_many, kids, swap_seals, under_older_keys};
+pub use sealed::{Held, Tokens, held, held_many, swap_seals, under_older_keys};
 
 use crate::connectors::Account;
 use crate::domain::error::Result;
@@ -93,18 +93,6 @@ pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>>
     Ok(rows.into_iter().map(|r| (r.id, r.platform, r.remote_id)).collect())
 }
 
-/// Accounts in use per platform.
-pub async fn counts(t: &Tenant) -> Result<Vec<(String, i64)>> {
-    let rows = sqlx::query!(
-        r#"select platform, count(*) as "n!" from connections
-           where company_id = $1 and state <> 'disconnected' group by platform"#,
-        t.company
-    )
-    .fetch_all(&t.db)
-    .await?;
-    Ok(rows.into_iter().map(|r| (r.platform, r.n)).collect())
-}
-
 /// The company's time zone.
 pub async fn zone(t: &Tenant) -> Result<String> {
     Ok(sqlx::query_scalar!("select zone from companies where id = $1", t.company).fetch_one(&t.db).await?)
@@ -185,15 +173,15 @@ pub async fn upsert(
 }
 
 /// A person must consent again. What is disconnected stays disconnected.
-pub async fn mark_reconnect(t: &Tenant, id: ConnectionId, reason: &str) -> Result<()> {
+pub async fn mark_reconnect(db: &mut PgConnection, company: CompanyId, id: ConnectionId, reason: &str) -> Result<()> {
     sqlx::query!(
         "update connections set state = 'reconnect', state_reason = $3
          where company_id = $1 and id = $2 and state <> 'disconnected'",
-        t.company,
+        company,
         id,
         reason
     )
-    .execute(&t.db)
+    .execute(db)
     .await?;
     Ok(())
 }

@@ -113,15 +113,3 @@ pub async fn swap_seals(db: &PgPool, old: &Held, fresh: &Tokens) -> Result<bool>
     .await?;
     Ok(done.rows_affected() > 0)
 }
-
-/// How many sign-ins each encryption key has sealed; of one company or of all.
-pub async fn kids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
-    let rows = sqlx::query!(
-        r#"select kid, count(*) as "n!" from connections
-           where state <> 'disconnected' and (company_id = $1 or $1::uuid is null) group by kid"#,
-        company
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|r| (r.kid, r.n)).collect())
-}

@@ -2,14 +2,16 @@
 //! comment become one post with a text per account; an own one of these, or an own time, makes a post of its own.
 
 use super::read::{Item, Named, Place, Time};
+use crate::domain::connection::ConnectionState;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Problem, Result, Severity};
 use crate::domain::ids::{ConnectionId, DeliveryId, PostId};
-use crate::features::connections::model::ConnectionState;
+use crate::domain::post::{Plan, SavePost, Target};
 use crate::features::media::server::service as media;
-use crate::features::posts::model::{Plan, SavePost, Target, overall};
-use crate::features::posts::server::store::{AccountRow, DeliveryRow};
+use crate::features::posts::model::overall;
+use crate::features::posts::server::store::AccountRow;
+use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::posts::server::{save, store, timing};
-use crate::features::publishing::model::DeliveryState;
 use crate::infra::session::Granted;
 use crate::infra::zone::{self, Resolved};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -275,7 +277,7 @@ fn field(place: &Place, name: &str) -> String {
 
 async fn shown(tx: &mut PgConnection, who: &Granted, id: PostId, zone_name: &str) -> Result<MadePost> {
     let row = store::find(tx, who.company, id).await?.ok_or_else(|| AppError::not_found("post"))?;
-    let deliveries = store::deliveries(tx, who.company, id).await?;
+    let deliveries = targets::of_post(tx, who.company, id).await?;
     let base = who.app.settings.public_url.as_str().trim_end_matches('/');
     Ok(MadePost {
         id,
@@ -304,7 +306,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::Uuid;
     use crate::domain::platform::Platform;
-    use crate::features::posts::parts::Parts;
+    use crate::domain::post::parts::Parts;
 
     fn at(s: &str) -> DateTime<Utc> {
         s.parse().unwrap()

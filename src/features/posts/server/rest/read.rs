@@ -14,7 +14,7 @@ use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, ConnectionId};
 use crate::domain::moment::LocalTime;
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::features::posts::parts::Parts;
+use crate::domain::post::parts::Parts;
 use crate::infra::http::body::{Fields, kind_of};
 use crate::infra::zone;
 use chrono::{DateTime, Utc};

@@ -1,12 +1,14 @@
 //! What is planned, one line per account that a post goes to, and taking it back.
 
+use crate::domain::delivery::DeliveryState;
+use crate::domain::delivery::DeliveryState::*;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId, Uuid};
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
-use crate::features::posts::server::{service, store};
-use crate::features::publishing::model::DeliveryState::{self, *};
-use crate::features::publishing::server::service as publishing;
+use crate::features::deliveries::server::service as publishing;
+use crate::features::deliveries::server::targets;
+use crate::features::posts::server::service;
 use crate::infra::session::{Granted, Who};
 use axum::Json;
 use axum::extract::{Path, Query};
@@ -196,7 +198,7 @@ pub async fn cancel(who: Who, Path(id): Path<String>) -> Result<Json<TakenBack>>
         return Ok(Json(TakenBack { cancelled: id, kind: "delivery" }));
     }
     let mut db = who.tenant.db.acquire().await?;
-    let deliveries = store::deliveries(&mut db, who.company, id).await?;
+    let deliveries = targets::of_post(&mut db, who.company, id).await?;
     drop(db);
     let over = deliveries.iter().all(|d| matches!(d.state(), Live | Cancelled));
     if over && deliveries.iter().any(|d| d.state() == Live) {

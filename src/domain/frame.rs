@@ -1,0 +1,58 @@
+//! What the frame around every signed-in page shows.
+
+use crate::domain::ids::CompanyId;
+use crate::domain::moment::When;
+use crate::domain::permission::Role;
+use serde::{Deserialize, Serialize};
+
+/// What the frame around every signed-in page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameData {
+    pub name: String,
+    pub email: String,
+    /// The company that is being looked at; `None` until the person belongs to one.
+    pub company: Option<CompanyBadge>,
+    /// Every company of the person, by name.
+    pub companies: Vec<CompanyBadge>,
+    /// The platforms are stand-ins on this machine.
+    pub sandbox: bool,
+    /// Deliveries that wait for a person.
+    pub attention: i64,
+    /// Nothing goes out at the moment, or only late.
+    pub pause: Option<Pause>,
+    /// The company's clock (UTC without a company).
+    pub now: When,
+}
+
+impl FrameData {
+    pub fn zone(&self) -> &str {
+        self.company.as_ref().map_or("UTC", |c| &c.zone)
+    }
+}
+
+/// A company as the switcher shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CompanyBadge {
+    pub id: CompanyId,
+    pub name: String,
+    pub role: Role,
+    /// IANA name.
+    pub zone: String,
+}
+
+/// Nothing goes out at the moment, or only late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    pub kind: PauseKind,
+    pub since: Option<When>,
+}
+
+/// Whether the queue is being worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseKind {
+    /// No worker shows signs of life.
+    NoWorker,
+    /// More than two minutes behind.
+    Behind,
+}

@@ -1,0 +1,240 @@
+//! What a person can do about a delivery, as forms that work without JavaScript. What is offered when, `offer` says.
+
+use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
+use super::offer::{Act, offered};
+use crate::domain::delivery::DeliveryCard;
+use crate::domain::ids::PostId;
+use crate::domain::permission::{Permission, Role};
+use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, TextArea, TextInput, Tone, failure, problem};
+use leptos::form::ActionForm;
+use leptos::html;
+use leptos::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `role`: of the person who looks; who may not do a thing is not offered it.
+#[component]
+pub fn DeliveryActions(post: PostId, delivery: DeliveryCard, role: Role) -> impl IntoView {
+    let notes = role.may(Permission::Publish).then(|| view! { <Notes notes=delivery.notes.clone() /> });
+    let acts = offered(&delivery, role);
+    let acts = (!acts.is_empty()).then(|| {
+        let acts = acts.into_iter().map(|(act, kind)| offer(act, kind, post, &delivery)).collect_view();
+        view! { <div class="flex flex-wrap items-start gap-2">{acts}</div> }
+    });
+    view! {
+        {notes}
+        {acts}
+    }
+}
+
+fn offer(act: Act, kind: ButtonKind, post: PostId, delivery: &DeliveryCard) -> AnyView {
+    let (id, platform) = (delivery.id.to_string(), delivery.platform);
+    match act {
+        Act::See => outside(delivery, "See it on", kind),
+        Act::Look => outside(delivery, "Look at", kind),
+        Act::LinkIt => view! { <ConfirmForm id=id platform=platform.name() kind=kind /> }.into_any(),
+        Act::SendAgain => view! { <AgainForm id=id kind=kind /> }.into_any(),
+        Act::Reconnect => {
+            let href = format!("/api/social/connect/{platform}?for={}", delivery.connection);
+            let words = format!("Reconnect {} {}", platform.name(), delivery.handle);
+            view! { <LinkButton href=href kind=kind small=true external=true>{words}</LinkButton> }.into_any()
+        }
+        Act::AskToReconnect => words("An admin or owner of this company can reconnect the account."),
+        Act::EnterKeys => {
+            let href = format!("/settings/integrations#{platform}");
+            view! { <LinkButton href=href kind=kind small=true>"Open Integrations"</LinkButton> }.into_any()
+        }
+        Act::AskForKeys => words("Ask an admin to enter the keys under Settings, Integrations."),
+        Act::Edit => match &delivery.part {
+            // The post before a part is out already: only the part itself can still be changed.
+            Some(part) => view! { <ResendForm id=id name=part.name() text=part.text.clone() kind=kind /> }.into_any(),
+            None => {
+                let href = format!("/studio?post={post}");
+                view! { <LinkButton href=href kind=kind small=true>"Edit the post"</LinkButton> }.into_any()
+            }
+        },
+        Act::PublishNow => view! { <RetryForm id=id label="Publish now" kind=kind /> }.into_any(),
+        Act::TryAgain => view! { <RetryForm id=id label="Try again" kind=kind /> }.into_any(),
+        Act::Cancel => view! { <CancelForm id=id of=delivery.called() kind=kind /> }.into_any(),
+    }
+}
+
+fn words(text: &'static str) -> AnyView {
+    view! { <p class="text-[13px] text-muted">{text}</p> }.into_any()
+}
+
+/// A link to the delivery's page at the platform, in a tab of its own.
+fn outside(delivery: &DeliveryCard, verb: &str, kind: ButtonKind) -> AnyView {
+    let Some(href) = delivery.page().map(str::to_owned) else { return ().into_any() };
+    let words = format!("{verb} {}", delivery.platform.name());
+    view! {
+        <a href=href target="_blank" rel="noopener noreferrer" class=kind.class(true)>
+            {words}
+            <span class="sr-only">" (in a new tab)"</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// What to know before sending it now: repeats, quotas, clashes.
+#[component]
+fn Notes(notes: Vec<String>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+        view! {
+            <div class="w-full">
+                <Notice tone=Tone::Warning>
+                    <ul class="flex flex-col gap-1" aria-label="Worth a look before you publish">
+                        {lines}
+                    </ul>
+                </Notice>
+            </div>
+        }
+    })
+}
+
+#[component]
+fn RetryForm(id: String, label: &'static str, kind: ButtonKind) -> impl IntoView {
+    let action = ServerAction::<RetryDelivery>::new();
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="delivery" value=id />
+            <Button small=true kind=kind disabled=action.pending()>{label}</Button>
+        </ActionForm>
+        <FormError error=failure(action) fields=&[] />
+    }
+}
+
+/// What is being typed about deliveries and which of their forms are open, kept by a page that reads itself anew meanwhile.
+/// The keys are the ids of the fields.
+#[derive(Clone, Copy, Default)]
+pub struct Typed {
+    texts: RwSignal<BTreeMap<String, String>>,
+    open: RwSignal<BTreeSet<String>>,
+}
+
+impl Typed {
+    /// The page's own; on a page that is never read anew, one that nobody shares.
+    fn here() -> Self {
+        use_context().unwrap_or_default()
+    }
+
+    /// What stands in a field, which is `first` until somebody types there; and what to call with every change.
+    fn field(self, id: &str, first: String) -> (Signal<String>, Callback<String>) {
+        let (of, to) = (id.to_owned(), id.to_owned());
+        let value = Signal::derive(move || self.texts.with(|t| t.get(&of).cloned()).unwrap_or_else(|| first.clone()));
+        let change = Callback::new(move |text: String| self.texts.update(|t| drop(t.insert(to.clone(), text))));
+        (value, change)
+    }
+}
+
+/// A button of a delivery was pressed, and not a text field or a line that unfolds something.
+pub fn is_button(event: &leptos::ev::MouseEvent) -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    let element = event.target().and_then(|t| t.dyn_into::<leptos::web_sys::Element>().ok());
+    element.is_some_and(|e| matches!(e.closest("button"), Ok(Some(_))))
+}
+
+/// A form that a button unfolds, around the field with this id.
+#[component]
+fn Unfold(id: String, label: &'static str, kind: ButtonKind, children: Children) -> impl IntoView {
+    let open = Typed::here().open;
+    let node = NodeRef::<html::Details>::new();
+    let (of, early) = (id.clone(), id.clone());
+    // It may have been opened before the program arrived.
+    Effect::new(move |_| {
+        if node.get().is_some_and(|details| details.has_attribute("open")) {
+            open.update(|all| {
+                all.insert(early.clone());
+            });
+        }
+    });
+    view! {
+        <details
+            node_ref=node
+            class="open:w-full"
+            open=move || open.with(|all| all.contains(&of))
+            on:toggle=move |event| {
+                let is_open = event_target::<leptos::web_sys::Element>(&event).has_attribute("open");
+                // It is told a moment later, when the page may be another one.
+                open.try_update(|all| if is_open { all.insert(id.clone()) } else { all.remove(&id) });
+            }
+        >
+            <summary class=kind.class(true)>{label}</summary>
+            {children()}
+        </details>
+    }
+}
+
+/// Another text for a part that did not go out.
+#[component]
+fn ResendForm(id: String, name: String, text: String, kind: ButtonKind) -> impl IntoView {
+    let action = ServerAction::<ResendPart>::new();
+    let input = format!("part-{id}");
+    let (value, on_change) = Typed::here().field(&input, text);
+    view! {
+        <Unfold id=input.clone() label="Change the text" kind=kind>
+            <ActionForm action=action attr:class="mt-2 flex w-full flex-col items-start gap-2">
+                <input type="hidden" name="delivery" value=id />
+                <TextArea id=input name="text" label=name rows=4 value=value on_change=on_change />
+                <Button small=true disabled=action.pending()>"Send it now"</Button>
+            </ActionForm>
+            <FormError error=failure(action) fields=&[] />
+        </Unfold>
+    }
+}
+
+/// `of`: which delivery it stops, for whoever hears only the button.
+#[component]
+fn CancelForm(id: String, of: String, kind: ButtonKind) -> impl IntoView {
+    let action = ServerAction::<CancelDelivery>::new();
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="delivery" value=id />
+            <Button small=true kind=kind label=format!("Do not publish: {of}") disabled=action.pending()>
+                "Do not publish"
+            </Button>
+        </ActionForm>
+        <FormError error=failure(action) fields=&[] />
+    }
+}
+
+#[component]
+fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl IntoView {
+    let action = ServerAction::<ConfirmLive>::new();
+    let error = failure(action);
+    let input = format!("url-{id}");
+    let (value, on_change) = Typed::here().field(&input, String::new());
+    view! {
+        <Unfold id=input.clone() label="It is live: link it" kind=kind>
+            <ActionForm action=action attr:class="mt-2 flex w-full max-w-md flex-col gap-2">
+                <input type="hidden" name="delivery" value=id />
+                <TextInput
+                    id=input
+                    name="url"
+                    label=format!("Address of the post on {platform}")
+                    input_type="url"
+                    placeholder="https://"
+                    value=value
+                    error=problem(error, "url")
+                    on_change=on_change
+                />
+                <div>
+                    <Button small=true disabled=action.pending()>"Save"</Button>
+                </div>
+            </ActionForm>
+            <FormError error=error fields=&["url"] />
+        </Unfold>
+    }
+}
+
+#[component]
+fn AgainForm(id: String, kind: ButtonKind) -> impl IntoView {
+    let action = ServerAction::<SendAgain>::new();
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="delivery" value=id />
+            <Button small=true kind=kind disabled=action.pending()>"It is not: send again"</Button>
+        </ActionForm>
+        <FormError error=failure(action) fields=&[] />
+    }
+}

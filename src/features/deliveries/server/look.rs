@@ -1,0 +1,114 @@
+//! Looking what became of a call, by reading only. Seeing it is proof at any time; not seeing it counts only after the
+//! connector's grace period; and what goes wrong while looking says nothing about the call.
+
+use super::call;
+use super::consequence::Phase;
+use super::machine::{Event, Refusal};
+use super::run::{Flow, PATIENCE, Run, reachable, wake_followers};
+use super::store::{self, Change, Delivery, Patch};
+use crate::connectors::{Fault, RemotePost, Sighting};
+use crate::domain::connection::ConnectionState;
+use crate::domain::delivery::DeliveryState;
+use crate::domain::error::Result;
+use chrono::TimeDelta;
+use serde_json::Value;
+use std::time::Duration;
+
+const LOOK_DEADLINE: Duration = Duration::from_secs(2 * 60);
+/// Between looks that cannot tell; after the last one a person is asked.
+const LOOK_AGAIN: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(120)];
+/// So often may a call provably come to nothing before we stop.
+const MAX_ABSENCES: i32 = 3;
+
+impl Run<'_> {
+    /// Finds out what became of a call, by reading only.
+    pub(super) async fn look(&mut self, d: &Delivery) -> Result<Flow> {
+        let calls = &self.claim.app.calls;
+        if d.state == DeliveryState::Armed && d.attempt_key.is_some_and(|key| calls.was_never_begun(key)) {
+            let note = "The program was stopped before the call was made; nothing was sent.";
+            return self.go(d, Event::NeverCalled, &Patch::default(), note).await;
+        }
+        if d.connection_state != ConnectionState::Active {
+            return self.cannot_tell(d, "the account must be reconnected before we can look").await;
+        }
+        let kit = match self.kit(d).await? {
+            Ok(kit) => kit,
+            Err(fault) => return self.suffer(d, &fault, Phase::Look).await,
+        };
+        let now = self.claim.now();
+        let armed = d.armed_at.unwrap_or(now);
+        // The post of an earlier attempt can be listed late: it is looked for, too.
+        let since = d.first_armed_at.map_or(armed, |first| first.min(armed));
+        let nothing = Value::Null;
+        let (call, anchor) = (kit.call(), d.anchor.as_ref().unwrap_or(&nothing));
+        let look = tokio::time::timeout(LOOK_DEADLINE, kit.publish.probe(&call, &kit.content, anchor, since));
+        // Seen before the grace period (of the latest attempt) counts; not seen does not.
+        let believed = armed + TimeDelta::from_std(call::grace(kit.publish)).unwrap_or(TimeDelta::hours(1));
+        let name = d.platform.name();
+        match look.await.unwrap_or_else(|_| Err(Fault::transient("no answer within two minutes"))) {
+            Ok(Sighting::Live(remote)) => self.seen(d, remote).await,
+            Ok(Sighting::Processing { .. }) if now - armed > PATIENCE => {
+                self.cannot_tell(d, "it has been working on it for more than a day").await
+            }
+            Ok(Sighting::Processing { look_again }) => {
+                let flow = self.go(d, Event::StillProcessing, &Patch::default(), "").await?;
+                let why = format!("{name} is working on the post.");
+                Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
+            }
+            Ok(Sighting::Absent | Sighting::CannotTell(_)) if now < believed => {
+                Ok(self.wait(format!("Not to be seen at {name} yet."), believed))
+            }
+            Ok(Sighting::Absent) => self.absent(d).await,
+            Ok(Sighting::CannotTell(why)) => self.cannot_tell(d, &why).await,
+            Err(fault) => self.suffer(d, &fault, Phase::Look).await,
+        }
+    }
+
+    pub(super) async fn seen(&self, d: &Delivery, remote: RemotePost) -> Result<Flow> {
+        // A call whose answer was lost published when it was made; one that was worked on, about now.
+        let now = self.claim.now();
+        let at = if d.state == DeliveryState::Armed { d.armed_at.unwrap_or(now) } else { now };
+        let remote = reachable(&self.claim.app, d.platform, remote);
+        let patch = Patch { live: Some((remote, at)), fault: Change::Clear, ..Default::default() };
+        let flow = self.go(d, Event::SeenLive, &patch, &format!("Found at {}.", d.platform.name())).await?;
+        if d.is_followed && matches!(flow, Flow::Again) {
+            wake_followers(&self.tenant, d.id).await;
+        }
+        Ok(if let Flow::Again = flow { Flow::done() } else { flow })
+    }
+
+    pub(super) async fn absent(&self, d: &Delivery) -> Result<Flow> {
+        let name = d.platform.name();
+        if d.fault_kind.as_deref() == Some("duplicate") {
+            let why = format!(
+                "{name} refuses this because it has the same content already, in another post. Change it and schedule it again."
+            );
+            return self.end(d, Event::AbsentForGood(Refusal::Edit), "duplicate", why).await;
+        }
+        let absences = d.absences + 1;
+        if absences >= MAX_ABSENCES {
+            let why = format!(
+                "{name} did not take this in {absences} attempts; each time we looked, and it is not there. Try again later."
+            );
+            return self.end(d, Event::AbsentForGood(Refusal::Fail), "absent", why).await;
+        }
+        let patch = Patch { absences: Some(absences), fault: Change::Clear, ..Default::default() };
+        self.go(d, Event::ProvenAbsent, &patch, &format!("Looked at {name}: it is not there. Sending it again.")).await
+    }
+
+    /// One more look that could not tell; after a few a person is asked.
+    pub(super) async fn cannot_tell(&self, d: &Delivery, why: &str) -> Result<Flow> {
+        let name = d.platform.name();
+        let Some(pause) = usize::try_from(d.probes).ok().and_then(|n| LOOK_AGAIN.get(n)) else {
+            let why = why.trim().trim_end_matches('.');
+            let why = format!("We cannot tell whether {name} has this: {why}. Please look there, then tell us.");
+            return self.end(d, Event::GiveUp, "unknown_outcome", why).await;
+        };
+        let patch = Patch { probes: Some(d.probes + 1), ..Default::default() };
+        if store::remember(&self.tenant, self.claim.fence, d, &patch, "").await? {
+            Ok(self.wait(format!("Looking whether {name} has the post."), self.after(*pause)))
+        } else {
+            Ok(self.changed())
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What may happen to a delivery, as one pure function. Everything that changes a delivery's state asks it first.
+//!
+//! | event | from | to |
+//! |---|---|---|
+//! | *a person* | | |
+//! | `Schedule` | draft, queued, needs_edit, needs_reconnect, held, failed | queued |
+//! | `Unschedule` | the same | draft |
+//! | `Retry` | needs_edit, needs_reconnect, held, failed | queued |
+//! | `Cancel` | the same, draft, queued, preparing, waiting, ready | cancelled |
+//! | `Reconnected` | needs_reconnect | queued |
+//! | `ChosenAgain` (its account was taken off the post and put back) | cancelled | draft |
+//! | `ConfirmLive` | unconfirmed | live |
+//! | `SendAgain` | unconfirmed | queued |
+//! | *before the irreversible call* | | |
+//! | `Begin` | queued | preparing |
+//! | `TooLate` | queued, preparing, waiting, ready | held |
+//! | `Step` (`More`) | preparing, waiting | preparing |
+//! | `PlatformWorks` (`Waiting`) | preparing, waiting | waiting |
+//! | `Prepared` (`Ready`) | preparing, waiting | ready |
+//! | `Refused(r)` | queued, preparing, waiting, ready | by `r` |
+//! | `Arm` | ready | armed |
+//! | *the call's own answer* | | |
+//! | `CommitLive` | armed | live |
+//! | `CommitProcessing` | armed | processing |
+//! | `NotSent` (definitely nothing happened) | armed | ready |
+//! | `CommitRefused(r)` (definitely refused) | armed | by `r` |
+//! | `LateLive` (it says live, after we had moved on) | all but draft, armed, live, cancelled | live |
+//! | `NeverCalled` (by the log of a process that is dead) | armed | ready |
+//! | *a look at the platform (read only)* | | |
+//! | `SeenLive` | armed, processing | live |
+//! | `StillProcessing` | armed, processing | processing |
+//! | `ProvenAbsent` | armed, processing | ready |
+//! | `AbsentForGood(r)` | armed, processing | by `r` |
+//! | `GiveUp` (cannot tell) | armed, processing | unconfirmed |
+//!
+//! By refusal: `Edit` needs_edit, `Reconnect` needs_reconnect, `Fail` failed, `Preparation` preparing (it is gone at the
+//! platform; not possible from queued).
+//!
+//! What follows, and is tested below: live is never left, and cancelled only by `ChosenAgain`; armed is entered only through `Arm` and left only
+//! through an answer, a look or the proof that there was no call; a state in which a person can edit or send again is never reached while the outcome of a
+//! call is open. A fault of a *look* (expired token, no permission) is therefore no `Refused`: it says nothing about the
+//! call whose outcome is looked for.
+
+use crate::domain::delivery::DeliveryState;
+use crate::domain::delivery::DeliveryState::*;
+
+/// What a definite refusal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The content must change.
+    Edit,
+    /// A person must renew the connection.
+    Reconnect,
+    /// Refused for good, or out of attempts.
+    Fail,
+    /// What was prepared is gone at the platform: prepare again.
+    Preparation,
+}
+
+impl Refusal {
+    pub fn state(self) -> DeliveryState {
+        match self {
+            Self::Edit => NeedsEdit,
+            Self::Reconnect => NeedsReconnect,
+            Self::Fail => Failed,
+            Self::Preparation => Preparing,
+        }
+    }
+}
+
+/// Something that happened. The table above says what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    Schedule,
+    Unschedule,
+    Retry,
+    Cancel,
+    Reconnected,
+    ChosenAgain,
+    ConfirmLive,
+    SendAgain,
+
+    Begin,
+    TooLate,
+    Step,
+    PlatformWorks,
+    Prepared,
+    Refused(Refusal),
+    Arm,
+
+    CommitLive,
+    CommitProcessing,
+    NotSent,
+    CommitRefused(Refusal),
+    LateLive,
+    NeverCalled,
+
+    SeenLive,
+    StillProcessing,
+    ProvenAbsent,
+    AbsentForGood(Refusal),
+    GiveUp,
+}
+
+/// This cannot happen to a delivery in this state: somebody else was faster, or it is a bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event:?} is not possible while a delivery is {}", state.id())]
+pub struct IllegalMove {
+    pub state: DeliveryState,
+    pub event: Event,
+}
+
+/// The state after the event.
+pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, IllegalMove> {
+    let to = match (event, state) {
+        (Event::Schedule, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed) => Queued,
+        (Event::Unschedule, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed) => Draft,
+        (Event::Retry, NeedsEdit | NeedsReconnect | Held | Failed) => Queued,
+        (Event::Cancel, Draft | Queued | Preparing | Waiting | Ready | NeedsEdit | NeedsReconnect | Held | Failed) => {
+            Cancelled
+        }
+        (Event::Reconnected, NeedsReconnect) => Queued,
+        (Event::ChosenAgain, Cancelled) => Draft,
+        (Event::ConfirmLive, Unconfirmed) => Live,
+        (Event::SendAgain, Unconfirmed) => Queued,
+
+        (Event::Begin, Queued) => Preparing,
+        (Event::TooLate, Queued | Preparing | Waiting | Ready) => Held,
+        (Event::Step, Preparing | Waiting) => Preparing,
+        (Event::PlatformWorks, Preparing | Waiting) => Waiting,
+        (Event::Prepared, Preparing | Waiting) => Ready,
+        (Event::Refused(r), Preparing | Waiting | Ready) => r.state(),
+        (Event::Refused(r), Queued) if r != Refusal::Preparation => r.state(),
+        (Event::Arm, Ready) => Armed,
+
+        (Event::CommitLive, Armed) => Live,
+        (Event::CommitProcessing, Armed) => Processing,
+        (Event::NotSent, Armed) => Ready,
+        (Event::CommitRefused(r), Armed) => r.state(),
+        (
+            Event::LateLive,
+            Queued | Preparing | Waiting | Ready | Processing | NeedsEdit | NeedsReconnect | Held | Unconfirmed
+            | Failed,
+        ) => Live,
+
+        (Event::NeverCalled, Armed) => Ready,
+        (Event::SeenLive, Armed | Processing) => Live,
+        (Event::StillProcessing, Armed | Processing) => Processing,
+        (Event::ProvenAbsent, Armed | Processing) => Ready,
+        (Event::AbsentForGood(r), Armed | Processing) => r.state(),
+        (Event::GiveUp, Armed | Processing) => Unconfirmed,
+
+        _ => return Err(IllegalMove { state, event }),
+    };
+    Ok(to)
+}
+
+#[cfg(test)]
+mod tests;

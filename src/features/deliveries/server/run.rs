@@ -1,0 +1,411 @@
+//! One run of a delivery's job: what it needs to know, the gate before anything is sent, how it moves the row, and what it
+//! does about a fault. The steps themselves are in `deliver`, `call` and `look`.
+
+use super::consequence::{self, Consequence, Phase};
+use super::desk::Desk;
+use super::machine::{Event, Refusal};
+use super::parts;
+use super::store::{self, Change, Delivery, Mine, Part, Patch};
+use crate::connectors::{As, Call, Connector, Content, Fault, Publish, RemotePost, Wire};
+use crate::domain::connection::ConnectionState;
+use crate::domain::delivery::DeliveryState;
+use crate::domain::draft::{Draft, PartKind};
+use crate::domain::error::{Result, Severity};
+use crate::domain::ids::DeliveryId;
+use crate::domain::limits;
+use crate::domain::platform::Platform;
+use crate::features::connections::server::service::{self as connections, Authorised};
+use crate::features::media::server::service as media;
+use crate::infra::database::Tenant;
+use crate::infra::queue::{Claim, Outcome};
+use crate::infra::state::App;
+use crate::infra::zone;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
+use serde::Deserialize;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A platform that has been working on an upload or a post for longer than this is not believed any more.
+pub(super) const PATIENCE: TimeDelta = TimeDelta::hours(24);
+/// A limit that is used up for longer than this after the post's time (or longer than the company's patience, should that
+/// be more) is a question for a person. Shorter waits are known to end, and go on by themselves.
+pub const LIMIT_PATIENCE: TimeDelta = TimeDelta::hours(1);
+
+/// The word for [`Fault::RateLimited`], as a delivery's row has it.
+const RATE_LIMITED: &str = "rate_limited";
+
+/// How a platform's connector is found.
+pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static Connector> + Send + Sync>;
+
+#[derive(Deserialize)]
+struct Payload {
+    delivery: DeliveryId,
+}
+
+/// One run of one delivery's job.
+pub(super) struct Run<'a> {
+    pub(super) claim: &'a Claim,
+    pub(super) tenant: Tenant,
+    pub(super) id: DeliveryId,
+    pub(super) desk: Arc<Desk>,
+    /// The token was refreshed in this run.
+    pub(super) refreshed: bool,
+    /// How late a delivery may be, as its company says.
+    pub(super) patience: TimeDelta,
+    /// When a step of preparing last succeeded in this run: a long upload is not an outage.
+    pub(super) progress: Option<DateTime<Utc>>,
+    kit: Option<Arc<Kit>>,
+}
+
+/// Where a person finds the post: the platform's own address, or the stand-in's page for it while the sandbox is on.
+pub(super) fn reachable(app: &App, platform: Platform, mut remote: RemotePost) -> RemotePost {
+    if app.settings.sandbox {
+        let there = remote.url.as_deref().and_then(|url| app.outbound.resolve(platform, url).ok());
+        remote.url = there.map(String::from).or(remote.url);
+    }
+    remote
+}
+
+/// What a part of a post is to the one before it. Where a person told us only the address of that one, its id is read from
+/// there.
+fn as_part(part: &Part, publish: &dyn Publish) -> std::result::Result<As, Fault> {
+    let id = part.after_id.clone().or_else(|| publish.id_in(part.after_url.as_deref()?));
+    let id = id.ok_or_else(|| Fault::Permanent {
+        code: "no_parent".into(),
+        message: "the part before this one is published, but its address does not say where to answer it".into(),
+    })?;
+    let post = RemotePost { id, url: part.after_url.clone() };
+    Ok(match part.kind {
+        PartKind::Reply => As::ReplyTo(post),
+        PartKind::Comment => As::CommentOn(post),
+    })
+}
+
+/// Something became live: what comes after it need not wait any longer. Should this fail, it looks by itself after a while.
+pub(super) async fn wake_followers(tenant: &Tenant, id: DeliveryId) {
+    if let Err(error) = wake(tenant, id).await {
+        tracing::warn!(%error, delivery = %id, "what follows was not woken");
+    }
+}
+
+async fn wake(tenant: &Tenant, id: DeliveryId) -> Result<()> {
+    let mut tx = tenant.db.begin().await?;
+    parts::wake_followers(&mut tx, tenant.company, id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What the platform's steps need; loaded once the post can no longer be edited.
+pub(super) struct Kit {
+    wire: Wire,
+    pub(super) content: Content,
+    auth: Authorised,
+    pub(super) publish: &'static dyn Publish,
+}
+
+impl Kit {
+    pub(super) fn call(&self) -> Call<'_> {
+        Call {
+            wire: &self.wire,
+            keys: &self.auth.keys,
+            grant: &self.auth.grant,
+            account: &self.auth.remote_id,
+            handle: &self.auth.handle,
+        }
+    }
+}
+
+/// What comes after a step.
+pub(super) enum Flow {
+    /// Read the row and go on at once.
+    Again,
+    Stop(Outcome),
+}
+
+impl Flow {
+    pub(super) fn done() -> Self {
+        Self::Stop(Outcome::Done)
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(claim: &'a Claim, payload: &Value, desk: Arc<Desk>) -> Option<Self> {
+        let payload = Payload::deserialize(payload).ok()?;
+        let tenant = claim.app.tenant(claim.company?);
+        Some(Self {
+            claim,
+            tenant,
+            id: payload.delivery,
+            desk,
+            refreshed: false,
+            patience: TimeDelta::minutes(1),
+            progress: None,
+            kit: None,
+        })
+    }
+
+    /// This delivery, for this claim.
+    pub(super) fn mine(&self) -> Mine {
+        Mine::new(&self.tenant, self.id, self.claim)
+    }
+
+    /// What must hold before anything is sent. `Err`: it does not, and this is what follows.
+    pub(super) async fn gate(&mut self, d: &Delivery) -> Result<Result<Arc<Kit>, Flow>> {
+        if d.post_deleted {
+            return Ok(Err(self.end(d, Event::Cancel, "deleted", "The post was deleted.".into()).await?));
+        }
+        if d.connection_state != ConnectionState::Active {
+            let why = match d.connection_reason.trim() {
+                "" => "The account must be reconnected; the post waits for it.",
+                reason => reason,
+            };
+            let event = Event::Refused(Refusal::Reconnect);
+            return Ok(Err(self.end(d, event, "disconnected", why.to_owned()).await?));
+        }
+        let fresh = self.kit.is_none();
+        let kit = match self.kit(d).await? {
+            Ok(kit) => kit,
+            Err(fault) => return Ok(Err(self.suffer(d, &fault, Phase::Prepare).await?)),
+        };
+        if fresh {
+            let draft = Draft {
+                text: kit.content.text.clone(),
+                media: kit.content.media.iter().map(|m| m.facts.clone()).collect(),
+                link: kit.content.link.clone(),
+            };
+            let mut problems = match &d.part {
+                Some(part) => limits::check_part(d.platform, part.kind, &draft.text),
+                None => limits::check(d.platform, &draft),
+            };
+            problems.retain(|p| p.severity == Severity::Error);
+            if !problems.is_empty() {
+                let message = "it is against the platform's rules".to_owned();
+                return Ok(Err(self.suffer(d, &Fault::InvalidContent { message, problems }, Phase::Prepare).await?));
+            }
+        }
+        Ok(match self.hindered(d, &kit).await? {
+            Some(flow) => Err(flow),
+            None => Ok(kit),
+        })
+    }
+
+    /// What can change while a run waits: its time goes by, and a budget is used up by others (no call, no arming, no
+    /// attempt then).
+    pub(super) async fn hindered(&self, d: &Delivery, kit: &Kit) -> Result<Option<Flow>> {
+        let now = self.claim.now();
+        let late = now - self.counts_from(d);
+        if late > self.patience {
+            return self.too_late(d, late).await.map(Some);
+        }
+        let Some(until) = kit.wire.held(kit.publish.spends(&kit.content), now) else { return Ok(None) };
+        let message = String::from("its limit is used up for now");
+        self.wait_for_limit(d, &Fault::RateLimited { message, until }, until).await.map(Some)
+    }
+
+    /// The time of a part is when the one before it became live, if that is later.
+    fn due(&self, d: &Delivery) -> DateTime<Utc> {
+        let after = d.part.as_ref().and_then(|part| part.after_live_at).unwrap_or_default();
+        d.due_at.unwrap_or_else(|| self.claim.now()).max(after)
+    }
+
+    /// Since when its lateness counts: its time; or, where it waited for a known end (of a limit, of the platform's own
+    /// work), that end; or the last step that went well.
+    fn counts_from(&self, d: &Delivery) -> DateTime<Utc> {
+        let due = self.due(d);
+        let knew = match d.fault_kind.as_deref() {
+            None => d.state == DeliveryState::Waiting,
+            Some(fault) => fault == RATE_LIMITED,
+        };
+        let planned = if knew { due.max(self.claim.run_at) } else { due };
+        self.progress.map_or(planned, |at| planned.max(at))
+    }
+
+    /// Nothing was published, and by the company's policy nothing is without asking.
+    pub(super) async fn too_late(&self, d: &Delivery, late: TimeDelta) -> Result<Flow> {
+        let mut why = format!("This was due {} ago and could not be sent in time.", span(late));
+        let before = d.fault_message.as_deref().map(consequence::happened).filter(|fault| !fault.is_empty());
+        if let Some(fault) = before {
+            why = format!("{why} The last thing that happened: {fault}");
+        }
+        let why = format!("{why} Send it now, or choose another time.");
+        self.end(d, Event::TooLate, "late", why).await
+    }
+
+    /// It goes on by itself when the limit ends, unless that is long after its time: then a person is asked.
+    async fn wait_for_limit(&self, d: &Delivery, fault: &Fault, until: DateTime<Utc>) -> Result<Flow> {
+        if let Some(asks) = self.outlasted(d, until).await? {
+            return Ok(asks);
+        }
+        let words = consequence::words(fault, d.platform);
+        self.note(d, fault, &words, Outcome::Wait { why: words.clone(), until }).await
+    }
+
+    /// A person is asked when a limit lasts too long for the post's time.
+    pub(super) async fn outlasted(&self, d: &Delivery, until: DateTime<Utc>) -> Result<Option<Flow>> {
+        if until - self.due(d) <= self.patience.max(LIMIT_PATIENCE) {
+            return Ok(None);
+        }
+        let at = zone::local(store::zone_of(&self.tenant).await?, until).short();
+        let why = format!(
+            "{} takes nothing more from this account until {at}, which is long after this post's time. Publish it then, or \
+             choose another time.",
+            d.platform.name()
+        );
+        self.end(d, Event::TooLate, RATE_LIMITED, why).await.map(Some)
+    }
+
+    /// Content, keys and a token that is good for some minutes.
+    pub(super) async fn kit(&mut self, d: &Delivery) -> Result<Result<Arc<Kit>, Fault>> {
+        if let Some(kit) = &self.kit {
+            return Ok(Ok(kit.clone()));
+        }
+        let app = &self.claim.app;
+        let Some(publish) = (self.desk.find)(d.platform).and_then(|c| c.publish) else {
+            return Ok(Err(Fault::Unsupported { message: "this server cannot publish there".into() }));
+        };
+        let auth = match self.desk.accounts.call_context(self.tenant.company, d.connection).await {
+            Ok(auth) => auth,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let media = match d.has_media {
+            true => Box::pin(media::load_media(app, self.tenant.company, d.post)).await?,
+            false => vec![],
+        };
+        let kind = match d.part.as_ref().map(|part| as_part(part, publish)).transpose() {
+            Ok(kind) => kind.unwrap_or_default(),
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let content = Content { text: d.text.clone(), link: d.link.clone(), media, kind };
+        let wire = Wire::new(app.outbound.clone()).on_behalf_of(self.tenant.company);
+        let wire = wire.counted_for(d.platform, &auth.keys, &auth.remote_id);
+        let kit = Arc::new(Kit { wire, content, auth, publish });
+        self.kit = Some(kit.clone());
+        Ok(Ok(kit))
+    }
+
+    /// Carries out what follows from a fault, before the call or while looking. (For the call itself: `call`.)
+    ///
+    /// In a box, like every other way that is seldom gone: thousands of runs wait for their moment at once, and each is as
+    /// large as the longest way that it could take.
+    pub(super) fn suffer<'s>(
+        &'s mut self,
+        d: &'s Delivery,
+        fault: &'s Fault,
+        phase: Phase,
+    ) -> BoxFuture<'s, Result<Flow>> {
+        Box::pin(self.suffer_it(d, fault, phase))
+    }
+
+    async fn suffer_it(&mut self, d: &Delivery, fault: &Fault, phase: Phase) -> Result<Flow> {
+        let words = consequence::words(fault, d.platform);
+        let consequence = consequence::of(fault, phase, self.refreshed);
+        tracing::info!(delivery = %d.id, state = d.state.id(), fault = fault.kind(), %fault, ?consequence, "publishing");
+        match consequence {
+            Consequence::Refresh => self.refresh(d, phase).await,
+            // What may be published already cannot be too late.
+            Consequence::WaitUntil(until) if phase == Phase::Look => {
+                self.note(d, fault, &words, Outcome::Wait { why: words.clone(), until }).await
+            }
+            Consequence::WaitUntil(until) => self.wait_for_limit(d, fault, until).await,
+            Consequence::Retry(after) => {
+                let why = consequence::said(fault, d.platform);
+                self.note(d, fault, &words, Outcome::Retry { why, after }).await
+            }
+            // Answers to the call only; should a connector give one here, the step is simply repeated.
+            Consequence::Look => {
+                let why = consequence::said(fault, d.platform);
+                self.note(d, fault, &words, Outcome::Retry { why, after: None }).await
+            }
+            Consequence::PrepareAgain => {
+                let noted = Change::Set((fault.kind().to_owned(), words.clone()));
+                let patch = Patch { anchor: Change::Clear, fault: noted, ..Default::default() };
+                let flow = self.go(d, Event::Refused(Refusal::Preparation), &patch, &words).await?;
+                let why = consequence::said(fault, d.platform);
+                let again = Outcome::Retry { why, after: Some(Duration::from_secs(1)) };
+                Ok(if let Flow::Again = flow { Flow::Stop(again) } else { flow })
+            }
+            Consequence::Reconnect => {
+                if consequence::parks(fault) {
+                    connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+                }
+                self.end(d, Event::Refused(Refusal::Reconnect), fault.kind(), words).await
+            }
+            Consequence::Edit => self.end(d, Event::Refused(Refusal::Edit), fault.kind(), words).await,
+            Consequence::Fail => self.end(d, Event::Refused(Refusal::Fail), fault.kind(), words).await,
+            Consequence::Exists(id) => self.seen(d, RemotePost { id, url: None }).await,
+            Consequence::Blind { park } => {
+                if park {
+                    connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+                }
+                self.cannot_tell(d, &consequence::said(fault, d.platform)).await
+            }
+        }
+    }
+
+    /// Once per run: a fresh token, then the same step again.
+    pub(super) async fn refresh(&mut self, d: &Delivery, phase: Phase) -> Result<Flow> {
+        self.refreshed = true;
+        self.kit = None;
+        match connections::refresh_now(&self.claim.app, self.tenant.company, d.connection).await {
+            Ok(()) => Ok(Flow::Again),
+            Err(fault) => self.suffer(d, &fault, phase).await,
+        }
+    }
+
+    /// A move; then on with the row as it is.
+    pub(super) async fn go(&self, d: &Delivery, event: Event, patch: &Patch, note: &str) -> Result<Flow> {
+        let moved = Box::pin(store::advance(&self.tenant, self.claim.fence, d, event, patch, note)).await?;
+        Ok(if moved.is_some() { Flow::Again } else { self.changed() })
+    }
+
+    /// A move to where a person takes over; the job is done.
+    pub(super) async fn end(&self, d: &Delivery, event: Event, kind: &str, why: String) -> Result<Flow> {
+        let patch = Patch { fault: Change::Set((kind.to_owned(), why.clone())), ..Default::default() };
+        let moved = Box::pin(store::advance(&self.tenant, self.claim.fence, d, event, &patch, &why)).await?;
+        Ok(if moved.is_some() { Flow::done() } else { self.changed() })
+    }
+
+    /// The state stays; the fault is shown meanwhile.
+    pub(super) async fn note(&self, d: &Delivery, fault: &Fault, words: &str, then: Outcome) -> Result<Flow> {
+        let patch = Patch { fault: Change::Set((fault.kind().to_owned(), words.to_owned())), ..Default::default() };
+        let noted = store::remember(&self.tenant, self.claim.fence, d, &patch, words).await?;
+        Ok(if noted { Flow::Stop(then) } else { self.changed() })
+    }
+
+    /// Somebody else has changed it. If this claim still is the one, it reads the row anew in a moment; if a person asked
+    /// for something, their request brings the job back by itself.
+    pub(super) fn changed(&self) -> Flow {
+        self.wait("It was changed meanwhile.", self.after(Duration::from_secs(1)))
+    }
+
+    pub(super) fn wait(&self, why: impl Into<String>, until: DateTime<Utc>) -> Flow {
+        Flow::Stop(Outcome::Wait { why: why.into(), until })
+    }
+
+    pub(super) fn after(&self, pause: Duration) -> DateTime<Utc> {
+        self.claim.now() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::hours(1))
+    }
+}
+
+/// "3 hours": roughly, for people.
+fn span(time: TimeDelta) -> String {
+    let (n, unit) = match time.num_minutes() {
+        m if m < 120 => (m, "minutes"),
+        m if m < 48 * 60 => (m / 60, "hours"),
+        m => (m / (24 * 60), "days"),
+    };
+    format!("{n} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_said_roughly() {
+        for (minutes, said) in [(16, "16 minutes"), (119, "119 minutes"), (120, "2 hours"), (3000, "2 days")] {
+            assert_eq!(span(TimeDelta::minutes(minutes)), said);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The deliveries of one post with their accounts, and the rows that a choice of accounts makes and takes away.
+
+use crate::domain::delivery::DeliveryState;
+use crate::domain::error::Result;
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId, new_id};
+use crate::domain::post::parts::PartText;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// A delivery with the account that it goes to.
+#[derive(Clone)]
+pub struct DeliveryRow {
+    pub id: DeliveryId,
+    pub connection_id: ConnectionId,
+    pub text: Option<String>,
+    pub state: String,
+    pub due_at: Option<DateTime<Utc>>,
+    pub live_at: Option<DateTime<Utc>>,
+    pub remote_url: Option<String>,
+    pub fault_kind: Option<String>,
+    pub fault_message: Option<String>,
+    pub platform: String,
+    pub handle: String,
+    /// The account's own page.
+    pub profile_url: Option<String>,
+    /// 0: the post itself.
+    pub part: i32,
+    /// `post`, `reply`, `comment`.
+    pub kind: String,
+    pub after_id: Option<DeliveryId>,
+}
+
+impl DeliveryRow {
+    pub fn is_main(&self) -> bool {
+        self.part == 0
+    }
+    pub fn state(&self) -> DeliveryState {
+        DeliveryState::parse(&self.state).unwrap_or(DeliveryState::Draft)
+    }
+}
+
+/// The deliveries of a post and its parts, in the order in which people see them.
+pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
+    Ok(sqlx::query_as!(
+        DeliveryRow,
+        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
+         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part",
+        company,
+        post
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// As [`of_post`], and no worker changes them until the transaction ends.
+pub async fn lock_with_accounts(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
+    Ok(sqlx::query_as!(
+        DeliveryRow,
+        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
+         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+         where d.company_id = $1 and d.post_id = $2 order by d.id for update of d",
+        company,
+        post
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Makes the delivery to one account, as a draft.
+pub async fn insert(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    post: PostId,
+    connection: ConnectionId,
+    text: Option<&str>,
+) -> Result<DeliveryId> {
+    Ok(sqlx::query_scalar!(
+        "insert into deliveries (company_id, id, post_id, connection_id, text) values ($1, $2, $3, $4, $5) returning id",
+        company,
+        new_id(),
+        post,
+        connection,
+        text
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The text that a draft gets, with nothing left of what was prepared for an older one.
+pub async fn set_content(tx: &mut PgConnection, company: CompanyId, id: DeliveryId, text: Option<&str>) -> Result<()> {
+    sqlx::query!(
+        "update deliveries set text = $3, due_at = null, anchor = null, fault_kind = null, fault_message = null,
+           updated_at = now()
+         where company_id = $1 and id = $2 and state = 'draft'",
+        company,
+        id,
+        text
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a delivery that was never attempted; `false`: it was, and its history must stay.
+pub async fn delete_unattempted(tx: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<bool> {
+    let done = sqlx::query!("delete from deliveries where company_id = $1 and id = $2 and attempt = 0", company, id)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes away the deliveries of parts: of a post that can still be edited none of them was ever sent.
+pub async fn delete_parts(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
+    sqlx::query!(
+        "delete from deliveries where company_id = $1 and post_id = $2 and part > 0 and attempt = 0",
+        company,
+        post
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes the delivery of a further part, which goes out after `after`.
+pub async fn insert_part(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    post: PostId,
+    connection: ConnectionId,
+    part: &PartText<'_>,
+    after: DeliveryId,
+) -> Result<DeliveryId> {
+    Ok(sqlx::query_scalar!(
+        "insert into deliveries (company_id, id, post_id, connection_id, text, part, kind, after_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+        company,
+        new_id(),
+        post,
+        connection,
+        part.text,
+        i32::try_from(part.position).unwrap_or(i32::MAX),
+        part.kind.id(),
+        after
+    )
+    .fetch_one(tx)
+    .await?)
+}

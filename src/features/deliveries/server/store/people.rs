@@ -1,0 +1,245 @@
+//! What people's actions write, what they read, and what the sweep looks for.
+
+use super::{Change, state_of, tell};
+use crate::domain::delivery::{DeliveryEvent, DeliveryState};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::domain::moment::When;
+use crate::infra::database::Tenant;
+use crate::infra::zone;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sqlx::{PgConnection, PgPool};
+
+/// What a person's move changes beside the state. Preparations, faults and counters always start anew: the post may have
+/// been edited.
+#[derive(Clone, Debug, Default)]
+pub struct ByPerson {
+    pub due_at: Change<DateTime<Utc>>,
+    /// The very content goes out that went before: an earlier call with it may still turn up.
+    pub same_content: bool,
+    /// Where it is live, as the person says.
+    pub live: Option<(Option<String>, DateTime<Utc>)>,
+}
+
+/// The row of a delivery, locked.
+pub struct Locked {
+    pub id: DeliveryId,
+    pub connection: ConnectionId,
+    /// 0: the post itself; from 1: its further parts.
+    pub part: i32,
+    pub state: DeliveryState,
+    pub due_at: Option<DateTime<Utc>>,
+    pub armed_at: Option<DateTime<Utc>>,
+}
+
+struct Row {
+    id: DeliveryId,
+    connection_id: ConnectionId,
+    part: i32,
+    state: String,
+    due_at: Option<DateTime<Utc>>,
+    armed_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn read(self) -> Result<Locked> {
+        Ok(Locked {
+            id: self.id,
+            connection: self.connection_id,
+            part: self.part,
+            state: state_of(&self.state)?,
+            due_at: self.due_at,
+            armed_at: self.armed_at,
+        })
+    }
+}
+
+pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<Locked> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, connection_id, part, state, due_at, armed_at from deliveries where company_id = $1 and id = $2 for update",
+        company,
+        id
+    )
+    .fetch_optional(db)
+    .await?
+    .ok_or_else(|| AppError::not_found("delivery"))?;
+    row.read()
+}
+
+pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<Locked>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, connection_id, part, state, due_at, armed_at from deliveries where company_id = $1 and post_id = $2
+         order by id for update",
+        company,
+        post
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// What waits for this account, while the account can be used.
+pub async fn lock_waiting_for(
+    db: &mut PgConnection,
+    company: CompanyId,
+    connection: ConnectionId,
+) -> Result<Vec<Locked>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, connection_id, part, state, due_at, armed_at from deliveries
+         where company_id = $1 and connection_id = $2 and state = 'needs_reconnect'
+           and exists (select from connections c where c.company_id = $1 and c.id = $2 and c.state = 'active')
+         order by id for update",
+        company,
+        connection
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// A person's move of a locked row. It also forgets what was sent before, unless the content is the same: then an earlier
+/// attempt may still turn up. "It is not there" counts as an absence that was seen; of several one is remembered.
+pub async fn move_by_person(
+    db: &mut PgConnection,
+    company: CompanyId,
+    row: &Locked,
+    to: DeliveryState,
+    change: &ByPerson,
+    note: &str,
+) -> Result<()> {
+    let (set_due, due_at) = change.due_at.parts();
+    let (url, live_at) = change.live.clone().map_or((None, None), |(url, at)| (url, Some(at)));
+    sqlx::query!(
+        "update deliveries set state = $3, fence = nextval('job_fences'), due_at = case when $4 then $5 else due_at end,
+           remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), anchor = null, fault_kind = null,
+           fault_message = null, probes = 0, absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
+           first_armed_at = case when $8 then first_armed_at end
+         where company_id = $1 and id = $2",
+        company,
+        row.id,
+        to.id(),
+        set_due,
+        due_at.copied(),
+        url,
+        live_at,
+        change.same_content,
+        i32::from(row.state == DeliveryState::Unconfirmed)
+    )
+    .execute(&mut *db)
+    .await?;
+    tell(db, company, row.id, (row.state, to), note).await
+}
+
+/// The history, oldest first, with the company's clock.
+pub async fn history(tenant: &Tenant, id: DeliveryId) -> Result<Vec<DeliveryEvent>> {
+    let rows = sqlx::query!(
+        "select e.at, e.from_state, e.to_state, e.note, c.zone
+         from delivery_events e join companies c on c.id = e.company_id
+         where e.company_id = $1 and e.delivery_id = $2 order by e.at, e.id",
+        tenant.company,
+        id
+    )
+    .fetch_all(&tenant.db)
+    .await?;
+    rows.into_iter()
+        .map(|r| {
+            Ok(DeliveryEvent {
+                at: When { at: r.at.into(), local: zone::local(zone::of(&r.zone), r.at) },
+                from: state_of(&r.from_state)?,
+                to: state_of(&r.to_state)?,
+                note: r.note,
+            })
+        })
+        .collect()
+}
+
+/// The company's time zone.
+pub async fn zone_of(tenant: &Tenant) -> Result<Tz> {
+    let zone =
+        sqlx::query_scalar!("select zone from companies where id = $1", tenant.company).fetch_one(&tenant.db).await?;
+    Ok(zone::of(&zone))
+}
+
+/// Whether the company has this delivery.
+pub async fn exists(tenant: &Tenant, id: DeliveryId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select true as "found!" from deliveries where company_id = $1 and id = $2"#,
+        tenant.company,
+        id
+    )
+    .fetch_optional(&tenant.db)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Whether another delivery to this account is already known to be that post.
+pub async fn is_anothers(tenant: &Tenant, id: DeliveryId, connection: ConnectionId, remote: &str) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from deliveries
+             where company_id = $1 and connection_id = $2 and remote_id = $3 and id <> $4) as "found!""#,
+        tenant.company,
+        connection,
+        remote,
+        id
+    )
+    .fetch_one(&tenant.db)
+    .await?;
+    Ok(found)
+}
+
+/// Deliveries of the company that wait for a person (`DeliveryState::needs_attention`; the index is partial on these).
+/// A further part of a post that is held only because of the one before it is not counted beside that one.
+pub async fn waiting_for_people(tenant: &Tenant) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!" from deliveries d
+           where company_id = $1 and attention
+             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
+        tenant.company
+    )
+    .fetch_one(&tenant.db)
+    .await?)
+}
+
+/// A delivery that nobody drives although somebody must.
+pub struct Stray {
+    pub company: CompanyId,
+    pub id: DeliveryId,
+    pub connection: ConnectionId,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Which deliveries to look at for strays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strays {
+    /// Those whose job was given up or taken back within the last minutes: cheap.
+    Lately,
+    /// All there are: reads the whole table.
+    All,
+}
+
+/// Deliveries of all companies that should be driven and have no unfinished job. For the sweep, which works for the
+/// instance and therefore takes the bare pool.
+pub async fn strays(db: &PgPool, which: Strays, limit: i64) -> Result<Vec<Stray>> {
+    let rows = sqlx::query!(
+        "select d.company_id, d.id, d.connection_id, d.due_at from deliveries d
+         where d.driving
+           and ($2 or (d.company_id, d.id) in (
+             select j.company_id, (j.payload ->> 'delivery')::uuid from jobs j
+             where j.state in ('dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
+               and j.kind = 'deliver'))
+           and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
+         limit $1",
+        limit,
+        which == Strays::All
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Stray { company: r.company_id, id: r.id, connection: r.connection_id, due_at: r.due_at })
+        .collect())
+}

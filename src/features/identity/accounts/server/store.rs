@@ -1,0 +1,90 @@
+//! SQL of people and sessions. These belong to the instance, so the functions take the pool.
+
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{UserId, Uuid};
+use crate::infra::database::OnConstraint;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+
+/// Any number, as long as it is ours alone: who holds it decides whether the instance has an owner yet.
+const FIRST_USER_LOCK: i64 = 0x4c55_5801;
+
+/// A person as it is first kept.
+pub struct NewUser<'a> {
+    pub id: UserId,
+    pub email: &'a str,
+    pub name: &'a str,
+    pub password_hash: &'a str,
+}
+
+/// Adds a person; the first one of an empty instance becomes its owner. Two at once take turns until the end of the
+/// transaction, so only one of them is the first.
+pub async fn add_user(db: &mut PgConnection, user: NewUser<'_>) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", FIRST_USER_LOCK).fetch_one(&mut *db).await?;
+    sqlx::query!(
+        "insert into users (id, email, name, password_hash, is_instance_owner)
+         values ($1, $2, $3, $4, not exists (select 1 from users))",
+        user.id,
+        user.email,
+        user.name,
+        user.password_hash
+    )
+    .execute(db)
+    .await
+    .on_constraint("users_email_key", || {
+        AppError::invalid("email", "There is an account with this e-mail address already. Sign in instead.")
+    })?;
+    Ok(())
+}
+
+/// Who it is and the hash of the password.
+pub async fn password_of_email(db: &PgPool, email: &str) -> Result<Option<(UserId, String)>> {
+    let row = sqlx::query!("select id, password_hash from users where email = $1", email).fetch_optional(db).await?;
+    Ok(row.map(|r| (r.id, r.password_hash)))
+}
+
+pub async fn password_of(db: &PgPool, user: UserId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("select password_hash from users where id = $1", user).fetch_optional(db).await?)
+}
+
+/// Keeps a new password and ends every other session of the person, both or neither.
+pub async fn change_password(db: &PgPool, user: UserId, hash: &str, this_session: Uuid) -> Result<()> {
+    let mut tx = db.begin().await?;
+    sqlx::query!("update users set password_hash = $2 where id = $1", user, hash).execute(&mut *tx).await?;
+    sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user, this_session).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A live session.
+pub struct Session {
+    pub id: Uuid,
+    pub ip: String,
+    pub user_agent: String,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// The person's live sessions, the latest first.
+pub async fn sessions(db: &PgPool, user: UserId) -> Result<Vec<Session>> {
+    Ok(sqlx::query_as!(
+        Session,
+        "select id, ip, user_agent, created_at, last_seen_at from sessions
+         where user_id = $1 and expires_at > now() order by last_seen_at desc, id",
+        user
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Ends a session of this person; false when it is not theirs or gone.
+pub async fn end_session(db: &PgPool, user: UserId, session: Uuid) -> Result<bool> {
+    let ended = sqlx::query!("delete from sessions where user_id = $1 and id = $2", user, session).execute(db).await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+pub async fn end_other_sessions(db: &PgPool, user: UserId, this_session: Uuid) -> Result<u64> {
+    let ended =
+        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user, this_session).execute(db).await?;
+    Ok(ended.rows_affected())
+}

@@ -1,0 +1,140 @@
+//! Settings -> Company: name, time zone, language, and what happens to posts that are late.
+
+use super::calls::{SaveCompany, company, zone_names};
+use super::fields::NameAndZone;
+use super::model::{CompanySettings, LANGUAGES};
+use crate::domain::error::Result;
+use crate::ui::Screen;
+use crate::ui::page::SettingsTabs;
+use crate::ui::page::{PageHead, use_frame};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, FormError, Loaded, Notice, SelectBox, TextInput, Tone, failure, problem,
+    success,
+};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// `/settings/company`
+pub struct CompanyPage {
+    save: ServerAction<SaveCompany>,
+    settings: Resource<Result<CompanySettings>>,
+    zones: Resource<Result<Vec<String>>>,
+}
+
+impl Screen for CompanyPage {
+    fn data() -> Self {
+        Self {
+            save: ServerAction::new(),
+            settings: Resource::new_blocking(|| (), |()| company()),
+            zones: Resource::new_blocking(|| (), |()| zone_names()),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let CompanyPage { save, settings, zones } = this;
+        let frame = use_frame();
+        let saved = success(save);
+        // The switcher and the clock show what was just saved.
+        Effect::new(move |_| {
+            if saved.get() {
+                frame.refetch();
+            }
+        });
+        view! {
+            <PageHead title="Company" />
+            <SettingsTabs />
+            <Card class="max-w-2xl">
+                <CardHead title="Company" />
+                <div class="p-4">
+                    <Loaded resource=settings let:settings>
+                        <SettingsForm settings save zones />
+                    </Loaded>
+                </div>
+            </Card>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn SettingsForm(
+    settings: CompanySettings,
+    save: ServerAction<SaveCompany>,
+    zones: Resource<Result<Vec<String>>>,
+) -> impl IntoView {
+    let CompanySettings { name, zone, language, late_minutes, may_change } = settings;
+    if !may_change {
+        let language = LANGUAGES.iter().find(|(code, _)| *code == language).map_or("Other", |(_, name)| name);
+        return view! {
+            <dl class="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2">
+                <dt class="text-muted">"Name"</dt>
+                <dd>{name}</dd>
+                <dt class="text-muted">"Time zone"</dt>
+                <dd>{zone}</dd>
+                <dt class="text-muted">"Language"</dt>
+                <dd>{language}</dd>
+                <dt class="text-muted">"Late posts"</dt>
+                <dd>{late_words(late_minutes)}</dd>
+            </dl>
+            <p class="mt-4 text-xs text-faint">"Owners and admins can change these."</p>
+        }
+        .into_any();
+    }
+    let error = failure(save);
+    let succeeded = success(save);
+    let done_before = use_query_map().get_untracked().get("done").is_some();
+    let done = move || {
+        (succeeded.get() || (done_before && error.get().is_none()))
+            .then(|| view! { <Notice tone=Tone::Good>"Saved."</Notice> })
+    };
+    let languages = LANGUAGES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
+    view! {
+        <ActionForm action=save>
+            <div class="flex flex-col gap-3">
+                <NameAndZone
+                    name=Signal::stored(name)
+                    zone=Signal::stored(zone)
+                    zones=zones
+                    hint="Posts keep the moment they were scheduled for; the calendar shows it on this clock."
+                    error=error
+                />
+                <SelectBox
+                    id="language"
+                    name="language"
+                    label="Language of your posts"
+                    options=languages
+                    value=Signal::stored(language)
+                    error=problem(error, "language")
+                />
+                <TextInput
+                    id="late_minutes"
+                    name="late_minutes"
+                    input_type="number"
+                    label="If a post could not be sent in time, still send it when it is at most so many minutes late"
+                    required=true
+                    value=Signal::stored(late_minutes.to_string())
+                    hint="Later than that it is put on hold and you are asked. 0 always asks; 1440 is a whole day."
+                    error=problem(error, "late_minutes")
+                />
+                <FormError error=error fields=&["name", "zone", "language", "late_minutes"] />
+                {done}
+                <div>
+                    <Button kind=ButtonKind::Primary disabled=save.pending()>
+                        "Save"
+                    </Button>
+                </div>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// What happens to a post that could not be sent in time.
+fn late_words(minutes: i32) -> String {
+    match minutes {
+        0 => "are put on hold; you are asked".to_owned(),
+        1 => "go out when at most a minute late; otherwise you are asked".to_owned(),
+        n => format!("go out when at most {n} minutes late; otherwise you are asked"),
+    }
+}

@@ -1,0 +1,301 @@
+//! Settings -> Members: who belongs to the company, in which role, and the invitations that are open.
+
+use super::calls::{ChangeRole, Invite, LeaveCompany, RemoveMember, RevokeInvitation, members};
+use super::model::{INVITABLE, INVITATION_DAYS, InvitationRow, MemberRow, MembersData, role_hint, roles_to_give};
+use crate::domain::error::Result;
+use crate::domain::permission::{Permission, Role};
+use crate::ui::Screen;
+use crate::ui::page::SettingsTabs;
+use crate::ui::page::{PageHead, use_frame};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, Chip, CopyField, FormError, Loaded, Menu, SelectBox, TextInput, Tone, failure,
+    problem, success,
+};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+#[derive(Clone, Copy)]
+struct Actions {
+    change: ServerAction<ChangeRole>,
+    remove: ServerAction<RemoveMember>,
+    leave: ServerAction<LeaveCompany>,
+    invite: ServerAction<Invite>,
+    revoke: ServerAction<RevokeInvitation>,
+}
+
+pub struct MembersPage {
+    actions: Actions,
+    data: Resource<Result<MembersData>>,
+}
+
+impl Screen for MembersPage {
+    fn data() -> Self {
+        let actions = Actions {
+            change: ServerAction::new(),
+            remove: ServerAction::new(),
+            leave: ServerAction::new(),
+            invite: ServerAction::new(),
+            revoke: ServerAction::new(),
+        };
+        let Actions { change, remove, leave: _, invite, revoke } = actions;
+        let versions =
+            move || (change.version().get(), remove.version().get(), invite.version().get(), revoke.version().get());
+        Self { actions, data: Resource::new_blocking(versions, |_| members()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let MembersPage { actions, data } = this;
+        let frame = use_frame();
+        let (changed, left) = (success(actions.change), success(actions.leave));
+        // It may have been one's own role; and who leaves looks at another company then.
+        Effect::new(move |_| {
+            if changed.get() || left.get() {
+                frame.refetch();
+            }
+        });
+        view! {
+            <PageHead title="Members" />
+            <SettingsTabs />
+            <div class="max-w-4xl">
+                <Loaded resource=data let:data>
+                    <Content data actions />
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Content(data: MembersData, actions: Actions) -> impl IntoView {
+    let MembersData { company, your_role, members, invitations, fresh_link, zone } = data;
+    let manages = your_role.may(Permission::Members);
+    let people = match members.len() {
+        1 => "1 person".to_owned(),
+        n => format!("{n} people"),
+    };
+    let name = company.clone();
+    view! {
+        <div class="flex flex-col gap-5">
+            <Card>
+                <CardHead title="Members">
+                    <span class="text-xs text-faint">{people}</span>
+                </CardHead>
+                <div class="flex flex-col gap-2 px-4 pt-2 empty:hidden">
+                    <FormError error=failure(actions.change) />
+                    <FormError error=failure(actions.remove) />
+                    <FormError error=failure(actions.leave) />
+                </div>
+                <ul class="divide-y divide-line">
+                    <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
+                        <MemberLine member your_role company=name.clone() actions />
+                    </For>
+                </ul>
+            </Card>
+            {manages.then(|| view! { <Invitations company invitations fresh_link zone actions /> })}
+        </div>
+    }
+}
+
+#[component]
+fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Actions) -> impl IntoView {
+    let roles = roles_to_give(your_role, member.role);
+    let role = if roles.is_empty() {
+        view! { <span class="text-[13px] text-muted">{member.role.name()}</span> }.into_any()
+    } else {
+        view! { <RoleForm member=member.clone() roles action=actions.change /> }.into_any()
+    };
+    let way_out = if member.is_you {
+        let sentence = format!("You will no longer see {company}. An owner or admin can invite you again.");
+        view! {
+            <Confirm ask="Leave" name=format!("Leave {company}") sentence>
+                <ActionForm action=actions.leave>
+                    <Button kind=ButtonKind::Danger small=true disabled=actions.leave.pending()>
+                        {format!("Leave {company}")}
+                    </Button>
+                </ActionForm>
+            </Confirm>
+        }
+        .into_any()
+    } else if !roles.is_empty() {
+        let sentence = format!("{} will no longer see {company}. What they made stays.", member.name);
+        let button = format!("Remove {}", member.name);
+        view! {
+            <Confirm ask="Remove" name=button.clone() sentence>
+                <ActionForm action=actions.remove>
+                    <input type="hidden" name="member" value=member.id.to_string() />
+                    <Button kind=ButtonKind::Danger small=true disabled=actions.remove.pending()>
+                        {button}
+                    </Button>
+                </ActionForm>
+            </Confirm>
+        }
+        .into_any()
+    } else {
+        ().into_any()
+    };
+    let joined = format!("Joined {}", member.joined.local.day.short());
+    let you = member.is_you.then(|| view! { <Chip tone=Tone::Brand>"You"</Chip> });
+    view! {
+        <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+            <div class="min-w-0 flex-1 basis-56">
+                <p class="flex items-center gap-2">
+                    <span class="truncate">{member.name}</span>
+                    {you}
+                </p>
+                <p class="truncate text-xs text-faint">{member.email} " · " {joined}</p>
+            </div>
+            {role}
+            {way_out}
+        </li>
+    }
+}
+
+#[component]
+fn RoleForm(member: MemberRow, roles: &'static [Role], action: ServerAction<ChangeRole>) -> impl IntoView {
+    let options = roles
+        .iter()
+        .map(|role| {
+            view! {
+                <option value=role.id() selected=*role == member.role>
+                    {role.name()}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <ActionForm action=action>
+            <div class="flex items-center gap-2">
+                <input type="hidden" name="member" value=member.id.to_string() />
+                <select
+                    name="role"
+                    aria-label=format!("Role of {}", member.name)
+                    class="rounded-control border border-line-strong bg-surface-2 px-2 py-1 text-[13px] text-text"
+                >
+                    {options}
+                </select>
+                <Button small=true label=format!("Change the role of {}", member.name) disabled=action.pending()>
+                    "Change"
+                </Button>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// Asks once, naming what goes, before the form in `children`.
+#[component]
+fn Confirm(#[prop(into)] ask: String, name: String, sentence: String, children: Children) -> impl IntoView {
+    view! {
+        <Menu
+            trigger=view! { <span>{ask}</span> }.into_any()
+            class="relative"
+            trigger_class=ButtonKind::Ghost.class(true)
+            panel_class="absolute right-0 z-20 mt-1 flex w-64 flex-col items-start gap-3 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]"
+            label=name
+        >
+            <p>{sentence}</p>
+            {children()}
+        </Menu>
+    }
+}
+
+#[component]
+fn Invitations(
+    company: String,
+    invitations: Vec<InvitationRow>,
+    fresh_link: Option<String>,
+    zone: String,
+    actions: Actions,
+) -> impl IntoView {
+    let Actions { invite, revoke, .. } = actions;
+    let error = failure(invite);
+    let made = invite.value();
+    let link = move || {
+        let made = made.with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned()));
+        made.or_else(|| fresh_link.clone()).map(|link| {
+            view! {
+                <CopyField
+                    id="invitation-link"
+                    label="Send this link"
+                    value=link
+                    hint=format!(
+                        "Whoever opens it can join once, within {INVITATION_DAYS} days. It is shown only now: we keep no copy.",
+                    )
+                />
+            }
+        })
+    };
+    let roles = INVITABLE
+        .iter()
+        .map(|role| (role.id().to_owned(), format!("{}: {}", role.name(), role_hint(*role))))
+        .collect::<Vec<_>>();
+    let empty = invitations
+        .is_empty()
+        .then(|| view! { <p class="px-4 py-3 text-[13px] text-muted">"No invitation is open."</p> });
+    view! {
+        <Card>
+            <CardHead title="Invite somebody" />
+            <div class="flex flex-col gap-3 border-b border-line p-4">
+                <ActionForm action=invite>
+                    <div class="grid items-start gap-3 min-[701px]:grid-cols-[1fr_1fr_auto]">
+                        <SelectBox
+                            id="invite-role"
+                            name="role"
+                            label="Role"
+                            options=roles
+                            error=problem(error, "role")
+                        />
+                        <TextInput
+                            id="invite-note"
+                            name="note"
+                            label="For whom (only you see it)"
+                            placeholder="Ana, photographer"
+                            autocomplete="off"
+                            error=problem(error, "note")
+                        />
+                        <div class="min-[701px]:pt-6">
+                            <Button kind=ButtonKind::Primary disabled=invite.pending()>
+                                "Create link"
+                            </Button>
+                        </div>
+                    </div>
+                </ActionForm>
+                <FormError error=error fields=&["role", "note"] />
+                <div aria-live="polite">{link}</div>
+                <FormError error=failure(revoke) />
+            </div>
+            {empty}
+            <ul class="divide-y divide-line">
+                <For each=move || invitations.clone() key=|i| i.id let:row>
+                    <InvitationLine row company=company.clone() zone=zone.clone() action=revoke />
+                </For>
+            </ul>
+        </Card>
+    }
+}
+
+#[component]
+fn InvitationLine(
+    row: InvitationRow,
+    company: String,
+    zone: String,
+    action: ServerAction<RevokeInvitation>,
+) -> impl IntoView {
+    let whom = if row.note.is_empty() { "No note".to_owned() } else { row.note };
+    let facts = format!("{} · by {} · until {} ({zone})", row.role.name(), row.invited_by, row.expires.local.short());
+    let label = format!("Withdraw the invitation to {company}: {whom}");
+    view! {
+        <li class="flex flex-wrap items-center justify-between gap-3 px-4 py-3">
+            <div class="min-w-0">
+                <p class="truncate">{whom}</p>
+                <p class="text-xs text-faint">{facts}</p>
+            </div>
+            <ActionForm action=action>
+                <input type="hidden" name="id" value=row.id.to_string() />
+                <Button kind=ButtonKind::Ghost small=true label=label disabled=action.pending()>
+                    "Withdraw"
+                </Button>
+            </ActionForm>
+        </li>
+    }
+}

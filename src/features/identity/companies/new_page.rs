@@ -1,0 +1,66 @@
+//! Founding another company.
+
+use super::calls::{CreateCompany, zone_names};
+use super::fields::{NameAndZone, zone_here};
+use crate::domain::error::Result;
+use crate::ui::Screen;
+use crate::ui::page::{PageHead, use_frame};
+use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, failure, success};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// `/companies/new`
+pub struct NewCompanyPage {
+    zones: Resource<Result<Vec<String>>>,
+}
+
+impl Screen for NewCompanyPage {
+    fn data() -> Self {
+        Self { zones: Resource::new_blocking(|| (), |()| zone_names()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let query = use_query_map().get_untracked();
+        let name = query.get("name").unwrap_or_default();
+        let zone = zone_here(query.get("zone").unwrap_or_default());
+        let action = ServerAction::<CreateCompany>::new();
+        let error = failure(action);
+        let (frame, created) = (use_frame(), success(action));
+        // The session looks at the new company now.
+        Effect::new(move |_| {
+            if created.get() {
+                frame.refetch();
+            }
+        });
+        view! {
+            <PageHead title="New company" />
+            <Card class="max-w-xl">
+                <CardHead title="Create a company" />
+                <div class="p-4">
+                    <p class="mb-4 text-[13px] text-muted">
+                        "It has its own posts, accounts, keys and members. You will be its owner."
+                    </p>
+                    <ActionForm action=action>
+                        <div class="flex flex-col gap-3">
+                            <NameAndZone
+                                name=Signal::stored(name)
+                                zone=zone
+                                zones=this.zones
+                                hint="Posts are scheduled on this clock."
+                                error=error
+                            />
+                            <FormError error=error fields=&["name", "zone"] />
+                            <div>
+                                <Button kind=ButtonKind::Primary disabled=action.pending()>
+                                    "Create company"
+                                </Button>
+                            </div>
+                        </div>
+                    </ActionForm>
+                </div>
+            </Card>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,244 @@
+//! What else goes to the same accounts, and what the guards say of it. Two questions to the database, however many posts
+//! are looked at.
+
+use crate::domain::error::Result;
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
+use crate::domain::limits;
+use crate::domain::moment::When;
+use crate::domain::pace::REPEAT_DAYS;
+use crate::domain::platform::Platform;
+use crate::features::preflight::model::Finding;
+use crate::features::preflight::pacing::rules;
+use crate::features::preflight::pacing::rules::{Other, Planned, Same};
+use crate::features::preflight::pacing::same::normal;
+use crate::infra::zone;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, HashMap};
+
+/// What counts as being on an account: out, planned, or waiting for a person who may send it yet.
+const COUNTED: [&str; 10] = [
+    "queued",
+    "preparing",
+    "waiting",
+    "ready",
+    "armed",
+    "processing",
+    "live",
+    "unconfirmed",
+    "held",
+    "needs_reconnect",
+];
+/// Posts around a time that are looked at; far more than any quota.
+const NEAR: i64 = 400;
+/// Posts of an account that are compared with a new one: the nearest in time.
+const COMPARED: i64 = 3_000;
+
+/// A post on one account at one time, planned or about to be.
+pub struct Subject<'a> {
+    pub post: PostId,
+    pub connection: ConnectionId,
+    pub platform: Platform,
+    pub handle: &'a str,
+    pub due: DateTime<Utc>,
+    /// As this account gets it.
+    pub text: &'a str,
+    pub link: Option<&'a str>,
+    pub media: &'a [AssetId],
+}
+
+/// The company, its clock, and the time.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub company: CompanyId,
+    pub zone: Tz,
+    pub now: DateTime<Utc>,
+}
+
+impl Place {
+    pub fn when(&self, at: DateTime<Utc>) -> When {
+        When { at: at.into(), local: zone::local(self.zone, at) }
+    }
+}
+
+/// What the guards say of each subject, in their order.
+pub async fn findings(db: &mut PgConnection, place: Place, subjects: &[Subject<'_>]) -> Result<Vec<Vec<Finding>>> {
+    if subjects.is_empty() {
+        return Ok(vec![]);
+    }
+    let near = near(db, place, subjects).await?;
+    let history = history(db, place, subjects).await?;
+    let pictures = pictures(db, place.company, subjects).await?;
+    let says = |(n, s): (usize, &Subject<'_>)| {
+        let planned = Planned { platform: s.platform, handle: s.handle, due: place.when(s.due) };
+        let others = near.get(&n).map(Vec::as_slice).unwrap_or_default();
+        let text = content(s.platform, s.text, s.link);
+        let pictures = pictures.get(s.media).map(String::as_str).unwrap_or_default();
+        let known = history.get(&s.connection).map(Vec::as_slice).unwrap_or_default();
+        let same: Vec<(Same, Other)> = known
+            .iter()
+            .filter(|k| k.other.post != s.post)
+            .filter_map(|k| Some((k.in_common(&text, pictures)?, k.other.clone())))
+            .collect();
+        let all = [rules::repeat(planned, &same), rules::quota(planned, others), rules::clash(planned, others)];
+        all.into_iter().flatten().collect()
+    };
+    Ok(subjects.iter().enumerate().map(says).collect())
+}
+
+/// What counts as the text: where a link is a card of its own it belongs to the content.
+fn content(platform: Platform, text: &str, link: Option<&str>) -> String {
+    let card = limits::rules(platform).is_some_and(|rules| rules.link_card);
+    match link.filter(|l| card && !l.trim().is_empty()) {
+        Some(link) => normal(&format!("{text} {link}")),
+        None => normal(text),
+    }
+}
+
+/// The posts around each subject's time, by its number.
+async fn near(db: &mut PgConnection, place: Place, subjects: &[Subject<'_>]) -> Result<HashMap<usize, Vec<Other>>> {
+    let numbers: Vec<i32> = (0..subjects.len() as i32).collect();
+    let connections: Vec<_> = subjects.iter().map(|s| s.connection).collect();
+    let posts: Vec<_> = subjects.iter().map(|s| s.post).collect();
+    let dues: Vec<_> = subjects.iter().map(|s| s.due).collect();
+    let rows = sqlx::query!(
+        r#"select s.n as "n!", d.post_id as "post!", d.at as "at!", d.live as "live!"
+           from unnest($2::int[], $3::uuid[], $4::uuid[], $5::timestamptz[]) as s (n, connection, post, due)
+           cross join lateral (
+             select d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live from deliveries d
+             where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+               and d.due_at > s.due - interval '25 hours' and d.due_at < s.due + interval '25 hours'
+             order by abs(extract(epoch from d.due_at - s.due)) limit $7) d
+           join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
+        place.company,
+        &numbers,
+        &connections,
+        &posts,
+        &dues,
+        &COUNTED.map(str::to_owned),
+        NEAR
+    )
+    .fetch_all(db)
+    .await?;
+    let mut near: HashMap<usize, Vec<Other>> = HashMap::new();
+    for row in rows {
+        let other = Other { post: row.post, at: place.when(row.at), live: row.live };
+        near.entry(row.n.unsigned_abs() as usize).or_default().push(other);
+    }
+    Ok(near)
+}
+
+/// A post that the account has or will have.
+struct Known {
+    other: Other,
+    /// In its normal form.
+    text: String,
+    /// Fingerprints of its pictures, sorted; empty without pictures.
+    pictures: String,
+}
+
+impl Known {
+    fn in_common(&self, text: &str, pictures: &str) -> Option<Same> {
+        let same_pictures = !pictures.is_empty() && self.pictures == pictures;
+        let same_text = !text.is_empty() && self.text == text;
+        match (same_text, same_pictures) {
+            (true, true) => Some(Same::Both),
+            (true, false) => Some(Same::Text),
+            (false, true) => Some(Same::Pictures),
+            (false, false) => None,
+        }
+    }
+}
+
+/// What is looked at on one account: the first and the last time.
+struct Span {
+    platform: Platform,
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+}
+
+fn spans(subjects: &[Subject<'_>]) -> BTreeMap<ConnectionId, Span> {
+    let mut spans = BTreeMap::new();
+    for s in subjects {
+        let new = Span { platform: s.platform, first: s.due, last: s.due };
+        let span: &mut Span = spans.entry(s.connection).or_insert(new);
+        span.first = span.first.min(s.due);
+        span.last = span.last.max(s.due);
+    }
+    spans
+}
+
+/// What each of the accounts has had within the last month, and will have; where that is too much, what is nearest to the
+/// posts that are looked at, and above all what is between them.
+async fn history(
+    db: &mut PgConnection,
+    place: Place,
+    subjects: &[Subject<'_>],
+) -> Result<HashMap<ConnectionId, Vec<Known>>> {
+    let spans = spans(subjects);
+    let connections: Vec<_> = spans.keys().copied().collect();
+    let firsts: Vec<_> = spans.values().map(|s| s.first).collect();
+    let lasts: Vec<_> = spans.values().map(|s| s.last).collect();
+    let since = place.now - TimeDelta::days(REPEAT_DAYS);
+    let rows = sqlx::query!(
+        r#"select d.connection_id as "connection!", d.post_id as "post!", d.at as "at!", d.live as "live!",
+                  coalesce(d.text, p.text) as "text!", p.link,
+                  case when $6 then (
+                    select string_agg(encode(a.sha256, 'hex'), ' ' order by a.sha256) from post_media m
+                    join assets a on a.company_id = m.company_id and a.id = m.asset_id
+                    where m.company_id = $1 and m.post_id = d.post_id) end as pictures
+           from unnest($2::uuid[], $7::timestamptz[], $8::timestamptz[]) as c (id, earliest, latest)
+           cross join lateral (
+             select d.connection_id, d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live, d.text
+             from deliveries d
+             where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5) and d.due_at > $3
+             order by greatest(c.earliest - d.due_at, d.due_at - c.latest), d.id limit $4) d
+           join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
+        place.company,
+        &connections,
+        since,
+        COMPARED,
+        &COUNTED.map(str::to_owned),
+        subjects.iter().any(|s| !s.media.is_empty()),
+        &firsts,
+        &lasts
+    )
+    .fetch_all(db)
+    .await?;
+    let mut history: HashMap<ConnectionId, Vec<Known>> = HashMap::new();
+    for row in rows {
+        let Some(span) = spans.get(&row.connection) else { continue };
+        let known = Known {
+            other: Other { post: row.post, at: place.when(row.at), live: row.live },
+            text: content(span.platform, &row.text, row.link.as_deref()),
+            pictures: row.pictures.unwrap_or_default(),
+        };
+        history.entry(row.connection).or_default().push(known);
+    }
+    Ok(history)
+}
+
+/// The fingerprint of each set of pictures among the subjects.
+async fn pictures<'a>(
+    db: &mut PgConnection,
+    company: CompanyId,
+    subjects: &[Subject<'a>],
+) -> Result<BTreeMap<&'a [AssetId], String>> {
+    let mut prints = BTreeMap::new();
+    for subject in subjects {
+        if subject.media.is_empty() || prints.contains_key(subject.media) {
+            continue;
+        }
+        let print = sqlx::query_scalar!(
+            r#"select coalesce(string_agg(encode(sha256, 'hex'), ' ' order by sha256), '') as "print!" from assets
+               where company_id = $1 and id = any($2)"#,
+            company,
+            subject.media
+        )
+        .fetch_one(&mut *db)
+        .await?;
+        prints.insert(subject.media, print);
+    }
+    Ok(prints)
+}

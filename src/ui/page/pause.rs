@@ -1,0 +1,34 @@
+//! The notice that publishing is paused or late.
+
+use crate::domain::frame::{Pause, PauseKind};
+use crate::ui::{LinkButton, Notice, Tone};
+use leptos::prelude::*;
+
+/// Stands on top of every page while nothing goes out.
+#[component]
+pub fn PauseNotice(pause: Pause) -> impl IntoView {
+    let since = pause.since.map(|w| w.local.short());
+    let words = match (pause.kind, since) {
+        (PauseKind::NoWorker, Some(since)) => {
+            format!("Publishing has been paused since {since}: no worker is running.")
+        }
+        (PauseKind::NoWorker, None) => "Publishing is paused: no worker is running.".to_owned(),
+        (PauseKind::Behind, Some(since)) => {
+            format!("Publishing is behind: something that was due at {since} has not begun.")
+        }
+        (PauseKind::Behind, None) => "Publishing is behind.".to_owned(),
+    };
+    view! {
+        <Notice tone=Tone::Warning>
+            <div class="flex flex-wrap items-center justify-between gap-2">
+                <p class="min-w-0">
+                    <strong class="font-semibold">{words}</strong>
+                    " Posts keep their place and go out when it is back; ask the person who looks after the server."
+                </p>
+                <LinkButton href="/settings/queue" small=true>
+                    "See the queue"
+                </LinkButton>
+            </div>
+        </Notice>
+    }
+}
