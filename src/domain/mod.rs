@@ -1,6 +1,7 @@
 //! The small vocabulary that every room shares, on both targets: no clock, no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform`, `draft`, `limits`, `pace`, `xtext`, `page`.
 
+pub mod account;
 pub mod draft;
 pub mod error;
 pub mod ids;
@@ -10,4 +11,5 @@ pub mod pace;
 pub mod page;
 pub mod permission;
 pub mod platform;
+pub mod post;
 pub mod xtext;

@@ -1,0 +1,5 @@
+//! What is to be published, apart from where and when.
+
+mod format;
+
+pub use format::Format;
