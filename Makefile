@@ -29,7 +29,7 @@ sqlx: ## renew .sqlx after a change of a query or a migration
 	@exec scripts/sqlx.sh write
 
 fmt: ## format the Rust code
-	@cargo fmt
+	@cargo fmt && rustfmt --edition 2024 src/domain/platforms/*.rs
 
 clean: ## remove what builds and tests made (the data folder and the shared tools stay)
 	@cargo clean

@@ -50,7 +50,8 @@ title() {
   esac
 }
 
-step_fmt() { cargo fmt --check; }
+# The files of domain/platforms are declared by a macro, where cargo fmt does not find them.
+step_fmt() { cargo fmt --check && rustfmt --check --edition 2024 src/domain/platforms/*.rs; }
 step_clippy() { cargo clippy --locked --features ssr --all-targets -- -D warnings; }
 step_clippy_wasm() { cargo clippy --locked --no-default-features --features hydrate --target wasm32-unknown-unknown --lib -- -D warnings; }
 

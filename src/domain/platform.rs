@@ -1,41 +1,33 @@
-//! The outside networks and services, as data that both sides share.
+//! What the spec of a platform is made of. The platforms themselves are in `platforms`: one file and one line each.
+//! Key fields have their types in `keys`, rules in `limits`, pace in `pace`.
 
+pub use super::platforms::Platform;
+
+use super::account::AccountFacts;
+use super::draft::PartKind;
+use super::limits::Rules;
+use super::post::Format;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Platform {
-    Instagram,
-    Facebook,
-    #[serde(rename = "tiktok")]
-    TikTok,
-    X,
-    #[serde(rename = "linkedin")]
-    LinkedIn,
-    Pinterest,
-    #[serde(rename = "youtube")]
-    YouTube,
-    Reddit,
-    Snapchat,
-    Shopify,
-    Etsy,
-    Squarespace,
-    #[serde(rename = "openai")]
-    OpenAi,
-    Gemini,
-    #[serde(rename = "openai_compatible")]
-    OpenAiCompatible,
-    #[serde(rename = "dataforseo")]
-    DataForSeo,
-    Semrush,
-    Moz,
-    Eventbrite,
-    Ticketmaster,
-    Zoho,
-    Smtp,
-    ObjectStore,
+/// What every platform has. `Platform` reads one field at a time, so that showing a name links no icon.
+#[derive(Clone, Copy, Debug)]
+pub struct Basics {
+    pub name: &'static str,
+    pub kind: PlatformKind,
+    pub mark: Mark,
+    /// The platform's colour as a left edge: a whole Tailwind class, as the style sheet is built from whole words.
+    pub edge: &'static str,
+}
+
+/// The edge of a platform without a colour of its own.
+pub const PLAIN_EDGE: &str = "border-l-line-strong";
+
+/// What is drawn in the small square that stands for a platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The `d` of an SVG path in a square of 24 by 24.
+    Path(&'static str),
+    Letters(&'static str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,130 +56,66 @@ impl PlatformKind {
     }
 }
 
-use Platform::*;
-
-impl Platform {
-    pub const ALL: [Platform; 23] = [
-        Instagram,
-        Facebook,
-        TikTok,
-        X,
-        LinkedIn,
-        Pinterest,
-        YouTube,
-        Reddit,
-        Snapchat,
-        Shopify,
-        Etsy,
-        Squarespace,
-        OpenAi,
-        Gemini,
-        OpenAiCompatible,
-        DataForSeo,
-        Semrush,
-        Moz,
-        Eventbrite,
-        Ticketmaster,
-        Zoho,
-        Smtp,
-        ObjectStore,
-    ];
-
-    /// The id in addresses, tables and settings (`LUX_<ID>_BASE_URL`).
-    pub fn id(self) -> &'static str {
-        match self {
-            Instagram => "instagram",
-            Facebook => "facebook",
-            TikTok => "tiktok",
-            X => "x",
-            LinkedIn => "linkedin",
-            Pinterest => "pinterest",
-            YouTube => "youtube",
-            Reddit => "reddit",
-            Snapchat => "snapchat",
-            Shopify => "shopify",
-            Etsy => "etsy",
-            Squarespace => "squarespace",
-            OpenAi => "openai",
-            Gemini => "gemini",
-            OpenAiCompatible => "openai_compatible",
-            DataForSeo => "dataforseo",
-            Semrush => "semrush",
-            Moz => "moz",
-            Eventbrite => "eventbrite",
-            Ticketmaster => "ticketmaster",
-            Zoho => "zoho",
-            Smtp => "smtp",
-            ObjectStore => "object_store",
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Instagram => "Instagram",
-            Facebook => "Facebook",
-            TikTok => "TikTok",
-            X => "X",
-            LinkedIn => "LinkedIn",
-            Pinterest => "Pinterest",
-            YouTube => "YouTube",
-            Reddit => "Reddit",
-            Snapchat => "Snapchat",
-            Shopify => "Shopify",
-            Etsy => "Etsy",
-            Squarespace => "Squarespace",
-            OpenAi => "OpenAI",
-            Gemini => "Gemini",
-            OpenAiCompatible => "OpenAI-compatible endpoint",
-            DataForSeo => "DataForSEO",
-            Semrush => "SEMrush",
-            Moz => "Moz",
-            Eventbrite => "Eventbrite",
-            Ticketmaster => "Ticketmaster",
-            Zoho => "Zoho",
-            Smtp => "SMTP server",
-            ObjectStore => "Object store",
-        }
-    }
-
-    pub fn kind(self) -> PlatformKind {
-        match self {
-            Instagram | Facebook | TikTok | X | LinkedIn | Pinterest | YouTube | Reddit | Snapchat => {
-                PlatformKind::Social
-            }
-            Shopify | Etsy | Squarespace => PlatformKind::Shop,
-            OpenAi | Gemini | OpenAiCompatible => PlatformKind::Model,
-            DataForSeo | Semrush | Moz | Eventbrite | Ticketmaster => PlatformKind::Research,
-            Zoho => PlatformKind::Crm,
-            Smtp | ObjectStore => PlatformKind::Infrastructure,
-        }
-    }
+/// How posts are published to a platform. The server's half (scopes, rate-limit headers, requests) is its connector.
+#[derive(Debug)]
+pub struct Publishing {
+    /// The first one is meant where nobody says which.
+    pub formats: &'static [FormatRules],
+    /// The rules of one account: changes those of a format or part by what is known of the account.
+    pub for_account: fn(Rules, &AccountFacts) -> Rules,
+    pub preview: Preview,
+    /// Where an account sees its own posts, for platforms that tell an app no profile address.
+    pub profile_page: Option<&'static str>,
 }
 
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
+/// What one format takes, and what may follow such a post.
+#[derive(Debug)]
+pub struct FormatRules {
+    pub format: Format,
+    pub rules: Rules,
+    pub parts: &'static [(PartKind, Rules)],
 }
 
-impl FromStr for Platform {
-    type Err = ();
-    fn from_str(s: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|p| p.id() == s).ok_or(())
-    }
+/// `Publishing::for_account` of a platform whose accounts all have the same rules.
+pub fn same_for_all(rules: Rules, _: &AccountFacts) -> Rules {
+    rules
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How the composer shows a post as the platform would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    pub layout: Layout,
+    /// Behind how many characters and lines a long text is folded; `None`: never.
+    pub fold: Option<(usize, usize)>,
+    /// What stands out in the text.
+    pub highlights: &'static [Highlight],
+    /// Pictures that are shown; the number of the others is written on the last one.
+    pub most_pictures: usize,
+}
 
-    #[test]
-    fn ids_are_unique_and_parse() {
-        for platform in Platform::ALL {
-            assert_eq!(platform.id().parse(), Ok(platform));
-            // JSON, addresses and tables say the same.
-            assert_eq!(serde_json::to_value(platform).unwrap(), platform.id());
-            assert_eq!(serde_json::from_value::<Platform>(platform.id().into()).unwrap(), platform);
-        }
-    }
+impl Preview {
+    /// For platforms that say nothing else.
+    pub const PLAIN: Self =
+        Self { layout: Layout::Plain, fold: None, highlights: &[Highlight::Link], most_pictures: 4 };
+}
+
+/// How a post is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The picture of the account on the left, everything else beside it: X.
+    Timeline,
+    /// A head with the account, the text, the pictures over the whole width or a link card: LinkedIn.
+    Card,
+    /// The pictures first, side by side, the text below: Instagram.
+    PicturesFirst,
+    /// Handle, text, pictures.
+    Plain,
+}
+
+/// A piece of a text that networks draw in another colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Highlight {
+    Link,
+    Tag,
+    Mention,
 }

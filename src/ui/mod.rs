@@ -31,6 +31,6 @@ pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
 pub use loaded::Loaded;
 pub use menu::Menu;
 pub use pager::Pager;
-pub use platform::{PlatformIcon, edge_class};
+pub use platform::PlatformIcon;
 pub use screen::{Screen, screen};
 pub use title::PageTitle;

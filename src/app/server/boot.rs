@@ -1,7 +1,7 @@
 //! From settings to a state that handlers can work with: data folder, database, schema, keys, client, media.
 //! Every failure is one sentence that names the fix.
 
-use crate::features::secrets::catalogue;
+use crate::domain::keys;
 use crate::infra::calls::CallLog;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
@@ -39,9 +39,9 @@ impl Booted {
     }
 }
 
-/// The variables that hold instance-wide keys, from the catalogue of integrations.
+/// The variables that hold instance-wide keys, from the specs of the platforms.
 pub fn key_variables() -> Vec<KeyVariable> {
-    catalogue::variables().map(|(platform, field, env)| KeyVariable { platform, field, env }).collect()
+    keys::variables().map(|(platform, field, env)| KeyVariable { platform, field, env }).collect()
 }
 
 pub async fn boot(settings: Settings) -> Result<Booted, String> {

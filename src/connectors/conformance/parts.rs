@@ -4,16 +4,20 @@ use super::cases::{Case, PART, grant, keys};
 use super::peer::{Peer, Reply, wire_to_nobody};
 use super::support::{call, everyone_who_publishes, kind, of, peer_failing_at_commit, prepare};
 use crate::connectors::{As, Call, Committed, Content, Fault, Publish, RemotePost, Sighting};
+use crate::domain::account::AccountFacts;
 use crate::domain::draft::PartKind;
 use crate::domain::limits::part_rules;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
 /// Every kind of part with the platforms that take it.
 fn everyone() -> impl Iterator<Item = (&'static dyn Publish, Case, PartKind)> {
     PartKind::ALL.into_iter().flat_map(|part| {
-        let takes = move |c: &(&dyn Publish, Case)| part_rules(c.1.platform, part).is_some();
+        let takes = move |c: &(&dyn Publish, Case)| {
+            part_rules(c.1.platform, Format::default(), &AccountFacts::default(), part).is_some()
+        };
         everyone_who_publishes().filter(takes).map(move |(publish, case)| (publish, case, part))
     })
 }
@@ -89,7 +93,10 @@ async fn unclear_and_clear_ends_are_told_apart() {
 #[tokio::test]
 async fn what_a_platform_does_not_have_is_said_before_anything_is_sent() {
     for (publish, case) in everyone_who_publishes() {
-        for part in PartKind::ALL.into_iter().filter(|part| part_rules(case.platform, *part).is_none()) {
+        for part in PartKind::ALL
+            .into_iter()
+            .filter(|part| part_rules(case.platform, Format::default(), &AccountFacts::default(), *part).is_none())
+        {
             let peer = Peer::start(case.well).await;
             let got = prepare(publish, &case, &peer.wire(), &case.part(part), None).await;
             assert_eq!(kind(&got), "unsupported", "{} {part:?}", case.platform);

@@ -2,19 +2,29 @@
 //! words in the browser and from the server. Pictures are named by their position, from 1.
 
 use super::{Counting, GifRules, Rules, Shape, rules, utf16};
+use crate::domain::account::AccountFacts;
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use crate::domain::xtext;
 
-/// Everything that this platform would refuse (errors) or that is likely a slip (warnings). The fields are `text`,
-/// `media` and `link`. Nothing for a platform without rules.
-pub fn check(platform: Platform, draft: &Draft) -> Vec<Problem> {
+/// Everything that this platform would refuse (errors) or that is likely a slip (warnings). The fields are `format`,
+/// `text`, `media` and `link`. Nothing for a platform that we do not publish to.
+pub fn check(platform: Platform, format: Format, facts: &AccountFacts, draft: &Draft) -> Vec<Problem> {
     let mut found = vec![];
-    if let Some(rules) = rules(platform) {
-        text(rules, draft, &mut found);
-        media(rules, draft, &mut found);
-        link(rules, draft, &mut found);
+    match rules(platform, format, facts) {
+        Some(rules) => {
+            text(&rules, draft, &mut found);
+            media(&rules, draft, &mut found);
+            link(&rules, draft, &mut found);
+        }
+        None if platform.publishes() => {
+            let (name, form) = (platform.name(), format.name());
+            let message = format!("We cannot publish to {name} in the form “{form}”. Choose another one.");
+            found.push(Problem::error("format", message));
+        }
+        None => {}
     }
     found
 }

@@ -1,5 +1,6 @@
-//! Platform limits as data (source and review date beside each), and the one check that browser and worker share.
-//! The data is in this file, the check in `check`; what may follow a post (threads, first comments) is in `parts`.
+//! Platform limits as data, and the one check that browser and worker share. Rules are asked for by platform, format and
+//! what is known of the account. The shape of the data is in this file and each platform's data, with source and review
+//! date, in `platforms`; the check is in `check`, what may follow a post (threads, first comments) in `parts`.
 
 mod check;
 mod parts;
@@ -7,7 +8,9 @@ mod parts;
 pub use check::check;
 pub use parts::{MAX_THREAD, check_part, count_part, part_rules};
 
+use crate::domain::account::AccountFacts;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use crate::domain::xtext;
 
 /// How a platform counts text.
@@ -47,8 +50,8 @@ pub struct Shape {
     pub widest: (u32, u32),
 }
 
-/// The limits of one platform for a feed post.
-#[derive(Debug)]
+/// The limits of one format or part at one platform.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     pub platform: Platform,
     pub counting: Counting,
@@ -83,96 +86,19 @@ pub struct Rules {
     pub reviewed: &'static str,
 }
 
-const MIB: u64 = 1024 * 1024;
+/// Bytes.
+pub const MIB: u64 = 1024 * 1024;
 
-const X: Rules = Rules {
-    platform: Platform::X,
-    counting: Counting::Weighted,
-    max_text: xtext::V3.max,
-    escaped: "",
-    text_required_without_media: true,
-    media_required: false,
-    max_images: 4,
-    image_types: &["image/jpeg", "image/png", "image/webp", "image/gif"],
-    max_image_bytes: Some(5 * MIB),
-    gif: Some(GifRules { max_bytes: 15 * MIB, max_width: 1280, max_height: 1080, alone: true }),
-    pixels_below: None,
-    shape: None,
-    min_width: 1,
-    max_alt: Some(1000),
-    max_hashtags: None,
-    max_mentions: None,
-    one_cashtag: true,
-    link_card: false,
-    source: "X developer documentation: Counting characters; Create Post; Media upload, best practices; \
-             Create media metadata; OpenAPI description 2.167. twitter-text configuration v3.",
-    reviewed: "2026-11-20",
-};
-
-const LINKEDIN: Rules = Rules {
-    platform: Platform::LinkedIn,
-    // LinkedIn does not say what it counts; UTF-16 units are never fewer than characters.
-    counting: Counting::Utf16,
-    max_text: 3000,
-    // Whether the 3000 are meant with or without the backslashes, LinkedIn does not say either.
-    escaped: "\\|{}@[]()<>#*_~",
-    text_required_without_media: true,
-    media_required: false,
-    max_images: 20,
-    image_types: &["image/jpeg", "image/png", "image/gif"],
-    max_image_bytes: None,
-    gif: None,
-    pixels_below: Some(36_152_320),
-    shape: None,
-    min_width: 1,
-    max_alt: None,
-    max_hashtags: None,
-    max_mentions: None,
-    one_cashtag: false,
-    link_card: true,
-    source: "Microsoft Learn, LinkedIn Marketing, Community Management: Posts API; Images API; MultiImage API; \
-             little text format.",
-    reviewed: "2026-11-20",
-};
-
-const INSTAGRAM: Rules = Rules {
-    platform: Platform::Instagram,
-    // Meta does not say what it counts; UTF-16 units are never fewer than characters.
-    counting: Counting::Utf16,
-    max_text: 2200,
-    escaped: "",
-    text_required_without_media: false,
-    media_required: true,
-    max_images: 10,
-    image_types: &["image/jpeg"],
-    max_image_bytes: Some(8 * MIB),
-    gif: None,
-    pixels_below: None,
-    shape: Some(Shape { tallest: (4, 5), widest: (191, 100) }),
-    min_width: 320,
-    max_alt: Some(1000),
-    max_hashtags: Some(30),
-    max_mentions: Some(20),
-    one_cashtag: false,
-    link_card: false,
-    source: "Meta for Developers, Instagram Platform: Publish content; reference IG User, media (image \
-             specifications, caption, alt_text).",
-    reviewed: "2026-11-20",
-};
-
-/// The rules of a platform that we can publish to; `None` while there is no connector.
-pub fn rules(platform: Platform) -> Option<&'static Rules> {
-    match platform {
-        Platform::X => Some(&X),
-        Platform::LinkedIn => Some(&LINKEDIN),
-        Platform::Instagram => Some(&INSTAGRAM),
-        _ => None,
-    }
+/// The rules of one account of a platform for posts of this format; `None` where we cannot publish such a post.
+pub fn rules(platform: Platform, format: Format, facts: &AccountFacts) -> Option<Rules> {
+    let publishing = platform.publishing()?;
+    let found = publishing.formats.iter().find(|f| f.format == format)?;
+    Some((publishing.for_account)(found.rules, facts))
 }
 
 /// The text's length as this platform counts it.
-pub fn count(platform: Platform, text: &str) -> u32 {
-    rules(platform).map_or(Counting::Utf16, |rules| rules.counting).of(text)
+pub fn count(platform: Platform, format: Format, facts: &AccountFacts, text: &str) -> u32 {
+    rules(platform, format, facts).map_or(Counting::Utf16, |rules| rules.counting).of(text)
 }
 
 fn utf16(text: &str) -> u32 {

@@ -1,7 +1,7 @@
 //! One draft per rule that breaks this rule only, and a draft per platform that breaks none.
 
 use super::*;
-use crate::domain::draft::{Draft, MediaFacts};
+use crate::domain::draft::{Draft, MediaFacts, PartKind};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::Uuid;
 use Platform::{Instagram, LinkedIn, X};
@@ -44,6 +44,15 @@ fn refused(platform: Platform, draft: Draft, field: &str, message: &str) {
 #[track_caller]
 fn remarked(platform: Platform, draft: Draft, field: &str, message: &str) {
     assert_eq!(check(platform, &draft), [Problem::warning(field, message)]);
+}
+
+/// An ordinary post of an account of which nothing is known.
+fn check(platform: Platform, draft: &Draft) -> Vec<Problem> {
+    super::check(platform, Format::Feed, &AccountFacts::default(), draft)
+}
+
+fn count(platform: Platform, text: &str) -> u32 {
+    super::count(platform, Format::Feed, &AccountFacts::default(), text)
 }
 
 #[test]
@@ -221,14 +230,38 @@ fn several_problems_are_all_named() {
 #[test]
 fn rules_say_where_they_come_from() {
     for platform in Platform::ALL {
-        let Some(rules) = rules(platform) else {
+        let Some(publishing) = platform.publishing() else {
             assert_eq!(check(platform, &Draft::default()), []);
             continue;
         };
-        assert_eq!(rules.platform, platform);
-        assert!(!rules.source.is_empty() && !rules.image_types.is_empty());
-        assert!(crate::domain::moment::Day::from_str(rules.reviewed).is_ok(), "{}", rules.reviewed);
+        for format in publishing.formats.iter().map(|f| f.format) {
+            let rules = rules(platform, format, &AccountFacts::default()).unwrap();
+            assert_eq!(rules.platform, platform);
+            assert!(!rules.source.is_empty() && !rules.image_types.is_empty());
+            assert!(crate::domain::moment::Day::from_str(rules.reviewed).is_ok(), "{}", rules.reviewed);
+        }
     }
+}
+
+#[test]
+fn a_format_that_is_not_published_is_refused_by_name() {
+    let found = super::check(X, Format::Story, &AccountFacts::default(), &post("Hello", vec![]));
+    assert_eq!(found, [Problem::error("format", "We cannot publish to X in the form “Story”. Choose another one.")]);
+    assert_eq!(rules(X, Format::Story, &AccountFacts::default()), None);
+    assert!(rules(Platform::Moz, Format::Feed, &AccountFacts::default()).is_none());
+}
+
+#[test]
+fn accounts_that_pay_for_long_texts_may_write_them() {
+    let facts = AccountFacts { long_text: true, ..AccountFacts::default() };
+    let long = post(&"x".repeat(25_000), vec![]);
+    assert_eq!(super::check(X, Format::Feed, &facts, &long), []);
+    assert_eq!(super::check(X, Format::Feed, &AccountFacts::default(), &long).len(), 1);
+    let longer = super::check(X, Format::Feed, &facts, &post(&"x".repeat(25_001), vec![]));
+    assert_eq!(longer, [Problem::error("text", "X allows 25000 characters; this is 25001. Remove 1.")]);
+    let reply = part_rules(X, Format::Feed, &facts, PartKind::Reply).map(|rules| rules.max_text);
+    assert_eq!(reply, Some(25_000), "so may the next posts of a thread be");
+    assert_eq!(rules(LinkedIn, Format::Feed, &facts).map(|rules| rules.max_text), Some(3000), "elsewhere they may not");
 }
 
 #[test]

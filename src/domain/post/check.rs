@@ -2,11 +2,13 @@
 //! the same code, so they say the same words.
 
 use super::{Target, TargetProblem};
+use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionState;
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::limits;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use serde::{Deserialize, Serialize};
 
 /// Where a target leads.
@@ -41,7 +43,9 @@ pub fn problems(
         let at = |problem| TargetProblem { connection: Some(target.connection), problem };
         found.extend(account_problem(account).map(at));
         let draft = draft(text, target.text.as_deref(), link, media);
-        found.extend(limits::check(account.platform, &draft).into_iter().map(at));
+        found.extend(
+            limits::check(account.platform, Format::default(), &AccountFacts::default(), &draft).into_iter().map(at),
+        );
     }
     found
 }
@@ -94,8 +98,9 @@ impl Verdict {
 /// The verdict for one account; `problems` are those of this account.
 pub fn verdict(platform: Platform, draft: &Draft, problems: &[Problem]) -> Verdict {
     let errors = |field: &str| problems.iter().any(|p| p.severity == Severity::Error && p.field == field);
-    let over =
-        limits::rules(platform).map_or(0, |rules| limits::count(platform, &draft.text).saturating_sub(rules.max_text));
+    let (format, facts) = (Format::default(), AccountFacts::default());
+    let over = limits::rules(platform, format, &facts)
+        .map_or(0, |rules| limits::count(platform, format, &facts, &draft.text).saturating_sub(rules.max_text));
     match () {
         () if over > 0 => Verdict::Over(over),
         () if errors("targets") => Verdict::Wrong("not connected"),

@@ -2,8 +2,10 @@
 //! Read this file, then `parts` (threads and first comments) and `check` (what stands against it).
 
 pub mod check;
+mod format;
 pub mod parts;
 
+pub use format::Format;
 pub use parts::Parts;
 
 use crate::domain::error::Problem;

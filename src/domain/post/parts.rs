@@ -3,10 +3,12 @@
 
 use super::check::Account;
 use super::{Target, TargetProblem};
+use crate::domain::account::AccountFacts;
 use crate::domain::draft::PartKind;
 use crate::domain::error::{AppError, Problem};
 use crate::domain::limits::{MAX_THREAD, check_part, part_rules};
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use serde::{Deserialize, Serialize};
 
 /// The further parts of a post, in the order in which they go out.
@@ -51,7 +53,10 @@ impl Parts {
 
     /// Those that this platform takes.
     pub fn on(&self, platform: Platform) -> Vec<PartText<'_>> {
-        self.list().into_iter().filter(|part| part_rules(platform, part.kind).is_some()).collect()
+        self.list()
+            .into_iter()
+            .filter(|part| part_rules(platform, Format::default(), &AccountFacts::default(), part.kind).is_some())
+            .collect()
     }
 
     /// Put together from rows of (kind, text) in order.
@@ -96,7 +101,7 @@ pub fn problems(text: &str, parts: &Parts, targets: &[(Target, Account)]) -> Vec
         let mut about = vec![];
         for part in parts.on(platform) {
             let name = part_name(part.kind, part.position);
-            for problem in check_part(platform, part.kind, part.text) {
+            for problem in check_part(platform, Format::default(), &AccountFacts::default(), part.kind, part.text) {
                 about.push(Problem { field: part.field(), message: format!("{name}: {}", problem.message), ..problem });
             }
             if part.kind == PartKind::Reply && said.contains(&part.text.trim()) {
@@ -115,11 +120,15 @@ pub fn problems(text: &str, parts: &Parts, targets: &[(Target, Account)]) -> Vec
 fn left_out(platform: Platform, parts: &Parts) -> Vec<Problem> {
     let name = platform.name();
     let mut found = vec![];
-    if !parts.thread.is_empty() && part_rules(platform, PartKind::Reply).is_none() {
+    if !parts.thread.is_empty()
+        && part_rules(platform, Format::default(), &AccountFacts::default(), PartKind::Reply).is_none()
+    {
         found.push(Problem::warning("thread", format!("{name} has no threads: only the first post goes there.")));
     }
-    if parts.comment.is_some() && part_rules(platform, PartKind::Comment).is_none() {
-        let instead = match part_rules(platform, PartKind::Reply) {
+    if parts.comment.is_some()
+        && part_rules(platform, Format::default(), &AccountFacts::default(), PartKind::Comment).is_none()
+    {
+        let instead = match part_rules(platform, Format::default(), &AccountFacts::default(), PartKind::Reply) {
             Some(_) => " Write it as the next post of the thread.",
             None => "",
         };

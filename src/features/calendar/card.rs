@@ -6,7 +6,8 @@ use crate::domain::permission::Permission;
 use crate::features::posts::model::PostCard;
 use crate::features::preflight::mark::spoken;
 use crate::features::preflight::{CheckMark, CheckWords};
-use crate::ui::{PlatformIcon, edge_class};
+
+use crate::ui::PlatformIcon;
 use leptos::prelude::*;
 
 pub fn dot_class(tone: StateTone) -> &'static str {
@@ -30,7 +31,7 @@ pub fn is_movable(card: &PostCard) -> bool {
 pub fn EventCard(card: PostCard, mover: Mover) -> impl IntoView {
     let movable = is_movable(&card);
     let at = card.due.map(|d| d.local);
-    let edge = card.deliveries.first().map_or("border-l-line-strong", |d| edge_class(d.platform));
+    let edge = card.deliveries.first().map_or("border-l-line-strong", |d| d.platform.edge());
     let class = format!(
         "group block rounded-md border-l-[3px] bg-surface-2 px-2 py-1 text-xs leading-[17px] hover:bg-surface-3 {edge}"
     );

@@ -55,8 +55,7 @@ pub fn Toolbar(query: CalendarQuery, view: CalendarView) -> impl IntoView {
             </a>
         }
     };
-    let platforms = [Platform::Instagram, Platform::LinkedIn, Platform::X]
-        .into_iter()
+    let platforms = Platform::publishers()
         .map(|p| {
             let on = query.platform == Some(p);
             filter(p.name(), on, CalendarQuery { platform: (!on).then_some(p), ..query.clone() })

@@ -4,7 +4,7 @@ use super::calls::{DisconnectAccount, RefreshAccount};
 use super::model::{ConnectionCard, Health, RenewalResult, in_words};
 use crate::domain::connection::ConnectionState;
 use crate::domain::moment::Moment;
-use crate::ui::{Button, ButtonKind, Chip, LinkButton, PlatformIcon, Tone, edge_class};
+use crate::ui::{Button, ButtonKind, Chip, LinkButton, PlatformIcon, Tone};
 use leptos::prelude::*;
 
 #[component]
@@ -26,7 +26,7 @@ pub fn AccountCard(
     };
     let class = format!(
         "flex min-w-0 flex-col gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
-        edge_class(card.platform)
+        card.platform.edge()
     );
     let heading = format!("account-{}", card.id);
     let handle = match card.profile_url.clone().filter(|url| url.starts_with("https://")) {

@@ -8,7 +8,8 @@ use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone, edge_class};
+
+use crate::ui::{Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -232,7 +233,7 @@ fn Tile(offer: Offer) -> impl IntoView {
     let name = platform.name();
     let class = format!(
         "flex items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
-        edge_class(platform)
+        platform.edge()
     );
     let (line, action) = if offer.ready {
         let button = view! {

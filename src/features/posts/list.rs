@@ -84,8 +84,7 @@ fn Filters(query: ListQuery) -> impl IntoView {
         on: filter == query.filter,
     });
     let links = links.collect();
-    let platforms = [Platform::Instagram, Platform::LinkedIn, Platform::X]
-        .into_iter()
+    let platforms = Platform::publishers()
         .map(|p| view! { <option value=p.id() selected=query.platform == Some(p)>{p.name()}</option> })
         .collect_view();
     view! {

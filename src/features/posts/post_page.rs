@@ -15,7 +15,8 @@ use crate::features::deliveries::history::DeliveryHistory;
 use crate::features::preflight::ChecksCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Card, CardHead, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone, edge_class};
+
+use crate::ui::{Card, CardHead, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
@@ -256,7 +257,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
     let inset = if d.part.is_some() { "pl-8" } else { "pl-4" };
     let class = format!(
         "flex flex-col gap-2 border-b border-l-[3px] border-line py-3 pr-4 last:border-b-0 {inset} {}",
-        edge_class(d.platform)
+        d.platform.edge()
     );
     let time = match d.state {
         DeliveryState::Live => d.live_at,

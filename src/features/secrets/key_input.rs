@@ -2,8 +2,8 @@
 //! how to remove it. The inputs are left to the browser: what somebody types into one row stays while another is saved.
 
 use super::calls::{RemoveKey, SaveKeys};
-use super::catalogue::Field as CatalogueField;
 use super::model::{ServiceCard, Value};
+use crate::domain::keys::Field as KeyField;
 use crate::ui::{Button, ButtonKind, Field};
 use leptos::prelude::*;
 
@@ -43,7 +43,7 @@ fn origin(value: &Value, env: &str) -> Option<String> {
 #[component]
 pub(super) fn KeyInput(
     id: &'static str,
-    field: &'static CatalogueField,
+    field: &'static KeyField,
     card: RwSignal<ServiceCard>,
     save: ServerAction<SaveKeys>,
     remove: ServerAction<RemoveKey>,
@@ -84,7 +84,7 @@ pub(super) fn KeyInput(
 
 /// Asks once, naming what goes.
 #[component]
-fn Removal(id: &'static str, field: &'static CatalogueField, remove: ServerAction<RemoveKey>) -> impl IntoView {
+fn Removal(id: &'static str, field: &'static KeyField, remove: ServerAction<RemoveKey>) -> impl IntoView {
     let label = field.label;
     view! {
         <details class="mt-1 text-xs">

@@ -1,8 +1,7 @@
 //! Secrets: a company's own API keys, and the page where they are kept (Settings -> Integrations).
-//! Read `catalogue` (every service and its fields, as data), `model`, `calls`, then `server/service`; the page is `page`.
+//! Read `domain::keys` (the fields of every service, as data), `model`, `calls`, then `server/service`; the page is `page`.
 
 pub mod calls;
-pub mod catalogue;
 mod key_input;
 pub mod model;
 pub mod page;

@@ -16,7 +16,7 @@ pub struct Integrations {
     pub to_reseal: i64,
 }
 
-/// One service with its fields in the order of the catalogue.
+/// One service with its fields in the order of the platform's keys.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceCard {
     pub platform: Platform,
@@ -54,7 +54,7 @@ impl ServiceState {
     }
 }
 
-/// One field: where its value comes from. Label, hint and form are in the catalogue.
+/// One field: where its value comes from. Label, hint and form are in `domain::keys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldCard {
     pub name: String,

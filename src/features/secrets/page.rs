@@ -2,7 +2,6 @@
 //! `<details>`, every button is a form, the search is a query in the address.
 
 use super::calls::load_integrations;
-use super::catalogue;
 use super::model::Integrations;
 use super::row::{Actions, Place, ServiceRow};
 use crate::domain::error::{AppError, ErrorKind};
@@ -182,7 +181,7 @@ pub(super) fn matches(platform: Platform, search: &str) -> bool {
     search.is_empty()
         || found(platform.name())
         || found(platform.kind().title())
-        || catalogue::entry(platform).fields.iter().any(|f| found(f.label))
+        || platform.keys().fields.iter().any(|f| found(f.label))
 }
 
 #[cfg(test)]

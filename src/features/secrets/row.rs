@@ -1,7 +1,6 @@
 //! One service of the integrations page: a line that opens into its fields, the redirect address, Save and Test.
 
 use super::calls::{RemoveKey, SaveKeys, TestKeys};
-use super::catalogue;
 use super::key_input::KeyInput;
 use super::model::{ServiceCard, ServiceState, TestCard};
 use super::page::matches;
@@ -46,7 +45,7 @@ pub(super) fn ServiceRow(card: ServiceCard, actions: Actions, place: Place, sear
     let platform = card.platform;
     let id = platform.id();
     let name = platform.name();
-    let entry = catalogue::entry(platform);
+    let entry = platform.keys();
     let Actions { save, remove, test } = actions;
     let refused = move || save.value().with(|a| matches!(a, Some(Err(error)) if concerns(error, id)));
 

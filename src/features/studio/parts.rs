@@ -4,9 +4,11 @@
 use super::arrange::Arrange;
 use super::browser;
 use super::composer::Composer;
+use crate::domain::account::AccountFacts;
 use crate::domain::draft::PartKind;
 use crate::domain::limits::{MAX_THREAD, count_part, part_rules};
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use crate::domain::post::parts::PartText;
 use crate::domain::post::parts::part_name;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea};
@@ -41,7 +43,8 @@ fn reply(at: usize) -> PartText<'static> {
 
 /// The platforms that take such a part: `X`, `Instagram and LinkedIn`.
 fn taken_by(kind: PartKind) -> String {
-    let takes = |platform: &Platform| part_rules(*platform, kind).is_some();
+    let takes =
+        |platform: &Platform| part_rules(*platform, Format::default(), &AccountFacts::default(), kind).is_some();
     let names: Vec<_> = Platform::ALL.into_iter().filter(takes).map(Platform::name).collect();
     names.join(" and ")
 }
@@ -213,9 +216,12 @@ fn Counts(composer: Composer, kind: PartKind, #[prop(into)] text: Signal<String>
         platforms.dedup();
         platforms
             .into_iter()
-            .filter_map(|platform| Some((platform, part_rules(platform, kind)?.max_text)))
+            .filter_map(|platform| {
+                Some((platform, part_rules(platform, Format::default(), &AccountFacts::default(), kind)?.max_text))
+            })
             .map(|(platform, max)| {
-                let count = text.with(|text| count_part(platform, kind, text));
+                let count =
+                    text.with(|text| count_part(platform, Format::default(), &AccountFacts::default(), kind, text));
                 let over = count > max;
                 let words = if over { " characters, too many" } else { " characters" };
                 view! {

@@ -1,17 +1,14 @@
-//! How the post will look on each platform: their layout, their way of folding long texts, their picture grids.
+//! How the post will look on each platform: its layout, its way of folding long texts, its picture grid, all as its spec
+//! says (`domain::platform::Preview`).
 
 use super::composer::{Composer, Stage};
-use super::rich::{Kind, fold, pieces};
+use super::rich::{fold, pieces};
 use super::standing::Standing;
 use crate::domain::draft::PartKind;
-use crate::domain::platform::Platform;
+use crate::domain::platform::{Highlight, Layout, Preview};
 use crate::features::media::model::AssetCard;
 use crate::ui::{Glyph, Icon, PlatformIcon};
 use leptos::prelude::*;
-
-/// Where the platforms fold a text behind "more": characters and lines.
-const INSTAGRAM_FOLD: (usize, usize) = (125, 2);
-const LINKEDIN_FOLD: (usize, usize) = (210, 3);
 
 /// A picture of the preview: address and description.
 type Shot = (String, String);
@@ -53,12 +50,14 @@ pub fn Previews(composer: Composer) -> impl IntoView {
 }
 
 fn one(standing: &Standing, shots: &[Shot]) -> AnyView {
-    let label = format!("Preview for {}", standing.outlet.account.platform.name());
-    let body = match standing.outlet.account.platform {
-        Platform::X => x(standing, shots),
-        Platform::LinkedIn => linkedin(standing, shots),
-        Platform::Instagram => instagram(standing, shots),
-        _ => plain(standing, shots),
+    let platform = standing.outlet.account.platform;
+    let label = format!("Preview for {}", platform.name());
+    let look = platform.publishing().map_or(&Preview::PLAIN, |publishing| &publishing.preview);
+    let body = match look.layout {
+        Layout::Timeline => timeline(standing, shots, look),
+        Layout::Card => card(standing, shots, look),
+        Layout::PicturesFirst => pictures_first(standing, shots, look),
+        Layout::Plain => plain(standing, shots, look),
     };
     view! {
         <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
@@ -74,9 +73,9 @@ fn follows(s: &Standing) -> Option<AnyView> {
         .parts
         .iter()
         .map(|part| {
-            let marks: &[Kind] = match part.kind {
-                PartKind::Reply => &[Kind::Link, Kind::Tag, Kind::Mention],
-                PartKind::Comment => &[Kind::Tag, Kind::Mention],
+            let marks: &[Highlight] = match part.kind {
+                PartKind::Reply => &[Highlight::Link, Highlight::Tag, Highlight::Mention],
+                PartKind::Comment => &[Highlight::Tag, Highlight::Mention],
             };
             view! {
                 <li class="flex gap-2.5 border-t border-line p-3">
@@ -86,7 +85,7 @@ fn follows(s: &Standing) -> Option<AnyView> {
                             <b class="truncate font-semibold">{s.outlet.display_name.clone()}</b>
                             <span class="shrink-0 text-faint">{part.name()}</span>
                         </p>
-                        {rich(&part.text, marks, false)}
+                        {rich((&part.text, false), marks)}
                     </div>
                 </li>
             }
@@ -95,7 +94,7 @@ fn follows(s: &Standing) -> Option<AnyView> {
     (!s.parts.is_empty()).then(|| view! { <ol>{rows}</ol> }.into_any())
 }
 
-fn x(s: &Standing, shots: &[Shot]) -> AnyView {
+fn timeline(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
     view! {
         <div class="flex gap-2.5 p-3">
             {avatar(s, true)}
@@ -104,20 +103,19 @@ fn x(s: &Standing, shots: &[Shot]) -> AnyView {
                     <b class="truncate font-bold">{s.outlet.display_name.clone()}</b>
                     <span class="truncate text-faint">{s.outlet.account.handle.clone()} " · now"</span>
                     <span class="ml-auto">
-                        <PlatformIcon platform=Platform::X />
+                        <PlatformIcon platform=s.outlet.account.platform />
                     </span>
                 </p>
-                {rich(&s.draft.text, &[Kind::Link, Kind::Tag, Kind::Mention], false)}
-                {grid(shots, 4)}
+                {text(s, look)}
+                {grid(shots, look.most_pictures)}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn linkedin(s: &Standing, shots: &[Shot]) -> AnyView {
-    let (text, folded) = fold(&s.draft.text, LINKEDIN_FOLD.0, LINKEDIN_FOLD.1);
-    let card = s.draft.link.clone().filter(|_| shots.is_empty()).map(|link| {
+fn card(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
+    let link = s.draft.link.clone().filter(|_| shots.is_empty()).map(|link| {
         let host = link.split("://").nth(1).and_then(|r| r.split('/').next()).unwrap_or_default().to_owned();
         view! {
             <div class="flex items-center gap-2.5 border-t border-line bg-surface-2 p-3">
@@ -137,24 +135,23 @@ fn linkedin(s: &Standing, shots: &[Shot]) -> AnyView {
                 <p class="text-xs text-faint">"Now"</p>
             </div>
             <span class="ml-auto">
-                <PlatformIcon platform=Platform::LinkedIn />
+                <PlatformIcon platform=s.outlet.account.platform />
             </span>
         </div>
-        <div class="px-3 pb-3">{rich(text, &[Kind::Link, Kind::Tag], folded)}</div>
-        {grid(shots, 5)}
-        {card}
+        <div class="px-3 pb-3">{text(s, look)}</div>
+        {grid(shots, look.most_pictures)}
+        {link}
     }
     .into_any()
 }
 
-fn instagram(s: &Standing, shots: &[Shot]) -> AnyView {
-    let (text, folded) = fold(&s.draft.text, INSTAGRAM_FOLD.0, INSTAGRAM_FOLD.1);
+fn pictures_first(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
     let handle = s.outlet.account.handle.trim_start_matches('@').to_owned();
     let count = shots.len();
     let pictures = if shots.is_empty() {
         view! {
             <div class="grid aspect-square place-items-center bg-surface-2 p-6 text-center text-[13px] text-muted">
-                "Instagram shows a picture here."
+                {s.outlet.account.platform.name()} " shows a picture here."
             </div>
         }
         .into_any()
@@ -189,26 +186,26 @@ fn instagram(s: &Standing, shots: &[Shot]) -> AnyView {
             {avatar(s, false)}
             <b class="truncate text-[13px] font-semibold">{handle.clone()}</b>
             <span class="ml-auto">
-                <PlatformIcon platform=Platform::Instagram />
+                <PlatformIcon platform=s.outlet.account.platform />
             </span>
         </div>
         {pictures}
         <div class="flex flex-col p-2.5">
             <b class="text-[13px] font-semibold">{handle}</b>
-            {rich(text, &[Kind::Tag, Kind::Mention], folded)}
+            {text(s, look)}
         </div>
     }
     .into_any()
 }
 
-fn plain(s: &Standing, shots: &[Shot]) -> AnyView {
+fn plain(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
     view! {
         <div class="flex items-center gap-2.5 p-3">
             <PlatformIcon platform=s.outlet.account.platform />
             <b class="truncate text-[13px] font-semibold">{s.outlet.account.handle.clone()}</b>
         </div>
-        <div class="px-3 pb-3">{rich(&s.draft.text, &[Kind::Link], false)}</div>
-        {grid(shots, 4)}
+        <div class="px-3 pb-3">{text(s, look)}</div>
+        {grid(shots, look.most_pictures)}
     }
     .into_any()
 }
@@ -236,12 +233,21 @@ fn avatar(s: &Standing, large: bool) -> AnyView {
     .into_any()
 }
 
-/// The text with what this platform highlights.
-fn rich(text: &str, marks: &[Kind], folded: bool) -> AnyView {
+/// The text of the post, folded and coloured as the platform does it.
+fn text(s: &Standing, look: &Preview) -> AnyView {
+    let shown = match look.fold {
+        Some((characters, lines)) => fold(&s.draft.text, characters, lines),
+        None => (s.draft.text.as_str(), false),
+    };
+    rich(shown, look.highlights)
+}
+
+/// A text, and whether its end was folded away; `marks` stand out in it.
+fn rich((text, folded): (&str, bool), marks: &[Highlight]) -> AnyView {
     let pieces = pieces(text)
         .into_iter()
         .map(|(kind, piece)| {
-            let class = if marks.contains(&kind) { "text-cyan" } else { "" };
+            let class = if kind.is_some_and(|kind| marks.contains(&kind)) { "text-cyan" } else { "" };
             view! { <span class=class>{piece.to_owned()}</span> }
         })
         .collect_view();

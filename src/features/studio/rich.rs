@@ -1,16 +1,9 @@
 //! A text as the networks draw it: links, hashtags and mentions stand out, and long texts are folded.
 
-/// What a piece of text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Plain,
-    Link,
-    Tag,
-    Mention,
-}
+use crate::domain::platform::Highlight;
 
-/// Cuts a text into pieces; put together again they are the text.
-pub fn pieces(text: &str) -> Vec<(Kind, &str)> {
+/// Cuts a text into pieces, each with what it is (`None`: plain text); put together again they are the text.
+pub fn pieces(text: &str) -> Vec<(Option<Highlight>, &str)> {
     let mut found = vec![];
     let mut plain = 0;
     let mut at = 0;
@@ -20,14 +13,14 @@ pub fn pieces(text: &str) -> Vec<(Kind, &str)> {
         let length = if is_word(before) { 0 } else { special(rest) };
         if length > 0 {
             let kind = match c {
-                '#' => Kind::Tag,
-                '@' => Kind::Mention,
-                _ => Kind::Link,
+                '#' => Highlight::Tag,
+                '@' => Highlight::Mention,
+                _ => Highlight::Link,
             };
             if plain < at {
-                found.push((Kind::Plain, &text[plain..at]));
+                found.push((None, &text[plain..at]));
             }
-            found.push((kind, &rest[..length]));
+            found.push((Some(kind), &rest[..length]));
             at += length;
             plain = at;
             before = 'a';
@@ -37,7 +30,7 @@ pub fn pieces(text: &str) -> Vec<(Kind, &str)> {
         }
     }
     if plain < text.len() {
-        found.push((Kind::Plain, &text[plain..]));
+        found.push((None, &text[plain..]));
     }
     found
 }
@@ -81,14 +74,14 @@ pub fn fold(text: &str, characters: usize, lines: usize) -> (&str, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind::*;
+    use super::Highlight::*;
     use super::*;
     use proptest::prelude::*;
 
     #[test]
     fn links_tags_and_mentions_stand_out() {
         let text = "Hi @northwind.roasters, see https://example.com/a?b=1. #Café #2026 a#b mail@example.com";
-        let special: Vec<_> = pieces(text).into_iter().filter(|(k, _)| *k != Plain).collect();
+        let special: Vec<_> = pieces(text).into_iter().filter_map(|(k, piece)| Some((k?, piece))).collect();
         assert_eq!(special, [(Mention, "@northwind.roasters"), (Link, "https://example.com/a?b=1"), (Tag, "#Café")]);
     }
 

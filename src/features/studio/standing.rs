@@ -1,11 +1,13 @@
 //! How the post stands with each account: its length there, what is wrong, what follows it.
 
 use super::model::Outlet;
+use crate::domain::account::AccountFacts;
 use crate::domain::delivery::Part;
 use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::ConnectionId;
 use crate::domain::limits;
+use crate::domain::post::Format;
 use crate::domain::post::Target;
 use crate::domain::post::check;
 use crate::domain::post::check::Verdict;
@@ -47,8 +49,8 @@ pub fn stand(
         .map(|p| p.problem)
         .collect();
     Standing {
-        count: limits::count(platform, &draft.text),
-        max: limits::rules(platform).map(|r| r.max_text),
+        count: limits::count(platform, Format::default(), &AccountFacts::default(), &draft.text),
+        max: limits::rules(platform, Format::default(), &AccountFacts::default()).map(|r| r.max_text),
         verdict: check::verdict(platform, &draft, &problems),
         parts: parts
             .on(platform)

@@ -13,7 +13,8 @@ use lux::features::identity::accounts::server::service::{SignUp, register};
 use lux::features::media::server::receive::Incoming;
 use lux::features::posts::model::{PostDetail, Saved};
 use lux::features::posts::server::service as posts;
-use lux::features::{connections, media, secrets};
+use lux::features::{connections, media, preflight, secrets};
+use lux::infra::queue;
 use lux::infra::session::Granted;
 use lux::infra::state::App;
 use lux::infra::zone;
@@ -21,6 +22,7 @@ use lux::sandbox::Sandbox;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::sync::Arc;
 
 /// The platforms that have a stand-in.
 pub const ALL: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Instagram];
@@ -108,7 +110,17 @@ impl Firm {
         let sign_in = registry::find(platform).and_then(|c| c.sign_in).expect("a way to sign in");
         let known = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &grant).await.expect("accounts");
         let id = connections::server::service::connect(app, company, by, platform, &known[0], &grant).await;
+        self.follow_changes().await;
         (id.expect("connected"), tokens)
+    }
+
+    /// Does what follows a change of an account (`connection_changed`) and leaves the queue as it was without it.
+    pub async fn follow_changes(&self) {
+        let app = &self.who.app;
+        let handler = Arc::new(preflight::server::changed::ConnectionChangedHandler);
+        queue::run_until_idle(app, vec![handler], chrono::Utc::now()).await.expect("the queue runs");
+        let done = sqlx::query("delete from jobs where kind = 'connection_changed' and state = 'done'");
+        done.execute(&app.db).await.expect("removed");
     }
 
     pub fn account(&self, platform: Platform) -> ConnectionId {

@@ -98,7 +98,7 @@ pub async fn resend(tenant: &Tenant, id: DeliveryId, text: &str) -> Result<()> {
     .await?;
     let part = part.and_then(|p| Some((p.platform.parse().ok()?, PartKind::parse(&p.kind)?)));
     let (platform, kind) = part.ok_or_else(|| AppError::not_found("delivery"))?;
-    let mut problems = limits::check_part(platform, kind, &text);
+    let mut problems = limits::check_part(platform, Default::default(), &Default::default(), kind, &text);
     problems.retain(|p| p.severity == Severity::Error);
     if !problems.is_empty() {
         return Err(AppError::problems(problems));

@@ -175,8 +175,10 @@ impl<'a> Run<'a> {
                 link: kit.content.link.clone(),
             };
             let mut problems = match &d.part {
-                Some(part) => limits::check_part(d.platform, part.kind, &draft.text),
-                None => limits::check(d.platform, &draft),
+                Some(part) => {
+                    limits::check_part(d.platform, Default::default(), &Default::default(), part.kind, &draft.text)
+                }
+                None => limits::check(d.platform, Default::default(), &Default::default(), &draft),
             };
             problems.retain(|p| p.severity == Severity::Error);
             if !problems.is_empty() {

@@ -123,11 +123,7 @@ async fn cancel(db: &mut PgConnection, company: CompanyId, row: &Locked, note: &
 
 /// Where a person looks for what an account has published: its own page, or the stand-in's while the sandbox is on.
 pub fn account_page(app: &App, platform: Platform, profile: Option<&str>) -> Option<String> {
-    let address = profile.or(match platform {
-        // An app is told no address of a member; this one leads whoever is signed in there to their own profile.
-        Platform::LinkedIn => Some("https://www.linkedin.com/in/me/"),
-        _ => None,
-    })?;
+    let address = profile.or(platform.publishing().and_then(|p| p.profile_page))?;
     let there = if app.settings.sandbox { app.outbound.resolve(platform, address).ok() } else { None };
     Some(there.map_or_else(|| address.to_owned(), String::from))
 }

@@ -3,7 +3,8 @@
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
 use crate::domain::moment::When;
-use crate::domain::pace::{CLASH_MINUTES, Quota, Repeats, pace};
+
+use crate::domain::pace::{CLASH_MINUTES, Quota, Repeats};
 use crate::domain::platform::Platform;
 use crate::features::preflight::model::{Cause, Finding};
 
@@ -51,7 +52,7 @@ pub fn crowd(quota: Quota, due: i64, others: impl IntoIterator<Item = i64>) -> O
 
 /// More posts than the platform takes: "This would be the 26th Instagram post within 24 hours".
 pub fn quota(planned: Planned<'_>, others: &[Other]) -> Option<Finding> {
-    let quota = pace(planned.platform)?.quota?;
+    let quota = planned.platform.pace()?.quota?;
     let (name, handle) = (planned.platform.name(), planned.handle);
     let Quota { posts, minutes } = quota;
     let span = if minutes % 60 == 0 { format!("{} hours", minutes / 60) } else { format!("{minutes} minutes") };
@@ -111,7 +112,7 @@ pub fn repeat(planned: Planned<'_>, others: &[(Same, Other)]) -> Option<Finding>
         (false, _) => ("is planned", "for"),
     };
     let name = planned.platform.name();
-    let refused = pace(planned.platform).is_some_and(|p| p.repeats == Repeats::Refused);
+    let refused = planned.platform.pace().is_some_and(|p| p.repeats == Repeats::Refused);
     let then = match same {
         Same::Text | Same::Both if refused => format!("{name} refuses repeats: change the text."),
         Same::Text | Same::Both => "Change the text, or leave this account out.".to_owned(),

@@ -153,7 +153,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         unreachable: shut_out.then(|| own_address(app)),
         astray: None,
         held: None,
-        limits: limits::check(platform, &draft),
+        limits: limits::check(platform, Default::default(), &Default::default(), &draft),
         guards: vec![],
     }
 }

@@ -89,7 +89,7 @@ pub async fn findings(db: &mut PgConnection, place: Place, subjects: &[Subject<'
 
 /// What counts as the text: where a link is a card of its own it belongs to the content.
 fn content(platform: Platform, text: &str, link: Option<&str>) -> String {
-    let card = limits::rules(platform).is_some_and(|rules| rules.link_card);
+    let card = limits::rules(platform, Default::default(), &Default::default()).is_some_and(|rules| rules.link_card);
     match link.filter(|l| card && !l.trim().is_empty()) {
         Some(link) => normal(&format!("{text} {link}")),
         None => normal(text),

@@ -5,9 +5,10 @@ use super::store::{self, NewSecret};
 use crate::connectors::{AppKeys, Wire, oauth, registry};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{CompanyId, UserId};
-use crate::domain::moment::When;
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::features::secrets::catalogue::{self, Field};
+
+use crate::domain::keys::Field;
+use crate::domain::moment::When;
 use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
 use crate::infra::crypto::{KeyRing, Place, Sealed};
 use crate::infra::database::Tenant;
@@ -97,7 +98,7 @@ pub async fn save(
         if value.is_empty() {
             continue;
         }
-        let Some(field) = catalogue::field(platform, &typed_name) else {
+        let Some(field) = platform.keys().field(&typed_name) else {
             problems.push(Problem::error("platform", format!("{} has no such field.", platform.name())));
             continue;
         };
@@ -128,7 +129,7 @@ fn last_four(value: &str) -> String {
 
 /// Forgets one field. Removing what is not there is not an error: the wish is fulfilled.
 pub async fn remove(tenant: &Tenant, platform: Platform, field: &str) -> Result<()> {
-    let field = catalogue::field(platform, field).ok_or_else(|| AppError::not_found("field"))?;
+    let field = platform.keys().field(field).ok_or_else(|| AppError::not_found("field"))?;
     store::delete(tenant, platform, field.name).await?;
     Ok(())
 }
@@ -163,7 +164,7 @@ pub async fn card(app: &App, tenant: &Tenant, platform: Platform) -> Result<Serv
 
 /// The first required field without a usable value.
 fn missing(card: &ServiceCard) -> Option<&'static Field> {
-    let fields = catalogue::entry(card.platform).fields;
+    let fields = card.platform.keys().fields;
     fields.iter().zip(&card.fields).find(|(field, had)| field.required && !had.value.is_set()).map(|(field, _)| field)
 }
 
@@ -180,7 +181,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
 
     let mut services = vec![];
     for platform in Platform::ALL {
-        let entry = catalogue::entry(platform);
+        let entry = platform.keys();
         let mut value = |field: &Field| match own.remove(&(platform.id().to_owned(), field.name.to_owned())) {
             Some(fact) => Value::Own {
                 readable: app.keys.knows(&fact.kid),
@@ -266,9 +267,9 @@ mod tests {
         Value::Own { last_four: String::new(), changed_by: None, changed_at: at, readable: true }
     }
 
-    /// X with the values of its fields in the catalogue's order (the first two are required).
+    /// X with the values of its fields in the order of its keys (the first two are required).
     fn x(values: [Value; 5]) -> ServiceCard {
-        let fields = catalogue::entry(Platform::X).fields.iter().zip(values);
+        let fields = Platform::X.keys().fields.iter().zip(values);
         ServiceCard {
             platform: Platform::X,
             state: ServiceState::NotSetUp,

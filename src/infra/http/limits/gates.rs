@@ -3,26 +3,16 @@
 //! the queue sees to that.)
 
 use crate::domain::ids::CompanyId;
+use crate::domain::pace::CONCURRENCY;
 use crate::domain::platform::Platform;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// How many publishing calls a node makes at a time, unless `LUX_<PLATFORM>_CONCURRENCY` says otherwise. No platform
-/// publishes such a number; X, Instagram and Facebook limit by window only, so theirs just keeps a burst from using up
-/// sockets. The others follow what Postiz runs with (`maxConcurrentJob`, main branch, seen 2026-08: LinkedIn 2, Pinterest 3,
-/// Reddit 1, YouTube 200, TikTok 10000; X 10, Instagram 400, Facebook 500), LinkedIn with more room, as its limits are
-/// per day and account and not per moment.
-pub const fn usual(platform: Platform) -> usize {
-    match platform {
-        Platform::X | Platform::Instagram | Platform::Facebook | Platform::TikTok => 512,
-        Platform::YouTube => 128,
-        Platform::LinkedIn => 64,
-        Platform::Pinterest => 3,
-        Platform::Reddit => 1,
-        _ => 32,
-    }
+/// How many publishing calls a node makes at a time, unless `LUX_<PLATFORM>_CONCURRENCY` says otherwise.
+pub fn usual(platform: Platform) -> usize {
+    platform.pace().map_or(CONCURRENCY, |pace| pace.concurrency)
 }
 
 /// One gate per platform.

@@ -1,0 +1,90 @@
+//! Instagram, by its API with Instagram Login.
+
+use crate::domain::draft::PartKind;
+use crate::domain::keys::{Keys, key, open};
+use crate::domain::limits::{Counting, MIB, Rules, Shape};
+use crate::domain::pace::{Pace, Repeats, a_day};
+use crate::domain::platform::{
+    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+};
+use crate::domain::post::Format;
+
+pub const BASICS: Basics = Basics {
+    name: "Instagram",
+    kind: PlatformKind::Social,
+    mark: Mark::Path(
+        "M12 2.2c3.2 0 3.6 0 4.85.07 3.25.15 4.77 1.69 4.92 4.92.06 1.27.07 1.65.07 4.85s-.01 3.58-.07 4.85c-.15 3.22-1.66 4.77-4.92 4.92-1.26.06-1.64.07-4.85.07s-3.58-.01-4.85-.07c-3.26-.15-4.77-1.7-4.92-4.92C2.17 15.62 2.16 15.24 2.16 12s.01-3.58.07-4.85C2.38 3.92 3.9 2.38 7.15 2.27 8.42 2.21 8.8 2.2 12 2.2m0 4.6a5.2 5.2 0 1 0 0 10.4 5.2 5.2 0 0 0 0-10.4m0 8.58a3.38 3.38 0 1 1 0-6.76 3.38 3.38 0 0 1 0 6.76m5.4-10a1.22 1.22 0 1 0 0 2.44 1.22 1.22 0 0 0 0-2.44",
+    ),
+    edge: "border-l-[#e1306c]",
+};
+
+pub const KEYS: Keys = Keys {
+    fields: &[
+        open("client_id", "App ID", "INSTAGRAM_CLIENT_ID", "The Instagram app ID, not the Meta app ID."),
+        key("client_secret", "App secret", "INSTAGRAM_CLIENT_SECRET", ""),
+    ],
+    help_url: Some("https://developers.facebook.com/apps/"),
+    note: "For professional accounts: a Meta app with “Instagram API with Instagram Login”.",
+};
+
+pub const PACE: Option<&Pace> = Some(&Pace {
+    // Meta's pages have named 25, 50 and 100; the account's own figure is at `content_publishing_limit`. The least
+    // counts here, because it only warns.
+    quota: a_day(25),
+    repeats: Repeats::Unwise,
+    concurrency: 512,
+    source: "Meta for Developers, Instagram Platform: Publish content, rate limit; error 2207042.",
+    reviewed: "2026-11-20",
+});
+
+/// An ordinary post.
+const POST: Rules = Rules {
+    platform: Platform::Instagram,
+    // Meta does not say what it counts; UTF-16 units are never fewer than characters.
+    counting: Counting::Utf16,
+    max_text: 2200,
+    escaped: "",
+    text_required_without_media: false,
+    media_required: true,
+    max_images: 10,
+    image_types: &["image/jpeg"],
+    max_image_bytes: Some(8 * MIB),
+    gif: None,
+    pixels_below: None,
+    shape: Some(Shape { tallest: (4, 5), widest: (191, 100) }),
+    min_width: 320,
+    max_alt: Some(1000),
+    max_hashtags: Some(30),
+    max_mentions: Some(20),
+    one_cashtag: false,
+    link_card: false,
+    source: "Meta for Developers, Instagram Platform: Publish content; reference IG User, media (image \
+             specifications, caption, alt_text).",
+    reviewed: "2026-11-20",
+};
+
+/// The first comment.
+const COMMENT: Rules = Rules {
+    // Meta's page on comments names no limit any more (the API of 2014 took 300 characters, 4 hashtags and one link);
+    // these are the limits of the caption, which the app applies to comments as well.
+    max_text: 2200,
+    text_required_without_media: true,
+    media_required: false,
+    max_images: 0,
+    shape: None,
+    source: "Meta for Developers, Instagram Platform: reference IG Media, comments; the limits are those of captions.",
+    ..POST
+};
+
+pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
+    // One picture, or several as a carousel: the same rules, and Instagram makes the one or the other of them.
+    formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Comment, COMMENT)] }],
+    for_account: same_for_all,
+    preview: Preview {
+        layout: Layout::PicturesFirst,
+        fold: Some((125, 2)),
+        highlights: &[Highlight::Tag, Highlight::Mention],
+        most_pictures: 10,
+    },
+    profile_page: None,
+});

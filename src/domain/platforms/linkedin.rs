@@ -1,0 +1,93 @@
+//! LinkedIn.
+
+use crate::domain::draft::PartKind;
+use crate::domain::keys::{Keys, key, open, optional};
+use crate::domain::limits::{Counting, Rules};
+use crate::domain::pace::{Pace, Repeats, a_day};
+use crate::domain::platform::{
+    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+};
+use crate::domain::post::Format;
+
+pub const BASICS: Basics = Basics {
+    name: "LinkedIn",
+    kind: PlatformKind::Social,
+    mark: Mark::Path(
+        "M20.45 20.45h-3.56v-5.57c0-1.33-.03-3.04-1.85-3.04-1.85 0-2.14 1.45-2.14 2.94v5.67H9.35V9h3.41v1.56h.05c.48-.9 1.64-1.85 3.37-1.85 3.6 0 4.27 2.37 4.27 5.46zM5.34 7.43a2.06 2.06 0 1 1 0-4.13 2.06 2.06 0 0 1 0 4.13M7.12 20.45H3.56V9h3.56z",
+    ),
+    edge: "border-l-[#2f8be6]",
+};
+
+pub const KEYS: Keys = Keys {
+    fields: &[
+        open("client_id", "Client ID", "LINKEDIN_CLIENT_ID", ""),
+        key("client_secret", "Client secret", "LINKEDIN_CLIENT_SECRET", "LinkedIn calls it “Primary Client Secret”."),
+        optional(key(
+            "access_token",
+            "Access token",
+            "LINKEDIN_ACCESS_TOKEN",
+            "Only if you work with a token of your own.",
+        )),
+    ],
+    help_url: Some("https://www.linkedin.com/developers/apps"),
+    note: "The app needs “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”.",
+};
+
+pub const PACE: Option<&Pace> = Some(&Pace {
+    quota: a_day(100),
+    repeats: Repeats::Refused,
+    concurrency: 64,
+    source: "Microsoft Learn, LinkedIn API: Rate limits (per member and endpoint); 422 DUPLICATE_POST.",
+    reviewed: "2026-11-20",
+});
+
+/// An ordinary post.
+const POST: Rules = Rules {
+    platform: Platform::LinkedIn,
+    // LinkedIn does not say what it counts; UTF-16 units are never fewer than characters.
+    counting: Counting::Utf16,
+    max_text: 3000,
+    // Whether the 3000 are meant with or without the backslashes, LinkedIn does not say either.
+    escaped: "\\|{}@[]()<>#*_~",
+    text_required_without_media: true,
+    media_required: false,
+    max_images: 20,
+    image_types: &["image/jpeg", "image/png", "image/gif"],
+    max_image_bytes: None,
+    gif: None,
+    pixels_below: Some(36_152_320),
+    shape: None,
+    min_width: 1,
+    max_alt: None,
+    max_hashtags: None,
+    max_mentions: None,
+    one_cashtag: false,
+    link_card: true,
+    source: "Microsoft Learn, LinkedIn Marketing, Community Management: Posts API; Images API; MultiImage API; \
+             little text format.",
+    reviewed: "2026-11-20",
+};
+
+/// The first comment.
+const COMMENT: Rules = Rules {
+    max_text: 1250,
+    // Comments are plain text, not LinkedIn's own notation.
+    escaped: "",
+    max_images: 0,
+    link_card: false,
+    source: "Microsoft Learn, LinkedIn Marketing, Community Management: Comments API.",
+    ..POST
+};
+
+pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
+    formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Comment, COMMENT)] }],
+    for_account: same_for_all,
+    preview: Preview {
+        layout: Layout::Card,
+        fold: Some((210, 3)),
+        highlights: &[Highlight::Link, Highlight::Tag],
+        most_pictures: 5,
+    },
+    // An app is told no address of a member; this one leads whoever is signed in there to their own profile.
+    profile_page: Some("https://www.linkedin.com/in/me/"),
+});

@@ -1,0 +1,93 @@
+//! X (formerly Twitter).
+
+use crate::domain::account::AccountFacts;
+use crate::domain::draft::PartKind;
+use crate::domain::keys::{Keys, key, open, optional};
+use crate::domain::limits::{Counting, GifRules, MIB, Rules};
+use crate::domain::pace::{Pace, Quota, Repeats};
+use crate::domain::platform::{
+    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+};
+use crate::domain::post::Format;
+use crate::domain::xtext;
+
+pub const BASICS: Basics = Basics {
+    name: "X",
+    kind: PlatformKind::Social,
+    mark: Mark::Path(
+        "M18.24 2.25h3.31l-7.23 8.26 8.5 11.24h-6.66l-5.21-6.82-5.97 6.82H1.67l7.73-8.84L1.25 2.25h6.83l4.71 6.23zm-1.16 17.52h1.83L7.08 4.13H5.12z",
+    ),
+    edge: "border-l-[#f4f2ff]",
+};
+
+pub const KEYS: Keys = Keys {
+    fields: &[
+        open("client_id", "Client ID", "X_CLIENT_ID", "Under “OAuth 2.0”, app type “Web App”."),
+        key("client_secret", "Client secret", "X_CLIENT_SECRET", ""),
+        optional(key("api_key", "API key", "X_API_KEY", "Only for the older OAuth 1.0a calls.")),
+        optional(key("api_secret", "API secret", "X_API_SECRET", "Belongs to the API key.")),
+        optional(key("bearer_token", "Bearer token", "X_BEARER_TOKEN", "Only for reading public data.")),
+    ],
+    help_url: Some("https://developer.x.com/en/portal/dashboard"),
+    note: "X charges for every post that is sent through its API.",
+};
+
+pub const PACE: Option<&Pace> = Some(&Pace {
+    quota: Some(Quota { posts: 100, minutes: 15 }),
+    repeats: Repeats::Refused,
+    concurrency: 512,
+    source: "X developer documentation: Rate limits (POST /2/tweets per user); 403 duplicate content.",
+    reviewed: "2026-11-20",
+});
+
+/// An ordinary post.
+const POST: Rules = Rules {
+    platform: Platform::X,
+    counting: Counting::Weighted,
+    max_text: xtext::V3.max,
+    escaped: "",
+    text_required_without_media: true,
+    media_required: false,
+    max_images: 4,
+    image_types: &["image/jpeg", "image/png", "image/webp", "image/gif"],
+    max_image_bytes: Some(5 * MIB),
+    gif: Some(GifRules { max_bytes: 15 * MIB, max_width: 1280, max_height: 1080, alone: true }),
+    pixels_below: None,
+    shape: None,
+    min_width: 1,
+    max_alt: Some(1000),
+    max_hashtags: None,
+    max_mentions: None,
+    one_cashtag: true,
+    link_card: false,
+    source: "X developer documentation: Counting characters; Create Post; Media upload, best practices; \
+             Create media metadata; OpenAPI description 2.167. twitter-text configuration v3.",
+    reviewed: "2026-11-20",
+};
+
+/// The next post of a thread.
+const REPLY: Rules = Rules {
+    // A part is its text: pictures go with the post itself.
+    max_images: 0,
+    source: "X developer documentation: Create Post (reply.in_reply_to_tweet_id); Counting characters.",
+    ..POST
+};
+
+/// What X's site takes from accounts that pay for Premium. X's description of the API names no number for them.
+const LONG_TEXT: u32 = 25_000;
+
+fn for_account(rules: Rules, facts: &AccountFacts) -> Rules {
+    Rules { max_text: if facts.long_text { LONG_TEXT } else { rules.max_text }, ..rules }
+}
+
+pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
+    formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Reply, REPLY)] }],
+    for_account,
+    preview: Preview {
+        layout: Layout::Timeline,
+        fold: None,
+        highlights: &[Highlight::Link, Highlight::Tag, Highlight::Mention],
+        most_pictures: 4,
+    },
+    profile_page: None,
+});
