@@ -7,6 +7,7 @@
 //! remote ids kept in the [`Anchor`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
 mod anchor;
+mod choices;
 mod compare;
 #[cfg(test)]
 mod conformance;
@@ -20,18 +21,20 @@ pub mod wire;
 pub mod x;
 
 pub use anchor::Anchor;
+pub use choices::Choices;
 pub use fault::Fault;
 pub use oauth::Consent;
 pub use wire::Wire;
 
-use crate::domain::draft::{MediaFacts, PartKind};
 use crate::domain::platform::Platform;
+use crate::domain::post::{MediaFacts, PartKind, PostContent};
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 /// A company's app credentials for one platform: field name (as in the integrations catalogue) to value.
@@ -77,6 +80,8 @@ pub struct Call<'a> {
     /// The connected account's id at the platform.
     pub account: &'a str,
     pub handle: &'a str,
+    /// What `SignIn::accounts` said of it.
+    pub facts: &'a Value,
 }
 
 /// A picture as the platform needs it: bytes for those who take bytes, an address for those who fetch.
@@ -88,13 +93,31 @@ pub struct Media {
     pub public_url: String,
 }
 
+impl AsRef<MediaFacts> for Media {
+    fn as_ref(&self) -> &MediaFacts {
+        &self.facts
+    }
+}
+
 /// One post as this connection gets it.
 #[derive(Clone)]
 pub struct Content {
-    pub text: String,
-    pub link: Option<String>,
-    pub media: Vec<Media>,
+    pub post: PostContent<Media>,
     pub kind: As,
+}
+
+impl Deref for Content {
+    type Target = PostContent<Media>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.post
+    }
+}
+
+impl DerefMut for Content {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.post
+    }
 }
 
 /// What a content is published as. Replies and comments are text only: whatever else the content has is not sent. A
@@ -191,12 +214,14 @@ pub struct Connector {
     pub test: Option<&'static dyn TestKeys>,
     pub sign_in: Option<&'static dyn SignIn>,
     pub publish: Option<&'static dyn Publish>,
+    /// For options that choose from what the account has there.
+    pub choices: Option<&'static dyn Choices>,
 }
 
 impl Connector {
     /// A network: people sign in and publish.
     pub const fn social<T: SignIn + Publish>(platform: Platform, it: &'static T) -> Self {
-        Self { platform, test: Some(it), sign_in: Some(it), publish: Some(it) }
+        Self { platform, test: Some(it), sign_in: Some(it), publish: Some(it), choices: None }
     }
 }
 

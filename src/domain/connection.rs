@@ -1,5 +1,8 @@
-//! The state of a connection, which rules and pages of several features go by.
+//! A connection (an account at a platform that the company has connected), as far as several features know it.
 
+use crate::domain::account::AccountFacts;
+use crate::domain::ids::ConnectionId;
+use crate::domain::platform::Platform;
 use serde::{Deserialize, Serialize};
 
 /// Whether an account can be posted to.
@@ -23,5 +26,37 @@ impl ConnectionState {
     }
     pub fn parse(id: &str) -> Option<Self> {
         [Self::Active, Self::Reconnect, Self::Disconnected].into_iter().find(|s| s.id() == id)
+    }
+}
+
+/// An account that posts can go to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionSummary {
+    pub id: ConnectionId,
+    pub platform: Platform,
+    /// `@northwind`: as people know it.
+    pub handle: String,
+    pub display_name: String,
+    pub state: ConnectionState,
+    /// Why it must be reconnected; may be empty.
+    pub reason: String,
+    /// What decides its rules.
+    #[serde(default)]
+    pub facts: AccountFacts,
+}
+
+#[cfg(test)]
+impl ConnectionSummary {
+    /// An account that can be used.
+    pub fn sample(n: u128, platform: Platform) -> Self {
+        Self {
+            id: crate::domain::ids::Uuid::from_u128(n),
+            platform,
+            handle: "@northwind".into(),
+            display_name: "Northwind".into(),
+            state: ConnectionState::Active,
+            reason: String::new(),
+            facts: AccountFacts::default(),
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! A delivery (one post on one connection) as browser and server know it: its states, and how lists and cards show it.
 
-use crate::domain::draft::PartKind;
 use crate::domain::ids::{ConnectionId, DeliveryId};
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
-use crate::domain::post::parts::part_name;
+use crate::domain::post::parts::{PartKind, part_name};
 use serde::{Deserialize, Serialize};
 
 /// One post on one connection: where it stands.

@@ -4,9 +4,9 @@
 pub use super::platforms::Platform;
 
 use super::account::AccountFacts;
-use super::draft::PartKind;
 use super::limits::Rules;
-use super::post::Format;
+use super::options::Schema;
+use super::post::{Format, PartKind};
 use serde::{Deserialize, Serialize};
 
 /// What every platform has. `Platform` reads one field at a time, so that showing a name links no icon.
@@ -64,6 +64,8 @@ pub struct Publishing {
     /// The rules of one account: changes those of a format or part by what is known of the account.
     pub for_account: fn(Rules, &AccountFacts) -> Rules,
     pub preview: Preview,
+    /// What a person can choose for a post there and nowhere else.
+    pub options: &'static Schema,
     /// Where an account sees its own posts, for platforms that tell an app no profile address.
     pub profile_page: Option<&'static str>,
 }

@@ -8,7 +8,7 @@ use crate::support::{Client, PASSWORD};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::moment::{LocalTime, Moment};
 use lux::domain::platform::Platform;
-use lux::domain::post::{Plan, SavePost};
+use lux::domain::post::{Plan, PostContent, SavePost};
 use lux::features::posts::model::Saved;
 use lux::infra::zone::{self, Resolved};
 use serde_json::{Value, json};
@@ -141,14 +141,15 @@ async fn the_servers_own_zone_changes_nothing() {
             for second in [false, true] {
                 let plan = Plan::Schedule { local: local(middle), second };
                 let post = SavePost {
-                    parts: Default::default(),
                     plan,
-                    targets: vec![lux::domain::post::Target { connection: x, text: None }],
+                    targets: vec![lux::domain::post::Target::to(x)],
                     id: None,
                     version: None,
-                    text: format!("From the server in {server}, for {name}, {second}"),
-                    link: None,
-                    media: vec![],
+                    content: PostContent {
+                        parts: Default::default(),
+                        text: format!("From the server in {server}, for {name}, {second}"),
+                        ..PostContent::default()
+                    },
                 };
                 let body = json!({ "post": post, "key": uuid::Uuid::now_v7() });
                 let answer = client.call_json("posts/save_post", &body).await;

@@ -1,5 +1,6 @@
 //! Connecting accounts: through the stand-ins' consent pages, by plain HTTP, as a browser without JavaScript would.
 
+use crate::support::Content as _;
 use crate::support::{ALL, Client, Firm, TestApp, client_secret};
 use image::ImageFormat;
 use lux::domain::delivery::DeliveryState::Live;
@@ -78,7 +79,7 @@ async fn all_three_platforms_are_connected_and_can_publish() {
     let media = vec![firm.picture(ImageFormat::Jpeg).await];
     let targets = accounts.iter().map(|a| serde_json::json!({ "connection": a["id"] }));
     let targets = targets.map(|t| serde_json::from_value(t).expect("target")).collect();
-    let id = firm.publish(SavePost { media, targets, ..firm.post("With real tokens", &[]) }).await;
+    let id = firm.publish(SavePost { targets, ..firm.post("With real tokens", &[]).showing(media) }).await;
     for seconds in [0, 5, 10, 60] {
         t.drive_to(seconds).await;
     }

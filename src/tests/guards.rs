@@ -3,6 +3,7 @@
 
 mod looks;
 
+use crate::support::Content as _;
 use crate::support::{Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use image::ImageFormat;
@@ -117,7 +118,7 @@ async fn the_same_text_on_the_same_account_is_noticed() {
 async fn the_same_pictures_are_noticed() {
     let (_t, firm) = start().await;
     let (one, other) = (firm.jpeg(400).await, firm.jpeg(500).await);
-    let post = |text: &str, media: Vec<_>| SavePost { media, ..firm.post(text, &[Instagram]) };
+    let post = |text: &str, media: Vec<_>| firm.post(text, &[Instagram]).showing(media);
     firm.planned_with(post("First", vec![one, other]), DAY).await;
     let same = firm.planned_with(post("Second", vec![other, one]), 2 * DAY).await;
     let [note] = notes(&same.problems)[..] else { panic!("{:?}", same.problems) };
@@ -131,11 +132,11 @@ async fn the_26th_instagram_post_of_a_day_is_noticed_and_not_blocked() {
     let (t, firm) = start().await;
     let pictures = [firm.jpeg(400).await, firm.jpeg(500).await];
     for n in 0..25 {
-        let post = SavePost { media: pictures.to_vec(), ..firm.post(&format!("Post {n}"), &[Instagram]) };
+        let post = firm.post(&format!("Post {n}"), &[Instagram]).showing(pictures.to_vec());
         let saved = firm.planned_with(post, DAY + n * 30).await;
         assert!(!notes(&saved.problems).iter().any(|n| n.contains("within 24 hours")), "{n}: {:?}", saved.problems);
     }
-    let post = SavePost { media: vec![pictures[0]], ..firm.post("One more", &[Instagram, X]) };
+    let post = firm.post("One more", &[Instagram, X]).showing(vec![pictures[0]]);
     let saved = firm.planned_with(post.clone(), DAY + 20 * HOUR).await;
     let [note] = notes(&saved.problems)[..] else { panic!("{:?}", saved.problems) };
     assert!(note.starts_with("This would be the 26th Instagram post within 24 hours"), "{note}");
@@ -148,7 +149,7 @@ async fn the_26th_instagram_post_of_a_day_is_noticed_and_not_blocked() {
     // Nobody's posts are counted but the account's own.
     let south = t.firm("Southwind").await;
     let picture = south.jpeg(400).await;
-    let other = SavePost { media: vec![picture], ..south.post("Ours", &[Instagram]) };
+    let other = south.post("Ours", &[Instagram]).showing(vec![picture]);
     assert_eq!(notes(&south.planned_with(other, DAY + 20 * HOUR).await.problems), Vec::<&str>::new());
 }
 
@@ -220,7 +221,7 @@ async fn guards_speak_before_anything_is_saved() {
     assert_eq!(answer.json(), json!([]));
     let south = t.firm("Southwind").await;
     let eve = t.signed_in(&south.email).await;
-    let foreign = Target { connection: firm.account(X), text: None };
+    let foreign = Target::to(firm.account(X));
     for targets in [vec![foreign.clone()], south.post("", &[X]).targets] {
         let asked = SavePost { targets, ..draft.clone() };
         assert_eq!(eve.call_json("posts/guard_post", &json!({ "post": asked })).await.json(), json!([]));

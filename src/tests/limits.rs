@@ -1,5 +1,6 @@
 //! What platforms say of their limits: shared among nodes, shown to people, and heeded without asking them again.
 
+use crate::support::Content as _;
 use crate::support::{Database, Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::limits::party;
@@ -102,7 +103,7 @@ async fn one_refusal_holds_back_the_other_posts_of_the_account() {
 
 /// A post to one account, at once.
 fn one(firm: &Firm, text: &str, connection: uuid::Uuid, media: Vec<uuid::Uuid>) -> SavePost {
-    SavePost { targets: vec![Target { connection, text: None }], media, ..firm.post(text, &[]) }
+    SavePost { targets: vec![Target::to(connection)], ..firm.post(text, &[]).showing(media) }
 }
 
 #[tokio::test]
@@ -163,7 +164,7 @@ async fn people_see_what_is_left() {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
     let media = vec![firm.picture(image::ImageFormat::Jpeg).await];
-    let post = SavePost { media, ..firm.post("Counted", &[X, Instagram]) };
+    let post = firm.post("Counted", &[X, Instagram]).showing(media);
     let id = firm.publish(post).await;
     for seconds in [0, 5, 10] {
         t.drive_to(seconds).await;

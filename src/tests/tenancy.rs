@@ -1,6 +1,7 @@
 //! Two companies on one server: whatever of the other one is named, by page, call or REST address, it is not found, and
 //! nothing of it changes or is shown.
 
+use crate::support::Content as _;
 use crate::support::{Client, Firm, TestApp};
 use image::ImageFormat;
 use lux::domain::ids::{AssetId, PostId, Uuid};
@@ -34,7 +35,7 @@ impl Two {
         let eve = t.signed_in(&south.email).await;
         let asset = north.picture(ImageFormat::Jpeg).await;
         let plan = Plan::Schedule { local: north.clock(600).await, second: false };
-        let post = north.publish(SavePost { media: vec![asset], plan, ..north.post(MARK, &[X]) }).await;
+        let post = north.publish(SavePost { plan, ..north.post(MARK, &[X]).showing(vec![asset]) }).await;
         let delivery = north.delivery(post, X).await.id;
         let note = [("role", "editor"), ("note", MARK)];
         assert_eq!(owner.call("identity/companies/invite", &note).await.status, 200);
@@ -189,7 +190,7 @@ async fn a_post_cannot_borrow_from_another_company() {
     let before = two.everything().await;
     let own = two.south.account(X);
     let plain = SavePost { plan: Plan::Draft, ..two.south.post("Eve was here", &[X]) };
-    let foreign = vec![Target { connection: two.north.account(X), text: None }];
+    let foreign = vec![Target::to(two.north.account(X))];
     for (what, post) in [
         ("its post", SavePost { id: Some(two.post), version: Some(1), ..plain.clone() }),
         ("its account", SavePost { targets: foreign.clone(), ..plain.clone() }),
@@ -197,7 +198,7 @@ async fn a_post_cannot_borrow_from_another_company() {
             "its account among own ones",
             SavePost { targets: [plain.targets.clone(), foreign].concat(), ..plain.clone() },
         ),
-        ("its picture", SavePost { media: vec![two.asset], ..plain.clone() }),
+        ("its picture", plain.clone().showing(vec![two.asset])),
     ] {
         for plan in [Plan::Draft, Plan::Now] {
             let answer =

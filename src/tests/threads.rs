@@ -1,5 +1,6 @@
 //! Threads and first comments: kept with the post, planned and taken back with it, and counted as one post.
 
+use crate::support::Content as _;
 use crate::support::{ALL, Client, Firm, TestApp};
 use chrono::TimeDelta;
 use image::ImageFormat;
@@ -37,7 +38,7 @@ impl Firm {
     async fn story(&self) -> SavePost {
         let plan = Plan::Schedule { local: self.clock(60).await, second: false };
         let media = vec![self.picture(ImageFormat::Jpeg).await];
-        SavePost { parts: both(), media, plan, ..self.post("One", &ALL) }
+        SavePost { plan, ..self.post("One", &ALL).followed_by(both()).showing(media) }
     }
 
     /// The deliveries to one account, the post itself first.
@@ -63,7 +64,7 @@ async fn each_account_gets_the_parts_that_its_platform_takes() {
     let (t, firm) = start().await;
     let saved = firm.save(SavePost { plan: Plan::Draft, ..firm.story().await }).await;
     let post = firm.detail(saved.id).await;
-    assert_eq!((post.parts, post.state), (both(), Draft));
+    assert_eq!((post.content.parts, post.state), (both(), Draft));
     assert_eq!(post.targets.len(), 3, "parts are no targets");
     assert_eq!(named(&firm.chain(saved.id, X).await), [(1, "reply", "Two"), (2, "reply", "Three")]);
     for platform in [LinkedIn, Instagram] {
@@ -95,13 +96,14 @@ async fn parts_are_planned_moved_and_taken_back_with_the_post() {
     // Edited: other parts, other deliveries, and nothing of the old ones is left in the queue.
     let post = firm.detail(id).await;
     let shorter = Parts { thread: vec!["Only two".into()], comment: None };
-    let edited = SavePost { id: Some(id), version: Some(post.version), parts: shorter.clone(), ..firm.story().await };
-    firm.publish(SavePost { media: post.media.iter().map(|m| m.facts.asset).collect(), ..edited }).await;
-    assert_eq!(firm.detail(id).await.parts, shorter);
+    let edited =
+        SavePost { id: Some(id), version: Some(post.version), ..firm.story().await.followed_by(shorter.clone()) };
+    firm.publish(edited.showing(post.content.media.iter().map(|m| m.facts.asset).collect())).await;
+    assert_eq!(firm.detail(id).await.content.parts, shorter);
     assert_eq!((t.value::<i64>(OPEN).await, named(&firm.chain(id, X).await)), (4, vec![(1, "reply", "Only two")]));
 
     let copy = posts::duplicate(&firm.who, id, false).await.expect("copied");
-    assert_eq!((firm.detail(copy).await.parts, firm.chain(copy, X).await.len()), (shorter, 2));
+    assert_eq!((firm.detail(copy).await.content.parts, firm.chain(copy, X).await.len()), (shorter, 2));
     posts::delete(&firm.who, id).await.expect("deleted");
     assert_eq!(t.value::<i64>(OPEN).await, 0);
     assert_eq!(t.value::<i64>("select count(*) from post_parts").await, 2);
@@ -111,11 +113,11 @@ async fn parts_are_planned_moved_and_taken_back_with_the_post() {
 async fn the_same_save_twice_is_one_and_another_thread_is_not() {
     let (_t, firm) = start().await;
     let key = Uuid::now_v7();
-    let post = SavePost { plan: Plan::Draft, media: vec![], ..firm.story().await };
+    let post = SavePost { plan: Plan::Draft, ..firm.story().await.showing(vec![]) };
     let first = posts::save_as(&firm.who, post.clone(), Some(key)).await.expect("saved");
     let again = posts::save_as(&firm.who, post.clone(), Some(key)).await.expect("saved");
     assert_eq!((first.id, first.version), (again.id, again.version));
-    let other = SavePost { parts: Parts { comment: None, ..both() }, ..post };
+    let other = post.followed_by(Parts { comment: None, ..both() });
     let conflict = posts::save_as(&firm.who, other, Some(key)).await.unwrap_err();
     assert_eq!(conflict.kind, ErrorKind::Conflict);
 }
@@ -124,7 +126,7 @@ async fn the_same_save_twice_is_one_and_another_thread_is_not() {
 async fn problems_name_the_part_and_say_who_gets_none() {
     let (t, firm) = start().await;
     let parts = Parts { thread: vec!["x".repeat(281)], comment: Some("x".repeat(1251)) };
-    let saved = firm.save(SavePost { parts, ..firm.story().await }).await;
+    let saved = firm.save(firm.story().await.followed_by(parts)).await;
     assert!(saved.blocked());
     let said: Vec<_> = saved.problems.iter().map(|p| (p.problem.severity, p.problem.message.as_str())).collect();
     for expected in [
@@ -137,7 +139,7 @@ async fn problems_name_the_part_and_say_who_gets_none() {
     }
     assert_eq!(t.value::<i64>(OPEN).await, 0);
     let many = Parts { thread: vec!["More".into(); 25], comment: None };
-    let refused = posts::save(&firm.who, SavePost { parts: many, ..firm.story().await }).await.unwrap_err();
+    let refused = posts::save(&firm.who, firm.story().await.followed_by(many)).await.unwrap_err();
     assert_eq!((refused.kind, refused.of("thread").is_some()), (ErrorKind::Invalid, true));
 }
 
@@ -258,7 +260,7 @@ async fn the_form_without_scripts_keeps_them_too() {
     assert_eq!(answer.status, 303, "{}", answer.body);
     let id = t.value::<Uuid>("select id from posts").await;
     let parts = Parts { thread: vec!["Two".into(), "Three\nlines".into()], comment: None };
-    assert_eq!(firm.detail(id).await.parts, parts);
+    assert_eq!(firm.detail(id).await.content.parts, parts);
     let studio = client.page(&format!("/studio?post={id}")).await.body;
     for expected in ["Post 2 of the thread", "Three\nlines", "Post 4 of the thread", "First comment", "name=\"thread\""]
     {
@@ -364,7 +366,7 @@ async fn an_account_that_has_not_allowed_comments_goes_on_with_posts() {
     let state = "select state from connections where platform = 'instagram'";
     assert_eq!(t.value::<String>(state).await, "active");
     let plan = Plan::Schedule { local: firm.clock(66).await, second: false };
-    let more = SavePost { media: vec![firm.jpeg(500).await], plan, ..firm.post("Next", &[Instagram]) };
+    let more = SavePost { plan, ..firm.post("Next", &[Instagram]).showing(vec![firm.jpeg(500).await]) };
     let next = firm.publish(more).await;
     for seconds in [3_970, 3_990, 4_060] {
         t.drive_to(seconds).await;

@@ -2,9 +2,9 @@
 
 use super::peer::{Reply, Seen};
 use crate::connectors::{AppKeys, As, Content, Grant, Media, RemotePost};
-use crate::domain::draft::{MediaFacts, PartKind};
 use crate::domain::ids::new_id;
 use crate::domain::platform::Platform;
+use crate::domain::post::{MediaFacts, PartKind, PostContent};
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
@@ -130,7 +130,8 @@ impl Case {
             bytes: Bytes::from_static(b"\xff\xd8picture"),
             public_url: format!("https://lux.example/media/unguessable-{n}.jpg"),
         };
-        Content { text: TEXT.into(), link: None, media: (1..=pictures).map(picture).collect(), kind: As::Post }
+        let media = (1..=pictures).map(picture).collect();
+        Content { post: PostContent { media, ..PostContent::of_text(TEXT) }, kind: As::Post }
     }
 
     /// The post of this case, as it is known once it is live.
@@ -144,7 +145,7 @@ impl Case {
             PartKind::Reply => As::ReplyTo(self.parent()),
             PartKind::Comment => As::CommentOn(self.parent()),
         };
-        Content { text: PART.into(), link: None, media: vec![], kind }
+        Content { post: PostContent::of_text(PART), kind }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::cases::{case, grant, keys};
 use super::peer::{Peer, Reply};
-use super::support::{call, commit_against, commits, kind, of, prepare, sent};
-use crate::connectors::{Call, Content, Fault, Sighting};
+use super::support::{call, commit_against, commits, kind, linking, of, prepare, sent};
+use crate::connectors::{Call, Fault, Sighting};
 use crate::domain::platform::Platform;
 use chrono::Utc;
 use serde_json::json;
@@ -48,8 +48,7 @@ async fn linkedin_answers_are_understood() {
 #[tokio::test]
 async fn linkedin_posts_have_the_right_form() {
     let case = case(Platform::LinkedIn);
-    let post =
-        sent(Platform::LinkedIn, &Content { link: Some("https://shop.example/a?b".into()), ..case.content(0) }).await;
+    let post = sent(Platform::LinkedIn, &linking(case.content(0), "https://shop.example/a?b")).await;
     assert_eq!(post.header("linkedin-version"), "202607");
     assert_eq!(post.header("x-restli-protocol-version"), "2.0.0");
     let body = post.json();
@@ -83,12 +82,12 @@ async fn with_a_page(head: &'static str, register: u16) -> Peer {
 /// The article that is sent for a link to this page.
 async fn article(peer: &Peer) -> serde_json::Value {
     let (publish, case) = of(Platform::LinkedIn);
-    let content = Content { link: Some(peer.address("/shop.example/page")), ..case.content(0) };
+    let content = linking(case.content(0), peer.address("/shop.example/page"));
     let wire = peer.wire();
     let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
     publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
     let mut article = peer.seen().pop().unwrap().json()["content"]["article"].take();
-    assert_eq!(article["source"].take(), content.link.unwrap());
+    assert_eq!(article["source"].take(), content.post.link.unwrap());
     article
 }
 
@@ -123,7 +122,7 @@ async fn linkedin_cards_are_filled_from_the_page() {
     }
     let expired = with_a_page(HEAD, 401).await;
     let (publish, case) = of(Platform::LinkedIn);
-    let content = Content { link: Some(expired.address("/shop.example/page")), ..case.content(0) };
+    let content = linking(case.content(0), expired.address("/shop.example/page"));
     assert_eq!(kind(&prepare(publish, &case, &expired.wire(), &content, None).await), "auth_expired");
 }
 
@@ -133,7 +132,14 @@ async fn linkedin_cannot_tell_without_the_scope_to_read() {
     let peer = Peer::start(case.well).await;
     let (wire, keys, mut poor) = (peer.wire(), keys(), grant());
     poor.scopes = vec!["openid".into(), "profile".into(), "w_member_social".into()];
-    let call = Call { wire: &wire, keys: &keys, grant: &poor, account: case.account, handle: case.handle };
+    let call = Call {
+        wire: &wire,
+        keys: &keys,
+        grant: &poor,
+        account: case.account,
+        handle: case.handle,
+        facts: &serde_json::Value::Null,
+    };
     let got = publish.probe(&call, &case.content(0), &json!({"v": 1}), Utc::now()).await;
     assert!(matches!(got, Ok(Sighting::CannotTell(_))));
     assert!(peer.seen().is_empty());

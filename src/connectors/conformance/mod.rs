@@ -12,13 +12,13 @@ mod support;
 mod wire;
 mod x;
 
-use super::{Committed, Consent, Content, Fault, Sighting, oauth};
+use super::{Committed, Consent, Fault, Sighting, oauth};
 use cases::{grant, keys};
 use chrono::{TimeDelta, Utc};
 use peer::{Peer, Reply, Seen, wire_to_nobody};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use support::{call, commit_against, everyone, everyone_who_publishes, kind, prepare};
+use support::{call, commit_against, everyone, everyone_who_publishes, kind, prepare, saying};
 use url::Url;
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn an_old_post_or_another_text_is_not_taken_for_ours() {
         let (name, peer, content) = (case.platform, Peer::start(case.well).await, case.content(2));
         let wire = peer.wire();
         let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
-        let other = Content { text: "Something else".into(), ..content.clone() };
+        let other = saying(content.clone(), "Something else");
         let sighting = publish.probe(&call!(case, &wire), &other, &anchor, Utc::now()).await;
         assert!(matches!(sighting, Ok(Sighting::Absent)), "{name}: {sighting:?}");
         // X filters by time itself; the others are filtered here.

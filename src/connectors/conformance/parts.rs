@@ -2,13 +2,15 @@
 
 use super::cases::{Case, PART, grant, keys};
 use super::peer::{Peer, Reply, wire_to_nobody};
-use super::support::{call, everyone_who_publishes, kind, of, peer_failing_at_commit, prepare};
+use super::support::{
+    call, everyone_who_publishes, kind, linking, of, peer_failing_at_commit, prepare, saying, showing,
+};
 use crate::connectors::{As, Call, Committed, Content, Fault, Publish, RemotePost, Sighting};
 use crate::domain::account::AccountFacts;
-use crate::domain::draft::PartKind;
 use crate::domain::limits::part_rules;
 use crate::domain::platform::Platform;
 use crate::domain::post::Format;
+use crate::domain::post::PartKind;
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
@@ -35,8 +37,8 @@ async fn a_part_is_sent_once_and_found() {
     for (publish, case, part) in everyone() {
         let (name, peer) = (case.platform, Peer::start(case.well).await);
         // Pictures and links stay with the post itself.
-        let content =
-            Content { media: case.content(1).media, link: Some("https://northwind.example".into()), ..case.part(part) };
+        let content = linking(case.part(part), "https://northwind.example");
+        let content = showing(content, case.content(1).post.media);
         let wire = peer.wire();
         let (steps, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
         assert!(steps.is_empty() && peer.changes() == 0, "{name}: nothing to prepare");
@@ -50,7 +52,7 @@ async fn a_part_is_sent_once_and_found() {
         let seen = publish.probe(&call!(case, &wire), &content, &anchor, Utc::now()).await;
         assert!(matches!(&seen, Ok(Sighting::Live(p)) if p.id == case.part_id), "{name}: {seen:?}");
         assert!(peer.seen()[before..].iter().all(|s| s.method == "GET"), "{name}: probe only looks");
-        let other = Content { text: "Something else".into(), ..content.clone() };
+        let other = saying(content.clone(), "Something else");
         let seen = publish.probe(&call!(case, &wire), &other, &anchor, Utc::now()).await;
         assert!(matches!(seen, Ok(Sighting::Absent)), "{name}: {seen:?}");
         // X filters by time itself; the others are filtered here.
@@ -150,7 +152,14 @@ async fn instagram_asks_to_reconnect_without_the_permission_to_comment() {
     let peer = Peer::start(case.well).await;
     let (wire, keys, mut old) = (peer.wire(), keys(), grant());
     old.scopes = vec!["instagram_business_basic".into(), "instagram_business_content_publish".into()];
-    let call = Call { wire: &wire, keys: &keys, grant: &old, account: case.account, handle: case.handle };
+    let call = Call {
+        wire: &wire,
+        keys: &keys,
+        grant: &old,
+        account: case.account,
+        handle: case.handle,
+        facts: &serde_json::Value::Null,
+    };
     match publish.prepare(&call, &case.part(PartKind::Comment), None).await {
         Err(Fault::NotAllowed { scopes, .. }) => assert_eq!(scopes, publish.part_scopes(PartKind::Comment)),
         other => panic!("{other:?}"),

@@ -2,7 +2,7 @@
 
 use super::cases::{Case, case};
 use super::peer::{Peer, Reply, Seen};
-use crate::connectors::{Anchor, Committed, Connector, Content, Fault, Prepared, Publish, Wire, registry};
+use crate::connectors::{Anchor, Committed, Connector, Content, Fault, Media, Prepared, Publish, Wire, registry};
 use crate::domain::platform::Platform;
 use serde_json::Value;
 
@@ -15,6 +15,24 @@ pub fn everyone_who_publishes() -> impl Iterator<Item = (&'static dyn Publish, C
     everyone().filter_map(|(c, case)| Some((c.publish?, case)))
 }
 
+/// With another text.
+pub fn saying(mut content: Content, text: &str) -> Content {
+    content.text = text.into();
+    content
+}
+
+/// With a link card.
+pub fn linking(mut content: Content, link: impl Into<String>) -> Content {
+    content.link = Some(link.into());
+    content
+}
+
+/// With these pictures.
+pub fn showing(mut content: Content, media: Vec<Media>) -> Content {
+    content.media = media;
+    content
+}
+
 /// A call of this case.
 macro_rules! call {
     ($case:expr, $wire:expr) => {
@@ -24,6 +42,7 @@ macro_rules! call {
             grant: &$crate::connectors::conformance::cases::grant(),
             account: $case.account,
             handle: $case.handle,
+            facts: &serde_json::Value::Null,
         }
     };
 }

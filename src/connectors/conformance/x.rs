@@ -47,7 +47,14 @@ async fn x_names_the_missing_scope() {
     let peer = Peer::start(|_| Reply::json(403, json!({"type": "about:blank", "detail": "Forbidden"}))).await;
     let (wire, keys, mut poor) = (peer.wire(), keys(), grant());
     poor.scopes.retain(|s| s != "tweet.write");
-    let call = Call { wire: &wire, keys: &keys, grant: &poor, account: case.account, handle: case.handle };
+    let call = Call {
+        wire: &wire,
+        keys: &keys,
+        grant: &poor,
+        account: case.account,
+        handle: case.handle,
+        facts: &serde_json::Value::Null,
+    };
     let got = publish.commit(&call, &case.content(0), &json!({"v": 1, "media": []})).await;
     assert!(matches!(got, Err(Fault::PermissionMissing { scopes, .. }) if scopes == ["tweet.write"]));
 }

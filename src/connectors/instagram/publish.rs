@@ -9,9 +9,9 @@ use crate::connectors::wire::{Answer, Ask, segment};
 use crate::connectors::{
     Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor, limits,
 };
-use crate::domain::draft::PartKind;
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
+use crate::domain::post::PartKind;
 use crate::infra::http::limits::{Period, Reading};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,26 +1,27 @@
-//! The check of one draft against one platform's rules. Every message says what is wrong and what to do, in the same
+//! The check of one content against one platform's rules. Every message says what is wrong and what to do, in the same
 //! words in the browser and from the server. Pictures are named by their position, from 1.
 
 use super::{Counting, GifRules, Rules, Shape, rules, utf16};
 use crate::domain::account::AccountFacts;
-use crate::domain::draft::{Draft, MediaFacts};
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
-use crate::domain::post::Format;
+use crate::domain::post::{MediaFacts, PostContent};
 use crate::domain::xtext;
 
 /// Everything that this platform would refuse (errors) or that is likely a slip (warnings). The fields are `format`,
-/// `text`, `media` and `link`. Nothing for a platform that we do not publish to.
-pub fn check(platform: Platform, format: Format, facts: &AccountFacts, draft: &Draft) -> Vec<Problem> {
+/// `text`, `media`, `link` and `options`. Nothing for a platform that we do not publish to.
+pub fn check<M: AsRef<MediaFacts>>(platform: Platform, facts: &AccountFacts, content: &PostContent<M>) -> Vec<Problem> {
     let mut found = vec![];
-    match rules(platform, format, facts) {
+    match rules(platform, content.format, facts) {
         Some(rules) => {
-            text(&rules, draft, &mut found);
-            media(&rules, draft, &mut found);
-            link(&rules, draft, &mut found);
+            text(&rules, content, &mut found);
+            media(&rules, content, &mut found);
+            link(&rules, content, &mut found);
+            let options = platform.publishing().map(|p| p.options.check(content.format, &content.options));
+            found.extend(options.unwrap_or_default());
         }
         None if platform.publishes() => {
-            let (name, form) = (platform.name(), format.name());
+            let (name, form) = (platform.name(), content.format.name());
             let message = format!("We cannot publish to {name} in the form “{form}”. Choose another one.");
             found.push(Problem::error("format", message));
         }
@@ -29,11 +30,11 @@ pub fn check(platform: Platform, format: Format, facts: &AccountFacts, draft: &D
     found
 }
 
-pub(super) fn text(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+pub(super) fn text<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let name = rules.platform.name();
-    let text = draft.text.as_str();
-    let has_card = rules.link_card && given_link(draft).is_some();
-    if rules.text_required_without_media && text.trim().is_empty() && draft.media.is_empty() && !has_card {
+    let text = content.text.as_str();
+    let has_card = rules.link_card && content.given_link().is_some();
+    if rules.text_required_without_media && text.trim().is_empty() && content.media.is_empty() && !has_card {
         let or_link = if rules.link_card { ", a link" } else { "" };
         found.push(Problem::error("text", format!("{name} needs text{or_link} or a picture. Write something.")));
     }
@@ -93,9 +94,10 @@ fn hashtags(text: &str) -> usize {
         .count()
 }
 
-fn media(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+fn media<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
+    let pictures: Vec<&MediaFacts> = content.media.iter().map(AsRef::as_ref).collect();
     let name = rules.platform.name();
-    let (number, max) = (draft.media.len(), rules.max_images);
+    let (number, max) = (pictures.len(), rules.max_images);
     if rules.media_required && number == 0 {
         found.push(Problem::error("media", format!("{name} needs at least one picture.")));
     }
@@ -104,15 +106,15 @@ fn media(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
         found
             .push(Problem::error("media", format!("{name} allows {max} pictures; this has {number}. Remove {extra}.")));
     }
-    let has_gif = draft.media.iter().any(|m| m.mime == "image/gif");
+    let has_gif = pictures.iter().any(|m| m.mime == "image/gif");
     if number > 1 && has_gif && rules.gif.is_some_and(|gif| gif.alone) {
         let message = format!("{name} shows a GIF only alone. Keep one GIF, or only the other pictures.");
         found.push(Problem::error("media", message));
     }
-    for (at, picture) in draft.media.iter().enumerate() {
+    for (at, picture) in pictures.iter().enumerate() {
         one_picture(rules, at + 1, picture, found);
     }
-    if let (Some(shape), Some((first, others))) = (rules.shape, draft.media.split_first()) {
+    if let (Some(shape), Some((first, others))) = (rules.shape, pictures.split_first()) {
         fits_shape(name, shape, first, found);
         let cropped: Vec<usize> = (2..).zip(others).filter(|(_, m)| !same_shape(first, m)).map(|(n, _)| n).collect();
         if let Some(pictures) = listed(&cropped) {
@@ -120,7 +122,7 @@ fn media(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
             found.push(Problem::warning("media", message));
         }
     }
-    let silent: Vec<usize> = (1..).zip(&draft.media).filter(|(_, m)| m.alt.trim().is_empty()).map(|(n, _)| n).collect();
+    let silent: Vec<usize> = (1..).zip(&pictures).filter(|(_, m)| m.alt.trim().is_empty()).map(|(n, _)| n).collect();
     if let Some(pictures) = listed(&silent) {
         let message = format!("No description (alt text) for {pictures}. Say in a sentence what can be seen.");
         found.push(Problem::warning("media", message));
@@ -197,10 +199,10 @@ fn same_shape(a: &MediaFacts, b: &MediaFacts) -> bool {
 }
 
 /// Only the address of a link card can be wrong; elsewhere, or beside pictures, a link is not sent at all.
-fn link(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
+fn link<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let name = rules.platform.name();
-    let Some(link) = given_link(draft) else { return };
-    if rules.link_card && draft.media.is_empty() {
+    let Some(link) = content.given_link() else { return };
+    if rules.link_card && content.media.is_empty() {
         if !xtext::is_valid_url(link, true) {
             let message = if xtext::is_valid_url(link, false) {
                 format!("Begin the link with https://, as in https://{link}")
@@ -209,15 +211,11 @@ fn link(rules: &Rules, draft: &Draft, found: &mut Vec<Problem>) {
             };
             found.push(Problem::error("link", message));
         }
-    } else if !draft.text.contains(link) {
+    } else if !content.text.contains(link) {
         let why = if rules.link_card { "shows no link card beside pictures" } else { "takes links only in the text" };
         let message = format!("{name} {why}: this link will not appear. Put it into the text.");
         found.push(Problem::warning("link", message));
     }
-}
-
-fn given_link(draft: &Draft) -> Option<&str> {
-    draft.link.as_deref().map(str::trim).filter(|link| !link.is_empty())
 }
 
 /// A MIME type as people say it.

@@ -6,7 +6,7 @@ mod check;
 mod parts;
 
 pub use check::check;
-pub use parts::{MAX_THREAD, check_part, count_part, part_rules};
+pub use parts::{MAX_THREAD, check_part, count_part, part_rules, takes_part};
 
 use crate::domain::account::AccountFacts;
 use crate::domain::platform::Platform;
@@ -78,7 +78,7 @@ pub struct Rules {
     pub max_mentions: Option<usize>,
     /// At most one `$ABC` through the API.
     pub one_cashtag: bool,
-    /// Whether a link is a card of its own (`Draft::link`) and not only part of the text.
+    /// Whether a link is a card of its own (`PostContent::link`) and not only part of the text.
     pub link_card: bool,
     /// Where the platform says so: the titles of its pages.
     pub source: &'static str,

@@ -3,13 +3,18 @@
 use super::check::text;
 use super::{Rules, utf16};
 use crate::domain::account::AccountFacts;
-use crate::domain::draft::{Draft, PartKind};
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
-use crate::domain::post::Format;
+use crate::domain::post::{Format, MediaFacts, PartKind, PostContent};
 
 /// Posts of a thread after the first one. X's own composer takes 25 in all; its API names no number.
 pub const MAX_THREAD: usize = 24;
+
+/// Whether a part of this kind can follow a post of this format there.
+pub fn takes_part(platform: Platform, format: Format, kind: PartKind) -> bool {
+    let found = platform.publishing().and_then(|p| p.formats.iter().find(|f| f.format == format));
+    found.is_some_and(|f| f.parts.iter().any(|(takes, _)| *takes == kind))
+}
 
 /// The rules of such a part of a post of this format; `None` where the platform has none or we cannot send it.
 pub fn part_rules(platform: Platform, format: Format, facts: &AccountFacts, kind: PartKind) -> Option<Rules> {
@@ -38,7 +43,7 @@ pub fn check_part(
     if part.trim().is_empty() {
         found.push(Problem::error("text", format!("{} needs a text here. Write something.", platform.name())));
     } else {
-        text(&rules, &Draft { text: part.to_owned(), ..Draft::default() }, &mut found);
+        text(&rules, &PostContent::<MediaFacts>::of_text(part), &mut found);
     }
     found
 }

@@ -1,9 +1,9 @@
 //! One draft per rule that breaks this rule only, and a draft per platform that breaks none.
 
 use super::*;
-use crate::domain::draft::{Draft, MediaFacts, PartKind};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::Uuid;
+use crate::domain::post::{MediaFacts, PartKind, PostContent};
 use Platform::{Instagram, LinkedIn, X};
 use std::str::FromStr;
 
@@ -26,8 +26,10 @@ fn sized(width: u32, height: u32) -> MediaFacts {
     MediaFacts { width, height, ..picture() }
 }
 
+type Draft = PostContent<MediaFacts>;
+
 fn post(text: &str, media: Vec<MediaFacts>) -> Draft {
-    Draft { text: text.into(), media, link: None }
+    Draft { text: text.into(), media, ..Draft::default() }
 }
 
 fn with_link(draft: Draft, link: &str) -> Draft {
@@ -48,7 +50,7 @@ fn remarked(platform: Platform, draft: Draft, field: &str, message: &str) {
 
 /// An ordinary post of an account of which nothing is known.
 fn check(platform: Platform, draft: &Draft) -> Vec<Problem> {
-    super::check(platform, Format::Feed, &AccountFacts::default(), draft)
+    super::check(platform, &AccountFacts::default(), draft)
 }
 
 fn count(platform: Platform, text: &str) -> u32 {
@@ -245,7 +247,7 @@ fn rules_say_where_they_come_from() {
 
 #[test]
 fn a_format_that_is_not_published_is_refused_by_name() {
-    let found = super::check(X, Format::Story, &AccountFacts::default(), &post("Hello", vec![]));
+    let found = super::check(X, &AccountFacts::default(), &Draft { format: Format::Story, ..post("Hello", vec![]) });
     assert_eq!(found, [Problem::error("format", "We cannot publish to X in the form “Story”. Choose another one.")]);
     assert_eq!(rules(X, Format::Story, &AccountFacts::default()), None);
     assert!(rules(Platform::Moz, Format::Feed, &AccountFacts::default()).is_none());
@@ -255,9 +257,9 @@ fn a_format_that_is_not_published_is_refused_by_name() {
 fn accounts_that_pay_for_long_texts_may_write_them() {
     let facts = AccountFacts { long_text: true, ..AccountFacts::default() };
     let long = post(&"x".repeat(25_000), vec![]);
-    assert_eq!(super::check(X, Format::Feed, &facts, &long), []);
-    assert_eq!(super::check(X, Format::Feed, &AccountFacts::default(), &long).len(), 1);
-    let longer = super::check(X, Format::Feed, &facts, &post(&"x".repeat(25_001), vec![]));
+    assert_eq!(super::check(X, &facts, &long), []);
+    assert_eq!(super::check(X, &AccountFacts::default(), &long).len(), 1);
+    let longer = super::check(X, &facts, &post(&"x".repeat(25_001), vec![]));
     assert_eq!(longer, [Problem::error("text", "X allows 25000 characters; this is 25001. Remove 1.")]);
     let reply = part_rules(X, Format::Feed, &facts, PartKind::Reply).map(|rules| rules.max_text);
     assert_eq!(reply, Some(25_000), "so may the next posts of a thread be");

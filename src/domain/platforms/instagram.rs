@@ -1,13 +1,13 @@
 //! Instagram, by its API with Instagram Login.
 
-use crate::domain::draft::PartKind;
 use crate::domain::keys::{Keys, key, open};
 use crate::domain::limits::{Counting, MIB, Rules, Shape};
+use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
     Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
-use crate::domain::post::Format;
+use crate::domain::post::{Format, PartKind};
 
 pub const BASICS: Basics = Basics {
     name: "Instagram",
@@ -86,5 +86,6 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         highlights: &[Highlight::Tag, Highlight::Mention],
         most_pictures: 10,
     },
+    options: &Schema::NONE,
     profile_page: None,
 });

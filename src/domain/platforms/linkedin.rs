@@ -1,13 +1,13 @@
 //! LinkedIn.
 
-use crate::domain::draft::PartKind;
 use crate::domain::keys::{Keys, key, open, optional};
 use crate::domain::limits::{Counting, Rules};
+use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
     Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
-use crate::domain::post::Format;
+use crate::domain::post::{Format, PartKind};
 
 pub const BASICS: Basics = Basics {
     name: "LinkedIn",
@@ -89,5 +89,6 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         most_pictures: 5,
     },
     // An app is told no address of a member; this one leads whoever is signed in there to their own profile.
+    options: &Schema::NONE,
     profile_page: Some("https://www.linkedin.com/in/me/"),
 });

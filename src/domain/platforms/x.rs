@@ -1,14 +1,14 @@
 //! X (formerly Twitter).
 
 use crate::domain::account::AccountFacts;
-use crate::domain::draft::PartKind;
 use crate::domain::keys::{Keys, key, open, optional};
 use crate::domain::limits::{Counting, GifRules, MIB, Rules};
+use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
     Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
 };
-use crate::domain::post::Format;
+use crate::domain::post::{Format, PartKind};
 use crate::domain::xtext;
 
 pub const BASICS: Basics = Basics {
@@ -89,5 +89,6 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         highlights: &[Highlight::Link, Highlight::Tag, Highlight::Mention],
         most_pictures: 4,
     },
+    options: &Schema::NONE,
     profile_page: None,
 });

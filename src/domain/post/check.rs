@@ -1,39 +1,16 @@
 //! What stands between a post and its platforms. The composer asks while one types, the server before it schedules:
 //! the same code, so they say the same words.
 
-use super::{Target, TargetProblem};
-use crate::domain::account::AccountFacts;
-use crate::domain::connection::ConnectionState;
-use crate::domain::draft::{Draft, MediaFacts};
+use super::parts;
+use super::{MediaFacts, PostContent, Target, TargetProblem};
+use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::error::{Problem, Severity};
 use crate::domain::limits;
-use crate::domain::platform::Platform;
-use crate::domain::post::Format;
-use serde::{Deserialize, Serialize};
 
-/// Where a target leads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Account {
-    pub platform: Platform,
-    pub handle: String,
-    pub state: ConnectionState,
-}
-
-/// The post as one platform would get it.
-pub fn draft(text: &str, own: Option<&str>, link: Option<&str>, media: &[MediaFacts]) -> Draft {
-    Draft {
-        text: own.unwrap_or(text).to_owned(),
-        media: media.to_vec(),
-        link: link.map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned),
-    }
-}
-
-/// Everything about the whole post: each target against its platform's limits, and the accounts themselves.
-pub fn problems(
-    text: &str,
-    link: Option<&str>,
-    media: &[MediaFacts],
-    targets: &[(Target, Account)],
+/// Everything about the whole post: each target against its platform's rules, and the accounts themselves.
+pub fn problems<M: Clone + AsRef<MediaFacts>>(
+    content: &PostContent<M>,
+    targets: &[(Target, ConnectionSummary)],
 ) -> Vec<TargetProblem> {
     let mut found: Vec<TargetProblem> = vec![];
     if targets.is_empty() {
@@ -42,15 +19,13 @@ pub fn problems(
     for (target, account) in targets {
         let at = |problem| TargetProblem { connection: Some(target.connection), problem };
         found.extend(account_problem(account).map(at));
-        let draft = draft(text, target.text.as_deref(), link, media);
-        found.extend(
-            limits::check(account.platform, Format::default(), &AccountFacts::default(), &draft).into_iter().map(at),
-        );
+        found.extend(limits::check(account.platform, &account.facts, &content.on(target)).into_iter().map(at));
     }
+    found.extend(parts::problems(content, targets));
     found
 }
 
-fn account_problem(account: &Account) -> Option<Problem> {
+fn account_problem(account: &ConnectionSummary) -> Option<Problem> {
     let name = account.platform.name();
     let handle = &account.handle;
     match account.state {
@@ -95,22 +70,26 @@ impl Verdict {
     }
 }
 
-/// The verdict for one account; `problems` are those of this account.
-pub fn verdict(platform: Platform, draft: &Draft, problems: &[Problem]) -> Verdict {
+/// The verdict for one account; `problems` are those of this account with `content`, which is what it gets.
+pub fn verdict<M>(account: &ConnectionSummary, content: &PostContent<M>, problems: &[Problem]) -> Verdict {
     let errors = |field: &str| problems.iter().any(|p| p.severity == Severity::Error && p.field == field);
-    let (format, facts) = (Format::default(), AccountFacts::default());
-    let over = limits::rules(platform, format, &facts)
-        .map_or(0, |rules| limits::count(platform, format, &facts, &draft.text).saturating_sub(rules.max_text));
+    let (platform, facts) = (account.platform, &account.facts);
+    let over = limits::rules(platform, content.format, facts).map_or(0, |rules| {
+        limits::count(platform, content.format, facts, &content.text).saturating_sub(rules.max_text)
+    });
     match () {
         () if over > 0 => Verdict::Over(over),
         () if errors("targets") => Verdict::Wrong("not connected"),
-        () if errors("media") && draft.media.is_empty() => Verdict::Wrong("needs a picture"),
+        () if errors("media") && content.media.is_empty() => Verdict::Wrong("needs a picture"),
         () if errors("media") => Verdict::Wrong("check the pictures"),
         () if problems.iter().any(|p| p.severity == Severity::Error && p.field.starts_with("thread")) => {
             Verdict::Wrong("check the thread")
         }
         () if errors("comment") => Verdict::Wrong("check the comment"),
-        () if errors("text") && draft.text.trim().is_empty() => Verdict::Wrong("needs a text"),
+        () if problems.iter().any(|p| p.severity == Severity::Error && p.field.starts_with("options")) => {
+            Verdict::Wrong("check the options")
+        }
+        () if errors("text") && content.text.trim().is_empty() => Verdict::Wrong("needs a text"),
         () if problems.iter().any(|p| p.severity == Severity::Error) => Verdict::Wrong("needs a change"),
         () if problems.is_empty() => Verdict::Fits,
         () => Verdict::Look(problems.len()),
@@ -120,37 +99,59 @@ pub fn verdict(platform: Platform, draft: &Draft, problems: &[Problem]) -> Verdi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
+    use crate::domain::platform::Platform;
 
-    fn account(state: ConnectionState) -> (Target, Account) {
-        let target = Target { connection: Uuid::from_u128(1), text: None };
-        (target, Account { platform: Platform::X, handle: "@northwind".into(), state })
+    fn account(state: ConnectionState) -> (Target, ConnectionSummary) {
+        let account = ConnectionSummary { state, ..ConnectionSummary::sample(1, Platform::X) };
+        (Target::to(account.id), account)
+    }
+
+    fn hello() -> PostContent<MediaFacts> {
+        PostContent::of_text("Hello")
     }
 
     #[test]
     fn a_post_needs_somewhere_to_go() {
-        let found = problems("Hello", None, &[], &[]);
+        let found = problems(&hello(), &[]);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].connection, found[0].problem.field.as_str()), (None, "targets"));
-        assert!(problems("Hello", None, &[], &[account(ConnectionState::Active)]).is_empty());
+        assert!(problems(&hello(), &[account(ConnectionState::Active)]).is_empty());
     }
 
     #[test]
     fn accounts_that_cannot_be_used_are_named() {
-        let gone = problems("Hello", None, &[], &[account(ConnectionState::Disconnected)]);
+        let gone = problems(&hello(), &[account(ConnectionState::Disconnected)]);
         assert_eq!(gone[0].problem.severity, Severity::Error);
         assert!(gone[0].problem.message.contains("X @northwind is no longer connected"));
-        let waits = problems("Hello", None, &[], &[account(ConnectionState::Reconnect)]);
+        let waits = problems(&hello(), &[account(ConnectionState::Reconnect)]);
         assert_eq!(waits[0].problem.severity, Severity::Warning);
     }
 
     #[test]
+    fn facts_of_the_account_reach_the_rules() {
+        let long = PostContent::<MediaFacts>::of_text("x".repeat(281));
+        let (target, mut account) = account(ConnectionState::Active);
+        assert_eq!(problems(&long, &[(target.clone(), account.clone())]).len(), 1);
+        account.facts.long_text = true;
+        assert!(problems(&long, &[(target, account)]).is_empty(), "an account that pays for long texts");
+    }
+
+    #[test]
+    fn an_account_gets_its_own_text() {
+        let (mut target, account) = account(ConnectionState::Active);
+        target.text = Some("Own".into());
+        let content = PostContent { link: Some(" ".into()), ..hello() }.on(&target);
+        assert_eq!((content.text.as_str(), content.link.as_deref()), ("Own", None));
+        assert_eq!(verdict(&account, &content, &[]), Verdict::Fits);
+    }
+
+    #[test]
     fn verdicts_are_short() {
-        let draft = draft("Hello", Some("Own"), Some(" "), &[]);
-        assert_eq!((draft.text.as_str(), draft.link.as_deref()), ("Own", None));
-        assert_eq!(verdict(Platform::X, &draft, &[]), Verdict::Fits);
+        let on = |platform| ConnectionSummary::sample(1, platform);
         let media = [Problem::error("media", "Instagram needs a picture.")];
-        assert_eq!(verdict(Platform::Instagram, &draft, &media).words(), "needs a picture");
-        assert_eq!(verdict(Platform::X, &draft, &[Problem::warning("text", "Long.")]).words(), "fits, 1 note");
+        assert_eq!(verdict(&on(Platform::Instagram), &hello(), &media).words(), "needs a picture");
+        assert_eq!(verdict(&on(Platform::X), &hello(), &[Problem::warning("text", "Long.")]).words(), "fits, 1 note");
+        let options = [Problem::error("options.list", "Choose “List” first.")];
+        assert_eq!(verdict(&on(Platform::X), &hello(), &options).words(), "check the options");
     }
 }

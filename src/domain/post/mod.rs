@@ -1,25 +1,43 @@
 //! A post as it is written and planned: what the composer, the REST addresses and the importers send, and what is said back.
-//! Read this file, then `parts` (threads and first comments) and `check` (what stands against it).
+//! Read `content` (what is published), this file, then `parts` (threads and first comments), `format` and `check` (what
+//! stands against a post).
 
 pub mod check;
+mod content;
 mod format;
+mod media;
 pub mod parts;
 
+pub use content::PostContent;
 pub use format::Format;
-pub use parts::Parts;
+pub use media::MediaFacts;
+pub use parts::{PartKind, Parts};
 
 use crate::domain::error::Problem;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
+use crate::domain::options::Options;
 use serde::{Deserialize, Serialize};
 
-/// One connection that the post goes to, with its own text if it has one.
+/// One connection that the post goes to, and what differs there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Target {
     pub connection: ConnectionId,
     /// `None`: the post's text.
     #[serde(default)]
     pub text: Option<String>,
+    #[serde(default)]
+    pub format: Format,
+    /// The platform's own options.
+    #[serde(default)]
+    pub options: Options,
+}
+
+impl Target {
+    /// With the post's text, in the ordinary format, without options.
+    pub fn to(connection: ConnectionId) -> Self {
+        Self { connection, text: None, format: Format::default(), options: Options::default() }
+    }
 }
 
 /// What to do with a post on saving.
@@ -58,15 +76,10 @@ pub struct SavePost {
     /// The version that was opened; another one in the table is a conflict.
     #[serde(default)]
     pub version: Option<i32>,
-    pub text: String,
-    #[serde(default)]
-    pub link: Option<String>,
-    #[serde(default)]
-    pub media: Vec<AssetId>,
+    #[serde(flatten)]
+    pub content: PostContent<AssetId>,
     #[serde(default)]
     pub targets: Vec<Target>,
-    #[serde(default)]
-    pub parts: Parts,
     pub plan: Plan,
 }
 

@@ -1,15 +1,38 @@
 //! What follows a post: the next posts of a thread and the first comment. They hold for all accounts of the post whose
 //! platform takes them; the others leave them out, and the composer says so.
 
-use super::check::Account;
-use super::{Target, TargetProblem};
-use crate::domain::account::AccountFacts;
-use crate::domain::draft::PartKind;
+use super::{Format, PostContent, Target, TargetProblem};
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::{AppError, Problem};
-use crate::domain::limits::{MAX_THREAD, check_part, part_rules};
+use crate::domain::limits::{MAX_THREAD, check_part, takes_part};
 use crate::domain::platform::Platform;
-use crate::domain::post::Format;
 use serde::{Deserialize, Serialize};
+
+/// What follows a post, as a delivery of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    /// The next post of a thread: it answers the one before.
+    Reply,
+    /// The first comment under the post.
+    Comment,
+}
+
+impl PartKind {
+    pub const ALL: [PartKind; 2] = [Self::Reply, Self::Comment];
+
+    /// As tables have it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Comment => "comment",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.id() == id)
+    }
+}
 
 /// The further parts of a post, in the order in which they go out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,12 +74,9 @@ impl Parts {
         (1..).zip(replies.chain(comment)).map(|(position, (kind, text))| PartText { kind, position, text }).collect()
     }
 
-    /// Those that this platform takes.
-    pub fn on(&self, platform: Platform) -> Vec<PartText<'_>> {
-        self.list()
-            .into_iter()
-            .filter(|part| part_rules(platform, Format::default(), &AccountFacts::default(), part.kind).is_some())
-            .collect()
+    /// Those that this platform takes after a post of this format.
+    pub fn on(&self, platform: Platform, format: Format) -> Vec<PartText<'_>> {
+        self.list().into_iter().filter(|part| takes_part(platform, format, part.kind)).collect()
     }
 
     /// Put together from rows of (kind, text) in order.
@@ -91,17 +111,18 @@ impl Parts {
     }
 }
 
-/// What stands between the parts and their platforms, each problem with the name of its part; and, as remarks, where
-/// parts are left out. `text`: the post's own.
-pub fn problems(text: &str, parts: &Parts, targets: &[(Target, Account)]) -> Vec<TargetProblem> {
+/// What stands between the parts of a post and its platforms, each problem with the name of its part; and, as remarks,
+/// where parts are left out.
+pub fn problems<M>(content: &PostContent<M>, targets: &[(Target, ConnectionSummary)]) -> Vec<TargetProblem> {
+    let (text, parts) = (&content.text, &content.parts);
     let mut found = vec![];
     for (target, account) in targets {
-        let platform = account.platform;
-        let mut said = vec![target.text.as_deref().unwrap_or(text).trim()];
+        let (platform, format) = (account.platform, target.format);
+        let mut said = vec![target.text.as_ref().unwrap_or(text).trim()];
         let mut about = vec![];
-        for part in parts.on(platform) {
+        for part in parts.on(platform, format) {
             let name = part_name(part.kind, part.position);
-            for problem in check_part(platform, Format::default(), &AccountFacts::default(), part.kind, part.text) {
+            for problem in check_part(platform, format, &account.facts, part.kind, part.text) {
                 about.push(Problem { field: part.field(), message: format!("{name}: {}", problem.message), ..problem });
             }
             if part.kind == PartKind::Reply && said.contains(&part.text.trim()) {
@@ -110,28 +131,22 @@ pub fn problems(text: &str, parts: &Parts, targets: &[(Target, Account)]) -> Vec
             }
             said.push(part.text.trim());
         }
-        about.extend(left_out(platform, parts));
+        about.extend(left_out(platform, format, parts));
         found.extend(about.into_iter().map(|problem| TargetProblem { connection: Some(target.connection), problem }));
     }
     found
 }
 
 /// What this platform does not get, in words.
-fn left_out(platform: Platform, parts: &Parts) -> Vec<Problem> {
+fn left_out(platform: Platform, format: Format, parts: &Parts) -> Vec<Problem> {
     let name = platform.name();
+    let takes = |kind| takes_part(platform, format, kind);
     let mut found = vec![];
-    if !parts.thread.is_empty()
-        && part_rules(platform, Format::default(), &AccountFacts::default(), PartKind::Reply).is_none()
-    {
+    if !parts.thread.is_empty() && !takes(PartKind::Reply) {
         found.push(Problem::warning("thread", format!("{name} has no threads: only the first post goes there.")));
     }
-    if parts.comment.is_some()
-        && part_rules(platform, Format::default(), &AccountFacts::default(), PartKind::Comment).is_none()
-    {
-        let instead = match part_rules(platform, Format::default(), &AccountFacts::default(), PartKind::Reply) {
-            Some(_) => " Write it as the next post of the thread.",
-            None => "",
-        };
+    if parts.comment.is_some() && !takes(PartKind::Comment) {
+        let instead = if takes(PartKind::Reply) { " Write it as the next post of the thread." } else { "" };
         found.push(Problem::warning("comment", format!("The first comment is not sent to {name}.{instead}")));
     }
     found
@@ -148,13 +163,15 @@ pub fn part_name(kind: PartKind, position: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::connection::ConnectionState;
     use crate::domain::error::Severity;
-    use crate::domain::ids::Uuid;
 
-    fn to(n: u128, platform: Platform) -> (Target, Account) {
-        let target = Target { connection: Uuid::from_u128(n), text: None };
-        (target, Account { platform, handle: "@northwind".into(), state: ConnectionState::Active })
+    fn to(n: u128, platform: Platform) -> (Target, ConnectionSummary) {
+        let account = ConnectionSummary::sample(n, platform);
+        (Target::to(account.id), account)
+    }
+
+    fn problems(text: &str, parts: &Parts, targets: &[(Target, ConnectionSummary)]) -> Vec<TargetProblem> {
+        super::problems(&PostContent::<()> { parts: parts.clone(), ..PostContent::of_text(text) }, targets)
     }
 
     fn parts(thread: &[&str], comment: Option<&str>) -> Parts {
@@ -164,7 +181,7 @@ mod tests {
     #[test]
     fn parts_are_numbered_and_each_platform_gets_its_own() {
         let all = parts(&["Two", "Three"], Some("More"));
-        let of = |platform| all.on(platform).iter().map(|p| (p.position, p.field())).collect::<Vec<_>>();
+        let of = |platform| all.on(platform, Format::Feed).iter().map(|p| (p.position, p.field())).collect::<Vec<_>>();
         assert_eq!(of(Platform::X), [(1, "thread_2".to_owned()), (2, "thread_3".to_owned())]);
         assert_eq!(of(Platform::LinkedIn), [(3, "comment".to_owned())]);
         assert_eq!(of(Platform::Instagram), of(Platform::LinkedIn));

@@ -3,6 +3,7 @@
 use super::model::{Choice, ConnectionsBoard};
 use crate::domain::error::AppError;
 use crate::domain::ids::{ConnectionId, Uuid};
+use crate::domain::options::RemoteChoice;
 use leptos::prelude::*;
 
 /// Accounts and what can be connected. `about` names a failed consent whose words are to be shown.
@@ -61,4 +62,15 @@ pub async fn choose_account(of: Uuid, #[server(default)] account: String) -> Res
     let id = super::server::service::choose(&who, of, &account).await.inspect_err(reply::set_status)?;
     reply::redirect_to(&format!("/connections?connected={id}"));
     Ok(())
+}
+
+/// What an account has at its platform for an option to choose from; `source` is the list's name in the platform's schema.
+#[server]
+pub async fn load_choices(id: ConnectionId, source: String) -> Result<Vec<RemoteChoice>, AppError> {
+    use crate::domain::permission::Permission;
+    use crate::infra::http::{reply, throttle};
+    use crate::infra::session;
+    let who = session::require(Permission::Publish).await.inspect_err(reply::set_status)?;
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "lists").inspect_err(reply::set_status)?;
+    super::server::choices::list(&who, id, &source).await.inspect_err(reply::set_status)
 }

@@ -1,7 +1,7 @@
 //! Assets as both sides know them.
 
-use crate::domain::draft::MediaFacts;
 use crate::domain::error::Problem;
+use crate::domain::post::MediaFacts;
 use serde::{Deserialize, Serialize};
 
 /// Most bytes of one upload, all files together.
@@ -18,6 +18,12 @@ pub struct AssetCard {
     pub file_name: String,
     /// Address of the picture itself, on this server.
     pub url: String,
+}
+
+impl AsRef<MediaFacts> for AssetCard {
+    fn as_ref(&self) -> &MediaFacts {
+        &self.facts
+    }
 }
 
 impl AssetCard {

@@ -5,8 +5,7 @@ use crate::domain::error::Severity;
 use crate::domain::ids::PostId;
 use crate::domain::moment::When;
 use crate::domain::permission::Role;
-use crate::domain::post::parts::Parts;
-use crate::domain::post::{Target, TargetProblem};
+use crate::domain::post::{PostContent, Target, TargetProblem};
 use crate::features::media::model::AssetCard;
 use crate::features::preflight::model::CheckSummary;
 use serde::{Deserialize, Serialize};
@@ -69,12 +68,8 @@ pub fn overall(states: impl IntoIterator<Item = DeliveryState>) -> DeliveryState
 pub struct PostDetail {
     pub id: PostId,
     pub version: i32,
-    pub text: String,
-    pub link: Option<String>,
-    pub media: Vec<AssetCard>,
+    pub content: PostContent<AssetCard>,
     pub targets: Vec<Target>,
-    /// What follows the post.
-    pub parts: Parts,
     /// The post itself and its further parts, account by account.
     pub deliveries: Vec<DeliveryCard>,
     pub state: DeliveryState,

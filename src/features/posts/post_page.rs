@@ -161,6 +161,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
 #[component]
 fn Content(post: PostDetail) -> impl IntoView {
     let pictures = post
+        .content
         .media
         .iter()
         .map(|asset| {
@@ -182,9 +183,9 @@ fn Content(post: PostDetail) -> impl IntoView {
             }
         })
         .collect_view();
-    let has_pictures = !post.media.is_empty();
-    let text = if post.text.trim().is_empty() { "No text yet.".to_owned() } else { post.text.clone() };
-    let link = post.link.clone().map(|link| {
+    let has_pictures = !post.content.media.is_empty();
+    let text = if post.content.text.trim().is_empty() { "No text yet.".to_owned() } else { post.content.text.clone() };
+    let link = post.content.link.clone().map(|link| {
         view! {
             <p class="flex min-w-0 items-center gap-2 text-[13px] text-muted">
                 <Icon glyph=Glyph::Link />
@@ -192,7 +193,7 @@ fn Content(post: PostDetail) -> impl IntoView {
             </p>
         }
     });
-    let parts: Vec<_> = post.parts.list().into_iter().map(part_text).collect();
+    let parts: Vec<_> = post.content.parts.list().into_iter().map(part_text).collect();
     let own: Vec<_> =
         post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
     let time = post.due.map(|due| {

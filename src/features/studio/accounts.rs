@@ -1,16 +1,17 @@
 //! Where a post goes: one box per connected account, with what that account says to it.
 
 use super::composer::Composer;
-use super::model::Outlet;
+use super::options::AccountOptions;
 use crate::domain::connection::ConnectionState;
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::post::check::Verdict;
 use crate::ui::{ButtonKind, Check, LinkButton, PlatformIcon};
 use leptos::prelude::*;
 
 #[component]
 pub fn Accounts(composer: Composer) -> impl IntoView {
-    let outlets = composer.outlets();
-    let none = outlets.is_empty().then(|| {
+    let accounts = composer.accounts();
+    let none = accounts.is_empty().then(|| {
         view! {
             <div class="flex flex-col items-start gap-2">
                 <p class="text-[13px] text-muted">
@@ -22,7 +23,7 @@ pub fn Accounts(composer: Composer) -> impl IntoView {
             </div>
         }
     });
-    let rows = outlets.into_iter().map(|outlet| view! { <Row composer=composer outlet=outlet /> }).collect_view();
+    let rows = accounts.into_iter().map(|account| view! { <Row composer=composer account=account /> }).collect_view();
     view! {
         <fieldset class="flex flex-col gap-2.5">
             <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">"Publish to"</legend>
@@ -33,14 +34,14 @@ pub fn Accounts(composer: Composer) -> impl IntoView {
 }
 
 #[component]
-fn Row(composer: Composer, outlet: Outlet) -> impl IntoView {
-    let (c, id) = (composer, outlet.id);
-    let verdict = move || c.standing(id).map(|s| s.verdict);
+fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
+    let (c, id) = (composer, account.id);
+    let verdict = move || c.validation(id).map(|s| s.verdict);
     let tone = move || match verdict() {
         None | Some(Verdict::Fits | Verdict::Look(_)) => "ml-auto shrink-0 text-xs text-ok",
         Some(Verdict::Over(_) | Verdict::Wrong(_)) => "ml-auto shrink-0 text-xs text-bad",
     };
-    let reconnect = (outlet.account.state == ConnectionState::Reconnect).then(|| {
+    let reconnect = (account.state == ConnectionState::Reconnect).then(|| {
         view! {
             <p class="pl-6 text-xs text-warn">
                 "Must be reconnected: posts wait until then. "
@@ -50,7 +51,8 @@ fn Row(composer: Composer, outlet: Outlet) -> impl IntoView {
             </p>
         }
     });
-    let handle = outlet.account.handle.clone();
+    let options = view! { <AccountOptions composer=c account=account.clone() /> };
+    let handle = account.handle.clone();
     view! {
         <div class="flex flex-col gap-1">
             <div class="flex min-w-0 items-center gap-2">
@@ -60,14 +62,15 @@ fn Row(composer: Composer, outlet: Outlet) -> impl IntoView {
                     checked=Signal::derive(move || c.chosen.with(|chosen| chosen.contains(&id)))
                     on_change=Callback::new(move |on| c.choose(id, on))
                 >
-                    <PlatformIcon platform=outlet.account.platform />
-                    <span class="min-w-0 truncate font-medium" title=outlet.display_name.clone()>
+                    <PlatformIcon platform=account.platform />
+                    <span class="min-w-0 truncate font-medium" title=account.display_name.clone()>
                         {handle}
                     </span>
                 </Check>
                 <span class=tone>{move || verdict().map(|v| v.words())}</span>
             </div>
             {reconnect}
+            {options}
         </div>
     }
 }

@@ -1,14 +1,14 @@
 //! The composer's state: what is typed, what it means for each account, and whether it is saved.
 
 use super::browser;
-use super::model::{Outlet, StudioData};
+use super::model::StudioData;
 use super::parts::{self, Follow};
-use super::standing::{Standing, stand};
-use crate::domain::draft::MediaFacts;
+use super::validation::{TargetValidation, validate};
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::limits::MAX_THREAD;
-use crate::domain::post::parts::Parts;
-use crate::domain::post::{Plan, SavePost, Target, TimeCheck};
+use crate::domain::options::Options;
+use crate::domain::post::{Format, MediaFacts, Parts, Plan, PostContent, SavePost, Target, TimeCheck};
 use crate::features::media::model::AssetCard;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,12 +53,9 @@ impl Picture {
 
 /// What a save keeps; two of these differ while there is something unsaved.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Content {
-    pub text: String,
-    pub link: String,
-    pub media: Vec<AssetId>,
+pub struct Kept {
+    pub content: PostContent<AssetId>,
     pub targets: Vec<Target>,
-    pub parts: Parts,
 }
 
 /// All signals of one open composer. Cheap to copy.
@@ -71,6 +68,10 @@ pub struct Composer {
     pub link: RwSignal<String>,
     /// Own texts; an account that is not in here gets the common text.
     pub own: RwSignal<BTreeMap<ConnectionId, String>>,
+    /// The formats of accounts whose post is not in the ordinary one.
+    pub formats: RwSignal<BTreeMap<ConnectionId, Format>>,
+    /// What was chosen of the platforms' options.
+    pub options: RwSignal<BTreeMap<ConnectionId, Options>>,
     /// The posts of a thread after the first, as fields; empty ones are left out of `parts`.
     pub thread: RwSignal<Vec<Follow>>,
     pub comment: RwSignal<String>,
@@ -87,13 +88,14 @@ pub struct Composer {
     pub alive: RwSignal<bool>,
     /// Somebody tried to publish: now it is time to say what is missing altogether.
     pub tried: RwSignal<bool>,
-    pub saved: RwSignal<Content>,
+    pub saved: RwSignal<Kept>,
     /// The time as it was opened or last saved, and whether that was only a suggestion.
     pub saved_when: RwSignal<String>,
     suggested: bool,
-    pub standings: Memo<Vec<Standing>>,
+    pub validations: Memo<Vec<TargetValidation>>,
+    now: Memo<Kept>,
     pub dirty: Memo<bool>,
-    outlets: StoredValue<Vec<Outlet>>,
+    accounts: StoredValue<Vec<ConnectionSummary>>,
     pub zone: StoredValue<String>,
     next_key: StoredValue<u32>,
 }
@@ -101,14 +103,18 @@ pub struct Composer {
 impl Composer {
     pub fn new(data: &StudioData) -> Self {
         let post = data.post.as_ref();
-        let cards = post.map(|p| p.media.clone()).unwrap_or_default();
+        let cards = post.map(|p| p.content.media.clone()).unwrap_or_default();
         let targets = post.map(|p| p.targets.clone()).unwrap_or_default();
-        let text = RwSignal::new(post.map(|p| p.text.clone()).unwrap_or_default());
-        let link = RwSignal::new(post.and_then(|p| p.link.clone()).unwrap_or_default());
+        let text = RwSignal::new(post.map(|p| p.content.text.clone()).unwrap_or_default());
+        let link = RwSignal::new(post.and_then(|p| p.content.link.clone()).unwrap_or_default());
         let own = targets.iter().filter_map(|t| Some((t.connection, t.text.clone()?))).collect();
         let own: RwSignal<BTreeMap<_, _>> = RwSignal::new(own);
+        let formats = targets.iter().map(|t| (t.connection, t.format)).collect();
+        let formats: RwSignal<BTreeMap<_, _>> = RwSignal::new(formats);
+        let options = targets.iter().map(|t| (t.connection, t.options.clone())).collect();
+        let options: RwSignal<BTreeMap<_, _>> = RwSignal::new(options);
         let chosen: RwSignal<BTreeSet<_>> = RwSignal::new(targets.iter().map(|t| t.connection).collect());
-        let parts = post.map(|p| p.parts.clone()).unwrap_or_default();
+        let parts = post.map(|p| p.content.parts.clone()).unwrap_or_default();
         let comment = parts.comment.unwrap_or_default();
         let commenting = RwSignal::new(!comment.is_empty());
         let comment = RwSignal::new(comment);
@@ -123,21 +129,37 @@ impl Composer {
         let pictures: Vec<_> =
             (0..).zip(cards).map(|(key, card)| Picture::new(key, card.file_name.clone(), Stage::Ready(card))).collect();
         let pictures = RwSignal::new(pictures);
-        let outlets = StoredValue::new(data.accounts.clone());
+        let accounts = StoredValue::new(data.accounts.clone());
         let facts = Memo::new(move |_| pictures.get().iter().filter_map(facts_of).collect::<Vec<_>>());
-        let standings = Memo::new(move |_| {
-            let (text, link, facts, own, parts) = (text.get(), link.get(), facts.get(), own.get(), parts.get());
-            let stand = |o: Outlet| stand(o, &text, &link, &facts, (&own, &parts));
-            outlets.get_value().into_iter().map(stand).collect()
-        });
-        let now = move || Content {
+        let content = Memo::new(move |_| PostContent {
+            link: Some(link.get()),
+            media: facts.get(),
             parts: parts.get(),
-            ..content(text.get(), link.get(), &facts.get(), &outlets.get_value(), &chosen.get(), &own.get())
+            ..PostContent::of_text(text.get())
+        });
+        let target = move |id: ConnectionId| Target {
+            text: own.with(|own| own_text(own, id, &text.get())),
+            format: formats.with(|formats| formats.get(&id).copied().unwrap_or_default()),
+            options: options.with(|options| options.get(&id).cloned().unwrap_or_default()),
+            ..Target::to(id)
         };
-        let saved = RwSignal::new(untrack(now));
+        let validations = Memo::new(move |_| {
+            let content = content.get();
+            let all = accounts.get_value().into_iter();
+            all.map(|account| validate(account.clone(), &content, target(account.id))).collect()
+        });
+        let now = Memo::new(move |_| {
+            let content = content.get();
+            let media = content.media.iter().map(|f| f.asset).collect();
+            let chosen = chosen.get();
+            let targets =
+                accounts.get_value().iter().filter(|a| chosen.contains(&a.id)).map(|a| target(a.id)).collect();
+            Kept { content: content.with_media(media), targets }
+        });
+        let saved = RwSignal::new(now.get_untracked());
         let when = RwSignal::new(data.at.to_string());
         let saved_when = RwSignal::new(data.at.to_string());
-        let dirty = Memo::new(move |_| now() != saved.get() || when.get() != saved_when.get());
+        let dirty = Memo::new(move |_| now.get() != saved.get() || when.get() != saved_when.get());
         Self {
             key: data.key,
             post: RwSignal::new(post.map(|p| p.id)),
@@ -145,6 +167,8 @@ impl Composer {
             text,
             link,
             own,
+            formats,
+            options,
             thread,
             comment,
             commenting,
@@ -160,9 +184,10 @@ impl Composer {
             saved,
             saved_when,
             suggested: data.suggested,
-            standings,
+            validations,
+            now,
             dirty,
-            outlets,
+            accounts,
             zone: StoredValue::new(data.zone.clone()),
             next_key: StoredValue::new(next_key),
         }
@@ -179,12 +204,12 @@ impl Composer {
         let fields = (0..MAX_THREAD).map(parts::field);
         let thread: Vec<_> = fields.filter_map(|id| browser::text_of(&id)).filter(|t| !t.trim().is_empty()).collect();
         let ticked: Vec<_> = self
-            .outlets()
+            .accounts()
             .into_iter()
             .filter_map(|o| Some((o.id, browser::ticked(&key, "targets", &o.id.to_string())?)))
             .collect();
         let own: Vec<_> = self
-            .outlets()
+            .accounts()
             .into_iter()
             .filter_map(|o| Some((o.id, browser::typed(&key, &format!("text_{}", o.id))?)))
             .collect();
@@ -215,19 +240,19 @@ impl Composer {
     }
 
     /// The accounts that can be chosen.
-    pub fn outlets(self) -> Vec<Outlet> {
-        self.outlets.get_value()
+    pub fn accounts(self) -> Vec<ConnectionSummary> {
+        self.accounts.get_value()
     }
 
-    /// The standing of one account.
-    pub fn standing(self, id: ConnectionId) -> Option<Standing> {
-        self.standings.with(|all| all.iter().find(|s| s.outlet.id == id).cloned())
+    /// The validation of one account.
+    pub fn validation(self, id: ConnectionId) -> Option<TargetValidation> {
+        self.validations.with(|all| all.iter().find(|s| s.account.id == id).cloned())
     }
 
-    /// The standings of the chosen accounts.
-    pub fn chosen_standings(self) -> Vec<Standing> {
+    /// The validations of the chosen accounts.
+    pub fn chosen_validations(self) -> Vec<TargetValidation> {
         let chosen = self.chosen.get();
-        self.standings.get().into_iter().filter(|s| chosen.contains(&s.outlet.id)).collect()
+        self.validations.get().into_iter().filter(|s| chosen.contains(&s.account.id)).collect()
     }
 
     /// The account whose text is shown; `None`: the common text.
@@ -273,31 +298,19 @@ impl Composer {
     }
 
     /// What a save would keep right now.
-    pub fn content_now(self) -> Content {
-        let facts: Vec<_> = self.pictures.get_untracked().iter().filter_map(|p| untrack(|| facts_of(p))).collect();
-        let content = content(
-            self.text.get_untracked(),
-            self.link.get_untracked(),
-            &facts,
-            &self.outlets(),
-            &self.chosen.get_untracked(),
-            &self.own.get_untracked(),
-        );
-        Content { parts: self.parts.get_untracked(), ..content }
+    pub fn kept_now(self) -> Kept {
+        self.now.get_untracked()
     }
 
     /// The input of a save; `copy`: as a new post.
     pub fn input(self, plan: Plan, copy: bool) -> SavePost {
-        let Content { text, link, media, targets, parts } = self.content_now();
+        let Kept { content, targets } = self.kept_now();
         let of_post = |value| if copy { None } else { value };
         SavePost {
             id: of_post(self.post.get_untracked()),
             version: if copy { None } else { self.version.get_untracked() },
-            text,
-            link: Some(link),
-            media,
+            content,
             targets,
-            parts,
             plan,
         }
     }
@@ -324,21 +337,9 @@ fn facts_of(picture: &Picture) -> Option<MediaFacts> {
     picture.card().map(|card| MediaFacts { alt: picture.alt.get(), ..card.facts })
 }
 
-fn content(
-    text: String,
-    link: String,
-    facts: &[MediaFacts],
-    outlets: &[Outlet],
-    chosen: &BTreeSet<ConnectionId>,
-    own: &BTreeMap<ConnectionId, String>,
-) -> Content {
-    let own = |id: &ConnectionId| own.get(id).filter(|t| !t.trim().is_empty() && **t != text).cloned();
-    let targets = outlets
-        .iter()
-        .filter(|o| chosen.contains(&o.id))
-        .map(|o| Target { connection: o.id, text: own(&o.id) })
-        .collect();
-    Content { link, media: facts.iter().map(|f| f.asset).collect(), targets, text, parts: Parts::default() }
+/// The text that an account has of its own: none where it is empty or the common one.
+fn own_text(own: &BTreeMap<ConnectionId, String>, id: ConnectionId, text: &str) -> Option<String> {
+    own.get(&id).filter(|own| !own.trim().is_empty() && *own != text).cloned()
 }
 
 #[cfg(test)]
@@ -348,12 +349,9 @@ mod tests {
 
     #[test]
     fn only_texts_that_differ_are_own_texts() {
-        let ids: Vec<_> = (1..=3).map(Uuid::from_u128).collect();
+        let ids: Vec<_> = (1..=4).map(Uuid::from_u128).collect();
         let own = BTreeMap::from([(ids[0], "Other".into()), (ids[1], "Same".into()), (ids[2], " ".into())]);
-        let outlets: Vec<_> = (1..=4).map(Outlet::sample).collect();
-        let chosen = ids.iter().copied().collect();
-        let content = content("Same".into(), String::new(), &[], &outlets, &chosen, &own);
-        let texts: Vec<_> = content.targets.iter().map(|t| t.text.as_deref()).collect();
-        assert_eq!(texts, [Some("Other"), None, None]);
+        let texts: Vec<_> = ids.iter().map(|id| own_text(&own, *id, "Same")).collect();
+        assert_eq!(texts, [Some("Other".into()), None, None, None]);
     }
 }

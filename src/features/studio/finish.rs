@@ -1,6 +1,6 @@
 //! The end of the form: when, the three ways to save, and what came of it.
 
-use super::composer::{Composer, Content};
+use super::composer::{Composer, Kept};
 use super::guards::Guards;
 use super::model::Question;
 use crate::domain::delivery::DeliveryState;
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// What the person pressed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wish {
+pub struct SubmitIntent {
     pub plan: Plan,
     /// Keep it as a new post (after a conflict).
     pub copy: bool,
@@ -29,7 +29,7 @@ fn is_draft(plan: Plan) -> bool {
 }
 
 /// What a save sends: the wish, the content, and the time as it stands in the field.
-type Sent = (Wish, Content, String);
+type Sent = (SubmitIntent, Kept, String);
 
 /// Saving in place. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -142,7 +142,7 @@ impl Saver {
         if let Some(wait) = c.waits_for(publishing) {
             return stop("files", &wait);
         }
-        self.action.dispatch((Wish { plan, copy }, c.content_now(), c.when.get_untracked()));
+        self.action.dispatch((SubmitIntent { plan, copy }, c.kept_now(), c.when.get_untracked()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What to know about the chosen time and content while one writes: the same words again, more posts than the platform
 //! takes, another post at nearly the same time. It comes from the server, a moment after the last key, and blocks nothing.
 
-use super::composer::{Composer, Content};
+use super::composer::{Composer, Kept};
 use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, words_of};
 use crate::features::posts::calls::guard_post;
@@ -13,14 +13,14 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(700);
 
 /// What an answer is about.
-type Asked = (Content, Plan);
+type Asked = (Kept, Plan);
 
 #[component]
 pub fn Guards(composer: Composer) -> impl IntoView {
     let c = composer;
     let notes = RwSignal::new(Vec::<String>::new());
     let answered = StoredValue::new(None::<Asked>);
-    let now = move || (c.content_now(), plan(c));
+    let now = move || (c.kept_now(), plan(c));
     let ask = Action::new(move |asked: &Asked| {
         let asked = asked.clone();
         let input = c.input(asked.1, false);
@@ -29,18 +29,18 @@ pub fn Guards(composer: Composer) -> impl IntoView {
     Effect::new(move |_| {
         // An answer about what is no longer written is dropped, and so is a failure: saving says the same.
         if let Some((asked, Ok(found))) = ask.value().get()
-            && untrack(|| plan(c).is_some_and(|plan| (c.content_now(), plan) == asked))
+            && untrack(|| plan(c).is_some_and(|plan| (c.kept_now(), plan) == asked))
         {
             answered.set_value(Some(asked));
             notes.set(words_of(found));
         }
     });
-    Effect::new(move |before: Option<(Content, Option<Plan>)>| {
+    Effect::new(move |before: Option<(Kept, Option<Plan>)>| {
         c.text.track();
         c.link.track();
         c.own.track();
         c.chosen.track();
-        c.standings.track();
+        c.validations.track();
         c.when.track();
         c.second.track();
         let asked = untrack(now);

@@ -1,7 +1,7 @@
 //! The studio: where a post is written. One form that works by itself (`server/rest` takes it), and is quicker with the
 //! browser's help: live counters, previews, uploads with progress.
-//! Read `model`, `composer` (the state), `standing` (what it means for an account), `page`, then the columns `pictures`, `accounts`, `texts` (with
-//! `parts`), `preview`, `finish`; `arrange` is what lists in them share.
+//! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
+//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share.
 
 pub mod accounts;
 mod arrange;
@@ -10,6 +10,7 @@ pub mod composer;
 pub mod finish;
 mod guards;
 pub mod model;
+pub mod options;
 pub mod page;
 pub mod parts;
 pub mod pictures;
@@ -17,8 +18,8 @@ pub mod preview;
 pub mod rich;
 #[cfg(feature = "ssr")]
 pub mod server;
-mod standing;
 pub mod texts;
+mod validation;
 
 #[cfg(feature = "hydrate")]
 mod browser;

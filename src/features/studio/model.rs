@@ -1,9 +1,9 @@
 //! What the studio opens with, and the words for what happened before.
 
-use crate::domain::ids::{ConnectionId, PostId};
+use crate::domain::connection::ConnectionSummary;
+use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
 use crate::domain::post::TimeCheck;
-use crate::domain::post::check::Account;
 use crate::features::posts::model::PostDetail;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub struct StudioData {
     /// The id that a new post gets when it is saved; made anew for each opening.
     pub key: PostId,
     pub post: Option<PostDetail>,
-    pub accounts: Vec<Outlet>,
+    pub accounts: Vec<ConnectionSummary>,
     /// The company's zone: all local times are in it.
     pub zone: String,
     /// What stands in the time field.
@@ -42,27 +42,6 @@ impl Question {
             Some(time) => format!("Not published yet: it stays scheduled for {}.", time.short()),
             None => "Not published yet: it is kept as a draft.".into(),
         }
-    }
-}
-
-/// An account that a post can go to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outlet {
-    pub id: ConnectionId,
-    pub account: Account,
-    pub display_name: String,
-    /// Why it must be reconnected.
-    pub reason: String,
-}
-
-#[cfg(test)]
-impl Outlet {
-    /// One on X, for tests.
-    pub fn sample(n: u128) -> Self {
-        use crate::domain::connection::ConnectionState;
-        use crate::domain::{ids::Uuid, platform::Platform};
-        let account = Account { platform: Platform::X, handle: "@northwind".into(), state: ConnectionState::Active };
-        Self { id: Uuid::from_u128(n), account, display_name: "Northwind".into(), reason: String::new() }
     }
 }
 

@@ -5,10 +5,10 @@ use super::arrange::Arrange;
 use super::browser;
 use super::composer::Composer;
 use crate::domain::account::AccountFacts;
-use crate::domain::draft::PartKind;
 use crate::domain::limits::{MAX_THREAD, count_part, part_rules};
 use crate::domain::platform::Platform;
 use crate::domain::post::Format;
+use crate::domain::post::PartKind;
 use crate::domain::post::parts::PartText;
 use crate::domain::post::parts::part_name;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea};
@@ -211,8 +211,7 @@ fn ThreadPost(composer: Composer, at: usize, follow: Follow) -> impl IntoView {
 #[component]
 fn Counts(composer: Composer, kind: PartKind, #[prop(into)] text: Signal<String>) -> impl IntoView {
     let counts = move || {
-        let mut platforms: Vec<_> =
-            composer.chosen_standings().into_iter().map(|s| s.outlet.account.platform).collect();
+        let mut platforms: Vec<_> = composer.chosen_validations().into_iter().map(|s| s.account.platform).collect();
         platforms.dedup();
         platforms
             .into_iter()

@@ -3,9 +3,9 @@
 
 use super::composer::{Composer, Stage};
 use super::rich::{fold, pieces};
-use super::standing::Standing;
-use crate::domain::draft::PartKind;
+use super::validation::TargetValidation;
 use crate::domain::platform::{Highlight, Layout, Preview};
+use crate::domain::post::PartKind;
 use crate::features::media::model::AssetCard;
 use crate::ui::{Glyph, Icon, PlatformIcon};
 use leptos::prelude::*;
@@ -27,13 +27,13 @@ pub fn Previews(composer: Composer) -> impl IntoView {
     });
     let previews = move || {
         let shown = c.shown();
-        let standings: Vec<_> =
-            c.chosen_standings().into_iter().filter(|s| shown.is_none_or(|id| s.outlet.id == id)).collect();
-        if standings.is_empty() {
+        let validations: Vec<_> =
+            c.chosen_validations().into_iter().filter(|s| shown.is_none_or(|id| s.account.id == id)).collect();
+        if validations.is_empty() {
             let text = "Choose an account, and you see here how the post will look.";
             return view! { <p class="text-[13px] text-muted">{text}</p> }.into_any();
         }
-        standings.into_iter().map(|s| one(&s, &shots.get())).collect_view().into_any()
+        validations.into_iter().map(|s| one(&s, &shots.get())).collect_view().into_any()
     };
     view! {
         <section
@@ -49,26 +49,26 @@ pub fn Previews(composer: Composer) -> impl IntoView {
     }
 }
 
-fn one(standing: &Standing, shots: &[Shot]) -> AnyView {
-    let platform = standing.outlet.account.platform;
+fn one(validation: &TargetValidation, shots: &[Shot]) -> AnyView {
+    let platform = validation.account.platform;
     let label = format!("Preview for {}", platform.name());
     let look = platform.publishing().map_or(&Preview::PLAIN, |publishing| &publishing.preview);
     let body = match look.layout {
-        Layout::Timeline => timeline(standing, shots, look),
-        Layout::Card => card(standing, shots, look),
-        Layout::PicturesFirst => pictures_first(standing, shots, look),
-        Layout::Plain => plain(standing, shots, look),
+        Layout::Timeline => timeline(validation, shots, look),
+        Layout::Card => card(validation, shots, look),
+        Layout::PicturesFirst => pictures_first(validation, shots, look),
+        Layout::Plain => plain(validation, shots, look),
     };
     view! {
         <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
-            {body} {follows(standing)}
+            {body} {follows(validation)}
         </article>
     }
     .into_any()
 }
 
 /// The next posts of the thread, or the first comment, under the post.
-fn follows(s: &Standing) -> Option<AnyView> {
+fn follows(s: &TargetValidation) -> Option<AnyView> {
     let rows = s
         .parts
         .iter()
@@ -82,7 +82,7 @@ fn follows(s: &Standing) -> Option<AnyView> {
                     {avatar(s, part.kind == PartKind::Reply)}
                     <div class="min-w-0 flex-1">
                         <p class="flex min-w-0 gap-1 text-[13px]">
-                            <b class="truncate font-semibold">{s.outlet.display_name.clone()}</b>
+                            <b class="truncate font-semibold">{s.account.display_name.clone()}</b>
                             <span class="shrink-0 text-faint">{part.name()}</span>
                         </p>
                         {rich((&part.text, false), marks)}
@@ -94,16 +94,16 @@ fn follows(s: &Standing) -> Option<AnyView> {
     (!s.parts.is_empty()).then(|| view! { <ol>{rows}</ol> }.into_any())
 }
 
-fn timeline(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
+fn timeline(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
     view! {
         <div class="flex gap-2.5 p-3">
             {avatar(s, true)}
             <div class="flex min-w-0 flex-1 flex-col gap-2">
                 <p class="flex min-w-0 items-center gap-1 text-[14px]">
-                    <b class="truncate font-bold">{s.outlet.display_name.clone()}</b>
-                    <span class="truncate text-faint">{s.outlet.account.handle.clone()} " · now"</span>
+                    <b class="truncate font-bold">{s.account.display_name.clone()}</b>
+                    <span class="truncate text-faint">{s.account.handle.clone()} " · now"</span>
                     <span class="ml-auto">
-                        <PlatformIcon platform=s.outlet.account.platform />
+                        <PlatformIcon platform=s.account.platform />
                     </span>
                 </p>
                 {text(s, look)}
@@ -114,8 +114,8 @@ fn timeline(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
     .into_any()
 }
 
-fn card(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
-    let link = s.draft.link.clone().filter(|_| shots.is_empty()).map(|link| {
+fn card(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
+    let link = s.content.link.clone().filter(|_| shots.is_empty()).map(|link| {
         let host = link.split("://").nth(1).and_then(|r| r.split('/').next()).unwrap_or_default().to_owned();
         view! {
             <div class="flex items-center gap-2.5 border-t border-line bg-surface-2 p-3">
@@ -131,11 +131,11 @@ fn card(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
         <div class="flex items-center gap-2.5 p-3">
             {avatar(s, true)}
             <div class="min-w-0">
-                <p class="truncate text-[14px] font-semibold">{s.outlet.display_name.clone()}</p>
+                <p class="truncate text-[14px] font-semibold">{s.account.display_name.clone()}</p>
                 <p class="text-xs text-faint">"Now"</p>
             </div>
             <span class="ml-auto">
-                <PlatformIcon platform=s.outlet.account.platform />
+                <PlatformIcon platform=s.account.platform />
             </span>
         </div>
         <div class="px-3 pb-3">{text(s, look)}</div>
@@ -145,13 +145,13 @@ fn card(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
     .into_any()
 }
 
-fn pictures_first(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
-    let handle = s.outlet.account.handle.trim_start_matches('@').to_owned();
+fn pictures_first(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
+    let handle = s.account.handle.trim_start_matches('@').to_owned();
     let count = shots.len();
     let pictures = if shots.is_empty() {
         view! {
             <div class="grid aspect-square place-items-center bg-surface-2 p-6 text-center text-[13px] text-muted">
-                {s.outlet.account.platform.name()} " shows a picture here."
+                {s.account.platform.name()} " shows a picture here."
             </div>
         }
         .into_any()
@@ -186,7 +186,7 @@ fn pictures_first(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
             {avatar(s, false)}
             <b class="truncate text-[13px] font-semibold">{handle.clone()}</b>
             <span class="ml-auto">
-                <PlatformIcon platform=s.outlet.account.platform />
+                <PlatformIcon platform=s.account.platform />
             </span>
         </div>
         {pictures}
@@ -198,11 +198,11 @@ fn pictures_first(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
     .into_any()
 }
 
-fn plain(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
+fn plain(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
     view! {
         <div class="flex items-center gap-2.5 p-3">
-            <PlatformIcon platform=s.outlet.account.platform />
-            <b class="truncate text-[13px] font-semibold">{s.outlet.account.handle.clone()}</b>
+            <PlatformIcon platform=s.account.platform />
+            <b class="truncate text-[13px] font-semibold">{s.account.handle.clone()}</b>
         </div>
         <div class="px-3 pb-3">{text(s, look)}</div>
         {grid(shots, look.most_pictures)}
@@ -211,14 +211,14 @@ fn plain(s: &Standing, shots: &[Shot], look: &Preview) -> AnyView {
 }
 
 /// Initials: pictures of accounts lie on other servers, and a page of ours asks nobody outside.
-fn avatar(s: &Standing, large: bool) -> AnyView {
+fn avatar(s: &TargetValidation, large: bool) -> AnyView {
     let class = if large {
         "grid size-9 shrink-0 place-items-center rounded-full bg-purple-fill text-sm font-semibold text-white"
     } else {
         "grid size-7 shrink-0 place-items-center rounded-full bg-purple-fill text-xs font-semibold text-white"
     };
     let initials: String = s
-        .outlet
+        .account
         .display_name
         .split_whitespace()
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
@@ -234,10 +234,10 @@ fn avatar(s: &Standing, large: bool) -> AnyView {
 }
 
 /// The text of the post, folded and coloured as the platform does it.
-fn text(s: &Standing, look: &Preview) -> AnyView {
+fn text(s: &TargetValidation, look: &Preview) -> AnyView {
     let shown = match look.fold {
-        Some((characters, lines)) => fold(&s.draft.text, characters, lines),
-        None => (s.draft.text.as_str(), false),
+        Some((characters, lines)) => fold(&s.content.text, characters, lines),
+        None => (s.content.text.as_str(), false),
     };
     rich(shown, look.highlights)
 }

@@ -3,9 +3,9 @@
 
 use super::browser;
 use super::composer::Composer;
-use super::model::Outlet;
 use super::parts::PartFields;
-use super::standing::{Remark, Standing, remarks};
+use super::validation::{Remark, TargetValidation, remarks};
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::Severity;
 use crate::domain::ids::ConnectionId;
 use crate::domain::post::check;
@@ -20,9 +20,9 @@ const REST: Duration = Duration::from_millis(1200);
 #[component]
 pub fn Texts(composer: Composer) -> impl IntoView {
     let c = composer;
-    let outlets = c.outlets();
-    let some = !outlets.is_empty();
-    let panels = outlets.into_iter().map(|outlet| view! { <OwnText composer=c outlet=outlet /> }).collect_view();
+    let accounts = c.accounts();
+    let some = !accounts.is_empty();
+    let panels = accounts.into_iter().map(|account| view! { <OwnText composer=c account=account /> }).collect_view();
     let has_own = !c.own.get_untracked().is_empty();
     view! {
         <section class="flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4" aria-label="Text">
@@ -87,7 +87,7 @@ fn Tabs(composer: Composer) -> impl IntoView {
     // Arrow keys walk through the tabs that are there; Home and End go to the ends.
     let walk = move |event: KeyboardEvent| {
         let tabs: Vec<_> =
-            std::iter::once(None).chain(c.chosen_standings().into_iter().map(|s| Some(s.outlet.id))).collect();
+            std::iter::once(None).chain(c.chosen_validations().into_iter().map(|s| Some(s.account.id))).collect();
         let at = tabs.iter().position(|t| *t == c.shown()).unwrap_or(0);
         let to = match event.key().as_str() {
             "ArrowRight" => (at + 1) % tabs.len(),
@@ -100,7 +100,8 @@ fn Tabs(composer: Composer) -> impl IntoView {
         c.tab.set(tabs[to]);
         browser::focus(&tab_id(tabs[to]));
     };
-    let tabs = c.outlets().into_iter().map(|outlet| view! { <AccountTab composer=c outlet=outlet /> }).collect_view();
+    let tabs =
+        c.accounts().into_iter().map(|account| view! { <AccountTab composer=c account=account /> }).collect_view();
     view! {
         <div
             role="tablist"
@@ -129,14 +130,14 @@ fn Tabs(composer: Composer) -> impl IntoView {
 const TAB: &str = "-mb-px cursor-pointer border-b-2 border-transparent px-0.5 pb-2 whitespace-nowrap text-muted hover:text-text aria-selected:border-purple aria-selected:text-text";
 
 #[component]
-fn AccountTab(composer: Composer, outlet: Outlet) -> impl IntoView {
-    let (c, id) = (composer, outlet.id);
+fn AccountTab(composer: Composer, account: ConnectionSummary) -> impl IntoView {
+    let (c, id) = (composer, account.id);
     let is_shown = move || c.shown() == Some(id);
     // Only when it does not fit: the number says how far.
     let over = move || {
-        let standing = c.standing(id)?;
-        let max = standing.max.filter(|max| standing.count > *max)?;
-        Some(format!("{}/{max}", standing.count))
+        let validation = c.validation(id)?;
+        let max = validation.max.filter(|max| validation.count > *max)?;
+        Some(format!("{}/{max}", validation.count))
     };
     view! {
         <button
@@ -146,13 +147,13 @@ fn AccountTab(composer: Composer, outlet: Outlet) -> impl IntoView {
             aria-controls=panel_id(id)
             aria-selected=move || is_shown().to_string()
             tabindex=move || if is_shown() { "0" } else { "-1" }
-            title=outlet.account.handle.clone()
+            title=account.handle.clone()
             class=TAB
             class:hidden=move || !c.chosen.with(|chosen| chosen.contains(&id))
             on:click=move |_| c.tab.set(Some(id))
         >
-            {outlet.account.platform.name()}
-            <span class="sr-only">{format!(" {}", outlet.account.handle)}</span>
+            {account.platform.name()}
+            <span class="sr-only">{format!(" {}", account.handle)}</span>
             " "
             <span class="text-xs text-bad">{over}</span>
         </button>
@@ -161,9 +162,9 @@ fn AccountTab(composer: Composer, outlet: Outlet) -> impl IntoView {
 
 /// The text of one account: the common one until somebody asks for another.
 #[component]
-fn OwnText(composer: Composer, outlet: Outlet) -> impl IntoView {
-    let (c, id) = (composer, outlet.id);
-    let name = format!("{} {}", outlet.account.platform.name(), outlet.account.handle);
+fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
+    let (c, id) = (composer, account.id);
+    let name = format!("{} {}", account.platform.name(), account.handle);
     let has_own = move || c.own.with(|own| own.contains_key(&id));
     let field = format!("text_{id}");
     let (id_of_field, label, button) =
@@ -218,10 +219,10 @@ fn OwnText(composer: Composer, outlet: Outlet) -> impl IntoView {
     }
 }
 
-/// The standings that matter for what is shown: of one account, or of all that are chosen.
-fn relevant(c: Composer) -> Vec<Standing> {
+/// The validations that matter for what is shown: of one account, or of all that are chosen.
+fn relevant(c: Composer) -> Vec<TargetValidation> {
     let shown = c.shown();
-    c.chosen_standings().into_iter().filter(|s| shown.is_none_or(|id| s.outlet.id == id)).collect()
+    c.chosen_validations().into_iter().filter(|s| shown.is_none_or(|id| s.account.id == id)).collect()
 }
 
 #[component]
@@ -235,7 +236,7 @@ fn Counters(composer: Composer) -> impl IntoView {
                 let words = if over { " characters, too many" } else { " characters" };
                 view! {
                     <li class="flex items-center gap-1.5 text-xs text-muted tabular-nums" class=("text-bad!", over)>
-                        <PlatformIcon platform=s.outlet.account.platform />
+                        <PlatformIcon platform=s.account.platform />
                         <span>{numbers} <span class="sr-only">{words}</span></span>
                     </li>
                 }
@@ -253,7 +254,7 @@ fn Counters(composer: Composer) -> impl IntoView {
 fn Problems(composer: Composer) -> impl IntoView {
     let c = composer;
     let lines = move || {
-        let nowhere = c.goes_nowhere().then(|| Remark { problem: check::nowhere(), outlets: vec![] });
+        let nowhere = c.goes_nowhere().then(|| Remark { problem: check::nowhere(), accounts: vec![] });
         nowhere.into_iter().chain(remarks(relevant(c))).map(line).collect_view()
     };
     view! {
@@ -264,12 +265,12 @@ fn Problems(composer: Composer) -> impl IntoView {
 }
 
 fn line(remark: Remark) -> impl IntoView {
-    let Remark { problem, outlets } = remark;
+    let Remark { problem, accounts } = remark;
     let (class, word) = match problem.severity {
         Severity::Error => ("text-bad", "Must change: "),
         Severity::Warning => ("text-warn", "Worth a look: "),
     };
-    let icons = outlets.into_iter().map(|o| view! { <PlatformIcon platform=o.account.platform /> }).collect_view();
+    let icons = accounts.into_iter().map(|o| view! { <PlatformIcon platform=o.platform /> }).collect_view();
     view! {
         <li class="flex items-start gap-2 text-[13px]">
             <span class=class>
@@ -290,8 +291,8 @@ fn Spoken(composer: Composer) -> impl IntoView {
     let c = composer;
     let said = RwSignal::new(String::new());
     let summary = Memo::new(move |_| {
-        let stands = |s: Standing| format!("{}: {}.", s.outlet.account.platform.name(), s.verdict.words());
-        c.chosen_standings().into_iter().map(stands).collect::<Vec<_>>().join(" ")
+        let stands = |s: TargetValidation| format!("{}: {}.", s.account.platform.name(), s.verdict.words());
+        c.chosen_validations().into_iter().map(stands).collect::<Vec<_>>().join(" ")
     });
     Effect::new(move |before: Option<()>| {
         let now = summary.get();

@@ -111,6 +111,14 @@ impl Fields {
         }
     }
 
+    /// `None`: it is absent (or wrong, which is told).
+    pub fn object(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Map<String, Value>> {
+        match self.take(name)? {
+            Value::Object(map) => Some(map),
+            other => self.wrong(name, "an object: { … }", &other, problems),
+        }
+    }
+
     /// A list of ids; wrong ones are told and left out.
     pub fn ids(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<Uuid>> {
         let path = self.path(name);

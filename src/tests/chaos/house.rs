@@ -6,7 +6,7 @@ use image::ImageFormat;
 use lux::app::server::{boot, router};
 use lux::domain::ids::{AssetId, ConnectionId};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::domain::post::{Plan, SavePost, Target};
+use lux::domain::post::{Plan, PostContent, SavePost, Target};
 use lux::infra::crypto::KeyRing;
 use lux::infra::queue::LEASE;
 use lux::infra::settings::Settings;
@@ -109,12 +109,14 @@ impl House {
             SavePost {
                 id: None,
                 version: None,
-                text: format!("{word} number {n}: what is said once is said once."),
-                link: None,
-                media: if platform == Instagram { vec![self.picture] } else { vec![] },
-                targets: vec![Target { connection, text: None }],
-                parts: Default::default(),
+                targets: vec![Target::to(connection)],
                 plan: Plan::Now,
+                content: PostContent {
+                    text: format!("{word} number {n}: what is said once is said once."),
+                    media: if platform == Instagram { vec![self.picture] } else { vec![] },
+                    parts: Default::default(),
+                    ..PostContent::default()
+                },
             }
         };
         futures::stream::iter(0..many).for_each_concurrent(6, |n| self.firm.publish(post(n)).map(drop)).await;

@@ -1,12 +1,13 @@
 //! The looks at what is planned: when they come, what they find, and that they stand in nobody's way.
 
 use super::*;
+use crate::support::Content as _;
 
 #[tokio::test]
 async fn what_is_scheduled_is_checked_at_once_and_shown() {
     let (t, firm) = start().await;
     let picture = firm.picture(ImageFormat::Jpeg).await;
-    let post = SavePost { media: vec![picture], ..firm.post("New beans", &[X, LinkedIn, Instagram]) };
+    let post = firm.post("New beans", &[X, LinkedIn, Instagram]).showing(vec![picture]);
     let saved = firm.planned_with(post, 30 * HOUR).await;
     for platform in [X, LinkedIn, Instagram] {
         let check = firm.check(saved.id, platform).await;
@@ -68,6 +69,7 @@ async fn an_account_that_needs_a_person_turns_red_and_green_again() {
     connections::mark_reconnect(&t.app, firm.who.company, firm.account(X), "X has closed our access.")
         .await
         .expect("noted");
+    firm.follow_changes().await;
     t.minute(0).await;
     let check = firm.check(saved.id, X).await;
     assert_eq!((check.verdict, check.findings[0].cause), (Some(Verdict::Problem), Cause::Connection));
@@ -78,6 +80,7 @@ async fn an_account_that_needs_a_person_turns_red_and_green_again() {
     t.minute(0).await;
     assert_eq!(firm.check(saved.id, X).await.verdict, Some(Verdict::Ok));
     connections::disconnect(&t.app, firm.who.company, firm.account(X)).await.expect("disconnected");
+    firm.follow_changes().await;
     t.minute(0).await;
     let gone = found(&firm.check(saved.id, X).await).remove(0);
     assert!(gone.0 == Cause::Connection && gone.2.contains("no longer connected"), "{gone:?}");
@@ -103,7 +106,7 @@ async fn a_sign_in_that_ends_before_is_found() {
     // Instagram renews a token that still counts; X has a token for that.
     t.sql("update connections set access_expires_at = now() + interval '1 hour' where platform <> 'linkedin'").await;
     let picture = firm.jpeg(400).await;
-    let others = SavePost { media: vec![picture], ..firm.post("Others", &[Instagram, X]) };
+    let others = firm.post("Others", &[Instagram, X]).showing(vec![picture]);
     let others = firm.planned_with(others, 40 * HOUR).await.id;
     for platform in [Instagram, X] {
         assert_eq!(firm.check(others, platform).await.verdict, Some(Verdict::Ok), "{platform}");
@@ -160,7 +163,7 @@ async fn missing_permissions_and_keys_are_found() {
 async fn pictures_that_are_gone_or_out_of_reach_are_found() {
     let (t, firm) = start().await;
     let pictures = vec![firm.jpeg(400).await, firm.jpeg(500).await];
-    let post = SavePost { media: pictures, ..firm.post("Look", &[Instagram, X]) };
+    let post = firm.post("Look", &[Instagram, X]).showing(pictures);
     let id = firm.planned_with(post, 30 * HOUR).await.id;
     assert_eq!(firm.look(id, Instagram).await, vec![]);
     // Without the stand-in Instagram would have to come to 127.0.0.1; X takes bytes.
@@ -194,7 +197,7 @@ async fn an_address_that_does_not_lead_to_our_pictures_is_found() {
     let (t, firm) = start().await;
     let elsewhere = TestApp::start().await;
     let picture = firm.jpeg(400).await;
-    let post = SavePost { media: vec![picture], ..firm.post("Fetch me", &[Instagram, X]) };
+    let post = firm.post("Fetch me", &[Instagram, X]).showing(vec![picture]);
     let id = firm.planned_with(post, 30 * HOUR).await.id;
     assert_eq!(firm.look(id, Instagram).await, vec![], "the picture comes");
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port").local_addr().expect("address");

@@ -1,12 +1,12 @@
 //! Link cards: LinkedIn makes none by itself, so the page is read on the way there.
 
 use super::start;
+use crate::support::Content as _;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
 use lux::domain::delivery::DeliveryState::Live;
 use lux::domain::platform::Platform::LinkedIn;
-use lux::domain::post::SavePost;
 use lux::sandbox::FaultKind::ServerError;
 use lux::sandbox::Operation::Prepare;
 use std::io::Cursor;
@@ -31,7 +31,7 @@ async fn shop() -> String {
 async fn a_link_becomes_a_card_with_title_words_and_picture() {
     let (t, firm) = start().await;
     let link = shop().await;
-    let id = firm.publish(SavePost { link: Some(link.clone()), ..firm.post("Look at this", &[LinkedIn]) }).await;
+    let id = firm.publish(firm.post("Look at this", &[LinkedIn]).linking(Some(link.clone()))).await;
     for seconds in [0, 5, 10] {
         t.drive_to(seconds).await;
     }
@@ -56,7 +56,7 @@ async fn a_page_that_cannot_be_read_holds_nothing_up() {
         if title == "A new roast" {
             t.fault(LinkedIn, Prepare, ServerError);
         }
-        let post = SavePost { link: Some(link.clone()), ..firm.post(&format!("See {link}"), &[LinkedIn]) };
+        let post = firm.post(&format!("See {link}"), &[LinkedIn]).linking(Some(link.clone()));
         let id = firm.publish(post).await;
         t.drive_to(0).await;
         let delivery = firm.delivery(id, LinkedIn).await;

@@ -5,13 +5,13 @@
 //! the grace before an absence is believed, the pauses between looks) is moved by SQL.
 
 use super::network;
+use crate::support::Content as _;
 use crate::support::{ALL, Database, Firm};
 use image::ImageFormat;
 use lux::app::server::boot;
 use lux::domain::delivery::DeliveryState::{Armed, Live, Ready, Unconfirmed};
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::domain::post::SavePost;
 use lux::features::deliveries::server::service;
 use lux::infra::crypto::KeyRing;
 use lux::infra::settings::Settings;
@@ -123,7 +123,7 @@ impl Scene {
 
     async fn publish(&self, text: &str, platforms: &[Platform]) -> PostId {
         let media = vec![self.firm.picture(ImageFormat::Jpeg).await];
-        self.firm.publish(SavePost { media, ..self.firm.post(text, platforms) }).await
+        self.firm.publish(self.firm.post(text, platforms).showing(media)).await
     }
 
     fn posts(&self, platform: Platform) -> usize {

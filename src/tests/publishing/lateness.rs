@@ -141,7 +141,7 @@ async fn who_waited_in_the_line_asks_once_more_whether_anything_is_left() {
     let limit = sandbox::Fault::once(Network::X, Operation::Commit, FaultKind::AppRateLimit);
     t.sandbox.inject(sandbox::Fault { seconds: Some(600), ..limit });
     for connection in [firm.account(X), other] {
-        let targets = vec![Target { connection, text: None }];
+        let targets = vec![Target::to(connection)];
         firm.publish(SavePost { targets, ..firm.post("Both at once", &[]) }).await;
     }
     // The first one holds the only permit until it is refused for the whole app.

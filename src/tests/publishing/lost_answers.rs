@@ -2,12 +2,12 @@
 //! never two posts.
 
 use super::start;
+use crate::support::Content as _;
 use crate::support::{Firm, TestApp};
 use image::ImageFormat;
 use lux::domain::delivery::DeliveryState::{Armed, Live, Ready, Unconfirmed};
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::domain::post::SavePost;
 use lux::features::deliveries::server::service;
 use lux::sandbox::FaultKind::{DropBeforeAccept, RateLimit, ServerError, ServerErrorAfterAccept, TimeoutAfterAccept};
 use lux::sandbox::Operation::Commit;
@@ -37,7 +37,7 @@ async fn instagram_is_asked_about_the_container() {
         t.fault(Instagram, Commit, kind);
         let before = t.commits(Instagram);
         let media = vec![firm.picture(ImageFormat::Jpeg).await];
-        let id = firm.publish(SavePost { media, ..firm.post(text, &[Instagram]) }).await;
+        let id = firm.publish(firm.post(text, &[Instagram]).showing(media)).await;
         for seconds in [0, 5, 10, 30, 45] {
             t.drive_to(seconds).await;
         }
@@ -67,7 +67,7 @@ async fn an_instagram_container_that_is_published_already_is_linked() {
         let (t, mut firm) = start().await;
         t.fault(Instagram, Commit, RateLimit);
         let media = vec![firm.picture(ImageFormat::Jpeg).await];
-        let id = firm.publish(SavePost { media, ..firm.post("Out already", &[Instagram]) }).await;
+        let id = firm.publish(firm.post("Out already", &[Instagram]).showing(media)).await;
         t.drive_to(0).await;
         assert_eq!(firm.state(id, Instagram).await, Ready);
         publish_by_hand(&t, &mut firm).await;
@@ -95,7 +95,7 @@ async fn what_did_not_arrive_is_sent_again_after_a_look() {
         for (kind, text) in [(ServerError, "First of two"), (DropBeforeAccept, "Second of two")] {
             t.fault(platform, Commit, kind);
             let before = t.commits(platform);
-            let id = firm.publish(SavePost { media: media.clone(), ..firm.post(text, &[platform]) }).await;
+            let id = firm.publish(firm.post(text, &[platform]).showing(media.clone())).await;
             for seconds in [0, 5, 25] {
                 t.drive_to(seconds).await;
             }
@@ -206,7 +206,7 @@ async fn only_what_cannot_be_looked_at_is_asked_about() {
     let media = vec![firm.picture(ImageFormat::Jpeg).await];
     let all: [Platform; 3] = [X, LinkedIn, Instagram];
     all.iter().for_each(|p| t.fault(*p, Commit, TimeoutAfterAccept));
-    let id = firm.publish(SavePost { media, ..firm.post("All answers lost", &all) }).await;
+    let id = firm.publish(firm.post("All answers lost", &all).showing(media)).await;
     for seconds in [0, 5, 10, 30, 45, 150, 240, 500] {
         t.drive_to(seconds).await;
     }

@@ -2,16 +2,16 @@
 
 use super::start;
 use crate::support::ALL;
+use crate::support::Content as _;
 use image::ImageFormat;
 use lux::domain::delivery::DeliveryState::Live;
 use lux::domain::platform::Platform;
-use lux::domain::post::SavePost;
 
 #[tokio::test]
 async fn a_post_goes_live_on_three_platforms_once_each() {
     let (t, firm) = start().await;
     let media = vec![firm.picture(ImageFormat::Jpeg).await];
-    let mut post = SavePost { media, ..firm.post("Fresh beans on Friday.", &ALL) };
+    let mut post = firm.post("Fresh beans on Friday.", &ALL).showing(media);
     post.targets[1].text = Some("For our partners: fresh beans on Friday.".into());
     let id = firm.publish(post).await;
     for seconds in [0, 5, 10, 60] {
@@ -39,7 +39,7 @@ async fn three_pictures_become_a_carousel() {
     for side in [320, 330, 340] {
         media.push(firm.jpeg(side).await);
     }
-    let id = firm.publish(SavePost { media, ..firm.post("Three of them", &ALL) }).await;
+    let id = firm.publish(firm.post("Three of them", &ALL).showing(media)).await;
     for seconds in [0, 5, 10, 60] {
         t.drive_to(seconds).await;
     }

@@ -1,6 +1,7 @@
 //! Times: too early, too late, moved, taken back.
 
 use super::start;
+use crate::support::Content as _;
 use lux::domain::delivery::DeliveryState::{Armed, Cancelled, Draft, Held, Live, Queued, Ready};
 use lux::domain::error::ErrorKind;
 use lux::domain::platform::Platform::{LinkedIn, X};
@@ -101,7 +102,7 @@ async fn deleting_a_post_stops_what_is_being_made_ready() {
     let (t, firm) = start().await;
     t.fault(X, Commit, RateLimit);
     let parts = Parts { thread: vec!["And that is all".into()], comment: None };
-    let id = firm.publish(SavePost { parts, ..firm.post("Never mind", &[X]) }).await;
+    let id = firm.publish(firm.post("Never mind", &[X]).followed_by(parts)).await;
     t.drive_to(0).await;
     assert_eq!(firm.state(id, X).await, Ready);
     posts::delete(&firm.who, id).await.expect("deleted");

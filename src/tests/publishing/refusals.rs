@@ -1,6 +1,7 @@
 //! Definite answers other than yes: later, never like this, not with this content.
 
 use super::start;
+use crate::support::Content as _;
 use chrono::{TimeDelta, Utc};
 use image::ImageFormat;
 use lux::domain::delivery::DeliveryState::{Draft, Live, NeedsEdit, Preparing, Ready};
@@ -46,7 +47,7 @@ async fn a_failed_upload_is_repeated_with_back_off() {
         let (t, firm) = start().await;
         let media = vec![firm.picture(ImageFormat::Jpeg).await];
         t.fault(platform, Prepare, ServerError);
-        let id = firm.publish(SavePost { media, ..firm.post("With a picture", &[platform]) }).await;
+        let id = firm.publish(firm.post("With a picture", &[platform]).showing(media)).await;
         t.drive_to(0).await;
         let delivery = firm.delivery(id, platform).await;
         assert_eq!(delivery.state, Preparing, "{platform}");
@@ -65,14 +66,14 @@ async fn a_failed_upload_is_repeated_with_back_off() {
 async fn a_picture_against_the_rules_is_refused_before_anything_is_sent() {
     let (t, firm) = start().await;
     let media = vec![firm.picture(ImageFormat::Png).await];
-    let saved = firm.save(SavePost { media: media.clone(), ..firm.post("A drawing", &[X, Instagram]) }).await;
+    let saved = firm.save(firm.post("A drawing", &[X, Instagram]).showing(media.clone())).await;
     assert!(saved.blocked());
     let problem = saved.problems.iter().find(|p| p.connection == Some(firm.account(Instagram))).expect("its problem");
     assert!(problem.problem.message.contains("JPEG"), "{}", problem.problem.message);
     // Nothing goes out in part; what was written is kept as a draft.
     t.drive_to(60).await;
     let post = firm.detail(saved.id).await;
-    assert_eq!((post.state, post.text.as_str(), post.media.len()), (Draft, "A drawing", 1));
+    assert_eq!((post.state, post.content.text.as_str(), post.content.media.len()), (Draft, "A drawing", 1));
     assert_eq!(t.commits(X) + t.commits(Instagram) + t.sandbox.requests(Instagram, Prepare), 0);
 }
 
@@ -87,16 +88,15 @@ async fn refused_content_needs_editing_and_keeps_the_post() {
         t.drive_to(seconds).await;
     }
     let post = firm.detail(id).await;
-    assert_eq!((post.state, post.text.as_str(), post.editable), (NeedsEdit, "Said before", true));
+    assert_eq!((post.state, post.content.text.as_str(), post.editable), (NeedsEdit, "Said before", true));
     let words = post.deliveries[0].fault.clone().expect("words");
     assert!(words.contains("same content") && words.contains("Change it"), "{words}");
     assert_eq!((t.seen(X).len(), t.commits(X)), (1, 1));
     let edited = SavePost {
         id: Some(id),
         version: Some(post.version),
-        text: "Said anew".into(),
         plan: Plan::Now,
-        ..firm.post("", &[X])
+        ..firm.post("", &[X]).saying("Said anew".into())
     };
     firm.publish(edited).await;
     t.drive_to(1).await;
@@ -108,14 +108,14 @@ async fn a_platform_that_stays_down_ends_in_a_state_that_a_person_sees() {
     let (t, firm) = start().await;
     let media = vec![firm.picture(ImageFormat::Jpeg).await];
     t.sandbox.inject(Fault { times: 100, ..Fault::once(Network::X, Prepare, ServerError) });
-    let id = firm.publish(SavePost { media, ..firm.post("Nobody is home", &[X]) }).await;
+    let id = firm.publish(firm.post("Nobody is home", &[X]).showing(media)).await;
     for _ in 0..20 {
         t.drive_to(0).await;
         t.sql("update jobs set run_at = now() where state = 'ready'").await;
     }
     let post = firm.detail(id).await;
     let failed = lux::domain::delivery::DeliveryState::Failed;
-    assert_eq!((post.state, post.text.as_str(), post.media.len()), (failed, "Nobody is home", 1));
+    assert_eq!((post.state, post.content.text.as_str(), post.content.media.len()), (failed, "Nobody is home", 1));
     let words = post.deliveries[0].fault.clone().expect("words");
     assert!(words.contains("Given up after 8 attempts; nothing was published."), "{words}");
     assert_eq!((t.commits(Platform::X), t.value::<String>("select state from jobs").await), (0, "dead".into()));

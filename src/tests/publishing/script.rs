@@ -90,7 +90,8 @@ impl Bench {
     }
 
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        let scripted = Connector { platform: Platform::X, test: None, sign_in: None, publish: Some(self.script) };
+        let scripted =
+            Connector { platform: Platform::X, test: None, sign_in: None, publish: Some(self.script), choices: None };
         let scripted: &'static Connector = Box::leak(Box::new(scripted));
         vec![Arc::new(Deliver::with_connectors(move |_| Some(scripted)))]
     }

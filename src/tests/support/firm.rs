@@ -7,8 +7,8 @@ use lux::domain::ids::{AssetId, ConnectionId, PostId, Uuid};
 use lux::domain::moment::LocalTime;
 use lux::domain::permission::Role;
 use lux::domain::platform::Platform;
-use lux::domain::post::parts::Parts;
-use lux::domain::post::{Plan, SavePost, Target};
+
+use lux::domain::post::{Plan, PostContent, SavePost, Target};
 use lux::features::identity::accounts::server::service::{SignUp, register};
 use lux::features::media::server::receive::Incoming;
 use lux::features::posts::model::{PostDetail, Saved};
@@ -147,16 +147,13 @@ impl Firm {
 
     /// A new post for these platforms, to go out at once.
     pub fn post(&self, text: &str, platforms: &[Platform]) -> SavePost {
-        let target = |p: &Platform| Target { connection: self.account(*p), text: None };
+        let target = |p: &Platform| Target::to(self.account(*p));
         SavePost {
             id: None,
             version: None,
-            text: text.into(),
-            link: None,
-            media: vec![],
             targets: platforms.iter().map(target).collect(),
-            parts: Parts::default(),
             plan: Plan::Now,
+            content: PostContent { text: text.into(), ..PostContent::default() },
         }
     }
 

@@ -4,11 +4,13 @@ mod app;
 mod client;
 mod database;
 mod firm;
+mod post;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use firm::{ALL, Firm, PASSWORD, client_secret};
+pub use post::Content;
 
 /// Looks until it is so.
 macro_rules! until {

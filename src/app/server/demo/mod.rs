@@ -11,8 +11,7 @@ use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id}
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
-use crate::domain::post::parts::Parts;
-use crate::domain::post::{Plan, SavePost, Target};
+use crate::domain::post::{Plan, PostContent, SavePost, Target};
 use crate::features::identity::accounts;
 use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
@@ -145,18 +144,15 @@ async fn write(
     let targets = chosen
         .filter_map(|p| {
             let text = post.variant.filter(|(of, _)| of == p).map(|(_, text)| text.to_owned());
-            accounts.get(p).map(|c| Target { connection: c.id, text })
+            accounts.get(p).map(|c| Target { text, ..Target::to(c.id) })
         })
         .collect();
     let plan = if future { Plan::Schedule { local, second: false } } else { Plan::Draft };
     let draft = SavePost {
         id: None,
         version: None,
-        text: post.text.into(),
-        link: None,
-        media,
+        content: PostContent { media, ..PostContent::of_text(post.text) },
         targets,
-        parts: Parts::default(),
         plan,
     };
     let saved = post_service::save(who, draft).await?;

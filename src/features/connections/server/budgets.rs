@@ -6,6 +6,7 @@ use crate::domain::error::Result;
 use crate::domain::ids::ConnectionId;
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
+use crate::domain::post::PostContent;
 use crate::features::connections::model::PostsLeft;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
@@ -25,7 +26,7 @@ pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMa
         if let std::collections::btree_map::Entry::Vacant(free) = keys.entry(platform) {
             free.insert(secrets::app_keys(app, tenant.company, platform).await?);
         }
-        let text = Content { text: String::new(), link: None, media: vec![], kind: As::Post };
+        let text = Content { post: PostContent::default(), kind: As::Post };
         parties.push((id, limits::party(platform, &keys[&platform], &remote_id), publish.spends(&text)));
     }
     let who: Vec<String> = parties.iter().flat_map(|(_, p, _)| [p.app.to_string(), p.account.to_string()]).collect();

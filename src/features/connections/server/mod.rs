@@ -6,6 +6,7 @@
 mod budgets;
 mod by_hand;
 pub mod changed;
+pub mod choices;
 mod consent;
 pub mod jobs;
 pub mod loader;

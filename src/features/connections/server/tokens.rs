@@ -23,6 +23,8 @@ pub struct Authorised {
     pub grant: Grant,
     pub remote_id: String,
     pub handle: String,
+    /// What the connector has kept of the account.
+    pub facts: serde_json::Value,
 }
 
 /// The keys and a valid grant of a connection; renews the grant first when it is about to end.
@@ -57,7 +59,7 @@ pub(super) async fn authorise(
             renewed => renewed?,
         }
     };
-    Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle })
+    Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle, facts: held.facts })
 }
 
 /// Renews the grant whatever its age: by the sweep, or because the platform refused it. Where only a person can renew

@@ -9,11 +9,13 @@ use super::store::{self, Change, Delivery, Mine, Part, Patch};
 use crate::connectors::{As, Call, Connector, Content, Fault, Publish, RemotePost, Wire};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::draft::{Draft, PartKind};
-use crate::domain::error::{Result, Severity};
+use crate::domain::error::{Problem, Result, Severity};
 use crate::domain::ids::DeliveryId;
 use crate::domain::limits;
+use crate::domain::options::Input;
 use crate::domain::platform::Platform;
+use crate::domain::post::PartKind;
+use crate::features::connections::server::choices;
 use crate::features::connections::server::service::{self as connections, Authorised};
 use crate::features::media::server::service as media;
 use crate::infra::database::Tenant;
@@ -112,6 +114,7 @@ impl Kit {
             grant: &self.auth.grant,
             account: &self.auth.remote_id,
             handle: &self.auth.handle,
+            facts: &self.auth.facts,
         }
     }
 }
@@ -169,27 +172,46 @@ impl<'a> Run<'a> {
             Err(fault) => return Ok(Err(self.suffer(d, &fault, Phase::Prepare).await?)),
         };
         if fresh {
-            let draft = Draft {
-                text: kit.content.text.clone(),
-                media: kit.content.media.iter().map(|m| m.facts.clone()).collect(),
-                link: kit.content.link.clone(),
-            };
             let mut problems = match &d.part {
-                Some(part) => {
-                    limits::check_part(d.platform, Default::default(), &Default::default(), part.kind, &draft.text)
-                }
-                None => limits::check(d.platform, Default::default(), &Default::default(), &draft),
+                Some(part) => limits::check_part(d.platform, d.format, &d.facts, part.kind, &d.text),
+                None => limits::check(d.platform, &d.facts, &kit.content.post),
             };
             problems.retain(|p| p.severity == Severity::Error);
             if !problems.is_empty() {
                 let message = "it is against the platform's rules".to_owned();
                 return Ok(Err(self.suffer(d, &Fault::InvalidContent { message, problems }, Phase::Prepare).await?));
             }
+            if let Some(fault) = Box::pin(self.remote_choices(d)).await {
+                return Ok(Err(self.suffer(d, &fault, Phase::Prepare).await?));
+            }
         }
         Ok(match self.hindered(d, &kit).await? {
             Some(flow) => Err(flow),
             None => Ok(kit),
         })
+    }
+
+    /// Whether what the options choose from the platform (a board, a list) is still there; asked right before it counts.
+    async fn remote_choices(&self, d: &Delivery) -> Option<Fault> {
+        if d.options.is_empty() || d.part.is_some() {
+            return None;
+        }
+        let schema = d.platform.publishing()?.options;
+        let mut problems = vec![];
+        for field in schema.applying(d.format, &d.options) {
+            let (Input::Remote(source), Some(chosen)) = (field.input, d.options.text(field.id)) else { continue };
+            match choices::fetch(&self.claim.app, self.tenant.company, d.connection, source).await {
+                Ok(there) if there.iter().any(|choice| choice.id == chosen) => {}
+                Ok(_) => {
+                    let message =
+                        format!("What was chosen for “{}” does not exist any more. Choose another.", field.label);
+                    problems.push(Problem::error(field.problem_field(), message));
+                }
+                Err(fault) => return Some(fault),
+            }
+        }
+        let message = "a choice does not exist any more".to_owned();
+        (!problems.is_empty()).then_some(Fault::InvalidContent { message, problems })
     }
 
     /// What can change while a run waits: its time goes by, and a budget is used up by others (no call, no arming, no
@@ -278,7 +300,7 @@ impl<'a> Run<'a> {
             Ok(kind) => kind.unwrap_or_default(),
             Err(fault) => return Ok(Err(fault)),
         };
-        let content = Content { text: d.text.clone(), link: d.link.clone(), media, kind };
+        let content = Content { post: d.content(media), kind };
         let wire = Wire::new(app.outbound.clone()).on_behalf_of(self.tenant.company);
         let wire = wire.counted_for(d.platform, &auth.keys, &auth.remote_id);
         let kit = Arc::new(Kit { wire, content, auth, publish });

@@ -6,10 +6,10 @@ use super::service::too_late;
 use super::store::of_post;
 use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::delivery::DeliveryState;
-use crate::domain::draft::PartKind;
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::domain::ids::{CompanyId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
+use crate::domain::post::PartKind;
 use crate::domain::post::{Parts, Target};
 use sqlx::PgConnection;
 
@@ -31,7 +31,7 @@ pub async fn set_targets(
     for row in &before {
         let target = targets.iter().find(|(t, _)| t.connection == row.connection);
         match target {
-            Some((target, _)) if row.part == 0 => reset(tx, company, row, target, note).await?,
+            Some((target, platform)) if row.part == 0 => reset(tx, company, row, (target, *platform), note).await?,
             Some(_) => {}
             None => remove(tx, company, row, note).await?,
         }
@@ -40,22 +40,28 @@ pub async fn set_targets(
         let had = before.iter().find(|row| row.part == 0 && row.connection == target.connection);
         let main = match had {
             Some(row) => row.id,
-            None => of_post::insert(tx, company, post, target.connection, target.text.as_deref()).await?,
+            None => of_post::insert(tx, company, post, target, options_version(*platform)).await?,
         };
-        add_parts(tx, company, post, (main, target.connection, *platform), parts).await?;
+        add_parts(tx, company, post, main, (target, *platform), parts).await?;
     }
     Ok(())
 }
 
 /// Back to draft, with the content that the target has now.
-async fn reset(tx: &mut PgConnection, company: CompanyId, row: &Locked, target: &Target, note: &str) -> Result<()> {
+async fn reset(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    row: &Locked,
+    (target, platform): (&Target, Platform),
+    note: &str,
+) -> Result<()> {
     let event = if row.state == DeliveryState::Cancelled { Event::ChosenAgain } else { Event::Unschedule };
     let to = next(row.state, event).map_err(|_| too_late(row, "changed"))?;
     if row.state != to {
         let change = ByPerson { due_at: Change::Clear, ..Default::default() };
         store::move_by_person(tx, company, row, to, &change, note).await?;
     }
-    of_post::set_content(tx, company, row.id, target.text.as_deref()).await
+    of_post::set_content(tx, company, row.id, target, options_version(platform)).await
 }
 
 /// Its account was taken off the post.
@@ -73,16 +79,22 @@ async fn add_parts(
     tx: &mut PgConnection,
     company: CompanyId,
     post: PostId,
-    (main, connection, platform): (DeliveryId, ConnectionId, Platform),
+    main: DeliveryId,
+    (target, platform): (&Target, Platform),
     parts: &Parts,
 ) -> Result<()> {
     let mut last = main;
-    for part in parts.on(platform) {
+    for part in parts.on(platform, target.format) {
         let after = if part.kind == PartKind::Reply { last } else { main };
-        let made = of_post::insert_part(tx, company, post, connection, &part, after).await?;
+        let made = of_post::insert_part(tx, company, post, target.connection, &part, after).await?;
         if part.kind == PartKind::Reply {
             last = made;
         }
     }
     Ok(())
+}
+
+/// By which version of the platform's schema the options were chosen.
+fn options_version(platform: Platform) -> u16 {
+    platform.publishing().map_or(1, |publishing| publishing.options.version)
 }

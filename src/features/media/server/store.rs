@@ -1,8 +1,8 @@
 //! SQL of the media library.
 
-use crate::domain::draft::MediaFacts;
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, CompanyId, PostId, UserId};
+use crate::domain::post::MediaFacts;
 use crate::features::media::model::AssetCard;
 use crate::infra::database::Tenant;
 use sqlx::PgConnection;

@@ -1,8 +1,8 @@
 //! The SQL of a post's further parts: what the person wrote.
 
-use crate::domain::draft::PartKind;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, PostId, new_id};
+use crate::domain::post::PartKind;
 use crate::domain::post::parts::Parts;
 use sqlx::PgConnection;
 

@@ -3,22 +3,18 @@
 
 use super::parts;
 use super::plan;
-use super::service::{account, editable_or_conflict, open, saved, target_of};
+use super::service::{editable_or_conflict, open, saved};
 use super::store::{self, PostRow};
 use super::timing::{self, Due};
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result, Severity};
 use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
-use crate::domain::post::check;
-use crate::domain::post::check::Account;
-use crate::domain::post::parts as parts_of;
-use crate::domain::post::parts::Parts;
-use crate::domain::post::{Plan, SavePost, Target, TargetProblem, words_of};
+use crate::domain::post::{Parts, Plan, PostContent, SavePost, Target, TargetProblem, check, words_of};
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::server::service as media;
 use crate::features::posts::model::Saved;
 use crate::features::preflight::server as checks;
-use crate::features::preflight::server::Written;
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -60,7 +56,7 @@ pub(super) async fn save_new(tx: &mut PgConnection, who: &Granted, input: SavePo
 async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Option<PostId>) -> Result<Saved> {
     let (company, now) = (who.company, Utc::now());
     let zone_name = store::zone(tx, company).await?;
-    let media = media::cards(tx, company, &input.media).await?;
+    let media = media::cards(tx, company, &input.content.media).await?;
     let targets = targets(tx, company, &input.targets).await?;
 
     let id = input.id.or(key).unwrap_or_else(new_id);
@@ -98,14 +94,13 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         }
         return saved(tx, company, id, version, &zone_name, vec![]).await;
     };
-    let facts: Vec<_> = media.into_iter().map(|a| a.facts).collect();
-    let mut problems = check::problems(&input.text, input.link.as_deref(), &facts, &targets);
-    problems.extend(parts_of::problems(&input.text, &input.parts, &targets));
+    let content = input.content.clone().with_media(media);
+    let mut problems = check::problems(&content, &targets);
     problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
     let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
     let mut asks = vec![];
     if !blocked {
-        let found = checks::guard(tx, company, &Written::new(id, input), due.at, now, &zone_name).await?;
+        let found = checks::guard(tx, company, id, (&input.content, &input.targets), due.at, now, &zone_name).await?;
         if input.plan == Plan::NowIfClear {
             asks = words_of(found.clone());
         }
@@ -131,31 +126,35 @@ async fn write(
     who: &Granted,
     id: PostId,
     input: &SavePost,
-    targets: &[(Target, Account)],
+    targets: &[(Target, ConnectionSummary)],
 ) -> Result<i32> {
     let company = who.company;
     let before = store::find(tx, company, id).await?;
     if before.is_some_and(|row| row.is_scheduled()) {
         plan::unplan(tx, company, id).await?;
     }
-    let version = store::write(tx, company, id, who.user, &input.text, input.link.as_deref()).await?;
-    store::set_media(tx, company, id, &input.media).await?;
-    parts::keep(tx, company, id, &input.parts).await?;
+    let version = store::write(tx, company, id, who.user, &input.content.text, input.content.link.as_deref()).await?;
+    store::set_media(tx, company, id, &input.content.media).await?;
+    parts::keep(tx, company, id, &input.content.parts).await?;
     let targets: Vec<_> = targets.iter().map(|(target, account)| (target.clone(), account.platform)).collect();
     let note = format!("{} edited the post.", who.name);
-    targets::set_targets(tx, company, id, &targets, &input.parts, &note).await?;
+    targets::set_targets(tx, company, id, &targets, &input.content.parts, &note).await?;
     Ok(version)
 }
 
 /// Where each target leads; an account that the company does not have is not found.
-async fn targets(tx: &mut PgConnection, company: CompanyId, wanted: &[Target]) -> Result<Vec<(Target, Account)>> {
+async fn targets(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    wanted: &[Target],
+) -> Result<Vec<(Target, ConnectionSummary)>> {
     let ids: Vec<_> = wanted.iter().map(|t| t.connection).collect();
     let rows = store::accounts(tx, company, &ids).await?;
     wanted
         .iter()
         .map(|target| {
-            let row = rows.iter().find(|r| r.id == target.connection);
-            let account = row.and_then(account).ok_or_else(|| AppError::not_found("account"))?;
+            let account = rows.iter().find(|account| account.id == target.connection).cloned();
+            let account = account.ok_or_else(|| AppError::not_found("account"))?;
             Ok((target.clone(), account))
         })
         .collect()
@@ -179,15 +178,12 @@ fn replay(
     had: &[DeliveryRow],
     now: DateTime<Utc>,
 ) -> Replay {
-    let mut stored: Vec<Target> = had.iter().filter_map(target_of).collect();
+    let mut stored: Vec<Target> = had.iter().filter_map(DeliveryRow::target).collect();
     let mut sent = input.targets.clone();
     stored.sort_by_key(|t| t.connection);
     sent.sort_by_key(|t| t.connection);
-    let same = row.text == input.text
-        && row.link == input.link
-        && media == input.media
-        && *parts == input.parts
-        && stored == sent;
+    let PostContent { text, link, media: sent_media, parts: sent_parts, .. } = &input.content;
+    let same = row.text == *text && row.link == *link && media == sent_media && parts == sent_parts && stored == sent;
     if !same {
         return Replay::Other;
     }
@@ -213,10 +209,11 @@ fn changed_meanwhile(row: &PostRow, zone_name: &str) -> AppError {
 
 /// Brings the input into one form: line breaks of forms, empty and doubled entries.
 fn clean(input: SavePost) -> Result<SavePost> {
-    let text = clean_text(&input.text);
-    let link = input.link.map(|l| clean_text(&l).trim().to_owned()).filter(|l| !l.is_empty());
+    let content = input.content;
+    let text = clean_text(&content.text);
+    let link = content.link.map(|l| clean_text(&l).trim().to_owned()).filter(|l| !l.is_empty());
     let mut media: Vec<AssetId> = vec![];
-    for id in input.media {
+    for id in content.media {
         if !media.contains(&id) {
             media.push(id);
         }
@@ -225,7 +222,7 @@ fn clean(input: SavePost) -> Result<SavePost> {
     for target in input.targets {
         let own = target.text.map(|t| clean_text(&t)).filter(|t| !t.trim().is_empty() && *t != text);
         if !targets.iter().any(|t| t.connection == target.connection) {
-            targets.push(Target { connection: target.connection, text: own });
+            targets.push(Target { text: own, options: target.options.cleaned(clean_text), ..target });
         }
     }
     let longest = targets.iter().filter_map(|t| t.text.as_deref()).chain([text.as_str()]).map(|t| t.chars().count());
@@ -241,8 +238,10 @@ fn clean(input: SavePost) -> Result<SavePost> {
     if targets.len() > MAX_TARGETS {
         return Err(AppError::invalid("targets", format!("A post may go to at most {MAX_TARGETS} accounts.")));
     }
-    let parts = input.parts.cleaned(MAX_TEXT, clean_text)?;
-    Ok(SavePost { text, link, media, targets, parts, ..input })
+    let parts = content.parts.cleaned(MAX_TEXT, clean_text)?;
+    // Format and options belong to the targets; what is said of the post as a whole means nothing.
+    let content = PostContent { text, link, media, parts, ..PostContent::default() };
+    Ok(SavePost { content, targets, ..input })
 }
 
 /// Forms send CR LF; Postgres takes no NUL.
@@ -260,11 +259,8 @@ mod tests {
         SavePost {
             id: None,
             version: None,
-            text: "Beans".into(),
-            link: None,
-            media: vec![],
-            targets: vec![Target { connection: Uuid::from_u128(7), text: None }],
-            parts: Parts::default(),
+            content: PostContent::of_text("Beans"),
+            targets: vec![Target::to(Uuid::from_u128(7))],
             plan,
         }
     }
@@ -297,6 +293,8 @@ mod tests {
             part: 0,
             kind: "post".into(),
             after_id: None,
+            format: "feed".into(),
+            options: Default::default(),
         };
         (row, vec![delivery])
     }
@@ -306,20 +304,22 @@ mod tests {
         let connection = Uuid::from_u128(7);
         let asset = Uuid::from_u128(9);
         let cleaned = clean(SavePost {
-            text: "One\r\nTwo\0".into(),
-            link: Some("  ".into()),
-            media: vec![asset, asset],
+            content: PostContent {
+                link: Some("  ".into()),
+                media: vec![asset, asset],
+                ..PostContent::of_text("One\r\nTwo\0")
+            },
             targets: vec![
-                Target { connection, text: Some("One\r\nTwo".into()) },
-                Target { connection, text: Some("Second".into()) },
+                Target { text: Some("One\r\nTwo".into()), ..Target::to(connection) },
+                Target { text: Some("Second".into()), ..Target::to(connection) },
             ],
             ..input(Plan::Draft)
         })
         .unwrap();
-        assert_eq!(cleaned.text, "One\nTwo");
-        assert_eq!((cleaned.link, cleaned.media), (None, vec![asset]));
-        assert_eq!(cleaned.targets, vec![Target { connection, text: None }]);
-        let long = clean(SavePost { text: "a".repeat(MAX_TEXT + 1), ..input(Plan::Draft) });
+        assert_eq!(cleaned.content.text, "One\nTwo");
+        assert_eq!((cleaned.content.link, cleaned.content.media), (None, vec![asset]));
+        assert_eq!(cleaned.targets, vec![Target::to(connection)]);
+        let long = clean(SavePost { content: PostContent::of_text("a".repeat(MAX_TEXT + 1)), ..input(Plan::Draft) });
         assert!(long.unwrap_err().of("text").is_some());
     }
 
@@ -336,10 +336,11 @@ mod tests {
         let (scheduled, to) = stored("scheduled", Some("2026-11-20T16:45:00"));
         assert_eq!(replay(&input(plan), &scheduled, none, &to, now), Replay::Done);
         assert_eq!(replay(&input(Plan::Draft), &scheduled, none, &to, now), Replay::Other);
-        let other = SavePost { text: "Tea".into(), ..input(Plan::Draft) };
+        let other = SavePost { content: PostContent::of_text("Tea"), ..input(Plan::Draft) };
         assert_eq!(replay(&other, &draft, none, &to, now), Replay::Other);
         let thread = Parts { thread: vec!["And tea".into()], comment: None };
-        let longer = SavePost { parts: thread.clone(), ..input(Plan::Draft) };
+        let longer = PostContent { parts: thread.clone(), ..PostContent::of_text("Beans") };
+        let longer = SavePost { content: longer, ..input(Plan::Draft) };
         assert_eq!(replay(&longer, &draft, none, &to, now), Replay::Other);
         assert_eq!(replay(&longer, &draft, (&[], &thread), &to, now), Replay::Done);
         let words = changed_meanwhile(&draft, "Europe/Lisbon").message;

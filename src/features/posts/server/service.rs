@@ -4,38 +4,27 @@ pub use super::save::{save, save_as};
 
 use super::parts;
 use super::plan;
-use super::store::{self, AccountRow, PostRow};
+use super::store::{self, PostRow};
 use super::timing;
-use crate::domain::connection::ConnectionState;
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
 use crate::domain::error::{AppError, Result, Severity};
-use crate::domain::ids::{CompanyId, ConnectionId, PostId, new_id};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, new_id};
 use crate::domain::moment::LocalTime;
 use crate::domain::moment::When;
-use crate::domain::post::check;
-use crate::domain::post::check::Account;
-use crate::domain::post::parts as parts_of;
-use crate::domain::post::{Plan, SavePost, Target, TargetProblem, TimeCheck};
+use crate::domain::post::{Plan, PostContent, SavePost, TargetProblem, TimeCheck, check};
 use crate::features::deliveries::server::service as publishing;
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
+use crate::features::media::model::AssetCard;
 use crate::features::media::server::service as media;
 use crate::features::posts::model::{PostDetail, Saved, overall};
 use crate::features::preflight::server as checks;
-use crate::features::preflight::server::Written;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use crate::infra::zone::{self, local};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-
-/// An account as the composer offers it: the connection and where it leads.
-pub struct Offered {
-    pub id: ConnectionId,
-    pub account: Account,
-    pub display_name: String,
-    pub reason: String,
-}
 
 /// One post with everything that belongs to it; also one in the bin, marked so.
 pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
@@ -56,9 +45,8 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     Ok(PostDetail {
         id,
         version: row.version,
-        media,
-        targets: deliveries.iter().filter_map(target_of).collect(),
-        parts,
+        content: PostContent { link: row.link, media, parts, ..PostContent::of_text(row.text) },
+        targets: deliveries.iter().filter_map(DeliveryRow::target).collect(),
         state: overall(whose_turn(&deliveries).map(DeliveryRow::state)),
         due: row.due_at.map(when),
         editable: !row.deleted && deliveries.iter().all(|d| d.state().is_editable()),
@@ -67,8 +55,6 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         look_again_s: if row.deleted { None } else { look_again(&deliveries, Utc::now()) },
         deliveries: cards,
         role: who.role,
-        text: row.text,
-        link: row.link,
         zone: zone_name,
     })
 }
@@ -93,14 +79,9 @@ pub(super) fn show_account(app: &App, card: &mut DeliveryCard) {
 }
 
 /// The accounts that a post can go to; `also`: those that it goes to already, whatever became of them.
-pub async fn offered(who: &Granted, also: &[ConnectionId]) -> Result<Vec<Offered>> {
+pub async fn accounts(who: &Granted, also: &[ConnectionId]) -> Result<Vec<ConnectionSummary>> {
     let mut connection = who.tenant.db.acquire().await?;
-    let rows = store::accounts(&mut connection, who.company, also).await?;
-    let offer = |row: AccountRow| {
-        let account = account(&row)?;
-        Some(Offered { id: row.id, account, display_name: row.display_name, reason: row.state_reason })
-    };
-    Ok(rows.into_iter().filter_map(offer).collect())
+    store::accounts(&mut connection, who.company, also).await
 }
 
 /// The zone of the caller's company.
@@ -131,8 +112,8 @@ pub async fn guard(who: &Granted, input: &SavePost) -> Result<Vec<TargetProblem>
     let zone_name = zone_name(who).await?;
     let Some(due) = due_of(input.plan, &zone_name, now) else { return Ok(vec![]) };
     let mut db = who.tenant.db.acquire().await?;
-    let written = Written::new(input.id.unwrap_or_default(), input);
-    checks::guard(&mut db, who.company, &written, due, now, &zone_name).await
+    let content = (&input.content, input.targets.as_slice());
+    checks::guard(&mut db, who.company, input.id.unwrap_or_default(), content, due, now, &zone_name).await
 }
 
 /// Moves a post to another time. A draft stays a draft with a new plan; a scheduled post must still be publishable.
@@ -157,12 +138,11 @@ pub async fn reschedule(who: &Granted, id: PostId, time: LocalTime, second: bool
         plan::unplan(&mut tx, company, id).await?;
         plan::plan(&mut tx, company, id, due.at).await?;
         store::set_state(&mut tx, company, id, "scheduled").await?;
-        let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
-        let targets: Vec<_> = deliveries.iter().filter_map(target_of).collect();
-        let link = row.link.as_deref();
-        let parts = &parts::load(&mut tx, company, id).await?;
-        let written = Written { post: id, text: &row.text, link, media: &media, targets: &targets, parts };
-        notes.extend(checks::guard(&mut tx, company, &written, due.at, now, &zone_name).await?);
+        let content = content(&mut tx, company, id, &row).await?;
+        let assets = content.media.iter().map(|a| a.facts.asset).collect();
+        let targets: Vec<_> = deliveries.iter().filter_map(DeliveryRow::target).collect();
+        let content = (&content.with_media(assets), targets.as_slice());
+        notes.extend(checks::guard(&mut tx, company, id, content, due.at, now, &zone_name).await?);
     }
     let version = store::touch(&mut tx, company, id, who.user).await?;
     let saved = saved(&mut tx, company, id, version, &zone_name, notes).await?;
@@ -241,7 +221,7 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
         .iter()
         .filter(wanted)
         .filter(|d| usable.iter().any(|u| u.id == d.connection_id))
-        .filter_map(|d| Some((Target { connection: d.connection_id, text: d.text.clone() }, d.platform.parse().ok()?)))
+        .filter_map(|d| Some((d.content_target(), d.platform.parse().ok()?)))
         .collect();
     let parts = parts::load(&mut tx, company, id).await?;
     parts::keep(&mut tx, company, copy, &parts).await?;
@@ -253,11 +233,13 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
 /// The input without pictures and accounts that the company does not have (any more).
 pub async fn only_existing(who: &Granted, input: SavePost) -> Result<SavePost> {
     let mut tx = who.tenant.db.acquire().await?;
-    let media = media::existing(&mut tx, who.company, &input.media).await?;
+    let media = media::existing(&mut tx, who.company, &input.content.media).await?;
     let ids: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
     let accounts = store::accounts(&mut tx, who.company, &ids).await?;
+    let is_there = |id: &AssetId| media.iter().any(|m| m.facts.asset == *id);
+    let kept = input.content.media.iter().copied().filter(is_there).collect();
     Ok(SavePost {
-        media: input.media.into_iter().filter(|id| media.iter().any(|m| m.facts.asset == *id)).collect(),
+        content: input.content.with_media(kept),
         targets: input.targets.into_iter().filter(|t| accounts.iter().any(|a| a.id == t.connection)).collect(),
         ..input
     })
@@ -301,18 +283,27 @@ async fn problems(
     row: &PostRow,
     deliveries: &[DeliveryRow],
 ) -> Result<Vec<TargetProblem>> {
-    let facts: Vec<_> = media::of_post(tx, company, id).await?.into_iter().map(|a| a.facts).collect();
-    let parts = parts::load(tx, company, id).await?;
+    let content = content(tx, company, id, row).await?;
     let ids: Vec<_> = deliveries.iter().map(|d| d.connection_id).collect();
     let accounts = store::accounts(tx, company, &ids).await?;
     let targets: Vec<_> = deliveries
         .iter()
-        .filter_map(target_of)
-        .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).and_then(account).map(|a| (t, a)))
+        .filter_map(DeliveryRow::target)
+        .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).cloned().map(|a| (t, a)))
         .collect();
-    let mut found = check::problems(&row.text, row.link.as_deref(), &facts, &targets);
-    found.extend(parts_of::problems(&row.text, &parts, &targets));
-    Ok(found)
+    Ok(check::problems(&content, &targets))
+}
+
+/// What a post says and shows.
+async fn content(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    id: PostId,
+    row: &PostRow,
+) -> Result<PostContent<AssetCard>> {
+    let media = media::of_post(tx, company, id).await?;
+    let parts = parts::load(tx, company, id).await?;
+    Ok(PostContent { link: row.link.clone(), media, parts, ..PostContent::of_text(row.text.clone()) })
 }
 
 fn accounts_of(deliveries: &[DeliveryRow]) -> Vec<ConnectionId> {
@@ -353,21 +344,6 @@ fn when(zone_name: &str, at: DateTime<Utc>) -> When {
 fn whose_turn(deliveries: &[DeliveryRow]) -> impl Iterator<Item = &DeliveryRow> {
     let live = |id| deliveries.iter().any(|d| d.id == id && d.state() == DeliveryState::Live);
     deliveries.iter().filter(move |d| d.after_id.is_none_or(live))
-}
-
-/// The target that a delivery stands for; a cancelled one, and a further part of the post, stand for none.
-pub(super) fn target_of(delivery: &DeliveryRow) -> Option<Target> {
-    (delivery.is_main() && delivery.state() != DeliveryState::Cancelled)
-        .then(|| Target { connection: delivery.connection_id, text: delivery.text.clone() })
-}
-
-/// `None` for a platform that this program does not know.
-pub(super) fn account(row: &AccountRow) -> Option<Account> {
-    Some(Account {
-        platform: row.platform.parse().ok()?,
-        handle: row.handle.clone(),
-        state: ConnectionState::parse(&row.state).unwrap_or(ConnectionState::Disconnected),
-    })
 }
 
 fn card(row: DeliveryRow, zone_name: &str) -> Option<DeliveryCard> {

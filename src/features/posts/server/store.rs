@@ -1,6 +1,8 @@
 //! SQL of single posts: reading one, locking one, writing one. Writes are part of the service's transaction and
 //! therefore take its connection and the company; every statement names the company.
 
+use crate::domain::account::AccountFacts;
+use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, UserId, new_id};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -26,16 +28,6 @@ impl PostRow {
     pub fn is_scheduled(&self) -> bool {
         self.state == "scheduled"
     }
-}
-
-/// An account that posts can go to.
-pub struct AccountRow {
-    pub id: ConnectionId,
-    pub platform: String,
-    pub handle: String,
-    pub display_name: String,
-    pub state: String,
-    pub state_reason: String,
 }
 
 /// The company's zone.
@@ -73,17 +65,35 @@ pub async fn lock(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
     .await?)
 }
 
-/// The accounts that can be posted to, and `also` those of these ids that no longer can.
-pub async fn accounts(tx: &mut PgConnection, company: CompanyId, also: &[ConnectionId]) -> Result<Vec<AccountRow>> {
-    Ok(sqlx::query_as!(
-        AccountRow,
-        "select id, platform, handle, display_name, state, state_reason from connections
+/// The accounts that can be posted to, and `also` those of these ids that no longer can. Those of a platform that this
+/// program does not know are left out.
+pub async fn accounts(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    also: &[ConnectionId],
+) -> Result<Vec<ConnectionSummary>> {
+    let rows = sqlx::query!(
+        "select id, platform, handle, display_name, state, state_reason, facts from connections
          where company_id = $1 and (state <> 'disconnected' or id = any($2)) order by platform, handle, id",
         company,
         also
     )
     .fetch_all(tx)
-    .await?)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(ConnectionSummary {
+                id: row.id,
+                platform: row.platform.parse().ok()?,
+                handle: row.handle,
+                display_name: row.display_name,
+                state: ConnectionState::parse(&row.state).unwrap_or(ConnectionState::Disconnected),
+                reason: row.state_reason,
+                facts: AccountFacts::read(&row.facts),
+            })
+        })
+        .collect())
 }
 
 /// Begins a post; `false` when this id is taken in this company.

@@ -4,9 +4,9 @@
 use super::evaluate::Held;
 use super::store::Planned;
 use crate::connectors::{AppKeys, As, Content, Media, limits, registry};
-use crate::domain::draft::MediaFacts;
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
+use crate::domain::post::{MediaFacts, PostContent};
 use crate::features::deliveries::server::run::LIMIT_PATIENCE;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::state::App;
@@ -43,5 +43,6 @@ pub fn held(app: &App, p: &Planned, platform: Platform, keys: &AppKeys, pictures
 /// As much of a post as decides which calls it needs: that it has pictures, not what they show.
 fn outline(pictures: &[MediaFacts]) -> Content {
     let outline = |facts: &MediaFacts| Media { facts: facts.clone(), bytes: Bytes::new(), public_url: String::new() };
-    Content { text: String::new(), link: None, media: pictures.iter().map(outline).collect(), kind: As::Post }
+    let media = pictures.iter().map(outline).collect();
+    Content { post: PostContent { media, ..PostContent::default() }, kind: As::Post }
 }

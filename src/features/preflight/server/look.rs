@@ -5,13 +5,13 @@ use super::budget;
 use super::evaluate::{self, Facts, MARGIN, Token};
 use super::store::{self, Looked, Planned};
 use crate::connectors::registry;
+use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionState;
-use crate::domain::draft::{MediaFacts, PartKind};
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, ConnectionId, DeliveryId, PostId};
 use crate::domain::limits;
 use crate::domain::platform::Platform;
-use crate::domain::post::check;
+use crate::domain::post::{MediaFacts, PartKind};
 use crate::features::connections::server::service as connections;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::media::server::service as media;
@@ -87,17 +87,17 @@ pub async fn look(
         planned.into_iter().filter_map(|p| p.platform.parse().ok().map(|platform| (p, platform))).collect();
     let astray = if saving { None } else { astray(app, t, &planned, &pictures, address).await? };
     let keys = budget::keys(app, t.company, &planned).await;
+    let contents: Vec<_> = planned.iter().map(|(p, _)| p.content(pictures[&p.post].assets.clone())).collect();
     let subjects: Vec<_> = planned
         .iter()
-        .map(|(p, platform)| Subject {
+        .zip(&contents)
+        .map(|((p, platform), content)| Subject {
             post: p.post,
             connection: p.connection,
             platform: *platform,
             handle: &p.handle,
             due: p.due_at,
-            text: &p.text,
-            link: p.link.as_deref(),
-            media: &pictures[&p.post].assets,
+            content,
         })
         .collect();
     let place = Place { company: t.company, zone, now };
@@ -135,7 +135,8 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
     let needed = publish.map_or(&[][..], |p| p.scopes(has_pictures));
     let for_comment = publish.filter(|_| p.has_comment).map_or(&[][..], |p| p.part_scopes(PartKind::Comment));
     let shut_out = fetches(platform, pictures) && !is_open(app, platform);
-    let draft = check::draft(&p.text, None, p.link.as_deref(), &pictures.facts);
+    let content = p.content(pictures.facts.clone());
+    let account = AccountFacts::read(&p.facts);
     let refresh = p.has_refresh.then_some(p.refresh_expires_at);
     Facts {
         platform,
@@ -153,7 +154,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         unreachable: shut_out.then(|| own_address(app)),
         astray: None,
         held: None,
-        limits: limits::check(platform, Default::default(), &Default::default(), &draft),
+        limits: limits::check(platform, &account, &content),
         guards: vec![],
     }
 }

@@ -15,13 +15,11 @@ pub mod pacing;
 mod store;
 
 use crate::connectors::registry;
-use crate::domain::draft::PartKind;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
-use crate::domain::post::parts::Parts;
-use crate::domain::post::{SavePost, Target, TargetProblem, words_of};
+use crate::domain::post::{PartKind, PostContent, Target, TargetProblem, words_of};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::preflight::model::{CheckSummary, DeliveryCheck, Finding, Stage, Verdict};
 use crate::features::preflight::server::pacing::{Place, Subject};
@@ -106,58 +104,40 @@ pub async fn of_post(tenant: &Tenant, post: PostId) -> Result<Vec<DeliveryCheck>
     Ok(store::seen(tenant, &[post]).await?.into_iter().filter_map(card).collect())
 }
 
-/// What is written for a post.
-pub struct Written<'a> {
-    pub post: PostId,
-    pub text: &'a str,
-    pub link: Option<&'a str>,
-    pub media: &'a [AssetId],
-    pub targets: &'a [Target],
-    pub parts: &'a Parts,
-}
-
-impl<'a> Written<'a> {
-    pub fn new(post: PostId, input: &'a SavePost) -> Self {
-        let SavePost { text, link, media, targets, parts, .. } = input;
-        Self { post, text, link: link.as_deref(), media, targets, parts }
-    }
-}
-
 /// What the guards say of a post for this time, and whether its first comment must wait, as problems of its targets:
 /// warnings all. Accounts that are not the company's are left out.
 pub async fn guard(
     db: &mut PgConnection,
     company: CompanyId,
-    written: &Written<'_>,
+    post: PostId,
+    (content, targets): (&PostContent<AssetId>, &[Target]),
     due: DateTime<Utc>,
     now: DateTime<Utc>,
     zone_name: &str,
 ) -> Result<Vec<TargetProblem>> {
-    let ids: Vec<_> = written.targets.iter().map(|t| t.connection).collect();
+    let ids: Vec<_> = targets.iter().map(|t| t.connection).collect();
     let accounts = store::accounts(db, company, &ids).await?;
     let place = Place { company, zone: zone::of(zone_name), now };
-    let known: Vec<_> = written
-        .targets
+    let known: Vec<_> = targets
         .iter()
         .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).map(|a| (t, a)))
         .filter_map(|(t, a)| Some((t, a, a.platform.parse().ok()?)))
+        .map(|(t, a, platform): (_, _, Platform)| (a, platform, content.on(t)))
         .collect();
     let subjects: Vec<_> = known
         .iter()
-        .map(|(target, account, platform)| Subject {
-            post: written.post,
+        .map(|(account, platform, content)| Subject {
+            post,
             connection: account.id,
             platform: *platform,
             handle: &account.handle,
             due,
-            text: target.text.as_deref().unwrap_or(written.text),
-            link: written.link,
-            media: written.media,
+            content,
         })
         .collect();
     let mut found = pacing::findings(db, place, &subjects).await?;
-    for ((_, account, platform), findings) in known.iter().zip(&mut found) {
-        findings.extend(comment_waits(account, *platform, written.parts));
+    for ((account, platform, content), findings) in known.iter().zip(&mut found) {
+        findings.extend(comment_waits(account, *platform, content));
     }
     let problems = |(subject, findings): (&Subject<'_>, Vec<Finding>)| -> Vec<TargetProblem> {
         let connection = Some(subject.connection);
@@ -167,8 +147,8 @@ pub async fn guard(
 }
 
 /// The account was connected before it could allow comments, and one is to follow.
-fn comment_waits(account: &store::Account, platform: Platform, parts: &Parts) -> Option<Finding> {
-    let has_comment = parts.on(platform).iter().any(|part| part.kind == PartKind::Comment);
+fn comment_waits(account: &store::Account, platform: Platform, content: &PostContent<AssetId>) -> Option<Finding> {
+    let has_comment = content.parts.on(platform, content.format).iter().any(|part| part.kind == PartKind::Comment);
     let publish = registry::find(platform).and_then(|c| c.publish).filter(|_| has_comment)?;
     let missing = look::missing(publish.part_scopes(PartKind::Comment), &account.scopes);
     evaluate::no_comment(&account.handle, &missing)
@@ -184,17 +164,17 @@ pub async fn before_sending(tenant: &Tenant, ids: &[DeliveryId]) -> Result<HashM
     let place = Place { company: tenant.company, zone: companies::zone(tenant).await?, now };
     let stopped: Vec<_> = store::stopped(tenant, ids).await?;
     let known: Vec<_> = stopped.iter().filter_map(|s| Some((s, s.platform.parse().ok()?))).collect();
+    let contents: Vec<_> = known.iter().map(|(s, _)| s.content()).collect();
     let subjects: Vec<_> = known
         .iter()
-        .map(|(s, platform)| Subject {
+        .zip(&contents)
+        .map(|((s, platform), content)| Subject {
             post: s.post,
             connection: s.connection,
             platform: *platform,
             handle: &s.handle,
             due: now,
-            text: &s.text,
-            link: s.link.as_deref(),
-            media: &s.media,
+            content,
         })
         .collect();
     let found = pacing::findings(&mut *tenant.db.acquire().await?, place, &subjects).await?;

@@ -7,6 +7,7 @@ use crate::domain::limits;
 use crate::domain::moment::When;
 use crate::domain::pace::REPEAT_DAYS;
 use crate::domain::platform::Platform;
+use crate::domain::post::{Format, PostContent};
 use crate::features::preflight::model::Finding;
 use crate::features::preflight::pacing::rules;
 use crate::features::preflight::pacing::rules::{Other, Planned, Same};
@@ -43,9 +44,7 @@ pub struct Subject<'a> {
     pub handle: &'a str,
     pub due: DateTime<Utc>,
     /// As this account gets it.
-    pub text: &'a str,
-    pub link: Option<&'a str>,
-    pub media: &'a [AssetId],
+    pub content: &'a PostContent<AssetId>,
 }
 
 /// The company, its clock, and the time.
@@ -73,8 +72,8 @@ pub async fn findings(db: &mut PgConnection, place: Place, subjects: &[Subject<'
     let says = |(n, s): (usize, &Subject<'_>)| {
         let planned = Planned { platform: s.platform, handle: s.handle, due: place.when(s.due) };
         let others = near.get(&n).map(Vec::as_slice).unwrap_or_default();
-        let text = content(s.platform, s.text, s.link);
-        let pictures = pictures.get(s.media).map(String::as_str).unwrap_or_default();
+        let text = compared(s.platform, s.content);
+        let pictures = pictures.get(s.content.media.as_slice()).map(String::as_str).unwrap_or_default();
         let known = history.get(&s.connection).map(Vec::as_slice).unwrap_or_default();
         let same: Vec<(Same, Other)> = known
             .iter()
@@ -88,11 +87,11 @@ pub async fn findings(db: &mut PgConnection, place: Place, subjects: &[Subject<'
 }
 
 /// What counts as the text: where a link is a card of its own it belongs to the content.
-fn content(platform: Platform, text: &str, link: Option<&str>) -> String {
-    let card = limits::rules(platform, Default::default(), &Default::default()).is_some_and(|rules| rules.link_card);
-    match link.filter(|l| card && !l.trim().is_empty()) {
-        Some(link) => normal(&format!("{text} {link}")),
-        None => normal(text),
+fn compared<M>(platform: Platform, content: &PostContent<M>) -> String {
+    let card = limits::rules(platform, content.format, &Default::default()).is_some_and(|rules| rules.link_card);
+    match content.given_link().filter(|_| card) {
+        Some(link) => normal(&format!("{} {link}", content.text)),
+        None => normal(&content.text),
     }
 }
 
@@ -183,14 +182,14 @@ async fn history(
     let since = place.now - TimeDelta::days(REPEAT_DAYS);
     let rows = sqlx::query!(
         r#"select d.connection_id as "connection!", d.post_id as "post!", d.at as "at!", d.live as "live!",
-                  coalesce(d.text, p.text) as "text!", p.link,
+                  coalesce(d.text, p.text) as "text!", p.link, d.format,
                   case when $6 then (
                     select string_agg(encode(a.sha256, 'hex'), ' ' order by a.sha256) from post_media m
                     join assets a on a.company_id = m.company_id and a.id = m.asset_id
                     where m.company_id = $1 and m.post_id = d.post_id) end as pictures
            from unnest($2::uuid[], $7::timestamptz[], $8::timestamptz[]) as c (id, earliest, latest)
            cross join lateral (
-             select d.connection_id, d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live, d.text
+             select d.connection_id, d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live, d.text, d.format
              from deliveries d
              where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5) and d.due_at > $3
              order by greatest(c.earliest - d.due_at, d.due_at - c.latest), d.id limit $4) d
@@ -200,7 +199,7 @@ async fn history(
         since,
         COMPARED,
         &COUNTED.map(str::to_owned),
-        subjects.iter().any(|s| !s.media.is_empty()),
+        subjects.iter().any(|s| !s.content.media.is_empty()),
         &firsts,
         &lasts
     )
@@ -211,7 +210,14 @@ async fn history(
         let Some(span) = spans.get(&row.connection) else { continue };
         let known = Known {
             other: Other { post: row.post, at: place.when(row.at), live: row.live },
-            text: content(span.platform, &row.text, row.link.as_deref()),
+            text: compared(
+                span.platform,
+                &PostContent::<AssetId> {
+                    link: row.link,
+                    format: Format::parse(&row.format).unwrap_or_default(),
+                    ..PostContent::of_text(row.text)
+                },
+            ),
             pictures: row.pictures.unwrap_or_default(),
         };
         history.entry(row.connection).or_default().push(known);
@@ -227,18 +233,19 @@ async fn pictures<'a>(
 ) -> Result<BTreeMap<&'a [AssetId], String>> {
     let mut prints = BTreeMap::new();
     for subject in subjects {
-        if subject.media.is_empty() || prints.contains_key(subject.media) {
+        let media = subject.content.media.as_slice();
+        if media.is_empty() || prints.contains_key(media) {
             continue;
         }
         let print = sqlx::query_scalar!(
             r#"select coalesce(string_agg(encode(sha256, 'hex'), ' ' order by sha256), '') as "print!" from assets
                where company_id = $1 and id = any($2)"#,
             company,
-            subject.media
+            media
         )
         .fetch_one(&mut *db)
         .await?;
-        prints.insert(subject.media, print);
+        prints.insert(media, print);
     }
     Ok(prints)
 }

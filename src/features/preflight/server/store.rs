@@ -2,9 +2,12 @@
 
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
+use crate::domain::options::Options;
+use crate::domain::post::{Format, PostContent};
 use crate::features::preflight::model::{Finding, Stage, Verdict};
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
 /// What the check of a delivery needs to know.
@@ -15,8 +18,12 @@ pub struct Planned {
     pub due_at: DateTime<Utc>,
     pub text: String,
     pub link: Option<String>,
+    pub format: String,
+    pub options: Json<Options>,
     pub platform: String,
     pub handle: String,
+    /// What the connector has kept of the account.
+    pub facts: serde_json::Value,
     pub connection_state: String,
     pub connection_reason: String,
     pub scopes: Vec<String>,
@@ -31,6 +38,19 @@ pub struct Planned {
     pub planned_at: DateTime<Utc>,
     /// How late its company lets a post be.
     pub late_minutes: i32,
+}
+
+impl Planned {
+    /// As its account gets it, with these pictures.
+    pub fn content<M>(&self, media: Vec<M>) -> PostContent<M> {
+        PostContent {
+            link: self.link.clone(),
+            media,
+            format: Format::parse(&self.format).unwrap_or_default(),
+            options: self.options.0.clone(),
+            ..PostContent::of_text(self.text.clone())
+        }
+    }
 }
 
 /// Notes that the planned deliveries of a post are to be looked at; what was found before no longer counts. What is due
@@ -91,7 +111,8 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
     Ok(sqlx::query_as!(
         Planned,
         r#"select d.id, d.post_id as post, d.connection_id as connection, d.due_at as "due_at!",
-                  coalesce(d.text, p.text) as "text!", p.link, c.platform, c.handle, c.state as connection_state,
+                  coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>", c.platform, c.handle, c.facts,
+                  c.state as connection_state,
                   c.state_reason as connection_reason, c.scopes, c.access_expires_at, c.refresh_expires_at,
                   c.sealed_refresh is not null as "has_refresh!", c.remote_id, k.planned_at,
                   (select greatest(o.late_minutes, 1) from companies o where o.id = $1) as "late_minutes!",
@@ -289,6 +310,21 @@ pub struct Stopped {
     pub text: String,
     pub link: Option<String>,
     pub media: Vec<AssetId>,
+    pub format: String,
+    pub options: Json<Options>,
+}
+
+impl Stopped {
+    /// As its account gets it.
+    pub fn content(&self) -> PostContent<AssetId> {
+        PostContent {
+            link: self.link.clone(),
+            media: self.media.clone(),
+            format: Format::parse(&self.format).unwrap_or_default(),
+            options: self.options.0.clone(),
+            ..PostContent::of_text(self.text.clone())
+        }
+    }
 }
 
 /// Those of the deliveries that are on hold or have failed; further parts of a post are not among them.
@@ -296,7 +332,7 @@ pub async fn stopped(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Stopped>> {
     Ok(sqlx::query_as!(
         Stopped,
         r#"select d.id, d.post_id as post, d.connection_id as connection, c.platform, c.handle,
-                  coalesce(d.text, p.text) as "text!", p.link,
+                  coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>",
                   array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id
                         order by m.position) as "media!"
            from deliveries d

@@ -2,16 +2,17 @@
 
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
-use crate::domain::post::parts::Parts;
-use crate::domain::post::{Plan, SavePost, Target};
+use crate::domain::options::Options;
+use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
 use crate::features::media::model::{Refusal, Why};
 use crate::features::media::server::receive::{Incoming, Room};
+use crate::features::studio::options::OptionInput;
 use axum::extract::Multipart;
 use std::collections::BTreeMap;
 
 /// What the person pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wish {
+pub enum SubmitIntent {
     #[default]
     Draft,
     Schedule,
@@ -35,12 +36,14 @@ pub struct Form {
     /// The time that stood in the field before anybody chose one; empty when somebody had.
     pub suggested: String,
     pub second: bool,
-    pub wish: Wish,
+    pub intent: SubmitIntent,
     pub targets: Vec<ConnectionId>,
     /// In the order of the fields; empty ones are left out by the save.
     pub thread: Vec<String>,
     pub comment: String,
     pub texts: BTreeMap<ConnectionId, String>,
+    pub formats: BTreeMap<ConnectionId, Format>,
+    pub options: BTreeMap<ConnectionId, Options>,
     pub media: Vec<AssetId>,
     pub alts: BTreeMap<AssetId, String>,
     pub files: Vec<Incoming>,
@@ -91,11 +94,11 @@ impl Form {
             "comment" => self.comment = value,
             "second" => self.second = true,
             "plan" => {
-                self.wish = match value.as_str() {
-                    "schedule" => Wish::Schedule,
-                    "now" => Wish::Now,
-                    "anyway" => Wish::NowAnyway,
-                    _ => Wish::Draft,
+                self.intent = match value.as_str() {
+                    "schedule" => SubmitIntent::Schedule,
+                    "now" => SubmitIntent::Now,
+                    "anyway" => SubmitIntent::NowAnyway,
+                    _ => SubmitIntent::Draft,
                 }
             }
             "targets" => self.targets.extend(value.parse::<ConnectionId>()),
@@ -105,6 +108,11 @@ impl Form {
                     self.texts.insert(id, value);
                 } else if let Some(Ok(id)) = name.strip_prefix("alt_").map(str::parse) {
                     self.alts.insert(id, value);
+                } else if let Some(Ok(id)) = name.strip_prefix("format_").map(str::parse) {
+                    self.formats.extend(Format::parse(&value).map(|format| (id, format)));
+                } else if let Some((Ok(id), option)) = OptionInput::parse(name) {
+                    let options = self.options.entry(id).or_default();
+                    options.set(option.id, option.value(value));
                 }
             }
         }
@@ -121,15 +129,22 @@ impl Form {
 
     /// The input of a save; `plan` is decided by the caller.
     pub fn input(&self, plan: Plan) -> SavePost {
-        let target = |id: &ConnectionId| Target { connection: *id, text: self.texts.get(id).cloned() };
+        let target = |id: &ConnectionId| Target {
+            text: self.texts.get(id).cloned(),
+            format: self.formats.get(id).copied().unwrap_or_default(),
+            options: self.options.get(id).cloned().unwrap_or_default(),
+            ..Target::to(*id)
+        };
         SavePost {
             id: self.post.filter(|_| self.version.is_some()),
             version: self.version,
-            text: self.text.clone(),
-            link: Some(self.link.clone()),
-            media: self.media.clone(),
+            content: PostContent {
+                link: Some(self.link.clone()),
+                media: self.media.clone(),
+                parts: Parts { thread: self.thread.clone(), comment: Some(self.comment.clone()) },
+                ..PostContent::of_text(self.text.clone())
+            },
             targets: self.targets.iter().map(target).collect(),
-            parts: Parts { thread: self.thread.clone(), comment: Some(self.comment.clone()) },
             plan,
         }
     }
@@ -164,7 +179,7 @@ mod tests {
         ] {
             form.take(name, value);
         }
-        assert_eq!(form.wish, Wish::Schedule);
+        assert_eq!(form.intent, SubmitIntent::Schedule);
         assert_eq!(form.time(), "2026-11-20T16:45".parse().ok());
         assert_eq!(form.chosen_time(), form.time());
         form.take("suggested", "2026-11-20T16:45".into());
@@ -172,10 +187,10 @@ mod tests {
         assert_eq!(form.alts[&picture], "A cup");
         let input = form.input(Plan::Draft);
         assert_eq!((input.id, input.version), (Some(a), Some(3)));
-        assert_eq!(input.targets, vec![Target { connection: a, text: Some("For A".into()) }]);
-        assert_eq!(input.media, vec![picture]);
-        assert_eq!(input.parts.thread, ["Second", "", "Third"]);
-        assert_eq!(input.parts.comment.as_deref(), Some("First!"));
+        assert_eq!(input.targets, vec![Target { text: Some("For A".into()), ..Target::to(a) }]);
+        assert_eq!(input.content.media, vec![picture]);
+        assert_eq!(input.content.parts.thread, ["Second", "", "Third"]);
+        assert_eq!(input.content.parts.comment.as_deref(), Some("First!"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `POST /studio/save`: the composer without JavaScript. Nothing that was typed is lost: when it cannot be scheduled it
 //! is kept as a draft, when the post was changed or removed meanwhile it becomes a new draft.
 
-use super::form::{Form, Wish};
+use super::form::{Form, SubmitIntent};
 use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::{PostId, new_id};
 use crate::domain::permission::Permission;
@@ -62,21 +62,21 @@ async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
 /// Saves and says where to go.
 async fn keep(who: &Granted, form: &Form) -> Result<String> {
     // A picture that is missing was meant to be there: nothing goes out without it.
-    let wish = if form.refused.is_some() { Wish::Draft } else { form.wish };
+    let wish = if form.refused.is_some() { SubmitIntent::Draft } else { form.intent };
     let plan = match (wish, form.time()) {
-        (Wish::Draft, _) => form.chosen_time().map_or(Plan::Draft, |local| Plan::Planned { local }),
-        (Wish::Schedule, None) => Plan::Draft,
-        (Wish::Schedule, Some(local)) => Plan::Schedule { local, second: form.second },
-        (Wish::Now, _) => Plan::NowIfClear,
-        (Wish::NowAnyway, _) => Plan::Now,
+        (SubmitIntent::Draft, _) => form.chosen_time().map_or(Plan::Draft, |local| Plan::Planned { local }),
+        (SubmitIntent::Schedule, None) => Plan::Draft,
+        (SubmitIntent::Schedule, Some(local)) => Plan::Schedule { local, second: form.second },
+        (SubmitIntent::Now, _) => Plan::NowIfClear,
+        (SubmitIntent::NowAnyway, _) => Plan::Now,
     };
-    let no_time = wish == Wish::Schedule && plan == Plan::Draft;
+    let no_time = wish == SubmitIntent::Schedule && plan == Plan::Draft;
     match posts::save_as(who, form.input(plan), form.post).await {
         Ok(saved) if form.refused.is_some() => Ok(back(saved.id, form, Note::File)),
         Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
         Ok(saved) if !saved.asks.is_empty() => Ok(back(saved.id, form, Note::Ask)),
         Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
-        Ok(saved) if wish == Wish::Draft => Ok(back(saved.id, form, Note::Saved)),
+        Ok(saved) if wish == SubmitIntent::Draft => Ok(back(saved.id, form, Note::Saved)),
         Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),
         Err(error) => rescue(who, form, error).await,
     }
@@ -110,7 +110,7 @@ fn back(post: PostId, form: &Form, note: Note) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("post", &post.to_string());
     // A time that was only suggested is not passed on as if somebody had chosen it.
-    let time = if form.wish == Wish::Draft { form.chosen_time() } else { form.time() };
+    let time = if form.intent == SubmitIntent::Draft { form.chosen_time() } else { form.time() };
     if let Some(time) = time {
         query.append_pair("at", &time.to_string());
     }

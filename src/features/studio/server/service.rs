@@ -7,7 +7,7 @@ use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, SavePost, words_of};
 use crate::features::posts::model::PostDetail;
 use crate::features::posts::server::service as posts;
-use crate::features::studio::model::{Outlet, Question, StudioData};
+use crate::features::studio::model::{Question, StudioData};
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,11 +20,7 @@ pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>, ask: bool
         None => None,
     };
     let also: Vec<_> = post.iter().flat_map(|p| &p.targets).map(|t| t.connection).collect();
-    let accounts = posts::offered(who, &also)
-        .await?
-        .into_iter()
-        .map(|o| Outlet { id: o.id, account: o.account, display_name: o.display_name, reason: o.reason })
-        .collect();
+    let accounts = posts::accounts(who, &also).await?;
     let zone = posts::zone_name(who).await?;
     let chosen = at.and_then(|at| at.parse().ok()).or(post.as_ref().and_then(|p| p.due).map(|due| due.local));
     let at = chosen.unwrap_or_else(|| suggestion(&zone, Utc::now()));
@@ -41,11 +37,8 @@ async fn question(who: &Granted, post: &PostDetail) -> Result<Option<Question>> 
     let input = SavePost {
         id: Some(post.id),
         version: Some(post.version),
-        text: post.text.clone(),
-        link: post.link.clone(),
-        media: post.media.iter().map(|a| a.facts.asset).collect(),
+        content: post.content.clone().with_media(post.content.media.iter().map(|a| a.facts.asset).collect()),
         targets: post.targets.clone(),
-        parts: post.parts.clone(),
         plan: Plan::Now,
     };
     let notes = words_of(posts::guard(who, &input).await?);

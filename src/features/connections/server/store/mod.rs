@@ -1,6 +1,7 @@
 //! SQL of connections. Tokens arrive sealed and leave sealed. This file: the connections themselves; `sealed`: their
 //! tokens; `renewals`: keeping those fresh.
 
+pub mod choices;
 mod renewals;
 mod sealed;
 

@@ -14,6 +14,7 @@ pub struct Held {
     pub platform: String,
     pub remote_id: String,
     pub handle: String,
+    pub facts: serde_json::Value,
     pub state: String,
     pub state_reason: String,
     pub scopes: Vec<String>,
@@ -31,7 +32,7 @@ pub struct Held {
 pub async fn held(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -> Result<Option<Held>> {
     Ok(sqlx::query_as!(
         Held,
-        "select company_id as company, id, platform, remote_id, handle, state, state_reason, scopes, kid, sealed_access,
+        "select company_id as company, id, platform, remote_id, handle, facts, state, state_reason, scopes, kid, sealed_access,
                 sealed_refresh, access_expires_at, refresh_expires_at, refreshed_at, renewal_failures
          from connections where company_id = $1 and id = $2",
         company,
@@ -46,7 +47,7 @@ pub async fn held_many(db: &PgPool, asked: &[(CompanyId, ConnectionId)]) -> Resu
     let (companies, ids): (Vec<_>, Vec<_>) = asked.iter().copied().unzip();
     let rows = sqlx::query_as!(
         Held,
-        "select c.company_id as company, c.id, c.platform, c.remote_id, c.handle, c.state, c.state_reason, c.scopes, c.kid,
+        "select c.company_id as company, c.id, c.platform, c.remote_id, c.handle, c.facts, c.state, c.state_reason, c.scopes, c.kid,
                 c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at, c.refreshed_at, c.renewal_failures
          from unnest($1::uuid[], $2::uuid[]) as a (company_id, id)
          join connections c on c.company_id = a.company_id and c.id = a.id",
@@ -80,7 +81,7 @@ pub async fn under_older_keys(
     let (company, id) = after.unwrap_or_default();
     Ok(sqlx::query_as!(
         Held,
-        "select company_id as company, id, platform, remote_id, handle, state, state_reason, scopes, kid, sealed_access,
+        "select company_id as company, id, platform, remote_id, handle, facts, state, state_reason, scopes, kid, sealed_access,
                 sealed_refresh, access_expires_at, refresh_expires_at, refreshed_at, renewal_failures
          from connections
          where kid <> $1 and state <> 'disconnected' and (company_id, id) > ($2, $3)

@@ -3,17 +3,20 @@
 
 use super::{Patch, Path, bug, state_of, unknown, write};
 use crate::connectors::Anchor;
+use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::draft::PartKind;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, JobId, PostId, Uuid};
+use crate::domain::options::Options;
 use crate::domain::platform::Platform;
+use crate::domain::post::{Format, PartKind, PostContent};
 use crate::features::deliveries::server::machine::{Event, next};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{AHEAD, Claim};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+use sqlx::types::Json;
 use std::collections::HashMap;
 
 /// A delivery as its driver sees it.
@@ -29,6 +32,10 @@ pub struct Delivery {
     /// The text that applies here.
     pub text: String,
     pub link: Option<String>,
+    pub format: Format,
+    pub options: Options,
+    /// What is known of the account, as far as it decides the rules.
+    pub facts: AccountFacts,
     pub has_media: bool,
     pub state: DeliveryState,
     /// The state that the history last told of. What begins and goes straight on is told in one line.
@@ -52,6 +59,17 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// What its account gets, with these pictures.
+    pub fn content<M>(&self, media: Vec<M>) -> PostContent<M> {
+        PostContent {
+            link: self.link.clone(),
+            media,
+            format: self.format,
+            options: self.options.clone(),
+            ..PostContent::of_text(self.text.clone())
+        }
+    }
+
     /// Whether an earlier call with this very content may have arrived: one came to nothing as far as we, or a person, could
     /// see. Calls that were definitely refused do not count.
     pub fn may_be_there(&self) -> bool {
@@ -152,7 +170,7 @@ fn known<T>(read: Result<T>) -> Result<T, sqlx::Error> {
 /// Reads everything that driving needs, for claims that have taken their delivery. `None`: it was taken away.
 pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.state, d.due_at,
+        r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>", c.facts, d.state, d.due_at,
                   d.armed_at, d.attempt_key, d.first_armed_at, d.anchor, d.probes, d.absences, d.fault_kind, d.fault_message,
                   p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason,
                   d.kind, f.state as "after_state?", f.live_at as after_live_at, f.remote_id as after_remote_id,
@@ -200,6 +218,9 @@ pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, 
             post_deleted: r.post_deleted,
             text: r.text,
             link: r.link.filter(|_| part.is_none()),
+            format: Format::parse(&r.format).unwrap_or_default(),
+            options: r.options.0,
+            facts: AccountFacts::read(&r.facts),
             has_media: r.has_media,
             state: known(state_of(&r.state))?,
             told: known(r.told.as_deref().map_or_else(|| state_of(&r.state), state_of))?,

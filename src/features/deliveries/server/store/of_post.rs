@@ -3,9 +3,12 @@
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId, new_id};
+use crate::domain::options::Options;
 use crate::domain::post::parts::PartText;
+use crate::domain::post::{Format, Target};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 /// A delivery with the account that it goes to.
 #[derive(Clone)]
@@ -28,12 +31,29 @@ pub struct DeliveryRow {
     /// `post`, `reply`, `comment`.
     pub kind: String,
     pub after_id: Option<DeliveryId>,
+    pub format: String,
+    pub options: Json<Options>,
 }
 
 impl DeliveryRow {
     pub fn is_main(&self) -> bool {
         self.part == 0
     }
+    /// The target that it stands for; a cancelled one, and a further part of the post, stand for none.
+    pub fn target(&self) -> Option<Target> {
+        (self.is_main() && self.state() != DeliveryState::Cancelled).then(|| self.content_target())
+    }
+
+    /// Its account and what is different there, in whatever state.
+    pub fn content_target(&self) -> Target {
+        Target {
+            connection: self.connection_id,
+            text: self.text.clone(),
+            format: Format::parse(&self.format).unwrap_or_default(),
+            options: self.options.0.clone(),
+        }
+    }
+
     pub fn state(&self) -> DeliveryState {
         DeliveryState::parse(&self.state).unwrap_or(DeliveryState::Draft)
     }
@@ -43,10 +63,10 @@ impl DeliveryRow {
 pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
     Ok(sqlx::query_as!(
         DeliveryRow,
-        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
-                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
+        r#"select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>"
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
-         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part",
+         where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part"#,
         company,
         post
     )
@@ -58,10 +78,10 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
 pub async fn lock_with_accounts(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<DeliveryRow>> {
     Ok(sqlx::query_as!(
         DeliveryRow,
-        "select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
-                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id
+        r#"select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>"
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
-         where d.company_id = $1 and d.post_id = $2 order by d.id for update of d",
+         where d.company_id = $1 and d.post_id = $2 order by d.id for update of d"#,
         company,
         post
     )
@@ -74,30 +94,43 @@ pub async fn insert(
     tx: &mut PgConnection,
     company: CompanyId,
     post: PostId,
-    connection: ConnectionId,
-    text: Option<&str>,
+    target: &Target,
+    options_version: u16,
 ) -> Result<DeliveryId> {
     Ok(sqlx::query_scalar!(
-        "insert into deliveries (company_id, id, post_id, connection_id, text) values ($1, $2, $3, $4, $5) returning id",
+        "insert into deliveries (company_id, id, post_id, connection_id, text, format, options, options_version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
         company,
         new_id(),
         post,
-        connection,
-        text
+        target.connection,
+        target.text,
+        target.format.id(),
+        Json(&target.options) as _,
+        options_version as i16
     )
     .fetch_one(tx)
     .await?)
 }
 
-/// The text that a draft gets, with nothing left of what was prepared for an older one.
-pub async fn set_content(tx: &mut PgConnection, company: CompanyId, id: DeliveryId, text: Option<&str>) -> Result<()> {
+/// What a draft gets, with nothing left of what was prepared for an older content.
+pub async fn set_content(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    id: DeliveryId,
+    target: &Target,
+    options_version: u16,
+) -> Result<()> {
     sqlx::query!(
-        "update deliveries set text = $3, due_at = null, anchor = null, fault_kind = null, fault_message = null,
+        "update deliveries set text = $3, format = $4, options = $5, options_version = $6, due_at = null, anchor = null, fault_kind = null, fault_message = null,
            updated_at = now()
          where company_id = $1 and id = $2 and state = 'draft'",
         company,
         id,
-        text
+        target.text,
+        target.format.id(),
+        Json(&target.options) as _,
+        options_version as i16
     )
     .execute(tx)
     .await?;

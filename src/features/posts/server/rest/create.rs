@@ -2,7 +2,7 @@
 //! comment become one post with a text per account; an own one of these, or an own time, makes a post of its own.
 
 use super::read::{Item, Named, Place, Time};
-use crate::domain::connection::ConnectionState;
+use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Problem, Result, Severity};
 use crate::domain::ids::{ConnectionId, DeliveryId, PostId};
@@ -10,7 +10,6 @@ use crate::domain::post::{Plan, SavePost, Target};
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::server::service as media;
 use crate::features::posts::model::overall;
-use crate::features::posts::server::store::AccountRow;
 use crate::features::posts::server::{save, store, timing};
 use crate::infra::session::Granted;
 use crate::infra::zone::{self, Resolved};
@@ -111,7 +110,7 @@ async fn prepare(
     let now = Utc::now();
     let ids: Vec<_> = items.iter().filter_map(|i| if let Named::Id(id) = i.named { Some(id) } else { None }).collect();
     let rows = store::accounts(tx, who.company, &ids).await?;
-    let wanted: Vec<_> = items.iter().flat_map(|item| item.media.iter().copied()).collect();
+    let wanted: Vec<_> = items.iter().flat_map(|item| item.content.media.iter().copied()).collect();
     let pictures = media::existing(tx, who.company, &wanted).await?;
     let mut problems: Vec<Problem> = vec![];
     let mut ready: Vec<Ready> = vec![];
@@ -134,7 +133,7 @@ async fn prepare(
                 }
             },
         };
-        for (n, id) in item.media.iter().enumerate() {
+        for (n, id) in item.content.media.iter().enumerate() {
             let at = format!("{}[{n}]", item.place.media);
             if pictures.iter().all(|p| p.facts.asset != *id) && problems.iter().all(|p| p.field != at) {
                 let message =
@@ -154,7 +153,7 @@ async fn prepare(
 }
 
 /// The account that an item names. Another company's is not there.
-fn find(item: &Item, rows: &[AccountRow]) -> Result<ConnectionId, Problem> {
+fn find(item: &Item, rows: &[ConnectionSummary]) -> Result<ConnectionId, Problem> {
     let no = |message: String| Err(Problem::error(&item.place.account, message));
     let platform = match item.named {
         Named::Id(id) if rows.iter().any(|row| row.id == id) => return Ok(id),
@@ -163,7 +162,7 @@ fn find(item: &Item, rows: &[AccountRow]) -> Result<ConnectionId, Problem> {
         }
         Named::Platform(platform) => platform,
     };
-    let in_use = |row: &&AccountRow| row.platform == platform.id() && row.state != ConnectionState::Disconnected.id();
+    let in_use = |row: &&ConnectionSummary| row.platform == platform && row.state != ConnectionState::Disconnected;
     let there: Vec<_> = rows.iter().filter(in_use).collect();
     let name = platform.name();
     match there.as_slice() {
@@ -218,9 +217,9 @@ fn grouped(ready: Vec<Ready>) -> Vec<Group> {
         let fits = |group: &&mut Group| {
             let first = &group.0[0];
             first.plan == one.plan
-                && (&first.item.link, &first.item.media, &first.item.parts)
-                    == (&one.item.link, &one.item.media, &one.item.parts)
-                && first.item.text.trim().is_empty() == one.item.text.trim().is_empty()
+                && (&first.item.content.link, &first.item.content.media, &first.item.content.parts)
+                    == (&one.item.content.link, &one.item.content.media, &one.item.content.parts)
+                && first.item.content.text.trim().is_empty() == one.item.content.text.trim().is_empty()
                 && group.0.iter().all(|other| other.account != one.account)
         };
         match groups.iter_mut().find(fits) {
@@ -236,17 +235,16 @@ impl Group {
         let Ready { item: first, plan, .. } = &self.0[0];
         let target = |one: &Ready| Target {
             connection: one.account,
-            text: Some(one.item.text.clone()).filter(|text| *text != first.text),
+            text: Some(one.item.content.text.clone()).filter(|text| *text != first.content.text),
+            format: one.item.content.format,
+            options: one.item.content.options.clone(),
         };
         SavePost {
             id: None,
             version: None,
-            text: first.text.clone(),
-            link: first.link.clone(),
-            media: first.media.clone(),
+            content: first.content.clone(),
             targets: self.0.iter().map(target).collect(),
             plan: *plan,
-            parts: first.parts.clone(),
         }
     }
 
@@ -267,6 +265,9 @@ fn field(place: &Place, name: &str) -> String {
         "time" => place.time.clone(),
         "thread" => place.thread.clone(),
         "comment" => place.comment.clone(),
+        "format" => place.format.clone(),
+        "options" => place.options.clone(),
+        other if other.starts_with("options.") => format!("{}{}", place.options, &other["options".len()..]),
         other => match other.strip_prefix("thread_").and_then(|n| n.parse::<usize>().ok()?.checked_sub(2)) {
             // The composer counts the posts of a thread from the first one on.
             Some(n) => format!("{}[{n}]", place.thread),
@@ -306,7 +307,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::Uuid;
     use crate::domain::platform::Platform;
-    use crate::domain::post::parts::Parts;
+    use crate::domain::post::PostContent;
 
     fn at(s: &str) -> DateTime<Utc> {
         s.parse().unwrap()
@@ -363,10 +364,7 @@ mod tests {
             plan,
             item: Item {
                 named: Named::Platform(Platform::X),
-                text: text.into(),
-                link: link.map(str::to_owned),
-                media: vec![],
-                parts: Parts::default(),
+                content: PostContent { link: link.map(str::to_owned), ..PostContent::of_text(text) },
                 time: None,
                 place: Place { text: format!("posts[{account}].text"), ..Place::default() },
             },
@@ -384,7 +382,7 @@ mod tests {
             groups.iter().map(|g| g.0.iter().map(|r| r.account.as_u128()).collect()).collect();
         assert_eq!(accounts, [vec![1, 2], vec![3], vec![1], vec![4], vec![5]]);
         let input = groups[0].input();
-        assert_eq!((input.text.as_str(), input.targets[0].text.clone()), ("A", None));
+        assert_eq!((input.content.text.as_str(), input.targets[0].text.clone()), ("A", None));
         assert_eq!(input.targets[1].text.as_deref(), Some("B"));
         let place = groups[0].place(Some(Uuid::from_u128(2)));
         assert_eq!(field(place, "text"), "posts[2].text");

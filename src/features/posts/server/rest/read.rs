@@ -1,7 +1,8 @@
 //! From a request's body to what is wanted: one item per account, with everything that it inherits.
 //!
 //! Content: `text`, `link`, `media` (ids that `POST /api/v1/media` gave), `thread` (the texts of the posts that follow the
-//! first one, for platforms that have threads), `comment` (the first comment, where there are comments).
+//! first one, for platforms that have threads), `comment` (the first comment, where there are comments), `format` and
+//! `options` (an object, by the names in the platform's schema: GET /api/social/platforms).
 //!
 //! Time: either `at`, an instant in RFC 3339 (`2026-11-20T16:45:00Z`; kept to the minute, rounded up), or `local_time`
 //! (`2026-11-20T16:45`) in `zone` (the company's unless it is named), `second: true` being the later of two when clocks go
@@ -13,11 +14,13 @@
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, ConnectionId};
 use crate::domain::moment::LocalTime;
+use crate::domain::options::Options;
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::domain::post::parts::Parts;
+use crate::domain::post::{Format, Parts, PostContent};
 use crate::infra::http::body::{Fields, kind_of};
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// More accounts or posts than this are several requests.
@@ -54,10 +57,7 @@ pub enum Time {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub named: Named,
-    pub text: String,
-    pub link: Option<String>,
-    pub media: Vec<AssetId>,
-    pub parts: Parts,
+    pub content: PostContent<AssetId>,
     /// `None`: at once.
     pub time: Option<Time>,
     pub place: Place,
@@ -72,6 +72,8 @@ pub struct Place {
     pub media: String,
     pub thread: String,
     pub comment: String,
+    pub format: String,
+    pub options: String,
     pub time: String,
 }
 
@@ -84,6 +86,8 @@ struct Shared {
     thread: Option<Vec<String>>,
     /// Empty: none, though all others have one.
     comment: Option<String>,
+    format: Option<Format>,
+    options: Option<Options>,
     time: Option<(Time, String)>,
     zone: Option<String>,
 }
@@ -133,8 +137,29 @@ fn content(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
         media: fields.ids("media", problems),
         thread: thread(fields, problems),
         comment: fields.text("comment", problems),
-        ..Shared::default()
+        ..special(fields, problems)
     }
+}
+
+/// What may differ on every account beside its text.
+fn special(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
+    let format = fields.text("format", problems).and_then(|id| {
+        let format = Format::parse(&id);
+        if format.is_none() {
+            let ids: Vec<_> = Format::ALL.into_iter().map(Format::id).collect();
+            problems.push(Problem::error(fields.path("format"), format!("A format is one of {}.", ids.join(", "))));
+        }
+        format
+    });
+    let options = fields.object("options", problems).and_then(|map| match Options::deserialize(Value::Object(map)) {
+        Ok(options) => Some(options),
+        Err(error) => {
+            let message = format!("`options` holds texts and truth values by the names of options: {error}.");
+            problems.push(Problem::error(fields.path("options"), message));
+            None
+        }
+    });
+    Shared { format, options, ..Shared::default() }
 }
 
 /// The further posts of a thread. The composer leaves empty fields out; here nobody left one standing by chance, and the
@@ -158,6 +183,8 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
         media: "media".into(),
         thread: "thread".into(),
         comment: "comment".into(),
+        format: "format".into(),
+        options: "options".into(),
         time: shared.time.as_ref().map(|(_, place)| place.clone()).unwrap_or_default(),
     };
     let before = problems.len();
@@ -171,7 +198,7 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
                 own = content(&mut fields, problems);
                 (own.time, _) = time(&mut fields, shared.zone.as_deref(), false, problems);
             } else {
-                own.text = fields.text("text", problems);
+                own = Shared { text: fields.text("text", problems), ..special(&mut fields, problems) };
             }
             if account.is_none() && problems.len() == before {
                 problems.push(Problem::error(&place.account, "Name the account by its id, or by its platform."));
@@ -186,6 +213,8 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
             set(own.media.is_some(), "media", |place| &mut place.media);
             set(own.thread.is_some(), "thread", |place| &mut place.thread);
             set(own.comment.is_some(), "comment", |place| &mut place.comment);
+            set(own.format.is_some(), "format", |place| &mut place.format);
+            set(own.options.is_some(), "options", |place| &mut place.options);
             fields.finish(problems);
             account.and_then(|text| named(&text, &place.account, problems))
         }
@@ -206,12 +235,16 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
     }
     Some(Item {
         named: named?,
-        text: text.unwrap_or_default(),
-        link: own.link.or_else(|| shared.link.clone()),
-        media: own.media.or_else(|| shared.media.clone()).unwrap_or_default(),
-        parts: Parts {
-            thread: own.thread.or_else(|| shared.thread.clone()).unwrap_or_default(),
-            comment: own.comment.or_else(|| shared.comment.clone()).filter(|text| !text.trim().is_empty()),
+        content: PostContent {
+            text: text.unwrap_or_default(),
+            link: own.link.or_else(|| shared.link.clone()),
+            media: own.media.or_else(|| shared.media.clone()).unwrap_or_default(),
+            parts: Parts {
+                thread: own.thread.or_else(|| shared.thread.clone()).unwrap_or_default(),
+                comment: own.comment.or_else(|| shared.comment.clone()).filter(|text| !text.trim().is_empty()),
+            },
+            format: own.format.or(shared.format).unwrap_or_default(),
+            options: own.options.or_else(|| shared.options.clone()).unwrap_or_default(),
         },
         time: own.time.or_else(|| shared.time.clone()).map(|(time, _)| time),
         place,
@@ -316,8 +349,8 @@ mod tests {
         let read = items(body, Shape::Now).unwrap();
         let named: Vec<_> = read.iter().map(|i| i.named).collect();
         assert_eq!(named, [Named::Id(one), Named::Platform(Platform::X), Named::Platform(Platform::LinkedIn)]);
-        assert_eq!(read.iter().map(|i| i.text.as_str()).collect::<Vec<_>>(), ["Hello", "Hello", "Good day"]);
-        assert!(read.iter().all(|i| i.media == [picture] && i.time.is_none()));
+        assert_eq!(read.iter().map(|i| i.content.text.as_str()).collect::<Vec<_>>(), ["Hello", "Hello", "Good day"]);
+        assert!(read.iter().all(|i| i.content.media == [picture] && i.time.is_none()));
         assert_eq!((read[1].place.text.as_str(), read[1].place.account.as_str()), ("text", "accounts[1]"));
         assert_eq!(
             (read[2].place.text.as_str(), read[2].place.account.as_str()),
@@ -354,7 +387,7 @@ mod tests {
             { "account": "linkedin", "thread": [], "comment": "Else" },
             { "account": "instagram", "comment": "" } ] });
         let read = items(body, Shape::Each).unwrap();
-        let parts = |n: usize| (read[n].parts.thread.len(), read[n].parts.comment.as_deref());
+        let parts = |n: usize| (read[n].content.parts.thread.len(), read[n].content.parts.comment.as_deref());
         assert_eq!([parts(0), parts(1), parts(2)], [(2, Some("More")), (0, Some("Else")), (2, None)]);
         assert_eq!((read[0].place.thread.as_str(), read[0].place.comment.as_str()), ("thread", "comment"));
         assert_eq!(

@@ -1,0 +1,118 @@
+//! What an option is: its field in forms and JSON, what it may hold, when it is asked for.
+
+use super::{OptionValue, Options};
+use crate::domain::error::Problem;
+use crate::domain::post::Format;
+
+/// The options of one platform.
+#[derive(Debug)]
+pub struct Schema {
+    /// Counted up when the meaning of a stored value changes; kept with the values.
+    pub version: u16,
+    pub fields: &'static [Field],
+}
+
+/// One option.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name in JSON, tables and forms: that of the typed struct's field.
+    pub id: &'static str,
+    pub label: &'static str,
+    /// One sentence below the field; may be empty.
+    pub help: &'static str,
+    pub input: Input,
+    /// A post cannot be published without it.
+    pub required: bool,
+    /// The formats that have it; empty: all.
+    pub formats: &'static [Format],
+    /// It counts only while another option has this value.
+    pub only_if: Option<(&'static str, &'static str)>,
+}
+
+/// What an option may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Unset is no.
+    YesNo,
+    /// One of these; unset is the first.
+    Choice(&'static [Choice]),
+    /// One of what the account has at the platform (boards, lists, flairs), fetched by the connector's `Choices` under
+    /// this name.
+    Remote(&'static str),
+    /// At most so many characters.
+    Text { max: usize },
+}
+
+/// One of a fixed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub id: &'static str,
+    pub label: &'static str,
+}
+
+impl Field {
+    /// The field of a problem with this option.
+    pub fn problem_field(&self) -> String {
+        format!("options.{}", self.id)
+    }
+
+    /// Whether it counts for this format, with these other options.
+    pub fn applies(&self, format: Format, options: &Options) -> bool {
+        let formats = self.formats.is_empty() || self.formats.contains(&format);
+        formats && self.only_if.is_none_or(|(other, value)| options.text(other) == Some(value))
+    }
+
+    /// What is wrong with this value. Whether a remote choice still exists is asked of the platform elsewhere.
+    pub fn value_problem(&self, value: &OptionValue) -> Option<String> {
+        let label = self.label;
+        match (self.input, value) {
+            (Input::YesNo, OptionValue::YesNo(_)) => None,
+            (Input::YesNo, OptionValue::Text(_)) => Some(format!("“{label}” is yes or no: send true or false.")),
+            (_, OptionValue::YesNo(_)) => Some(format!("“{label}” is a text: send it in quotes.")),
+            (Input::Choice(choices), OptionValue::Text(chosen)) => {
+                (!choices.iter().any(|c| c.id == chosen)).then(|| {
+                    let ids: Vec<_> = choices.iter().map(|c| c.id).collect();
+                    format!("“{label}” is one of {}. Choose one of these.", ids.join(", "))
+                })
+            }
+            (Input::Remote(_), OptionValue::Text(_)) => None,
+            (Input::Text { max }, OptionValue::Text(text)) => {
+                let length = text.chars().count();
+                (length > max)
+                    .then(|| format!("“{label}” may have at most {max} characters; this has {length}. Shorten it."))
+            }
+        }
+    }
+}
+
+impl Schema {
+    /// For platforms without options.
+    pub const NONE: Schema = Schema { version: 1, fields: &[] };
+
+    pub fn field(&self, id: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The fields that count for this format, with these other options.
+    pub fn applying<'a>(&self, format: Format, options: &'a Options) -> impl Iterator<Item = &'static Field> + use<'a> {
+        self.fields.iter().filter(move |field| field.applies(format, options))
+    }
+
+    /// Everything that is wrong with these options for a post in this format.
+    pub fn check(&self, format: Format, options: &Options) -> Vec<Problem> {
+        let mut found = vec![];
+        for (id, value) in options.iter() {
+            match self.field(id) {
+                Some(field) => {
+                    let problem = field.value_problem(value).map(|words| Problem::error(field.problem_field(), words));
+                    found.extend(problem);
+                }
+                None => found.push(Problem::error("options", format!("There is no option “{id}” here. Leave it out."))),
+            }
+        }
+        for field in self.applying(format, options).filter(|field| field.required && !options.has(field.id)) {
+            found.push(Problem::error(field.problem_field(), format!("Choose “{}” first.", field.label)));
+        }
+        found
+    }
+}

@@ -1,0 +1,103 @@
+//! The schema, the values and the typed struct fit each other.
+
+use super::*;
+use crate::domain::post::Format;
+use serde_json::json;
+
+option_choices! {
+    /// For whom a test post is.
+    enum Audience {
+        Everybody = "everybody" "Everybody",
+        Members = "members" "Members of a list",
+        Nobody = "nobody" "Nobody",
+    }
+}
+
+const BASE: Field =
+    Field { id: "", label: "", help: "", input: Input::YesNo, required: false, formats: &[], only_if: None };
+
+platform_options! {
+    /// Options of a platform that does not exist.
+    struct TestOptions, version 3 {
+        audience: Audience = Field { label: "Audience", input: Input::Choice(Audience::CHOICES), ..BASE },
+        list: Option<String> = Field {
+            label: "List",
+            input: Input::Remote("lists"),
+            required: true,
+            only_if: Some(("audience", "members")),
+            ..BASE
+        },
+        sensitive: bool = Field { label: "Sensitive", ..BASE },
+        title: Option<String> = Field { label: "Title", input: Input::Text { max: 5 }, formats: &[Format::Video], ..BASE },
+    }
+}
+
+fn options(json: serde_json::Value) -> Options {
+    serde_json::from_value(json).unwrap()
+}
+
+fn words(format: Format, json: serde_json::Value) -> Vec<(String, String)> {
+    TestOptions::SCHEMA.check(format, &options(json)).into_iter().map(|p| (p.field, p.message)).collect()
+}
+
+#[test]
+fn the_struct_reads_what_its_schema_describes() {
+    assert_eq!(TestOptions::SCHEMA.version, 3);
+    assert_eq!(
+        TestOptions::SCHEMA.fields.iter().map(|f| f.id).collect::<Vec<_>>(),
+        ["audience", "list", "sensitive", "title"]
+    );
+    let nothing = TestOptions { audience: Audience::Everybody, list: None, sensitive: false, title: None };
+    assert_eq!(TestOptions::read(Format::Feed, &Options::default()), nothing);
+    let all = options(json!({ "audience": "members", "list": "at://1", "sensitive": true, "title": "Hello" }));
+    let read = TestOptions::read(Format::Video, &all);
+    assert_eq!((read.audience, read.list.as_deref()), (Audience::Members, Some("at://1")));
+    assert_eq!((read.sensitive, read.title.as_deref()), (true, Some("Hello")));
+    // A title is for videos, a list for members of it.
+    assert_eq!(TestOptions::read(Format::Feed, &all).title, None);
+    let nobody = options(json!({ "audience": "nobody", "list": "at://1" }));
+    assert_eq!(TestOptions::read(Format::Feed, &nobody).list, None);
+}
+
+#[test]
+fn problems_name_the_option_and_what_to_do() {
+    assert_eq!(words(Format::Feed, json!({ "audience": "nobody", "sensitive": true })), []);
+    for (json, field, part) in [
+        (json!({ "audience": "martians" }), "options.audience", "one of everybody, members, nobody"),
+        (json!({ "audience": true }), "options.audience", "is a text"),
+        (json!({ "sensitive": "yes" }), "options.sensitive", "yes or no"),
+        (json!({ "title": "Hello!" }), "options.title", "at most 5 characters; this has 6"),
+        (json!({ "audience": "members" }), "options.list", "Choose “List” first"),
+        (json!({ "colour": "red" }), "options", "no option “colour”"),
+    ] {
+        let found = words(Format::Video, json.clone());
+        assert_eq!(found.len(), 1, "{json}: {found:?}");
+        assert!(found[0].0 == field && found[0].1.contains(part), "{json}: {found:?}");
+    }
+}
+
+#[test]
+fn what_comes_from_outside_is_bounded() {
+    let many: serde_json::Map<_, _> = (0..33).map(|n| (format!("o{n}"), json!(true))).collect();
+    for bad in [
+        json!(many),
+        json!({ "": true }),
+        json!({ "a".repeat(41): true }),
+        json!({ "title": "x".repeat(5_001) }),
+        json!({ "title": 7 }),
+        json!({ "title": null }),
+        json!({ "title": ["a"] }),
+        json!(["title"]),
+    ] {
+        assert!(serde_json::from_value::<Options>(bad.clone()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn nothing_chosen_is_nothing_kept() {
+    let kept = options(json!({ "title": " \r\n", "sensitive": false, "audience": "nobody" })).cleaned(str::to_owned);
+    assert_eq!(serde_json::to_value(&kept).unwrap(), json!({ "audience": "nobody" }));
+    let mut changed = kept;
+    changed.set("audience", OptionValue::Text(String::new()));
+    assert!(changed.is_empty());
+}

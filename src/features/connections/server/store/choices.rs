@@ -1,0 +1,43 @@
+//! The kept lists from which options choose.
+
+use crate::domain::error::Result;
+use crate::domain::ids::ConnectionId;
+use crate::domain::options::RemoteChoice;
+use crate::infra::database::Tenant;
+use chrono::TimeDelta;
+use sqlx::types::Json;
+
+/// A list as it was last fetched, and how long ago that was.
+pub async fn find(
+    t: &Tenant,
+    connection: ConnectionId,
+    source: &str,
+) -> Result<Option<(Vec<RemoteChoice>, TimeDelta)>> {
+    let row = sqlx::query!(
+        r#"select choices as "choices: Json<Vec<RemoteChoice>>",
+                  extract(epoch from now() - fetched_at)::bigint as "age!"
+           from connection_choices where company_id = $1 and source = $2 and id = $3"#,
+        t.company,
+        source,
+        connection
+    )
+    .fetch_optional(&t.db)
+    .await?;
+    Ok(row.map(|r| (r.choices.0, TimeDelta::seconds(r.age))))
+}
+
+/// Keeps a list in place of the one before. Nothing where the connection is gone.
+pub async fn keep(t: &Tenant, connection: ConnectionId, source: &str, choices: &[RemoteChoice]) -> Result<()> {
+    sqlx::query!(
+        "insert into connection_choices (company_id, source, id, choices)
+         select $1, $2, id, $4 from connections where company_id = $1 and id = $3
+         on conflict (company_id, source, id) do update set choices = excluded.choices, fetched_at = now()",
+        t.company,
+        source,
+        connection,
+        Json(choices) as _
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(())
+}
