@@ -1,29 +1,30 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
-//! Read in this order: this file, `fault`, `wire` (the only way out), `limits` (what answers say of budgets), `oauth`
-//! (sign-in as data), then one platform.
+//! Read in this order: this file, `fault`, `wire` (the only way out), `rate_limits` (what responses say of budgets),
+//! `oauth` (sign-in as data), then one platform.
 //!
 //! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
-//! remote ids kept in the [`Anchor`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
+//! remote ids kept in the [`Checkpoint`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
-mod anchor;
+mod checkpoint;
 mod choices;
 mod compare;
 #[cfg(test)]
 mod conformance;
 pub mod fault;
 pub mod instagram;
-pub mod limits;
 pub mod linkedin;
 pub mod oauth;
+pub mod rate_limits;
 pub mod registry;
 pub mod wire;
 pub mod x;
 
-pub use anchor::Anchor;
+pub use checkpoint::Checkpoint;
 pub use choices::Choices;
 pub use fault::Fault;
 pub use oauth::Consent;
+pub use rate_limits::RateLimitHeaders;
 pub use wire::Wire;
 
 use crate::domain::platform::Platform;
@@ -37,7 +38,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-/// A company's app credentials for one platform: field name (as in the integrations catalogue) to value.
+/// A company's app credentials for one platform: field name (as in `domain::keys`) to value.
 #[derive(Clone, Default)]
 pub struct AppKeys(pub BTreeMap<String, SecretString>);
 
@@ -60,7 +61,7 @@ pub struct Grant {
 
 /// An account that the consent covers and that can be connected.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct RemoteAccount {
     /// The id that the platform's API uses for it.
     pub remote_id: String,
     /// `@northwind`, `northwind.roasters`: as people know it.
@@ -103,7 +104,7 @@ impl AsRef<MediaFacts> for Media {
 #[derive(Clone)]
 pub struct Content {
     pub post: PostContent<Media>,
-    pub kind: As,
+    pub role: ContentRole,
 }
 
 impl Deref for Content {
@@ -123,7 +124,7 @@ impl DerefMut for Content {
 /// What a content is published as. Replies and comments are text only: whatever else the content has is not sent. A
 /// connector that cannot do it says [`Fault::Unsupported`] (`domain::limits::part_rules` says who can).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum As {
+pub enum ContentRole {
     /// A post of its own.
     #[default]
     Post,
@@ -133,7 +134,7 @@ pub enum As {
     CommentOn(RemotePost),
 }
 
-impl As {
+impl ContentRole {
     /// The post under which this is a comment; `None`: it is a post of its own. For platforms without threads.
     fn commented_on(&self, platform: Platform) -> Result<Option<&RemotePost>, Fault> {
         match self {
@@ -157,15 +158,15 @@ pub struct RemotePost {
     pub url: Option<String>,
 }
 
-/// The result of one `prepare` step. The caller saves the anchor before it does anything else.
+/// The result of one `prepare` step. The caller saves the checkpoint before it does anything else.
 #[derive(Clone, Debug)]
 pub enum Prepared {
-    /// More steps to do at once: save the anchor, call `prepare` again.
-    More(Anchor),
-    /// The platform is still working: save, look again later.
-    Waiting { anchor: Anchor, look_again: Duration },
+    /// More steps to do at once: save the checkpoint, call `prepare` again.
+    More(Checkpoint),
+    /// The platform is still working: save, call `prepare` again after this time.
+    Waiting { checkpoint: Checkpoint, recheck_after: Duration },
     /// Only the irreversible call is left.
-    Ready(Anchor),
+    Ready(Checkpoint),
 }
 
 /// The result of `commit`.
@@ -174,17 +175,17 @@ pub enum Committed {
     Live(RemotePost),
     /// Accepted, not visible yet; ask with `probe`.
     Processing {
-        anchor: Anchor,
-        look_again: Duration,
+        checkpoint: Checkpoint,
+        recheck_after: Duration,
     },
 }
 
-/// What `probe` saw.
+/// What `probe` found.
 #[derive(Clone, Debug)]
-pub enum Sighting {
+pub enum ProbeOutcome {
     Live(RemotePost),
     Processing {
-        look_again: Duration,
+        recheck_after: Duration,
     },
     /// Provably not there: arming again is safe.
     Absent,
@@ -192,10 +193,10 @@ pub enum Sighting {
     CannotTell(String),
 }
 
-impl Sighting {
-    /// What a look that failed tells: passing troubles stay faults (look again later), lasting ones mean that this
+impl ProbeOutcome {
+    /// What a probe that failed means: passing troubles stay faults (probe again later), lasting ones mean that this
     /// platform cannot tell us.
-    pub fn of_failed_look(fault: Fault) -> Result<Self, Fault> {
+    pub fn of_failed_probe(fault: Fault) -> Result<Self, Fault> {
         match fault {
             Fault::Transient { .. }
             | Fault::RateLimited { .. }
@@ -207,9 +208,12 @@ impl Sighting {
     }
 }
 
-/// A platform that we can talk to, and what can be done there.
+/// A platform that we can talk to, and what can be done there: the server's half of its spec (the other one is in
+/// `domain::platforms`).
 pub struct Connector {
     pub platform: Platform,
+    /// Where its responses say how much is left.
+    pub rate_limits: RateLimitHeaders,
     /// The keys can be tried without a connection.
     pub test: Option<&'static dyn TestKeys>,
     pub sign_in: Option<&'static dyn SignIn>,
@@ -220,8 +224,12 @@ pub struct Connector {
 
 impl Connector {
     /// A network: people sign in and publish.
-    pub const fn social<T: SignIn + Publish>(platform: Platform, it: &'static T) -> Self {
-        Self { platform, test: Some(it), sign_in: Some(it), publish: Some(it), choices: None }
+    pub const fn social<T: SignIn + Publish>(
+        platform: Platform,
+        it: &'static T,
+        rate_limits: RateLimitHeaders,
+    ) -> Self {
+        Self { platform, rate_limits, test: Some(it), sign_in: Some(it), publish: Some(it), choices: None }
     }
 }
 
@@ -263,7 +271,7 @@ pub trait SignIn: Send + Sync {
     }
 
     /// The accounts that the grant covers (pages, organisations, the person).
-    async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault>;
+    async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<RemoteAccount>, Fault>;
 
     /// Takes the grant back at the platform. `Fault::Unsupported` where it offers no way.
     async fn revoke(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<(), Fault> {
@@ -274,26 +282,24 @@ pub trait SignIn: Send + Sync {
 /// Posts, threads and comments under the company's accounts.
 #[async_trait]
 pub trait Publish: Send + Sync {
-    /// The next step that can be repeated safely. `had` is the anchor of the step before; `None` at the start.
-    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault>;
+    /// The next step that can be repeated safely. `had` is the checkpoint of the step before; `None` at the start.
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault>;
 
     /// The one irreversible call. Never called twice for one armed attempt.
-    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault>;
+    async fn commit(&self, call: &Call<'_>, content: &Content, checkpoint: &Checkpoint) -> Result<Committed, Fault>;
 
     /// Read only: is the post there? `since` is when its first attempt was armed.
     async fn probe(
         &self,
         call: &Call<'_>,
         content: &Content,
-        anchor: &Anchor,
+        checkpoint: &Checkpoint,
         since: DateTime<Utc>,
-    ) -> Result<Sighting, Fault>;
+    ) -> Result<ProbeOutcome, Fault>;
 
-    /// The permissions without which nothing can be published, as the platform names them.
-    fn scopes(&self, pictures: bool) -> &'static [&'static str] {
-        let _ = pictures;
-        &[]
-    }
+    /// The permissions without which nothing can be published, as the platform names them; none where an account's sign-in
+    /// allows everything (app passwords).
+    fn scopes(&self, pictures: bool) -> &'static [&'static str];
 
     /// The permissions that a further part of a post needs beyond those.
     fn part_scopes(&self, kind: PartKind) -> &'static [&'static str] {
@@ -313,7 +319,7 @@ pub trait Publish: Send + Sync {
     }
 
     /// The limited calls that publishing this content makes, as the ledger of limits names them
-    /// (`limits::endpoint`): while one of them is used up, publishing need not begin.
+    /// (`rate_limits::endpoint`): while one of them is used up, publishing need not begin.
     fn spends(&self, content: &Content) -> &'static [&'static str] {
         let _ = content;
         &[]

@@ -1,6 +1,6 @@
 //! OAuth 2 as data: one description per platform, one module that drives all of them.
 
-use super::wire::{Answer, clip};
+use super::wire::{WireResponse, clip};
 use super::{AppKeys, Fault, Grant, Wire};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,7 +31,7 @@ pub struct Flow {
     pub scope_separator: &'static str,
     pub pkce: bool,
     pub client_auth: ClientAuth,
-    /// Names of the catalogue's fields that hold the client id and secret.
+    /// Names of the fields of its keys that hold the client id and secret.
     pub id_field: &'static str,
     pub secret_field: &'static str,
     /// Added to the authorize address as they are.
@@ -97,8 +97,8 @@ fn challenge(verifier: &SecretString) -> Result<String, Fault> {
 
 /// Swaps the code for a grant. `Fault::AuthExpired`: the code was not accepted; the person must start again.
 pub async fn exchange(flow: &Flow, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
-    let answer = exchange_code(flow, wire, keys, consent).await?;
-    read_grant(flow, &answer, None)
+    let response = exchange_code(flow, wire, keys, consent).await?;
+    read_grant(flow, &response, None)
 }
 
 /// The first half of [`exchange`], for platforms whose answer has a form of its own.
@@ -107,7 +107,7 @@ pub(super) async fn exchange_code(
     wire: &Wire,
     keys: &AppKeys,
     consent: &Consent<'_>,
-) -> Result<Answer, Fault> {
+) -> Result<WireResponse, Fault> {
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", consent.code.expose_secret()),
@@ -116,8 +116,8 @@ pub(super) async fn exchange_code(
     if flow.pkce {
         form.push(("code_verifier", consent.verifier.expose_secret()));
     }
-    let answer = post(flow, wire, keys, flow.token_url, form).await?;
-    answer.accepted(|a| Refusal::read(a).into_fault(flow, a, "sign-in"))
+    let response = post(flow, wire, keys, flow.token_url, form).await?;
+    response.accepted(|a| RateLimited::read(a).into_fault(flow, a, "sign-in"))
 }
 
 /// A fresh grant from the refresh token. Both tokens are replaced when the platform sends both (X rotates them); the old
@@ -129,9 +129,9 @@ pub async fn refresh(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) ->
         return Err(Fault::AuthExpired { message });
     };
     let form = vec![("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())];
-    let answer = post(flow, wire, keys, flow.token_url, form).await?;
-    let answer = answer.accepted(|a| Refusal::read(a).into_fault(flow, a, "renewal of our access"))?;
-    read_grant(flow, &answer, Some(grant))
+    let response = post(flow, wire, keys, flow.token_url, form).await?;
+    let response = response.accepted(|a| RateLimited::read(a).into_fault(flow, a, "renewal of our access"))?;
+    read_grant(flow, &response, Some(grant))
 }
 
 /// Takes the grant back. A token that the platform no longer knows counts as revoked.
@@ -143,11 +143,11 @@ pub async fn revoke(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) -> 
     let refresh = grant.refresh.as_ref().map(|token| ("refresh_token", token));
     for (hint, token) in refresh.into_iter().chain([("access_token", &grant.access)]) {
         let form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
-        let answer = post(flow, wire, keys, address, form).await?;
-        if !answer.ok() {
-            let refusal = Refusal::read(&answer);
+        let response = post(flow, wire, keys, address, form).await?;
+        if !response.ok() {
+            let refusal = RateLimited::read(&response);
             if refusal.kind != Kind::Grant {
-                return Err(refusal.into_fault(flow, &answer, "disconnecting"));
+                return Err(refusal.into_fault(flow, &response, "disconnecting"));
             }
         }
     }
@@ -178,18 +178,18 @@ async fn post<'a>(
     keys: &'a AppKeys,
     address: &str,
     mut form: Vec<(&'a str, &'a str)>,
-) -> Result<Answer, Fault> {
+) -> Result<WireResponse, Fault> {
     let id = keys.get(flow.id_field)?;
-    let mut ask = wire.repeatable(flow.platform, Method::POST, address).deadline(DEADLINE);
+    let mut request = wire.repeatable(flow.platform, Method::POST, address).deadline(DEADLINE);
     match (flow.client_auth, keys.0.get(flow.secret_field)) {
-        (ClientAuth::Basic, Some(secret)) => ask = ask.basic(&form_encoded(id), &form_encoded(secret)),
+        (ClientAuth::Basic, Some(secret)) => request = request.basic(&form_encoded(id), &form_encoded(secret)),
         (ClientAuth::Basic, None) if flow.pkce => form.push(("client_id", id.expose_secret())),
         _ => {
             form.push(("client_id", id.expose_secret()));
             form.push(("client_secret", keys.get(flow.secret_field)?.expose_secret()));
         }
     }
-    ask.form(&form).send().await
+    request.form(&form).send().await
 }
 
 /// RFC 6749, 2.3.1: id and secret are form-encoded before they become a Basic header.
@@ -209,11 +209,11 @@ struct Tokens {
     scope: Option<String>,
 }
 
-fn read_grant(flow: &Flow, answer: &Answer, old: Option<&Grant>) -> Result<Grant, Fault> {
-    let tokens: Tokens = answer.json()?;
+fn read_grant(flow: &Flow, response: &WireResponse, old: Option<&Grant>) -> Result<Grant, Fault> {
+    let tokens: Tokens = response.json()?;
     let bearer = tokens.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     if tokens.access_token.trim().is_empty() || !bearer {
-        return Err(answer.unreadable());
+        return Err(response.unreadable());
     }
     let known = || old.map_or_else(|| flow.scopes.iter().map(|s| (*s).to_owned()).collect(), |o| o.scopes.clone());
     let new_refresh = tokens.refresh_token.filter(|t| !t.is_empty()).map(SecretString::from);
@@ -253,7 +253,7 @@ enum Kind {
 }
 
 /// Why a token address said no.
-struct Refusal {
+struct RateLimited {
     kind: Kind,
     code: String,
     words: String,
@@ -269,9 +269,9 @@ struct ErrorBody {
     error_message: Option<String>,
 }
 
-impl Refusal {
-    fn read(answer: &Answer) -> Self {
-        let body: ErrorBody = answer.error();
+impl RateLimited {
+    fn read(response: &WireResponse) -> Self {
+        let body: ErrorBody = response.error();
         let words = body.error_description.or(body.error_message);
         let words = words.or_else(|| Some(body.error.get("message")?.as_str()?.to_owned())).unwrap_or_default();
         let code = body.error.as_str().map(str::to_owned).or(body.error_type).unwrap_or_default();
@@ -286,13 +286,13 @@ impl Refusal {
             // Instagram has one type and one code (400) for everything; only its words tell keys from codes.
             "OAuthException" if names_the_client(&words) => Kind::Client,
             "OAuthException" => Kind::Grant,
-            _ if answer.status == 401 => Kind::Client,
+            _ if response.status == 401 => Kind::Client,
             _ => Kind::Other,
         };
         Self { kind, code, words: clip(&words, 300) }
     }
 
-    fn into_fault(self, flow: &Flow, answer: &Answer, what: &str) -> Fault {
+    fn into_fault(self, flow: &Flow, response: &WireResponse, what: &str) -> Fault {
         let name = flow.platform.name();
         let says = match self.words.as_str() {
             "" => String::new(),
@@ -312,8 +312,8 @@ impl Refusal {
                 message: format!("The app at {name} lacks a permission that we need.{says}"),
                 scopes: flow.scopes.iter().map(|s| (*s).to_owned()).collect(),
             },
-            Kind::Temporary => answer.failed_there(format!("{name} has a problem of its own.{says}")),
-            Kind::Other if self.code.is_empty() => answer.by_status(Some(&self.words), flow.scopes),
+            Kind::Temporary => response.failed_there(format!("{name} has a problem of its own.{says}")),
+            Kind::Other if self.code.is_empty() => response.by_status(Some(&self.words), flow.scopes),
             Kind::Other => Fault::Permanent { message: format!("{name} refused the {what}.{says}"), code: self.code },
         }
     }

@@ -23,7 +23,7 @@ pub enum AccountKind {
 }
 
 impl AccountKind {
-    /// The words in which connectors keep it, and the platforms' own.
+    /// Our words and the platforms' own.
     fn read(word: &str) -> Self {
         match word.to_ascii_lowercase().as_str() {
             "person" | "member" => Self::Person,
@@ -52,8 +52,7 @@ impl AccountFacts {
     pub fn read(stored: &Value) -> Self {
         let word = |name: &str| stored.get(name).and_then(Value::as_str).filter(|word| !word.is_empty());
         let flag = |name: &str| stored.get(name).and_then(Value::as_bool);
-        // `kind` and `long_text` are what connectors write now; the other names are the platforms' own, and all that
-        // accounts have which were connected before.
+        // Some connectors keep the platform's own words: Instagram's account_type, X's subscription_type and protected.
         let kind = word("kind").or(word("account_type")).map(AccountKind::read).unwrap_or_default();
         let pays = || word("subscription_type").is_some_and(|name| !name.eq_ignore_ascii_case("none"));
         Self {
@@ -79,7 +78,7 @@ mod tests {
         let expected = AccountFacts { kind: AccountKind::Unknown, long_text: true, protected: true };
         assert_eq!(AccountFacts::read(&x), expected);
         assert!(!long_text(json!({ "subscription_type": "None" })) && !long_text(json!({ "subscription_type": null })));
-        assert!(long_text(json!({ "subscription_type": "None", "long_text": true })), "the newer word counts");
+        assert!(long_text(json!({ "subscription_type": "None", "long_text": true })), "our own word counts");
         for (stored, kind) in [
             (json!({ "kind": "member" }), AccountKind::Person),
             (json!({ "kind": "organization" }), AccountKind::Organisation),

@@ -38,7 +38,7 @@ pub struct Settings {
     /// `LUX_WORKER_CONCURRENCY`: jobs at a time on this node.
     pub worker_concurrency: usize,
     /// `LUX_<PLATFORM>_CONCURRENCY`: publishing calls to one platform at a time on this node, where they differ from the
-    /// usual number (`infra::http::limits::usual`).
+    /// usual number (the `concurrency` of its spec, `domain::pace`).
     pub platform_concurrency: BTreeMap<Platform, usize>,
     /// `LUX_PG_BIN`: folder of the Postgres programs for the private database.
     pub postgres_bin: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct Settings {
     pub fail_point: Option<String>,
 }
 
-/// A variable that holds an instance-wide default for a key; the catalogue of integrations lists them.
+/// A variable that holds an instance-wide default for a key; the specs of the platforms list them (`domain::keys`).
 #[derive(Clone, Copy, Debug)]
 pub struct KeyVariable {
     pub platform: Platform,

@@ -7,7 +7,7 @@ use crate::support::Content as _;
 use crate::support::{Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use image::ImageFormat;
-use lux::connectors::limits::party;
+use lux::connectors::rate_limits::limit_key;
 use lux::domain::delivery::DeliveryState;
 use lux::domain::error::{ErrorKind, Severity};
 use lux::domain::ids::{PostId, Uuid};

@@ -3,13 +3,13 @@
 use crate::support::Content as _;
 use crate::support::{Database, Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
-use lux::connectors::limits::party;
+use lux::connectors::rate_limits::limit_key;
 use lux::domain::delivery::DeliveryState::{Live, Queued, Ready};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::{SavePost, Target};
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
-use lux::infra::http::limits::{ANY, Ledger, Party, Period, Reading, shared};
+use lux::infra::http::limits::{ANY, Ledger, LimitKey, Period, Reading, shared};
 use lux::sandbox::{Fault, FaultKind, Network, Operation};
 
 const POST: &str = "POST /2/tweets";
@@ -21,15 +21,15 @@ fn used_up(endpoint: &str, until: DateTime<Utc>) -> Reading<'_> {
 #[tokio::test]
 async fn nodes_share_what_they_are_told() {
     let db = Database::new().await;
-    let (here, there, mine) = (Ledger::default(), Ledger::default(), Party::new(X, "print", "1"));
+    let (here, there, mine) = (Ledger::default(), Ledger::default(), LimitKey::new(X, "print", "1"));
     let (mut mark_here, mut mark_there) = (None, None);
     shared::exchange(&db.pool, &there, &mut mark_there).await.expect("read");
     let (now, end) = (Utc::now(), Utc::now() + TimeDelta::minutes(9));
     here.note(&mine, used_up(POST, end), now);
     shared::exchange(&db.pool, &here, &mut mark_here).await.expect("written");
-    assert_eq!(there.held(&mine, &[POST], now), None);
+    assert_eq!(there.blocked_until(&mine, &[POST], now), None);
     shared::exchange(&db.pool, &there, &mut mark_there).await.expect("read");
-    let held = there.held(&mine, &[POST], now).expect("heard of it");
+    let held = there.blocked_until(&mine, &[POST], now).expect("heard of it");
     assert!((held - end).abs() < TimeDelta::milliseconds(1));
     // Nothing new, nothing written; what a node has not heard of does not overwrite what it has not seen.
     let changed = || async {
@@ -44,7 +44,7 @@ async fn nodes_share_what_they_are_told() {
     late.note(&mine, Reading { remaining: 50, ..used_up(POST, end) }, now - TimeDelta::minutes(1));
     shared::exchange(&db.pool, &late, &mut None).await.expect("older news");
     assert_eq!(changed().await, before);
-    assert!(late.held(&mine, &[POST], now).is_some(), "and it has learnt");
+    assert!(late.blocked_until(&mine, &[POST], now).is_some(), "and it has learnt");
 }
 
 /// How often the irreversible call was made.
@@ -53,9 +53,9 @@ fn commits(t: &TestApp, platform: Platform) -> u64 {
 }
 
 /// The ledger's page of the firm's account.
-async fn page(t: &TestApp, firm: &Firm, platform: Platform) -> Party {
+async fn page(t: &TestApp, firm: &Firm, platform: Platform) -> LimitKey {
     let keys = secrets::app_keys(&t.app, firm.who.company, platform).await.expect("keys");
-    party(platform, &keys, &remote_id(t, platform))
+    limit_key(platform, &keys, &remote_id(t, platform))
 }
 
 fn remote_id(t: &TestApp, platform: Platform) -> String {
@@ -141,7 +141,7 @@ async fn linkedin_says_by_its_words_how_long_and_whom() {
     let firm = t.firm("Northwind").await;
     let ledger = &t.app.outbound.limits().ledger;
     let mine = page(&t, &firm, LinkedIn).await;
-    let theirs = Party { account: "another".into(), ..mine.clone() };
+    let theirs = LimitKey { account: "another".into(), ..mine.clone() };
     let endpoint = ["POST /rest/posts"];
     let refuse = |kind| t.sandbox.inject(Fault::once(Network::LinkedIn, Operation::Commit, kind));
     // No word of a day: short, and this account only.
@@ -149,14 +149,14 @@ async fn linkedin_says_by_its_words_how_long_and_whom() {
     firm.publish(firm.post("Short", &[LinkedIn])).await;
     let now = Utc::now();
     t.drive_to(0).await;
-    let wait = ledger.held(&mine, &endpoint, now).expect("held") - now;
+    let wait = ledger.blocked_until(&mine, &endpoint, now).expect("held") - now;
     assert!(wait <= TimeDelta::seconds(75), "{wait}");
-    assert_eq!(ledger.held(&theirs, &endpoint, now), None);
+    assert_eq!(ledger.blocked_until(&theirs, &endpoint, now), None);
     // The app's day: until midnight UTC, for everybody.
     refuse(FaultKind::AppRateLimit);
     t.drive_to(90).await;
     let midnight = (Utc::now().date_naive() + TimeDelta::days(1)).and_time(chrono::NaiveTime::MIN).and_utc();
-    assert_eq!(ledger.held(&theirs, &endpoint, now), Some(midnight));
+    assert_eq!(ledger.blocked_until(&theirs, &endpoint, now), Some(midnight));
 }
 
 #[tokio::test]

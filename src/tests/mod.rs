@@ -11,6 +11,7 @@ mod demo;
 mod guards;
 mod limits;
 mod machine;
+mod platforms;
 mod publish_now;
 mod publishing;
 mod queue;

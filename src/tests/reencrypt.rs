@@ -2,7 +2,7 @@
 
 use crate::support::{ALL, TestApp};
 use chrono::Utc;
-use lux::connectors::Account;
+use lux::connectors::RemoteAccount;
 use lux::domain::platform::Platform;
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::{reencrypt, service as secrets};
@@ -43,7 +43,7 @@ async fn what_an_older_encryption_key_sealed_is_sealed_anew() {
         let id = BTreeMap::from([("client_id".to_owned(), id)]);
         secrets::save(&before, tenant, None, platform, id).await.expect("kept");
         secrets::save(&before, tenant, None, platform, secret("older-secret")).await.expect("kept");
-        let account = Account {
+        let account = RemoteAccount {
             remote_id: held.remote_id,
             handle: held.handle,
             display_name: "Northwind".into(),

@@ -2,7 +2,7 @@
 //! leaves behind, in bulk, and refuses to run unless X is answered by a stand-in.
 
 use super::boot;
-use crate::connectors::{Account, Grant};
+use crate::connectors::{Grant, RemoteAccount};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, new_id};
@@ -172,7 +172,7 @@ async fn targets(app: &App, companies: usize, accounts: usize) -> Result<Vec<Tar
 }
 
 async fn connect(app: &App, company: CompanyId, number: usize) -> Result<ConnectionId> {
-    let account = Account {
+    let account = RemoteAccount {
         remote_id: format!("load-{number}"),
         handle: format!("@load_{number}"),
         display_name: format!("Load {number}"),

@@ -1,13 +1,64 @@
 //! What is special to Instagram: its error codes, its containers, what they prove.
 
-use super::cases::case;
+use super::cases::{Case, NEW_ACCESS, PART, TEXT};
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare, sent};
-use crate::connectors::{Committed, Fault, Prepared, Sighting};
+use crate::connectors::{Committed, Fault, Prepared, ProbeOutcome};
 use crate::domain::platform::Platform;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+pub fn case() -> Case {
+    Case {
+        platform: Platform::Instagram,
+        account: "17841400000000001",
+        handle: "northwind.roasters",
+        well,
+        commits: |s| s.path.ends_with("/media_publish") || s.path.ends_with("/comments"),
+        live_id: "17990000000000001",
+        preparing: 3,
+        rotates: false,
+        refused_refresh: || Reply::json(400, json!({"error": {"message": "expired", "code": 190}})),
+        revokes: false,
+        media_type: "image/jpeg",
+        part_id: "17870000000000001",
+        part_sent: |_, sent| assert_eq!(sent.form("message").as_deref(), Some(PART)),
+    }
+}
+
+fn well(seen: &Seen) -> Reply {
+    let path = seen.path.strip_prefix("/v25.0").unwrap_or(&seen.path);
+    match (seen.method.as_str(), path) {
+        ("POST", "/oauth/access_token") => Reply::json(
+            200,
+            json!({"access_token": "short-4711-secret", "user_id": 1, "permissions": "instagram_business_basic"}),
+        ),
+        ("GET", "/access_token" | "/refresh_access_token") => {
+            Reply::json(200, json!({"access_token": NEW_ACCESS, "token_type": "bearer", "expires_in": 5_183_944}))
+        }
+        ("GET", "/me") => Reply::json(200, json!({"user_id": "17841400000000001", "username": "northwind.roasters"})),
+        ("POST", "/17841400000000001/media") => Reply::json(200, json!({"id": "17880000000000001"})),
+        ("POST", "/17841400000000001/media_publish") => Reply::json(200, json!({"id": "17990000000000001"})),
+        ("GET", "/17880000000000001") => Reply::json(200, json!({"status_code": "FINISHED", "status": "Finished"})),
+        ("POST", "/17990000000000001/comments") => Reply::json(200, json!({"id": "17870000000000001"})),
+        ("GET", "/17990000000000001/comments") => {
+            let comment = |id: &str, who: &str| {
+                json!({"id": id, "text": PART, "username": who,
+                    "timestamp": Utc::now().format("%Y-%m-%dT%H:%M:%S%z").to_string()})
+            };
+            let all = [comment("17870000000000009", "somebody"), comment("17870000000000001", "northwind.roasters")];
+            Reply::json(200, json!({"data": all}))
+        }
+        ("GET", "/17990000000000001") => Reply::json(200, json!({"permalink": "https://www.instagram.com/p/abc/"})),
+        ("GET", "/17841400000000001/media") => Reply::json(
+            200,
+            json!({"data": [{"id": "17990000000000001", "caption": TEXT, "permalink": "https://www.instagram.com/p/abc/",
+                "timestamp": Utc::now().format("%Y-%m-%dT%H:%M:%S%z").to_string()}]}),
+        ),
+        _ => Reply::text(404, "unexpected"),
+    }
+}
 
 fn graph(code: i64, subcode: Option<i64>) -> Value {
     json!({"error": {"message": "m", "type": "OAuthException", "code": code, "error_subcode": subcode, "fbtrace_id": "A"}})
@@ -81,10 +132,10 @@ async fn instagram_containers_are_polled_with_patience() {
     let (mut had, mut waits) = (None, vec![]);
     let end = loop {
         match publish.prepare(&call!(case, &wire), &content, had.as_ref()).await {
-            Ok(Prepared::More(anchor)) => had = Some(anchor),
-            Ok(Prepared::Waiting { anchor, look_again }) => {
-                waits.push(look_again);
-                had = Some(anchor);
+            Ok(Prepared::More(checkpoint)) => had = Some(checkpoint),
+            Ok(Prepared::Waiting { checkpoint, recheck_after }) => {
+                waits.push(recheck_after);
+                had = Some(checkpoint);
             }
             other => break other,
         }
@@ -121,7 +172,7 @@ async fn instagram_does_not_publish_a_container_twice() {
     let published = |seen: &Seen| match seen.path.as_str() {
         "/v25.0/17880000000000001" => Reply::json(200, json!({"status_code": "PUBLISHED"})),
         path if path.ends_with("/media_publish") => Reply::json(400, graph(9007, Some(2_207_027))),
-        _ => (super::cases::case(Platform::Instagram).well)(seen),
+        _ => well(seen),
     };
     let content = case.content(1);
     let peer = Peer::start(published).await;
@@ -130,14 +181,14 @@ async fn instagram_does_not_publish_a_container_twice() {
     for (finished, calls) in [(false, 0), (true, 1)] {
         let mut post = container.clone();
         post["finished"] = finished.into();
-        let anchor = json!({"v": 1, "made_at": made, "children": [], "looks": 0, "post": post});
-        let (_, anchor) = prepare(publish, &case, &wire, &content, Some(anchor)).await.unwrap();
+        let checkpoint = json!({"v": 1, "made_at": made, "children": [], "looks": 0, "post": post});
+        let (_, checkpoint) = prepare(publish, &case, &wire, &content, Some(checkpoint)).await.unwrap();
         let before = peer.changes();
-        let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
-        let Ok(Committed::Processing { anchor, .. }) = committed else { panic!("{committed:?}") };
+        let committed = publish.commit(&call!(case, &wire), &content, &checkpoint).await;
+        let Ok(Committed::Processing { checkpoint, .. }) = committed else { panic!("{committed:?}") };
         assert_eq!(peer.changes() - before, calls, "known to be published: nothing is sent");
-        let sighting = publish.probe(&call!(case, &wire), &content, &anchor, Utc::now()).await;
-        assert!(matches!(&sighting, Ok(Sighting::Live(p)) if p.url.is_some()), "{sighting:?}");
+        let outcome = publish.probe(&call!(case, &wire), &content, &checkpoint, Utc::now()).await;
+        assert!(matches!(&outcome, Ok(ProbeOutcome::Live(p)) if p.url.is_some()), "{outcome:?}");
     }
     // A picture of a carousel that is part of another post: that other post is in the way.
     let got = prepare(publish, &case, &wire, &case.content(2), None).await;
@@ -146,7 +197,7 @@ async fn instagram_does_not_publish_a_container_twice() {
 
 #[tokio::test]
 async fn instagram_forms_are_right() {
-    let case = case(Platform::Instagram);
+    let case = case();
     let (publish, _) = of(Platform::Instagram);
     let peer = Peer::start(case.well).await;
     prepare(publish, &case, &peer.wire(), &case.content(2), None).await.unwrap();
@@ -171,7 +222,7 @@ async fn instagram_forms_are_right() {
 #[tokio::test]
 async fn instagram_containers_tell_what_became_of_the_post() {
     let (publish, case) = of(Platform::Instagram);
-    let anchor = json!({"v": 1, "made_at": Utc::now(), "children": [], "looks": 0,
+    let checkpoint = json!({"v": 1, "made_at": Utc::now(), "children": [], "looks": 0,
         "post": {"id": "17880000000000001", "asset": null, "finished": true}});
     let old = Utc::now() - TimeDelta::minutes(20);
     for (code, since, expected) in [
@@ -187,14 +238,14 @@ async fn instagram_containers_tell_what_became_of_the_post() {
             _ => Reply::json(200, json!({"data": []})),
         })
         .await;
-        let got = match publish.probe(&call!(case, &peer.wire()), &case.content(1), &anchor, since).await.unwrap() {
-            Sighting::Live(post) => {
+        let got = match publish.probe(&call!(case, &peer.wire()), &case.content(1), &checkpoint, since).await.unwrap() {
+            ProbeOutcome::Live(post) => {
                 assert_eq!(post.id, "container:17880000000000001");
                 "live"
             }
-            Sighting::Processing { .. } => "processing",
-            Sighting::Absent => "absent",
-            Sighting::CannotTell(_) => "cannot_tell",
+            ProbeOutcome::Processing { .. } => "processing",
+            ProbeOutcome::Absent => "absent",
+            ProbeOutcome::CannotTell(_) => "cannot_tell",
         };
         assert_eq!(got, expected, "{code}");
     }
@@ -210,7 +261,7 @@ async fn instagram_posts_are_live_even_if_their_address_cannot_be_read() {
     })
     .await;
     let (wire, content) = (peer.wire(), case.content(1));
-    let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
-    let got = publish.commit(&call!(case, &wire), &content, &anchor).await;
+    let (_, checkpoint) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    let got = publish.commit(&call!(case, &wire), &content, &checkpoint).await;
     assert!(matches!(got, Ok(Committed::Live(post)) if post.url.is_none() && post.id == "17990000000000001"));
 }

@@ -1,12 +1,74 @@
 //! What is special to LinkedIn: its error answers, the form of a post, what a member's access may see.
 
-use super::cases::{case, grant, keys};
-use super::peer::{Peer, Reply};
+use super::cases::{Case, NEW_ACCESS, PART, grant, keys};
+use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, linking, of, prepare, sent};
-use crate::connectors::{Call, Fault, Sighting};
+use crate::connectors::{Call, Fault, ProbeOutcome};
 use crate::domain::platform::Platform;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
+
+/// The comments under the post of this case.
+const COMMENTS: &str = "/rest/socialActions/urn%3Ali%3Ashare%3A7250000000000000001/comments";
+
+pub fn case() -> Case {
+    Case {
+        platform: Platform::LinkedIn,
+        account: "urn:li:person:abc123",
+        handle: "Nora Wind",
+        well,
+        commits: |s| s.path == "/rest/posts" || s.path == COMMENTS,
+        live_id: "urn:li:share:7250000000000000001",
+        preparing: 4,
+        rotates: false,
+        refused_refresh: || Reply::json(400, json!({"error": "invalid_grant"})),
+        revokes: true,
+        media_type: "image/png",
+        part_id: "urn:li:comment:(urn:li:share:7250000000000000001,7250000000000000002)",
+        part_sent: |case, sent| {
+            let expected = json!({"actor": case.account, "object": case.live_id, "message": {"text": PART}});
+            assert_eq!(sent.json(), expected);
+            assert_eq!(sent.header("linkedin-version"), "202607");
+        },
+    }
+}
+
+fn well(seen: &Seen) -> Reply {
+    match (seen.method.as_str(), seen.path.as_str()) {
+        ("POST", "/oauth/v2/accessToken") => Reply::json(
+            200,
+            json!({"access_token": NEW_ACCESS, "expires_in": 5_184_000, "scope": "openid,profile,w_member_social"}),
+        ),
+        ("POST", "/oauth/v2/revoke") => Reply::text(200, ""),
+        ("GET", "/v2/userinfo") => Reply::json(200, json!({"sub": "abc123", "name": "Nora Wind"})),
+        ("POST", "/rest/images") => Reply::json(
+            200,
+            json!({"value": {"uploadUrl": "https://www.linkedin.com/dms-uploads/sp/capability-4711-secret/0",
+                "uploadUrlExpiresAt": (Utc::now() + TimeDelta::hours(1)).timestamp_millis(), "image": "urn:li:image:C4E10"}}),
+        ),
+        ("PUT", "/dms-uploads/sp/capability-4711-secret/0") => Reply::text(201, ""),
+        ("POST", "/rest/posts") => Reply::text(201, "").with("x-restli-id", "urn:li:share:7250000000000000001"),
+        ("GET", "/rest/posts") => Reply::json(
+            200,
+            json!({"elements": [{"id": "urn:li:share:7250000000000000001", "createdAt": Utc::now().timestamp_millis(),
+                "commentary": r"Fresh beans & a new roast, at https://northwind.example/roast {hashtag|\#|coffee}"}]}),
+        ),
+        ("POST", COMMENTS) => Reply::json(
+            201,
+            json!({"actor": "urn:li:person:abc123", "id": "7250000000000000002",
+                "commentUrn": "urn:li:comment:(urn:li:share:7250000000000000001,7250000000000000002)"}),
+        ),
+        ("GET", COMMENTS) => {
+            let comment = |id: &str, actor: &str| {
+                json!({"id": id, "commentUrn": format!("urn:li:comment:(urn:li:share:7250000000000000001,{id})"),
+                    "actor": actor, "message": {"text": PART}, "created": {"time": Utc::now().timestamp_millis()}})
+            };
+            let strange = comment("7250000000000000003", "urn:li:person:somebody");
+            Reply::json(200, json!({"elements": [strange, comment("7250000000000000002", "urn:li:person:abc123")]}))
+        }
+        _ => Reply::text(404, "unexpected"),
+    }
+}
 
 #[tokio::test]
 async fn linkedin_answers_are_understood() {
@@ -47,7 +109,7 @@ async fn linkedin_answers_are_understood() {
 
 #[tokio::test]
 async fn linkedin_posts_have_the_right_form() {
-    let case = case(Platform::LinkedIn);
+    let case = case();
     let post = sent(Platform::LinkedIn, &linking(case.content(0), "https://shop.example/a?b")).await;
     assert_eq!(post.header("linkedin-version"), "202607");
     assert_eq!(post.header("x-restli-protocol-version"), "2.0.0");
@@ -64,14 +126,14 @@ async fn linkedin_posts_have_the_right_form() {
 
 /// A platform that is the link's page, too: the page says `head`, its picture is at `/roast.png`.
 async fn with_a_page(head: &'static str, register: u16) -> Peer {
-    let well = case(Platform::LinkedIn).well;
+    let well = case().well;
     Peer::start(move |seen| match (seen.host.as_str(), seen.path.as_str()) {
         ("shop.example", "/page") => Reply::text(200, head).with("content-type", "text/html; charset=utf-8"),
         ("shop.example", "/roast.png") => {
             let mut png = std::io::Cursor::new(vec![]);
             image::RgbImage::new(60, 40).write_to(&mut png, image::ImageFormat::Png).unwrap();
             let headers = vec![("content-type".into(), "image/png".into())];
-            Reply::Answer { status: 200, headers, body: png.into_inner() }
+            Reply::Full { status: 200, headers, body: png.into_inner() }
         }
         (_, "/rest/images") if register != 200 => Reply::text(register, ""),
         _ => well(seen),
@@ -84,8 +146,8 @@ async fn article(peer: &Peer) -> serde_json::Value {
     let (publish, case) = of(Platform::LinkedIn);
     let content = linking(case.content(0), peer.address("/shop.example/page"));
     let wire = peer.wire();
-    let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
-    publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
+    let (_, checkpoint) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &checkpoint).await.unwrap();
     let mut article = peer.seen().pop().unwrap().json()["content"]["article"].take();
     assert_eq!(article["source"].take(), content.post.link.unwrap());
     article
@@ -141,7 +203,7 @@ async fn linkedin_cannot_tell_without_the_scope_to_read() {
         facts: &serde_json::Value::Null,
     };
     let got = publish.probe(&call, &case.content(0), &json!({"v": 1}), Utc::now()).await;
-    assert!(matches!(got, Ok(Sighting::CannotTell(_))));
+    assert!(matches!(got, Ok(ProbeOutcome::CannotTell(_))));
     assert!(peer.seen().is_empty());
 }
 

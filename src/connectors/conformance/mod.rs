@@ -1,8 +1,9 @@
-//! What every connector must do, held over the whole registry. A new connector needs one case in `cases`; it is done
-//! when this passes. `wire` holds the classes of failures, the platforms' files what is special to one of
+//! What every connector must do, held over the whole registry. A new connector needs a file with its case here, and a line
+//! in `cases`; it is done when this passes. `complete` says what is missing. `wire` holds the classes of failures, the platforms' files what is special to one of
 //! them, `specs` our requests against the official descriptions.
 
 mod cases;
+mod complete;
 mod instagram;
 mod linkedin;
 mod parts;
@@ -12,7 +13,7 @@ mod support;
 mod wire;
 mod x;
 
-use super::{Committed, Consent, Fault, Sighting, oauth};
+use super::{Committed, Consent, Fault, ProbeOutcome, oauth};
 use cases::{grant, keys};
 use chrono::{TimeDelta, Utc};
 use peer::{Peer, Reply, Seen, wire_to_nobody};
@@ -141,7 +142,7 @@ async fn one_post_is_prepared_committed_and_found() {
     for (publish, case) in everyone_who_publishes() {
         let (name, peer, content) = (case.platform, Peer::start(case.well).await, case.content(2));
         let wire = peer.wire();
-        let (steps, anchor) =
+        let (steps, checkpoint) =
             prepare(publish, &case, &wire, &content, None).await.unwrap_or_else(|f| panic!("{name}: {f:?}"));
         assert!(steps.len() >= 2, "{name}: each picture is a step of its own");
         assert_eq!(peer.changes(), case.preparing, "{name}");
@@ -151,7 +152,7 @@ async fn one_post_is_prepared_committed_and_found() {
         );
 
         let before = peer.changes();
-        let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
+        let committed = publish.commit(&call!(case, &wire), &content, &checkpoint).await;
         let Ok(Committed::Live(post)) = committed else { panic!("{name}: {committed:?}") };
         assert_eq!(post.id, case.live_id, "{name}");
         assert!(post.url.is_some_and(|u| u.starts_with("https://")), "{name}");
@@ -160,9 +161,9 @@ async fn one_post_is_prepared_committed_and_found() {
         assert!(peer.seen().iter().all(|s| s.header("authorization") == authorised), "{name}");
 
         let before = peer.seen().len();
-        let sighting = publish.probe(&call!(case, &wire), &content, &anchor, Utc::now()).await;
-        assert!(matches!(&sighting, Ok(Sighting::Live(p)) if p.id == case.live_id), "{name}: {sighting:?}");
-        assert!(peer.seen()[before..].iter().all(|s| s.method == "GET"), "{name}: probe only looks");
+        let outcome = publish.probe(&call!(case, &wire), &content, &checkpoint, Utc::now()).await;
+        assert!(matches!(&outcome, Ok(ProbeOutcome::Live(p)) if p.id == case.live_id), "{name}: {outcome:?}");
+        assert!(peer.seen()[before..].iter().all(|s| s.method == "GET"), "{name}: probe only reads");
         assert!(publish.grace() > std::time::Duration::from_secs(60), "{name}: longer than the call's deadline");
     }
 }
@@ -172,39 +173,40 @@ async fn an_old_post_or_another_text_is_not_taken_for_ours() {
     for (publish, case) in everyone_who_publishes() {
         let (name, peer, content) = (case.platform, Peer::start(case.well).await, case.content(2));
         let wire = peer.wire();
-        let (_, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+        let (_, checkpoint) = prepare(publish, &case, &wire, &content, None).await.unwrap();
         let other = saying(content.clone(), "Something else");
-        let sighting = publish.probe(&call!(case, &wire), &other, &anchor, Utc::now()).await;
-        assert!(matches!(sighting, Ok(Sighting::Absent)), "{name}: {sighting:?}");
+        let outcome = publish.probe(&call!(case, &wire), &other, &checkpoint, Utc::now()).await;
+        assert!(matches!(outcome, Ok(ProbeOutcome::Absent)), "{name}: {outcome:?}");
         // X filters by time itself; the others are filtered here.
         let later = Utc::now() + TimeDelta::minutes(5);
-        let sighting = publish.probe(&call!(case, &wire), &content, &anchor, later).await.unwrap();
+        let outcome = publish.probe(&call!(case, &wire), &content, &checkpoint, later).await.unwrap();
         let asked = peer.seen().last().unwrap().query("start_time");
-        assert!(asked.is_some() || matches!(sighting, Sighting::Absent), "{name}: {sighting:?}");
+        assert!(asked.is_some() || matches!(outcome, ProbeOutcome::Absent), "{name}: {outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn preparing_resumes_from_every_saved_anchor() {
+async fn preparing_resumes_from_every_saved_checkpoint() {
     for (publish, case) in everyone_who_publishes() {
         let (name, content) = (case.platform, case.content(2));
         let first = Peer::start(case.well).await;
         let (steps, ready) = prepare(publish, &case, &first.wire(), &content, None).await.unwrap();
         let mut left = case.preparing;
-        for (n, anchor) in steps.into_iter().chain([ready]).enumerate() {
-            assert_eq!(anchor["v"], 1, "{name}: anchors carry a version");
+        for (n, checkpoint) in steps.into_iter().chain([ready]).enumerate() {
+            assert_eq!(checkpoint["v"], 1, "{name}: checkpoints carry a version");
             let again = Peer::start(case.well).await;
-            let (_, resumed) = prepare(publish, &case, &again.wire(), &content, Some(anchor.clone())).await.unwrap();
+            let (_, resumed) =
+                prepare(publish, &case, &again.wire(), &content, Some(checkpoint.clone())).await.unwrap();
             assert!(again.changes() <= left, "{name}, step {n}: nothing is done twice");
             left = again.changes();
             assert!(resumed["v"] == 1);
-            let changed = publish.prepare(&call!(case, &again.wire()), &case.content(2), Some(&anchor)).await;
+            let changed = publish.prepare(&call!(case, &again.wire()), &case.content(2), Some(&checkpoint)).await;
             assert_eq!(kind(&changed), "preparation_lost", "{name}, step {n}: other pictures");
         }
         assert_eq!(left, 0, "{name}: a finished preparation is not touched");
         let nobody = wire_to_nobody();
         let foreign = publish.prepare(&call!(case, &nobody), &content, Some(&json!({"v": 99}))).await;
-        assert_eq!(kind(&foreign), "preparation_lost", "{name}: an anchor of another version");
+        assert_eq!(kind(&foreign), "preparation_lost", "{name}: an checkpoint of another version");
         let foreign = publish.commit(&call!(case, &nobody), &content, &json!({"v": 99})).await;
         assert_eq!(kind(&foreign), "preparation_lost", "{name}");
     }
@@ -260,9 +262,9 @@ async fn a_clear_refusal_of_the_irreversible_call_is_no_mystery() {
         assert_eq!(kind(&commit_against(publish, &case, Reply::text(401, "")).await), "auth_expired", "{name}");
         let peer = Peer::start(case.well).await;
         let content = case.content(2);
-        let (_, anchor) = prepare(publish, &case, &peer.wire(), &content, None).await.unwrap();
+        let (_, checkpoint) = prepare(publish, &case, &peer.wire(), &content, None).await.unwrap();
         let nobody = wire_to_nobody();
-        let refused = publish.commit(&call!(case, &nobody), &content, &anchor).await;
+        let refused = publish.commit(&call!(case, &nobody), &content, &checkpoint).await;
         assert_eq!(kind(&refused), "transient", "{name}: nothing was sent");
     }
 }
@@ -293,7 +295,7 @@ async fn a_look_that_fails_for_good_says_so_and_a_passing_one_is_repeated() {
     for (publish, case) in everyone_who_publishes() {
         let (name, content) = (case.platform, case.content(2));
         let peer = Peer::start(case.well).await;
-        let (_, anchor) = prepare(publish, &case, &peer.wire(), &content, None).await.unwrap();
+        let (_, checkpoint) = prepare(publish, &case, &peer.wire(), &content, None).await.unwrap();
         for (reply, passing) in [
             (Reply::text(500, ""), true),
             (Reply::Reset, true),
@@ -302,8 +304,8 @@ async fn a_look_that_fails_for_good_says_so_and_a_passing_one_is_repeated() {
             (Reply::text(403, ""), false),
         ] {
             let peer = Peer::start(move |_| reply.clone()).await;
-            match publish.probe(&call!(case, &peer.wire()), &content, &anchor, Utc::now()).await {
-                Ok(Sighting::CannotTell(why)) => assert!(!passing && !why.is_empty(), "{name}"),
+            match publish.probe(&call!(case, &peer.wire()), &content, &checkpoint, Utc::now()).await {
+                Ok(ProbeOutcome::CannotTell(why)) => assert!(!passing && !why.is_empty(), "{name}"),
                 Err(_) => assert!(passing, "{name}"),
                 other => panic!("{name}: {other:?}"),
             }
@@ -325,12 +327,12 @@ async fn no_secret_is_kept_anywhere() {
             let accounts = sign_in.accounts(&wire, &keys(), &grant()).await;
             debugs.push_str(&format!("{accounts:?}{:?}", sign_in.revoke(&wire, &keys(), &grant()).await));
         }
-        let mut anchors = String::new();
+        let mut checkpoints = String::new();
         if let Some(publish) = connector.publish {
             let content = case.content(2);
-            let (steps, anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
-            let committed = publish.commit(&call!(case, &wire), &content, &anchor).await;
-            anchors.push_str(&format!("{steps:?}{anchor:?}{committed:?}"));
+            let (steps, checkpoint) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+            let committed = publish.commit(&call!(case, &wire), &content, &checkpoint).await;
+            checkpoints.push_str(&format!("{steps:?}{checkpoint:?}{committed:?}"));
         }
         let echo = Peer::start(|seen: &Seen| Reply::json(418, json!({"you_sent": seen.text()}))).await;
         if let Some(sign_in) = connector.sign_in {
@@ -345,6 +347,9 @@ async fn no_secret_is_kept_anywhere() {
         assert!(journal.iter().all(|e| e.host != "127.0.0.1" && !e.path.contains('?')), "{name}: {journal:?}");
         let written = format!("{journal:?}{debugs}");
         assert!(!written.contains("secret") && !written.contains("Fresh beans"), "{name}: {written}");
-        assert!(!anchors.contains(cases::ACCESS) && !anchors.contains(cases::CLIENT_SECRET), "{name}: {anchors}");
+        assert!(
+            !checkpoints.contains(cases::ACCESS) && !checkpoints.contains(cases::CLIENT_SECRET),
+            "{name}: {checkpoints}"
+        );
     }
 }

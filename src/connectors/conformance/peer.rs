@@ -2,8 +2,8 @@
 
 use crate::connectors::Wire;
 use crate::domain::platform::Platform;
-use crate::infra::http::guard::Reach;
 use crate::infra::http::outbound::Outbound;
+use crate::infra::http::ssrf::Reach;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -48,7 +48,7 @@ fn value_of(pairs: &[u8], name: &str) -> Option<String> {
 
 #[derive(Clone, Debug)]
 pub enum Reply {
-    Answer {
+    Full {
         status: u16,
         headers: Vec<(String, String)>,
         body: Vec<u8>,
@@ -66,10 +66,10 @@ impl Reply {
         Self::text(status, &body.to_string())
     }
     pub fn text(status: u16, body: &str) -> Self {
-        Self::Answer { status, headers: vec![], body: body.as_bytes().to_vec() }
+        Self::Full { status, headers: vec![], body: body.as_bytes().to_vec() }
     }
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        if let Self::Answer { headers, .. } = &mut self {
+        if let Self::Full { headers, .. } = &mut self {
             headers.push((name.into(), value.to_string()));
         }
         self
@@ -89,21 +89,21 @@ impl Drop for Peer {
 }
 
 impl Peer {
-    pub async fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start(response: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(vec![]));
-        let (log, answer) = (seen.clone(), Arc::new(answer));
+        let (log, response) = (seen.clone(), Arc::new(response));
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (log, answer) = (log.clone(), answer.clone());
-                tokio::spawn(async move { serve(stream, &log, &*answer).await });
+                let (log, response) = (log.clone(), response.clone());
+                tokio::spawn(async move { serve(stream, &log, &*response).await });
             }
         });
         Self { address, seen, server }
     }
 
-    /// A door on which this peer stands in for every platform.
+    /// For calls to every platform, which this peer answers.
     pub fn wire(&self) -> Wire {
         wire_to(self.address)
     }
@@ -120,7 +120,7 @@ impl Peer {
     }
 }
 
-/// A door on which nobody answers: connections are refused.
+/// Calls to an address where nobody answers: connections are refused.
 pub fn wire_to_nobody() -> Wire {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -137,12 +137,12 @@ fn wire_to(address: SocketAddr) -> Wire {
     Wire::new(outbound.within(Reach::ThisMachine))
 }
 
-async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &(dyn Fn(&Seen) -> Reply + Send + Sync)) {
+async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, response: &(dyn Fn(&Seen) -> Reply + Send + Sync)) {
     let Some(seen) = read(&mut stream).await else { return };
-    let reply = answer(&seen);
+    let reply = response(&seen);
     log.lock().unwrap().push(seen);
     match reply {
-        Reply::Answer { status, headers, body } => {
+        Reply::Full { status, headers, body } => {
             let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
             for (name, value) in headers {
                 head.push_str(&format!("{name}: {value}\r\n"));

@@ -62,8 +62,8 @@ fn body_schema<'a>(spec: &'a Value, path: &str, kind: &str) -> &'a Value {
 async fn x_posts_checked(spec: &Value, case: &Case, peer: Peer) -> usize {
     let publish = registry::find(Platform::X).unwrap().publish.unwrap();
     let (wire, content) = (peer.wire(), case.content(if case.media_type == "image/gif" { 1 } else { 4 }));
-    let (_, anchor) = prepare(publish, case, &wire, &content, None).await.unwrap();
-    publish.commit(&call!(case, &wire), &content, &anchor).await.unwrap();
+    let (_, checkpoint) = prepare(publish, case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &checkpoint).await.unwrap();
     let posts: Vec<_> = peer.seen().into_iter().filter(|s| s.method == "POST").collect();
     for seen in &posts {
         let path = seen.path.replace("/9/", "/{id}/");

@@ -2,13 +2,13 @@
 
 use super::cases::{Case, case};
 use super::peer::{Peer, Reply, Seen};
-use crate::connectors::{Anchor, Committed, Connector, Content, Fault, Media, Prepared, Publish, Wire, registry};
+use crate::connectors::{Checkpoint, Committed, Connector, Content, Fault, Media, Prepared, Publish, Wire, registry};
 use crate::domain::platform::Platform;
 use serde_json::Value;
 
 /// Every connector with its case.
 pub fn everyone() -> impl Iterator<Item = (&'static Connector, Case)> {
-    registry::all().iter().map(|c| (c, case(c.platform)))
+    registry::all().map(|c| (c, case(c.platform)))
 }
 
 pub fn everyone_who_publishes() -> impl Iterator<Item = (&'static dyn Publish, Case)> {
@@ -48,23 +48,23 @@ macro_rules! call {
 }
 pub(super) use call;
 
-/// Prepares from `had` to the end; every anchor on the way, and the last one.
+/// Prepares from `had` to the end; every checkpoint on the way, and the last one.
 pub async fn prepare(
     publish: &dyn Publish,
     case: &Case,
     wire: &Wire,
     content: &Content,
-    had: Option<Anchor>,
-) -> Result<(Vec<Anchor>, Anchor), Fault> {
+    had: Option<Checkpoint>,
+) -> Result<(Vec<Checkpoint>, Checkpoint), Fault> {
     let (mut steps, mut had) = (vec![], had);
     loop {
         assert!(steps.len() < 50, "{}: prepare does not come to an end", case.platform);
         match publish.prepare(&call!(case, wire), content, had.as_ref()).await? {
-            Prepared::More(anchor) | Prepared::Waiting { anchor, .. } => {
-                steps.push(anchor.clone());
-                had = Some(anchor);
+            Prepared::More(checkpoint) | Prepared::Waiting { checkpoint, .. } => {
+                steps.push(checkpoint.clone());
+                had = Some(checkpoint);
             }
-            Prepared::Ready(anchor) => return Ok((steps, anchor)),
+            Prepared::Ready(checkpoint) => return Ok((steps, checkpoint)),
         }
     }
 }
@@ -79,8 +79,8 @@ pub async fn peer_failing_at_commit(case: &Case, reply: Reply) -> Peer {
 pub async fn commit_against(publish: &dyn Publish, case: &Case, reply: Reply) -> Result<Committed, Fault> {
     let (peer, content) = (peer_failing_at_commit(case, reply).await, case.content(2));
     let wire = peer.wire();
-    let (_, anchor) = prepare(publish, case, &wire, &content, None).await.unwrap();
-    publish.commit(&call!(case, &wire), &content, &anchor).await
+    let (_, checkpoint) = prepare(publish, case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &checkpoint).await
 }
 
 pub fn kind<T>(result: &Result<T, Fault>) -> &'static str {
@@ -105,8 +105,8 @@ pub async fn sent(platform: Platform, content: &Content) -> Seen {
     let (publish, case) = of(platform);
     let peer = Peer::start(case.well).await;
     let wire = peer.wire();
-    let (_, anchor) = prepare(publish, &case, &wire, content, None).await.unwrap();
-    let committed = publish.commit(&call!(case, &wire), content, &anchor).await;
+    let (_, checkpoint) = prepare(publish, &case, &wire, content, None).await.unwrap();
+    let committed = publish.commit(&call!(case, &wire), content, &checkpoint).await;
     assert!(matches!(committed, Ok(Committed::Live(_))), "{committed:?}");
     peer.seen().into_iter().rfind(|s| s.method == "POST").unwrap()
 }

@@ -27,17 +27,17 @@ async fn the_verb_decides_what_a_failure_means() {
         (Reply::text(302, "").with("location", "https://elsewhere.example/"), "ok", "ok"),
     ] {
         let told = match &reply {
-            Reply::Answer { status, .. } => status.to_string(),
+            Reply::Full { status, .. } => status.to_string(),
             other => format!("{other:?}"),
         };
         let patience = if matches!(reply, Reply::Stall) { Duration::from_millis(100) } else { Duration::from_secs(20) };
         let peer = Peer::start(move |_| reply.clone()).await;
         let wire = peer.wire();
         assert_eq!(kind(&wire.read(Platform::X, ADDRESS).deadline(patience).send().await), safe, "{told}");
-        let ask = wire.repeatable(Platform::X, Method::POST, ADDRESS);
-        assert_eq!(kind(&ask.deadline(patience).send().await), safe, "{told}");
-        let ask = wire.mutate(Platform::X, Method::POST, ADDRESS);
-        assert_eq!(kind(&ask.deadline(patience).send().await), mutate, "{told}");
+        let request = wire.repeatable(Platform::X, Method::POST, ADDRESS);
+        assert_eq!(kind(&request.deadline(patience).send().await), safe, "{told}");
+        let request = wire.mutate(Platform::X, Method::POST, ADDRESS);
+        assert_eq!(kind(&request.deadline(patience).send().await), mutate, "{told}");
         assert_eq!(peer.seen().len(), 3, "{told}: nothing is sent twice, no redirect is followed");
     }
     let nobody = wire_to_nobody();
@@ -50,10 +50,10 @@ async fn the_verb_decides_what_a_failure_means() {
 async fn an_unreadable_success_of_a_mutation_is_unknown() {
     let peer = Peer::start(|_| Reply::text(200, "<html>")).await;
     let wire = peer.wire();
-    let answer = wire.mutate(Platform::X, Method::POST, ADDRESS).send().await.ok().unwrap();
-    assert_eq!(kind(&answer.json::<serde_json::Value>()), "unknown_outcome");
-    let answer = wire.read(Platform::X, ADDRESS).send().await.ok().unwrap();
-    assert_eq!(kind(&answer.json::<serde_json::Value>()), "transient");
+    let response = wire.mutate(Platform::X, Method::POST, ADDRESS).send().await.ok().unwrap();
+    assert_eq!(kind(&response.json::<serde_json::Value>()), "unknown_outcome");
+    let response = wire.read(Platform::X, ADDRESS).send().await.ok().unwrap();
+    assert_eq!(kind(&response.json::<serde_json::Value>()), "transient");
 }
 
 #[tokio::test]
@@ -90,11 +90,18 @@ async fn the_journal_keeps_what_helps_and_nothing_secret() {
     let company = new_id();
     let wire = peer.wire().on_behalf_of(company);
     let secret = "t0p-secret".into();
-    let ask =
+    let request =
         wire.repeatable(Platform::LinkedIn, Method::POST, "https://www.linkedin.com/oauth/v2/accessToken?k=t0p-secret");
-    ask.query("code", "t0p-secret").basic(&secret, &secret).form(&[("code", "t0p-secret")]).send().await.ok().unwrap();
-    let ask = wire.repeatable(Platform::LinkedIn, Method::PUT, "https://www.linkedin.com/dms-uploads/t0p-secret/0");
-    ask.hide_path().bearer(&secret).json(&json!({"text": "t0p-secret"})).send().await.ok().unwrap();
+    request
+        .query("code", "t0p-secret")
+        .basic(&secret, &secret)
+        .form(&[("code", "t0p-secret")])
+        .send()
+        .await
+        .ok()
+        .unwrap();
+    let request = wire.repeatable(Platform::LinkedIn, Method::PUT, "https://www.linkedin.com/dms-uploads/t0p-secret/0");
+    request.hide_path().bearer(&secret).json(&json!({"text": "t0p-secret"})).send().await.ok().unwrap();
 
     let kept = wire.journal().of(company);
     assert!(!format!("{kept:?}").contains("t0p-secret"), "{kept:?}");
@@ -134,10 +141,10 @@ async fn what_an_answer_says_of_limits_is_written_down_for_its_account() {
         wire.read(Platform::X, ADDRESS).send().await.ok().unwrap();
         let refused = wire.mutate(Platform::X, Method::POST, "https://api.x.com/2/tweets").send().await;
         assert_eq!(kind(&refused), "rate_limited");
-        let held = mine.held(&["POST /2/tweets"], Utc::now()).map(|until| until.timestamp() - reset);
+        let held = mine.blocked_until(&["POST /2/tweets"], Utc::now()).map(|until| until.timestamp() - reset);
         assert!(if counted { held.is_some_and(|late| (0..=5).contains(&late)) } else { held.is_none() }, "{held:?}");
     }
-    assert!(mine.held(&["GET /2/thing"], Utc::now()).is_none());
-    assert!(theirs.held(&["POST /2/tweets"], Utc::now()).is_none());
-    assert!(bare.held(&["POST /2/tweets"], Utc::now()).is_none());
+    assert!(mine.blocked_until(&["GET /2/thing"], Utc::now()).is_none());
+    assert!(theirs.blocked_until(&["POST /2/tweets"], Utc::now()).is_none());
+    assert!(bare.blocked_until(&["POST /2/tweets"], Utc::now()).is_none());
 }

@@ -1,13 +1,78 @@
 //! What is special to X: its error answers, its uploads, what its timeline may prove.
 
-use super::cases::{grant, keys};
+use super::cases::{Case, NEW_ACCESS, NEW_REFRESH, PART, TEXT, grant, keys};
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare};
-use crate::connectors::{Call, Fault, Prepared, Sighting};
+use crate::connectors::{Call, Fault, Prepared, ProbeOutcome};
 use crate::domain::platform::Platform;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+pub fn case() -> Case {
+    Case {
+        platform: Platform::X,
+        account: "2244994945",
+        handle: "@northwind",
+        well,
+        commits: |s| s.path == "/2/tweets",
+        live_id: "1850000000000000001",
+        preparing: 4,
+        rotates: true,
+        refused_refresh: || {
+            Reply::json(
+                400,
+                json!({"error": "invalid_request", "error_description": "Value passed for the token was invalid."}),
+            )
+        },
+        revokes: true,
+        media_type: "image/png",
+        part_id: "1850000000000000002",
+        part_sent: |case, sent| {
+            assert_eq!(sent.json(), json!({"text": PART, "reply": {"in_reply_to_tweet_id": case.live_id}}));
+        },
+    }
+}
+
+fn tokens() -> serde_json::Value {
+    json!({"token_type": "bearer", "expires_in": 7200, "access_token": NEW_ACCESS, "refresh_token": NEW_REFRESH,
+        "scope": "tweet.read tweet.write users.read media.write offline.access"})
+}
+
+fn well(seen: &Seen) -> Reply {
+    match (seen.method.as_str(), seen.path.as_str()) {
+        ("POST", "/2/oauth2/token") => Reply::json(200, tokens()),
+        ("POST", "/2/oauth2/revoke") => Reply::json(200, json!({"revoked": true})),
+        ("GET", "/2/users/me") => {
+            Reply::json(200, json!({"data": {"id": "2244994945", "name": "Northwind", "username": "northwind"}}))
+        }
+        ("POST", "/2/media/upload") => Reply::json(
+            200,
+            json!({"data": {"id": "1455952740635586573", "media_key": "3_1", "expires_after_secs": 86400}}),
+        ),
+        ("POST", "/2/media/metadata") => Reply::json(200, json!({"data": {"id": "1455952740635586573"}})),
+        ("POST", "/2/tweets") => {
+            let id = if seen.json().get("reply").is_some() { "1850000000000000002" } else { "1850000000000000001" };
+            Reply::json(201, json!({"data": {"id": id, "text": TEXT}}))
+        }
+        ("GET", "/2/users/2244994945/tweets") => Reply::json(
+            200,
+            json!({"data": [
+                {"id": "1850000000000000003", "text": "More about it &amp; the farm: https://t.co/f #origin",
+                "referenced_tweets": [{"type": "replied_to", "id": "1850000000000000009"}],
+                "entities": {"urls": [{"url": "https://t.co/f", "expanded_url": "https://northwind.example/farm"}]}},
+                {"id": "1850000000000000002", "text": "More about it &amp; the farm: https://t.co/f #origin",
+                "referenced_tweets": [{"type": "replied_to", "id": "1850000000000000001"}],
+                "entities": {"urls": [{"url": "https://t.co/f", "expanded_url": "https://northwind.example/farm"}]}},
+                {"id": "1850000000000000001",
+                "text": "Fresh beans &amp; a new roast, at https://t.co/a #coffee https://t.co/p",
+                "entities": {"urls": [{"url": "https://t.co/a", "expanded_url": "https://northwind.example/roast"},
+                    {"url": "https://t.co/p", "expanded_url": "https://x.com/northwind/status/1/photo/1", "media_key": "3_1"}]}}],
+                "meta": {"result_count": 3}}),
+        ),
+        _ => Reply::text(404, "unexpected"),
+    }
+}
 
 #[tokio::test]
 async fn x_answers_are_understood() {
@@ -78,12 +143,12 @@ async fn x_uploads_that_expired_are_made_again() {
     let (publish, case) = of(Platform::X);
     let peer = Peer::start(case.well).await;
     let (wire, content) = (peer.wire(), case.content(1));
-    let (_, mut anchor) = prepare(publish, &case, &wire, &content, None).await.unwrap();
-    anchor["media"][0]["expires_at"] = json!(Utc::now());
+    let (_, mut checkpoint) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    checkpoint["media"][0]["expires_at"] = json!(Utc::now());
     let before = peer.seen().len();
-    let commit = publish.commit(&call!(case, &wire), &content, &anchor).await;
+    let commit = publish.commit(&call!(case, &wire), &content, &checkpoint).await;
     assert_eq!(kind(&commit), "preparation_lost");
-    assert_eq!(kind(&publish.prepare(&call!(case, &wire), &content, Some(&anchor)).await), "preparation_lost");
+    assert_eq!(kind(&publish.prepare(&call!(case, &wire), &content, Some(&checkpoint)).await), "preparation_lost");
     assert_eq!(peer.seen().len(), before);
 }
 
@@ -115,18 +180,18 @@ async fn x_takes_animated_pictures_in_segments_and_waits_for_them() {
     content.media[0].bytes = vec![7; (1 << 20) + 5].into();
     let peer = Peer::start(animated(case.well)).await;
     let (wire, mut had, mut waits) = (peer.wire(), None, vec![]);
-    let anchor = loop {
+    let checkpoint = loop {
         match publish.prepare(&call!(case, &wire), &content, had.as_ref()).await.unwrap() {
-            Prepared::More(anchor) => had = Some(anchor),
-            Prepared::Waiting { anchor, look_again } => {
-                waits.push(look_again);
-                had = Some(anchor);
+            Prepared::More(checkpoint) => had = Some(checkpoint),
+            Prepared::Waiting { checkpoint, recheck_after } => {
+                waits.push(recheck_after);
+                had = Some(checkpoint);
             }
-            Prepared::Ready(anchor) => break anchor,
+            Prepared::Ready(checkpoint) => break checkpoint,
         }
     };
     assert_eq!(waits, [Duration::from_secs(4)]);
-    assert_eq!(anchor["media"][0]["id"], "9");
+    assert_eq!(checkpoint["media"][0]["id"], "9");
     let seen = peer.seen();
     assert_eq!(
         seen[0].json(),
@@ -148,8 +213,8 @@ async fn x_does_not_conclude_from_a_part_of_the_timeline() {
         (json!({"errors": [{"title": "Authorization Error"}]}), false),
     ] {
         let peer = Peer::start(move |_| Reply::json(200, body.clone())).await;
-        let anchor = json!({"v": 1, "media": []});
-        let got = publish.probe(&call!(case, &peer.wire()), &case.content(0), &anchor, Utc::now()).await.unwrap();
-        assert_eq!(matches!(got, Sighting::Absent), absent, "{got:?}");
+        let checkpoint = json!({"v": 1, "media": []});
+        let got = publish.probe(&call!(case, &peer.wire()), &case.content(0), &checkpoint, Utc::now()).await.unwrap();
+        assert_eq!(matches!(got, ProbeOutcome::Absent), absent, "{got:?}");
     }
 }

@@ -1,11 +1,11 @@
-//! The first comment under a post: nothing to prepare, one irreversible call, and a look at the post's comments.
+//! The first comment under a post: nothing to prepare, one irreversible call, and a probe that lists the post's comments.
 
-use super::problem::{self, Stage};
+use super::problem::{self, Operation};
 use super::publish::{get, graph};
 use super::{COMMENTING, GRAPH, Instagram, id_of, made, moment};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::segment;
-use crate::connectors::{Call, Committed, Fault, RemotePost, Sighting};
+use crate::connectors::{Call, Committed, Fault, ProbeOutcome, RemotePost};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, Utc};
 use http::Method;
@@ -58,10 +58,10 @@ pub(super) fn ready(call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
 impl Instagram {
     /// The irreversible call.
     pub(super) async fn comment(&self, call: &Call<'_>, text: &str, post: &RemotePost) -> Result<Committed, Fault> {
-        let ask = call.wire.mutate(Platform::Instagram, Method::POST, &format!("{GRAPH}/{}", edge(post)));
-        let answer = graph(ask, call).form(&[("message", text)]).send().await?;
-        let answer = answer.accepted(|a| problem::fault(a, Stage::Comment))?;
-        Ok(Committed::Live(RemotePost { id: made(&answer)?, url: post.url.clone() }))
+        let request = call.wire.mutate(Platform::Instagram, Method::POST, &format!("{GRAPH}/{}", edge(post)));
+        let response = graph(request, call).form(&[("message", text)]).send().await?;
+        let response = response.accepted(|a| problem::fault(a, Operation::Comment))?;
+        Ok(Committed::Live(RemotePost { id: made(&response)?, url: post.url.clone() }))
     }
 
     /// Looks for it: same words, new enough, ours as far as Instagram says whose.
@@ -71,23 +71,23 @@ impl Instagram {
         text: &str,
         post: &RemotePost,
         since: DateTime<Utc>,
-    ) -> Result<Sighting, Fault> {
+    ) -> Result<ProbeOutcome, Fault> {
         let listing: Listing = match get(call, &edge(post), "id,text,timestamp,username", None).await {
-            Ok(answer) => answer.json()?,
-            Err(fault) => return Sighting::of_failed_look(fault),
+            Ok(response) => response.json()?,
+            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         let (ours, from, me) = (plain(text), earliest(since), call.handle.trim_start_matches('@'));
         let recent = |c: &&Comment| moment(&c.timestamp).is_some_and(|at| at >= from);
         let mine = |c: &&Comment| c.username.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(me));
         let found = listing.data.iter().filter(recent).filter(mine).find(|c| plain(&c.text) == ours);
         if let Some(id) = found.and_then(|c| id_of(&c.id)) {
-            return Ok(Sighting::Live(RemotePost { id, url: post.url.clone() }));
+            return Ok(ProbeOutcome::Live(RemotePost { id, url: post.url.clone() }));
         }
         // So many comments since the attempt that ours may be on the next page.
         if listing.paging.next.is_some() && listing.data.last().is_some_and(|c| recent(&c)) {
-            return Ok(Sighting::CannotTell("Instagram shows only a part of the comments under this post.".into()));
+            return Ok(ProbeOutcome::CannotTell("Instagram shows only a part of the comments under this post.".into()));
         }
-        Ok(Sighting::Absent)
+        Ok(ProbeOutcome::Absent)
     }
 }
 

@@ -7,18 +7,22 @@ mod problem;
 mod publish;
 
 use super::oauth::{self, ClientAuth, Flow, expiry, split_scopes};
-use super::wire::Answer;
-use super::{Account, AppKeys, Consent, Fault, Grant, SignIn, Wire};
+use super::wire::WireResponse;
+use super::{AppKeys, Connector, Consent, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, Wire};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use problem::Stage;
+use problem::Operation;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Instagram, for professional accounts.
 pub struct Instagram;
+
+/// Per cent of an hour's budget (developers.facebook.com, rate limits; reviewed 2026-11-20). The posts of 24 hours are asked
+/// for in `publish` (`content_publishing_limit`).
+pub static CONNECTOR: Connector = Connector::social(Platform::Instagram, &Instagram, RateLimitHeaders::Usage);
 
 /// The Graph version; v25.0 lives until 2028-07-29.
 const GRAPH: &str = "https://graph.instagram.com/v25.0";
@@ -55,9 +59,9 @@ enum Wrapped<T> {
 }
 
 impl<T> Wrapped<T> {
-    fn first(self, answer: &Answer) -> Result<T, Fault> {
+    fn first(self, response: &WireResponse) -> Result<T, Fault> {
         match self {
-            Self::List { data } => data.into_iter().next().ok_or_else(|| answer.unreadable()),
+            Self::List { data } => data.into_iter().next().ok_or_else(|| response.unreadable()),
             Self::Flat(one) => Ok(one),
         }
     }
@@ -99,9 +103,9 @@ impl SignIn for Instagram {
     async fn exchange(&self, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
         // Instagram appends `#_` to the address that it sends the person back to.
         let code = SecretString::from(consent.code.expose_secret().trim_end_matches("#_"));
-        let answer = oauth::exchange_code(&FLOW, wire, keys, &Consent { code: &code, ..*consent }).await?;
-        let short = answer.json::<Wrapped<ShortLived>>()?.first(&answer)?;
-        let answer = wire
+        let response = oauth::exchange_code(&FLOW, wire, keys, &Consent { code: &code, ..*consent }).await?;
+        let short = response.json::<Wrapped<ShortLived>>()?.first(&response)?;
+        let response = wire
             .read(Platform::Instagram, "https://graph.instagram.com/access_token")
             .query("grant_type", "ig_exchange_token")
             .query("client_secret", keys.get(FLOW.secret_field)?.expose_secret())
@@ -115,7 +119,7 @@ impl SignIn for Instagram {
             Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => SCOPES.map(str::to_owned).to_vec(),
         };
-        long_lived(&answer, scopes)
+        long_lived(&response, scopes)
     }
 
     /// There is no refresh token: the access token itself is renewed, from its second day on. Before that the grant comes
@@ -130,7 +134,7 @@ impl SignIn for Instagram {
             Some(end) if end - LIFE + RENEWABLE_AFTER > now => return Ok(grant.clone()),
             _ => {}
         }
-        let answer = wire
+        let response = wire
             .read(Platform::Instagram, "https://graph.instagram.com/refresh_access_token")
             .query("grant_type", "ig_refresh_token")
             .query("access_token", grant.access.expose_secret())
@@ -138,15 +142,15 @@ impl SignIn for Instagram {
             .limits(problem::limits)
             .send()
             .await?;
-        long_lived(&answer, grant.scopes.clone())
+        long_lived(&response, grant.scopes.clone())
     }
 
     fn renews_access_itself(&self) -> bool {
         true
     }
 
-    async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault> {
-        let answer = wire
+    async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<RemoteAccount>, Fault> {
+        let response = wire
             .read(Platform::Instagram, &format!("{GRAPH}/me"))
             .query("fields", "user_id,username,name,profile_picture_url,account_type")
             .bearer(&grant.access)
@@ -154,11 +158,11 @@ impl SignIn for Instagram {
             .limits(problem::limits)
             .send()
             .await?
-            .accepted(|a| problem::fault(a, Stage::Look))?;
-        let me = answer.json::<Wrapped<Me>>()?.first(&answer)?;
+            .accepted(|a| problem::fault(a, Operation::Read))?;
+        let me = response.json::<Wrapped<Me>>()?.first(&response)?;
         let name = me.name.filter(|n| !n.trim().is_empty());
-        Ok(vec![Account {
-            remote_id: id_of(&me.user_id).ok_or_else(|| answer.unreadable())?,
+        Ok(vec![RemoteAccount {
+            remote_id: id_of(&me.user_id).ok_or_else(|| response.unreadable())?,
             profile_url: Some(format!("https://www.instagram.com/{}/", me.username)),
             display_name: name.unwrap_or_else(|| me.username.clone()),
             handle: me.username,
@@ -177,14 +181,14 @@ impl SignIn for Instagram {
     }
 }
 
-fn long_lived(answer: &Answer, scopes: Vec<String>) -> Result<Grant, Fault> {
-    if !answer.ok() {
-        return Err(problem::fault(answer, Stage::Token));
+fn long_lived(response: &WireResponse, scopes: Vec<String>) -> Result<Grant, Fault> {
+    if !response.ok() {
+        return Err(problem::fault(response, Operation::Token));
     }
-    let token: LongLived = answer.json()?;
+    let token: LongLived = response.json()?;
     let access_expires_at: Option<DateTime<Utc>> = expiry(Some(token.expires_in));
     if token.access_token.is_empty() || access_expires_at.is_none() {
-        return Err(answer.unreadable());
+        return Err(response.unreadable());
     }
     Ok(Grant { access: token.access_token.into(), refresh: None, access_expires_at, refresh_expires_at: None, scopes })
 }
@@ -204,12 +208,12 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// The id of what a call has made.
-fn made(answer: &Answer) -> Result<String, Fault> {
+fn made(response: &WireResponse) -> Result<String, Fault> {
     #[derive(Deserialize)]
     struct Made {
         id: Value,
     }
-    id_of(&answer.json::<Made>()?.id).ok_or_else(|| answer.unreadable())
+    id_of(&response.json::<Made>()?.id).ok_or_else(|| response.unreadable())
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
-//! Instagram's error answers: the Graph envelope with code and subcode, and the token addresses' own form.
+//! Instagram's error responses: the Graph envelope with code and subcode, and the token addresses' own form.
 
 use super::{COMMENTING, POSTING};
 use crate::connectors::Fault;
-use crate::connectors::limits::{Pause, Refusal};
-use crate::connectors::wire::{Answer, clip};
+use crate::connectors::rate_limits::{Pause, RateLimited};
+use crate::connectors::wire::{WireResponse, clip};
 use crate::domain::error::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What was being asked; the same answer means different things.
+/// What was being asked; the same response means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum Operation {
     Token,
     /// Profile, listing, container state.
-    Look,
+    Read,
     /// Making a container.
     Container,
     /// The irreversible call.
@@ -43,9 +43,9 @@ struct Graph {
     is_transient: bool,
 }
 
-/// What an answer that is no success means.
-pub fn fault(answer: &Answer, stage: Stage) -> Fault {
-    let body: Body = answer.error();
+/// What a response that is no success means.
+pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
+    let body: Body = response.error();
     let graph = body.error;
     let words = graph.error_user_msg.or(graph.message).or(body.error_message);
     let says = |otherwise: &str| match words.as_deref().map(str::trim).filter(|w| !w.is_empty()) {
@@ -53,47 +53,47 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
         None => otherwise.to_owned(),
     };
     if let Some(meaning) = graph.error_subcode.and_then(meaning) {
-        return meaning.fault(answer, stage, says(meaning.words));
+        return meaning.fault(response, operation, says(meaning.words));
     }
     let Some(code) = graph.code else {
-        return match (stage, answer.status.as_u16()) {
+        return match (operation, response.status.as_u16()) {
             // No code, no envelope: an old or unknown token.
-            (Stage::Comment, 403) => no_comments("403".into()),
-            (Stage::Token, 400) => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
-            _ => answer.by_status(words.as_deref(), &POSTING),
+            (Operation::Comment, 403) => no_comments("403".into()),
+            (Operation::Token, 400) => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
+            _ => response.by_status(words.as_deref(), &POSTING),
         };
     };
     match code {
         // Token invalid, expired, revoked; session ended.
         102 | 190 => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
         // Throttles of the app, the person, the page, the account, the kind of call.
-        4 | 17 | 32 | 341 | 613 | 80001 | 80002 => answer.rate_limited(limits(answer)),
+        4 | 17 | 32 | 341 | 613 | 80001 | 80002 => response.rate_limited(limits(response)),
         // The day's publishing limit.
-        9 => answer.rate_limited(limits(answer)),
-        10 | 200..=299 if stage == Stage::Comment => no_comments(code.to_string()),
+        9 => response.rate_limited(limits(response)),
+        10 | 200..=299 if operation == Operation::Comment => no_comments(code.to_string()),
         10 | 200..=299 => {
             let scopes = POSTING.map(str::to_owned).to_vec();
             Fault::PermissionMissing { message: says("Instagram does not allow us to do this."), scopes }
         }
         // The post, or comments under it, are gone.
-        100 if graph.error_subcode == Some(33) && stage == Stage::Comment => Fault::Permanent {
+        100 if graph.error_subcode == Some(33) && operation == Operation::Comment => Fault::Permanent {
             code: "100/33".into(),
             message: "the post that is to be commented on is not there any more".into(),
         },
-        100 if stage == Stage::Comment => content("text", says("Instagram refused the comment.")),
-        1 | 2 | -1 | -2 => answer.failed_there(says("Instagram has a problem of its own.")),
+        100 if operation == Operation::Comment => content("text", says("Instagram refused the comment.")),
+        1 | 2 | -1 | -2 => response.failed_there(says("Instagram has a problem of its own.")),
         // "Object does not exist": a container that is gone.
-        100 if graph.error_subcode == Some(33) && matches!(stage, Stage::Look | Stage::Publish) => {
+        100 if graph.error_subcode == Some(33) && matches!(operation, Operation::Read | Operation::Publish) => {
             lost(says("Instagram has dropped the upload."))
         }
-        100 if stage == Stage::Container => content("media", says("Instagram refused the content.")),
+        100 if operation == Operation::Container => content("media", says("Instagram refused the content.")),
         368 => Fault::Permanent {
             code: "368".into(),
             message: says("Instagram has blocked this account from posting for a while because of its rules."),
         },
         506 => Fault::Duplicate { message: "Instagram says that this was posted already.".into(), remote_id: None },
-        _ if graph.is_transient => answer.failed_there(says("Instagram has a problem of its own.")),
-        _ if answer.status.is_server_error() => answer.by_status(words.as_deref(), &POSTING),
+        _ if graph.is_transient => response.failed_there(says("Instagram has a problem of its own.")),
+        _ if response.status.is_server_error() => response.by_status(words.as_deref(), &POSTING),
         _ => Fault::Permanent {
             code: graph.error_subcode.map_or_else(|| code.to_string(), |sub| format!("{code}/{sub}")),
             message: says("Instagram refused the request."),
@@ -180,15 +180,15 @@ fn meaning(subcode: i64) -> Option<&'static Meaning> {
 }
 
 impl Meaning {
-    fn fault(&self, answer: &Answer, stage: Stage, message: String) -> Fault {
+    fn fault(&self, response: &WireResponse, operation: Operation, message: String) -> Fault {
         match self.action {
-            Do::Retry => answer.failed_there(message),
+            Do::Retry => response.failed_there(message),
             Do::TooEarly => Fault::Transient { message, after: Some(Duration::from_secs(10)) },
-            Do::Wait => match answer.rate_limited(limits(answer)) {
+            Do::Wait => match response.rate_limited(limits(response)) {
                 Fault::RateLimited { until, .. } => Fault::RateLimited { message, until },
                 other => other,
             },
-            Do::Suspected if stage == Stage::Publish => Fault::unknown(message),
+            Do::Suspected if operation == Operation::Publish => Fault::unknown(message),
             _ => self.lasting(message),
         }
     }
@@ -233,19 +233,20 @@ struct Usage {
 /// Codes 4 and 341 are about the app, all others about the account. `X-Business-Use-Case-Usage` has per business a list of
 /// uses, each with the minutes until it is free again; without it a load eases within an hour (the windows roll), and the
 /// day's publishing limit (9) as its posts grow older.
-pub fn limits(answer: &Answer) -> Refusal {
-    let body: Body = answer.error();
+pub fn limits(response: &WireResponse) -> RateLimited {
+    let body: Body = response.error();
     let code = body.error.code;
     let first = if code == Some(9) { TimeDelta::hours(1) } else { TimeDelta::minutes(5) };
-    Refusal {
+    RateLimited {
         of_app: matches!(code, Some(4 | 341)),
-        until: free_again(answer),
+        until: free_again(response),
         pause: Pause { first, most: TimeDelta::hours(1) },
     }
 }
 
-fn free_again(answer: &Answer) -> Option<DateTime<Utc>> {
-    let usage: BTreeMap<String, Vec<Usage>> = serde_json::from_str(answer.header("x-business-use-case-usage")?).ok()?;
+fn free_again(response: &WireResponse) -> Option<DateTime<Utc>> {
+    let usage: BTreeMap<String, Vec<Usage>> =
+        serde_json::from_str(response.header("x-business-use-case-usage")?).ok()?;
     let minutes = usage.values().flatten().map(|u| u.estimated_time_to_regain_access).max().filter(|m| *m > 0)?;
     Utc::now().checked_add_signed(TimeDelta::try_minutes(minutes)?)
 }

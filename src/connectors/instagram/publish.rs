@@ -2,12 +2,13 @@
 //! then the one irreversible `media_publish`. Unpublished containers are harmless and expire after 24 hours.
 
 use super::comment;
-use super::problem::{self, Stage, content as refused, lost};
+use super::problem::{self, Operation, content as refused, lost};
 use super::{COMMENTING, GRAPH, Instagram, made, moment};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::wire::{Answer, Ask, segment};
+use crate::connectors::wire::{WireRequest, WireResponse, segment};
 use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor, limits,
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
+    checkpoint, rate_limits,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -24,15 +25,15 @@ const MAX_IMAGES: usize = 10;
 const MAX_ALT: usize = 1000;
 /// Containers expire after 24 hours; an older one is not worth publishing.
 const CONTAINER_LIFE: TimeDelta = TimeDelta::hours(23);
-/// After this many looks (about 20 minutes) a container is given up; Meta expects five minutes at most.
-const MAX_LOOKS: u32 = 25;
+/// After this many checks (about 20 minutes) a container is given up; Meta expects five minutes at most.
+const MAX_CHECKS: u32 = 25;
 /// Reading the address of a post that is live, or how many posts are left today, is a courtesy; it must not hold anything
 /// up.
 const COURTESY_DEADLINE: Duration = Duration::from_secs(10);
 /// Meta's wait is short, but the listing follows within a minute: after this long it is live without an address.
 const LISTING_LAG: TimeDelta = TimeDelta::minutes(10);
 /// When a container turns out to be published already, nothing has to be waited for.
-const LOOK_AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// The ledger's name for the posts of 24 hours.
 const POSTS: &str = "media_publish";
 /// How long an answer about the posts of 24 hours is believed. Instagram does not say when the oldest one leaves the count.
@@ -49,7 +50,8 @@ struct Prep {
     /// What will be published.
     post: Option<Container>,
     /// How often Instagram was asked about the container that is being waited for.
-    looks: u32,
+    #[serde(rename = "looks")]
+    checks: u32,
     /// Instagram says that `post` is published already: nothing is to be sent, only to be found.
     #[serde(default)]
     published: bool,
@@ -119,14 +121,14 @@ impl Publish for Instagram {
         true
     }
 
-    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
         let mut prep = match had {
-            Some(anchor) => anchor::read(anchor, VERSION)?,
-            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, looks: 0, published: false },
+            Some(checkpoint) => checkpoint::read(checkpoint, VERSION)?,
+            None => Prep { v: VERSION, made_at: Utc::now(), children: vec![], post: None, checks: 0, published: false },
         };
-        if let Some(post) = content.kind.commented_on(Platform::Instagram)? {
+        if let Some(post) = content.role.commented_on(Platform::Instagram)? {
             comment::ready(call, post)?;
-            return Ok(Prepared::Ready(anchor::write(&prep)));
+            return Ok(Prepared::Ready(checkpoint::write(&prep)));
         }
         suitable(content)?;
         still_good(&prep, content)?;
@@ -136,10 +138,10 @@ impl Publish for Instagram {
         }
         let made = prep.post.is_some();
         if let Some(waiting) = prep.children.iter_mut().chain(&mut prep.post).find(|c| !c.finished) {
-            match look(call, waiting, &mut prep.looks).await? {
+            match check_container(call, waiting, &mut prep.checks).await? {
                 Seen::Finished => {}
-                Seen::Working { look_again } => {
-                    return Ok(Prepared::Waiting { anchor: anchor::write(&prep), look_again });
+                Seen::Working { recheck_after } => {
+                    return Ok(Prepared::Waiting { checkpoint: checkpoint::write(&prep), recheck_after });
                 }
                 // By an attempt of which nothing was written down (a restored backup, another program): not again.
                 Seen::Published if made => prep.published = true,
@@ -166,35 +168,36 @@ impl Publish for Instagram {
             prep.post = Some(Container { id, asset: picture.map(|m| m.facts.asset), finished: false });
         }
         let ready = prep.post.as_ref().is_some_and(|p| p.finished);
-        let anchor = anchor::write(&prep);
-        Ok(if ready { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
+        let checkpoint = checkpoint::write(&prep);
+        Ok(if ready { Prepared::Ready(checkpoint) } else { Prepared::More(checkpoint) })
     }
 
-    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
-        let prep: Prep = anchor::read(anchor, VERSION)?;
-        if let Some(post) = content.kind.commented_on(Platform::Instagram)? {
+    async fn commit(&self, call: &Call<'_>, content: &Content, checkpoint: &Checkpoint) -> Result<Committed, Fault> {
+        let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
+        if let Some(post) = content.role.commented_on(Platform::Instagram)? {
             comment::ready(call, post)?;
             return self.comment(call, &content.text, post).await;
         }
         still_good(&prep, content)?;
-        let published = |anchor: &Anchor| Committed::Processing { anchor: anchor.clone(), look_again: LOOK_AT_ONCE };
+        let published =
+            |checkpoint: &Checkpoint| Committed::Processing { checkpoint: checkpoint.clone(), recheck_after: AT_ONCE };
         if prep.published {
-            return Ok(published(anchor));
+            return Ok(published(checkpoint));
         }
         let post = prep.post.filter(|p| p.finished).ok_or_else(|| lost("The upload is not finished yet."))?;
         let address = format!("{GRAPH}/{}/media_publish", segment(call.account));
-        let ask = call.wire.mutate(Platform::Instagram, Method::POST, &address);
-        let answer = graph(ask, call).form(&[("creation_id", &post.id)]).send().await?;
-        if !answer.ok() {
-            let fault = problem::fault(&answer, Stage::Publish);
+        let request = call.wire.mutate(Platform::Instagram, Method::POST, &address);
+        let response = graph(request, call).form(&[("creation_id", &post.id)]).send().await?;
+        if !response.ok() {
+            let fault = problem::fault(&response, Operation::Publish);
             // "Not ready" is also what a container says that an earlier call has published.
             let unready = matches!(fault, Fault::Transient { .. });
             if unready && state(call, &post.id).await.is_ok_and(|p| p.status_code == PUBLISHED) {
-                return Ok(published(anchor));
+                return Ok(published(checkpoint));
             }
             return Err(fault);
         }
-        let id = made(&answer)?;
+        let id = made(&response)?;
         call.wire.spent(POSTS, Period::Day);
         let url = permalink(call, &id).await;
         Ok(Committed::Live(RemotePost { id, url }))
@@ -204,20 +207,20 @@ impl Publish for Instagram {
         &self,
         call: &Call<'_>,
         content: &Content,
-        anchor: &Anchor,
+        checkpoint: &Checkpoint,
         since: DateTime<Utc>,
-    ) -> Result<Sighting, Fault> {
-        if let Some(post) = content.kind.commented_on(Platform::Instagram)? {
+    ) -> Result<ProbeOutcome, Fault> {
+        if let Some(post) = content.role.commented_on(Platform::Instagram)? {
             return self.find_comment(call, &content.text, post, since).await;
         }
-        let prep: Prep = anchor::read(anchor, VERSION)?;
-        let Some(post) = prep.post else { return Ok(Sighting::Absent) };
+        let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
+        let Some(post) = prep.post else { return Ok(ProbeOutcome::Absent) };
         let progress = match state(call, &post.id).await {
             Ok(progress) => progress,
-            Err(fault) => return Sighting::of_failed_look(fault),
+            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         if progress.status_code == "IN_PROGRESS" {
-            return Ok(Sighting::Processing { look_again: Duration::from_secs(5) });
+            return Ok(ProbeOutcome::Processing { recheck_after: Duration::from_secs(5) });
         }
         let published = progress.status_code == PUBLISHED;
         // What this container became cannot be older than the container.
@@ -225,20 +228,20 @@ impl Publish for Instagram {
         // The listing decides first: posts have gone live although the container said otherwise.
         let listed = match recent(call, from).await {
             Ok(listed) => listed,
-            Err(fault) => return Sighting::of_failed_look(fault),
+            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         if let Some(found) = find(&listed, content, published) {
-            return Ok(Sighting::Live(RemotePost { id: found.id.clone(), url: found.permalink.clone() }));
+            return Ok(ProbeOutcome::Live(RemotePost { id: found.id.clone(), url: found.permalink.clone() }));
         }
         Ok(match progress.status_code.as_str() {
             // Proof enough; the address may follow.
             PUBLISHED if Utc::now() > since + LISTING_LAG => {
-                Sighting::Live(RemotePost { id: format!("container:{}", post.id), url: None })
+                ProbeOutcome::Live(RemotePost { id: format!("container:{}", post.id), url: None })
             }
-            PUBLISHED => Sighting::Processing { look_again: Duration::from_secs(15) },
+            PUBLISHED => ProbeOutcome::Processing { recheck_after: Duration::from_secs(15) },
             // Documented: FINISHED is ready to be published, EXPIRED was not published within 24 hours.
-            "FINISHED" | "EXPIRED" => Sighting::Absent,
-            _ => Sighting::CannotTell(
+            "FINISHED" | "EXPIRED" => ProbeOutcome::Absent,
+            _ => ProbeOutcome::CannotTell(
                 "Instagram reports an error for this post and does not list it. Please look there.".into(),
             ),
         })
@@ -246,7 +249,7 @@ impl Publish for Instagram {
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {
         // The day's limit counts posts.
-        if matches!(content.kind, As::CommentOn(_)) { &[] } else { &[POSTS] }
+        if matches!(content.role, ContentRole::CommentOn(_)) { &[] } else { &[POSTS] }
     }
 
     /// The deadline of the irreversible call is half a minute; containers change at once.
@@ -271,7 +274,7 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
     let single = prep.post.as_ref().filter(|p| p.asset.is_some());
     let assets = prep.children.iter().chain(single).map(|c| c.asset);
     let all = prep.post.is_none() || assets.clone().count() == content.media.len();
-    if !(all && anchor::in_order(assets, &content.media)) {
+    if !(all && checkpoint::in_order(assets, &content.media)) {
         return Err(lost("The pictures have changed since they were sent to Instagram."));
     }
     if Utc::now() - prep.made_at > CONTAINER_LIFE {
@@ -283,12 +286,12 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
 /// Whether the account may post today, before uploads are spent on it. Asked once in a while only; not knowing is no reason
 /// not to try. A carousel counts as one post.
 async fn room(call: &Call<'_>) -> Result<(), Fault> {
-    if !call.wire.wonders(POSTS, Period::Day) {
+    if !call.wire.needs_reading(POSTS, Period::Day) {
         return Ok(());
     }
     let path = format!("{}/content_publishing_limit", segment(call.account));
-    let answer = get(call, &path, "quota_usage,config", Some(COURTESY_DEADLINE)).await.ok();
-    let Some(quota) = answer.and_then(|a| a.json::<Quotas>().ok()).and_then(|q| q.data.into_iter().next()) else {
+    let response = get(call, &path, "quota_usage,config", Some(COURTESY_DEADLINE)).await.ok();
+    let Some(quota) = response.and_then(|a| a.json::<Quotas>().ok()).and_then(|q| q.data.into_iter().next()) else {
         return Ok(());
     };
     let resets_at = Utc::now() + QUOTA_LIFE;
@@ -299,12 +302,12 @@ async fn room(call: &Call<'_>) -> Result<(), Fault> {
         return Ok(());
     }
     let message = format!("Instagram takes {} posts of this account in 24 hours.", quota.config.quota_total);
-    Err(Fault::RateLimited { message, until: limits::spread(resets_at, Utc::now()) })
+    Err(Fault::RateLimited { message, until: rate_limits::spread(resets_at, Utc::now()) })
 }
 
 /// What every call to the Graph carries. Server errors are ours to read: Graph puts its codes into them, too.
-pub(super) fn graph(ask: Ask, call: &Call<'_>) -> Ask {
-    ask.bearer(&call.grant.access).keep_server_errors().limits(problem::limits)
+pub(super) fn graph(request: WireRequest, call: &Call<'_>) -> WireRequest {
+    request.bearer(&call.grant.access).keep_server_errors().limits(problem::limits)
 }
 
 async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>) -> Result<String, Fault> {
@@ -317,9 +320,9 @@ async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>)
         }
     }
     let address = format!("{GRAPH}/{}/media", segment(call.account));
-    let ask = call.wire.repeatable(Platform::Instagram, Method::POST, &address);
-    let answer = graph(ask, call).form(&form).send().await?;
-    made(&answer.accepted(|a| problem::fault(a, Stage::Container))?)
+    let request = call.wire.repeatable(Platform::Instagram, Method::POST, &address);
+    let response = graph(request, call).form(&form).send().await?;
+    made(&response.accepted(|a| problem::fault(a, Operation::Container))?)
 }
 
 /// Reads a node of the Graph; `path` is what follows the version, `deadline` if other than the usual one.
@@ -328,13 +331,13 @@ pub(super) async fn get(
     path: &str,
     fields: &str,
     deadline: Option<Duration>,
-) -> Result<Answer, Fault> {
-    let mut ask = call.wire.read(Platform::Instagram, &format!("{GRAPH}/{path}")).query("fields", fields);
+) -> Result<WireResponse, Fault> {
+    let mut request = call.wire.read(Platform::Instagram, &format!("{GRAPH}/{path}")).query("fields", fields);
     if let Some(deadline) = deadline {
-        ask = ask.deadline(deadline);
+        request = request.deadline(deadline);
     }
-    let answer = graph(ask, call).send().await?;
-    answer.accepted(|a| problem::fault(a, Stage::Look))
+    let response = graph(request, call).send().await?;
+    response.accepted(|a| problem::fault(a, Operation::Read))
 }
 
 async fn state(call: &Call<'_>, container: &str) -> Result<Progress, Fault> {
@@ -344,25 +347,25 @@ async fn state(call: &Call<'_>, container: &str) -> Result<Progress, Fault> {
 /// What a container says.
 enum Seen {
     Finished,
-    Working { look_again: Duration },
+    Working { recheck_after: Duration },
     Published,
 }
 
-/// One look at a container.
-async fn look(call: &Call<'_>, container: &mut Container, looks: &mut u32) -> Result<Seen, Fault> {
+/// Asks once how far a container is.
+async fn check_container(call: &Call<'_>, container: &mut Container, checks: &mut u32) -> Result<Seen, Fault> {
     let progress = state(call, &container.id).await?;
     match progress.status_code.as_str() {
         "FINISHED" => {
             container.finished = true;
-            *looks = 0;
+            *checks = 0;
             Ok(Seen::Finished)
         }
-        "IN_PROGRESS" if *looks >= MAX_LOOKS => Err(lost("Instagram did not finish with the upload.")),
+        "IN_PROGRESS" if *checks >= MAX_CHECKS => Err(lost("Instagram did not finish with the upload.")),
         "IN_PROGRESS" => {
-            *looks += 1;
-            // 3 s, 4.5 s, 6.75 s, ... one minute: Meta asks for one look per minute, photos take seconds.
-            let seconds = 3.0 * 1.5_f64.powi((*looks - 1).min(10) as i32);
-            Ok(Seen::Working { look_again: Duration::from_secs_f64(seconds.min(60.0)) })
+            *checks += 1;
+            // 3 s, 4.5 s, 6.75 s, ... one minute: Meta asks for one check per minute, photos take seconds.
+            let seconds = 3.0 * 1.5_f64.powi((*checks - 1).min(10) as i32);
+            Ok(Seen::Working { recheck_after: Duration::from_secs_f64(seconds.min(60.0)) })
         }
         "EXPIRED" => Err(lost("Instagram has dropped the upload.")),
         PUBLISHED => {
@@ -393,6 +396,6 @@ async fn permalink(call: &Call<'_>, media: &str) -> Option<String> {
     struct Seen {
         permalink: Option<String>,
     }
-    let answer = get(call, &segment(media), "permalink", Some(COURTESY_DEADLINE)).await.ok()?;
-    answer.json::<Seen>().ok()?.permalink
+    let response = get(call, &segment(media), "permalink", Some(COURTESY_DEADLINE)).await.ok()?;
+    response.json::<Seen>().ok()?.permalink
 }

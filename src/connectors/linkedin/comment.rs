@@ -1,19 +1,19 @@
-//! The first comment under a post: nothing to prepare, one irreversible call, and a look at the post's comments.
+//! The first comment under a post: nothing to prepare, one irreversible call, and a probe that lists the post's comments.
 //! Comments are plain text, without LinkedIn's own notation.
 
-use super::problem::{self, Stage};
+use super::problem::{self, Operation};
 use super::publish::remote;
-use super::{LinkedIn, REST, look, versioned};
+use super::{LinkedIn, REST, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::wire::{Answer, segment};
-use crate::connectors::{Call, Committed, Fault, RemotePost, Sighting};
+use crate::connectors::wire::{WireResponse, segment};
+use crate::connectors::{Call, Committed, Fault, ProbeOutcome, RemotePost};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Comments per look; a new post has a few.
+/// Comments per probe; a new post has a few.
 const PAGE: usize = 100;
 
 #[derive(Default, Deserialize)]
@@ -54,13 +54,13 @@ struct Created {
 impl LinkedIn {
     /// The irreversible call.
     pub(super) async fn comment(&self, call: &Call<'_>, text: &str, post: &RemotePost) -> Result<Committed, Fault> {
-        let ask = call.wire.mutate(Platform::LinkedIn, Method::POST, &address(post));
+        let request = call.wire.mutate(Platform::LinkedIn, Method::POST, &address(post));
         let body = json!({ "actor": call.account, "object": post.id, "message": { "text": text } });
-        let answer = versioned(ask, &call.grant.access).json(&body).send().await?;
-        let answer = answer.accepted(|a| refusal(a, call))?;
-        let made: Made = answer.json().unwrap_or_default();
-        let id = made.id.or_else(|| answer.header("x-restli-id").map(str::to_owned)).filter(|id| !id.is_empty());
-        let urn = made.comment_urn.or(id).ok_or_else(|| answer.unreadable())?;
+        let response = versioned(request, &call.grant.access).json(&body).send().await?;
+        let response = response.accepted(|a| refusal(a, call))?;
+        let made: Made = response.json().unwrap_or_default();
+        let id = made.id.or_else(|| response.header("x-restli-id").map(str::to_owned)).filter(|id| !id.is_empty());
+        let urn = made.comment_urn.or(id).ok_or_else(|| response.unreadable())?;
         Ok(Committed::Live(commented(post, &urn)))
     }
 
@@ -71,12 +71,12 @@ impl LinkedIn {
         text: &str,
         post: &RemotePost,
         since: DateTime<Utc>,
-    ) -> Result<Sighting, Fault> {
-        let ask = call.wire.read(Platform::LinkedIn, &address(post));
-        let ask = ask.query("start", "0").query("count", PAGE.to_string());
-        let listing: Listing = match look(ask, call).await {
+    ) -> Result<ProbeOutcome, Fault> {
+        let request = call.wire.read(Platform::LinkedIn, &address(post));
+        let request = request.query("start", "0").query("count", PAGE.to_string());
+        let listing: Listing = match read_list(request, call).await {
             Ok(listing) => listing,
-            Err(fault) => return Sighting::of_failed_look(fault),
+            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         let (ours, from) = (plain(text), earliest(since).timestamp_millis());
         let found = listing.elements.iter().find(|c| {
@@ -85,12 +85,12 @@ impl LinkedIn {
                 && plain(&c.message.text) == ours
         });
         if let Some(urn) = found.and_then(|c| c.comment_urn.as_ref().or(c.id.as_ref())) {
-            return Ok(Sighting::Live(commented(post, urn)));
+            return Ok(ProbeOutcome::Live(commented(post, urn)));
         }
         if listing.elements.len() >= PAGE {
-            return Ok(Sighting::CannotTell("LinkedIn shows only a part of the comments under this post.".into()));
+            return Ok(ProbeOutcome::CannotTell("LinkedIn shows only a part of the comments under this post.".into()));
         }
-        Ok(Sighting::Absent)
+        Ok(ProbeOutcome::Absent)
     }
 }
 
@@ -107,9 +107,9 @@ fn commented(post: &RemotePost, urn: &str) -> RemotePost {
 
 /// Commenting belongs to a product that not every developer app has. Signing in again would not help, so the account
 /// is not parked for it: its posts go on.
-fn refusal(answer: &Answer, call: &Call<'_>) -> Fault {
+fn refusal(response: &WireResponse, call: &Call<'_>) -> Fault {
     let granted = call.grant.scopes.iter().any(|s| s.starts_with("w_member_social"));
-    match answer.status.as_u16() {
+    match response.status.as_u16() {
         403 if granted || call.grant.scopes.is_empty() => Fault::Permanent {
             code: "comments_forbidden".into(),
             message: "LinkedIn does not let this developer app write comments (that takes its Community Management \
@@ -120,6 +120,6 @@ fn refusal(answer: &Answer, call: &Call<'_>) -> Fault {
             code: "404".into(),
             message: "the post that is to be commented on is not there any more".into(),
         },
-        _ => problem::fault(answer, Stage::Comment),
+        _ => problem::fault(response, Operation::Comment),
     }
 }

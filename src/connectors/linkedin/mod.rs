@@ -9,14 +9,14 @@ mod little;
 mod problem;
 mod publish;
 
-use super::limits::{Pause, Refusal};
 use super::oauth::{self, ClientAuth, Flow};
-use super::wire::{Answer, Ask};
-use super::{Account, AppKeys, Call, Fault, Grant, SignIn, Wire};
+use super::rate_limits::{Pause, RateLimited};
+use super::wire::{WireRequest, WireResponse};
+use super::{AppKeys, Call, Connector, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, Wire};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use problem::Stage;
+use problem::Operation;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +24,11 @@ use serde_json::json;
 
 /// LinkedIn, for posts of a member.
 pub struct LinkedIn;
+
+/// No response says what is left; only a refusal (429) tells. Budgets are per day and end at midnight UTC, one of the app
+/// and one of each member; 429 is also said "in rare cases as part of infrastructure protection" (learn.microsoft.com, rate
+/// limiting; reviewed 2026-11-20).
+pub static CONNECTOR: Connector = Connector::social(Platform::LinkedIn, &LinkedIn, RateLimitHeaders::None);
 
 /// The API's month. Supported for at least a year after it appears; a retired one answers 426.
 const VERSION: &str = "202607";
@@ -77,19 +82,19 @@ impl SignIn for LinkedIn {
         }
     }
 
-    async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<Account>, Fault> {
-        let answer = wire
+    async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<RemoteAccount>, Fault> {
+        let response = wire
             .read(Platform::LinkedIn, "https://api.linkedin.com/v2/userinfo")
             .bearer(&grant.access)
             .limits(limits)
             .send()
             .await?
-            .accepted(|a| problem::fault(a, Stage::Look))?;
-        let person: Person = answer.json()?;
+            .accepted(|a| problem::fault(a, Operation::Read))?;
+        let person: Person = response.json()?;
         let parts = [person.given_name, person.family_name];
         let name = person.name.filter(|n| !n.trim().is_empty());
         let name = name.unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
-        Ok(vec![Account {
+        Ok(vec![RemoteAccount {
             remote_id: format!("urn:li:person:{}", person.sub),
             // These scopes reveal no public handle and no profile address.
             handle: name.clone(),
@@ -102,29 +107,33 @@ impl SignIn for LinkedIn {
 }
 
 /// The headers that every versioned call needs.
-fn versioned(ask: Ask, token: &SecretString) -> Ask {
-    ask.bearer(token).header("Linkedin-Version", VERSION).header("X-Restli-Protocol-Version", "2.0.0").limits(limits)
+fn versioned(request: WireRequest, token: &SecretString) -> WireRequest {
+    request
+        .bearer(token)
+        .header("Linkedin-Version", VERSION)
+        .header("X-Restli-Protocol-Version", "2.0.0")
+        .limits(limits)
 }
 
 /// A list of ours, as far as the access may see it.
-async fn look<T: DeserializeOwned>(ask: Ask, call: &Call<'_>) -> Result<T, Fault> {
-    let answer = versioned(ask, &call.grant.access).send().await?;
-    answer.accepted(|a| problem::fault(a, Stage::Look))?.json()
+async fn read_list<T: DeserializeOwned>(request: WireRequest, call: &Call<'_>) -> Result<T, Fault> {
+    let response = versioned(request, &call.grant.access).send().await?;
+    response.accepted(|a| problem::fault(a, Operation::Read))?.json()
 }
 
 /// A refusal has no headers. Its sentence tells more ("Resource level throttle APPLICATION DAY limit for calls to this
 /// resource is reached."; one about a member names both): a day's budget ends at midnight UTC. Where it does not speak of
 /// a day it may as well be over in a minute.
-fn limits(answer: &Answer) -> Refusal {
+fn limits(response: &WireResponse) -> RateLimited {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Body {
         message: String,
     }
-    let Body { message } = answer.error();
+    let Body { message } = response.error();
     let words: Vec<_> = message.split(|c: char| !c.is_ascii_alphabetic()).collect();
     let says = |word: &str| words.contains(&word);
-    Refusal {
+    RateLimited {
         of_app: says("APPLICATION") && !says("MEMBER"),
         until: says("DAY").then(|| midnight(Utc::now())),
         pause: Pause { first: TimeDelta::minutes(1), most: TimeDelta::hours(1) },

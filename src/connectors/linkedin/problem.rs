@@ -1,16 +1,16 @@
-//! LinkedIn's error answers: `{status, code|serviceErrorCode, message, errorDetails{inputErrors}}`.
+//! LinkedIn's error responses: `{status, code|serviceErrorCode, message, errorDetails{inputErrors}}`.
 
 use super::{SCOPES, limits};
 use crate::connectors::Fault;
-use crate::connectors::wire::Answer;
+use crate::connectors::wire::WireResponse;
 use crate::domain::error::Problem;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What was being asked; the same answer means different things.
+/// What was being asked; the same response means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    Look,
+pub enum Operation {
+    Read,
     /// Registering or sending a picture.
     Upload,
     /// The irreversible call.
@@ -23,7 +23,7 @@ pub enum Stage {
 #[serde(default, rename_all = "camelCase")]
 struct Body {
     message: Option<String>,
-    /// A word (`ACCESS_DENIED`) in newer answers, absent in older ones.
+    /// A word (`ACCESS_DENIED`) in newer responses, absent in older ones.
     code: Value,
     service_error_code: Option<i64>,
     error_details: Option<Details>,
@@ -58,9 +58,9 @@ impl InputError {
     }
 }
 
-/// What an answer that is no success means.
-pub fn fault(answer: &Answer, stage: Stage) -> Fault {
-    let body: Body = answer.error();
+/// What a response that is no success means.
+pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
+    let body: Body = response.error();
     let inputs = body.error_details.as_ref().map(|d| d.input_errors.as_slice()).unwrap_or_default();
     let words = inputs.iter().find_map(|e| e.description.as_deref()).or(body.message.as_deref());
     let says = |otherwise: &str| words.map_or_else(|| otherwise.to_owned(), |w| format!("LinkedIn says: {w}"));
@@ -80,26 +80,26 @@ pub fn fault(answer: &Answer, stage: Stage) -> Fault {
     if matches!(body.service_error_code, Some(65_600..=65_602)) {
         return Fault::AuthExpired { message: says("LinkedIn no longer accepts our access.") };
     }
-    match answer.status.as_u16() {
-        403 => answer.by_status(words, if stage == Stage::Look { &SCOPES[..2] } else { &SCOPES[2..] }),
+    match response.status.as_u16() {
+        403 => response.by_status(words, if operation == Operation::Read { &SCOPES[..2] } else { &SCOPES[2..] }),
         // One of the pictures is not (or no longer) known.
-        400 | 422 if stage == Stage::Post && has_code("INVALID_URN_ID") => lost(),
-        409 => answer.failed_there("LinkedIn was busy with another change of the same thing."),
+        400 | 422 if operation == Operation::Post && has_code("INVALID_URN_ID") => lost(),
+        409 => response.failed_there("LinkedIn was busy with another change of the same thing."),
         413 => content(says("LinkedIn refused the picture."), vec![], "media"),
         426 => Fault::Permanent {
             code: "version_sunset".into(),
             message: format!("LinkedIn has retired version {} of its interface. Please update LUX.", super::VERSION),
         },
-        429 => answer.rate_limited(limits(answer)),
-        400 | 422 if stage != Stage::Look => {
+        429 => response.rate_limited(limits(response)),
+        400 | 422 if operation != Operation::Read => {
             let problems = inputs.iter().map(|e| {
                 let why = e.description.as_deref().or(e.code.as_deref()).unwrap_or("not accepted");
                 Problem::error(e.field(), format!("LinkedIn says: {why}"))
             });
-            let field = if stage == Stage::Upload { "media" } else { "text" };
+            let field = if operation == Operation::Upload { "media" } else { "text" };
             content(says("LinkedIn refused the content."), problems.collect(), field)
         }
-        _ => answer.by_status(words, &SCOPES),
+        _ => response.by_status(words, &SCOPES),
     }
 }
 

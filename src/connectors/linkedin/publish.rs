@@ -1,10 +1,12 @@
 //! Publishing on LinkedIn: each picture is registered, then sent; then the one irreversible `POST /rest/posts`.
 
 use super::card::{self, Card};
-use super::problem::{self, Stage, lost};
-use super::{LinkedIn, READ_SCOPES, REST, little, look, versioned};
+use super::problem::{self, Operation, lost};
+use super::{LinkedIn, READ_SCOPES, REST, little, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::{Anchor, As, Call, Committed, Content, Fault, Prepared, Publish, RemotePost, Sighting, anchor};
+use crate::connectors::{
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Prepared, ProbeOutcome, Publish, RemotePost, checkpoint,
+};
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
@@ -80,14 +82,14 @@ impl Publish for LinkedIn {
         &["w_member_social"]
     }
 
-    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
         let mut prep = match had {
-            Some(anchor) => anchor::read(anchor, VERSION)?,
+            Some(checkpoint) => checkpoint::read(checkpoint, VERSION)?,
             None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty(), card: None },
         };
-        if content.kind.commented_on(Platform::LinkedIn)?.is_some() {
+        if content.role.commented_on(Platform::LinkedIn)?.is_some() {
             let nothing = Prep { v: VERSION, images: vec![], settled: true, card: None };
-            return Ok(Prepared::Ready(anchor::write(&nothing)));
+            return Ok(Prepared::Ready(checkpoint::write(&nothing)));
         }
         same_pictures(&prep, content)?;
         if let Some(link) = card_link(content) {
@@ -95,16 +97,16 @@ impl Publish for LinkedIn {
                 Some(card) if card.link == link && card.picture.is_some() => {
                     card::hang(call, card).await?;
                     prep.settled = card.thumbnail.is_none();
-                    let anchor = anchor::write(&prep);
+                    let checkpoint = checkpoint::write(&prep);
                     return Ok(match prep.settled {
-                        true => Prepared::More(anchor),
-                        false => Prepared::Waiting { anchor, look_again: SETTLE },
+                        true => Prepared::More(checkpoint),
+                        false => Prepared::Waiting { checkpoint, recheck_after: SETTLE },
                     });
                 }
                 Some(card) if card.link == link => {}
                 _ => {
                     prep.card = Some(card::read(call, link).await);
-                    return Ok(Prepared::More(anchor::write(&prep)));
+                    return Ok(Prepared::More(checkpoint::write(&prep)));
                 }
             }
         }
@@ -121,28 +123,28 @@ impl Publish for LinkedIn {
             prep.settled = true;
         }
         let sent = prep.images.len() == content.media.len() && prep.images.iter().all(|i| i.upload_url.is_none());
-        let anchor = anchor::write(&prep);
+        let checkpoint = checkpoint::write(&prep);
         Ok(match (sent, prep.settled) {
-            (true, true) => Prepared::Ready(anchor),
-            (true, false) => Prepared::Waiting { anchor, look_again: SETTLE },
-            (false, _) => Prepared::More(anchor),
+            (true, true) => Prepared::Ready(checkpoint),
+            (true, false) => Prepared::Waiting { checkpoint, recheck_after: SETTLE },
+            (false, _) => Prepared::More(checkpoint),
         })
     }
 
-    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
-        let prep: Prep = anchor::read(anchor, VERSION)?;
-        if let Some(post) = content.kind.commented_on(Platform::LinkedIn)? {
+    async fn commit(&self, call: &Call<'_>, content: &Content, checkpoint: &Checkpoint) -> Result<Committed, Fault> {
+        let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
+        if let Some(post) = content.role.commented_on(Platform::LinkedIn)? {
             return self.comment(call, &content.text, post).await;
         }
         same_pictures(&prep, content)?;
         if prep.images.len() != content.media.len() || prep.images.iter().any(|i| i.upload_url.is_some()) {
             return Err(lost());
         }
-        let ask = call.wire.mutate(Platform::LinkedIn, Method::POST, &format!("{REST}/posts"));
-        let answer = versioned(ask, &call.grant.access).json(&body(call.account, content, &prep)).send().await?;
-        let answer = answer.accepted(|a| problem::fault(a, Stage::Post))?;
+        let request = call.wire.mutate(Platform::LinkedIn, Method::POST, &format!("{REST}/posts"));
+        let response = versioned(request, &call.grant.access).json(&body(call.account, content, &prep)).send().await?;
+        let response = response.accepted(|a| problem::fault(a, Operation::Post))?;
         // The id is in a header; the body is empty.
-        let id = answer.header("x-restli-id").filter(|id| !id.is_empty()).ok_or_else(|| answer.unreadable())?;
+        let id = response.header("x-restli-id").filter(|id| !id.is_empty()).ok_or_else(|| response.unreadable())?;
         Ok(Committed::Live(remote(id)))
     }
 
@@ -150,22 +152,22 @@ impl Publish for LinkedIn {
         &self,
         call: &Call<'_>,
         content: &Content,
-        _anchor: &Anchor,
+        _checkpoint: &Checkpoint,
         since: DateTime<Utc>,
-    ) -> Result<Sighting, Fault> {
+    ) -> Result<ProbeOutcome, Fault> {
         if !READ_SCOPES.iter().any(|scope| call.grant.scopes.iter().any(|s| s == scope)) {
             let message = "LinkedIn does not let this app look at a member's posts. Please look at the profile: is the post there?";
-            return Ok(Sighting::CannotTell(message.into()));
+            return Ok(ProbeOutcome::CannotTell(message.into()));
         }
-        if let Some(post) = content.kind.commented_on(Platform::LinkedIn)? {
+        if let Some(post) = content.role.commented_on(Platform::LinkedIn)? {
             return self.find_comment(call, &content.text, post, since).await;
         }
-        let ask = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
-        let ask =
-            ask.query("q", "author").query("author", call.account).query("count", "50").query("sortBy", "CREATED");
-        let listing: Listing = match look(ask.header("X-RestLi-Method", "FINDER"), call).await {
+        let request = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
+        let request =
+            request.query("q", "author").query("author", call.account).query("count", "50").query("sortBy", "CREATED");
+        let listing: Listing = match read_list(request.header("X-RestLi-Method", "FINDER"), call).await {
             Ok(listing) => listing,
-            Err(fault) => return Sighting::of_failed_look(fault),
+            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         let (ours, from) = (plain(&content.text), earliest(since).timestamp_millis());
         let found = listing.elements.iter().find(|post| {
@@ -173,7 +175,7 @@ impl Publish for LinkedIn {
             // Whether the commentary comes back in its notation or plain is not documented.
             recent && (plain(&little::decode(&post.commentary)) == ours || plain(&post.commentary) == ours)
         });
-        Ok(found.map_or(Sighting::Absent, |post| Sighting::Live(remote(&post.id))))
+        Ok(found.map_or(ProbeOutcome::Absent, |post| ProbeOutcome::Live(remote(&post.id))))
     }
 
     fn id_in(&self, address: &str) -> Option<String> {
@@ -183,7 +185,7 @@ impl Publish for LinkedIn {
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {
         const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
-        if matches!(content.kind, As::CommentOn(_)) {
+        if matches!(content.role, ContentRole::CommentOn(_)) {
             return &["POST /rest/socialActions/*/comments"];
         }
         if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
@@ -249,7 +251,7 @@ pub(super) fn remote(urn: &str) -> RemotePost {
 
 /// The registered pictures belong to this content, in this order.
 fn same_pictures(prep: &Prep, content: &Content) -> Result<(), Fault> {
-    if anchor::in_order(prep.images.iter().map(|i| i.asset), &content.media) {
+    if checkpoint::in_order(prep.images.iter().map(|i| i.asset), &content.media) {
         return Ok(());
     }
     Err(Fault::PreparationLost { message: "The pictures have changed since they were sent to LinkedIn.".into() })
@@ -258,11 +260,11 @@ fn same_pictures(prep: &Prep, content: &Content) -> Result<(), Fault> {
 /// Announces a picture. `asset`: which one of the post's, if it is one of them.
 pub(super) async fn register(call: &Call<'_>, asset: Option<AssetId>) -> Result<Image, Fault> {
     let address = format!("{REST}/images?action=initializeUpload");
-    let ask = call.wire.repeatable(Platform::LinkedIn, Method::POST, &address);
+    let request = call.wire.repeatable(Platform::LinkedIn, Method::POST, &address);
     let body = json!({ "initializeUploadRequest": { "owner": call.account } });
-    let answer = versioned(ask, &call.grant.access).json(&body).send().await?;
-    let answer = answer.accepted(|a| problem::fault(a, Stage::Upload))?;
-    let value = answer.json::<Registered>()?.value;
+    let response = versioned(request, &call.grant.access).json(&body).send().await?;
+    let response = response.accepted(|a| problem::fault(a, Operation::Upload))?;
+    let value = response.json::<Registered>()?.value;
     Ok(Image {
         asset,
         urn: value.image,
@@ -282,7 +284,7 @@ pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Byte
         let message = "LinkedIn named an upload address that is not its own.".into();
         return Err(Fault::Permanent { code: "foreign_upload_address".into(), message });
     }
-    let answer = call
+    let response = call
         .wire
         .repeatable(Platform::LinkedIn, Method::PUT, address)
         .hide_path()
@@ -292,11 +294,11 @@ pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Byte
         .limits(super::limits)
         .send()
         .await?;
-    match answer.status.as_u16() {
+    match response.status.as_u16() {
         // The bytes arrived the first time, only our memory of it was lost.
         409 => Ok(()),
         // The address is used up or too old.
         403 | 404 | 410 => Err(lost()),
-        _ => answer.accepted(|a| problem::fault(a, Stage::Upload)).map(drop),
+        _ => response.accepted(|a| problem::fault(a, Operation::Upload)).map(drop),
     }
 }

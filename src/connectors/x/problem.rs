@@ -1,18 +1,18 @@
-//! X's error answers: `application/problem+json` with a `type`, the older `errors` with a `code`, or only a text.
+//! X's error responses: `application/problem+json` with a `type`, the older `errors` with a `code`, or only a text.
 
 use super::SCOPES;
 use crate::connectors::Fault;
-use crate::connectors::wire::Answer;
+use crate::connectors::wire::WireResponse;
 use crate::domain::error::Problem;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What was being asked; the same answer means different things.
+/// What was being asked; the same response means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum Operation {
     /// Profile, timeline.
-    Look,
+    Read,
     /// A picture or its description.
     Upload,
     /// The irreversible call.
@@ -65,17 +65,17 @@ impl Body {
 /// The project's monthly amount is used up.
 const CAPPED: &str = "usage-capped";
 
-/// Whether the answer says so.
-pub fn is_capped(answer: &Answer) -> bool {
-    answer.error::<Body>().kind() == CAPPED
+/// Whether the response says so.
+pub fn is_capped(response: &WireResponse) -> bool {
+    response.error::<Body>().kind() == CAPPED
 }
 
-/// What an answer that is no success means.
-pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
-    let body: Body = answer.error();
+/// What a response that is no success means.
+pub fn fault(response: &WireResponse, operation: Operation, granted: &[String]) -> Fault {
+    let body: Body = response.error();
     let words = body.words();
-    let status = answer.status.as_u16();
-    let by_status = || answer.by_status(words, &SCOPES);
+    let status = response.status.as_u16();
+    let by_status = || response.by_status(words, &SCOPES);
     let says = |otherwise: &str| words.map_or_else(|| otherwise.to_owned(), |w| format!("X says: {w}"));
     let content = |field: &str| {
         let message = says("X refused the content.");
@@ -84,7 +84,7 @@ pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
 
     match body.code() {
         Some(187) => return duplicate(),
-        Some(88) => return answer.rate_limited(super::limits(answer)),
+        Some(88) => return response.rate_limited(super::limits(response)),
         // 32: could not authenticate; 89: invalid or expired token.
         Some(32 | 89) => return Fault::AuthExpired { message: says("X no longer accepts our access.") },
         // 63, 64: suspended; 326: locked until the owner does something at X.
@@ -93,12 +93,15 @@ pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
         _ => {}
     }
     // The one refusal for which X documents nothing but its text.
-    if status == 403 && stage == Stage::Post && words.is_some_and(|w| w.to_lowercase().contains("duplicate content")) {
+    if status == 403
+        && operation == Operation::Post
+        && words.is_some_and(|w| w.to_lowercase().contains("duplicate content"))
+    {
         return duplicate();
     }
     match body.kind() {
-        "rate-limit-exceeded" | CAPPED => return answer.rate_limited(super::limits(answer)),
-        "internal-error" => return answer.failed_there("X has a problem of its own."),
+        "rate-limit-exceeded" | CAPPED => return response.rate_limited(super::limits(response)),
+        "internal-error" => return response.failed_there("X has a problem of its own."),
         "unsupported-authentication" | "oauth1-permissions" => {
             let scopes = SCOPES.map(str::to_owned).to_vec();
             return Fault::PermissionMissing { message: says("X does not allow us to do this."), scopes };
@@ -118,10 +121,10 @@ pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
                 .into(),
         },
         403 => {
-            let needed = match stage {
-                Stage::Look => ["tweet.read", "users.read"].as_slice(),
-                Stage::Upload => &["media.write"],
-                Stage::Post => &["tweet.write", "tweet.read", "users.read"],
+            let needed = match operation {
+                Operation::Read => ["tweet.read", "users.read"].as_slice(),
+                Operation::Upload => &["media.write"],
+                Operation::Post => &["tweet.write", "tweet.read", "users.read"],
             };
             let missing: Vec<_> = needed.iter().filter(|n| !granted.iter().any(|g| g == *n)).collect();
             if missing.is_empty() {
@@ -133,11 +136,11 @@ pub fn fault(answer: &Answer, stage: Stage, granted: &[String]) -> Fault {
         }
         413 => content("media"),
         // A picture that X has forgotten: uploads last a day.
-        400 | 404 if stage == Stage::Post && body.blames("media") => lost(),
-        404 if stage == Stage::Upload => lost(),
-        400 if stage == Stage::Upload && (body.blames("id") || body.blames("media_id")) => lost(),
-        400 if stage == Stage::Upload => content("media"),
-        400 if stage == Stage::Post => content("text"),
+        400 | 404 if operation == Operation::Post && body.blames("media") => lost(),
+        404 if operation == Operation::Upload => lost(),
+        400 if operation == Operation::Upload && (body.blames("id") || body.blames("media_id")) => lost(),
+        400 if operation == Operation::Upload => content("media"),
+        400 if operation == Operation::Post => content("text"),
         _ => by_status(),
     }
 }

@@ -2,13 +2,14 @@
 //! thread go the same way, each answering the one before.
 
 use super::compare::Post;
-use super::problem::{self, Stage};
+use super::problem::{self, Operation};
 use super::upload::Upload;
 use super::{API, X, limits};
 use crate::connectors::compare::earliest;
 use crate::connectors::wire::segment;
 use crate::connectors::{
-    Anchor, As, Call, Committed, Content, Fault, Media, Prepared, Publish, RemotePost, Sighting, anchor,
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
+    checkpoint,
 };
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
@@ -62,33 +63,33 @@ impl Publish for X {
         if pictures { &["tweet.write", "media.write"] } else { &["tweet.write"] }
     }
 
-    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+    async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
         let media = pictures(content)?;
         let mut prep = match had {
-            Some(anchor) => anchor::read(anchor, VERSION)?,
+            Some(checkpoint) => checkpoint::read(checkpoint, VERSION)?,
             None => Prep { v: VERSION, media: vec![] },
         };
         still_good(&prep, media)?;
         if let Some((upload, media)) = prep.media.iter_mut().zip(media).find(|(u, _)| !u.is_done()) {
-            if let Some(look_again) = upload.go_on(call, media).await? {
-                return Ok(Prepared::Waiting { anchor: anchor::write(&prep), look_again });
+            if let Some(recheck_after) = upload.go_on(call, media).await? {
+                return Ok(Prepared::Waiting { checkpoint: checkpoint::write(&prep), recheck_after });
             }
         } else if let Some(media) = media.get(prep.media.len()) {
             prep.media.push(Upload::begin(call, media).await?);
         }
         let done = prep.media.len() == media.len() && prep.media.iter().all(Upload::is_done);
-        let anchor = anchor::write(&prep);
-        Ok(if done { Prepared::Ready(anchor) } else { Prepared::More(anchor) })
+        let checkpoint = checkpoint::write(&prep);
+        Ok(if done { Prepared::Ready(checkpoint) } else { Prepared::More(checkpoint) })
     }
 
-    async fn commit(&self, call: &Call<'_>, content: &Content, anchor: &Anchor) -> Result<Committed, Fault> {
+    async fn commit(&self, call: &Call<'_>, content: &Content, checkpoint: &Checkpoint) -> Result<Committed, Fault> {
         let media = pictures(content)?;
-        let prep: Prep = anchor::read(anchor, VERSION)?;
+        let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
         still_good(&prep, media)?;
         if prep.media.len() != media.len() || !prep.media.iter().all(Upload::is_done) {
             return Err(Fault::PreparationLost { message: "The pictures are not uploaded yet.".into() });
         }
-        let answer = call
+        let response = call
             .wire
             .mutate(Platform::X, Method::POST, &format!("{API}/tweets"))
             .bearer(&call.grant.access)
@@ -96,25 +97,25 @@ impl Publish for X {
             .limits(limits)
             .send()
             .await?
-            .accepted(|a| problem::fault(a, Stage::Post, &call.grant.scopes))?;
-        Ok(Committed::Live(remote(call, answer.json::<Created>()?.data.id)))
+            .accepted(|a| problem::fault(a, Operation::Post, &call.grant.scopes))?;
+        Ok(Committed::Live(remote(call, response.json::<Created>()?.data.id)))
     }
 
     async fn probe(
         &self,
         call: &Call<'_>,
         content: &Content,
-        _anchor: &Anchor,
+        _checkpoint: &Checkpoint,
         since: DateTime<Utc>,
-    ) -> Result<Sighting, Fault> {
+    ) -> Result<ProbeOutcome, Fault> {
         let media = pictures(content)?;
-        let answered = match &content.kind {
-            As::ReplyTo(post) => Some(post.id.as_str()),
+        let answered = match &content.role {
+            ContentRole::ReplyTo(post) => Some(post.id.as_str()),
             _ => None,
         };
         // Replies are part of the timeline unless one excludes them.
         let fields = if answered.is_some() { REPLY_FIELDS } else { POST_FIELDS };
-        let answer = call
+        let response = call
             .wire
             .read(Platform::X, &format!("{API}/users/{}/tweets", segment(call.account)))
             .query("max_results", "100")
@@ -125,20 +126,20 @@ impl Publish for X {
             .limits(limits)
             .send()
             .await
-            .and_then(|answer| answer.accepted(|a| problem::fault(a, Stage::Look, &call.grant.scopes)));
-        let timeline: Timeline = match answer {
-            Ok(answer) => answer.json()?,
-            Err(fault) => return Sighting::of_failed_look(fault),
+            .and_then(|response| response.accepted(|a| problem::fault(a, Operation::Read, &call.grant.scopes)));
+        let timeline: Timeline = match response {
+            Ok(response) => response.json()?,
+            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         if let Some(post) = timeline.data.iter().find(|p| p.shows(&content.text, media.len()) && p.may_answer(answered))
         {
-            return Ok(Sighting::Live(remote(call, post.id.clone())));
+            return Ok(ProbeOutcome::Live(remote(call, post.id.clone())));
         }
         // More than a page in so short a time, or a part withheld: not seeing it proves nothing.
         if timeline.meta.next_token.is_some() || (timeline.data.is_empty() && !timeline.errors.is_empty()) {
-            return Ok(Sighting::CannotTell("X shows only a part of this account's newest posts.".into()));
+            return Ok(ProbeOutcome::CannotTell("X shows only a part of this account's newest posts.".into()));
         }
-        Ok(Sighting::Absent)
+        Ok(ProbeOutcome::Absent)
     }
 
     fn id_in(&self, address: &str) -> Option<String> {
@@ -167,7 +168,7 @@ impl Publish for X {
 /// What X is asked to create. A link is part of the text; X makes its card from the page itself.
 fn body(content: &Content, prep: &Prep) -> serde_json::Value {
     let mut body = json!({ "text": content.text });
-    if let As::ReplyTo(post) = &content.kind {
+    if let ContentRole::ReplyTo(post) = &content.role {
         body["reply"] = json!({ "in_reply_to_tweet_id": post.id });
     }
     if !prep.media.is_empty() {
@@ -183,16 +184,16 @@ fn remote(call: &Call<'_>, id: String) -> RemotePost {
 
 /// The pictures that go with it: the posts of a thread after the first are text only.
 fn pictures(content: &Content) -> Result<&[Media], Fault> {
-    match &content.kind {
-        As::Post => Ok(&content.media),
-        As::ReplyTo(_) => Ok(&[]),
-        As::CommentOn(_) => Err(As::unsupported(Platform::X, "comments beside replies")),
+    match &content.role {
+        ContentRole::Post => Ok(&content.media),
+        ContentRole::ReplyTo(_) => Ok(&[]),
+        ContentRole::CommentOn(_) => Err(ContentRole::unsupported(Platform::X, "comments beside replies")),
     }
 }
 
 /// The uploads still exist and belong to these pictures, in this order.
 fn still_good(prep: &Prep, media: &[Media]) -> Result<(), Fault> {
-    let same = anchor::in_order(prep.media.iter().map(|u| Some(u.asset)), media);
+    let same = checkpoint::in_order(prep.media.iter().map(|u| Some(u.asset)), media);
     let fresh = prep.media.iter().all(Upload::is_fresh);
     let message = match (same, fresh) {
         (true, true) => return Ok(()),

@@ -1,9 +1,9 @@
 //! Pictures on their way to X. Stills go in one request; animated ones are announced, sent in segments, finished, and
-//! then worked on for a while. Every step is one request and may be repeated; all of them are saved in the anchor.
+//! then worked on for a while. Every step is one request and may be repeated; all of them are saved in the checkpoint.
 
-use super::problem::{self, Stage};
+use super::problem::{self, Operation};
 use super::{API, limits};
-use crate::connectors::wire::{Answer, Ask, segment};
+use crate::connectors::wire::{WireRequest, WireResponse, segment};
 use crate::connectors::{Call, Fault, Media};
 use crate::domain::error::Problem;
 use crate::domain::ids::AssetId;
@@ -77,7 +77,7 @@ impl Upload {
             _ => return Err(refused("X takes JPEG, PNG, WebP and GIF pictures.")),
         };
         let size = media.bytes.len() as u64;
-        let ask = match animated {
+        let request = match animated {
             true if size > MAX_ANIMATED => return Err(refused("X takes GIFs up to 15 MB.")),
             false if size > MAX_STILL => return Err(refused("X takes pictures up to 5 MB.")),
             true => post(call, "/initialize").json(&json!({
@@ -89,7 +89,7 @@ impl Upload {
                 post(call, "").deadline(DEADLINE).multipart(form)
             }
         };
-        let data = told(call, ask).await?.json::<Told>()?.data;
+        let data = told(call, request).await?.json::<Told>()?.data;
         Ok(Self {
             asset: media.facts.asset,
             id: data.id,
@@ -116,29 +116,29 @@ impl Upload {
                 self.next = Some(next + 1);
             }
         } else if self.processing {
-            let ask = call.wire.read(Platform::X, &format!("{API}/media/upload"));
-            let ask = ask.query("command", "STATUS").query("media_id", &self.id);
-            let wait = waits(&told(call, ask).await?.json::<Told>()?.data.processing_info)?;
+            let request = call.wire.read(Platform::X, &format!("{API}/media/upload"));
+            let request = request.query("command", "STATUS").query("media_id", &self.id);
+            let wait = waits(&told(call, request).await?.json::<Told>()?.data.processing_info)?;
             self.processing = wait.is_some();
             return Ok(wait);
         } else {
             let alt: String = media.facts.alt.trim().chars().take(MAX_ALT).collect();
-            let ask = call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/metadata"));
+            let request = call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/metadata"));
             let body = json!({ "id": self.id, "metadata": { "alt_text": { "text": alt } } });
-            told(call, ask.json(&body)).await?;
+            told(call, request.json(&body)).await?;
             self.described = true;
         }
         Ok(None)
     }
 }
 
-fn post(call: &Call<'_>, path: &str) -> Ask {
+fn post(call: &Call<'_>, path: &str) -> WireRequest {
     call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/upload{path}"))
 }
 
-async fn told(call: &Call<'_>, ask: Ask) -> Result<Answer, Fault> {
-    let answer = ask.bearer(&call.grant.access).limits(limits).send().await?;
-    answer.accepted(|a| problem::fault(a, Stage::Upload, &call.grant.scopes))
+async fn told(call: &Call<'_>, request: WireRequest) -> Result<WireResponse, Fault> {
+    let response = request.bearer(&call.grant.access).limits(limits).send().await?;
+    response.accepted(|a| problem::fault(a, Operation::Upload, &call.grant.scopes))
 }
 
 /// How long X still wants to work. `None`: it is ready.

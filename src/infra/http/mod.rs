@@ -3,12 +3,12 @@
 pub mod body;
 pub mod caller;
 pub mod flash;
-pub mod guard;
 pub mod headers;
 pub mod idempotency;
 pub mod journal;
 pub mod limits;
 pub mod outbound;
 pub mod reply;
+pub mod ssrf;
 pub mod throttle;
 pub mod visit;

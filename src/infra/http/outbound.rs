@@ -1,8 +1,8 @@
 //! The one HTTP client for everything outside, and the base-URL overrides that the person who runs the server may set.
 
-use super::guard::Reach;
 use super::journal::Journal;
 use super::limits::{Gates, Limits};
+use super::ssrf::Reach;
 use crate::domain::platform::Platform;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Fetching what a user's link names: pages and pictures of strangers. Nothing is believed: every address on the way goes
-//! through the `guard` and is connected to as it was checked, time and size are limited, the kind of content must be one that
+//! through `ssrf` and is connected to as it was checked, time and size are limited, the kind of content must be one that
 //! was asked for. No cookies, no tokens, no proxy.
 
-use super::guard::{self, Reach};
+use super::ssrf::{self, Reach};
 use bytes::{Bytes, BytesMut};
 use http::header;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub async fn fetch(reach: Reach, address: &str, want: &Want) -> Result<Found, St
 async fn follow(reach: Reach, address: &str, want: &Want) -> Result<Found, String> {
     let mut address = address.to_owned();
     for _ in 0..=MAX_REDIRECTS {
-        let there = guard::check(reach, &address, "link").await.map_err(|e| e.message)?;
+        let there = ssrf::check(reach, &address, "link").await.map_err(|e| e.message)?;
         let client = reqwest::Client::builder()
             .user_agent(concat!("LUX-Marketing/", env!("CARGO_PKG_VERSION")))
             .no_proxy()

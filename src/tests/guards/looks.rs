@@ -234,7 +234,7 @@ async fn a_limit_that_is_used_up_when_the_time_comes_is_found() {
             remaining: 0,
             resets_at: until,
         };
-        t.app.outbound.limits().ledger.note(&party(X, &keys, account), window, Utc::now());
+        t.app.outbound.limits().ledger.note(&limit_key(X, &keys, account), window, Utc::now());
     };
     let accounts = t.sandbox.accounts(X);
     let until = due + TimeDelta::minutes(20);

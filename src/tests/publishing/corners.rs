@@ -2,7 +2,7 @@
 
 use super::script::{Bench, remote};
 use chrono::{DateTime, TimeDelta, Utc};
-use lux::connectors::{Committed, Fault, Prepared, Sighting};
+use lux::connectors::{Committed, Fault, Prepared, ProbeOutcome};
 use lux::domain::delivery::DeliveryState::{Armed, Cancelled, Live, Preparing, Processing, Unconfirmed, Waiting};
 use lux::domain::ids::new_id;
 use lux::features::deliveries::server::machine::Event;
@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 #[tokio::test]
 async fn each_step_begins_where_the_last_one_ended() {
     let mut b = Bench::new().await;
-    let waiting = Prepared::Waiting { anchor: json!(2), look_again: Duration::from_secs(10) };
+    let waiting = Prepared::Waiting { checkpoint: json!(2), recheck_after: Duration::from_secs(10) };
     b.script.prepare.lock().unwrap().extend([Ok(Prepared::More(json!(1))), Ok(waiting)]);
     b.run(0).await;
     assert_eq!(b.state().await, Waiting);
@@ -38,8 +38,12 @@ async fn each_step_begins_where_the_last_one_ended() {
 async fn what_is_accepted_and_worked_on_is_looked_at_until_it_is_seen() {
     let mut b = Bench::new().await;
     let look_again = Duration::from_secs(10);
-    b.script.commit.lock().unwrap().push_back(Ok(Committed::Processing { anchor: json!(3), look_again }));
-    let sights = [Ok(Sighting::Processing { look_again }), Ok(Sighting::Live(remote()))];
+    b.script
+        .commit
+        .lock()
+        .unwrap()
+        .push_back(Ok(Committed::Processing { checkpoint: json!(3), recheck_after: look_again }));
+    let sights = [Ok(ProbeOutcome::Processing { recheck_after: look_again }), Ok(ProbeOutcome::Live(remote()))];
     b.script.probe.lock().unwrap().extend(sights);
     b.run(0).await;
     assert_eq!(b.state().await, Processing);
@@ -53,7 +57,7 @@ async fn what_is_accepted_and_worked_on_is_looked_at_until_it_is_seen() {
 async fn an_absence_is_believed_only_after_the_grace_period() {
     let mut b = Bench::new().await;
     b.script.commit.lock().unwrap().push_back(Err(Fault::unknown("reset")));
-    b.script.probe.lock().unwrap().extend([Ok(Sighting::Absent), Ok(Sighting::Live(remote()))]);
+    b.script.probe.lock().unwrap().extend([Ok(ProbeOutcome::Absent), Ok(ProbeOutcome::Live(remote()))]);
     b.run(0).await;
     assert_eq!(b.state().await, Armed);
     b.run(16).await;
@@ -68,7 +72,7 @@ async fn a_look_searches_from_the_first_attempt_and_the_grace_counts_from_the_la
     let mut b = Bench::new().await;
     let duplicate = Fault::Duplicate { message: "duplicate content".into(), remote_id: None };
     b.script.commit.lock().unwrap().extend([Err(Fault::unknown("reset")), Err(duplicate)]);
-    let sights = [Ok(Sighting::Absent), Ok(Sighting::Absent), Ok(Sighting::Live(remote()))];
+    let sights = [Ok(ProbeOutcome::Absent), Ok(ProbeOutcome::Absent), Ok(ProbeOutcome::Live(remote()))];
     b.script.probe.lock().unwrap().extend(sights);
     b.run(0).await;
     let first = b.t.value::<DateTime<Utc>>("select armed_at from deliveries").await;

@@ -4,7 +4,7 @@
 use super::script::{Bench, remote};
 use crate::support::TestApp;
 use chrono::TimeDelta;
-use lux::connectors::{Fault, Prepared, Sighting};
+use lux::connectors::{Fault, Prepared, ProbeOutcome};
 use lux::domain::delivery::DeliveryState::{Held, Live, NeedsEdit, Ready, Waiting};
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{SavePost, Target};
@@ -56,7 +56,7 @@ async fn a_company_that_waits_longer_is_heard() {
 async fn what_the_platform_works_on_for_long_is_not_late() {
     let mut b = Bench::new().await;
     let slow = Duration::from_secs(40 * 60);
-    b.script.prepare.lock().unwrap().push_back(Ok(Prepared::Waiting { anchor: json!(1), look_again: slow }));
+    b.script.prepare.lock().unwrap().push_back(Ok(Prepared::Waiting { checkpoint: json!(1), recheck_after: slow }));
     b.run(0).await;
     assert_eq!(b.state().await, Waiting);
     b.run(41 * MINUTE).await;
@@ -125,7 +125,7 @@ async fn after_an_open_call_it_is_ours_unless_it_is_another_deliverys() {
         let known = if anothers { remote().id } else { "6".into() };
         sqlx::query(place).bind(known).bind(other).execute(&b.t.app.db).await.expect("placed");
         b.script.commit.lock().unwrap().extend([Err(Fault::unknown("reset")), Err(duplicate())]);
-        b.script.probe.lock().unwrap().push_back(Ok(Sighting::Absent));
+        b.script.probe.lock().unwrap().push_back(Ok(ProbeOutcome::Absent));
         b.run(0).await;
         b.run(61).await;
         let expected = if anothers { NeedsEdit } else { Live };

@@ -4,7 +4,10 @@ use super::start;
 use crate::support::{Firm, TestApp};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use lux::connectors::{Anchor, Call, Committed, Connector, Content, Fault, Prepared, Publish, RemotePost, Sighting};
+use lux::connectors::{
+    Call, Checkpoint, Committed, Connector, Content, Fault, Prepared, ProbeOutcome, Publish, RateLimitHeaders,
+    RemotePost,
+};
 use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{DeliveryId, PostId};
 use lux::domain::platform::Platform;
@@ -22,8 +25,8 @@ use tokio::sync::Notify;
 pub struct Script {
     pub prepare: Mutex<VecDeque<Result<Prepared, Fault>>>,
     pub commit: Mutex<VecDeque<Result<Committed, Fault>>>,
-    pub probe: Mutex<VecDeque<Result<Sighting, Fault>>>,
-    pub anchors: Mutex<Vec<Option<Anchor>>>,
+    pub probe: Mutex<VecDeque<Result<ProbeOutcome, Fault>>>,
+    pub anchors: Mutex<Vec<Option<Checkpoint>>>,
     pub commits: AtomicUsize,
     pub probes: AtomicUsize,
     /// From when on each look searched.
@@ -44,7 +47,7 @@ fn next<T>(list: &Mutex<VecDeque<T>>) -> Option<T> {
 
 #[async_trait]
 impl Publish for Script {
-    async fn prepare(&self, _: &Call<'_>, _: &Content, had: Option<&Anchor>) -> Result<Prepared, Fault> {
+    async fn prepare(&self, _: &Call<'_>, _: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
         self.anchors.lock().expect("script").push(had.cloned());
         let meanwhile = self.meanwhile.lock().expect("script").take();
         if let Some((db, statement)) = meanwhile {
@@ -52,7 +55,7 @@ impl Publish for Script {
         }
         next(&self.prepare).unwrap_or(Ok(Prepared::Ready(json!({ "v": 1 }))))
     }
-    async fn commit(&self, _: &Call<'_>, _: &Content, _: &Anchor) -> Result<Committed, Fault> {
+    async fn commit(&self, _: &Call<'_>, _: &Content, _: &Checkpoint) -> Result<Committed, Fault> {
         self.commits.fetch_add(1, SeqCst);
         let hold = self.hold.lock().expect("script").clone();
         if let Some(hold) = hold {
@@ -60,10 +63,19 @@ impl Publish for Script {
         }
         next(&self.commit).unwrap_or_else(|| Ok(Committed::Live(remote())))
     }
-    async fn probe(&self, _: &Call<'_>, _: &Content, _: &Anchor, since: DateTime<Utc>) -> Result<Sighting, Fault> {
+    async fn probe(
+        &self,
+        _: &Call<'_>,
+        _: &Content,
+        _: &Checkpoint,
+        since: DateTime<Utc>,
+    ) -> Result<ProbeOutcome, Fault> {
         self.since.lock().expect("script").push(since);
         self.probes.fetch_add(1, SeqCst);
-        next(&self.probe).unwrap_or(Ok(Sighting::Absent))
+        next(&self.probe).unwrap_or(Ok(ProbeOutcome::Absent))
+    }
+    fn scopes(&self, _: bool) -> &'static [&'static str] {
+        &[]
     }
     fn grace(&self) -> Duration {
         Duration::from_secs(60)
@@ -90,8 +102,14 @@ impl Bench {
     }
 
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        let scripted =
-            Connector { platform: Platform::X, test: None, sign_in: None, publish: Some(self.script), choices: None };
+        let scripted = Connector {
+            platform: Platform::X,
+            rate_limits: RateLimitHeaders::None,
+            test: None,
+            sign_in: None,
+            publish: Some(self.script),
+            choices: None,
+        };
         let scripted: &'static Connector = Box::leak(Box::new(scripted));
         vec![Arc::new(Deliver::with_connectors(move |_| Some(scripted)))]
     }

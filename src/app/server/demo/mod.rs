@@ -6,12 +6,14 @@ mod posts;
 
 use self::posts::{DemoPost, POSTS};
 use crate::connectors::{Grant, Wire, registry};
+use crate::domain::account::AccountFacts;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id};
+use crate::domain::limits::rules;
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
-use crate::domain::post::{Plan, PostContent, SavePost, Target};
+use crate::domain::post::{Format, Plan, PostContent, SavePost, Target};
 use crate::features::identity::accounts;
 use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
@@ -29,7 +31,6 @@ use std::collections::BTreeMap;
 pub const EMAIL: &str = "maya@northwind.example";
 pub const PASSWORD: &str = "demo-roastery";
 const ZONE: &str = "Europe/Lisbon";
-const PLATFORMS: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Instagram];
 
 /// Makes the demo company when there is nobody yet. What is there is never touched.
 pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
@@ -81,12 +82,14 @@ type Accounts = BTreeMap<Platform, Connected>;
 /// Keys and one connection for each platform that has a stand-in.
 async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts> {
     let mut connected = Accounts::new();
-    for platform in PLATFORMS {
+    for platform in Platform::publishers() {
         let client = format!("sandbox-{platform}-app");
-        let keys = BTreeMap::from([
-            ("client_id".to_owned(), client.clone()),
-            ("client_secret".to_owned(), format!("sandbox-{platform}-stand-in")),
-        ]);
+        let needed = platform.keys().fields.iter().filter(|field| field.required);
+        let keys = needed.map(|field| match field.secret {
+            true => (field.name.to_owned(), format!("sandbox-{platform}-stand-in")),
+            false => (field.name.to_owned(), client.clone()),
+        });
+        let keys = keys.collect();
         secrets::server::service::save(app, &who.tenant, Some(who.user), platform, keys).await?;
         let accounts = sandbox.accounts(platform);
         let Some(account) = accounts.first() else { continue };
@@ -139,8 +142,10 @@ async fn write(
     if let (Some(asset), false) = (media.first(), post.alt.is_empty()) {
         crate::features::media::server::service::set_alt(who, *asset, post.alt).await?;
     }
-    // Instagram has no posts without a picture: those go to the other networks only.
-    let chosen = post.platforms.iter().filter(|p| **p != Platform::Instagram || !media.is_empty());
+    // Where there are no posts without a picture (Instagram), one without goes to the other networks only.
+    let needs_picture =
+        |p: Platform| rules(p, Format::Feed, &AccountFacts::default()).is_some_and(|rules| rules.media_required);
+    let chosen = post.platforms.iter().filter(|p| !media.is_empty() || !needs_picture(**p));
     let targets = chosen
         .filter_map(|p| {
             let text = post.variant.filter(|(of, _)| of == p).map(|(_, text)| text.to_owned());

@@ -1,7 +1,7 @@
 //! How many posts the platforms still take from a company's accounts, as far as they have told us.
 
 use super::store;
-use crate::connectors::{As, Content, limits, registry};
+use crate::connectors::{Content, ContentRole, rate_limits, registry};
 use crate::domain::error::Result;
 use crate::domain::ids::ConnectionId;
 use crate::domain::moment::When;
@@ -26,13 +26,13 @@ pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMa
         if let std::collections::btree_map::Entry::Vacant(free) = keys.entry(platform) {
             free.insert(secrets::app_keys(app, tenant.company, platform).await?);
         }
-        let text = Content { post: PostContent::default(), kind: As::Post };
-        parties.push((id, limits::party(platform, &keys[&platform], &remote_id), publish.spends(&text)));
+        let text = Content { post: PostContent::default(), role: ContentRole::Post };
+        parties.push((id, rate_limits::limit_key(platform, &keys[&platform], &remote_id), publish.spends(&text)));
     }
     let who: Vec<String> = parties.iter().flat_map(|(_, p, _)| [p.app.to_string(), p.account.to_string()]).collect();
     let known = shared::budgets(&app.db, &who).await?;
     let left = parties.into_iter().filter_map(|(id, party, spends)| {
-        let of_posts = known.iter().filter(|b| b.who == party.app || b.who == party.account).filter(|b| {
+        let of_posts = known.iter().filter(|b| b.bucket == party.app || b.bucket == party.account).filter(|b| {
             let whole = b.period == Period::Hold || b.remaining <= 0;
             spends.contains(&b.endpoint.as_ref()) || (b.endpoint.as_ref() == ANY && whole)
         });

@@ -6,7 +6,7 @@
 use super::service::{self, choice_name, connect, open_choice};
 use super::{states, store, tokens};
 use crate::connectors::oauth::redirect_uri;
-use crate::connectors::{Account, Consent, Fault, Grant, SignIn, Wire, oauth, registry};
+use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, Uuid, new_id};
 use crate::domain::platform::Platform;
@@ -167,7 +167,7 @@ async fn settle(
     platform: Platform,
     taken: states::Taken,
     grant: Grant,
-    accounts: Vec<Account>,
+    accounts: Vec<RemoteAccount>,
 ) -> std::result::Result<Finished, Refusal> {
     let wanted = match taken.for_connection {
         Some(id) => {
@@ -218,8 +218,8 @@ struct KeptAccount {
     facts: Value,
 }
 
-impl From<&Account> for KeptAccount {
-    fn from(a: &Account) -> Self {
+impl From<&RemoteAccount> for KeptAccount {
+    fn from(a: &RemoteAccount) -> Self {
         Self {
             remote_id: a.remote_id.clone(),
             handle: a.handle.clone(),
@@ -266,7 +266,7 @@ pub async fn choose(who: &Granted, id: Uuid, remote_id: &str) -> Result<Connecti
         .find(|a| a.remote_id == remote_id)
         .ok_or_else(|| AppError::invalid("account", "Choose one of the accounts in the list."))?;
     let grant = open_choice(&who.app, who.company, id, pending)?;
-    let account = Account {
+    let account = RemoteAccount {
         remote_id: account.remote_id,
         handle: account.handle,
         display_name: account.display_name,

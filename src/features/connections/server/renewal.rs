@@ -64,7 +64,7 @@ pub async fn place(platform: Platform) -> Place {
 
 /// Platforms whose grants are renewed without a refresh token.
 pub fn themselves() -> Vec<String> {
-    let all = registry::all().iter();
+    let all = registry::all();
     let renewing = all.filter(|c| c.sign_in.is_some_and(|s| s.renews_access_itself()));
     renewing.map(|c| c.platform.id().to_owned()).collect()
 }

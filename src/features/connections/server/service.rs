@@ -4,7 +4,7 @@
 use super::budgets;
 use super::store::{self, Row, Tokens};
 use super::{changed, plan, renewal, states, tokens};
-use crate::connectors::{Account, Fault, Grant, Wire, registry};
+use crate::connectors::{Fault, Grant, RemoteAccount, Wire, registry};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
@@ -126,7 +126,7 @@ pub async fn connect(
     company: CompanyId,
     by: Option<UserId>,
     platform: Platform,
-    account: &Account,
+    account: &RemoteAccount,
     grant: &Grant,
 ) -> Result<ConnectionId> {
     let name = tokens::grant_name(platform, &account.remote_id);

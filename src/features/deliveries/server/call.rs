@@ -7,7 +7,7 @@ use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::run::{Kit, Run, reachable, wake_followers};
 use super::store::{self, Answer, Armed, Change, Delivery, Patch};
-use crate::connectors::{Anchor, Committed, Fault, Publish, RemotePost};
+use crate::connectors::{Checkpoint, Committed, Fault, Publish, RemotePost};
 use crate::domain::ids::{ConnectionId, DeliveryId};
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
@@ -83,7 +83,7 @@ pub(super) enum Verdict {
 pub(super) async fn make(
     run: &Run<'_>,
     d: &Delivery,
-    anchor: Option<Anchor>,
+    anchor: Option<Checkpoint>,
     kit: Arc<Kit>,
     armed: Armed,
     permit: Permit,
@@ -120,7 +120,7 @@ struct Attempt {
     connection: ConnectionId,
     /// Before this call.
     may_be_there: bool,
-    anchor: Anchor,
+    anchor: Checkpoint,
     kit: Arc<Kit>,
     armed: Armed,
     refreshed: bool,
@@ -157,7 +157,7 @@ impl Attempt {
         tracing::debug!(delivery = %self.id, attempt = self.armed.attempt, came, "called");
         match answer {
             Ok(Committed::Live(remote)) => self.live(remote, "Published.").await,
-            Ok(Committed::Processing { anchor, look_again }) => {
+            Ok(Committed::Processing { checkpoint: anchor, recheck_after: look_again }) => {
                 let patch = Patch { anchor: Change::Set(anchor), ..Default::default() };
                 let note = format!("{} has accepted it and is working on it.", self.platform.name());
                 match self.settle(Event::CommitProcessing, &patch, &note).await {

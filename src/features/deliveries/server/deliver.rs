@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::run::{Find, Flow, PATIENCE, Run};
 use super::store::{self, Arming, Change, Delivery, Patch};
-use crate::connectors::{Anchor, Connector, Fault, Prepared, registry};
+use crate::connectors::{Checkpoint, Connector, Fault, Prepared, registry};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::platform::Platform;
@@ -158,7 +158,7 @@ impl Run<'_> {
                 let why = format!("{} did not finish working on the upload in a day.", d.platform.name());
                 self.end(d, Event::Refused(Refusal::Fail), "transient", why).await
             }
-            Ok(Prepared::Waiting { anchor, look_again }) => {
+            Ok(Prepared::Waiting { checkpoint: anchor, recheck_after: look_again }) => {
                 let flow = self.go(d, Event::PlatformWorks, &saved(anchor), "").await?;
                 let why = format!("{} is working on the upload.", d.platform.name());
                 Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
@@ -168,7 +168,7 @@ impl Run<'_> {
     }
 
     /// When its moment has come: arm, call, write down what came of it. `prepared`: what the last step of preparing has just brought.
-    async fn commit(&mut self, d: &Delivery, prepared: Option<Anchor>) -> Result<Flow> {
+    async fn commit(&mut self, d: &Delivery, prepared: Option<Checkpoint>) -> Result<Flow> {
         if let Some(due) = d.due_at {
             self.claim.until(due).await;
         }

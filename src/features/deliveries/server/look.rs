@@ -6,7 +6,7 @@ use super::consequence::Phase;
 use super::machine::{Event, Refusal};
 use super::run::{Flow, PATIENCE, Run, reachable, wake_followers};
 use super::store::{self, Change, Delivery, Patch};
-use crate::connectors::{Fault, RemotePost, Sighting};
+use crate::connectors::{Fault, ProbeOutcome, RemotePost};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
@@ -46,20 +46,20 @@ impl Run<'_> {
         let believed = armed + TimeDelta::from_std(call::grace(kit.publish)).unwrap_or(TimeDelta::hours(1));
         let name = d.platform.name();
         match look.await.unwrap_or_else(|_| Err(Fault::transient("no answer within two minutes"))) {
-            Ok(Sighting::Live(remote)) => self.seen(d, remote).await,
-            Ok(Sighting::Processing { .. }) if now - armed > PATIENCE => {
+            Ok(ProbeOutcome::Live(remote)) => self.seen(d, remote).await,
+            Ok(ProbeOutcome::Processing { .. }) if now - armed > PATIENCE => {
                 self.cannot_tell(d, "it has been working on it for more than a day").await
             }
-            Ok(Sighting::Processing { look_again }) => {
+            Ok(ProbeOutcome::Processing { recheck_after: look_again }) => {
                 let flow = self.go(d, Event::StillProcessing, &Patch::default(), "").await?;
                 let why = format!("{name} is working on the post.");
                 Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
             }
-            Ok(Sighting::Absent | Sighting::CannotTell(_)) if now < believed => {
+            Ok(ProbeOutcome::Absent | ProbeOutcome::CannotTell(_)) if now < believed => {
                 Ok(self.wait(format!("Not to be seen at {name} yet."), believed))
             }
-            Ok(Sighting::Absent) => self.absent(d).await,
-            Ok(Sighting::CannotTell(why)) => self.cannot_tell(d, &why).await,
+            Ok(ProbeOutcome::Absent) => self.absent(d).await,
+            Ok(ProbeOutcome::CannotTell(why)) => self.cannot_tell(d, &why).await,
             Err(fault) => self.suffer(d, &fault, Phase::Look).await,
         }
     }

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::parts;
 use super::store::{self, Change, Delivery, Mine, Part, Patch};
-use crate::connectors::{As, Call, Connector, Content, Fault, Publish, RemotePost, Wire};
+use crate::connectors::{Call, Connector, Content, ContentRole, Fault, Publish, RemotePost, Wire};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{Problem, Result, Severity};
@@ -72,7 +72,7 @@ pub(super) fn reachable(app: &App, platform: Platform, mut remote: RemotePost) -
 
 /// What a part of a post is to the one before it. Where a person told us only the address of that one, its id is read from
 /// there.
-fn as_part(part: &Part, publish: &dyn Publish) -> std::result::Result<As, Fault> {
+fn as_part(part: &Part, publish: &dyn Publish) -> std::result::Result<ContentRole, Fault> {
     let id = part.after_id.clone().or_else(|| publish.id_in(part.after_url.as_deref()?));
     let id = id.ok_or_else(|| Fault::Permanent {
         code: "no_parent".into(),
@@ -80,8 +80,8 @@ fn as_part(part: &Part, publish: &dyn Publish) -> std::result::Result<As, Fault>
     })?;
     let post = RemotePost { id, url: part.after_url.clone() };
     Ok(match part.kind {
-        PartKind::Reply => As::ReplyTo(post),
-        PartKind::Comment => As::CommentOn(post),
+        PartKind::Reply => ContentRole::ReplyTo(post),
+        PartKind::Comment => ContentRole::CommentOn(post),
     })
 }
 
@@ -222,7 +222,7 @@ impl<'a> Run<'a> {
         if late > self.patience {
             return self.too_late(d, late).await.map(Some);
         }
-        let Some(until) = kit.wire.held(kit.publish.spends(&kit.content), now) else { return Ok(None) };
+        let Some(until) = kit.wire.blocked_until(kit.publish.spends(&kit.content), now) else { return Ok(None) };
         let message = String::from("its limit is used up for now");
         self.wait_for_limit(d, &Fault::RateLimited { message, until }, until).await.map(Some)
     }
@@ -300,7 +300,7 @@ impl<'a> Run<'a> {
             Ok(kind) => kind.unwrap_or_default(),
             Err(fault) => return Ok(Err(fault)),
         };
-        let content = Content { post: d.content(media), kind };
+        let content = Content { post: d.content(media), role: kind };
         let wire = Wire::new(app.outbound.clone()).on_behalf_of(self.tenant.company);
         let wire = wire.counted_for(d.platform, &auth.keys, &auth.remote_id);
         let kit = Arc::new(Kit { wire, content, auth, publish });

@@ -4,7 +4,7 @@
 //! The address is the server's own setting and no user's, and in many networks it leads to a private machine when asked
 //! from inside. So the guard for users' addresses has no say here, except in the sandbox, which nothing leaves.
 
-use crate::infra::http::guard::{self, Reach};
+use crate::infra::http::ssrf::{self, Reach};
 use crate::infra::state::App;
 use http::header;
 use std::error::Error;
@@ -47,7 +47,7 @@ impl Address {
 async fn fetch(app: &App, picture: &str) -> Option<Astray> {
     let address = app.settings.public(picture);
     let stays = app.outbound.reach() == Reach::ThisMachine;
-    if stays && guard::check(Reach::ThisMachine, &address, "media").await.is_err() {
+    if stays && ssrf::check(Reach::ThisMachine, &address, "media").await.is_err() {
         return None;
     }
     let astray = knock(app.outbound.client(), &address).await.err()?;

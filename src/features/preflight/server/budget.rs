@@ -3,7 +3,7 @@
 
 use super::evaluate::Held;
 use super::store::Planned;
-use crate::connectors::{AppKeys, As, Content, Media, limits, registry};
+use crate::connectors::{AppKeys, Content, ContentRole, Media, rate_limits, registry};
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PostContent};
@@ -33,9 +33,9 @@ pub async fn keys(app: &App, company: CompanyId, planned: &[(Planned, Platform)]
 /// A limit that will still be used up when the post is due, as far as the platform has told us by now.
 pub fn held(app: &App, p: &Planned, platform: Platform, keys: &AppKeys, pictures: &[MediaFacts]) -> Option<Held> {
     let publish = registry::find(platform)?.publish?;
-    let party = limits::party(platform, keys, &p.remote_id);
+    let party = rate_limits::limit_key(platform, keys, &p.remote_id);
     let spends = publish.spends(&outline(pictures));
-    let until = app.outbound.limits().ledger.held(&party, spends, p.due_at)?;
+    let until = app.outbound.limits().ledger.blocked_until(&party, spends, p.due_at)?;
     let patience = TimeDelta::minutes(p.late_minutes.into()).max(LIMIT_PATIENCE);
     Some(Held { until, too_long: until - p.due_at > patience })
 }
@@ -44,5 +44,5 @@ pub fn held(app: &App, p: &Planned, platform: Platform, keys: &AppKeys, pictures
 fn outline(pictures: &[MediaFacts]) -> Content {
     let outline = |facts: &MediaFacts| Media { facts: facts.clone(), bytes: Bytes::new(), public_url: String::new() };
     let media = pictures.iter().map(outline).collect();
-    Content { post: PostContent { media, ..PostContent::default() }, kind: As::Post }
+    Content { post: PostContent { media, ..PostContent::default() }, role: ContentRole::Post }
 }

@@ -1,4 +1,4 @@
-//! How many calls to one platform may be under way on this node at once, shared out fairly: whoever waits gets the next
+//! How many calls to one platform may be under way on this node at once (its spec says how many), shared out fairly: whoever waits gets the next
 //! permit of their company in the order of asking, and companies take turns. (One account has one post at a time anyway:
 //! the queue sees to that.)
 

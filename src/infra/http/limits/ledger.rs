@@ -1,6 +1,6 @@
-//! The ledger of budgets. It lives in memory, so that asking costs nothing; `shared` keeps it in step with other nodes.
+//! The ledger of budgets: what is left of each, by bucket (an app credential, or an account under one) and endpoint. It lives in memory, so that asking costs nothing; `shared` keeps it in step with other nodes.
 
-use super::Party;
+use super::LimitKey;
 use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ const SAME_WINDOW: TimeDelta = TimeDelta::seconds(2);
 /// A budget that ended this long ago is of no interest any more.
 const OLD: TimeDelta = TimeDelta::hours(24);
 
-/// What kind of budget it is. One party can have several on one endpoint.
+/// What kind of budget it is. One bucket can have several of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
     /// Some minutes long.
@@ -43,7 +43,7 @@ impl Period {
     }
 }
 
-/// What an answer said about one budget.
+/// What a response said about one budget.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
     /// It belongs to the app, and not to the account alone.
@@ -58,7 +58,8 @@ pub struct Reading<'a> {
 /// One budget as it is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
-    pub who: Arc<str>,
+    /// `LimitKey::app` or `LimitKey::account`.
+    pub bucket: Arc<str>,
     pub platform: Platform,
     pub endpoint: Arc<str>,
     pub period: Period,
@@ -69,14 +70,14 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Takes over what is newer. Answers overtake each other: within one window the lower number is the later one.
-    fn learn(&mut self, other: &Budget) {
+    /// Takes over what is newer. Responses overtake each other: within one window the lower number is the later one.
+    fn update(&mut self, other: &Budget) {
         let same = (self.resets_at - other.resets_at).abs() <= SAME_WINDOW;
         if same && self.period != Period::Usage && other.remaining > self.remaining {
             return;
         }
         if same || other.seen_at >= self.seen_at {
-            *self = Budget { endpoint: self.endpoint.clone(), who: self.who.clone(), ..other.clone() };
+            *self = Budget { endpoint: self.endpoint.clone(), bucket: self.bucket.clone(), ..other.clone() };
         }
     }
 
@@ -107,21 +108,21 @@ impl Ledger {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Writes down what an answer said.
-    pub fn note(&self, party: &Party, reading: Reading<'_>, now: DateTime<Utc>) {
-        let who = if reading.of_app { &party.app } else { &party.account };
+    /// Writes down what a response said.
+    pub fn note(&self, key: &LimitKey, reading: Reading<'_>, now: DateTime<Utc>) {
+        let bucket = if reading.of_app { &key.app } else { &key.account };
         self.with(|all| {
-            let entries = match all.get_mut(who.as_ref()) {
+            let entries = match all.get_mut(bucket.as_ref()) {
                 Some(entries) => entries,
-                None => all.entry(who.clone()).or_default(),
+                None => all.entry(bucket.clone()).or_default(),
             };
             let known = entries
                 .iter_mut()
                 .find(|e| e.budget.period == reading.period && e.budget.endpoint.as_ref() == reading.endpoint);
             let endpoint = known.as_ref().map_or_else(|| reading.endpoint.into(), |e| e.budget.endpoint.clone());
             let budget = Budget {
-                who: who.clone(),
-                platform: party.platform,
+                bucket: bucket.clone(),
+                platform: key.platform,
                 endpoint,
                 period: reading.period,
                 quota: reading.quota,
@@ -130,7 +131,7 @@ impl Ledger {
                 seen_at: now,
             };
             match known {
-                Some(entry) => entry.budget.learn(&budget),
+                Some(entry) => entry.budget.update(&budget),
                 None => entries.push(Entry { budget, saved: None }),
             }
         });
@@ -140,16 +141,17 @@ impl Ledger {
     /// for twice as long, up to `most`; calls that were under way together are one refusal. Returns until when.
     pub fn pause(
         &self,
-        party: &Party,
+        key: &LimitKey,
         of_app: bool,
         endpoint: &str,
         (first, most): (TimeDelta, TimeDelta),
         now: DateTime<Utc>,
     ) -> DateTime<Utc> {
-        let who = if of_app { &party.app } else { &party.account };
+        let bucket = if of_app { &key.app } else { &key.account };
         let last = self.with(|all| {
-            let mut held = all.get(who.as_ref()).into_iter().flatten().map(|e| &e.budget);
-            held.find(|b| b.period == Period::Hold && b.endpoint.as_ref() == endpoint)
+            let mut holds = all.get(bucket.as_ref()).into_iter().flatten().map(|e| &e.budget);
+            holds
+                .find(|b| b.period == Period::Hold && b.endpoint.as_ref() == endpoint)
                 .map(|b| (b.resets_at, b.resets_at - b.seen_at))
         });
         let wait = match last {
@@ -158,16 +160,16 @@ impl Ledger {
             _ => first,
         };
         let resets_at = now + wait;
-        self.note(party, Reading { of_app, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at }, now);
+        self.note(key, Reading { of_app, endpoint, period: Period::Hold, quota: None, remaining: 0, resets_at }, now);
         resets_at
     }
 
-    /// A call was answered well: the next refusal of this endpoint begins anew with a short wait.
-    pub fn eased(&self, party: &Party, endpoint: impl Fn() -> String, now: DateTime<Utc>) {
+    /// A call succeeded: the next refusal of this endpoint begins anew with a short wait.
+    pub fn succeeded(&self, key: &LimitKey, endpoint: impl Fn() -> String, now: DateTime<Utc>) {
         let over = |e: &Entry| e.budget.period == Period::Hold && e.budget.resets_at <= now;
         self.with(|all| {
-            for who in [&party.app, &party.account] {
-                let Some(entries) = all.get_mut(who.as_ref()).filter(|entries| entries.iter().any(over)) else {
+            for bucket in [&key.app, &key.account] {
+                let Some(entries) = all.get_mut(bucket.as_ref()).filter(|entries| entries.iter().any(over)) else {
                     continue;
                 };
                 let endpoint = endpoint();
@@ -176,10 +178,10 @@ impl Ledger {
         });
     }
 
-    /// One unit of the account's budget was used, where the answer did not say what is left.
-    pub fn spend(&self, party: &Party, endpoint: &str, period: Period) {
+    /// One unit of the account's budget was used, where the response did not say what is left.
+    pub fn spend(&self, key: &LimitKey, endpoint: &str, period: Period) {
         self.with(|all| {
-            let entries = all.get_mut(party.account.as_ref()).into_iter().flatten();
+            let entries = all.get_mut(key.account.as_ref()).into_iter().flatten();
             let budgets = entries.map(|e| &mut e.budget);
             for budget in budgets.filter(|b| b.period == period && b.endpoint.as_ref() == endpoint) {
                 budget.remaining = (budget.remaining - 1).max(0);
@@ -188,9 +190,9 @@ impl Ledger {
     }
 
     /// Until when calls to these endpoints would be refused. `None`: they may be made, as far as we know.
-    pub fn held(&self, party: &Party, endpoints: &[&str], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn blocked_until(&self, key: &LimitKey, endpoints: &[&str], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.with(|all| {
-            let entries = [&party.app, &party.account].into_iter().filter_map(|who| all.get(who.as_ref())).flatten();
+            let entries = [&key.app, &key.account].into_iter().filter_map(|bucket| all.get(bucket.as_ref())).flatten();
             let concerns = |endpoint: &str| endpoint == ANY || endpoints.contains(&endpoint);
             let budgets = entries.map(|e| &e.budget);
             budgets
@@ -200,10 +202,10 @@ impl Ledger {
         })
     }
 
-    /// Whether this budget of the account was looked up and the answer still counts.
-    pub fn knows(&self, party: &Party, endpoint: &str, period: Period, now: DateTime<Utc>) -> bool {
+    /// Whether this budget of the account was asked for and the response still counts.
+    pub fn is_known(&self, key: &LimitKey, endpoint: &str, period: Period, now: DateTime<Utc>) -> bool {
         self.with(|all| {
-            let entries = all.get(party.account.as_ref()).into_iter().flatten();
+            let entries = all.get(key.account.as_ref()).into_iter().flatten();
             let mut budgets = entries.map(|e| &e.budget);
             budgets.any(|b| b.period == period && b.endpoint.as_ref() == endpoint && b.resets_at > now)
         })
@@ -230,12 +232,12 @@ impl Ledger {
     pub fn merge(&self, budget: Budget) {
         self.with(|all| match find(all, &budget) {
             Some(entry) => {
-                entry.budget.learn(&budget);
+                entry.budget.update(&budget);
                 entry.saved = Some(budget);
             }
             None => {
                 let entry = Entry { saved: Some(budget.clone()), budget };
-                all.entry(entry.budget.who.clone()).or_default().push(entry);
+                all.entry(entry.budget.bucket.clone()).or_default().push(entry);
             }
         });
     }
@@ -252,7 +254,7 @@ impl Ledger {
 }
 
 fn find<'a>(all: &'a mut HashMap<Arc<str>, Vec<Entry>>, budget: &Budget) -> Option<&'a mut Entry> {
-    let entries = all.get_mut(budget.who.as_ref())?;
+    let entries = all.get_mut(budget.bucket.as_ref())?;
     entries.iter_mut().find(|e| e.budget.period == budget.period && e.budget.endpoint == budget.endpoint)
 }
 
@@ -262,8 +264,8 @@ mod tests {
 
     const POST: &str = "POST /2/tweets";
 
-    fn party(account: &str) -> Party {
-        Party::new(Platform::X, "f", account)
+    fn key(account: &str) -> LimitKey {
+        LimitKey::new(Platform::X, "f", account)
     }
 
     fn reading(remaining: i32, resets_at: DateTime<Utc>) -> Reading<'static> {
@@ -272,27 +274,27 @@ mod tests {
 
     #[test]
     fn what_is_used_up_holds_its_own_account_and_endpoint_until_the_reset() {
-        let (ledger, now, mine) = (Ledger::default(), Utc::now(), party("1"));
+        let (ledger, now, mine) = (Ledger::default(), Utc::now(), key("1"));
         let end = now + TimeDelta::minutes(9);
         ledger.note(&mine, reading(1, end), now);
-        assert_eq!(ledger.held(&mine, &[POST], now), None);
+        assert_eq!(ledger.blocked_until(&mine, &[POST], now), None);
         ledger.note(&mine, reading(0, end), now);
-        assert_eq!(ledger.held(&mine, &[POST], now), Some(end));
-        assert_eq!(ledger.held(&mine, &["GET /2/users/me"], now), None);
-        assert_eq!(ledger.held(&party("2"), &[POST], now), None);
-        assert_eq!(ledger.held(&mine, &[POST], end), None, "the window is over");
+        assert_eq!(ledger.blocked_until(&mine, &[POST], now), Some(end));
+        assert_eq!(ledger.blocked_until(&mine, &["GET /2/users/me"], now), None);
+        assert_eq!(ledger.blocked_until(&key("2"), &[POST], now), None);
+        assert_eq!(ledger.blocked_until(&mine, &[POST], end), None, "the window is over");
         // The app's budget holds all of its accounts, "every call" all endpoints, the later end counts.
         let day = now + TimeDelta::hours(3);
         let app = Reading { of_app: true, endpoint: ANY, period: Period::Day, ..reading(0, day) };
         ledger.note(&mine, app, now);
-        assert_eq!(ledger.held(&mine, &[POST], now), Some(day));
-        assert_eq!(ledger.held(&party("2"), &["anything"], now), Some(day));
-        assert_eq!(ledger.held(&Party::new(Platform::X, "g", "1"), &[POST], now), None, "another app");
+        assert_eq!(ledger.blocked_until(&mine, &[POST], now), Some(day));
+        assert_eq!(ledger.blocked_until(&key("2"), &["anything"], now), Some(day));
+        assert_eq!(ledger.blocked_until(&LimitKey::new(Platform::X, "g", "1"), &[POST], now), None, "another app");
     }
 
     #[test]
     fn refusals_without_a_time_are_waited_out_longer_and_longer() {
-        let (ledger, mine, bounds) = (Ledger::default(), party("1"), (TimeDelta::minutes(1), TimeDelta::minutes(6)));
+        let (ledger, mine, bounds) = (Ledger::default(), key("1"), (TimeDelta::minutes(1), TimeDelta::minutes(6)));
         let mut now = Utc::now();
         let mut waits = vec![];
         for _ in 0..5 {
@@ -300,39 +302,39 @@ mod tests {
             waits.push((until - now).num_minutes());
             // What was under way at the same time is the same refusal, and changes nothing.
             assert_eq!(ledger.pause(&mine, false, POST, bounds, now + TimeDelta::seconds(2)), until);
-            assert_eq!(ledger.held(&mine, &[POST], now), Some(until));
+            assert_eq!(ledger.blocked_until(&mine, &[POST], now), Some(until));
             now = until + TimeDelta::seconds(3);
         }
         assert_eq!(waits, [1, 2, 4, 6, 6]);
-        assert_eq!(ledger.held(&party("2"), &[POST], now), None, "another account");
+        assert_eq!(ledger.blocked_until(&key("2"), &[POST], now), None, "another account");
         // After a success, or a quiet time, from the beginning.
-        ledger.eased(&mine, || "GET /2/users/me".into(), now);
+        ledger.succeeded(&mine, || "GET /2/users/me".into(), now);
         assert_eq!((ledger.pause(&mine, false, POST, bounds, now) - now).num_minutes(), 6, "not this endpoint's");
         now += TimeDelta::minutes(7);
-        ledger.eased(&mine, || POST.into(), now);
+        ledger.succeeded(&mine, || POST.into(), now);
         assert_eq!((ledger.pause(&mine, false, POST, bounds, now) - now).num_minutes(), 1);
         now += TimeDelta::minutes(30);
         assert_eq!((ledger.pause(&mine, false, POST, bounds, now) - now).num_minutes(), 1);
         // The app's wait is everybody's.
         let until = ledger.pause(&mine, true, POST, bounds, now + TimeDelta::hours(1));
-        assert_eq!(ledger.held(&party("2"), &[POST], now + TimeDelta::hours(1)), Some(until));
+        assert_eq!(ledger.blocked_until(&key("2"), &[POST], now + TimeDelta::hours(1)), Some(until));
     }
 
     #[test]
     fn answers_that_overtake_each_other_do_not_give_back() {
-        let (ledger, now, mine) = (Ledger::default(), Utc::now(), party("1"));
+        let (ledger, now, mine) = (Ledger::default(), Utc::now(), key("1"));
         let end = now + TimeDelta::minutes(9);
         ledger.note(&mine, reading(0, end), now);
         ledger.note(&mine, reading(1, end), now + TimeDelta::seconds(1));
-        assert_eq!(ledger.held(&mine, &[POST], now), Some(end));
+        assert_eq!(ledger.blocked_until(&mine, &[POST], now), Some(end));
         // The next window begins full.
         ledger.note(&mine, reading(99, end + TimeDelta::minutes(15)), now + TimeDelta::seconds(2));
-        assert_eq!(ledger.held(&mine, &[POST], now), None);
+        assert_eq!(ledger.blocked_until(&mine, &[POST], now), None);
     }
 
     #[test]
     fn only_what_matters_is_written() {
-        let (ledger, now, mine) = (Ledger::default(), Utc::now(), party("1"));
+        let (ledger, now, mine) = (Ledger::default(), Utc::now(), key("1"));
         let end = now + TimeDelta::minutes(9);
         let mut writes = 0;
         for left in (0..100).rev() {
@@ -349,15 +351,15 @@ mod tests {
 
     #[test]
     fn what_another_node_wrote_counts_here() {
-        let (here, there, now, mine) = (Ledger::default(), Ledger::default(), Utc::now(), party("1"));
+        let (here, there, now, mine) = (Ledger::default(), Ledger::default(), Utc::now(), key("1"));
         let end = now + TimeDelta::minutes(9);
         here.note(&mine, reading(50, end), now);
         there.note(&mine, reading(0, end), now);
         there.unsaved().into_iter().for_each(|b| here.merge(b));
-        assert_eq!(here.held(&mine, &[POST], now), Some(end));
+        assert_eq!(here.blocked_until(&mine, &[POST], now), Some(end));
         assert!(here.unsaved().is_empty(), "what came from there is not written again");
         here.spend(&mine, POST, Period::Window);
-        assert!(here.knows(&mine, POST, Period::Window, now) && !here.knows(&mine, POST, Period::Day, now));
+        assert!(here.is_known(&mine, POST, Period::Window, now) && !here.is_known(&mine, POST, Period::Day, now));
     }
 
     #[test]

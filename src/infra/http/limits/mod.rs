@@ -1,6 +1,6 @@
-//! What the platforms allow us: how much of which budget is left, as they told us in their answers (`ledger`), what the
+//! What the platforms allow us: how much of which budget is left, as they said in their responses (`ledger`), what the
 //! nodes share of it (`shared`), and how many calls may be under way at once (`gates`).
-//! What the answers' headers mean is the connectors' business (`connectors::limits`); nothing here knows a platform.
+//! What a response's headers mean is the connectors' business (`connectors::rate_limits`); nothing here knows a platform.
 
 mod gates;
 mod ledger;
@@ -12,9 +12,10 @@ pub use ledger::{ANY, Budget, Ledger, Period, Reading};
 use crate::domain::platform::Platform;
 use std::sync::Arc;
 
-/// Whose budgets a call uses: those of the app credential, and those of one account under it. Cheap to clone.
+/// Whose budgets a call uses, as the ids of two buckets: that of the app credential, and that of one account under it.
+/// Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Party {
+pub struct LimitKey {
     pub platform: Platform,
     /// `x:app:<fingerprint>`
     pub app: Arc<str>,
@@ -22,7 +23,7 @@ pub struct Party {
     pub account: Arc<str>,
 }
 
-impl Party {
+impl LimitKey {
     /// `fingerprint` stands for the app credential, `account` is the account's id at the platform.
     pub fn new(platform: Platform, fingerprint: &str, account: &str) -> Self {
         Self {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(5);
 /// Rows in one statement.
 const AT_ONCE: usize = 1000;
-/// A transaction that was slow to commit is found by the next looks.
+/// A transaction that was slow to commit is found by the next reads.
 const OVERLAP: TimeDelta = TimeDelta::seconds(15);
 
 /// Keeps this node's ledger in step with the others' until `stop`; what is new then is still written.
@@ -38,7 +38,7 @@ pub fn keep(db: PgPool, limits: Arc<Limits>, stop: CancellationToken) -> JoinHan
     })
 }
 
-/// One round: writes what is new here, reads what is new elsewhere. `read_to` is the mark of the last look.
+/// One round: writes what is new here, reads what is new elsewhere. `read_to` is where the last read ended.
 pub async fn exchange(db: &PgPool, ledger: &Ledger, read_to: &mut Option<DateTime<Utc>>) -> Result<(), sqlx::Error> {
     write(db, ledger).await?;
     let since = read_to.map_or(DateTime::UNIX_EPOCH, |at| at - OVERLAP);
@@ -56,7 +56,7 @@ pub async fn exchange(db: &PgPool, ledger: &Ledger, read_to: &mut Option<DateTim
             continue;
         };
         ledger.merge(Budget {
-            who: row.who.into(),
+            bucket: row.who.into(),
             platform,
             endpoint: row.endpoint.into(),
             period,
@@ -73,7 +73,7 @@ pub async fn exchange(db: &PgPool, ledger: &Ledger, read_to: &mut Option<DateTim
 async fn write(db: &PgPool, ledger: &Ledger) -> Result<(), sqlx::Error> {
     let mut news = ledger.unsaved();
     // In one order on all nodes, so that two of them cannot wait for each other.
-    news.sort_by(|a, b| (&a.who, &a.endpoint, a.period.id()).cmp(&(&b.who, &b.endpoint, b.period.id())));
+    news.sort_by(|a, b| (&a.bucket, &a.endpoint, a.period.id()).cmp(&(&b.bucket, &b.endpoint, b.period.id())));
     for part in news.chunks(AT_ONCE) {
         let text = |f: fn(&Budget) -> &str| part.iter().map(|b| f(b).to_owned()).collect::<Vec<String>>();
         sqlx::query!(
@@ -84,7 +84,7 @@ async fn write(db: &PgPool, ledger: &Ledger) -> Result<(), sqlx::Error> {
              set quota = excluded.quota, remaining = excluded.remaining, resets_at = excluded.resets_at,
                  seen_at = excluded.seen_at, changed_at = clock_timestamp()
              where rate_limits.seen_at < excluded.seen_at",
-            &text(|b| &b.who),
+            &text(|b| &b.bucket),
             &text(|b| &b.endpoint),
             &text(|b| b.period.id()),
             &text(|b| b.platform.id()),
@@ -100,12 +100,12 @@ async fn write(db: &PgPool, ledger: &Ledger) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// What is known of these parties' budgets that have not ended, for pages (which may run on a node that calls nobody).
-pub async fn budgets(db: &PgPool, who: &[String]) -> Result<Vec<Budget>, sqlx::Error> {
+/// What is known of the budgets in these buckets that have not ended, for pages (which may run on a node that calls nobody).
+pub async fn budgets(db: &PgPool, buckets: &[String]) -> Result<Vec<Budget>, sqlx::Error> {
     let rows = sqlx::query!(
         "select who, endpoint, period, platform, quota, remaining, resets_at, seen_at
          from rate_limits where who = any($1) and resets_at > now()",
-        who
+        buckets
     )
     .fetch_all(db)
     .await?;
@@ -113,7 +113,7 @@ pub async fn budgets(db: &PgPool, who: &[String]) -> Result<Vec<Budget>, sqlx::E
         Some(Budget {
             platform: row.platform.parse().ok()?,
             period: Period::parse(&row.period)?,
-            who: row.who.into(),
+            bucket: row.who.into(),
             endpoint: row.endpoint.into(),
             quota: row.quota,
             remaining: row.remaining,

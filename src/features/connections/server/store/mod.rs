@@ -8,7 +8,7 @@ mod sealed;
 pub use renewals::{Noted, due_ahead, due_for_refresh, note_renewal, save_tokens};
 pub use sealed::{Held, Tokens, held, held_many, swap_seals, under_older_keys};
 
-use crate::connectors::Account;
+use crate::connectors::RemoteAccount;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId, UserId, new_id};
 use crate::domain::platform::Platform;
@@ -134,7 +134,7 @@ pub async fn upsert(
     db: &mut PgConnection,
     company: CompanyId,
     platform: Platform,
-    account: &Account,
+    account: &RemoteAccount,
     tokens: &Tokens,
     by: Option<UserId>,
 ) -> Result<ConnectionId> {

@@ -1,7 +1,7 @@
 //! The arming of the one irreversible call, and the answer to it: durable before and after, many at once.
 
 use super::{Delivery, Mine, Patch, Path, bug, state_of, tell, write};
-use crate::connectors::Anchor;
+use crate::connectors::Checkpoint;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, DeliveryId, Uuid, new_id};
@@ -31,12 +31,12 @@ pub struct Arming {
     told: DeliveryState,
     to: DeliveryState,
     /// What the last step of preparing brought, to be saved with it.
-    anchor: Option<Anchor>,
+    anchor: Option<Checkpoint>,
 }
 
 impl Arming {
     /// From `ready`; or from `preparing`, when its last step has just ended with this anchor.
-    pub fn new(tenant: &Tenant, claim: &Claim, delivery: &Delivery, anchor: Option<Anchor>) -> Result<Self> {
+    pub fn new(tenant: &Tenant, claim: &Claim, delivery: &Delivery, anchor: Option<Checkpoint>) -> Result<Self> {
         let from = delivery.state;
         let ready = match anchor {
             Some(_) => next(from, Event::Prepared).map_err(bug)?,
@@ -80,7 +80,7 @@ pub async fn arm(db: &PgPool, calls: &CallLog, asked: &[Arming]) -> Result<Vec<O
         &asked.iter().map(|a| a.told.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.to.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.mine.now).collect::<Vec<_>>(),
-        &asked.iter().map(|a| a.anchor.clone()).collect::<Vec<_>>() as &[Option<Anchor>],
+        &asked.iter().map(|a| a.anchor.clone()).collect::<Vec<_>>() as &[Option<Checkpoint>],
         &asked.iter().map(|a| a.worker.to_string()).collect::<Vec<_>>(),
         &keys,
         &asked.iter().map(|_| new_id()).collect::<Vec<_>>(),
@@ -148,7 +148,7 @@ pub async fn settle(db: &PgPool, answers: &[Answer]) -> Result<Vec<bool>, sqlx::
         &moves.iter().map(|(_, a, _)| a.key).collect::<Vec<_>>(),
         &moves.iter().map(|(.., to)| to.id().to_owned()).collect::<Vec<_>>(),
         &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().0).collect::<Vec<_>>(),
-        &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().1.cloned()).collect::<Vec<_>>() as &[Option<Anchor>],
+        &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().1.cloned()).collect::<Vec<_>>() as &[Option<Checkpoint>],
         &moves.iter().map(|(_, a, _)| a.patch.fault.parts().0).collect::<Vec<_>>(),
         &moves.iter().map(|(_, a, _)| a.patch.fault.parts().1.map(|f| f.0.clone())).collect::<Vec<_>>() as &[Option<String>],
         &moves.iter().map(|(_, a, _)| a.patch.fault.parts().1.map(|f| f.1.clone())).collect::<Vec<_>>() as &[Option<String>],

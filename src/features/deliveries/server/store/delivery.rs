@@ -2,7 +2,7 @@
 //! delivery goes through, are done for many at once.
 
 use super::{Patch, Path, bug, state_of, unknown, write};
-use crate::connectors::Anchor;
+use crate::connectors::Checkpoint;
 use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
@@ -44,7 +44,7 @@ pub struct Delivery {
     pub armed_at: Option<DateTime<Utc>>,
     /// The latest attempt's.
     pub attempt_key: Option<Uuid>,
-    pub anchor: Option<Anchor>,
+    pub anchor: Option<Checkpoint>,
     /// Looks in a row that could not tell.
     pub probes: i32,
     pub absences: i32,

@@ -18,7 +18,7 @@ pub use people::{
 };
 
 use super::machine::IllegalMove;
-use crate::connectors::{Anchor, RemotePost};
+use crate::connectors::{Checkpoint, RemotePost};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, DeliveryId, new_id};
@@ -28,7 +28,7 @@ use sqlx::PgConnection;
 /// What a move changes beside the state. The default changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Patch {
-    pub anchor: Change<Anchor>,
+    pub anchor: Change<Checkpoint>,
     /// Kind and words.
     pub fault: Change<(String, String)>,
     pub live: Option<(RemotePost, DateTime<Utc>)>,

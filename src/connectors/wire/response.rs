@@ -2,21 +2,21 @@
 
 use super::{Verb, Wire, clip};
 use crate::connectors::Fault;
-use crate::connectors::limits::{self, Meter, Pause, Refusal};
+use crate::connectors::rate_limits::{self, Meter, Pause, RateLimited};
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::Entry;
-use crate::infra::http::limits::Party;
+use crate::infra::http::limits::LimitKey;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// A reset time further away than this is a mistake or an attack: look again after that.
+/// A reset time further away than this is a mistake or an attack: ask again after that.
 const LONGEST_HOLD: Duration = Duration::from_secs(25 * 3600);
 
-/// A complete answer. Has no `Debug`: bodies can carry tokens.
-pub struct Answer {
+/// A complete response. Has no `Debug`: bodies can carry tokens.
+pub struct WireResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -26,24 +26,24 @@ pub struct Answer {
     meter: Option<Box<Meter>>,
 }
 
-impl Answer {
+impl WireResponse {
     pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, platform: Platform, verb: Verb) -> Self {
         Self { status, headers, body, platform, verb, meter: None }
     }
 
-    /// Writes down what it says about limits. Most answers say nothing, and this does nothing then.
-    pub(super) fn count(&mut self, wire: &Wire, party: &Party, entry: &Entry) {
-        let speaks = limits::speak(self.platform, &self.headers);
-        let endpoint = || limits::endpoint(&entry.method, &entry.path);
+    /// Writes down what it says about limits. Most responses say nothing, and this does nothing then.
+    pub(super) fn count(&mut self, wire: &Wire, key: &LimitKey, entry: &Entry) {
+        let says = rate_limits::said_in(self.platform, &self.headers);
+        let endpoint = || rate_limits::endpoint(&entry.method, &entry.path);
         if self.ok() {
-            wire.outbound.limits().ledger.eased(party, endpoint, Utc::now());
+            wire.outbound.limits().ledger.succeeded(key, endpoint, Utc::now());
         }
-        if !speaks && self.ok() {
+        if !says && self.ok() {
             return;
         }
         let endpoint = endpoint();
-        let meter = Meter { limits: wire.outbound.limits().clone(), party: party.clone(), endpoint };
-        if speaks {
+        let meter = Meter { limits: wire.outbound.limits().clone(), key: key.clone(), endpoint };
+        if says {
             meter.read(&self.headers);
         }
         self.meter = Some(Box::new(meter));
@@ -82,9 +82,9 @@ impl Answer {
     }
     /// Too much. `Retry-After` counts first, then what the platform says its own way, then the window's reset. Others who
     /// want the same are held back, too; all come back a little spread.
-    pub fn rate_limited(&self, refusal: Refusal) -> Fault {
+    pub fn rate_limited(&self, refusal: RateLimited) -> Fault {
         let now = Utc::now();
-        let Refusal { of_app, until, pause } = refusal;
+        let RateLimited { of_app, until, pause } = refusal;
         let said = retry_after(&self.headers).map(|wait| now + wait).or(until).or_else(|| self.window_end());
         let sane = |until: DateTime<Utc>| until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
         let until = match (said.map(sane), &self.meter) {
@@ -97,7 +97,7 @@ impl Answer {
             (None, Some(meter)) => sane(meter.pause(of_app, pause, now)),
             (None, None) => now + pause.first,
         };
-        let until = limits::spread(until, now);
+        let until = rate_limits::spread(until, now);
         let message = format!("{} asks us to wait before the next call.", self.platform.name());
         Fault::RateLimited { message, until }
     }
@@ -107,7 +107,7 @@ impl Answer {
         let end = self.header("x-rate-limit-reset").filter(|_| left <= 0)?;
         DateTime::from_timestamp(end.trim().parse().ok()?, 0)
     }
-    /// What the status alone means, for answers without a code that the connector knows. `words`: the platform's own.
+    /// What the status alone means, for responses without a code that the connector knows. `words`: the platform's own.
     pub fn by_status(&self, words: Option<&str>, scopes: &[&str]) -> Fault {
         let name = self.platform.name();
         let status = self.status.as_u16();
@@ -121,7 +121,7 @@ impl Answer {
                 message: says(format!("{name} does not allow us to do this.")),
                 scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
             },
-            429 => self.rate_limited(Refusal::unsaid(Pause::USUAL)),
+            429 => self.rate_limited(RateLimited::without_time(Pause::USUAL)),
             500.. => self.failed_there(format!("{name} has a problem of its own (status {status}).")),
             _ => Fault::Permanent {
                 code: status.to_string(),

@@ -7,21 +7,21 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// The connector's own small, versioned memory of a delivery, saved after every step: media ids, container ids.
-pub type Anchor = Value;
+pub type Checkpoint = Value;
 
-/// Reads a connector's anchor; one that it did not write (or an older version wrote) means preparing again.
-pub(super) fn read<T: DeserializeOwned>(anchor: &Anchor, version: u64) -> Result<T, Fault> {
+/// Reads a connector's checkpoint; one that it did not write (or an older version wrote) means preparing again.
+pub(super) fn read<T: DeserializeOwned>(checkpoint: &Checkpoint, version: u64) -> Result<T, Fault> {
     let lost =
         || Fault::PreparationLost { message: "The preparation was made by another version of this program.".into() };
-    if anchor.get("v").and_then(Value::as_u64) != Some(version) {
+    if checkpoint.get("v").and_then(Value::as_u64) != Some(version) {
         return Err(lost());
     }
-    serde_json::from_value(anchor.clone()).map_err(|_| lost())
+    serde_json::from_value(checkpoint.clone()).map_err(|_| lost())
 }
 
-/// The anchor as it is saved.
-pub(super) fn write(anchor: &impl Serialize) -> Anchor {
-    serde_json::to_value(anchor).expect("anchors are plain structs with string keys")
+/// The checkpoint as it is saved.
+pub(super) fn write(checkpoint: &impl Serialize) -> Checkpoint {
+    serde_json::to_value(checkpoint).expect("checkpoints are plain structs with string keys")
 }
 
 /// Whether the pictures that were sent are the first ones of the content, in this order.

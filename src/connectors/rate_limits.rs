@@ -1,22 +1,14 @@
-//! What answers say about the platforms' limits, for the ledger (`infra::http::limits`). Sources, reviewed 2026-11-20:
-//!
-//! | platform | where | whose |
-//! |---|---|---|
-//! | X | `x-rate-limit-{limit,remaining,reset}`: the window of 15 minutes (docs.x.com, rate limits) | account, per endpoint |
-//! | X | `x-user-limit-24hour-*`, `x-app-limit-24hour-*`: 24 hours (seen on `POST /2/tweets`) | account, app; per endpoint |
-//! | Instagram, Facebook | `X-App-Usage`: per cent of an hour's budget (developers.facebook.com, rate limits) | app, every call |
-//! | Instagram, Facebook | `X-Business-Use-Case-Usage`: per cent, and minutes until it is free again | account, every call |
-//! | Instagram | `content_publishing_limit`: posts in 24 hours (asked for in `instagram::publish`) | account, publishing |
-//! | LinkedIn | nothing; only a refusal (429) tells. Budgets are per day and end at midnight UTC, one of the app and one of each member (learn.microsoft.com, rate limiting); 429 is also said "in rare cases as part of infrastructure protection" | as it says, per endpoint |
+//! What responses say about the platforms' limits, for the ledger (`infra::http::limits`). Which headers a platform sends
+//! is part of its connector ([`RateLimitHeaders`]); this reads them.
 //!
 //! A refusal holds back the calls of the same kind until the time that it names: those of the account, or of everybody who
-//! uses the app where the answer is about the app. One that names no time is waited out shortly first, then twice as long
+//! uses the app where the response is about the app. One that names no time is waited out shortly first, then twice as long
 //! with every refusal after that ([`Pause`]).
 
 use super::AppKeys;
 use super::registry;
 use crate::domain::platform::Platform;
-use crate::infra::http::limits::{ANY, Limits, Party, Period, Reading};
+use crate::infra::http::limits::{ANY, LimitKey, Limits, Period, Reading};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
 use rand::Rng;
@@ -26,14 +18,65 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A load that is used up and does not say until when counts over an hour.
+/// A load that is used up counts over an hour where nobody says until when.
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// After a wait, callers come back spread over this many milliseconds, or a tenth of the wait.
 const SPREAD_MS: i64 = 4_000;
 
+/// Where a platform says in its responses how much of a limit is left. Every connector says one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimitHeaders {
+    /// Calls that are left until a reset, per endpoint.
+    Windows(&'static [WindowHeaders]),
+    /// Meta's `X-App-Usage` (of the app) and `X-Business-Use-Case-Usage` (of the account): per cent of what is allowed, of
+    /// all calls together, and minutes until it is free again.
+    Usage,
+    /// In none: only a refusal tells.
+    None,
+}
+
+/// The headers of one budget that is counted per endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowHeaders {
+    /// Of the app, and not of the account alone.
+    pub of_app: bool,
+    /// The period that they count.
+    pub period: Period,
+    /// How many calls a period has.
+    pub limit: &'static str,
+    /// How many are left.
+    pub remaining: &'static str,
+    /// When the period ends, in seconds since 1970.
+    pub reset: &'static str,
+}
+
+impl RateLimitHeaders {
+    /// Those of a platform that we can talk to.
+    fn of(platform: Platform) -> Self {
+        registry::find(platform).map_or(Self::None, |connector| connector.rate_limits)
+    }
+
+    /// Whether a response has any of them. Costs two or three look-ups and nothing else.
+    fn are_in(self, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Windows(rows) => rows.iter().any(|row| headers.contains_key(row.remaining)),
+            Self::Usage => headers.contains_key(APP_USAGE) || headers.contains_key(USE_CASE),
+            Self::None => false,
+        }
+    }
+}
+
+const APP_USAGE: &str = "x-app-usage";
+const USE_CASE: &str = "x-business-use-case-usage";
+
+/// Whether the headers of a response of this platform say anything about limits.
+pub fn said_in(platform: Platform, headers: &HeaderMap) -> bool {
+    RateLimitHeaders::of(platform).are_in(headers)
+}
+
 /// What a refusal for too many calls says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RateLimited {
     /// It is about all that the app does, and not about this account alone.
     pub of_app: bool,
     /// `None`: it does not say until when.
@@ -42,9 +85,9 @@ pub struct Refusal {
     pub pause: Pause,
 }
 
-impl Refusal {
-    /// It is about the account, and says nothing else.
-    pub fn unsaid(pause: Pause) -> Self {
+impl RateLimited {
+    /// It is about the account, and names no time.
+    pub fn without_time(pause: Pause) -> Self {
         Self { of_app: false, until: None, pause }
     }
 }
@@ -61,13 +104,13 @@ impl Pause {
     pub const USUAL: Self = Self { first: TimeDelta::minutes(1), most: TimeDelta::minutes(15) };
 }
 
-/// The ledger's page of one account under one app credential.
-pub fn party(platform: Platform, keys: &AppKeys, account: &str) -> Party {
+/// The buckets of one account under one app credential.
+pub fn limit_key(platform: Platform, keys: &AppKeys, account: &str) -> LimitKey {
     let field = registry::find(platform).and_then(|c| c.sign_in).map_or("client_id", |s| s.flow().id_field);
     let id = keys.0.get(field).map(|id| id.expose_secret()).unwrap_or_default();
     let digest = Sha256::digest(id);
     let print = digest.iter().take(8).fold(0u64, |print, byte| print << 8 | u64::from(*byte));
-    Party::new(platform, &format!("{print:016x}"), account)
+    LimitKey::new(platform, &format!("{print:016x}"), account)
 }
 
 /// A little later, so that all who wait do not come back in the same moment.
@@ -88,60 +131,23 @@ pub fn endpoint(method: &str, path: &str) -> String {
     name
 }
 
-/// The page of the ledger that an answer writes on.
+/// Writes what one response says into the ledger.
 #[derive(Clone)]
 pub struct Meter {
     pub limits: Arc<Limits>,
-    pub party: Party,
+    pub key: LimitKey,
     pub endpoint: String,
 }
 
-/// In which headers a platform speaks of its limits.
-enum Tongue {
-    /// Calls that are left until a reset, per endpoint.
-    Windows(&'static [Row]),
-    /// Per cent of what is allowed, of all calls together.
-    Usage,
-    /// None: only a refusal tells.
-    Silent,
-}
-
-fn tongue(platform: Platform) -> Tongue {
-    match platform {
-        Platform::X => Tongue::Windows(&X),
-        Platform::Instagram | Platform::Facebook => Tongue::Usage,
-        _ => Tongue::Silent,
-    }
-}
-
-/// Whether these headers say anything about limits. Costs two or three look-ups and nothing else.
-pub fn speak(platform: Platform, headers: &HeaderMap) -> bool {
-    match tongue(platform) {
-        Tongue::Windows(rows) => rows.iter().any(|row| headers.contains_key(row.1[1])),
-        Tongue::Usage => headers.contains_key(APP_USAGE) || headers.contains_key(USE_CASE),
-        Tongue::Silent => false,
-    }
-}
-
-/// Of the app and not of the account; quota, remaining, reset; the period that they count.
-type Row = (bool, [&'static str; 3], Period);
-static X: [Row; 3] = [
-    (false, ["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"], Period::Window),
-    (false, ["x-user-limit-24hour-limit", "x-user-limit-24hour-remaining", "x-user-limit-24hour-reset"], Period::Day),
-    (true, ["x-app-limit-24hour-limit", "x-app-limit-24hour-remaining", "x-app-limit-24hour-reset"], Period::Day),
-];
-const APP_USAGE: &str = "x-app-usage";
-const USE_CASE: &str = "x-business-use-case-usage";
-
 impl Meter {
-    /// Writes down what the headers of an answer say.
+    /// Writes down what the headers of a response say.
     pub fn read(&self, headers: &HeaderMap) {
         let now = Utc::now();
-        match tongue(self.party.platform) {
-            Tongue::Windows(rows) => {
+        match RateLimitHeaders::of(self.key.platform) {
+            RateLimitHeaders::Windows(rows) => {
                 rows.iter().filter_map(|row| self.window(headers, row)).for_each(|r| self.note(r, now))
             }
-            Tongue::Usage => {
+            RateLimitHeaders::Usage => {
                 let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
                 let app = text(APP_USAGE).and_then(|t| serde_json::from_str::<Usage>(t).ok());
                 let by_account = text(USE_CASE).and_then(|t| serde_json::from_str::<ByBusiness>(t).ok());
@@ -151,25 +157,25 @@ impl Meter {
                     self.note(reading, now);
                 }
             }
-            Tongue::Silent => {}
+            RateLimitHeaders::None => {}
         }
     }
 
-    fn window<'a>(&'a self, headers: &HeaderMap, (of_app, names, period): &Row) -> Option<Reading<'a>> {
+    fn window<'a>(&'a self, headers: &HeaderMap, row: &WindowHeaders) -> Option<Reading<'a>> {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
         let small = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
         Some(Reading {
-            of_app: *of_app,
+            of_app: row.of_app,
             endpoint: &self.endpoint,
-            period: *period,
-            quota: number(names[0]).map(small),
-            remaining: small(number(names[1])?),
-            resets_at: DateTime::from_timestamp(number(names[2])?, 0)?,
+            period: row.period,
+            quota: number(row.limit).map(small),
+            remaining: small(number(row.remaining)?),
+            resets_at: DateTime::from_timestamp(number(row.reset)?, 0)?,
         })
     }
 
     fn note(&self, reading: Reading<'_>, now: DateTime<Utc>) {
-        self.limits.ledger.note(&self.party, reading, now);
+        self.limits.ledger.note(&self.key, reading, now);
     }
 
     /// We were refused and told to wait: so is everybody who wants the same.
@@ -181,12 +187,12 @@ impl Meter {
     /// We were refused, and not told for how long: until when everybody waits who wants the same.
     pub fn pause(&self, of_app: bool, pause: Pause, now: DateTime<Utc>) -> DateTime<Utc> {
         let Pause { first, most } = pause;
-        self.limits.ledger.pause(&self.party, of_app, self.held_endpoint(), (first, most), now)
+        self.limits.ledger.pause(&self.key, of_app, self.held_endpoint(), (first, most), now)
     }
 
     /// Meta counts calls, not kinds of calls.
     fn held_endpoint(&self) -> &str {
-        let of_all_calls = matches!(tongue(self.party.platform), Tongue::Usage);
+        let of_all_calls = RateLimitHeaders::of(self.key.platform) == RateLimitHeaders::Usage;
         if of_all_calls { ANY } else { &self.endpoint }
     }
 }
@@ -236,7 +242,7 @@ mod tests {
 
     fn meter(platform: Platform) -> Meter {
         let keys = AppKeys([("client_id".to_owned(), "app".into())].into());
-        Meter { limits: Arc::default(), party: party(platform, &keys, "1"), endpoint: "POST /2/tweets".into() }
+        Meter { limits: Arc::default(), key: limit_key(platform, &keys, "1"), endpoint: "POST /2/tweets".into() }
     }
 
     fn headers(pairs: &[(&'static str, String)]) -> HeaderMap {
@@ -245,7 +251,7 @@ mod tests {
 
     fn known(meter: &Meter) -> Vec<Budget> {
         let mut all = meter.limits.ledger.unsaved();
-        all.sort_by(|a, b| (&a.who, a.period.id()).cmp(&(&b.who, b.period.id())));
+        all.sort_by(|a, b| (&a.bucket, a.period.id()).cmp(&(&b.bucket, b.period.id())));
         all
     }
 
@@ -263,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn x_speaks_of_three_budgets() {
+    fn x_names_three_budgets() {
         let (meter, now) = (meter(Platform::X), Utc::now().timestamp());
         let said = headers(&[
             ("x-rate-limit-limit", "100".into()),
@@ -274,31 +280,34 @@ mod tests {
             ("x-app-limit-24hour-reset", (now + 7200).to_string()),
             ("x-user-limit-24hour-remaining", "nonsense".into()),
         ]);
-        assert!(speak(Platform::X, &said) && !speak(Platform::LinkedIn, &said) && !speak(Platform::X, &headers(&[])));
+        assert!(
+            said_in(Platform::X, &said) && !said_in(Platform::LinkedIn, &said) && !said_in(Platform::X, &headers(&[]))
+        );
         meter.read(&said);
         let known = known(&meter);
         assert_eq!(known.len(), 2, "{known:?}");
-        assert!(known[0].who.contains("account") && known[0].remaining == 7 && known[0].quota == Some(100));
-        assert!(known[1].who.contains("app") && known[1].remaining == 0 && known[1].period == Period::Day);
-        let end = meter.limits.ledger.held(&meter.party, &["POST /2/tweets"], Utc::now()).map(|at| at.timestamp());
+        assert!(known[0].bucket.contains("account") && known[0].remaining == 7 && known[0].quota == Some(100));
+        assert!(known[1].bucket.contains("app") && known[1].remaining == 0 && known[1].period == Period::Day);
+        let end =
+            meter.limits.ledger.blocked_until(&meter.key, &["POST /2/tweets"], Utc::now()).map(|at| at.timestamp());
         assert_eq!(end, Some(now + 7200));
     }
 
     #[test]
-    fn meta_speaks_in_per_cent_and_minutes() {
+    fn meta_counts_in_per_cent_and_minutes() {
         let meter = meter(Platform::Instagram);
         let use_case = r#"{"17841400000000001":[{"type":"instagram","call_count":100,"total_cputime":5,"total_time":5,"estimated_time_to_regain_access":19}]}"#;
         let said = headers(&[
             ("x-app-usage", r#"{"call_count":28,"total_time":25,"total_cputime":25}"#.into()),
             ("x-business-use-case-usage", use_case.into()),
         ]);
-        assert!(speak(Platform::Instagram, &said));
+        assert!(said_in(Platform::Instagram, &said));
         meter.read(&said);
         let known = known(&meter);
         assert_eq!((known[0].remaining, known[1].remaining), (0, 72), "{known:?}");
         let minutes = (known[0].resets_at - Utc::now()).num_minutes();
         assert!((18..=19).contains(&minutes), "{minutes}");
-        assert!(meter.limits.ledger.held(&meter.party, &["whatever"], Utc::now()).is_some());
+        assert!(meter.limits.ledger.blocked_until(&meter.key, &["whatever"], Utc::now()).is_some());
     }
 
     #[test]

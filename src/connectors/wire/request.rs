@@ -1,8 +1,8 @@
 //! One request: how it is put together, sent once and written down.
 
-use super::{Answer, Limits, Verb, Wire, clip};
+use super::{RateLimitReader, Verb, Wire, WireResponse, clip};
 use crate::connectors::Fault;
-use crate::connectors::limits::{Pause, Refusal};
+use crate::connectors::rate_limits::{Pause, RateLimited};
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::Entry;
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tracing::Instrument;
 use url::Url;
 
-/// No answer that we care for is larger: 4 MiB.
+/// No response that we care for is larger: 4 MiB.
 pub const MAX_BODY: usize = 4 << 20;
 /// How long a call may take if nothing else is said. Shorter than every connector's `grace`.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -24,16 +24,16 @@ const REQUEST_IDS: [&str; 6] =
 
 /// A request that is being put together.
 #[must_use = "nothing is sent before `send`"]
-pub struct Ask {
+pub struct WireRequest {
     wire: Wire,
     verb: Verb,
     request: Result<reqwest::RequestBuilder, Fault>,
     entry: Entry,
-    limits: Option<Limits>,
+    limits: Option<RateLimitReader>,
     keep_server_errors: bool,
 }
 
-impl Ask {
+impl WireRequest {
     /// Nothing is sent yet. An address that cannot be resolved becomes the fault of `send`.
     pub(super) fn new(wire: &Wire, platform: Platform, verb: Verb, method: Method, address: &str) -> Self {
         // Parsed once more without the override: the journal names the platform's own address.
@@ -86,16 +86,16 @@ impl Ask {
     pub fn bytes(self, content_type: &str, body: Bytes) -> Self {
         self.with(|r| r.header(http::header::CONTENT_TYPE, content_type).body(body))
     }
-    /// For the whole call, answer included. The `grace` of a connector must be longer than that of its `commit`.
+    /// For the whole call, response included. The `grace` of a connector must be longer than that of its `commit`.
     pub fn deadline(self, deadline: Duration) -> Self {
         self.with(|r| r.timeout(deadline))
     }
     /// How this platform says until when a limit lasts, beyond `Retry-After` and `x-rate-limit-reset`.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(mut self, limits: RateLimitReader) -> Self {
         self.limits = Some(limits);
         self
     }
-    /// Hands 5xx answers to the connector, which then ends with [`Answer::by_status`] unless it knows their code.
+    /// Hands 5xx responses to the connector, which then ends with [`WireResponse::by_status`] unless it knows their code.
     pub fn keep_server_errors(mut self) -> Self {
         self.keep_server_errors = true;
         self
@@ -107,14 +107,14 @@ impl Ask {
         self
     }
 
-    /// Sends it once. An answer below 500 other than 429 is the connector's to judge.
-    pub async fn send(self) -> Result<Answer, Fault> {
+    /// Sends it once. A response below 500 other than 429 is the connector's to judge.
+    pub async fn send(self) -> Result<WireResponse, Fault> {
         let span = tracing::info_span!("outbound", platform = %self.entry.platform, method = %self.entry.method,
             host = %self.entry.host, path = %self.entry.path);
         self.journaled().instrument(span).await
     }
 
-    async fn journaled(self) -> Result<Answer, Fault> {
+    async fn journaled(self) -> Result<WireResponse, Fault> {
         let Self { wire, verb, request, mut entry, limits, keep_server_errors } = self;
         let start = Instant::now();
         entry.at = Utc::now();
@@ -122,14 +122,16 @@ impl Ask {
             Ok(request) => exchange(request, verb, &mut entry).await,
             Err(fault) => Err(fault),
         };
-        if let (Ok(answer), Some(party)) = (&mut outcome, &wire.party) {
-            answer.count(&wire, party, &entry);
+        if let (Ok(response), Some(key)) = (&mut outcome, &wire.key) {
+            response.count(&wire, key, &entry);
         }
-        let outcome = outcome.and_then(|answer| match answer.status.as_u16() {
-            429 => Err(answer.rate_limited(limits.map_or(Refusal::unsaid(Pause::USUAL), |read| read(&answer)))),
-            500.. if !keep_server_errors => Err(answer.by_status(None, &[])),
-            _ => Ok(answer),
-        });
+        let outcome =
+            outcome.and_then(|response| match response.status.as_u16() {
+                429 => Err(response
+                    .rate_limited(limits.map_or(RateLimited::without_time(Pause::USUAL), |read| read(&response)))),
+                500.. if !keep_server_errors => Err(response.by_status(None, &[])),
+                _ => Ok(response),
+            });
         entry.ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         entry.fault = outcome.as_ref().err().map(Fault::kind);
         match &outcome {
@@ -141,7 +143,7 @@ impl Ask {
     }
 }
 
-async fn exchange(request: reqwest::RequestBuilder, verb: Verb, entry: &mut Entry) -> Result<Answer, Fault> {
+async fn exchange(request: reqwest::RequestBuilder, verb: Verb, entry: &mut Entry) -> Result<WireResponse, Fault> {
     let platform = entry.platform;
     let mut response = match request.send().await {
         Ok(response) => response,
@@ -161,10 +163,10 @@ async fn exchange(request: reqwest::RequestBuilder, verb: Verb, entry: &mut Entr
             Err(error) => return Err(unanswered(error, verb, platform)),
         }
     }
-    Ok(Answer::new(status, headers, body.into(), platform, verb))
+    Ok(WireResponse::new(status, headers, body.into(), platform, verb))
 }
 
-/// No answer, or half of one. Its address is dropped before it is logged: a query can carry tokens.
+/// No response, or half of one. Its address is dropped before it is logged: a query can carry tokens.
 fn unanswered(error: reqwest::Error, verb: Verb, platform: Platform) -> Fault {
     let error = error.without_url();
     let mut cause = error.to_string();

@@ -1,4 +1,4 @@
-//! The SSRF guard: an address that a user supplied may only lead to public machines. The name is resolved here and
+//! Against server-side request forgery (SSRF): an address that a user supplied may only lead to public machines. The name is resolved here and
 //! the checked addresses are the ones that are connected to, so that a second answer of the name server cannot differ.
 
 use crate::domain::error::AppError;
