@@ -1,7 +1,7 @@
 //! The integration tests: one binary. `support` is the house for them; the rest mirrors what is tested.
 
 mod accounts;
-mod arrows;
+mod architecture;
 mod chaos;
 mod clocks;
 mod config;

@@ -1,0 +1,59 @@
+//! The architecture as a test: which part of the crate may name which other, which features may use each other, and who
+//! writes which table (docs/ARCHITECTURE.md). The rules are in `rules`; `fixtures` shows that each of them can fail.
+//! Read in this order: `sources`, `paths`, `references`, `tables`, `graph`, `rules`.
+
+mod docs;
+mod fixtures;
+mod graph;
+mod paths;
+mod references;
+mod rules;
+mod sources;
+mod tables;
+
+use rules::{Exception, Findings};
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// Nobody writes the tables of others.
+const EXCEPTIONS: &[Exception] = &[];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What is wrong with the real sources, read once for all tests.
+static REAL: LazyLock<Findings> = LazyLock::new(|| {
+    let files = sources::read(root());
+    assert!(files.iter().filter(|(path, _)| path.ends_with(".rs")).count() > 200, "the sources were not found");
+    assert!(files.iter().any(|(path, _)| path.starts_with("migrations/")), "the migrations were not found");
+    rules::check(&files, EXCEPTIONS)
+});
+
+#[test]
+fn arrows_run_one_way() {
+    assert!(REAL.arrows.is_empty(), "forbidden arrows:\n{}", REAL.arrows.join("\n"));
+}
+
+#[test]
+fn features_have_no_cycles() {
+    assert!(REAL.cycles.is_empty(), "features that use each other:\n{}", REAL.cycles.join("\n"));
+}
+
+#[test]
+fn each_table_has_one_writer() {
+    assert!(REAL.writers.is_empty(), "tables that are not written by one alone:\n{}", REAL.writers.join("\n"));
+}
+
+/// `LUX_WRITE_DOCS=1` writes the table instead of comparing it.
+#[test]
+fn the_architecture_document_shows_the_features() {
+    let path = root().join("docs/ARCHITECTURE.md");
+    let document = std::fs::read_to_string(&path).expect("docs/ARCHITECTURE.md");
+    if std::env::var("LUX_WRITE_DOCS").is_ok_and(|wanted| wanted == "1") {
+        let written = docs::replace(&document, &REAL.table).unwrap_or_else(|e| panic!("{e}"));
+        std::fs::write(&path, written).expect("docs/ARCHITECTURE.md is written");
+    } else if let Err(wrong) = docs::compare(&document, &REAL.table) {
+        panic!("docs/ARCHITECTURE.md: {wrong}\n\n{}", REAL.table);
+    }
+}
