@@ -4,6 +4,7 @@ mod app;
 mod client;
 mod database;
 mod firm;
+pub mod pds;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
