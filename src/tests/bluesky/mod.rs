@@ -1,6 +1,7 @@
 //! Bluesky against the AT Protocol's own server (`support::pds`).
 
 mod server;
+mod stand_in;
 
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
