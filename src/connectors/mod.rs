@@ -7,6 +7,7 @@
 //! remote ids kept in the [`Anchor`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
 mod anchor;
+pub mod bluesky;
 mod compare;
 #[cfg(test)]
 mod conformance;
