@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks: scripts/setup.sh build|run|test, or single parts
-# (rust components leptos tailwind binaryen postgres browser). With everything in place it only looks, and takes well under a second.
+# (rust components leptos tailwind binaryen postgres atproto browser). With everything in place it only looks, and takes well under a second.
 #
 # Tools go to $LUX_TOOLS_DIR/<name>-<version>/, shared by all clones of a user. Each is made in a temporary folder and
 # renamed when complete, so an interrupted installation is never taken for a finished one.
@@ -228,6 +228,31 @@ postgres_part() {
   rm -rf "$new"
 }
 
+# The AT Protocol's servers, which the Bluesky tests publish to: a PDS and a DID directory.
+atproto_part() {
+  local new major
+  # A compiled module fits one major version of Node.
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  [ "$(cat "$LUX_ATPROTO_DIR/node-major" 2>/dev/null)" != "$major" ] || return 0
+  lock
+  [ "$(cat "$LUX_ATPROTO_DIR/node-major" 2>/dev/null)" != "$major" ] || return 0
+  say "Installing the AT Protocol servers from npm (once, about 1 min)"
+  new=$(npm_install atproto)
+  same_version atproto "$ATPROTO_PDS_VERSION" "$new/node_modules/@atproto/pds/package.json"
+  same_version atproto "$DID_PLC_VERSION" "$new/node_modules/@did-plc/server/package.json"
+  same_version atproto "$BETTER_SQLITE3_VERSION" "$new/node_modules/better-sqlite3/package.json"
+  # Its install script takes a ready-made module from GitHub, or compiles one: lightly optimised, in half the time.
+  JOBS=max CFLAGS=-O1 CXXFLAGS=-O0 attempt "better-sqlite3 could neither be downloaded nor compiled: install g++, make and python3 (Debian and Ubuntu: apt-get install build-essential python3) and check that npm finds Node's headers (npm config set nodedir), then run this again." \
+    npm rebuild better-sqlite3 --prefix "$new" --loglevel=error
+  (cd "$new" && node -e 'new (require("better-sqlite3"))(":memory:").close()') ||
+    die "better-sqlite3 $BETTER_SQLITE3_VERSION does not run on Node $(node -v): install Node 20 or newer from https://nodejs.org, then run this again."
+  # The compiler's leavings, and what only their developers read.
+  rm -rf "$new/node_modules/better-sqlite3/deps" "$new/node_modules/better-sqlite3/build/Release/obj"*
+  find "$new/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' \) -delete
+  printf '%s\n' "$major" >"$new/node-major"
+  finish "$new" "${LUX_ATPROTO_DIR##*/}"
+}
+
 # ---- the browser tests ------------------------------------------------------------------------------------------
 
 # A browser counts only if it starts: Ubuntu's package is an empty shell that asks for snap.
@@ -284,14 +309,14 @@ what=${1:-build}
 case $what in
   build) parts=(rust leptos tailwind binaryen) ;;
   run) parts=(rust leptos tailwind postgres) ;;
-  test) parts=(rust components leptos tailwind postgres browser) ;;
+  test) parts=(rust components leptos tailwind postgres atproto browser) ;;
   *) parts=("$@") ;;
 esac
 
 check_prerequisites
 for part in "${parts[@]}"; do
   case $part in
-    rust | components | leptos | tailwind | binaryen | postgres | browser) "${part}_part" ;;
-    *) die "scripts/setup.sh knows build, run, test, rust, components, leptos, tailwind, binaryen, postgres and browser, not '$part'." ;;
+    rust | components | leptos | tailwind | binaryen | postgres | atproto | browser) "${part}_part" ;;
+    *) die "scripts/setup.sh knows build, run, test, rust, components, leptos, tailwind, binaryen, postgres, atproto and browser, not '$part'." ;;
   esac
 done

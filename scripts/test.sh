@@ -14,7 +14,8 @@ needs=()
 for step in "${steps[@]}"; do
   case $step in
     fmt | clippy | clippy-wasm | wasm-deps) needs+=(rust) ;;
-    tests | unit | sqlx) needs+=(rust postgres) ;;
+    tests | sqlx) needs+=(rust postgres) ;;
+    unit) needs+=(rust postgres atproto) ;;
     build) needs+=(rust leptos tailwind) ;;
     e2e) needs+=(rust leptos tailwind postgres browser) ;;
     *) die "there is no check named '$step': ${all_steps[*]} clippy clippy-wasm sqlx." ;;

@@ -6,6 +6,7 @@
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
 //! remote ids kept in the [`Checkpoint`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
+pub mod bluesky;
 mod checkpoint;
 mod choices;
 mod compare;

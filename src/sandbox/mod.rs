@@ -18,6 +18,7 @@
 //! * faults, the clock and the accounts are changed under `/_control` or through [`Sandbox`] in the process.
 
 mod ask;
+pub mod bluesky;
 mod consent;
 mod control;
 mod faults;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod bluesky;
 mod chaos;
 mod clocks;
 mod config;

@@ -89,6 +89,12 @@ pub fn urls(text: &str) -> Vec<Range<usize>> {
     found.into_iter().map(|link| bytes_until(link.start)..bytes_until(link.end)).collect()
 }
 
+/// Whether `name`, without a dot, is one of the known top-level domains.
+pub fn is_top_level_domain(name: &str) -> bool {
+    let name: Vec<char> = name.chars().collect();
+    tlds::prefix(&name) == Some(name.len())
+}
+
 /// A character that X never accepts, if there is one (byte order mark, U+FFFE, U+FFFF).
 pub fn forbidden(text: &str) -> Option<char> {
     text.chars().find(|c| chars::invalid(*c))

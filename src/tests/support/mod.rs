@@ -4,6 +4,7 @@ mod app;
 mod client;
 mod database;
 mod firm;
+pub mod pds;
 mod post;
 
 pub use app::TestApp;
