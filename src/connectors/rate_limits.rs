@@ -74,6 +74,16 @@ pub fn said_in(platform: Platform, headers: &HeaderMap) -> bool {
     RateLimitHeaders::of(platform).are_in(headers)
 }
 
+/// When the window of the endpoint that refused ends, if that is what is used up. The days have their own headers, which a
+/// connector reads itself: only it knows which of them counts.
+pub fn window_end(platform: Platform, headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let RateLimitHeaders::Windows(rows) = RateLimitHeaders::of(platform) else { return None };
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+    let windows = rows.iter().filter(|row| row.period == Period::Window);
+    let used_up = windows.filter(|row| number(row.remaining).unwrap_or(0) <= 0);
+    used_up.filter_map(|row| DateTime::from_timestamp(number(row.reset)?, 0)).max()
+}
+
 /// What a refusal for too many calls says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimited {

@@ -90,7 +90,7 @@ impl WireRequest {
     pub fn deadline(self, deadline: Duration) -> Self {
         self.with(|r| r.timeout(deadline))
     }
-    /// How this platform says until when a limit lasts, beyond `Retry-After` and `x-rate-limit-reset`.
+    /// How this platform says until when a limit lasts, beyond `Retry-After` and the headers that its connector names.
     pub fn limits(mut self, limits: RateLimitReader) -> Self {
         self.limits = Some(limits);
         self

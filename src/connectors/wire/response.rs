@@ -85,7 +85,7 @@ impl WireResponse {
     pub fn rate_limited(&self, refusal: RateLimited) -> Fault {
         let now = Utc::now();
         let RateLimited { of_app, until, pause } = refusal;
-        let said = retry_after(&self.headers).map(|wait| now + wait).or(until).or_else(|| self.window_end());
+        let said = retry_after(&self.headers).map(|wait| now + wait).or(until).or_else(|| rate_limits::window_end(self.platform, &self.headers));
         let sane = |until: DateTime<Utc>| until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
         let until = match (said.map(sane), &self.meter) {
             (Some(until), meter) => {
@@ -100,12 +100,6 @@ impl WireResponse {
         let until = rate_limits::spread(until, now);
         let message = format!("{} asks us to wait before the next call.", self.platform.name());
         Fault::RateLimited { message, until }
-    }
-    /// When the window of this endpoint ends, if that is what is used up.
-    fn window_end(&self) -> Option<DateTime<Utc>> {
-        let left = self.header("x-rate-limit-remaining").and_then(|n| n.trim().parse::<i64>().ok()).unwrap_or(0);
-        let end = self.header("x-rate-limit-reset").filter(|_| left <= 0)?;
-        DateTime::from_timestamp(end.trim().parse().ok()?, 0)
     }
     /// What the status alone means, for responses without a code that the connector knows. `words`: the platform's own.
     pub fn by_status(&self, words: Option<&str>, scopes: &[&str]) -> Fault {
