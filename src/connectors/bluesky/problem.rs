@@ -59,7 +59,10 @@ pub fn fault(answer: &WireResponse, stage: Stage) -> Fault {
 /// When the bucket that is used up is full again: `RateLimit-Reset`, in seconds since 1970.
 pub fn limits(answer: &WireResponse) -> RateLimited {
     let reset = answer.header("ratelimit-reset").and_then(|at| at.trim().parse().ok());
-    RateLimited { until: reset.and_then(|at| DateTime::from_timestamp(at, 0)), ..RateLimited::without_time(Pause::USUAL) }
+    RateLimited {
+        until: reset.and_then(|at| DateTime::from_timestamp(at, 0)),
+        ..RateLimited::without_time(Pause::USUAL)
+    }
 }
 
 fn meaning(status: u16, body: &Body, stage: Stage) -> Meaning {

@@ -85,7 +85,10 @@ impl WireResponse {
     pub fn rate_limited(&self, refusal: RateLimited) -> Fault {
         let now = Utc::now();
         let RateLimited { of_app, until, pause } = refusal;
-        let said = retry_after(&self.headers).map(|wait| now + wait).or(until).or_else(|| rate_limits::window_end(self.platform, &self.headers));
+        let said = retry_after(&self.headers)
+            .map(|wait| now + wait)
+            .or(until)
+            .or_else(|| rate_limits::window_end(self.platform, &self.headers));
         let sane = |until: DateTime<Utc>| until.clamp(now + TimeDelta::seconds(1), now + LONGEST_HOLD);
         let until = match (said.map(sane), &self.meter) {
             (Some(until), meter) => {
