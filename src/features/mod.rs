@@ -29,13 +29,25 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
 /// Every kind of job.
 #[cfg(feature = "ssr")]
 pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
-    use crate::infra::queue::clean_up::{CleanUp, WeeklyCleanUp};
+    use crate::infra::http::{idempotency, limits};
+    use crate::infra::queue::clean_up::{self, CleanUp, WeeklyCleanUp};
+    use crate::infra::session;
     use std::sync::Arc;
     vec![
         Arc::new(deliveries::server::deliver::Deliver::default()),
         Arc::new(deliveries::server::sweep::Sweep::default()),
-        Arc::new(CleanUp),
-        Arc::new(WeeklyCleanUp),
+        Arc::new(CleanUp(vec![
+            session::delete_ended,
+            connections::server::service::delete_old_consents,
+            idempotency::delete_old,
+            limits::shared::delete_ended,
+            clean_up::own_jobs,
+        ])),
+        Arc::new(WeeklyCleanUp(vec![
+            clean_up::old_jobs,
+            identity::companies::server::service::delete_ended_invitations,
+            preflight::server::delete_old,
+        ])),
         Arc::new(preflight::server::job::Wake),
         Arc::new(preflight::server::job::Check),
         Arc::new(connections::server::jobs::RefreshTokens),

@@ -11,11 +11,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, PgPool};
 
 /// Seven days from sign-in.
 pub const SESSION_DAYS: i64 = 7;
@@ -238,4 +240,46 @@ fn cookie(app: &App, value: &str, max_age: i64) -> HeaderValue {
     let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
     HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"))
         .expect("cookie is ASCII")
+}
+
+/// A live session.
+pub struct Session {
+    pub id: Uuid,
+    pub ip: String,
+    pub user_agent: String,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// The person's live sessions, the latest first.
+pub async fn of_user(db: &PgPool, user: UserId) -> Result<Vec<Session>> {
+    Ok(sqlx::query_as!(
+        Session,
+        "select id, ip, user_agent, created_at, last_seen_at from sessions
+         where user_id = $1 and expires_at > now() order by last_seen_at desc, id",
+        user
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Ends a session of this person; false when it is not theirs or gone.
+pub async fn end_own(db: &PgPool, user: UserId, session: Uuid) -> Result<bool> {
+    let ended = sqlx::query!("delete from sessions where user_id = $1 and id = $2", user, session).execute(db).await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Ends every other session of this person; how many there were.
+pub async fn end_others(db: &mut PgConnection, user: UserId, this_session: Uuid) -> Result<u64> {
+    let ended =
+        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user, this_session).execute(db).await?;
+    Ok(ended.rows_affected())
+}
+
+/// Deletes the sessions that have ended.
+pub fn delete_ended(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let done = sqlx::query!("delete from sessions where expires_at < now()").execute(&db).await?;
+        Ok(done.rows_affected())
+    })
 }

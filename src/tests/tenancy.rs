@@ -112,6 +112,7 @@ const BY_ID: &[Call] = &[
     ("connections/disconnect_account", "id", "account", &[]),
     ("connections/refresh_account", "id", "account", &[]),
     ("connections/load_choice", "of", "choice", &[]),
+    ("connections/load_choices", "id", "account", &[("source", "lists")]),
     ("connections/choose_account", "of", "choice", &[("account", "1700000000000000001")]),
     ("identity/companies/switch_company", "company", "company", &[]),
     ("identity/companies/change_role", "member", "member", &[("role", "viewer")]),

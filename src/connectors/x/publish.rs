@@ -12,6 +12,7 @@ use crate::connectors::{
     checkpoint,
 };
 use crate::domain::platform::Platform;
+use crate::domain::platforms::x::{WhoCanReply, XOptions};
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::Method;
@@ -170,6 +171,12 @@ fn body(content: &Content, prep: &Prep) -> serde_json::Value {
     let mut body = json!({ "text": content.text });
     if let ContentRole::ReplyTo(post) = &content.role {
         body["reply"] = json!({ "in_reply_to_tweet_id": post.id });
+    } else {
+        match XOptions::read(content.format, &content.options).who_can_reply {
+            WhoCanReply::Everybody => {}
+            WhoCanReply::Following => body["reply_settings"] = json!("following"),
+            WhoCanReply::Mentioned => body["reply_settings"] = json!("mentionedUsers"),
+        }
     }
     if !prep.media.is_empty() {
         body["media"] = json!({ "media_ids": prep.media.iter().map(|u| &u.id).collect::<Vec<_>>() });

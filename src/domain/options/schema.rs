@@ -51,6 +51,12 @@ pub struct Choice {
 }
 
 impl Field {
+    /// A field of which only this is said: neither required nor bound to a format or another option. Its id is given by
+    /// `platform_options!`.
+    pub const fn of(input: Input) -> Self {
+        Self { id: "", label: "", help: "", input, required: false, formats: &[], only_if: None }
+    }
+
     /// The field of a problem with this option.
     pub fn problem_field(&self) -> String {
         format!("options.{}", self.id)

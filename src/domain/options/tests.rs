@@ -13,8 +13,7 @@ option_choices! {
     }
 }
 
-const BASE: Field =
-    Field { id: "", label: "", help: "", input: Input::YesNo, required: false, formats: &[], only_if: None };
+const BASE: Field = Field::of(Input::YesNo);
 
 platform_options! {
     /// Options of a platform that does not exist.

@@ -23,7 +23,7 @@ use std::str::FromStr;
 /// modules that a macro declares; `make test` checks their format by name.)
 macro_rules! platforms {
     ($($variant:ident => $module:ident,)+) => {
-        $(mod $module;)+
+        $(pub mod $module;)+
 
         /// An outside network or service.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

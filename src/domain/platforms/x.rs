@@ -3,7 +3,7 @@
 use crate::domain::account::AccountFacts;
 use crate::domain::keys::{Keys, key, open, optional};
 use crate::domain::limits::{Counting, GifRules, MIB, Rules};
-use crate::domain::options::Schema;
+use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
     Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
@@ -73,6 +73,25 @@ const REPLY: Rules = Rules {
     ..POST
 };
 
+option_choices! {
+    /// Who may answer a post on X (`reply_settings`).
+    pub enum WhoCanReply {
+        Everybody = "everybody" "Everybody",
+        Following = "following" "People the account follows",
+        Mentioned = "mentioned" "People the post mentions",
+    }
+}
+
+platform_options! {
+    /// What can be chosen for a post on X and nowhere else.
+    pub struct XOptions, version 1 {
+        who_can_reply: WhoCanReply = Field {
+            label: "Who can reply",
+            ..Field::of(Input::Choice(WhoCanReply::CHOICES))
+        },
+    }
+}
+
 /// What X's site takes from accounts that pay for Premium. X's description of the API names no number for them.
 const LONG_TEXT: u32 = 25_000;
 
@@ -89,6 +108,6 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         highlights: &[Highlight::Link, Highlight::Tag, Highlight::Mention],
         most_pictures: 4,
     },
-    options: &Schema::NONE,
+    options: &XOptions::SCHEMA,
     profile_page: None,
 });

@@ -4,10 +4,11 @@
 
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, UserId, new_id};
+use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Set on an answer that was given before.
@@ -100,6 +101,16 @@ impl Key {
         .await?;
         Ok(())
     }
+}
+
+/// Deletes the answers that were kept for retries, a week later.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let done = sqlx::query!("delete from idempotency_keys where created_at < now() - interval '7 days'")
+            .execute(&db)
+            .await?;
+        Ok(done.rows_affected())
+    })
 }
 
 #[cfg(test)]

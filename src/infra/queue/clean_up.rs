@@ -1,7 +1,9 @@
-//! The clean-ups, and the one place for them: at night what lives for hours or days, on Sundays what is kept for a month.
+//! The clean-ups: at night what lives for hours or days, on Sundays what is kept for a month. Each owner of a table deletes
+//! its own rows ([`Chore`]); the list of them is in `features`.
 
 use super::{Claim, Handler, Outcome, Schedule};
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -12,11 +14,13 @@ pub const WEEKLY: Schedule =
     Schedule { name: "clean_up_weekly", cron: "0 0 3 * * SUN", kind: "clean_up_weekly", max_attempts: 5 };
 
 /// Rows in one statement: a long neglected table is not locked for minutes.
-const PORTION: i64 = 5_000;
+pub const PORTION: i64 = 5_000;
 
-/// Deletes expired sessions, used and expired consents, answers kept for retries, limits that ended, and the house's own
-/// chores, which run every minute and are of no interest for long.
-pub struct CleanUp;
+/// Deletes what one owner of tables does not need any more; the number of rows. Safe to repeat.
+pub type Chore = fn(PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>>;
+
+/// What lives for hours or days.
+pub struct CleanUp(pub Vec<Chore>);
 
 #[async_trait]
 impl Handler for CleanUp {
@@ -24,13 +28,12 @@ impl Handler for CleanUp {
         NIGHTLY.kind
     }
     async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
-        outcome(nightly(&claim.app.db).await, "cleaned up")
+        outcome(all(&self.0, &claim.app.db).await, "cleaned up")
     }
 }
 
-/// Deletes finished jobs with their logs, past ticks, and invitations that ended, all of them a month old; and the checks
-/// of posts that are out.
-pub struct WeeklyCleanUp;
+/// What is kept for a month.
+pub struct WeeklyCleanUp(pub Vec<Chore>);
 
 #[async_trait]
 impl Handler for WeeklyCleanUp {
@@ -38,8 +41,16 @@ impl Handler for WeeklyCleanUp {
         WEEKLY.kind
     }
     async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
-        outcome(weekly(&claim.app.db).await, "removed old records")
+        outcome(all(&self.0, &claim.app.db).await, "removed old records")
     }
+}
+
+async fn all(chores: &[Chore], db: &PgPool) -> Result<u64, sqlx::Error> {
+    let mut rows = 0;
+    for chore in chores {
+        rows += chore(db.clone()).await?;
+    }
+    Ok(rows)
 }
 
 fn outcome(done: Result<u64, sqlx::Error>, what: &str) -> Outcome {
@@ -52,72 +63,48 @@ fn outcome(done: Result<u64, sqlx::Error>, what: &str) -> Outcome {
     }
 }
 
-async fn nightly(db: &PgPool) -> Result<u64, sqlx::Error> {
-    let mut rows = 0;
-    rows += sqlx::query!("delete from sessions where expires_at < now()").execute(db).await?.rows_affected();
-    rows += sqlx::query!("delete from oauth_states where coalesce(used_at, expires_at) < now() - interval '1 day'")
-        .execute(db)
-        .await?
-        .rows_affected();
-    rows += sqlx::query!("delete from idempotency_keys where created_at < now() - interval '7 days'")
-        .execute(db)
-        .await?
-        .rows_affected();
-    rows += sqlx::query!("delete from rate_limits where resets_at < now() - interval '2 days'")
-        .execute(db)
-        .await?
-        .rows_affected();
-    loop {
-        let chores = sqlx::query!(
-            "delete from jobs where id in (
-               select id from jobs
-               where company_id is null and state = 'done' and finished_at < now() - interval '2 days' limit $1)",
-            PORTION
-        );
-        let chores = chores.execute(db).await?.rows_affected();
-        rows += chores;
-        if chores < PORTION.unsigned_abs() {
-            return Ok(rows);
+/// Finished jobs of the program itself, which run every minute and are of no interest for long.
+pub fn own_jobs(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let mut rows = 0;
+        loop {
+            let done = sqlx::query!(
+                "delete from jobs where id in (
+                   select id from jobs
+                   where company_id is null and state = 'done' and finished_at < now() - interval '2 days' limit $1)",
+                PORTION
+            );
+            let done = done.execute(&db).await?.rows_affected();
+            rows += done;
+            if done < PORTION.unsigned_abs() {
+                return Ok(rows);
+            }
         }
-    }
+    })
 }
 
-async fn weekly(db: &PgPool) -> Result<u64, sqlx::Error> {
-    let mut rows = 0;
-    // The latest tick stays: catching up counts from it.
-    rows += sqlx::query!(
-        "delete from schedule_ticks t where scheduled_for < now() - interval '30 days'
-           and exists (select from schedule_ticks later
-                       where later.schedule = t.schedule and later.scheduled_for > t.scheduled_for)"
-    )
-    .execute(db)
-    .await?
-    .rows_affected();
-    rows += sqlx::query!(
-        "delete from invitations where least(accepted_at, revoked_at, expires_at) < now() - interval '30 days'"
-    )
-    .execute(db)
-    .await?
-    .rows_affected();
-    loop {
-        let jobs = sqlx::query!(
-            "delete from jobs where id in (
-               select id from jobs
-               where state in ('done', 'dead', 'cancelled') and finished_at < now() - interval '30 days' limit $1)",
-            PORTION
+/// Finished jobs with their logs, and past ticks, a month old.
+pub fn old_jobs(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        // The latest tick stays: catching up counts from it.
+        let ticks = sqlx::query!(
+            "delete from schedule_ticks t where scheduled_for < now() - interval '30 days'
+               and exists (select from schedule_ticks later
+                           where later.schedule = t.schedule and later.scheduled_for > t.scheduled_for)"
         );
-        let jobs = jobs.execute(db).await?.rows_affected();
-        let checks = sqlx::query!(
-            "delete from delivery_checks where (company_id, id) in (
-               select k.company_id, k.id from delivery_checks k
-               join deliveries d on d.company_id = k.company_id and d.id = k.id
-               where d.state in ('live', 'cancelled') and k.planned_at < now() - interval '7 days' limit $1)",
-            PORTION
-        );
-        let checks = checks.execute(db).await?.rows_affected();
-        rows += jobs + checks;
-        if jobs.max(checks) < PORTION.unsigned_abs() {
-            return Ok(rows);
+        let mut rows = ticks.execute(&db).await?.rows_affected();
+        loop {
+            let done = sqlx::query!(
+                "delete from jobs where id in (
+                   select id from jobs
+                   where state in ('done', 'dead', 'cancelled') and finished_at < now() - interval '30 days' limit $1)",
+                PORTION
+            );
+            let done = done.execute(&db).await?.rows_affected();
+            rows += done;
+            if done < PORTION.unsigned_abs() {
+                return Ok(rows);
+            }
         }
-    }
+    })
 }

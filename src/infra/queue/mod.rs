@@ -12,6 +12,7 @@
 //! - a later claim has a higher fence than any earlier claim of any job (one sequence);
 //! - a job of a kind that must not be repeated ([`Recovery::Bury`]) is not run again after a run that was cut off.
 
+pub mod by_hand;
 pub mod claim;
 pub mod clean_up;
 pub mod drive;

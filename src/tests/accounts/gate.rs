@@ -69,7 +69,7 @@ fn arguments(name: &str, id: &str) -> Value {
 fn every_field(id: &str) -> Vec<(&'static str, &str)> {
     let ids = ["id", "post", "delivery", "asset", "member", "company", "of"].map(|name| (name, id));
     let words = ["name", "zone", "language", "role", "note", "token", "url", "alt", "platform", "field", "account"];
-    let more = ["old_password", "new_password", "local", "schedule", "text"];
+    let more = ["old_password", "new_password", "local", "schedule", "text", "source"];
     let list = [("query[filter]", "all"), ("query[search]", ""), ("query[page]", "1")];
     let ids = ids.into_iter().chain(list);
     ids.chain(words.into_iter().chain(more).map(|name| (name, "x"))).collect()

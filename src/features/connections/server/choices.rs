@@ -25,6 +25,11 @@ const MAX_LENGTH: usize = 500;
 /// For the composer: what was fetched lately, or what the platform says now; and when it does not answer, what it said
 /// before, however old.
 pub async fn list(who: &Granted, connection: ConnectionId, source: &str) -> Result<Vec<RemoteChoice>> {
+    let platform = store::choices::platform(&who.tenant, connection).await?;
+    let platform = platform.and_then(|id| id.parse().ok()).ok_or_else(|| AppError::not_found("account"))?;
+    if !has_source(platform, source) {
+        return Err(AppError::not_found("list"));
+    }
     let kept = store::choices::find(&who.tenant, connection, source).await?;
     if let Some((choices, age)) = &kept
         && *age < FRESH

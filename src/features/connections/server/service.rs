@@ -26,6 +26,7 @@ use std::time::Duration;
 
 pub use super::by_hand::{Refreshed, refresh_all, refresh_one};
 pub use super::consent::{choice, choose};
+pub use super::states::delete_old as delete_old_consents;
 pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now};
 
 /// A person who disconnects does not wait longer for the platform's yes.

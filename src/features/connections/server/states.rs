@@ -7,6 +7,7 @@ use crate::domain::platform::Platform;
 use crate::infra::crypto::Sealed;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sqlx::PgPool;
 
 /// A consent that is about to begin.
@@ -181,4 +182,15 @@ pub async fn drop_choice(t: &Tenant, id: Uuid) -> Result<()> {
 pub async fn drop_stale_choices(db: &PgPool) -> Result<()> {
     sqlx::query!("delete from oauth_choices where expires_at < now()").execute(db).await?;
     Ok(())
+}
+
+/// Deletes used and expired consents, a day later.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let done =
+            sqlx::query!("delete from oauth_states where coalesce(used_at, expires_at) < now() - interval '1 day'")
+                .execute(&db)
+                .await?;
+        Ok(done.rows_affected())
+    })
 }

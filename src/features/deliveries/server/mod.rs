@@ -10,6 +10,7 @@ pub mod deliver;
 mod desk;
 pub mod look;
 pub mod machine;
+mod of_post;
 pub mod parts;
 pub(crate) mod run;
 pub mod service;

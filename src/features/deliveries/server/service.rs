@@ -9,7 +9,6 @@
 
 use super::machine::{Event, next};
 use super::parts;
-pub use super::store::waiting_for_people;
 use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::delivery::{DeliveryEvent, DeliveryState};
 use crate::domain::error::{AppError, Result};
@@ -192,6 +191,11 @@ pub async fn resume_for(db: &mut PgConnection, company: CompanyId, connection: C
         parts::resume_followers(db, company, row.id, at).await?;
     }
     Ok(rows.len())
+}
+
+/// How many deliveries of the company wait for a person.
+pub async fn waiting_for_people(tenant: &Tenant) -> Result<i64> {
+    store::waiting_for_people(tenant).await
 }
 
 /// What happened to a delivery, oldest first.

@@ -2,8 +2,8 @@
 //! nothing here begins or stops a delivery that is under way: callers have locked the rows and refused that.
 
 use super::machine::{Event, next};
+use super::of_post;
 use super::service::too_late;
-use super::store::of_post;
 use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
@@ -13,7 +13,7 @@ use crate::domain::post::PartKind;
 use crate::domain::post::{Parts, Target};
 use sqlx::PgConnection;
 
-pub use super::store::of_post::{DeliveryRow, lock_with_accounts, of_post};
+pub use super::of_post::{DeliveryRow, lock_with_accounts, of_post};
 
 /// Makes the deliveries of a post those of `targets`, as drafts: chosen accounts get one (or theirs back), the others lose
 /// theirs (one that was attempted stays, cancelled), and each gets its further parts. `note` is the line of history for

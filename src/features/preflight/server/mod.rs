@@ -27,10 +27,24 @@ use crate::infra::database::Tenant;
 use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use futures::future::BoxFuture;
+use sqlx::{PgConnection, PgPool};
 use std::collections::HashMap;
 
-pub use store::{forget, plan};
+/// Notes that the planned deliveries of a post are to be checked.
+pub async fn plan(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
+    store::plan(db, company, post).await
+}
+
+/// Forgets the checks of a post that is no longer planned.
+pub async fn forget(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
+    store::forget(db, company, post).await
+}
+
+/// Deletes the checks of posts that are out; for the weekly clean-up.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
+    store::delete_old(db)
+}
 
 /// After a post was planned (and that is committed): looks at it at once, so that its sign is there when the page is. What
 /// goes wrong here is made up for by the job.

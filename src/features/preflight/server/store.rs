@@ -6,7 +6,9 @@ use crate::domain::options::Options;
 use crate::domain::post::{Format, PostContent};
 use crate::features::preflight::model::{Finding, Stage, Verdict};
 use crate::infra::database::Tenant;
+use crate::infra::queue::clean_up::PORTION;
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
@@ -345,4 +347,25 @@ pub async fn stopped(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Stopped>> {
     )
     .fetch_all(&t.db)
     .await?)
+}
+
+/// Deletes the checks of posts that are out.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let mut rows = 0;
+        loop {
+            let done = sqlx::query!(
+                "delete from delivery_checks where (company_id, id) in (
+                   select k.company_id, k.id from delivery_checks k
+                   join deliveries d on d.company_id = k.company_id and d.id = k.id
+                   where d.state in ('live', 'cancelled') and k.planned_at < now() - interval '7 days' limit $1)",
+                PORTION
+            );
+            let done = done.execute(&db).await?.rows_affected();
+            rows += done;
+            if done < PORTION.unsigned_abs() {
+                return Ok(rows);
+            }
+        }
+    })
 }

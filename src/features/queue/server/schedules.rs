@@ -12,6 +12,7 @@ use crate::features::queue::model::{JobState, LastRun, ScheduleBoard, ScheduleCa
 use crate::infra::queue::Schedule;
 use crate::infra::queue::ticker::{self, TickerError};
 use crate::infra::session::Who;
+use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -33,13 +34,13 @@ impl From<TickerError> for AppError {
 }
 
 /// All schedules of this program.
-fn all() -> &'static [Schedule] {
-    crate::features::schedules()
+fn all(app: &App) -> &'static [Schedule] {
+    app.schedules.0
 }
 
 pub async fn board(who: Who) -> Result<ScheduleBoard> {
     let owns_server = who.is_instance_owner;
-    let db = who.app.db.clone();
+    let (db, all) = (who.app.db.clone(), all(&who.app));
     let zone = match who.require(Permission::View) {
         Ok(who) => zone(&who.tenant).await?,
         // The server can be looked after from no company at all.
@@ -47,9 +48,9 @@ pub async fn board(who: Who) -> Result<ScheduleBoard> {
         Err(error) => return Err(error),
     };
     let now = Utc::now();
-    let names: Vec<_> = all().iter().map(|s| s.name.to_owned()).collect();
+    let names: Vec<_> = all.iter().map(|s| s.name.to_owned()).collect();
     let standings = store::standings(&db, &names).await?;
-    let schedules: Result<Vec<_>> = all()
+    let schedules: Result<Vec<_>> = all
         .iter()
         .zip(standings)
         .map(|(schedule, standing)| card(schedule, standing, zone, now, owns_server))
@@ -102,12 +103,12 @@ fn owner(who: &Who) -> Result<()> {
 }
 
 /// One schedule by its name, or (`None`) all of them.
-fn named(name: Option<&str>) -> Result<&'static [Schedule]> {
+fn named(app: &App, name: Option<&str>) -> Result<&'static [Schedule]> {
     match name {
-        None => Ok(all()),
+        None => Ok(all(app)),
         Some(name) => {
-            let found = all().iter().position(|s| s.name == name).ok_or_else(|| AppError::not_found("schedule"))?;
-            Ok(&all()[found..=found])
+            let found = all(app).iter().position(|s| s.name == name).ok_or_else(|| AppError::not_found("schedule"))?;
+            Ok(&all(app)[found..=found])
         }
     }
 }
@@ -115,7 +116,7 @@ fn named(name: Option<&str>) -> Result<&'static [Schedule]> {
 /// Stops one schedule, or all of them, on every node.
 pub async fn stop(who: &Who, name: Option<&str>) -> Result<()> {
     owner(who)?;
-    for schedule in named(name)? {
+    for schedule in named(&who.app, name)? {
         ticker::stop(&who.app.db, schedule, who.user).await?;
         tracing::info!(schedule = schedule.name, user = %who.user, "schedule stopped");
     }
@@ -125,7 +126,7 @@ pub async fn stop(who: &Who, name: Option<&str>) -> Result<()> {
 /// Starts one, or all that were stopped; what was missed meanwhile is not made up for.
 pub async fn start(who: &Who, name: Option<&str>) -> Result<()> {
     owner(who)?;
-    for schedule in named(name)? {
+    for schedule in named(&who.app, name)? {
         ticker::resume(&who.app.db, schedule, Utc::now()).await?;
         tracing::info!(schedule = schedule.name, user = %who.user, "schedule started");
     }
@@ -135,6 +136,6 @@ pub async fn start(who: &Who, name: Option<&str>) -> Result<()> {
 /// Runs one now, also while it is stopped.
 pub async fn run_now(who: &Who, name: &str) -> Result<JobId> {
     owner(who)?;
-    let [schedule] = named(Some(name))? else { return Err(AppError::not_found("schedule")) };
+    let [schedule] = named(&who.app, Some(name))? else { return Err(AppError::not_found("schedule")) };
     Ok(ticker::run_now(&who.app.db, schedule).await?)
 }

@@ -16,7 +16,9 @@ use crate::features::queue::model::{
     About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, QueueBoard,
     QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
 };
+use crate::infra::database::OnConstraint;
 use crate::infra::database::Tenant;
+use crate::infra::queue::by_hand;
 use crate::infra::queue::stats::{self, BOUND, Bounded, Figures, ServerFigures};
 use crate::infra::session::{Granted, Who};
 use chrono::{DateTime, Timelike, Utc};
@@ -245,7 +247,9 @@ pub async fn cancel(who: Who, id: JobId) -> Result<()> {
         let delivery = row.delivery().ok_or_else(too_late)?;
         return publishing::cancel_delivery(&who.tenant, delivery).await;
     }
-    if store::cancel(&whose, id, &format!("By {}.", who.name)).await? { Ok(()) } else { Err(too_late()) }
+    let note = format!("By {}.", who.name);
+    let done = by_hand::cancel(&whose.db, whose.company, id, &note).await?;
+    if done { Ok(()) } else { Err(too_late()) }
 }
 
 /// Runs a job now that waits for later or was given up. Never one that publishes a post: only the post's page knows
@@ -257,7 +261,11 @@ pub async fn run(who: Who, id: JobId) -> Result<()> {
             "A post is sent, or sent again, from its own page: there one sees what has already gone out.",
         ));
     }
-    if store::run_now(&whose, id, &format!("By {}.", who.name)).await? {
+    let note = format!("By {}.", who.name);
+    let done = by_hand::run_now(&whose.db, whose.company, id, &note).await.on_constraint("jobs_key", || {
+        AppError::conflict("The same work is waiting or running already in a newer job, so this one stays as it is.")
+    })?;
+    if done {
         return Ok(());
     }
     Err(AppError::conflict("This job neither waits nor was given up, so it cannot be run now."))

@@ -1,11 +1,10 @@
 //! The SQL of jobs as people see them. Lists read an index of the company (migration 0030) from one end and stop, so that
 //! a page costs the same with a million jobs in the table.
 
-use crate::domain::error::{AppError, Result};
+use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, DeliveryId, JobId, PostId};
 use crate::features::queue::model::{JobFilter, JobState};
-use crate::infra::database::{OnConstraint, Tenant};
-use crate::infra::queue::enqueue::CHANNEL;
+use crate::infra::database::Tenant;
 use crate::infra::queue::stats::{BOUND, Bounded};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -196,46 +195,6 @@ pub async fn log(whose: &Whose, id: JobId, limit: i64) -> Result<Vec<Line>> {
     .fetch_all(&whose.db)
     .await?;
     Ok(lines)
-}
-
-/// Takes back a job that waits. False when it does not wait (any more). `note`: for the log, who did it.
-pub async fn cancel(whose: &Whose, id: JobId, note: &str) -> Result<bool> {
-    let done = sqlx::query!(
-        "with cancelled as (
-           update jobs set state = 'cancelled', finished_at = now()
-           where id = $1 and company_id is not distinct from $2 and state = 'ready'
-           returning id, attempts)
-         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'cancelled', $3 from cancelled",
-        id,
-        whose.company,
-        note
-    )
-    .execute(&whose.db)
-    .await?;
-    Ok(done.rows_affected() > 0)
-}
-
-/// Makes a job due now: one that waits, or one that was given up, which gets all its attempts back. False when it is
-/// neither (any more). `note`: for the log, who did it.
-pub async fn run_now(whose: &Whose, id: JobId, note: &str) -> Result<bool> {
-    let done = sqlx::query!(
-        "with put_back as (
-           update jobs set state = 'ready', run_at = least(run_at, now()), finished_at = null,
-             attempts = case when state = 'dead' then 0 else attempts end
-           where id = $1 and company_id is not distinct from $2 and state in ('ready', 'dead')
-           returning id, attempts)
-         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'again', $3 from put_back",
-        id,
-        whose.company,
-        note
-    )
-    .execute(&whose.db)
-    .await
-    .on_constraint("jobs_key", || {
-        AppError::conflict("The same work is waiting or running already in a newer job, so this one stays as it is.")
-    })?;
-    sqlx::query!("select pg_notify($1, '')", CHANNEL).fetch_optional(&whose.db).await?;
-    Ok(done.rows_affected() > 0)
 }
 
 /// What is known of a delivery for a job's line.

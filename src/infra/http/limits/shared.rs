@@ -4,6 +4,7 @@
 use super::{Budget, Ledger, Limits, Period};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
 use sqlx::PgPool;
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,4 +123,13 @@ pub async fn budgets(db: &PgPool, buckets: &[String]) -> Result<Vec<Budget>, sql
         })
     });
     Ok(read.collect())
+}
+
+/// Deletes limits that have ended.
+pub fn delete_ended(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let done =
+            sqlx::query!("delete from rate_limits where resets_at < now() - interval '2 days'").execute(&db).await?;
+        Ok(done.rows_affected())
+    })
 }

@@ -7,6 +7,17 @@ use crate::infra::database::Tenant;
 use chrono::TimeDelta;
 use sqlx::types::Json;
 
+/// The platform of a connection that is in use; `None`: the company has none with this id.
+pub async fn platform(t: &Tenant, connection: ConnectionId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select platform from connections where company_id = $1 and id = $2 and state <> 'disconnected'",
+        t.company,
+        connection
+    )
+    .fetch_optional(&t.db)
+    .await?)
+}
+
 /// A list as it was last fetched, and how long ago that was.
 pub async fn find(
     t: &Tenant,

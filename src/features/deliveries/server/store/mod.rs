@@ -7,7 +7,6 @@
 
 mod attempt;
 mod delivery;
-pub mod of_post;
 mod people;
 
 pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};

@@ -119,7 +119,7 @@ fn set_cookie(value: HeaderValue) {
 pub async fn sessions(who: Who) -> Result<SecurityData> {
     let name = companies::zone_of(&who).await?;
     let zone = zone::of(&name);
-    let mut sessions: Vec<_> = store::sessions(&who.app.db, who.user)
+    let mut sessions: Vec<_> = session::of_user(&who.app.db, who.user)
         .await?
         .into_iter()
         .map(|s| SessionRow {
@@ -136,14 +136,14 @@ pub async fn sessions(who: Who) -> Result<SecurityData> {
 }
 
 pub async fn end_session(who: Who, id: Uuid) -> Result<()> {
-    if !store::end_session(&who.app.db, who.user, id).await? {
+    if !session::end_own(&who.app.db, who.user, id).await? {
         return Err(AppError::not_found("session"));
     }
     Ok(())
 }
 
 pub async fn end_other_sessions(who: &Who) -> Result<u64> {
-    store::end_other_sessions(&who.app.db, who.user, who.session).await
+    session::end_others(&mut *who.app.db.acquire().await?, who.user, who.session).await
 }
 
 pub async fn change_password(who: Who, old: SecretString, new: SecretString) -> Result<()> {

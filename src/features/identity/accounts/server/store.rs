@@ -3,7 +3,7 @@
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{UserId, Uuid};
 use crate::infra::database::OnConstraint;
-use chrono::{DateTime, Utc};
+use crate::infra::session;
 use sqlx::{PgConnection, PgPool};
 
 /// Any number, as long as it is ours alone: who holds it decides whether the instance has an owner yet.
@@ -51,40 +51,7 @@ pub async fn password_of(db: &PgPool, user: UserId) -> Result<Option<String>> {
 pub async fn change_password(db: &PgPool, user: UserId, hash: &str, this_session: Uuid) -> Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query!("update users set password_hash = $2 where id = $1", user, hash).execute(&mut *tx).await?;
-    sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user, this_session).execute(&mut *tx).await?;
+    session::end_others(&mut tx, user, this_session).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// A live session.
-pub struct Session {
-    pub id: Uuid,
-    pub ip: String,
-    pub user_agent: String,
-    pub created_at: DateTime<Utc>,
-    pub last_seen_at: DateTime<Utc>,
-}
-
-/// The person's live sessions, the latest first.
-pub async fn sessions(db: &PgPool, user: UserId) -> Result<Vec<Session>> {
-    Ok(sqlx::query_as!(
-        Session,
-        "select id, ip, user_agent, created_at, last_seen_at from sessions
-         where user_id = $1 and expires_at > now() order by last_seen_at desc, id",
-        user
-    )
-    .fetch_all(db)
-    .await?)
-}
-
-/// Ends a session of this person; false when it is not theirs or gone.
-pub async fn end_session(db: &PgPool, user: UserId, session: Uuid) -> Result<bool> {
-    let ended = sqlx::query!("delete from sessions where user_id = $1 and id = $2", user, session).execute(db).await?;
-    Ok(ended.rows_affected() == 1)
-}
-
-pub async fn end_other_sessions(db: &PgPool, user: UserId, this_session: Uuid) -> Result<u64> {
-    let ended =
-        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user, this_session).execute(db).await?;
-    Ok(ended.rows_affected())
 }

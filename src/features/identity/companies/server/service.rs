@@ -15,7 +15,8 @@ use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sqlx::PgConnection;
+use futures::future::BoxFuture;
+use sqlx::{PgConnection, PgPool};
 
 pub use super::invitations::is_open as is_open_invitation;
 
@@ -190,6 +191,11 @@ async fn keep_an_owner(db: &mut PgConnection, who: &Granted, leaving: UserId, me
 
 fn when(zone: Tz, at: DateTime<Utc>) -> When {
     When { at: at.into(), local: zone::local(zone, at) }
+}
+
+/// Deletes invitations that ended a month ago; for the weekly clean-up.
+pub fn delete_ended_invitations(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
+    store::delete_ended_invitations(db)
 }
 
 #[cfg(test)]

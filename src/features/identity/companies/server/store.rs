@@ -8,6 +8,7 @@ use crate::domain::permission::Role;
 use crate::features::identity::companies::model::INVITATION_DAYS;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool};
 
 /// A role as the table keeps it. The check constraint allows no other; reading one as the least is the safe side.
@@ -275,4 +276,16 @@ pub async fn accept_invitation(db: &mut PgConnection, company: CompanyId, id: Uu
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Deletes invitations that ended a month ago.
+pub fn delete_ended_invitations(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let done = sqlx::query!(
+            "delete from invitations where least(accepted_at, revoked_at, expires_at) < now() - interval '30 days'"
+        )
+        .execute(&db)
+        .await?;
+        Ok(done.rows_affected())
+    })
 }

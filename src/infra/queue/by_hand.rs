@@ -1,0 +1,42 @@
+//! What a person may do with a single job. `company`: whose it must be; `None` for the program's own.
+
+use super::enqueue::CHANNEL;
+use crate::domain::ids::{CompanyId, JobId};
+use sqlx::PgPool;
+
+/// Takes back a job that waits. False when it does not wait (any more). `note`: for the log, who did it.
+pub async fn cancel(db: &PgPool, company: Option<CompanyId>, id: JobId, note: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "with cancelled as (
+           update jobs set state = 'cancelled', finished_at = now()
+           where id = $1 and company_id is not distinct from $2 and state = 'ready'
+           returning id, attempts)
+         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'cancelled', $3 from cancelled",
+        id,
+        company,
+        note
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Makes a job due now: one that waits, or one that was given up, which gets all its attempts back. False when it is
+/// neither (any more). `note`: for the log, who did it.
+pub async fn run_now(db: &PgPool, company: Option<CompanyId>, id: JobId, note: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "with put_back as (
+           update jobs set state = 'ready', run_at = least(run_at, now()), finished_at = null,
+             attempts = case when state = 'dead' then 0 else attempts end
+           where id = $1 and company_id is not distinct from $2 and state in ('ready', 'dead')
+           returning id, attempts)
+         insert into job_log (job_id, attempt, what, detail) select id, attempts, 'again', $3 from put_back",
+        id,
+        company,
+        note
+    )
+    .execute(db)
+    .await?;
+    sqlx::query!("select pg_notify($1, '')", CHANNEL).fetch_optional(db).await?;
+    Ok(done.rows_affected() > 0)
+}
