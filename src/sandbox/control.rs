@@ -1,10 +1,11 @@
-//! `/_control`: faults, clock, accounts and what is there, for tests in other processes and for people with curl.
-//! Pages of other origins are turned away, so that no website can play with a stand-in on somebody's computer.
+//! `/_control`: faults, clock, accounts and posts, for tests in other processes and for people with curl. Requests from
+//! pages of other origins are refused, so that no website can control a sandbox on somebody's computer.
 
-use super::ask::{Network, json};
 use super::faults::{Fault, Operation};
+use super::registry;
+use super::request::json;
 use super::state::Sandbox;
-use super::world::Standing;
+use super::world::TokenStatus;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
@@ -48,6 +49,9 @@ fn done(body: Value) -> Response {
 /// `POST {platform, operation, kind, times?, ms?, seconds?, percent?, salt?}`
 async fn add_fault(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
     match serde_json::from_slice::<Fault>(&body) {
+        Ok(fault) if registry::find(fault.platform).is_none() => {
+            no(StatusCode::UNPROCESSABLE_ENTITY, "this platform has no stand-in")
+        }
         Ok(fault) => {
             sandbox.inject(fault);
             done(json!({ "faults": sandbox.world().faults }))
@@ -82,20 +86,19 @@ async fn clock(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
 }
 
 async fn expire(State(sandbox): State<Sandbox>, Path((platform, id)): Path<(String, String)>) -> Response {
-    end(&sandbox, &platform, &id, Standing::Expired)
+    end(&sandbox, &platform, &id, TokenStatus::Expired)
 }
 
 async fn revoke(State(sandbox): State<Sandbox>, Path((platform, id)): Path<(String, String)>) -> Response {
-    end(&sandbox, &platform, &id, Standing::Revoked)
+    end(&sandbox, &platform, &id, TokenStatus::Revoked)
 }
 
-fn end(sandbox: &Sandbox, platform: &str, id: &str, standing: Standing) -> Response {
-    let found =
-        Network::ALL.into_iter().find(|n| n.id() == platform).filter(|n| sandbox.world().account(*n, id).is_some());
-    let Some(network) = found else { return no(StatusCode::NOT_FOUND, "no such platform or account") };
-    let ended = match standing {
-        Standing::Expired => sandbox.expire_tokens(network.platform(), id),
-        _ => sandbox.revoke_account(network.platform(), id),
+fn end(sandbox: &Sandbox, platform: &str, id: &str, status: TokenStatus) -> Response {
+    let found = registry::platforms().find(|p| p.id() == platform && sandbox.world().account(*p, id).is_some());
+    let Some(platform) = found else { return no(StatusCode::NOT_FOUND, "no such platform or account") };
+    let ended = match status {
+        TokenStatus::Expired => sandbox.expire_tokens(platform, id),
+        _ => sandbox.revoke_account(platform, id),
     };
     done(json!({ "tokens": ended }))
 }
@@ -103,8 +106,7 @@ fn end(sandbox: &Sandbox, platform: &str, id: &str, standing: Standing) -> Respo
 /// Per platform: accounts, posts, comments and requests; no tokens.
 async fn state(State(sandbox): State<Sandbox>) -> Response {
     let mut platforms = Map::new();
-    for network in Network::ALL {
-        let platform = network.platform();
+    for platform in registry::platforms() {
         let posts = sandbox.posts(platform);
         let live = posts.iter().filter(|p| p.deleted_at.is_none()).count();
         let published = posts.iter().filter(|p| !p.inserted).count();
@@ -125,7 +127,7 @@ async fn state(State(sandbox): State<Sandbox>) -> Response {
                 "page": count(Operation::Page),
             },
         });
-        platforms.insert(network.id().to_owned(), entry);
+        platforms.insert(platform.id().to_owned(), entry);
     }
     let faults = sandbox.world().faults.clone();
     done(json!({ "now": sandbox.now(), "platforms": platforms, "faults": faults }))

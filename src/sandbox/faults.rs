@@ -1,9 +1,10 @@
-//! Switchable faults, and the one place through which every request to a stand-in goes.
+//! Switchable faults. Every request to a platform goes through [`serve`].
 
-use super::ask::{Ask, Network};
+use super::request::PlatformRequest;
+use super::stand_in::RateLimitFault;
 use super::state::Sandbox;
-use super::world::Standing;
-use super::{instagram, linkedin, x};
+use super::world::TokenStatus;
+use crate::domain::platform::Platform;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,52 +18,67 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
-    /// The one irreversible call: X `POST /2/tweets`, LinkedIn `POST /rest/posts`, Instagram `media_publish`; and writing
-    /// a comment.
+    /// The one irreversible call, which publishes a post or writes a comment: X `POST /2/tweets`, LinkedIn
+    /// `POST /rest/posts`, Instagram `media_publish`.
     Commit,
     /// Uploads, alternative texts, containers.
     Prepare,
-    /// Exchange, refresh, revoke.
+    /// Signing in, exchanging, refreshing and revoking tokens.
     Token,
     Read,
     /// Deleting a post.
     Retract,
     /// A page for people; no fault applies to it.
     Page,
-    /// Only in faults and questions: all of them except pages.
+    /// In faults and counts only: every operation. Faults do not hit pages.
     Any,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// Refused with the platform's rate-limit answer; `seconds` until it ends (default 60).
+    /// Not executed; the platform's rate-limit error, `seconds` until the limit ends (default 60).
     RateLimit,
-    /// The same, because of all that the app does and not of this account alone: LinkedIn names the day and no time, X the
-    /// end of the app's 24 hours, Instagram's usual answer is about the app.
+    /// The same for a limit on the whole app instead of this account: LinkedIn names the day and no time, X the end of the
+    /// app's 24 hours, Instagram's error is the same as for `RateLimit`.
     AppRateLimit,
-    /// Refused with a 5xx; nothing happened.
+    /// Not executed; the platform's 5xx.
     ServerError,
-    /// Done, and answered with a 5xx.
+    /// Executed; the platform's 5xx nevertheless.
     ServerErrorAfterAccept,
-    /// Waits `ms` (default 3000), then does it, whether the caller is still there or not.
+    /// Executed after `ms` (default 3000), whether the caller is still connected or not.
     Slow,
-    /// Done, and answered properly, but only after `ms` (default 3000).
+    /// Executed at once, the true response is sent after `ms` (default 3000).
     LateAnswer,
-    /// Done, then silent for `ms` (default 90 000), then the connection is cut.
+    /// Executed, then nothing is sent for `ms` (default 90 000), then the connection is closed.
     TimeoutAfterAccept,
-    /// The connection is cut; nothing happened.
+    /// Not executed; the connection is closed.
     DropBeforeAccept,
     /// The token of this request is expired from now on (at the token address: the code or refresh token).
     ExpiredToken,
-    /// The account took the app's access away just before this request.
+    /// The person revoked the app's access just before this request.
     RevokedAccount,
+}
+
+impl FaultKind {
+    pub const ALL: [FaultKind; 10] = [
+        Self::RateLimit,
+        Self::AppRateLimit,
+        Self::ServerError,
+        Self::ServerErrorAfterAccept,
+        Self::Slow,
+        Self::LateAnswer,
+        Self::TimeoutAfterAccept,
+        Self::DropBeforeAccept,
+        Self::ExpiredToken,
+        Self::RevokedAccount,
+    ];
 }
 
 /// What goes wrong, where, and how often.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Fault {
-    pub platform: Network,
+    pub platform: Platform,
     pub operation: Operation,
     pub kind: FaultKind,
     /// How many requests it hits.
@@ -72,10 +88,10 @@ pub struct Fault {
     pub ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
-    /// Hits only so many in a hundred of the requests that it could hit; all of them when it is not said.
+    /// The share of the matching requests that it hits, in per cent; all of them by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
-    /// Which ones of them; the same number picks the same requests, in the order of their arrival.
+    /// Selects which requests belong to that share: the same number selects the same ones by order of arrival.
     #[serde(default)]
     pub salt: u64,
 }
@@ -86,11 +102,11 @@ fn once() -> u32 {
 
 impl Fault {
     /// Hits the next request of that kind.
-    pub fn once(platform: Network, operation: Operation, kind: FaultKind) -> Self {
+    pub fn once(platform: Platform, operation: Operation, kind: FaultKind) -> Self {
         Self { platform, operation, kind, times: 1, ms: None, seconds: None, percent: None, salt: 0 }
     }
 
-    /// Whether it is the turn of the request with this number.
+    /// Whether the request with this number belongs to the share that is hit.
     fn picks(&self, number: u64) -> bool {
         let Some(percent) = self.percent else { return true };
         // SplitMix64: neighbouring numbers give unrelated results.
@@ -101,75 +117,76 @@ impl Fault {
     }
 }
 
-/// Counts a request, and answers it as the platform or as the fault that is due.
-pub(super) async fn serve(sandbox: Sandbox, ask: Ask) -> Response {
-    let operation = ask.operation();
-    let due = enter(&sandbox, ask.network, operation);
-    let Some(fault) = due else { return accept(&sandbox, &ask, operation).await };
-    tracing::debug!(platform = ask.network.id(), ?operation, kind = ?fault.kind, "sandbox fault");
+/// Counts a request, and answers it as the platform does or as the fault demands.
+pub(super) async fn serve(sandbox: Sandbox, request: PlatformRequest) -> Response {
+    let operation = request.stand_in.operation(&request);
+    let due = count(&sandbox, request.platform(), operation);
+    let Some(fault) = due else { return execute(&sandbox, &request, operation).await };
+    tracing::debug!(platform = request.platform().id(), ?operation, kind = ?fault.kind, "sandbox fault");
     match fault.kind {
         FaultKind::RateLimit | FaultKind::AppRateLimit => {
-            let until = sandbox.now() + TimeDelta::seconds(i64::from(fault.seconds.unwrap_or(60)));
-            let of_app = fault.kind == FaultKind::AppRateLimit;
-            match ask.network {
-                Network::X if of_app => x::used_up(until),
-                Network::X => x::rate_limited(100, until),
-                Network::LinkedIn => linkedin::throttled(fault.seconds, of_app),
-                Network::Instagram => instagram::throttled(&ask, until - sandbox.now()),
-            }
+            let wait = TimeDelta::seconds(i64::from(fault.seconds.unwrap_or(60)));
+            let limit = RateLimitFault {
+                ends: sandbox.now() + wait,
+                wait,
+                seconds: fault.seconds,
+                whole_app: fault.kind == FaultKind::AppRateLimit,
+            };
+            request.stand_in.rate_limited(&request, &limit)
         }
-        FaultKind::ServerError => server_error(ask.network),
+        FaultKind::ServerError => request.stand_in.server_error(&request),
         FaultKind::ServerErrorAfterAccept => {
-            accept(&sandbox, &ask, operation).await;
-            server_error(ask.network)
+            execute(&sandbox, &request, operation).await;
+            request.stand_in.server_error(&request)
         }
         FaultKind::Slow => {
             let wait = Duration::from_millis(fault.ms.unwrap_or(3_000));
-            // A task of its own: a caller that hangs up does not stop a platform that has already begun.
+            // A task of its own: the platform goes on when the caller disconnects.
             let work = tokio::spawn(async move {
                 tokio::time::sleep(wait).await;
-                accept(&sandbox, &ask, operation).await
+                execute(&sandbox, &request, operation).await
             });
-            work.await.unwrap_or_else(|_| cut())
+            work.await.unwrap_or_else(|_| connection_closed())
         }
         FaultKind::LateAnswer => {
-            let answer = accept(&sandbox, &ask, operation).await;
+            let response = execute(&sandbox, &request, operation).await;
             tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(3_000))).await;
-            answer
+            response
         }
         FaultKind::TimeoutAfterAccept => {
-            accept(&sandbox, &ask, operation).await;
+            execute(&sandbox, &request, operation).await;
             let silence = Duration::from_millis(fault.ms.unwrap_or(90_000));
             tokio::select! {
                 () = tokio::time::sleep(silence) => {}
                 () = sandbox.stopped() => {}
             }
-            cut()
+            connection_closed()
         }
-        FaultKind::DropBeforeAccept => cut(),
+        FaultKind::DropBeforeAccept => connection_closed(),
         FaultKind::ExpiredToken => {
-            spoil(&sandbox, &ask, Standing::Expired).await;
-            accept(&sandbox, &ask, operation).await
+            end_credentials(&sandbox, &request, TokenStatus::Expired).await;
+            execute(&sandbox, &request, operation).await
         }
         FaultKind::RevokedAccount => {
-            spoil(&sandbox, &ask, Standing::Revoked).await;
-            accept(&sandbox, &ask, operation).await
+            end_credentials(&sandbox, &request, TokenStatus::Revoked).await;
+            execute(&sandbox, &request, operation).await
         }
     }
 }
 
-fn enter(sandbox: &Sandbox, network: Network, operation: Operation) -> Option<Fault> {
+/// Counts a request; the fault that hits it, if one does.
+fn count(sandbox: &Sandbox, platform: Platform, operation: Operation) -> Option<Fault> {
     let mut world = sandbox.world();
-    let number = world.requests.entry((network, operation)).or_default();
+    let number = world.requests.entry((platform, operation)).or_default();
     *number += 1;
     let number = *number;
     if operation == Operation::Page {
         return None;
     }
-    let hits = |f: &Fault| f.platform == network && (f.operation == operation || f.operation == Operation::Any);
+    let hits = |f: &Fault| f.platform == platform && (f.operation == operation || f.operation == Operation::Any);
     let at = world.faults.iter().position(|f| hits(f) && f.times > 0 && f.picks(number))?;
     let fault = world.faults[at];
-    *world.hit.entry((network, operation, fault.kind)).or_default() += 1;
+    *world.hit.entry((platform, operation, fault.kind)).or_default() += 1;
     world.faults[at].times -= 1;
     if world.faults[at].times == 0 {
         world.faults.remove(at);
@@ -177,13 +194,9 @@ fn enter(sandbox: &Sandbox, network: Network, operation: Operation) -> Option<Fa
     Some(fault)
 }
 
-/// The platform's own answer. What must not be forgotten is on disk before it leaves.
-async fn accept(sandbox: &Sandbox, ask: &Ask, operation: Operation) -> Response {
-    let response = match ask.network {
-        Network::X => x::answer(sandbox, ask).await,
-        Network::LinkedIn => linkedin::answer(sandbox, ask).await,
-        Network::Instagram => instagram::answer(sandbox, ask).await,
-    };
+/// The platform's own response. What the platform must not forget is on disk before it is sent.
+async fn execute(sandbox: &Sandbox, request: &PlatformRequest, operation: Operation) -> Response {
+    let response = request.stand_in.respond(sandbox, request).await.unwrap_or_else(Response::from);
     match operation {
         Operation::Commit | Operation::Token | Operation::Retract => sandbox.save_now().await,
         Operation::Prepare | Operation::Page => sandbox.touch(),
@@ -192,44 +205,16 @@ async fn accept(sandbox: &Sandbox, ask: &Ask, operation: Operation) -> Response 
     response
 }
 
-fn server_error(network: Network) -> Response {
-    match network {
-        Network::X => x::unavailable(),
-        Network::LinkedIn => linkedin::internal_error(),
-        Network::Instagram => instagram::unexpected_error(),
-    }
+/// Ends the tokens and codes that the request contains; with `Revoked`, all tokens of their account.
+async fn end_credentials(sandbox: &Sandbox, request: &PlatformRequest, status: TokenStatus) {
+    let mut values: Vec<String> = request.params().await.into_iter().map(|(_, value)| value).collect();
+    values.extend(request.bearer().map(str::to_owned));
+    request.stand_in.end_credentials(&mut sandbox.world(), &values, status, sandbox.now());
 }
 
-/// Ends whatever tokens and codes the request shows (with `Revoked`: everything of their account).
-async fn spoil(sandbox: &Sandbox, ask: &Ask, standing: Standing) {
-    let mut shown: Vec<String> = ask.params().await.into_iter().map(|(_, value)| value).collect();
-    shown.extend(ask.bearer().map(str::to_owned));
-    let past = sandbox.now() - TimeDelta::seconds(1);
-    let mut world = sandbox.world();
-    for value in shown {
-        if let Some(code) = world.codes.get_mut(&value) {
-            code.expires_at = past;
-        }
-        let by_access = world.access.get(&value).map(|t| t.account.clone());
-        let account = by_access.or_else(|| world.refresh.get(&value).map(|t| t.account.clone()));
-        if standing == Standing::Revoked
-            && let Some(account) = account
-        {
-            world.end_all(ask.network, &account, Standing::Revoked);
-            continue;
-        }
-        if let Some(token) = world.access.get_mut(&value) {
-            token.standing = standing;
-        }
-        if let Some(token) = world.refresh.get_mut(&value) {
-            token.standing = standing;
-        }
-    }
-}
-
-/// An answer that never arrives: its body fails at once, at which the server closes the connection before it has
+/// A response that never arrives: its body fails at once, upon which the server closes the connection before it has
 /// written anything of the head.
-fn cut() -> Response {
+fn connection_closed() -> Response {
     let broken = futures::stream::once(async { Err::<Bytes, io::Error>(io::ErrorKind::ConnectionReset.into()) });
     let mut response = Response::new(Body::from_stream(broken));
     *response.status_mut() = StatusCode::BAD_GATEWAY;

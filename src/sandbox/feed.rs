@@ -1,10 +1,13 @@
-//! Pages for people: what was published at each stand-in, with its pictures, to see "the post at the platform".
+//! Pages for people: what was published at each platform, with its pictures and replies.
 
-use super::ask::{Answer, Ask, Network};
 use super::html::{escape, page};
 use super::pictures;
+use super::registry;
+use super::request::{PlatformRequest, PlatformResponse};
+use super::stand_in::StandIn;
 use super::state::Sandbox;
 use super::world::{Account, Post};
+use crate::domain::platform::Platform;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,27 +22,29 @@ pub(super) async fn everything(State(sandbox): State<Sandbox>) -> Response {
         "<p>These servers stand in for the platforms. What you publish to a demo account appears here, \
          and nowhere else.</p>",
     );
-    for network in Network::ALL {
-        let posts = newest(&sandbox, network);
+    for stand_in in registry::STAND_INS.iter().copied() {
+        let platform = stand_in.platform();
+        let posts = newest(&sandbox, platform);
         let _ = write!(
             body,
             "<h2><a href=\"/{id}\">{name}</a></h2><p class=\"muted\">Posts: {count}</p>",
-            id = network.id(),
-            name = network.name(),
+            id = platform.id(),
+            name = platform.name(),
             count = posts.len()
         );
         for post in posts.iter().take(3) {
-            body.push_str(&card(&sandbox, post));
+            body.push_str(&card(&sandbox, stand_in, post));
         }
     }
     page(StatusCode::OK, None, "The sandbox", &body)
 }
 
 /// `GET /{platform}`
-pub(super) async fn one_network(sandbox: Sandbox, network: Network) -> Response {
+pub(super) async fn one_platform(sandbox: Sandbox, stand_in: &'static dyn StandIn) -> Response {
+    let platform = stand_in.platform();
     let mut body = String::from("<nav aria-label=\"Sandbox\"><ul><li><a href=\"/\">All platforms</a></li></ul></nav>");
     body.push_str("<h2>Demo accounts</h2><ul>");
-    for account in sandbox.accounts(network.platform()) {
+    for account in sandbox.accounts(platform) {
         let _ = write!(
             body,
             "<li>{} <span class=\"muted\">@{}</span></li>",
@@ -48,50 +53,65 @@ pub(super) async fn one_network(sandbox: Sandbox, network: Network) -> Response 
         );
     }
     body.push_str("</ul><h2>Posts</h2>");
-    let posts = newest(&sandbox, network);
+    let posts = newest(&sandbox, platform);
     if posts.is_empty() {
         body.push_str("<p>Nothing was published here yet.</p>");
     }
     for post in posts.iter().take(SHOWN) {
-        body.push_str(&card(&sandbox, post));
+        body.push_str(&card(&sandbox, stand_in, post));
     }
     if posts.len() > SHOWN {
         let _ = write!(body, "<p class=\"muted\">{} older posts are not shown.</p>", posts.len() - SHOWN);
     }
-    page(StatusCode::OK, Some(network), network.name(), &body)
+    page(StatusCode::OK, Some(platform), platform.name(), &body)
 }
 
 /// `GET /{platform}/posts/{id}`
-pub(super) async fn one_post(sandbox: Sandbox, network: Network, id: String) -> Response {
-    let post = sandbox.world().post(network, &id).cloned();
+pub(super) async fn one_post(sandbox: Sandbox, stand_in: &'static dyn StandIn, id: String) -> Response {
+    let platform = stand_in.platform();
+    let post = sandbox.world().post(platform, &id).cloned();
     let back =
-        format!("<nav aria-label=\"Sandbox\"><ul><li><a href=\"/{}\">All posts</a></li></ul></nav>", network.id());
+        format!("<nav aria-label=\"Sandbox\"><ul><li><a href=\"/{}\">All posts</a></li></ul></nav>", platform.id());
     match post {
         Some(post) => {
-            let mut body = format!("{back}{}", card(&sandbox, &post));
-            let replies = sandbox.world().replies_to(network, &post.id);
+            let mut body = format!("{back}{}", card(&sandbox, stand_in, &post));
+            let replies = replies_to(&sandbox, stand_in, &post.id);
             if !replies.is_empty() {
                 body.push_str("<h2>Replies</h2>");
-                replies.iter().for_each(|reply| body.push_str(&card(&sandbox, reply)));
+                replies.iter().for_each(|reply| body.push_str(&card(&sandbox, stand_in, reply)));
             }
-            page(StatusCode::OK, Some(network), "A post", &body)
+            page(StatusCode::OK, Some(platform), "A post", &body)
         }
         None => page(
             StatusCode::NOT_FOUND,
-            Some(network),
+            Some(platform),
             "This post does not exist",
             &format!("{back}<p>It was deleted, or it never was here.</p>"),
         ),
     }
 }
 
-/// A permalink of the platform that was resolved to the stand-in: on to the page of the post.
-pub(super) fn permalink(ask: &Ask, post: Option<String>) -> Answer {
+/// Answers a request for a permalink of the platform (or for an account's page: `None`) by a redirect to the page here.
+pub(super) fn permalink(request: &PlatformRequest, post: Option<String>) -> PlatformResponse {
     let there = match post {
-        Some(id) => format!("/{}/posts/{id}", ask.network.id()),
-        None => format!("/{}", ask.network.id()),
+        Some(id) => post_page(request.platform(), &id),
+        None => format!("/{}", request.platform().id()),
     };
     Ok(Redirect::temporary(&there).into_response())
+}
+
+/// The path of a post's page. Ids of any form fit into its last segment.
+fn post_page(platform: Platform, id: &str) -> String {
+    let mut encoded = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail; here and below.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    format!("/{}/posts/{encoded}", platform.id())
 }
 
 /// `GET /pictures/{key}`
@@ -103,8 +123,8 @@ pub(super) async fn picture(State(sandbox): State<Sandbox>, Path(key): Path<Stri
 }
 
 /// `GET /{platform}/avatars/{account}.png`
-pub(super) async fn avatar(network: Network, account: String) -> Response {
-    image(pictures::avatar(network, account.trim_end_matches(".png")), "image/png")
+pub(super) async fn avatar(stand_in: &'static dyn StandIn, account: String) -> Response {
+    image(pictures::avatar(stand_in, account.trim_end_matches(".png")), "image/png")
 }
 
 fn image(bytes: Vec<u8>, kind: &'static str) -> Response {
@@ -116,15 +136,24 @@ fn image(bytes: Vec<u8>, kind: &'static str) -> Response {
     (headers, bytes).into_response()
 }
 
-fn newest(sandbox: &Sandbox, network: Network) -> Vec<Post> {
-    let mut posts = sandbox.posts(network.platform());
+/// The posts that are not deleted, newest first.
+fn newest(sandbox: &Sandbox, platform: Platform) -> Vec<Post> {
+    let mut posts = sandbox.posts(platform);
     posts.retain(|p| p.deleted_at.is_none());
     posts.sort_by_key(|post| std::cmp::Reverse(post.at));
     posts
 }
 
-fn card(sandbox: &Sandbox, post: &Post) -> String {
-    let account = sandbox.world().account(post.network, &post.account).cloned();
+/// The posts that reply to a post, oldest first.
+fn replies_to(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &str) -> Vec<Post> {
+    let mut posts = sandbox.posts(stand_in.platform());
+    posts.retain(|p| p.deleted_at.is_none() && stand_in.in_reply_to(p) == Some(post));
+    posts
+}
+
+fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
+    let platform = stand_in.platform();
+    let account = sandbox.world().account(platform, &post.account).cloned();
     let (name, handle) = account.map_or_else(Default::default, |Account { name, handle, .. }| (name, handle));
     let mut html = format!(
         "<article class=\"card\"><div><strong>{}</strong> <span class=\"muted\">@{}</span></div><p>{}</p>",
@@ -132,16 +161,12 @@ fn card(sandbox: &Sandbox, post: &Post) -> String {
         escape(&handle),
         escape(&post.text)
     );
-    if let Some(above) = post.facts["in_reply_to_tweet_id"].as_str() {
-        let above = escape(above);
-        let _ = write!(
-            html,
-            "<p class=\"muted\"><a href=\"/{}/posts/{above}\">Replying to post {above}</a></p>",
-            post.network.id()
-        );
+    if let Some(parent) = stand_in.in_reply_to(post) {
+        let (page, parent) = (post_page(platform, parent), escape(parent));
+        let _ = write!(html, "<p class=\"muted\"><a href=\"{page}\">Replying to post {parent}</a></p>");
     }
     if let Some(link) = &post.link {
-        // Only addresses that the platform's checks let through: http and https.
+        // The platform has checked that it is an http(s) address.
         let safe = escape(link);
         let _ = write!(html, "<p><a href=\"{safe}\" rel=\"noreferrer\">{safe}</a></p>");
     }
@@ -157,11 +182,11 @@ fn card(sandbox: &Sandbox, post: &Post) -> String {
         }
         html.push_str("</div>");
     }
-    let comments = sandbox.world().comments_under(post.network, &post.id);
+    let comments = sandbox.world().comments_under(platform, &post.id);
     if !comments.is_empty() {
         html.push_str("<ul aria-label=\"Comments\">");
         for comment in &comments {
-            let who = sandbox.world().account(post.network, &comment.account).map(|a| a.name.clone());
+            let who = sandbox.world().account(platform, &comment.account).map(|a| a.name.clone());
             let _ = write!(
                 html,
                 "<li><strong>{}</strong> {}</li>",
@@ -173,9 +198,8 @@ fn card(sandbox: &Sandbox, post: &Post) -> String {
     }
     let _ = write!(
         html,
-        "<div class=\"muted\"><a href=\"/{}/posts/{}\"><time datetime=\"{}\">{} UTC</time></a></div></article>",
-        post.network.id(),
-        escape(&post.id),
+        "<div class=\"muted\"><a href=\"{}\"><time datetime=\"{}\">{} UTC</time></a></div></article>",
+        post_page(platform, &post.id),
         post.at.to_rfc3339(),
         post.at.format("%-d %B %Y, %H:%M")
     );

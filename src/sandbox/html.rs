@@ -1,6 +1,6 @@
-//! The frame of the stand-ins' few pages: plain HTML, no script, says on every page that it is not the platform.
+//! The common frame of all pages: plain HTML without scripts. Every page says that it is not the platform.
 
-use super::ask::Network;
+use crate::domain::platform::Platform;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::fmt::Write;
@@ -47,9 +47,9 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A whole page. `title` is text, `body` is HTML.
-pub(super) fn page(status: StatusCode, network: Option<Network>, title: &str, body: &str) -> Response {
-    let banner = match network {
-        Some(n) => format!("Sandbox stand-in for {0}. This is not {0}: nothing here leaves your computer.", n.name()),
+pub(super) fn page(status: StatusCode, platform: Option<Platform>, title: &str, body: &str) -> Response {
+    let banner = match platform {
+        Some(p) => format!("Sandbox stand-in for {0}. This is not {0}: nothing here leaves your computer.", p.name()),
         None => "Sandbox: stand-ins for the platforms. Nothing here leaves your computer.".to_owned(),
     };
     let title = escape(title);

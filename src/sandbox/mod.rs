@@ -1,23 +1,27 @@
-//! The stand-in platforms: every wire protocol that the connectors speak, over real HTTP, from the platforms'
-//! documentation. It refuses what the real one refuses; where no official text says what happens, the stricter reading
-//! was taken and the place says so. Read in this order: this file, `ask` (one request), `world` (what there is),
-//! `state` (the handle), `tokens` and `consent` (signing in), `faults`, then one platform; `feed` and `control` are for
-//! people and tests.
+//! Stand-in servers for the platforms: the wire protocols that the connectors use, over real HTTP, written from the
+//! platforms' documentation. A stand-in refuses what the real platform refuses; where no official text says what happens,
+//! it takes the stricter reading and the code says so.
 //!
-//! Addresses: `https://api.x.com/2/tweets` is `/x/api.x.com/2/tweets` here; the platform's host is the first segment
-//! after its id (see `infra::http::outbound`). Addresses inside answers (LinkedIn's `uploadUrl`, Instagram's
-//! `paging.next`, every permalink) are the platform's own, so they too go through `Outbound::resolve`; permalinks that
-//! were resolved this way open a page here. Pictures and avatars are under the stand-in's own address.
+//! Reading order: this file, `stand_in` (what a platform must say about itself) and `registry` (the platforms), `request`
+//! (one request), `world` (accounts, posts, tokens), `platform_state` (what only one platform keeps), `state` (the
+//! handle), `tokens` and `consent` (signing in), `faults`, then one platform's folder. `feed` and `control` are for people
+//! and tests.
 //!
-//! Rules of the house that no platform has:
+//! Addresses: `https://api.x.com/2/tweets` is `/x/api.x.com/2/tweets` here: the platform's id, then its host, then the
+//! path (see `infra::http::outbound`). Addresses inside responses (LinkedIn's `uploadUrl`, Instagram's `paging.next`,
+//! every permalink) are the platform's own, so callers send them through `Outbound::resolve` too; a permalink that was
+//! resolved this way leads to a page here. Pictures and avatars are under this server's own address.
+//!
+//! What only the stand-ins do:
 //! * every client id is known, except those that start with `wrong`; every client secret is right, except an empty one
-//!   and those that start with `wrong`; client ids that start with `public` are X's public clients (no secret), those that
-//!   start with `partner` have LinkedIn's restricted scopes and refresh tokens;
+//!   and those that start with `wrong`. Client ids that start with `public` are X's public clients (no secret), those that
+//!   start with `partner` are LinkedIn's approved partners (restricted scopes and refresh tokens);
 //! * every absolute http(s) redirect address counts as registered; the token call must repeat it exactly;
-//! * text posts and up to 20 pictures; what else the platforms can publish (video, polls, quotes) is refused;
-//! * faults, the clock and the accounts are changed under `/_control` or through [`Sandbox`] in the process.
+//! * posts have text and up to 20 pictures; other content of the platforms (video, polls, quotes) is refused;
+//! * faults, the clock and the accounts are changed under `/_control`, or through [`Sandbox`] in the same process.
+//!
+//! To add a platform: a folder here with a type that implements `StandIn`, and its line in `registry`.
 
-mod ask;
 pub mod bluesky;
 mod consent;
 mod control;
@@ -28,21 +32,26 @@ mod instagram;
 mod linkedin;
 mod persist;
 mod pictures;
+mod platform_state;
+mod registry;
+mod request;
 mod seed;
+mod stand_in;
 mod state;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod uploads;
 mod world;
 mod x;
 
-pub use ask::Network;
 pub use faults::{Fault, FaultKind, Operation};
+pub use registry::platforms;
 pub use seed::{InsertedPost, IssuedGrant};
 pub use state::{Options, Sandbox};
 pub use world::{Account, Comment, Post, PostPicture};
 
+use self::request::PlatformRequest;
+use self::stand_in::StandIn;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -93,32 +102,41 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/", get(feed::everything))
         .route("/pictures/{key}", get(feed::picture))
         .nest("/_control", control::routes());
-    for network in Network::ALL {
-        let id = network.id();
+    for stand_in in registry::STAND_INS.iter().copied() {
+        let id = stand_in.platform().id();
         router = router
-            .route(&format!("/{id}"), get(move |State(s): State<Sandbox>| feed::one_network(s, network)))
+            .route(&format!("/{id}"), get(move |State(s): State<Sandbox>| feed::one_platform(s, stand_in)))
             .route(
                 &format!("/{id}/posts/{{post}}"),
-                get(move |State(s): State<Sandbox>, Path(post): Path<String>| feed::one_post(s, network, post)),
+                get(move |State(s): State<Sandbox>, Path(post): Path<String>| feed::one_post(s, stand_in, post)),
             )
             .route(
                 &format!("/{id}/avatars/{{account}}"),
-                get(move |Path(account): Path<String>| feed::avatar(network, account)),
+                get(move |Path(account): Path<String>| feed::avatar(stand_in, account)),
             )
             .route(
                 &format!("/{id}/{{host}}/{{*path}}"),
                 any(move |State(s): State<Sandbox>, Path((host, path)): Path<(String, String)>, request: Request| {
-                    platform(s, network, host, path, request)
+                    platform(s, stand_in, host, path, request)
                 }),
             );
     }
     router.fallback(nothing_here).with_state(sandbox)
 }
 
-/// One request to a stand-in platform.
-async fn platform(sandbox: Sandbox, network: Network, host: String, path: String, request: Request) -> Response {
-    let ask = ask::Ask::read(network, host, path, request).await;
-    faults::serve(sandbox, ask).await
+/// One request to a platform.
+async fn platform(
+    sandbox: Sandbox,
+    stand_in: &'static dyn StandIn,
+    host: String,
+    path: String,
+    request: Request,
+) -> Response {
+    if !stand_in.serves(&host) {
+        return nothing_here().await;
+    }
+    let request = PlatformRequest::read(stand_in, host, path, request).await;
+    faults::serve(sandbox, request).await
 }
 
 async fn nothing_here() -> Response {

@@ -2,6 +2,8 @@
 //! new one and never half of one.
 
 use super::world::World;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ pub(super) fn load(file: Option<&Path>) -> io::Result<Option<World>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    match serde_json::from_slice(&bytes) {
+    match parse(&bytes) {
         Ok(world) => Ok(Some(world)),
         Err(error) => {
             let aside = file.with_extension("unreadable.json");
@@ -22,6 +24,33 @@ pub(super) fn load(file: Option<&Path>) -> io::Result<Option<World>> {
             Ok(None)
         }
     }
+}
+
+fn parse(bytes: &[u8]) -> serde_json::Result<World> {
+    let mut file = serde_json::from_slice(bytes)?;
+    split_by_platform(&mut file);
+    let mut world = World::deserialize(file)?;
+    world.add_demo_accounts();
+    Ok(world)
+}
+
+/// Before `platform_states`, files had the uploads of X and LinkedIn in one map and Instagram's containers in another.
+fn split_by_platform(file: &mut Value) {
+    let Some(world) = file.as_object_mut() else { return };
+    let mut states = json!({});
+    if let Some(Value::Object(uploads)) = world.remove("uploads") {
+        for (id, upload) in uploads {
+            match upload["network"].as_str() {
+                Some("x") => states["x"]["uploads"][id] = upload,
+                Some("linkedin") => states["linkedin"]["images"][id] = upload,
+                _ => {}
+            }
+        }
+    }
+    if let Some(containers) = world.remove("containers") {
+        states["instagram"]["containers"] = containers;
+    }
+    world.entry("platform_states").or_insert(states);
 }
 
 pub(super) fn encode(world: &World) -> io::Result<Vec<u8>> {

@@ -1,6 +1,7 @@
-//! The pictures that were sent to the stand-ins: looked at as a platform would, and kept so that a person can see them.
+//! The pictures that were sent to the platforms: decoded and measured as a platform would, and kept so that a person can
+//! see them.
 
-use super::ask::Network;
+use super::stand_in::StandIn;
 use bytes::Bytes;
 use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use sha2::{Digest, Sha256};
@@ -9,7 +10,7 @@ use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What a look at the bytes showed.
+/// What decoding a picture showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
     pub format: ImageFormat,
@@ -23,10 +24,10 @@ const MAX_GIF_PIXELS: u64 = 40_000_000;
 
 /// Decodes the whole picture; `None` if it is not one or is broken. Reads JPEG, PNG, WebP and GIF.
 pub(super) async fn inspect(bytes: Bytes) -> Option<Facts> {
-    tokio::task::spawn_blocking(move || look(&bytes)).await.ok().flatten()
+    tokio::task::spawn_blocking(move || decode(&bytes)).await.ok().flatten()
 }
 
-fn look(bytes: &[u8]) -> Option<Facts> {
+fn decode(bytes: &[u8]) -> Option<Facts> {
     let format = image::guess_format(bytes).ok()?;
     if format == ImageFormat::Gif {
         let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).ok()?;
@@ -66,7 +67,7 @@ impl Pictures {
         Ok(Self { folder, memory: Mutex::new(HashMap::new()) })
     }
 
-    /// Keeps a picture and says under which key.
+    /// Keeps a picture and returns its key.
     pub async fn keep(&self, bytes: Bytes) -> String {
         let key: String = Sha256::digest(&bytes).iter().take(16).map(|b| format!("{b:02x}")).collect();
         match &self.folder {
@@ -84,7 +85,7 @@ impl Pictures {
 
     /// A kept picture and its media type.
     pub async fn get(&self, key: &str) -> Option<(Bytes, &'static str)> {
-        // Keys are hex; everything else is somebody trying paths.
+        // Keys are hex; everything else could be a path out of the folder.
         if key.is_empty() || !key.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
         }
@@ -105,22 +106,18 @@ impl Pictures {
     }
 }
 
-/// A little symmetric pattern that stands for an account, as PNG.
-pub(super) fn avatar(network: Network, account: &str) -> Vec<u8> {
+/// A small symmetric pattern that is generated from an account's id, as PNG.
+pub(super) fn avatar(stand_in: &dyn StandIn, account: &str) -> Vec<u8> {
     const CELL: u32 = 16;
-    let seed = Sha256::digest(format!("{}:{account}", network.id()));
-    let ink = match network {
-        Network::X => Rgb([231, 233, 234]),
-        Network::LinkedIn => Rgb([112, 181, 249]),
-        Network::Instagram => Rgb([240, 120, 170]),
-    };
+    let seed = Sha256::digest(format!("{}:{account}", stand_in.platform().id()));
+    let colour = Rgb(stand_in.avatar_colour());
     let picture = RgbImage::from_fn(CELL * 6, CELL * 6, |x, y| {
         let (column, row) = ((x + CELL / 2) / CELL, (y + CELL / 2) / CELL);
         // Half a cell of border, then five columns of which the last two mirror the first two.
         let inside = (1..=5).contains(&column) && (1..=5).contains(&row);
         let mirrored = if column > 3 { 6 - column } else { column };
         let lit = inside && seed[(mirrored * 5 + row) as usize % seed.len()] & 1 == 1;
-        if lit { ink } else { Rgb([24, 24, 32]) }
+        if lit { colour } else { Rgb([24, 24, 32]) }
     });
     let mut png = Cursor::new(vec![]);
     match picture.write_to(&mut png, ImageFormat::Png) {

@@ -1,10 +1,9 @@
 //! What the demo company needs: connections that are ready and a history that is already published.
 
-use super::ask::Network;
+use super::registry;
 use super::state::Sandbox;
 use super::tokens::{Consent, Minted};
 use super::world::{Post, PostPicture};
-use super::{instagram, linkedin, x};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, Utc};
 
@@ -29,34 +28,22 @@ pub struct InsertedPost {
 
 impl Sandbox {
     /// Tokens for an account (id or handle), as if a person had consented to everything that publishing needs.
-    /// `client` must be the client id that later refreshes them. Instagram gets a long-lived token. `None`: no such
-    /// account.
+    /// `client` must be the client id that later refreshes them. `None`: no such platform or account.
     pub async fn issue_grant(&self, platform: Platform, account: &str, client: &str) -> Option<IssuedGrant> {
-        let network = Network::of(platform)?;
-        let scopes: Vec<String> = match network {
-            Network::X => x::PUBLISH_SCOPES,
-            Network::LinkedIn => linkedin::PUBLISH_SCOPES,
-            Network::Instagram => instagram::PUBLISH_SCOPES,
-        }
-        .iter()
-        .map(|s| (*s).to_owned())
-        .collect();
-        let life = match network {
-            Network::X => x::life(&scopes),
-            Network::LinkedIn => linkedin::life(self, client),
-            Network::Instagram => instagram::LONG,
-        };
+        let stand_in = registry::find(platform)?;
+        let scopes: Vec<String> = stand_in.publish_scopes().iter().map(|s| (*s).to_owned()).collect();
         let now = self.now();
         let Minted { access, refresh, access_expires_at, refresh_expires_at, .. } = {
             let mut world = self.world();
-            let id = world.account(network, account)?.id.clone();
-            world.mint(now, &Consent { network, account: &id, client, scopes: &scopes }, life)
+            let id = world.account(platform, account)?.id.clone();
+            stand_in.issue_tokens(&mut world, &Consent { platform, account: &id, client, scopes: &scopes }, now)
         };
         self.save_now().await;
         Some(IssuedGrant { access, refresh, access_expires_at, refresh_expires_at, scopes })
     }
 
-    /// Puts a post into an account's history, as published at `at`, with pictures by address. `None`: no such account.
+    /// Puts a post into an account's history, as published at `at`, with pictures by address. `None`: no such
+    /// platform or account.
     pub async fn insert_post(
         &self,
         platform: Platform,
@@ -65,15 +52,12 @@ impl Sandbox {
         at: DateTime<Utc>,
         image_urls: &[String],
     ) -> Option<InsertedPost> {
-        let network = Network::of(platform)?;
+        let stand_in = registry::find(platform)?;
         let inserted = {
             let mut world = self.world();
-            let account = world.account(network, account)?.clone();
-            let (id, url) = match network {
-                Network::X => x::new_id(&mut world, &account, at),
-                Network::LinkedIn => linkedin::new_id(&mut world, at),
-                Network::Instagram => instagram::new_id(&mut world),
-            };
+            let account = world.account(platform, account)?.clone();
+            let post = stand_in.history_post(&mut world, &account, text, at);
+            let inserted = InsertedPost { id: post.id.clone(), url: post.url.clone() };
             let pictures = image_urls
                 .iter()
                 .map(|address| PostPicture {
@@ -87,9 +71,9 @@ impl Sandbox {
                 text: text.to_owned(),
                 pictures,
                 inserted: true,
-                ..Post::new(network, (id.clone(), url.clone()), &account, at)
+                ..Post::new(platform, post, &account, at)
             });
-            InsertedPost { id, url }
+            inserted
         };
         self.touch();
         Some(inserted)

@@ -1,10 +1,10 @@
-//! The handle on a running stand-in: its world behind one lock, its clock, and what tests do with it.
+//! The handle on the running stand-ins: their world behind one lock, their clock, and what tests do with them.
 
-use super::ask::Network;
 use super::faults::{Fault, FaultKind, Operation};
 use super::persist;
 use super::pictures::Pictures;
-use super::world::{Account, Comment, Post, Standing, World, another};
+use super::registry;
+use super::world::{Account, Comment, Post, TokenStatus, World};
 use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -16,35 +16,28 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// How a stand-in behaves.
+/// How the stand-ins behave.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// File that keeps accounts, tokens and posts over a restart; pictures go to a folder beside it.
+    /// File that keeps accounts, tokens and posts across restarts; pictures go to a folder beside it.
     pub snapshot: Option<PathBuf>,
-    /// How long an Instagram container is `IN_PROGRESS`, a LinkedIn image `PROCESSING`, an X GIF `pending`.
+    /// How long the platforms process an upload: an Instagram container is `IN_PROGRESS`, a LinkedIn image `PROCESSING`, an
+    /// X GIF `in_progress`.
     pub processing: Duration,
     /// Multiplies the platforms' own limits per window (posts per 15 minutes, per day); for load tests.
     pub limit_factor: u32,
-    /// Every LinkedIn app is an approved partner: refresh tokens and restricted scopes.
-    pub linkedin_partner: bool,
-    /// Takes the same content (the same Instagram container) again and again, which no platform does: for tests that
-    /// must see a second call as a second post instead of a refusal.
+    /// Accepts the same content (the same Instagram container) again and again, which no platform does: for tests that
+    /// must see a second call as a second post instead of an error.
     pub takes_repeats: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            snapshot: None,
-            processing: Duration::from_millis(1500),
-            limit_factor: 1,
-            linkedin_partner: false,
-            takes_repeats: false,
-        }
+        Self { snapshot: None, processing: Duration::from_millis(1500), limit_factor: 1, takes_repeats: false }
     }
 }
 
-/// Cheap to clone; all clones are the same stand-in.
+/// Cheap to clone; all clones share one world.
 #[derive(Clone)]
 pub struct Sandbox(Arc<Inner>);
 
@@ -53,7 +46,7 @@ struct Inner {
     world: Mutex<World>,
     pictures: Pictures,
     client: reqwest::Client,
-    /// Milliseconds that the stand-in's clock is ahead.
+    /// Milliseconds by which the clock here is ahead of the real one.
     ahead: AtomicI64,
     dirty: AtomicBool,
     wake: Notify,
@@ -63,7 +56,7 @@ struct Inner {
 }
 
 impl Sandbox {
-    /// A stand-in with what its snapshot holds. Errors: the snapshot's folder cannot be used.
+    /// Starts from the snapshot, if there is one. Errors: the snapshot's folder cannot be used.
     pub fn new(options: Options) -> io::Result<Self> {
         // The client that fetches pictures needs a TLS provider; the program has installed one already, a test may not.
         rustls::crypto::ring::default_provider().install_default().ok();
@@ -89,7 +82,7 @@ impl Sandbox {
         })))
     }
 
-    /// What is true now. Never held over an await; a panic elsewhere does not lock everybody out.
+    /// The world, locked. Never held across an await; a panic in another request does not lock it for good.
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,12 +104,12 @@ impl Sandbox {
         official.saturating_mul(self.0.options.limit_factor.max(1))
     }
 
-    /// How long the platform "works" on a picture.
+    /// How long a platform processes an upload.
     pub(super) fn processing(&self) -> TimeDelta {
         TimeDelta::from_std(self.0.options.processing).unwrap_or(TimeDelta::zero())
     }
 
-    /// The stand-in's clock.
+    /// The time at the platforms.
     pub fn now(&self) -> DateTime<Utc> {
         Utc::now() + TimeDelta::milliseconds(self.0.ahead.load(Ordering::Relaxed))
     }
@@ -141,9 +134,10 @@ impl Sandbox {
     /// How many requests of that kind arrived, faults included. `Operation::Any` counts all of them.
     pub fn requests(&self, platform: Platform, operation: Operation) -> u64 {
         let world = self.world();
-        let counted = world.requests.iter().filter(|((network, op), _)| {
-            network.platform() == platform && (operation == Operation::Any || *op == operation)
-        });
+        let counted = world
+            .requests
+            .iter()
+            .filter(|((at, op), _)| *at == platform && (operation == Operation::Any || *op == operation));
         counted.map(|(_, n)| n).sum()
     }
 
@@ -156,14 +150,14 @@ impl Sandbox {
         sums
     }
 
-    // ---- what is there
+    // ---- accounts, posts, tokens
 
-    /// So many more accounts at a platform; empty where there is no stand-in.
+    /// Adds so many accounts at a platform; empty where there is no stand-in.
     pub fn add_accounts(&self, platform: Platform, many: usize) -> Vec<Account> {
-        let Some(network) = Network::of(platform) else { return vec![] };
+        let Some(stand_in) = registry::find(platform) else { return vec![] };
         let mut world = self.world();
-        let there = world.accounts.iter().filter(|a| a.network == network).count();
-        let added: Vec<_> = (there + 1..=there + many).map(|number| another(network, number)).collect();
+        let there = world.accounts.iter().filter(|a| a.platform == platform).count();
+        let added: Vec<_> = (there + 1..=there + many).map(|number| stand_in.numbered_account(number)).collect();
         world.accounts.extend(added.iter().cloned());
         drop(world);
         self.touch();
@@ -171,40 +165,40 @@ impl Sandbox {
     }
 
     pub fn accounts(&self, platform: Platform) -> Vec<Account> {
-        self.world().accounts.iter().filter(|a| a.network.platform() == platform).cloned().collect()
+        self.world().accounts.iter().filter(|a| a.platform == platform).cloned().collect()
     }
 
     /// Every post of a platform in the order of arrival, inserted and deleted ones too.
     pub fn posts(&self, platform: Platform) -> Vec<Post> {
-        self.world().posts.iter().filter(|p| p.network.platform() == platform).cloned().collect()
+        self.world().posts.iter().filter(|p| p.platform == platform).cloned().collect()
     }
 
     /// Every comment of a platform in the order of arrival.
     pub fn comments(&self, platform: Platform) -> Vec<Comment> {
-        self.world().comments.iter().filter(|c| c.network.platform() == platform).cloned().collect()
+        self.world().comments.iter().filter(|c| c.platform == platform).cloned().collect()
     }
 
-    /// Lets every access token of an account expire; says how many. Refresh tokens stay good.
+    /// Makes every access token of an account expire; returns how many. Refresh tokens stay valid.
     pub fn expire_tokens(&self, platform: Platform, account: &str) -> usize {
-        self.end_tokens(platform, account, Standing::Expired)
+        self.end_tokens(platform, account, TokenStatus::Expired)
     }
 
-    /// Takes the app's access to an account away, refresh tokens included; says how many tokens that ended.
+    /// Revokes the app's access to an account, refresh tokens included; returns how many tokens that ended.
     pub fn revoke_account(&self, platform: Platform, account: &str) -> usize {
-        self.end_tokens(platform, account, Standing::Revoked)
+        self.end_tokens(platform, account, TokenStatus::Revoked)
     }
 
-    fn end_tokens(&self, platform: Platform, account: &str, standing: Standing) -> usize {
-        let Some(network) = Network::of(platform) else { return 0 };
+    fn end_tokens(&self, platform: Platform, account: &str, status: TokenStatus) -> usize {
+        let Some(stand_in) = registry::find(platform) else { return 0 };
         let mut world = self.world();
-        let Some(id) = world.account(network, account).map(|a| a.id.clone()) else { return 0 };
-        let ended = world.end_all(network, &id, standing);
+        let Some(id) = world.account(platform, account).map(|a| a.id.clone()) else { return 0 };
+        let ended = stand_in.end_tokens(&mut world, &id, status);
         drop(world);
         self.touch();
         ended
     }
 
-    /// Forgets everything but the demo accounts: tokens, posts, uploads, faults, counters; the clock is right again.
+    /// Forgets everything but the demo accounts: tokens, posts, uploads, faults, counters; the clock is the real one again.
     pub async fn reset(&self) {
         *self.world() = World::new();
         self.0.ahead.store(0, Ordering::Relaxed);
@@ -249,7 +243,7 @@ impl Sandbox {
         }
     }
 
-    /// Saves after changes, at most twice a second, until the stand-in stops.
+    /// Saves after changes, at most twice a second, until the server stops.
     pub(super) async fn keep_saving(self) {
         loop {
             tokio::select! {
@@ -268,7 +262,7 @@ impl Sandbox {
         self.0.stop.cancel();
     }
 
-    /// Resolves when the stand-in stops.
+    /// Resolves when the server stops.
     pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + 'static {
         self.0.stop.clone().cancelled_owned()
     }

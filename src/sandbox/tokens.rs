@@ -1,8 +1,8 @@
-//! Codes and tokens: made, redeemed once, refreshed, expired, taken back. How a platform words a refusal is its own
-//! file's business; what counts as one is decided here.
+//! Codes and tokens: issued, redeemed once, refreshed, expired, revoked. Whether a code or token is accepted is decided
+//! here; the error response is the platform's.
 
-use super::ask::Network;
-use super::world::{AccessToken, Challenge, Code, RefreshToken, Standing, World};
+use super::world::{AccessToken, Challenge, Code, RefreshToken, TokenStatus, World};
+use crate::domain::platform::Platform;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,19 +10,20 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// How long what is minted lives. Times in seconds.
+/// How long new tokens live.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Life {
+pub(super) struct TokenLifetimes {
+    /// Seconds.
     pub access: i64,
-    pub refresh: RefreshLife,
+    pub refresh: RefreshLifetime,
     pub long_lived: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RefreshLife {
-    /// No refresh token at all.
-    No,
-    Endless,
+pub(super) enum RefreshLifetime {
+    /// There is no refresh token.
+    NoToken,
+    Unlimited,
     Seconds(i64),
 }
 
@@ -36,10 +37,10 @@ pub(super) struct Minted {
     pub scopes: Vec<String>,
 }
 
-/// Who allowed which app what.
+/// Which account gave which app which scopes.
 #[derive(Clone, Copy)]
 pub(super) struct Consent<'a> {
-    pub network: Network,
+    pub platform: Platform,
     pub account: &'a str,
     pub client: &'a str,
     pub scopes: &'a [String],
@@ -47,11 +48,11 @@ pub(super) struct Consent<'a> {
 
 impl Code {
     pub fn consent(&self) -> Consent<'_> {
-        Consent { network: self.network, account: &self.account, client: &self.client, scopes: &self.scopes }
+        Consent { platform: self.platform, account: &self.account, client: &self.client, scopes: &self.scopes }
     }
 }
 
-/// Why a code does not give tokens.
+/// Why a code is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CodeFault {
     Unknown,
@@ -59,12 +60,12 @@ pub(super) enum CodeFault {
     Expired,
     WrongClient,
     WrongRedirect,
-    /// The consent began with a challenge and the exchange brings no verifier.
+    /// The consent had a challenge and the exchange has no verifier.
     MissingVerifier,
     WrongVerifier,
 }
 
-/// Why a token opens nothing.
+/// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenFault {
     Unknown,
@@ -72,25 +73,26 @@ pub(super) enum TokenFault {
     Revoked,
 }
 
-/// The code exchange as the app asked for it.
-pub(super) struct Redemption<'a> {
+/// A request to exchange a code for tokens.
+pub(super) struct CodeExchange<'a> {
     pub code: &'a str,
     pub client: &'a str,
     pub redirect_uri: &'a str,
     pub verifier: Option<&'a str>,
 }
 
-/// Whether an app that shows these credentials is let in. The only wrong ones say so themselves.
+/// Whether an app with this client id exists: all do but those that start with `wrong`.
 pub(super) fn client_is_known(id: &str) -> bool {
     !id.is_empty() && !id.starts_with("wrong")
 }
 
+/// Whether a client secret is accepted: all are but those that start with `wrong`.
 pub(super) fn secret_is_right(secret: &str) -> bool {
     !secret.is_empty() && !secret.starts_with("wrong")
 }
 
 /// Client id and secret of an `Authorization: Basic` header, both form-decoded as RFC 6749 2.3.1 has it.
-pub(super) fn basic(header: Option<&str>) -> Option<(String, String)> {
+pub(super) fn basic_credentials(header: Option<&str>) -> Option<(String, String)> {
     let (scheme, value) = header?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -104,7 +106,7 @@ pub(super) fn basic(header: Option<&str>) -> Option<(String, String)> {
     Some((decode(id)?, decode(secret)?))
 }
 
-/// Whether the verifier is what the challenge was made of (RFC 7636).
+/// Whether the challenge was made from this verifier (RFC 7636).
 pub(super) fn verifies(challenge: &Challenge, verifier: &str) -> bool {
     let well_formed = (43..=128).contains(&verifier.len())
         && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
@@ -112,35 +114,40 @@ pub(super) fn verifies(challenge: &Challenge, verifier: &str) -> bool {
     well_formed && shown == challenge.value
 }
 
-fn fresh(network: Network, what: &str) -> String {
-    format!("sandbox-{}-{what}-{}", network.id(), Uuid::new_v4().simple())
+fn fresh_token(platform: Platform, kind: &str) -> String {
+    format!("sandbox-{}-{kind}-{}", platform.id(), Uuid::new_v4().simple())
 }
 
 impl World {
-    /// A code for the app to redeem.
+    /// Stores a code for the app to redeem, and returns its value.
     pub fn mint_code(&mut self, code: Code) -> String {
-        let value = fresh(code.network, "code");
+        let value = fresh_token(code.platform, "code");
         self.codes.insert(value.clone(), code);
         value
     }
 
-    /// Takes a code, once. The code is only used up when everything about the exchange is right.
-    pub fn redeem(&mut self, now: DateTime<Utc>, network: Network, ask: &Redemption<'_>) -> Result<Code, CodeFault> {
-        let code = self.codes.get_mut(ask.code).filter(|c| c.network == network).ok_or(CodeFault::Unknown)?;
+    /// Redeems a code, once. A code stays unused until everything about the exchange is right.
+    pub fn redeem(
+        &mut self,
+        now: DateTime<Utc>,
+        platform: Platform,
+        exchange: &CodeExchange<'_>,
+    ) -> Result<Code, CodeFault> {
+        let code = self.codes.get_mut(exchange.code).filter(|c| c.platform == platform).ok_or(CodeFault::Unknown)?;
         if code.used {
             return Err(CodeFault::Used);
         }
         if now >= code.expires_at {
             return Err(CodeFault::Expired);
         }
-        if code.client != ask.client {
+        if code.client != exchange.client {
             return Err(CodeFault::WrongClient);
         }
-        if code.redirect_uri != ask.redirect_uri {
+        if code.redirect_uri != exchange.redirect_uri {
             return Err(CodeFault::WrongRedirect);
         }
         if let Some(challenge) = &code.challenge {
-            let verifier = ask.verifier.ok_or(CodeFault::MissingVerifier)?;
+            let verifier = exchange.verifier.ok_or(CodeFault::MissingVerifier)?;
             if !verifies(challenge, verifier) {
                 return Err(CodeFault::WrongVerifier);
             }
@@ -150,45 +157,51 @@ impl World {
     }
 
     /// Tokens of a new consent.
-    pub fn mint(&mut self, now: DateTime<Utc>, consent: &Consent<'_>, life: Life) -> Minted {
+    pub fn mint(&mut self, now: DateTime<Utc>, consent: &Consent<'_>, lifetimes: TokenLifetimes) -> Minted {
         self.sequence += 1;
         let grant = self.sequence;
-        self.mint_within(now, grant, consent, life)
+        self.mint_within(now, grant, consent, lifetimes)
     }
 
-    fn mint_within(&mut self, now: DateTime<Utc>, grant: u64, consent: &Consent<'_>, life: Life) -> Minted {
-        let Consent { network, account, client, scopes } = *consent;
-        let access = fresh(network, "access");
-        let access_expires_at = now + TimeDelta::seconds(life.access);
+    fn mint_within(
+        &mut self,
+        now: DateTime<Utc>,
+        grant: u64,
+        consent: &Consent<'_>,
+        lifetimes: TokenLifetimes,
+    ) -> Minted {
+        let Consent { platform, account, client, scopes } = *consent;
+        let access = fresh_token(platform, "access");
+        let access_expires_at = now + TimeDelta::seconds(lifetimes.access);
         self.access.insert(
             access.clone(),
             AccessToken {
-                network,
+                platform,
                 account: account.to_owned(),
                 client: client.to_owned(),
                 scopes: scopes.to_vec(),
                 issued_at: now,
                 expires_at: access_expires_at,
-                standing: Standing::Good,
+                status: TokenStatus::Valid,
                 grant,
-                long_lived: life.long_lived,
+                long_lived: lifetimes.long_lived,
             },
         );
-        let refresh_expires_at = match life.refresh {
-            RefreshLife::Seconds(seconds) => Some(now + TimeDelta::seconds(seconds)),
-            RefreshLife::No | RefreshLife::Endless => None,
+        let refresh_expires_at = match lifetimes.refresh {
+            RefreshLifetime::Seconds(seconds) => Some(now + TimeDelta::seconds(seconds)),
+            RefreshLifetime::NoToken | RefreshLifetime::Unlimited => None,
         };
-        let refresh = (life.refresh != RefreshLife::No).then(|| {
-            let refresh = fresh(network, "refresh");
+        let refresh = (lifetimes.refresh != RefreshLifetime::NoToken).then(|| {
+            let refresh = fresh_token(platform, "refresh");
             self.refresh.insert(
                 refresh.clone(),
                 RefreshToken {
-                    network,
+                    platform,
                     account: account.to_owned(),
                     client: client.to_owned(),
                     scopes: scopes.to_vec(),
                     expires_at: refresh_expires_at,
-                    standing: Standing::Good,
+                    status: TokenStatus::Valid,
                     grant,
                 },
             );
@@ -204,88 +217,97 @@ impl World {
         }
     }
 
-    /// What a bearer token stands for.
-    pub fn bearer(&self, now: DateTime<Utc>, network: Network, token: &str) -> Result<AccessToken, TokenFault> {
-        let found = self.access.get(token).filter(|t| t.network == network).ok_or(TokenFault::Unknown)?;
-        match found.standing {
-            Standing::Revoked => Err(TokenFault::Revoked),
-            Standing::Replaced => Err(TokenFault::Unknown),
-            Standing::Expired => Err(TokenFault::Expired),
-            Standing::Good if now >= found.expires_at => Err(TokenFault::Expired),
-            Standing::Good => Ok(found.clone()),
+    /// The access token with this value, if it is valid now.
+    pub fn bearer(&self, now: DateTime<Utc>, platform: Platform, token: &str) -> Result<AccessToken, TokenFault> {
+        let found = self.access.get(token).filter(|t| t.platform == platform).ok_or(TokenFault::Unknown)?;
+        match found.status {
+            TokenStatus::Revoked => Err(TokenFault::Revoked),
+            TokenStatus::Replaced => Err(TokenFault::Unknown),
+            TokenStatus::Expired => Err(TokenFault::Expired),
+            TokenStatus::Valid if now >= found.expires_at => Err(TokenFault::Expired),
+            TokenStatus::Valid => Ok(found.clone()),
         }
     }
 
-    /// A refresh token that may be used by this client.
-    pub fn refresher(
+    /// The refresh token with this value, if this client may use it now.
+    pub fn refresh_token(
         &self,
         now: DateTime<Utc>,
-        network: Network,
+        platform: Platform,
         token: &str,
         client: &str,
     ) -> Result<RefreshToken, TokenFault> {
         let found = self
             .refresh
             .get(token)
-            .filter(|t| t.network == network && t.client == client)
+            .filter(|t| t.platform == platform && t.client == client)
             .ok_or(TokenFault::Unknown)?;
-        match found.standing {
-            Standing::Good if found.expires_at.is_some_and(|end| now >= end) => Err(TokenFault::Expired),
-            Standing::Good => Ok(found.clone()),
-            Standing::Expired | Standing::Replaced => Err(TokenFault::Expired),
-            Standing::Revoked => Err(TokenFault::Revoked),
+        match found.status {
+            TokenStatus::Valid if found.expires_at.is_some_and(|end| now >= end) => Err(TokenFault::Expired),
+            TokenStatus::Valid => Ok(found.clone()),
+            TokenStatus::Expired | TokenStatus::Replaced => Err(TokenFault::Expired),
+            TokenStatus::Revoked => Err(TokenFault::Revoked),
         }
     }
 
-    /// New tokens of the same consent. A refresh token that is replaced is spent for good.
-    pub fn renew(&mut self, now: DateTime<Utc>, used: &str, old: &RefreshToken, life: Life) -> Minted {
-        if life.refresh != RefreshLife::No
+    /// New tokens of the same consent. When there is a new refresh token, the used one is replaced for good.
+    pub fn renew(&mut self, now: DateTime<Utc>, used: &str, old: &RefreshToken, lifetimes: TokenLifetimes) -> Minted {
+        if lifetimes.refresh != RefreshLifetime::NoToken
             && let Some(spent) = self.refresh.get_mut(used)
         {
-            spent.standing = Standing::Replaced;
+            spent.status = TokenStatus::Replaced;
         }
-        let consent = Consent { network: old.network, account: &old.account, client: &old.client, scopes: &old.scopes };
-        self.mint_within(now, old.grant, &consent, life)
+        let consent =
+            Consent { platform: old.platform, account: &old.account, client: &old.client, scopes: &old.scopes };
+        self.mint_within(now, old.grant, &consent, lifetimes)
     }
 
-    /// A long-lived token instead of this one; `replaces` ends the old one.
-    pub fn swap(&mut self, now: DateTime<Utc>, used: &str, old: &AccessToken, life: Life, replaces: bool) -> Minted {
+    /// Another access token of the same consent; `replaces` ends the old one.
+    pub fn swap(
+        &mut self,
+        now: DateTime<Utc>,
+        used: &str,
+        old: &AccessToken,
+        lifetimes: TokenLifetimes,
+        replaces: bool,
+    ) -> Minted {
         if replaces && let Some(spent) = self.access.get_mut(used) {
-            spent.standing = Standing::Replaced;
+            spent.status = TokenStatus::Replaced;
         }
-        let consent = Consent { network: old.network, account: &old.account, client: &old.client, scopes: &old.scopes };
-        self.mint_within(now, old.grant, &consent, life)
+        let consent =
+            Consent { platform: old.platform, account: &old.account, client: &old.client, scopes: &old.scopes };
+        self.mint_within(now, old.grant, &consent, lifetimes)
     }
 
-    /// Ends everything of the consent that a token (access or refresh) belongs to; whether it was known.
-    pub fn end_grant(&mut self, network: Network, token: &str) -> bool {
-        let by_access = self.access.get(token).filter(|t| t.network == network).map(|t| t.grant);
-        let by_refresh = self.refresh.get(token).filter(|t| t.network == network).map(|t| t.grant);
+    /// Revokes all tokens of the consent that a token (access or refresh) belongs to; `false`: the token is unknown.
+    pub fn end_grant(&mut self, platform: Platform, token: &str) -> bool {
+        let by_access = self.access.get(token).filter(|t| t.platform == platform).map(|t| t.grant);
+        let by_refresh = self.refresh.get(token).filter(|t| t.platform == platform).map(|t| t.grant);
         let Some(grant) = by_access.or(by_refresh) else { return false };
         for token in self.access.values_mut().filter(|t| t.grant == grant) {
-            token.standing = Standing::Revoked;
+            token.status = TokenStatus::Revoked;
         }
         for token in self.refresh.values_mut().filter(|t| t.grant == grant) {
-            token.standing = Standing::Revoked;
+            token.status = TokenStatus::Revoked;
         }
         true
     }
 
-    /// Ends the good tokens of an account, and says how many: `Expired` the access tokens, `Revoked` all of them.
-    pub fn end_all(&mut self, network: Network, account: &str, standing: Standing) -> usize {
+    /// Ends the valid tokens of an account and returns how many: `Expired` the access tokens, `Revoked` all of them.
+    pub fn end_all(&mut self, platform: Platform, account: &str, status: TokenStatus) -> usize {
         let mut ended = 0;
-        for token in self.access.values_mut().filter(|t| t.network == network && t.account == account) {
-            if token.standing == Standing::Good
-                || (token.standing == Standing::Expired && standing == Standing::Revoked)
+        for token in self.access.values_mut().filter(|t| t.platform == platform && t.account == account) {
+            if token.status == TokenStatus::Valid
+                || (token.status == TokenStatus::Expired && status == TokenStatus::Revoked)
             {
-                token.standing = standing;
+                token.status = status;
                 ended += 1;
             }
         }
-        if standing == Standing::Revoked {
-            for token in self.refresh.values_mut().filter(|t| t.network == network && t.account == account) {
-                if token.standing == Standing::Good {
-                    token.standing = standing;
+        if status == TokenStatus::Revoked {
+            for token in self.refresh.values_mut().filter(|t| t.platform == platform && t.account == account) {
+                if token.status == TokenStatus::Valid {
+                    token.status = status;
                     ended += 1;
                 }
             }
@@ -293,19 +315,42 @@ impl World {
         ended
     }
 
-    /// LinkedIn: asking for other scopes ends what this member gave this app before.
-    pub fn end_other_scopes(&mut self, network: Network, account: &str, client: &str, scopes: &[String]) {
+    /// Ends the tokens and codes among these values; with `Revoked`, all tokens of their account.
+    pub fn end_credentials(&mut self, platform: Platform, values: &[String], status: TokenStatus, now: DateTime<Utc>) {
+        for value in values {
+            if let Some(code) = self.codes.get_mut(value) {
+                code.expires_at = now - TimeDelta::seconds(1);
+            }
+            let by_access = self.access.get(value).map(|t| t.account.clone());
+            let account = by_access.or_else(|| self.refresh.get(value).map(|t| t.account.clone()));
+            if status == TokenStatus::Revoked
+                && let Some(account) = account
+            {
+                self.end_all(platform, &account, TokenStatus::Revoked);
+                continue;
+            }
+            if let Some(token) = self.access.get_mut(value) {
+                token.status = status;
+            }
+            if let Some(token) = self.refresh.get_mut(value) {
+                token.status = status;
+            }
+        }
+    }
+
+    /// Revokes what this account gave this app before with other scopes, as LinkedIn does at a new consent.
+    pub fn end_other_scopes(&mut self, platform: Platform, account: &str, client: &str, scopes: &[String]) {
         let wanted: BTreeSet<&String> = scopes.iter().collect();
         for token in self.access.values_mut() {
-            let same = token.network == network && token.account == account && token.client == client;
+            let same = token.platform == platform && token.account == account && token.client == client;
             if same && token.scopes.iter().collect::<BTreeSet<_>>() != wanted {
-                token.standing = Standing::Revoked;
+                token.status = TokenStatus::Revoked;
             }
         }
         for token in self.refresh.values_mut() {
-            let same = token.network == network && token.account == account && token.client == client;
+            let same = token.platform == platform && token.account == account && token.client == client;
             if same && token.scopes.iter().collect::<BTreeSet<_>>() != wanted {
-                token.standing = Standing::Revoked;
+                token.status = TokenStatus::Revoked;
             }
         }
     }

@@ -1,8 +1,11 @@
-//! What exists at the stand-in platforms: accounts, tokens, uploads, containers, posts.
+//! What exists at the platforms: accounts, tokens, posts, comments, and what each platform keeps for itself.
+//!
+//! The types are also the format of the snapshot file; the aliases are names that older files have.
 
-use super::ask::Network;
 use super::faults::{Fault, FaultKind, Operation};
-use super::uploads::{Container, Upload};
+use super::platform_state::{PlatformState, PlatformStates};
+use super::registry;
+use crate::domain::platform::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,10 +14,11 @@ use std::collections::BTreeMap;
 /// An account that a person can choose on the consent page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Account {
-    pub network: Network,
+    #[serde(alias = "network")]
+    pub platform: Platform,
     /// The id that the platform's API uses: X's user id, LinkedIn's `sub`, Instagram's `user_id`.
     pub id: String,
-    /// Instagram's second, app-scoped id, which its paths take as well; equal to `id` elsewhere.
+    /// A second id that the API takes as well (Instagram's app-scoped one); equal to `id` where there is none.
     pub scoped_id: String,
     pub handle: String,
     pub name: String,
@@ -22,6 +26,28 @@ pub struct Account {
 }
 
 impl Account {
+    /// An account with one id.
+    pub(super) fn new(platform: Platform, id: &str, handle: &str, name: &str, about: &str) -> Self {
+        Self {
+            platform,
+            id: id.into(),
+            scoped_id: id.into(),
+            handle: handle.into(),
+            name: name.into(),
+            about: about.into(),
+        }
+    }
+
+    /// One of many accounts, for tests that need many.
+    pub(super) fn numbered(platform: Platform, number: usize, id: &str, handle: &str) -> Self {
+        let name = format!("Northwind No. {number} (demo)");
+        Self::new(platform, id, handle, &name, "One of many accounts, for tests with many.")
+    }
+
+    pub(super) fn with_scoped_id(self, scoped_id: &str) -> Self {
+        Self { scoped_id: scoped_id.into(), ..self }
+    }
+
     /// By id or handle, with or without `@`.
     pub fn is(&self, wanted: &str) -> bool {
         let wanted = wanted.trim_start_matches('@');
@@ -29,10 +55,17 @@ impl Account {
     }
 }
 
+/// How the first demo account of a platform describes itself.
+pub(super) const ABOUT_ROASTERS: &str = "A coffee roastery that exists only in this sandbox.";
+
+/// How the second one does.
+pub(super) const ABOUT_LAB: &str = "The second demo account, for trying more than one connection.";
+
 /// An authorisation code on its way to the token address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Code {
-    pub network: Network,
+    #[serde(alias = "network")]
+    pub platform: Platform,
     pub account: String,
     pub client: String,
     pub redirect_uri: String,
@@ -50,43 +83,48 @@ pub(super) struct Challenge {
     pub hashed: bool,
 }
 
-/// Whether a token still counts.
+/// Whether a token is still valid. Its own expiry time comes on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Standing {
-    Good,
-    /// Ended before its time.
+pub(super) enum TokenStatus {
+    #[serde(alias = "Good")]
+    Valid,
+    /// Expired before its time.
     Expired,
-    /// Taken back by the person or the app.
+    /// Revoked by the person or the app.
     Revoked,
-    /// A newer one took its place.
+    /// Replaced by a newer token.
     Replaced,
 }
 
-/// What the app shows with each call.
+/// What the app sends with each call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct AccessToken {
-    pub network: Network,
+    #[serde(alias = "network")]
+    pub platform: Platform,
     pub account: String,
     pub client: String,
     pub scopes: Vec<String>,
     pub issued_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    pub standing: Standing,
-    /// One consent and everything that came of it.
+    #[serde(alias = "standing")]
+    pub status: TokenStatus,
+    /// The consent from which this token and all its successors come.
     pub grant: u64,
     /// Instagram: lives 60 days and can be refreshed.
     pub long_lived: bool,
 }
 
-/// What the app gets a new access token for.
+/// What the app exchanges for a new access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct RefreshToken {
-    pub network: Network,
+    #[serde(alias = "network")]
+    pub platform: Platform,
     pub account: String,
     pub client: String,
     pub scopes: Vec<String>,
     pub expires_at: Option<DateTime<Utc>>,
-    pub standing: Standing,
+    #[serde(alias = "standing")]
+    pub status: TokenStatus,
     pub grant: u64,
 }
 
@@ -95,9 +133,9 @@ pub(super) struct RefreshToken {
 pub struct PostPicture {
     /// The platform's id of the picture: X media id, LinkedIn image URN, Instagram media id.
     pub id: String,
-    /// The picture that the stand-in keeps.
+    /// Key of the kept bytes.
     pub key: Option<String>,
-    /// Where it is, when the stand-in does not keep it (inserted history).
+    /// Its address, when the bytes are not kept here (inserted history).
     pub url: Option<String>,
     pub alt: String,
 }
@@ -105,7 +143,8 @@ pub struct PostPicture {
 /// A post that was published, or inserted as history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Post {
-    pub network: Network,
+    #[serde(alias = "network")]
+    pub platform: Platform,
     /// As the API returns it: post id, URN, media id.
     pub id: String,
     pub account: String,
@@ -119,22 +158,31 @@ pub struct Post {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Inserted, not published through the API.
     pub inserted: bool,
-    /// What else the platform was told.
+    /// What else the platform keeps with it, in the platform's own form.
     pub facts: Value,
 }
 
+/// How a post is named.
+#[derive(Clone, Debug)]
+pub(super) struct PostRef {
+    /// As the API names it.
+    pub id: String,
+    /// Permalink at the platform.
+    pub url: String,
+}
+
 impl Post {
-    /// One that says nothing yet.
-    pub(super) fn new(network: Network, (id, url): (String, String), account: &Account, at: DateTime<Utc>) -> Self {
+    /// A post without content.
+    pub(super) fn new(platform: Platform, post: PostRef, account: &Account, at: DateTime<Utc>) -> Self {
         Self {
-            network,
-            id,
+            platform,
+            id: post.id,
             account: account.id.clone(),
             text: String::new(),
             link: None,
             pictures: vec![],
             at,
-            url,
+            url: post.url,
             deleted_at: None,
             inserted: false,
             facts: json!({}),
@@ -142,99 +190,112 @@ impl Post {
     }
 }
 
-/// A comment that was written through the API. (X has none: there, answers are posts.)
+/// A comment that was written through the API, at platforms where replies are not posts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comment {
-    pub network: Network,
+    #[serde(alias = "network")]
+    pub platform: Platform,
     /// As the API returns it.
     pub id: String,
-    /// The post under which it stands.
+    /// The id of the post that it comments on.
     pub post: String,
     pub account: String,
     pub text: String,
     pub at: DateTime<Utc>,
 }
 
-/// Everything that the stand-in remembers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Everything that the stand-ins remember.
+#[derive(Serialize, Deserialize)]
 pub(super) struct World {
     pub accounts: Vec<Account>,
     pub codes: BTreeMap<String, Code>,
     pub access: BTreeMap<String, AccessToken>,
     pub refresh: BTreeMap<String, RefreshToken>,
-    pub uploads: BTreeMap<String, Upload>,
-    pub containers: BTreeMap<String, Container>,
-    /// In the order in which they arrived.
+    /// In order of arrival.
     pub posts: Vec<Post>,
-    /// The same; a snapshot of an earlier version has none.
+    /// In order of arrival; older files have none.
     #[serde(default)]
     pub comments: Vec<Comment>,
+    /// Counts up with every id that is given.
     pub sequence: u64,
+    #[serde(default)]
+    pub platform_states: PlatformStates,
     #[serde(skip)]
     pub faults: Vec<Fault>,
     #[serde(skip)]
-    pub requests: BTreeMap<(Network, Operation), u64>,
-    /// How many of them a fault has hit.
+    pub requests: BTreeMap<(Platform, Operation), u64>,
+    /// How many of the requests a fault has hit.
     #[serde(skip)]
-    pub hit: BTreeMap<(Network, Operation, FaultKind), u64>,
-    /// Rate-limit windows: account and route to (start, calls).
+    pub hit: BTreeMap<(Platform, Operation, FaultKind), u64>,
+    /// Rate-limit windows: platform, account and route to (start, calls).
     #[serde(skip)]
-    pub windows: BTreeMap<(Network, String, &'static str), (DateTime<Utc>, u32)>,
+    pub windows: BTreeMap<(Platform, String, &'static str), (DateTime<Utc>, u32)>,
 }
 
 impl World {
+    /// One with the demo accounts only.
     pub fn new() -> Self {
-        Self {
-            accounts: accounts(),
+        let mut world = Self {
+            accounts: vec![],
             codes: BTreeMap::new(),
             access: BTreeMap::new(),
             refresh: BTreeMap::new(),
-            uploads: BTreeMap::new(),
-            containers: BTreeMap::new(),
             posts: vec![],
             comments: vec![],
             sequence: 0,
+            platform_states: PlatformStates::default(),
             faults: vec![],
             requests: BTreeMap::new(),
             hit: BTreeMap::new(),
             windows: BTreeMap::new(),
+        };
+        world.add_demo_accounts();
+        world
+    }
+
+    /// Adds the demo accounts of every platform that has no account: all of them in a new world, and those of a stand-in
+    /// that is newer than the snapshot.
+    pub fn add_demo_accounts(&mut self) {
+        for stand_in in registry::STAND_INS {
+            if !self.accounts.iter().any(|a| a.platform == stand_in.platform()) {
+                self.accounts.extend(stand_in.demo_accounts());
+            }
         }
     }
 
-    pub fn account(&self, network: Network, wanted: &str) -> Option<&Account> {
-        self.accounts.iter().find(|a| a.network == network && a.is(wanted))
+    /// What only this platform keeps.
+    pub fn own<S: PlatformState>(&mut self) -> &mut S {
+        self.platform_states.get()
     }
 
-    /// A post that is there (not deleted), by the platform's id.
-    pub fn post(&self, network: Network, id: &str) -> Option<&Post> {
-        self.posts.iter().rev().find(|p| p.network == network && p.id == id && p.deleted_at.is_none())
+    pub fn account(&self, platform: Platform, wanted: &str) -> Option<&Account> {
+        self.accounts.iter().find(|a| a.platform == platform && a.is(wanted))
+    }
+
+    /// A post that is not deleted, by the platform's id.
+    pub fn post(&self, platform: Platform, id: &str) -> Option<&Post> {
+        self.posts.iter().rev().find(|p| p.platform == platform && p.id == id && p.deleted_at.is_none())
     }
 
     /// The same, to change it.
-    pub fn post_mut(&mut self, network: Network, id: &str) -> Option<&mut Post> {
-        self.posts.iter_mut().rev().find(|p| p.network == network && p.id == id && p.deleted_at.is_none())
+    pub fn post_mut(&mut self, platform: Platform, id: &str) -> Option<&mut Post> {
+        self.posts.iter_mut().rev().find(|p| p.platform == platform && p.id == id && p.deleted_at.is_none())
     }
 
-    /// An account's posts that are there, newest first.
-    pub fn posts_of(&self, network: Network, account: &str) -> Vec<&Post> {
+    /// An account's posts that are not deleted, newest first.
+    pub fn posts_of(&self, platform: Platform, account: &str) -> Vec<&Post> {
         let mut posts: Vec<&Post> = self
             .posts
             .iter()
-            .filter(|p| p.network == network && p.account == account && p.deleted_at.is_none())
+            .filter(|p| p.platform == platform && p.account == account && p.deleted_at.is_none())
             .collect();
         posts.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
         posts
     }
 
     /// The comments under a post, oldest first.
-    pub fn comments_under(&self, network: Network, post: &str) -> Vec<Comment> {
-        self.comments.iter().filter(|c| c.network == network && c.post == post).cloned().collect()
-    }
-
-    /// X: the posts that answer this one, oldest first.
-    pub fn replies_to(&self, network: Network, post: &str) -> Vec<Post> {
-        let answers = |p: &&Post| p.facts["in_reply_to_tweet_id"] == post && p.deleted_at.is_none();
-        self.posts.iter().filter(|p| p.network == network).filter(answers).cloned().collect()
+    pub fn comments_under(&self, platform: Platform, post: &str) -> Vec<Comment> {
+        self.comments.iter().filter(|c| c.platform == platform && c.post == post).cloned().collect()
     }
 
     /// A new 19-digit id that sorts by time, as X and LinkedIn have them.
@@ -252,11 +313,11 @@ impl World {
         format!("{}", 18_000_000_000_000_000 + self.sequence)
     }
 
-    /// Takes one call out of a rate-limit window: (limit left, when the window ends); `None` when it is used up.
+    /// Counts one call in a rate-limit window: (calls left, when the window ends); `None` when no call was left.
     pub fn spend(
         &mut self,
         now: DateTime<Utc>,
-        key: (Network, String, &'static str),
+        key: (Platform, String, &'static str),
         limit: u32,
         window: TimeDelta,
     ) -> (Option<u32>, DateTime<Utc>) {
@@ -272,76 +333,11 @@ impl World {
         (Some(limit - entry.1), ends)
     }
 
-    /// Forgets what nobody can use any more, so that a snapshot does not grow for ever.
+    /// Removes what no request can use any more, so that the snapshot does not grow for ever.
     pub fn tidy(&mut self, now: DateTime<Utc>) {
         let day = TimeDelta::days(1);
         self.codes.retain(|_, c| c.expires_at + day > now);
         self.access.retain(|_, t| t.expires_at + TimeDelta::days(30) > now);
-        self.uploads.retain(|_, u| u.expires_at + day > now);
-        self.containers.retain(|_, c| c.published.is_some() || c.created_at + TimeDelta::days(3) > now);
+        self.platform_states.tidy(now);
     }
-}
-
-/// One more account, with ids and a handle in the platform's own form.
-pub(super) fn another(network: Network, number: usize) -> Account {
-    let (id, scoped_id, handle) = match network {
-        Network::X => (format!("{}", 1_710_000_000_000_000_000 + number), None, format!("northwind_{number}")),
-        Network::LinkedIn => (format!("nwMore{number:04}"), None, format!("nora-north-{number}")),
-        Network::Instagram => (
-            format!("{}", 17_841_500_000_000_000 + number),
-            Some(format!("{}", 24_100_000_000_000_000 + number)),
-            format!("northwind.{number}"),
-        ),
-    };
-    Account {
-        network,
-        scoped_id: scoped_id.unwrap_or_else(|| id.clone()),
-        id,
-        handle,
-        name: format!("Northwind No. {number} (demo)"),
-        about: "One of many accounts, for tests with many.".into(),
-    }
-}
-
-/// Two demo accounts for each platform.
-fn accounts() -> Vec<Account> {
-    let account = |network, id: &str, scoped: &str, handle: &str, name: &str, about: &str| Account {
-        network,
-        id: id.into(),
-        scoped_id: scoped.into(),
-        handle: handle.into(),
-        name: name.into(),
-        about: about.into(),
-    };
-    let roasters = "A coffee roastery that exists only in this sandbox.";
-    let lab = "The second demo account, for trying more than one connection.";
-    vec![
-        account(
-            Network::X,
-            "1700000000000000001",
-            "1700000000000000001",
-            "northwind_demo",
-            "Northwind Roasters (demo)",
-            roasters,
-        ),
-        account(Network::X, "1700000000000000002", "1700000000000000002", "northwind_lab", "Northwind Lab (demo)", lab),
-        account(Network::LinkedIn, "nwDemo0001", "nwDemo0001", "nora-north-demo", "Nora North (demo)", roasters),
-        account(Network::LinkedIn, "nwDemo0002", "nwDemo0002", "walt-west-demo", "Walt West (demo)", lab),
-        account(
-            Network::Instagram,
-            "17841400000000001",
-            "24000000000000001",
-            "northwind.demo",
-            "Northwind Roasters (demo)",
-            roasters,
-        ),
-        account(
-            Network::Instagram,
-            "17841400000000002",
-            "24000000000000002",
-            "northwind.lab.demo",
-            "Northwind Lab (demo)",
-            lab,
-        ),
-    ]
 }

@@ -12,7 +12,7 @@ use lux::features::secrets::server::service as secrets;
 use lux::infra::crypto::Place;
 use lux::infra::queue::{self, NewJob};
 use lux::infra::session::sha256;
-use lux::sandbox::{Fault as SandboxFault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault as SandboxFault, FaultKind, Operation};
 use reqwest::{Method, header};
 use secrecy::ExposeSecret;
 use sqlx::Row;
@@ -208,7 +208,7 @@ async fn many_callers_renew_once() {
     test.sandbox.inject(SandboxFault {
         times: 8,
         ms: Some(400),
-        ..SandboxFault::once(Network::X, Operation::Token, FaultKind::Slow)
+        ..SandboxFault::once(Platform::X, Operation::Token, FaultKind::Slow)
     });
     let before = test.sandbox.requests(Platform::X, Operation::Token);
     let calls = (0..8).map(|_| connections::call_context(&test.app, who.company, id));
@@ -286,7 +286,7 @@ async fn the_sweep_renews_marks_and_leaves() {
     assert_ne!(first, second, "X's tokens last two hours: each sweep renews them");
 
     test.sandbox
-        .inject(SandboxFault { times: 9, ..SandboxFault::once(Network::X, Operation::Token, FaultKind::ServerError) });
+        .inject(SandboxFault { times: 9, ..SandboxFault::once(Platform::X, Operation::Token, FaultKind::ServerError) });
     sweep(&test).await;
     assert_eq!(state_of(&test, id).await, "active", "a bad moment of theirs is no reason to ask a person");
     assert_eq!(token().await, second);

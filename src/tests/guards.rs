@@ -23,7 +23,7 @@ use lux::infra::http::limits::{Period, Reading};
 use lux::infra::http::outbound::Outbound;
 use lux::infra::queue::ticker;
 use lux::infra::state::App;
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault, FaultKind, Operation};
 use serde_json::json;
 use std::collections::BTreeMap;
 

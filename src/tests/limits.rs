@@ -10,7 +10,7 @@ use lux::domain::post::{SavePost, Target};
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
 use lux::infra::http::limits::{ANY, Ledger, LimitKey, Period, Reading, shared};
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault, FaultKind, Operation};
 
 const POST: &str = "POST /2/tweets";
 
@@ -89,7 +89,7 @@ async fn a_budget_that_is_used_up_waits_without_a_call_and_burns_no_attempt() {
 async fn one_refusal_holds_back_the_other_posts_of_the_account() {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
-    t.sandbox.inject(Fault { seconds: Some(900), ..Fault::once(Network::X, Operation::Commit, FaultKind::RateLimit) });
+    t.sandbox.inject(Fault { seconds: Some(900), ..Fault::once(X, Operation::Commit, FaultKind::RateLimit) });
     let first = firm.publish(firm.post("First", &[X])).await;
     t.drive_to(0).await;
     assert_eq!((firm.state(first, X).await, commits(&t, X)), (Ready, 1));
@@ -110,11 +110,10 @@ fn one(firm: &Firm, text: &str, connection: uuid::Uuid, media: Vec<uuid::Uuid>) 
 async fn what_is_said_of_the_app_holds_back_every_account() {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
-    let networks = [(X, Network::X), (LinkedIn, Network::LinkedIn), (Instagram, Network::Instagram)];
-    for (platform, network) in networks {
+    for platform in [X, LinkedIn, Instagram] {
         let media = if platform == Instagram { vec![firm.jpeg(400).await] } else { vec![] };
         let (other, _) = firm.connect_account(&t.sandbox, platform, &t.sandbox.accounts(platform)[1].id).await;
-        let refusal = Fault { seconds: Some(900), ..Fault::once(network, Operation::Commit, FaultKind::AppRateLimit) };
+        let refusal = Fault { seconds: Some(900), ..Fault::once(platform, Operation::Commit, FaultKind::AppRateLimit) };
         t.sandbox.inject(refusal);
         let first = firm.publish(one(&firm, "Many of us", firm.account(platform), media.clone())).await;
         for seconds in [0, 5, 10] {
@@ -143,7 +142,7 @@ async fn linkedin_says_by_its_words_how_long_and_whom() {
     let mine = page(&t, &firm, LinkedIn).await;
     let theirs = LimitKey { account: "another".into(), ..mine.clone() };
     let endpoint = ["POST /rest/posts"];
-    let refuse = |kind| t.sandbox.inject(Fault::once(Network::LinkedIn, Operation::Commit, kind));
+    let refuse = |kind| t.sandbox.inject(Fault::once(LinkedIn, Operation::Commit, kind));
     // No word of a day: short, and this account only.
     refuse(FaultKind::RateLimit);
     firm.publish(firm.post("Short", &[LinkedIn])).await;

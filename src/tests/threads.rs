@@ -17,7 +17,7 @@ use lux::features::posts::server::{cards, service as posts};
 use lux::features::preflight::model::{Cause, Verdict};
 use lux::features::preflight::server as checks;
 use lux::infra::database::Tenant;
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault, FaultKind, Operation};
 use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::Value;
@@ -302,8 +302,7 @@ async fn a_thread_goes_out_in_order_and_comments_follow_their_post() {
 #[tokio::test]
 async fn a_part_waits_for_the_one_before_and_lost_answers_send_nothing_twice() {
     let (t, firm) = start().await;
-    let lost =
-        Fault { ms: Some(0), times: 3, ..Fault::once(Network::X, Operation::Commit, FaultKind::TimeoutAfterAccept) };
+    let lost = Fault { ms: Some(0), times: 3, ..Fault::once(X, Operation::Commit, FaultKind::TimeoutAfterAccept) };
     t.sandbox.inject(lost);
     let story = SavePost { plan: Plan::Now, targets: firm.post("", &[X]).targets, ..firm.story().await };
     let id = firm.publish(story).await;

@@ -9,7 +9,7 @@ use lux::domain::post::{Plan, SavePost};
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
 use lux::infra::queue::{self, NewJob};
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault, FaultKind, Operation};
 use reqwest::{Method, header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn fields(answer: &Answer) -> Vec<String> {
 }
 
 fn at_token(kind: FaultKind) -> Fault {
-    Fault::once(Network::X, Operation::Token, kind)
+    Fault::once(X, Operation::Token, kind)
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::containers::tags;
 use super::{GraphError, fields, ok_id, unsupported};
-use crate::sandbox::ask::{Answer, Ask, Refusal, find, ok};
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, find, ok};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::{Account, Comment, Post};
 use serde_json::{Value, json};
@@ -15,14 +15,20 @@ const PAGE: usize = 50;
 const FIELDS: &[&str] =
     &["id", "text", "timestamp", "username", "from", "like_count", "hidden", "parent_id", "replies"];
 
-fn own_post(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Result<Post, Refusal> {
-    let post = sandbox.world().post(ask.network, id).filter(|p| p.account == me.id).cloned();
-    post.ok_or_else(|| unsupported(ask, id).into())
+fn own_post(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> Result<Post, ErrorResponse> {
+    let post = sandbox.world().post(request.platform(), id).filter(|p| p.account == me.id).cloned();
+    post.ok_or_else(|| unsupported(request, id).into())
 }
 
 /// `POST /{media}/comments`
-pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str, params: &[(String, String)]) -> Answer {
-    let post = own_post(sandbox, ask, me, id)?;
+pub(super) fn create(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    id: &str,
+    params: &[(String, String)],
+) -> PlatformResponse {
+    let post = own_post(sandbox, request, me, id)?;
     let message = find(params, "message").filter(|m| !m.trim().is_empty());
     let message = message.ok_or_else(|| GraphError::new(100, "(#100) The parameter message is required."))?;
     if message.encode_utf16().count() > MAX_TEXT || tags(message, '#') > MAX_TAGS {
@@ -32,7 +38,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str, param
     let mut world = sandbox.world();
     let id = world.graph_id();
     world.comments.push(Comment {
-        network: ask.network,
+        platform: request.platform(),
         id: id.clone(),
         post: post.id,
         account: me.id.clone(),
@@ -44,15 +50,15 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str, param
 }
 
 /// `GET /{media}/comments`, newest first.
-pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
-    let post = own_post(sandbox, ask, me, id)?;
-    let wanted = fields(ask, FIELDS)?;
-    let mut all = sandbox.world().comments_under(ask.network, &post.id);
+pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+    let post = own_post(sandbox, request, me, id)?;
+    let wanted = fields(request, FIELDS)?;
+    let mut all = sandbox.world().comments_under(request.platform(), &post.id);
     all.reverse();
     let page: Vec<Value> = all.iter().take(PAGE).map(|comment| present(me, comment, &wanted)).collect();
     let mut body = json!({ "data": page });
     if all.len() > PAGE {
-        body["paging"] = json!({ "next": format!("https://graph.instagram.com/{}?after={PAGE}", ask.path) });
+        body["paging"] = json!({ "next": format!("https://graph.instagram.com/{}?after={PAGE}", request.path) });
     }
     ok(&body)
 }

@@ -1,25 +1,67 @@
-//! Instagram: containers. A picture is fetched from its public address and looked at before the container exists.
+//! Instagram: containers, which only Instagram has. A picture is fetched from its public address and checked before the
+//! container exists.
 
 use super::{GraphError, fields, ok_id};
-use crate::sandbox::ask::{Answer, Ask, Refusal, find, ok};
+use crate::domain::platform::Platform;
 use crate::sandbox::pictures::inspect;
+use crate::sandbox::platform_state::PlatformState;
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, find, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::uploads::Container;
 use crate::sandbox::world::Account;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
 use image::ImageFormat;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const MAX_CAPTION: usize = 2200;
 const MAX_HASHTAGS: usize = 30;
 const MAX_MENTIONS: usize = 20;
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// A container dies after a day.
-const LIFE: TimeDelta = TimeDelta::hours(24);
+/// How long a container can be published.
+const LIFETIME: TimeDelta = TimeDelta::hours(24);
 /// Containers per account and day.
 const PER_DAY: u32 = 400;
+
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Containers {
+    containers: BTreeMap<String, Container>,
+}
+
+impl PlatformState for Containers {
+    const PLATFORM: Platform = Platform::Instagram;
+
+    fn tidy(&mut self, now: DateTime<Utc>) {
+        self.containers.retain(|_, c| c.published.is_some() || c.created_at + TimeDelta::days(3) > now);
+    }
+}
+
+impl Containers {
+    /// This account's container of that id.
+    pub fn of(&mut self, account: &Account, id: &str) -> Option<&mut Container> {
+        self.containers.get_mut(id).filter(|c| c.account == account.id)
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Container {
+    pub id: String,
+    pub account: String,
+    pub caption: String,
+    pub alt: String,
+    /// Key of the kept bytes; none for a carousel.
+    pub picture: Option<String>,
+    /// Ids of a carousel's items.
+    pub children: Vec<String>,
+    /// It is an item of a carousel.
+    pub is_child: bool,
+    pub created_at: DateTime<Utc>,
+    pub ready_at: DateTime<Utc>,
+    /// The id of the media that it became.
+    pub published: Option<String>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -32,7 +74,7 @@ pub(super) enum State {
 pub(super) fn state(container: &Container, now: DateTime<Utc>) -> State {
     if container.published.is_some() {
         State::Published
-    } else if now >= container.created_at + LIFE {
+    } else if now >= container.created_at + LIFETIME {
         State::Expired
     } else if now < container.ready_at {
         State::InProgress
@@ -42,8 +84,8 @@ pub(super) fn state(container: &Container, now: DateTime<Utc>) -> State {
 }
 
 /// `GET /{container}?fields=status_code,status`
-pub(super) fn read(sandbox: &Sandbox, ask: &Ask, container: &Container) -> Answer {
-    let wanted = fields(ask, &["id", "status_code", "status", "copyright_check_status", "video_status"])?;
+pub(super) fn read(sandbox: &Sandbox, request: &PlatformRequest, container: &Container) -> PlatformResponse {
+    let wanted = fields(request, &["id", "status_code", "status", "copyright_check_status", "video_status"])?;
     let (code, words) = match state(container, sandbox.now()) {
         State::InProgress => ("IN_PROGRESS", "In Progress: Media is still being processed."),
         State::Finished => ("FINISHED", "Finished: Media has been uploaded and it is ready to be published."),
@@ -76,7 +118,7 @@ pub(super) fn tags(caption: &str, mark: char) -> usize {
     count
 }
 
-fn check_caption(caption: &str) -> Result<(), Refusal> {
+fn check_caption(caption: &str) -> Result<(), ErrorResponse> {
     // Instagram does not say in which unit it counts; UTF-16 is the strictest.
     if caption.encode_utf16().count() > MAX_CAPTION || tags(caption, '#') > MAX_HASHTAGS {
         let words = "The caption was too long. A caption can have at most 2,200 characters, 30 hashtags and 20 @ tags.";
@@ -90,12 +132,17 @@ fn check_caption(caption: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn parameter(words: &str) -> Refusal {
+fn parameter(words: &str) -> ErrorResponse {
     GraphError::new(100, &format!("(#100) {words}")).into()
 }
 
 /// `POST /{ig-id}/media`
-pub(super) async fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &[(String, String)]) -> Answer {
+pub(super) async fn create(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    params: &[(String, String)],
+) -> PlatformResponse {
     let get = |name: &str| find(params, name).filter(|v| !v.is_empty());
     let caption = get("caption").unwrap_or_default();
     let alt = get("alt_text").unwrap_or_default();
@@ -105,10 +152,14 @@ pub(super) async fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &
         return Err(parameter("Param alt_text must be at most 1000 characters"));
     }
     let limit = sandbox.limit(PER_DAY);
-    let (left, ends) =
-        sandbox.world().spend(sandbox.now(), (ask.network, me.id.clone(), "containers"), limit, TimeDelta::days(1));
+    let (left, ends) = sandbox.world().spend(
+        sandbox.now(),
+        (request.platform(), me.id.clone(), "containers"),
+        limit,
+        TimeDelta::days(1),
+    );
     if left.is_none() {
-        return Err(super::throttled(ask, ends - sandbox.now()).into());
+        return Err(super::throttled(request, ends - sandbox.now()).into());
     }
     let (picture, children) = match get("media_type") {
         Some("CAROUSEL") => {
@@ -135,7 +186,7 @@ pub(super) async fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &
     let now = sandbox.now();
     let mut world = sandbox.world();
     let id = world.graph_id();
-    world.containers.insert(
+    world.own::<Containers>().containers.insert(
         id.clone(),
         Container {
             id: id.clone(),
@@ -155,7 +206,7 @@ pub(super) async fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &
 }
 
 /// The children of a carousel: 2 to 10 finished items of this account. A comma list or a JSON array.
-fn carousel(sandbox: &Sandbox, me: &Account, list: &str) -> Result<Vec<String>, Refusal> {
+fn carousel(sandbox: &Sandbox, me: &Account, list: &str) -> Result<Vec<String>, ErrorResponse> {
     let children: Vec<String> = match serde_json::from_str::<Value>(list) {
         Ok(Value::Array(items)) => {
             items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned)).collect()
@@ -169,9 +220,10 @@ fn carousel(sandbox: &Sandbox, me: &Account, list: &str) -> Result<Vec<String>, 
             .into());
     }
     let now = sandbox.now();
-    let world = sandbox.world();
+    let mut world = sandbox.world();
+    let containers = world.own::<Containers>();
     for id in &children {
-        let Some(child) = world.containers.get(id).filter(|c| c.account == me.id) else {
+        let Some(child) = containers.of(me, id) else {
             return Err(lost(id));
         };
         if !child.is_child {
@@ -187,7 +239,7 @@ fn carousel(sandbox: &Sandbox, me: &Account, list: &str) -> Result<Vec<String>, 
 }
 
 /// The container is missing or expired.
-pub(super) fn lost(id: &str) -> Refusal {
+pub(super) fn lost(id: &str) -> ErrorResponse {
     let words = format!("The media with ID {id} is not found, or has expired.");
     GraphError::new(24, "The requested resource does not exist")
         .subcode(2_207_008)
@@ -196,13 +248,13 @@ pub(super) fn lost(id: &str) -> Refusal {
 }
 
 /// The container cannot be published now: still processing, or published before.
-pub(super) fn not_ready() -> Refusal {
+pub(super) fn not_ready() -> ErrorResponse {
     let words = "The media is not ready for publishing, please wait for a moment";
     GraphError::new(9007, "Media ID is not available").subcode(2_207_027).user("Media Not Ready", words).into()
 }
 
 /// Fetches a picture as Instagram's servers would, checks it and keeps it.
-async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, Refusal> {
+async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, ErrorResponse> {
     let bytes = fetch(sandbox, address).await?;
     if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         let error = GraphError::new(36001, "The image format is not supported").subcode(2_207_005);
@@ -212,10 +264,10 @@ async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, Ref
     }
     let facts = inspect(bytes.clone()).await.filter(|f| f.format == ImageFormat::Jpeg).ok_or_else(|| {
         let error = GraphError::new(-1, "The image could not be read").subcode(2_207_053);
-        Refusal::from(error.user("Unknown upload error", "The image is damaged."))
+        ErrorResponse::from(error.user("Unknown upload error", "The image is damaged."))
     })?;
     let ratio = f64::from(facts.width) / f64::from(facts.height.max(1));
-    // A pixel of rounding is forgiven.
+    // Tolerates rounding by one pixel.
     if !(0.798..=1.915).contains(&ratio) {
         let words = format!("The aspect ratio {ratio:.3} is not supported: it must be between 4:5 and 1.91:1.");
         let error = GraphError::new(36003, "The aspect ratio is not supported").subcode(2_207_009);
@@ -224,11 +276,11 @@ async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, Ref
     Ok(sandbox.pictures().keep(bytes).await)
 }
 
-async fn fetch(sandbox: &Sandbox, address: &str) -> Result<Bytes, Refusal> {
+async fn fetch(sandbox: &Sandbox, address: &str) -> Result<Bytes, ErrorResponse> {
     let unreachable = |why: &str| {
         let words = format!("The media could not be fetched from this URI: {address} ({why})");
         let error = GraphError::new(9004, "Only photo or video can be accepted as media type.").subcode(2_207_052);
-        Refusal::from(error.user("Media download has failed", &words))
+        ErrorResponse::from(error.user("Media download has failed", &words))
     };
     let url = url::Url::parse(address).map_err(|_| unreachable("not an address"))?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -237,9 +289,9 @@ async fn fetch(sandbox: &Sandbox, address: &str) -> Result<Bytes, Refusal> {
     let failed = |error: reqwest::Error| {
         if error.is_timeout() {
             let error = GraphError::new(-2, "The download timed out").subcode(2_207_003).transient();
-            return Refusal::from(error.user("Timeout", "It takes too long to download the media."));
+            return ErrorResponse::from(error.user("Timeout", "It takes too long to download the media."));
         }
-        unreachable("no answer")
+        unreachable("no response")
     };
     let response = sandbox.client().get(url).send().await.map_err(failed)?;
     if response.status() != reqwest::StatusCode::OK {

@@ -1,7 +1,7 @@
 //! Instagram: the profile and the published media.
 
 use super::{GraphError, fields, shortcode, unsupported};
-use crate::sandbox::ask::{Answer, Ask, Refusal, moment, ok};
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok, timestamp};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::{Account, Post, PostPicture};
 use base64::Engine;
@@ -43,17 +43,17 @@ const MEDIA_FIELDS: &[&str] = &[
 ];
 
 /// `GET /me`, `GET /{ig-id}`
-pub(super) fn profile(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
+pub(super) fn profile(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
     let mut body = json!({ "id": me.scoped_id });
-    for field in fields(ask, PROFILE_FIELDS)? {
+    for field in fields(request, PROFILE_FIELDS)? {
         body[field] = match field {
             "user_id" => json!(me.id),
             "username" => json!(me.handle),
             "name" => json!(me.name),
-            "profile_picture_url" => json!(ask.avatar_url(&me.id)),
+            "profile_picture_url" => json!(request.avatar_url(&me.id)),
             "account_type" => json!("BUSINESS"),
             "followers_count" | "follows_count" => json!(0),
-            "media_count" => json!(sandbox.world().posts_of(ask.network, &me.id).len()),
+            "media_count" => json!(sandbox.world().posts_of(request.platform(), &me.id).len()),
             "biography" => json!(me.about),
             _ => continue,
         };
@@ -61,11 +61,11 @@ pub(super) fn profile(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     ok(&body)
 }
 
-fn picture_url(ask: &Ask, picture: &PostPicture) -> Value {
-    json!(picture.key.as_ref().map(|key| ask.picture_url(key)).or_else(|| picture.url.clone()))
+fn picture_url(request: &PlatformRequest, picture: &PostPicture) -> Value {
+    json!(picture.key.as_ref().map(|key| request.picture_url(key)).or_else(|| picture.url.clone()))
 }
 
-fn present(sandbox: &Sandbox, ask: &Ask, me: &Account, post: &Post, wanted: &[&str]) -> Value {
+fn present(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, post: &Post, wanted: &[&str]) -> Value {
     let first = post.pictures.first();
     let mut body = json!({ "id": post.id });
     for field in wanted {
@@ -73,12 +73,12 @@ fn present(sandbox: &Sandbox, ask: &Ask, me: &Account, post: &Post, wanted: &[&s
             "caption" if !post.text.is_empty() => json!(post.text),
             "media_type" => json!(if post.pictures.len() > 1 { "CAROUSEL_ALBUM" } else { "IMAGE" }),
             "media_product_type" => json!("FEED"),
-            "media_url" => first.map_or(Value::Null, |p| picture_url(ask, p)),
+            "media_url" => first.map_or(Value::Null, |p| picture_url(request, p)),
             "permalink" => json!(post.url),
             "timestamp" => json!(post.at.format("%Y-%m-%dT%H:%M:%S+0000").to_string()),
             "username" => json!(me.handle),
             "like_count" => json!(0),
-            "comments_count" => json!(sandbox.world().comments_under(ask.network, &post.id).len()),
+            "comments_count" => json!(sandbox.world().comments_under(request.platform(), &post.id).len()),
             "shortcode" => json!(shortcode(&post.id)),
             "is_comment_enabled" => json!(true),
             "alt_text" => match first {
@@ -87,8 +87,7 @@ fn present(sandbox: &Sandbox, ask: &Ask, me: &Account, post: &Post, wanted: &[&s
             },
             "owner" => json!({ "id": me.scoped_id }),
             "children" if post.pictures.len() > 1 => {
-                let child =
-                    |p: &PostPicture| json!({ "id": p.id, "media_type": "IMAGE", "media_url": picture_url(ask, p) });
+                let child = |p: &PostPicture| json!({ "id": p.id, "media_type": "IMAGE", "media_url": picture_url(request, p) });
                 json!({ "data": post.pictures.iter().map(child).collect::<Vec<_>>() })
             }
             _ => continue,
@@ -101,23 +100,23 @@ fn present(sandbox: &Sandbox, ask: &Ask, me: &Account, post: &Post, wanted: &[&s
 }
 
 /// `GET /{media}`
-pub(super) fn read(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
-    let post = sandbox.world().post(ask.network, id).filter(|p| p.account == me.id).cloned();
-    let post = post.ok_or_else(|| unsupported(ask, id))?;
-    ok(&present(sandbox, ask, me, &post, &fields(ask, MEDIA_FIELDS)?))
+pub(super) fn read(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+    let post = sandbox.world().post(request.platform(), id).filter(|p| p.account == me.id).cloned();
+    let post = post.ok_or_else(|| unsupported(request, id))?;
+    ok(&present(sandbox, request, me, &post, &fields(request, MEDIA_FIELDS)?))
 }
 
 /// `GET /{ig-id}/media`, newest first.
-pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    let wanted = fields(ask, MEDIA_FIELDS)?;
-    let wrong = |name: &str| Refusal::from(GraphError::new(100, &format!("(#100) Param {name} is not valid")));
-    let limit = match ask.query("limit") {
+pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    let wanted = fields(request, MEDIA_FIELDS)?;
+    let wrong = |name: &str| ErrorResponse::from(GraphError::new(100, &format!("(#100) Param {name} is not valid")));
+    let limit = match request.query("limit") {
         None => 25,
         Some(text) => text.parse::<usize>().ok().filter(|l| *l > 0).ok_or_else(|| wrong("limit"))?.min(100),
     };
-    let time = |name: &str| ask.query(name).map(|t| moment(t).ok_or_else(|| wrong(name))).transpose();
+    let time = |name: &str| request.query(name).map(|t| timestamp(t).ok_or_else(|| wrong(name))).transpose();
     let (since, until) = (time("since")?, time("until")?);
-    let after = match ask.query("after") {
+    let after = match request.query("after") {
         None => None,
         Some(cursor) => {
             let id = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|c| String::from_utf8(c).ok());
@@ -126,7 +125,7 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     };
     let posts: Vec<Post> = {
         let world = sandbox.world();
-        let all = world.posts_of(ask.network, &me.id).into_iter();
+        let all = world.posts_of(request.platform(), &me.id).into_iter();
         let all = all.filter(|p| since.is_none_or(|t| p.at >= t) && until.is_none_or(|t| p.at <= t));
         match &after {
             None => all.cloned().collect(),
@@ -134,25 +133,26 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
         }
     };
     let page = &posts[..posts.len().min(limit)];
-    let mut body = json!({ "data": page.iter().map(|p| present(sandbox, ask, me, p, &wanted)).collect::<Vec<_>>() });
+    let mut body =
+        json!({ "data": page.iter().map(|p| present(sandbox, request, me, p, &wanted)).collect::<Vec<_>>() });
     if let (Some(first), Some(last)) = (page.first(), page.last()) {
         let cursor = |post: &Post| URL_SAFE_NO_PAD.encode(&post.id);
         body["paging"] = json!({ "cursors": { "before": cursor(first), "after": cursor(last) } });
         if posts.len() > page.len() {
-            body["paging"]["next"] = json!(next(ask, limit, &cursor(last)));
+            body["paging"]["next"] = json!(next(request, limit, &cursor(last)));
         }
     }
     ok(&body)
 }
 
 /// The address of the next page, at the platform's own host.
-fn next(ask: &Ask, limit: usize, after: &str) -> String {
+fn next(request: &PlatformRequest, limit: usize, after: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in &ask.query {
+    for (name, value) in &request.query {
         if name != "limit" && name != "after" {
             query.append_pair(name, value);
         }
     }
     query.append_pair("limit", &limit.to_string()).append_pair("after", after);
-    format!("https://graph.instagram.com/{}?{}", ask.path, query.finish())
+    format!("https://graph.instagram.com/{}?{}", request.path, query.finish())
 }

@@ -7,42 +7,62 @@ mod media;
 mod publish;
 mod token;
 
-use super::ask::{Answer, Ask, Refusal, find, json, ok};
+use super::consent::{self, ConsentRules, UnknownScope};
 use super::faults::Operation;
+use super::feed;
+use super::request::{ErrorResponse, PlatformRequest, PlatformResponse, find, json, ok};
+use super::stand_in::{RateLimitFault, StandIn};
 use super::state::Sandbox;
-use super::tokens::{Life, RefreshLife, TokenFault};
-use super::world::{AccessToken, Account, World};
-use super::{consent, feed};
+use super::tokens::{RefreshLifetime, TokenFault, TokenLifetimes};
+use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, PostRef, World};
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use containers::Containers;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Without it nothing works, not even a refresh.
-pub(super) const BASIC: &str = "instagram_business_basic";
+/// Mandatory: every call and every refresh needs it.
+const BASIC: &str = "instagram_business_basic";
 const PUBLISH: &str = "instagram_business_content_publish";
 const COMMENT: &str = "instagram_business_manage_comments";
 
-pub(super) const SCOPES: &[&str] =
+const SCOPES: &[&str] =
     &[BASIC, PUBLISH, COMMENT, "instagram_business_manage_insights", "instagram_business_manage_messages"];
 
-/// What publishing, with first comments, needs.
-pub(super) const PUBLISH_SCOPES: &[&str] = &[BASIC, PUBLISH, COMMENT];
+/// Posts with first comments.
+const PUBLISH_SCOPES: &[&str] = &[BASIC, PUBLISH, COMMENT];
+
+const CONSENT: ConsentRules = ConsentRules {
+    scope_separators: &[' ', ','],
+    may_ask: |_, scope| SCOPES.contains(&scope),
+    unknown_scope: UnknownScope::Page,
+    is_optional: |scope| scope != BASIC,
+    needs_pkce: false,
+    cancelled: &[
+        ("error", "access_denied"),
+        ("error_reason", "user_denied"),
+        ("error_description", "The user denied your request"),
+    ],
+    code_lifetime: TimeDelta::hours(1),
+    // The app has to strip it.
+    success_suffix: "#_",
+};
 
 /// The token that a code gives: about an hour.
-const SHORT: Life = Life { access: 3_600, refresh: RefreshLife::No, long_lived: false };
+const SHORT: TokenLifetimes = TokenLifetimes { access: 3_600, refresh: RefreshLifetime::NoToken, long_lived: false };
 
 /// The token that the exchange and every refresh give: about 60 days.
-pub(super) const LONG: Life = Life { access: 5_183_944, refresh: RefreshLife::No, long_lived: true };
+const LONG: TokenLifetimes = TokenLifetimes { access: 5_183_944, refresh: RefreshLifetime::NoToken, long_lived: true };
 
-/// A new media id and its permalink.
-pub(super) fn new_id(world: &mut World) -> (String, String) {
+fn new_post(world: &mut World) -> PostRef {
     let id = world.graph_id();
     let url = format!("https://www.instagram.com/p/{}/", shortcode(&id));
-    (id, url)
+    PostRef { id, url }
 }
 
 /// The short code of a permalink.
@@ -51,7 +71,7 @@ fn shortcode(id: &str) -> String {
     URL_SAFE_NO_PAD.encode(number.to_be_bytes())
 }
 
-/// The path without the Graph version. Graph serves a retired version as the next living one, so every one is fine.
+/// The path without the Graph version. Graph serves a retired version as the oldest active one, so every version is valid.
 fn node<'a>(segments: &'a [&'a str]) -> &'a [&'a str] {
     match segments.split_first() {
         Some((first, rest)) if is_version(first) => rest,
@@ -64,94 +84,163 @@ fn is_version(segment: &str) -> bool {
     numbers.is_some_and(|(major, minor)| major.parse::<u8>().is_ok() && minor.parse::<u8>().is_ok())
 }
 
-pub(super) fn operation(ask: &Ask) -> Operation {
-    if ask.host == "www.instagram.com" {
-        return Operation::Page;
+pub(super) struct Instagram;
+
+#[async_trait]
+impl StandIn for Instagram {
+    fn platform(&self) -> Platform {
+        Platform::Instagram
     }
-    let segments = ask.segments();
-    match (&ask.method, node(&segments)) {
-        (_, ["oauth", "access_token"] | ["access_token" | "refresh_access_token"]) => Operation::Token,
-        (&Method::POST, [_, "media_publish" | "comments"]) => Operation::Commit,
-        (&Method::POST, [_, "media"]) => Operation::Prepare,
-        (&Method::DELETE, _) => Operation::Retract,
-        _ => Operation::Read,
+
+    fn hosts(&self) -> &'static [&'static str] {
+        &["graph.instagram.com", "api.instagram.com", "www.instagram.com"]
+    }
+
+    fn demo_accounts(&self) -> Vec<Account> {
+        let account = |id, scoped_id, handle, name, about| {
+            Account::new(Platform::Instagram, id, handle, name, about).with_scoped_id(scoped_id)
+        };
+        let (first, second) = ("Northwind Roasters (demo)", "Northwind Lab (demo)");
+        vec![
+            account("17841400000000001", "24000000000000001", "northwind.demo", first, ABOUT_ROASTERS),
+            account("17841400000000002", "24000000000000002", "northwind.lab.demo", second, ABOUT_LAB),
+        ]
+    }
+
+    fn numbered_account(&self, number: usize) -> Account {
+        let id = (17_841_500_000_000_000 + number).to_string();
+        let scoped_id = (24_100_000_000_000_000 + number).to_string();
+        Account::numbered(Platform::Instagram, number, &id, &format!("northwind.{number}")).with_scoped_id(&scoped_id)
+    }
+
+    fn avatar_colour(&self) -> [u8; 3] {
+        [240, 120, 170]
+    }
+
+    fn publish_scopes(&self) -> &'static [&'static str] {
+        PUBLISH_SCOPES
+    }
+
+    fn token_lifetimes(&self, _client: &str, _scopes: &[String]) -> TokenLifetimes {
+        LONG
+    }
+
+    fn history_post(&self, world: &mut World, _account: &Account, _text: &str, _at: DateTime<Utc>) -> PostRef {
+        new_post(world)
+    }
+
+    fn operation(&self, request: &PlatformRequest) -> Operation {
+        if request.host == "www.instagram.com" {
+            return Operation::Page;
+        }
+        let segments = request.segments();
+        match (&request.method, node(&segments)) {
+            (_, ["oauth", "access_token"] | ["access_token" | "refresh_access_token"]) => Operation::Token,
+            (&Method::POST, [_, "media_publish" | "comments"]) => Operation::Commit,
+            (&Method::POST, [_, "media"]) => Operation::Prepare,
+            (&Method::DELETE, _) => Operation::Retract,
+            _ => Operation::Read,
+        }
+    }
+
+    async fn respond(&self, sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse {
+        if request.too_large {
+            let error = GraphError::new(1, "Please reduce the amount of data you're asking for");
+            return Err(error.status(413).into());
+        }
+        route(sandbox, request).await
+    }
+
+    fn rate_limited(&self, request: &PlatformRequest, limit: &RateLimitFault) -> Response {
+        throttled(request, limit.wait)
+    }
+
+    fn server_error(&self, _request: &PlatformRequest) -> Response {
+        GraphError::new(2, "An unexpected error has occurred. Please retry your request later.")
+            .transient()
+            .status(500)
+            .into()
+    }
+
+    #[cfg(test)]
+    fn identity_address(&self) -> &'static str {
+        "https://graph.instagram.com/v25.0/me?fields=user_id"
     }
 }
 
-pub(super) async fn answer(sandbox: &Sandbox, ask: &Ask) -> Response {
-    if ask.too_large {
-        return GraphError::new(1, "Please reduce the amount of data you're asking for").status(413).into();
-    }
-    route(sandbox, ask).await.unwrap_or_else(Response::from)
-}
-
-async fn route(sandbox: &Sandbox, ask: &Ask) -> Answer {
-    let segments = ask.segments();
-    match (&ask.method, ask.host.as_str(), segments.as_slice()) {
-        (&Method::GET | &Method::POST, "www.instagram.com", ["oauth", "authorize"]) => consent::serve(sandbox, ask),
+async fn route(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse {
+    let segments = request.segments();
+    match (&request.method, request.host.as_str(), segments.as_slice()) {
+        (&Method::GET | &Method::POST, "www.instagram.com", ["oauth", "authorize"]) => {
+            consent::serve(sandbox, request, &CONSENT)
+        }
         (&Method::GET, "www.instagram.com", ["p", code]) => {
             let wanted = format!("https://www.instagram.com/p/{code}/");
             let found = sandbox.world().posts.iter().find(|p| p.url == wanted).map(|p| p.id.clone());
-            feed::permalink(ask, Some(found.unwrap_or_else(|| (*code).to_owned())))
+            feed::permalink(request, Some(found.unwrap_or_else(|| (*code).to_owned())))
         }
-        (&Method::GET, "www.instagram.com", [_]) => feed::permalink(ask, None),
-        (&Method::POST, "api.instagram.com", ["oauth", "access_token"]) => token::redeem(sandbox, ask).await,
-        (&Method::GET, "graph.instagram.com", ["access_token"]) => token::exchange(sandbox, ask),
-        (&Method::GET, "graph.instagram.com", ["refresh_access_token"]) => token::refresh(sandbox, ask),
-        (_, "graph.instagram.com", segments) => graph(sandbox, ask, node(segments)).await,
-        _ => Err(unsupported(ask, ask.path.as_str()).into()),
+        (&Method::GET, "www.instagram.com", [_]) => feed::permalink(request, None),
+        (&Method::POST, "api.instagram.com", ["oauth", "access_token"]) => token::redeem(sandbox, request).await,
+        (&Method::GET, "graph.instagram.com", ["access_token"]) => token::exchange(sandbox, request),
+        (&Method::GET, "graph.instagram.com", ["refresh_access_token"]) => token::refresh(sandbox, request),
+        (_, "graph.instagram.com", segments) => graph(sandbox, request, node(segments)).await,
+        _ => Err(unsupported(request, request.path.as_str()).into()),
     }
 }
 
-async fn graph(sandbox: &Sandbox, ask: &Ask, node: &[&str]) -> Answer {
-    let params = ask.params().await;
-    let (me, token) = caller(sandbox, ask, &params)?;
+async fn graph(sandbox: &Sandbox, request: &PlatformRequest, node: &[&str]) -> PlatformResponse {
+    let params = request.params().await;
+    let (me, token) = caller(sandbox, request, &params)?;
     need_scope(&token, BASIC)?;
     let mine = |id: &str| id == "me" || id == me.id || id == me.scoped_id;
-    match (&ask.method, node) {
-        (&Method::GET, [id]) if mine(id) => media::profile(sandbox, ask, &me),
-        (&Method::GET, [id, "media"]) if mine(id) => media::list(sandbox, ask, &me),
+    match (&request.method, node) {
+        (&Method::GET, [id]) if mine(id) => media::profile(sandbox, request, &me),
+        (&Method::GET, [id, "media"]) if mine(id) => media::list(sandbox, request, &me),
         (&Method::POST, [id, "media"]) if mine(id) => {
             need_scope(&token, PUBLISH)?;
-            containers::create(sandbox, ask, &me, &params).await
+            containers::create(sandbox, request, &me, &params).await
         }
         (&Method::POST, [id, "media_publish"]) if mine(id) => {
             need_scope(&token, PUBLISH)?;
-            publish::publish(sandbox, ask, &me, &params)
+            publish::publish(sandbox, request, &me, &params)
         }
         (&Method::GET, [id, "content_publishing_limit"]) if mine(id) => {
             need_scope(&token, PUBLISH)?;
-            publish::limit(sandbox, ask, &me)
+            publish::limit(sandbox, request, &me)
         }
         (&Method::POST, [id, "comments"]) => {
             need_scope(&token, COMMENT)?;
-            comments::create(sandbox, ask, &me, id, &params)
+            comments::create(sandbox, request, &me, id, &params)
         }
         (&Method::GET, [id, "comments"]) => {
             need_scope(&token, COMMENT)?;
-            comments::list(sandbox, ask, &me, id)
+            comments::list(sandbox, request, &me, id)
         }
         (&Method::GET, [id]) => {
-            let container = sandbox.world().containers.get(*id).filter(|c| c.account == me.id).cloned();
+            let container = sandbox.world().own::<Containers>().of(&me, id).cloned();
             match container {
-                Some(container) => containers::read(sandbox, ask, &container),
-                None => media::read(sandbox, ask, &me, id),
+                Some(container) => containers::read(sandbox, request, &container),
+                None => media::read(sandbox, request, &me, id),
             }
         }
-        _ => Err(unsupported(ask, node.first().copied().unwrap_or_default()).into()),
+        _ => Err(unsupported(request, node.first().copied().unwrap_or_default()).into()),
     }
 }
 
 /// The account of the token, from the header or the parameters.
-fn caller(sandbox: &Sandbox, ask: &Ask, params: &[(String, String)]) -> Result<(Account, AccessToken), Refusal> {
-    let shown = ask.bearer().or_else(|| find(params, "access_token")).unwrap_or_default();
-    let token = checked(sandbox, ask, shown)?;
-    let account = sandbox.world().account(ask.network, &token.account).cloned();
+fn caller(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    params: &[(String, String)],
+) -> Result<(Account, AccessToken), ErrorResponse> {
+    let token = request.bearer().or_else(|| find(params, "access_token")).unwrap_or_default();
+    let token = checked(sandbox, request, token)?;
+    let account = sandbox.world().account(request.platform(), &token.account).cloned();
     Ok((account.ok_or_else(|| GraphError::token(None, "Cannot find the account"))?, token))
 }
 
-fn checked(sandbox: &Sandbox, ask: &Ask, shown: &str) -> Result<AccessToken, Refusal> {
-    let found = sandbox.world().bearer(sandbox.now(), ask.network, shown);
+fn checked(sandbox: &Sandbox, request: &PlatformRequest, shown: &str) -> Result<AccessToken, ErrorResponse> {
+    let found = sandbox.world().bearer(sandbox.now(), request.platform(), shown);
     found.map_err(|fault| {
         let (subcode, words) = match fault {
             TokenFault::Unknown => (None, "Invalid OAuth access token - Cannot parse access token"),
@@ -164,7 +253,7 @@ fn checked(sandbox: &Sandbox, ask: &Ask, shown: &str) -> Result<AccessToken, Ref
     })
 }
 
-fn need_scope(token: &AccessToken, scope: &str) -> Result<(), Refusal> {
+fn need_scope(token: &AccessToken, scope: &str) -> Result<(), ErrorResponse> {
     if token.scopes.iter().any(|s| s == scope) {
         return Ok(());
     }
@@ -172,20 +261,20 @@ fn need_scope(token: &AccessToken, scope: &str) -> Result<(), Refusal> {
     Err(GraphError::new(10, &words).status(403).into())
 }
 
-fn unsupported(ask: &Ask, id: &str) -> GraphError {
+fn unsupported(request: &PlatformRequest, id: &str) -> GraphError {
     let words = format!(
         "Unsupported {} request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, \
          or does not support this operation.",
-        ask.method.as_str().to_lowercase()
+        request.method.as_str().to_lowercase()
     );
     GraphError::new(100, &words).subcode(33).kind("IGApiException")
 }
 
 /// The names in `fields`, without what is nested in braces. An unknown one fails the whole request.
-fn fields<'a>(ask: &'a Ask, known: &[&str]) -> Result<Vec<&'a str>, Refusal> {
+fn fields<'a>(request: &'a PlatformRequest, known: &[&str]) -> Result<Vec<&'a str>, ErrorResponse> {
     let mut names = vec![];
     let (mut depth, mut start) = (0i32, 0);
-    let text = ask.query("fields").unwrap_or_default();
+    let text = request.query("fields").unwrap_or_default();
     for (at, c) in text.char_indices().chain([(text.len(), ',')]) {
         match c {
             '{' => depth += 1,
@@ -209,9 +298,9 @@ fn fields<'a>(ask: &'a Ask, known: &[&str]) -> Result<Vec<&'a str>, Refusal> {
     }
 }
 
-// ---- how Instagram says no
+// ---- error responses
 
-/// The Graph envelope.
+/// An error in the form of the Graph API.
 struct GraphError {
     status: u16,
     code: i64,
@@ -246,7 +335,7 @@ impl GraphError {
         self.transient = true;
         self
     }
-    /// What a person would read.
+    /// Title and text for people.
     fn user(mut self, title: &str, words: &str) -> Self {
         self.user = Some((title.to_owned(), words.to_owned()));
         self
@@ -274,14 +363,14 @@ impl From<GraphError> for Response {
     }
 }
 
-impl From<GraphError> for Refusal {
+impl From<GraphError> for ErrorResponse {
     fn from(error: GraphError) -> Self {
         Response::from(error).into()
     }
 }
 
-/// Application throttle, with the business-use-case header that tells when it ends (in minutes).
-pub(super) fn throttled(ask: &Ask, wait: TimeDelta) -> Response {
+/// The app's rate-limit error, with the business-use-case header that says in how many minutes the limit ends.
+fn throttled(request: &PlatformRequest, wait: TimeDelta) -> Response {
     let error = GraphError::new(4, "(#4) Application request limit reached").transient();
     let mut response = Response::from(error);
     let minutes = (wait.num_seconds() + 59) / 60;
@@ -292,7 +381,7 @@ pub(super) fn throttled(ask: &Ask, wait: TimeDelta) -> Response {
         "total_time": 100,
         "estimated_time_to_regain_access": minutes,
     });
-    let account = ask.segments().iter().find(|s| s.parse::<u64>().is_ok()).map_or("me", |s| *s).to_owned();
+    let account = request.segments().iter().find(|s| s.parse::<u64>().is_ok()).map_or("me", |s| *s).to_owned();
     let mut by_account = serde_json::Map::new();
     by_account.insert(account, json!([usage]));
     if let Ok(value) = HeaderValue::from_str(&Value::Object(by_account).to_string()) {
@@ -301,18 +390,11 @@ pub(super) fn throttled(ask: &Ask, wait: TimeDelta) -> Response {
     response
 }
 
-pub(super) fn unexpected_error() -> Response {
-    GraphError::new(2, "An unexpected error has occurred. Please retry your request later.")
-        .transient()
-        .status(500)
-        .into()
-}
-
 /// `{"data": […]}`
 fn list_of(items: Vec<Value>) -> Value {
     json!({ "data": items })
 }
 
-fn ok_id(id: &str) -> Answer {
+fn ok_id(id: &str) -> PlatformResponse {
     ok(&json!({ "id": id }))
 }

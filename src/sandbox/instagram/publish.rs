@@ -1,8 +1,9 @@
 //! Instagram: publishing a container, once, and how many a day.
 
-use super::containers::{State, lost, not_ready, state};
-use super::{GraphError, fields, list_of, new_id, ok_id};
-use crate::sandbox::ask::{Answer, Ask, Network, find, ok};
+use super::containers::{Containers, State, lost, not_ready, state};
+use super::{GraphError, fields, list_of, new_post, ok_id};
+use crate::domain::platform::Platform;
+use crate::sandbox::request::{PlatformRequest, PlatformResponse, find, ok};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::{Account, Post, PostPicture, World};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,13 +15,13 @@ const QUOTA_SECONDS: i64 = 86_400;
 
 fn used(world: &World, me: &Account, now: DateTime<Utc>) -> usize {
     let since = now - TimeDelta::seconds(QUOTA_SECONDS);
-    let counts = |p: &&Post| p.network == Network::Instagram && p.account == me.id && !p.inserted && p.at > since;
+    let counts = |p: &&Post| p.platform == Platform::Instagram && p.account == me.id && !p.inserted && p.at > since;
     world.posts.iter().filter(counts).count()
 }
 
 /// `GET /{ig-id}/content_publishing_limit`
-pub(super) fn limit(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    let wanted = fields(ask, &["quota_usage", "config"])?;
+pub(super) fn limit(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    let wanted = fields(request, &["quota_usage", "config"])?;
     let mut data = json!({ "quota_usage": used(&sandbox.world(), me, sandbox.now()) });
     if wanted.contains(&"config") {
         data["config"] = json!({ "quota_total": sandbox.limit(QUOTA), "quota_duration": QUOTA_SECONDS });
@@ -29,12 +30,17 @@ pub(super) fn limit(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
 }
 
 /// `POST /{ig-id}/media_publish`
-pub(super) fn publish(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &[(String, String)]) -> Answer {
+pub(super) fn publish(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    params: &[(String, String)],
+) -> PlatformResponse {
     let wanted = find(params, "creation_id").filter(|v| !v.is_empty());
     let wanted = wanted.ok_or_else(|| GraphError::new(100, "(#100) The parameter creation_id is required."))?;
     let now = sandbox.now();
     let mut world = sandbox.world();
-    let container = world.containers.get(wanted).filter(|c| c.account == me.id).cloned().ok_or_else(|| lost(wanted))?;
+    let container = world.own::<Containers>().of(me, wanted).cloned().ok_or_else(|| lost(wanted))?;
     if container.is_child {
         return Err(GraphError::new(100, "(#100) An item of a carousel cannot be published by itself").into());
     }
@@ -53,22 +59,23 @@ pub(super) fn publish(sandbox: &Sandbox, ask: &Ask, me: &Account, params: &[(Str
     let parts: Vec<_> = if container.children.is_empty() {
         vec![container.clone()]
     } else {
-        container.children.iter().filter_map(|id| world.containers.get(id).cloned()).collect()
+        container.children.iter().filter_map(|id| world.own::<Containers>().of(me, id).cloned()).collect()
     };
     let mut pictures = vec![];
     for part in parts {
         let id = world.graph_id();
         pictures.push(PostPicture { id, key: part.picture, url: None, alt: part.alt });
     }
-    let (id, url) = new_id(&mut world);
+    let new = new_post(&mut world);
+    let id = new.id.clone();
     world.posts.push(Post {
         text: container.caption.clone(),
         pictures,
         facts: json!({ "container": container.id }),
-        ..Post::new(ask.network, (id.clone(), url), me, now)
+        ..Post::new(request.platform(), new, me, now)
     });
     for done in container.children.iter().chain([&container.id]) {
-        if let Some(container) = world.containers.get_mut(done) {
+        if let Some(container) = world.own::<Containers>().of(me, done) {
             container.published = Some(id.clone());
         }
     }

@@ -1,7 +1,7 @@
 //! LinkedIn: comments under a post, written and listed.
 
-use super::{bad_input, denied, refusal, schema, urn};
-use crate::sandbox::ask::{Answer, Ask, Refusal, json, ok};
+use super::{bad_input, denied, error, schema, urn};
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, ok};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::{Account, Comment, Post};
 use axum::http::{HeaderValue, StatusCode};
@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 
 const MAX_TEXT: usize = 1250;
 
-fn post(sandbox: &Sandbox, ask: &Ask, id: &str) -> Result<Post, Refusal> {
-    let found = sandbox.world().post(ask.network, id).cloned();
-    found.ok_or_else(|| refusal(404, "NOT_FOUND", &format!("Could not find entity {id}")))
+fn post(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> Result<Post, ErrorResponse> {
+    let found = sandbox.world().post(request.platform(), id).cloned();
+    found.ok_or_else(|| error(404, "NOT_FOUND", &format!("Could not find entity {id}")))
 }
 
 /// `POST /rest/socialActions/{urn}/comments` -> 201 with the comment; its number is in `x-restli-id`.
-pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
-    let body = match ask.json() {
+pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+    let body = match request.json() {
         Some(Value::Object(body)) => body,
-        _ => return Err(refusal(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
+        _ => return Err(error(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
     };
     let mut wrong: Vec<String> = body
         .keys()
@@ -38,9 +38,9 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> An
     if actor != urn(me) {
         return Err(super::forbidden_field("/actor"));
     }
-    let post = post(sandbox, ask, id)?;
+    let post = post(sandbox, request, id)?;
     if object != post.id {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "The object does not belong to the post of the address"));
+        return Err(error(400, "ILLEGAL_ARGUMENT", "The object does not belong to the post of the address"));
     }
     if message.trim().is_empty() {
         return Err(bad_input(400, "A comment needs a text", "MISSING_FIELD", "Required field is missing"));
@@ -54,7 +54,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> An
     let mut world = sandbox.world();
     let number = (5_000_000_000_000_000_000 + world.snowflake(now)).to_string();
     let comment = Comment {
-        network: ask.network,
+        platform: request.platform(),
         id: format!("urn:li:comment:({},{number})", post.id),
         post: post.id,
         account: me.id.clone(),
@@ -85,13 +85,13 @@ fn present(comment: &Comment) -> Value {
 }
 
 /// `GET /rest/socialActions/{urn}/comments`
-pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
-    let post = post(sandbox, ask, id)?;
+pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+    let post = post(sandbox, request, id)?;
     if post.account != me.id {
         return Err(denied("Not enough permissions to access the comments of this post"));
     }
-    let (start, count) = super::portion(ask)?;
-    let all = sandbox.world().comments_under(ask.network, &post.id);
+    let (start, count) = super::paging(request)?;
+    let all = sandbox.world().comments_under(request.platform(), &post.id);
     let elements: Vec<Value> = all.iter().skip(start).take(count).map(present).collect();
     ok(&json!({ "paging": { "start": start, "count": count, "total": all.len(), "links": [] }, "elements": elements }))
 }

@@ -1,27 +1,74 @@
-//! LinkedIn: registering an image, receiving its bytes, saying how far it is.
+//! LinkedIn: images, which are registered, uploaded and then processed.
 
-use super::{refusal, schema, urn};
-use crate::sandbox::ask::{Answer, Ask, Network, Refusal, ok};
+use super::{error, schema, urn};
+use crate::domain::platform::Platform;
 use crate::sandbox::pictures::inspect;
+use crate::sandbox::platform_state::PlatformState;
+use crate::sandbox::request::{PlatformRequest, PlatformResponse, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::uploads::{Phase, Upload};
 use crate::sandbox::world::Account;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use image::ImageFormat;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const MAX_PIXELS: u64 = 36_152_320;
 const MAX_GIF_FRAMES: u32 = 250;
 
-/// `POST /rest/images?action=initializeUpload`
-pub(super) fn initialize(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    if ask.query("action") != Some("initializeUpload") {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "Unsupported action for the resource images"));
+/// What only LinkedIn keeps: the registered images, by URN.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Images {
+    images: BTreeMap<String, Image>,
+}
+
+impl PlatformState for Images {
+    const PLATFORM: Platform = Platform::LinkedIn;
+
+    fn tidy(&mut self, now: DateTime<Utc>) {
+        self.images.retain(|_, i| i.expires_at + TimeDelta::days(1) > now);
     }
-    let body = ask.json().unwrap_or(Value::Null);
+}
+
+impl Images {
+    /// An image that this member's post may show: their own, with its bytes uploaded. One that is still being processed is
+    /// accepted, as LinkedIn documents nothing else.
+    pub fn usable(&self, me: &Account, urn: &str) -> Option<&Image> {
+        self.images.get(urn).filter(|i| i.account == me.id && i.phase == Phase::Taken)
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Image {
+    pub id: String,
+    pub account: String,
+    pub phase: Phase,
+    /// Key of the kept bytes.
+    pub picture: Option<String>,
+    /// When the upload address expires.
+    pub expires_at: DateTime<Utc>,
+    pub ready_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// The bytes are not uploaded.
+    Waiting,
+    /// Ready at `ready_at`.
+    Taken,
+    /// The bytes are not a picture that LinkedIn takes.
+    Failed,
+}
+
+/// `POST /rest/images?action=initializeUpload`
+pub(super) fn initialize(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    if request.query("action") != Some("initializeUpload") {
+        return Err(error(400, "ILLEGAL_ARGUMENT", "Unsupported action for the resource images"));
+    }
+    let body = request.json().unwrap_or(Value::Null);
     let required = |path: &str| format!("/{path} :: field is required but not found and has no default value");
     if !body["initializeUploadRequest"].is_object() {
         return Err(schema(&[required("initializeUploadRequest")]));
@@ -33,39 +80,46 @@ pub(super) fn initialize(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     }
     let now = sandbox.now();
     let name = format!("C4D22AQ{}", Uuid::new_v4().simple());
-    let image = format!("urn:li:image:{name}");
+    let urn = format!("urn:li:image:{name}");
     let expires_at = now + TimeDelta::days(1);
-    let upload = Upload::new(Network::LinkedIn, image.clone(), me, now, expires_at);
-    sandbox.world().uploads.insert(image.clone(), upload);
+    let image = Image {
+        id: urn.clone(),
+        account: me.id.clone(),
+        phase: Phase::Waiting,
+        picture: None,
+        expires_at,
+        ready_at: now,
+    };
+    sandbox.world().own::<Images>().images.insert(urn.clone(), image);
     ok(&json!({
         "value": {
             "uploadUrlExpiresAt": expires_at.timestamp_millis(),
             "uploadUrl": format!("https://www.linkedin.com/dms-uploads/sp/{name}/uploaded-image/0?m=AQSandbox&app=0"),
-            "image": image,
+            "image": urn,
         }
     }))
 }
 
-/// `PUT {uploadUrl}`: any bytes are taken; whether they are a picture shows in the status. A token is not needed, but a
-/// wrong one is refused.
-pub(super) async fn put(sandbox: &Sandbox, ask: &Ask, name: &str) -> Answer {
+/// `PUT {uploadUrl}`: accepts any bytes; the status shows whether they are a picture. A token is not needed, but a wrong
+/// one is an error.
+pub(super) async fn put(sandbox: &Sandbox, request: &PlatformRequest, name: &str) -> PlatformResponse {
     let now = sandbox.now();
-    if ask.bearer().is_some() {
-        super::caller(sandbox, ask)?;
+    if request.bearer().is_some() {
+        super::caller(sandbox, request)?;
     }
-    let image = format!("urn:li:image:{name}");
-    let gone = || refusal(404, "RESOURCE_NOT_FOUND", "The upload address is not known");
-    let upload = sandbox.world().uploads.get(&image).cloned().ok_or_else(gone)?;
-    if now >= upload.expires_at {
-        return Err(refusal(403, "FORBIDDEN", "The upload address has expired"));
+    let urn = format!("urn:li:image:{name}");
+    let unknown = || error(404, "RESOURCE_NOT_FOUND", "The upload address is not known");
+    let image = sandbox.world().own::<Images>().images.get(&urn).cloned().ok_or_else(unknown)?;
+    if now >= image.expires_at {
+        return Err(error(403, "FORBIDDEN", "The upload address has expired"));
     }
-    if upload.phase != Phase::Waiting {
-        return Err(refusal(409, "CONFLICT", "The upload is already complete"));
+    if image.phase != Phase::Waiting {
+        return Err(error(409, "CONFLICT", "The upload is already complete"));
     }
-    if ask.body.is_empty() {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "The upload is empty"));
+    if request.body.is_empty() {
+        return Err(error(400, "ILLEGAL_ARGUMENT", "The upload is empty"));
     }
-    let facts = inspect(ask.body.clone()).await.filter(|f| {
+    let facts = inspect(request.body.clone()).await.filter(|f| {
         u64::from(f.width) * u64::from(f.height) < MAX_PIXELS
             && match f.format {
                 ImageFormat::Jpeg | ImageFormat::Png => true,
@@ -74,47 +128,34 @@ pub(super) async fn put(sandbox: &Sandbox, ask: &Ask, name: &str) -> Answer {
             }
     });
     let kept = match &facts {
-        Some(_) => Some(sandbox.pictures().keep(ask.body.clone()).await),
+        Some(_) => Some(sandbox.pictures().keep(request.body.clone()).await),
         None => None,
     };
-    if let Some(upload) = sandbox.world().uploads.get_mut(&image) {
-        upload.bytes = ask.body.len() as u64;
-        upload.phase = if facts.is_some() { Phase::Taken } else { Phase::Failed };
-        (upload.width, upload.height) = facts.map_or((0, 0), |f| (f.width, f.height));
-        upload.picture = kept;
-        upload.ready_at = now + sandbox.processing();
+    if let Some(image) = sandbox.world().own::<Images>().images.get_mut(&urn) {
+        image.phase = if facts.is_some() { Phase::Taken } else { Phase::Failed };
+        image.picture = kept;
+        image.ready_at = now + sandbox.processing();
     }
     Ok(StatusCode::CREATED.into_response())
 }
 
-fn state(upload: &Upload, now: DateTime<Utc>) -> &'static str {
-    match upload.phase {
+fn state(image: &Image, now: DateTime<Utc>) -> &'static str {
+    match image.phase {
         Phase::Waiting => "WAITING_UPLOAD",
         Phase::Failed => "PROCESSING_FAILED",
-        Phase::Taken if now < upload.ready_at => "PROCESSING",
+        Phase::Taken if now < image.ready_at => "PROCESSING",
         Phase::Taken => "AVAILABLE",
     }
 }
 
 /// `GET /rest/images/{urn}`
-pub(super) fn status(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
-    let upload = own(sandbox, me, id)?;
-    let mut body = json!({ "id": upload.id, "owner": urn(me), "status": state(&upload, sandbox.now()) });
-    if let Some(key) = &upload.picture {
-        body["downloadUrl"] = json!(ask.picture_url(key));
-        body["downloadUrlExpiresAt"] = json!(upload.expires_at.timestamp_millis());
+pub(super) fn status(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+    let found = sandbox.world().own::<Images>().images.get(id).filter(|i| i.account == me.id).cloned();
+    let image = found.ok_or_else(|| error(404, "RESOURCE_NOT_FOUND", "The image is not found"))?;
+    let mut body = json!({ "id": image.id, "owner": urn(me), "status": state(&image, sandbox.now()) });
+    if let Some(key) = &image.picture {
+        body["downloadUrl"] = json!(request.picture_url(key));
+        body["downloadUrlExpiresAt"] = json!(image.expires_at.timestamp_millis());
     }
     ok(&body)
-}
-
-fn own(sandbox: &Sandbox, me: &Account, id: &str) -> Result<Upload, Refusal> {
-    let world = sandbox.world();
-    let found = world.uploads.get(id).filter(|u| u.network == Network::LinkedIn && u.account == me.id);
-    found.cloned().ok_or_else(|| refusal(404, "RESOURCE_NOT_FOUND", "The image is not found"))
-}
-
-/// An image that a post may show: the member's own, with its bytes there. One that is still being processed is taken,
-/// as LinkedIn documents nothing else.
-pub(super) fn usable(upload: Option<&Upload>, me: &Account) -> bool {
-    upload.is_some_and(|u| u.network == Network::LinkedIn && u.account == me.id && u.phase == Phase::Taken)
 }

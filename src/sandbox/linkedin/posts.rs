@@ -1,9 +1,10 @@
 //! LinkedIn: writing, reading, listing and deleting a member's posts.
 
-use super::images::usable;
+use super::images::Images;
 use super::text::plain;
-use super::{bad_input, denied, new_id, refusal, schema, urn};
-use crate::sandbox::ask::{Answer, Ask, Network, Refusal, ok};
+use super::{bad_input, denied, error, new_post, schema, urn};
+use crate::domain::platform::Platform;
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::{Account, Post, PostPicture, World};
 use axum::http::{HeaderValue, StatusCode};
@@ -17,7 +18,7 @@ const MAX_TEXT: usize = 3000;
 /// others have seen is 24 to 48 hours.
 const DUPLICATE_FOR: TimeDelta = TimeDelta::hours(48);
 
-/// Collects what does not fit the schema, in Rest.li's words.
+/// Collects the schema errors of a body, in Rest.li's wording.
 #[derive(Default)]
 struct Schema(Vec<String>);
 
@@ -160,10 +161,10 @@ fn read_content(schema: &mut Schema, value: &Value, content: &mut Content) {
 }
 
 /// `POST /rest/posts` -> 201, no body, the URN in `x-restli-id`.
-pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    let body = match ask.json() {
+pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    let body = match request.json() {
         Some(Value::Object(body)) => body,
-        _ => return Err(refusal(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
+        _ => return Err(error(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
     };
     let (problems, content) = check(&body);
     if !problems.0.is_empty() {
@@ -172,7 +173,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let author = text("author");
     if !author.starts_with("urn:li:person:") && !author.starts_with("urn:li:organization:") {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", &format!("Invalid author: {author}")));
+        return Err(error(400, "ILLEGAL_ARGUMENT", &format!("Invalid author: {author}")));
     }
     if author != urn(me) {
         return Err(super::forbidden_field("/author"));
@@ -203,7 +204,7 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     let mut world = sandbox.world();
     let mut pictures = vec![];
     for image in content.images.iter().map(|i| (&i.urn, &i.alt)).chain(content.thumbnail.iter().map(|t| (t, &EMPTY))) {
-        pictures.push(picture(&world, me, image.0, image.1)?);
+        pictures.push(picture(&mut world, me, image.0, image.1)?);
     }
     if !sandbox.options().takes_repeats
         && let Some(first) = duplicate_of(&world, me, &commentary, &content, now)
@@ -211,19 +212,20 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
         let words = format!("Content is a duplicate of {first}");
         return Err(bad_input(422, &words, "DUPLICATE_POST", "Duplicate post is detected"));
     }
-    let (id, url) = new_id(&mut world, now);
-    let kept = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
+    let new = new_post(&mut world, now);
+    let id = new.id.clone();
+    let field = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
     world.posts.push(Post {
         text: commentary,
         link: content.link,
         pictures,
         facts: json!({
-            "visibility": kept("visibility"),
-            "distribution": kept("distribution"),
-            "content": kept("content"),
-            "isReshareDisabledByAuthor": kept("isReshareDisabledByAuthor") == true,
+            "visibility": field("visibility"),
+            "distribution": field("distribution"),
+            "content": field("content"),
+            "isReshareDisabledByAuthor": field("isReshareDisabledByAuthor") == true,
         }),
-        ..Post::new(Network::LinkedIn, (id.clone(), url), me, now)
+        ..Post::new(Platform::LinkedIn, new, me, now)
     });
     drop(world);
     let mut response = StatusCode::CREATED.into_response();
@@ -235,14 +237,12 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
 
 static EMPTY: String = String::new();
 
-fn picture(world: &World, me: &Account, image: &str, alt: &str) -> Result<PostPicture, Refusal> {
-    let upload = world.uploads.get(image);
-    if !usable(upload, me) {
+fn picture(world: &mut World, me: &Account, image: &str, alt: &str) -> Result<PostPicture, ErrorResponse> {
+    let Some(found) = world.own::<Images>().usable(me, image) else {
         let words = format!("The image {image} is not available to the author");
         return Err(bad_input(400, &words, "INVALID_URN_ID", "Invalid URN id"));
-    }
-    let key = upload.and_then(|u| u.picture.clone());
-    Ok(PostPicture { id: image.to_owned(), key, url: None, alt: alt.to_owned() })
+    };
+    Ok(PostPicture { id: image.to_owned(), key: found.picture.clone(), url: None, alt: alt.to_owned() })
 }
 
 /// The post that this one repeats: the same text and link, or without text the same images.
@@ -255,7 +255,7 @@ fn duplicate_of<'a>(
 ) -> Option<&'a str> {
     let same = |p: &&Post| {
         let images = || p.pictures.iter().map(|i| &i.id).eq(content.images.iter().map(|i| &i.urn));
-        p.network == Network::LinkedIn
+        p.platform == Platform::LinkedIn
             && p.account == me.id
             && p.at + DUPLICATE_FOR > now
             && p.text == text
@@ -290,30 +290,30 @@ fn present(post: &Post) -> Value {
 }
 
 /// `GET /rest/posts/{urn}`
-pub(super) fn get(sandbox: &Sandbox, ask: &Ask, id: &str) -> Answer {
-    let found = sandbox.world().post(ask.network, id).cloned();
+pub(super) fn get(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> PlatformResponse {
+    let found = sandbox.world().post(request.platform(), id).cloned();
     match found {
         Some(post) => ok(&present(&post)),
-        None => Err(refusal(404, "NOT_FOUND", "The post is not found")),
+        None => Err(error(404, "NOT_FOUND", "The post is not found")),
     }
 }
 
 /// `GET /rest/posts?q=author&author=`, newest first.
-pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    if ask.query("q") != Some("author") {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "Unknown finder"));
+pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    if request.query("q") != Some("author") {
+        return Err(error(400, "ILLEGAL_ARGUMENT", "Unknown finder"));
     }
-    super::encoded_urn(ask)?;
-    if ask.query("author") != Some(urn(me).as_str()) {
+    super::encoded_urn(request)?;
+    if request.query("author") != Some(urn(me).as_str()) {
         return Err(denied("Not enough permissions to access the posts of this author"));
     }
-    let (start, count) = super::portion(ask)?;
-    if ask.query("sortBy").is_some_and(|s| !["LAST_MODIFIED", "CREATED"].contains(&s)) {
-        return Err(refusal(400, "ILLEGAL_ARGUMENT", "Invalid value for sortBy"));
+    let (start, count) = super::paging(request)?;
+    if request.query("sortBy").is_some_and(|s| !["LAST_MODIFIED", "CREATED"].contains(&s)) {
+        return Err(error(400, "ILLEGAL_ARGUMENT", "Invalid value for sortBy"));
     }
     let (elements, total) = {
         let world = sandbox.world();
-        let posts = world.posts_of(ask.network, &me.id);
+        let posts = world.posts_of(request.platform(), &me.id);
         let elements: Vec<Value> = posts.iter().skip(start).take(count).map(|p| present(p)).collect();
         (elements, posts.len())
     };
@@ -321,10 +321,10 @@ pub(super) fn list(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
 }
 
 /// `DELETE /rest/posts/{urn}`: 204, also when there is nothing (any more).
-pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
+pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> PlatformResponse {
     let now = sandbox.now();
     let mut world = sandbox.world();
-    if let Some(post) = world.post_mut(Network::LinkedIn, id) {
+    if let Some(post) = world.post_mut(Platform::LinkedIn, id) {
         if post.account != me.id {
             return Err(denied("The author of the post is somebody else"));
         }

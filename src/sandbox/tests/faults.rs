@@ -5,7 +5,7 @@ use super::*;
 use std::time::Instant;
 
 fn due(stand: &Stand, operation: Operation, kind: FaultKind) {
-    stand.sandbox().inject(Fault::once(Network::X, operation, kind));
+    stand.sandbox().inject(Fault::once(Platform::X, operation, kind));
 }
 
 fn posts(stand: &Stand) -> usize {
@@ -14,7 +14,7 @@ fn posts(stand: &Stand) -> usize {
 
 /// A post for which the answer may stay out.
 async fn attempt(stand: &Stand, token: &str, text: &str) -> Result<u16, reqwest::Error> {
-    let address = stand.at(Network::X, "https://api.x.com/2/tweets");
+    let address = stand.at(Platform::X, "https://api.x.com/2/tweets");
     let request = stand.http.post(address).bearer_auth(token).json(&json!({ "text": text }));
     Ok(request.timeout(Duration::from_millis(700)).send().await?.status().as_u16())
 }
@@ -24,7 +24,7 @@ async fn rate_limit_refuses_and_tells_when() {
     let stand = Stand::start().await;
     let token = grant(&stand).await;
     let fault =
-        Fault { times: 2, seconds: Some(90), ..Fault::once(Network::X, Operation::Commit, FaultKind::RateLimit) };
+        Fault { times: 2, seconds: Some(90), ..Fault::once(Platform::X, Operation::Commit, FaultKind::RateLimit) };
     stand.sandbox().inject(fault);
     for _ in 0..2 {
         let got = tweet(&stand, &token, &json!({ "text": "One" })).await;
@@ -57,7 +57,7 @@ async fn server_errors_before_and_after() {
 async fn slow_goes_on_without_the_caller() {
     let stand = Stand::start().await;
     let token = grant(&stand).await;
-    let slow = |ms| Fault { ms: Some(ms), ..Fault::once(Network::X, Operation::Commit, FaultKind::Slow) };
+    let slow = |ms| Fault { ms: Some(ms), ..Fault::once(Platform::X, Operation::Commit, FaultKind::Slow) };
     stand.sandbox().inject(slow(200));
     let started = Instant::now();
     assert_eq!(attempt(&stand, &token, "In time").await.unwrap(), 201);
@@ -78,7 +78,7 @@ async fn answers_get_lost_after_and_before_the_work() {
     assert!(attempt(&stand, &token, "Silence").await.unwrap_err().is_timeout());
     assert_eq!(posts(&stand), 1);
     // With no patience at all the connection is cut instead.
-    let fault = Fault { ms: Some(0), ..Fault::once(Network::X, Operation::Commit, FaultKind::TimeoutAfterAccept) };
+    let fault = Fault { ms: Some(0), ..Fault::once(Platform::X, Operation::Commit, FaultKind::TimeoutAfterAccept) };
     stand.sandbox().inject(fault);
     let error = attempt(&stand, &token, "Cut").await.unwrap_err();
     assert!(!error.is_timeout() && error.is_request(), "{error:?}");
@@ -105,7 +105,7 @@ async fn tokens_end() {
     }
     let refresh = |token: String| {
         let form = [("grant_type", "refresh_token".to_owned()), ("refresh_token", token)];
-        let address = stand.at(Network::X, "https://api.x.com/2/oauth2/token");
+        let address = stand.at(Platform::X, "https://api.x.com/2/oauth2/token");
         stand.send(stand.http.post(address).basic_auth(CLIENT, Some(SECRET)).form(&form))
     };
     let fresh = refresh(grant.refresh.unwrap()).await;
@@ -131,11 +131,11 @@ async fn the_other_platforms_fail_in_their_own_words() {
     let ask = |network, address: &str| stand.send(stand.http.get(stand.at(network, address)));
     let sandbox = stand.sandbox();
     for (kind, linkedin, instagram) in [(FaultKind::RateLimit, 429, 400), (FaultKind::ServerError, 500, 500)] {
-        sandbox.inject(Fault::once(Network::LinkedIn, Operation::Read, kind));
-        sandbox.inject(Fault::once(Network::Instagram, Operation::Read, kind));
-        let got = ask(Network::LinkedIn, "https://api.linkedin.com/v2/userinfo").await;
+        sandbox.inject(Fault::once(Platform::LinkedIn, Operation::Read, kind));
+        sandbox.inject(Fault::once(Platform::Instagram, Operation::Read, kind));
+        let got = ask(Platform::LinkedIn, "https://api.linkedin.com/v2/userinfo").await;
         assert_eq!((got.status, got.body["status"].as_u64()), (linkedin, Some(linkedin.into())));
-        let got = ask(Network::Instagram, "https://graph.instagram.com/v25.0/17841400000000001").await;
+        let got = ask(Platform::Instagram, "https://graph.instagram.com/v25.0/17841400000000001").await;
         assert_eq!((got.status, got.body["error"]["is_transient"].as_bool()), (instagram, Some(true)));
         if kind == FaultKind::RateLimit {
             let usage = got.headers["x-business-use-case-usage"].to_str().unwrap();
@@ -153,7 +153,7 @@ async fn a_share_of_the_requests() {
         times: u32::MAX,
         percent: Some(percent),
         salt,
-        ..Fault::once(Network::X, Operation::Commit, FaultKind::ServerErrorAfterAccept)
+        ..Fault::once(Platform::X, Operation::Commit, FaultKind::ServerErrorAfterAccept)
     };
     let mut rounds = vec![];
     for fault in [some(30, 1), some(30, 1), some(30, 1_000_003), some(0, 1), some(100, 1)] {
@@ -180,7 +180,7 @@ async fn a_share_of_the_requests() {
 async fn late_answers_are_true_ones() {
     let stand = Stand::start().await;
     let token = grant(&stand).await;
-    let late = Fault { ms: Some(300), ..Fault::once(Network::X, Operation::Commit, FaultKind::LateAnswer) };
+    let late = Fault { ms: Some(300), ..Fault::once(Platform::X, Operation::Commit, FaultKind::LateAnswer) };
     stand.sandbox().inject(late);
     let started = Instant::now();
     assert_eq!(attempt(&stand, &token, "At last").await.unwrap(), 201);

@@ -29,7 +29,7 @@ async fn grant(stand: &Stand) -> String {
 }
 
 async fn call(stand: &Stand, token: &str, path: &str, form: &[(&str, &str)]) -> Got {
-    let address = stand.at(Network::Instagram, &format!("{GRAPH}/v25.0/{path}"));
+    let address = stand.at(Platform::Instagram, &format!("{GRAPH}/v25.0/{path}"));
     let request = if form.is_empty() { stand.http.get(address) } else { stand.http.post(address).form(form) };
     stand.send(request.bearer_auth(token)).await
 }
@@ -40,7 +40,7 @@ async fn container(stand: &Stand, token: &str, form: &[(&str, &str)]) -> String 
     got.body["id"].as_str().unwrap().to_owned()
 }
 
-async fn publish(stand: &Stand, token: &str, container: &str) -> Got {
+pub(super) async fn publish(stand: &Stand, token: &str, container: &str) -> Got {
     call(stand, token, &format!("{ME}/media_publish"), &[("creation_id", container)]).await
 }
 
@@ -59,7 +59,7 @@ async fn tokens_grow_long_and_are_refreshed_after_a_day() {
         ("scope", "instagram_business_basic,instagram_business_content_publish"),
         ("state", "s"),
     ];
-    let back = stand.consent(Network::Instagram, AUTHORIZE, &params, ME).await;
+    let back = stand.consent(Platform::Instagram, AUTHORIZE, &params, ME).await;
     assert!(back.url.ends_with("#_"), "{}", back.url);
     let redeem = |redirect: &'static str, secret: &'static str| {
         let form = [
@@ -69,7 +69,7 @@ async fn tokens_grow_long_and_are_refreshed_after_a_day() {
             ("redirect_uri", redirect),
             ("code", back.code()),
         ];
-        let request = stand.http.post(stand.at(Network::Instagram, TOKEN)).form(&form);
+        let request = stand.http.post(stand.at(Platform::Instagram, TOKEN)).form(&form);
         stand.send(request)
     };
     let wrong = redeem("http://127.0.0.1:3000/elsewhere", SECRET).await;
@@ -82,7 +82,7 @@ async fn tokens_grow_long_and_are_refreshed_after_a_day() {
 
     let exchange = |secret: &str, token: &str| {
         let query = [("grant_type", "ig_exchange_token"), ("client_secret", secret), ("access_token", token)];
-        stand.send(stand.http.get(stand.at(Network::Instagram, &format!("{GRAPH}/access_token"))).query(&query))
+        stand.send(stand.http.get(stand.at(Platform::Instagram, &format!("{GRAPH}/access_token"))).query(&query))
     };
     assert_eq!(exchange("wrong", short).await.status, 400);
     let long = exchange(SECRET, short).await;
@@ -92,7 +92,8 @@ async fn tokens_grow_long_and_are_refreshed_after_a_day() {
 
     let refresh = |token: &str| {
         let query = [("grant_type", "ig_refresh_token"), ("access_token", token)];
-        stand.send(stand.http.get(stand.at(Network::Instagram, &format!("{GRAPH}/refresh_access_token"))).query(&query))
+        stand
+            .send(stand.http.get(stand.at(Platform::Instagram, &format!("{GRAPH}/refresh_access_token"))).query(&query))
     };
     assert_eq!(refresh(long).await.status, 400, "too young");
     stand.sandbox().advance(Duration::from_secs(86_400));
@@ -119,7 +120,7 @@ async fn a_permission_that_was_unticked_is_missing() {
         ("account", ME),
         ("decision", "allow"),
     ];
-    let back = stand.decide(Network::Instagram, AUTHORIZE, &form).await;
+    let back = stand.decide(Platform::Instagram, AUTHORIZE, &form).await;
     let form = [
         ("client_id", CLIENT),
         ("client_secret", SECRET),
@@ -127,7 +128,7 @@ async fn a_permission_that_was_unticked_is_missing() {
         ("redirect_uri", REDIRECT),
         ("code", back.code()),
     ];
-    let got = stand.form(Network::Instagram, TOKEN, &form).await;
+    let got = stand.form(Platform::Instagram, TOKEN, &form).await;
     assert_eq!(got.body["data"][0]["permissions"], "instagram_business_basic");
     let token = got.body["data"][0]["access_token"].as_str().unwrap();
     let refused = call(&stand, token, &format!("{ME}/media"), &[("image_url", "http://127.0.0.1/x.jpg")]).await;
@@ -259,7 +260,7 @@ async fn media_are_listed_page_by_page() {
     assert_eq!(first.body["data"][0]["caption"], "Day 5");
     let next = first.body["paging"]["next"].as_str().unwrap();
     assert!(next.starts_with("https://graph.instagram.com/v25.0/"));
-    let second = stand.send(stand.http.get(stand.at(Network::Instagram, next)).bearer_auth(&token)).await;
+    let second = stand.send(stand.http.get(stand.at(Platform::Instagram, next)).bearer_auth(&token)).await;
     assert_eq!(second.body["data"][0]["caption"], "Day 3");
     let since = call(&stand, &token, &format!("{ME}/media?since=2026-11-04T00:00:00Z"), &[]).await;
     assert_eq!(since.body["data"].as_array().unwrap().len(), 2);

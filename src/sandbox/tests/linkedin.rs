@@ -16,7 +16,7 @@ pub(super) async fn sign_in(stand: &Stand, client: &str, scope: &str) -> Got {
         ("scope", scope),
         ("state", "s"),
     ];
-    let back = stand.consent(Network::LinkedIn, AUTHORIZE, &params, "nwDemo0001").await;
+    let back = stand.consent(Platform::LinkedIn, AUTHORIZE, &params, "nwDemo0001").await;
     redeem(stand, client, back.code(), REDIRECT).await
 }
 
@@ -28,7 +28,7 @@ async fn redeem(stand: &Stand, client: &str, code: &str, redirect: &str) -> Got 
         ("client_id", client),
         ("client_secret", SECRET),
     ];
-    stand.form(Network::LinkedIn, TOKEN, &form).await
+    stand.form(Platform::LinkedIn, TOKEN, &form).await
 }
 
 async fn grant(stand: &Stand) -> String {
@@ -51,12 +51,12 @@ fn body(text: &str) -> Value {
 }
 
 async fn post(stand: &Stand, token: &str, body: &Value) -> Got {
-    stand.send(rest(stand.http.post(stand.at(Network::LinkedIn, POSTS)), token).json(body)).await
+    stand.send(rest(stand.http.post(stand.at(Platform::LinkedIn, POSTS)), token).json(body)).await
 }
 
 async fn register(stand: &Stand, token: &str) -> (String, String) {
     let ask = json!({ "initializeUploadRequest": { "owner": ME } });
-    let address = stand.at(Network::LinkedIn, &format!("{IMAGES}?action=initializeUpload"));
+    let address = stand.at(Platform::LinkedIn, &format!("{IMAGES}?action=initializeUpload"));
     let got = stand.send(rest(stand.http.post(address), token).json(&ask)).await;
     assert_eq!(got.status, 200, "{}", got.body);
     let text = |name: &str| got.body["value"][name].as_str().unwrap().to_owned();
@@ -66,13 +66,18 @@ async fn register(stand: &Stand, token: &str) -> (String, String) {
 async fn image(stand: &Stand, token: &str, bytes: Vec<u8>) -> String {
     let (urn, address) = register(stand, token).await;
     assert!(address.starts_with("https://www.linkedin.com/dms-uploads/"));
-    let put = stand.http.put(stand.at(Network::LinkedIn, &address)).bearer_auth(token).body(bytes);
+    let put = stand.http.put(stand.at(Platform::LinkedIn, &address)).bearer_auth(token).body(bytes);
     assert_eq!(stand.send(put).await.status, 201);
     urn
 }
 
 fn encoded(urn: &str) -> String {
     urn.replace(':', "%3A")
+}
+
+pub(super) async fn image_status(stand: &Stand, token: &str, urn: &str) -> Got {
+    let address = stand.at(Platform::LinkedIn, &format!("{IMAGES}/{}", encoded(urn)));
+    stand.send(rest(stand.http.get(address), token)).await
 }
 
 #[tokio::test]
@@ -85,12 +90,12 @@ async fn signing_in_needs_the_same_redirect_and_no_basic() {
         ("scope", "openid profile w_member_social"),
         ("state", "s"),
     ];
-    let back = stand.consent(Network::LinkedIn, AUTHORIZE, &params, "nwDemo0001").await;
+    let back = stand.consent(Platform::LinkedIn, AUTHORIZE, &params, "nwDemo0001").await;
     let code = back.code();
     assert_eq!(redeem(&stand, CLIENT, code, "http://127.0.0.1:3000/elsewhere").await.status, 400);
     assert_eq!(redeem(&stand, "wrong-client", code, REDIRECT).await.body["error"], "invalid_client");
     let form = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
-    let basic = stand.http.post(stand.at(Network::LinkedIn, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form);
+    let basic = stand.http.post(stand.at(Platform::LinkedIn, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form);
     assert_eq!(stand.send(basic).await.status, 400);
     let got = redeem(&stand, CLIENT, code, REDIRECT).await;
     assert_eq!(got.body["expires_in"], 5_184_000);
@@ -98,7 +103,7 @@ async fn signing_in_needs_the_same_redirect_and_no_basic() {
     assert_eq!(got.body["id_token"].as_str().unwrap().split('.').count(), 3);
     assert_eq!(redeem(&stand, CLIENT, code, REDIRECT).await.status, 400);
     let token = got.body["access_token"].as_str().unwrap();
-    let address = stand.at(Network::LinkedIn, "https://api.linkedin.com/v2/userinfo");
+    let address = stand.at(Platform::LinkedIn, "https://api.linkedin.com/v2/userinfo");
     let me = stand.send(stand.http.get(address).bearer_auth(token)).await;
     assert_eq!(me.body["sub"], "nwDemo0001");
     assert!(me.body.get("email").is_none(), "not in the scopes");
@@ -118,7 +123,7 @@ async fn partners_get_refresh_tokens_that_keep_their_end() {
         ("client_id", "partner-demo"),
         ("client_secret", SECRET),
     ];
-    let again = stand.form(Network::LinkedIn, TOKEN, &form).await;
+    let again = stand.form(Platform::LinkedIn, TOKEN, &form).await;
     assert_eq!(again.body["refresh_token"], refresh);
     assert!(again.body["refresh_token_expires_in"].as_i64().unwrap() <= 31_536_000 - 86_400);
     // Other scopes end what was given before.
@@ -133,7 +138,7 @@ async fn partners_get_refresh_tokens_that_keep_their_end() {
 async fn versions_are_demanded() {
     let stand = Stand::start().await;
     let token = grant(&stand).await;
-    let bare = || stand.http.post(stand.at(Network::LinkedIn, POSTS)).bearer_auth(&token).json(&body("x"));
+    let bare = || stand.http.post(stand.at(Platform::LinkedIn, POSTS)).bearer_auth(&token).json(&body("x"));
     assert_eq!(stand.send(bare()).await.body["code"], "VERSION_MISSING");
     let old = bare().header("Linkedin-Version", "202511").header("X-Restli-Protocol-Version", "2.0.0");
     let old = stand.send(old).await;
@@ -156,7 +161,7 @@ async fn a_duplicate_names_the_first_post() {
     assert_eq!(again.body["errorDetails"]["inputErrors"][0]["code"], "DUPLICATE_POST");
     assert!(again.body["message"].as_str().unwrap().ends_with(&format!("Content is a duplicate of {urn}")));
     // The index lags: a deleted post is still a duplicate, for two days.
-    let address = stand.at(Network::LinkedIn, &format!("{POSTS}/{}", encoded(urn)));
+    let address = stand.at(Platform::LinkedIn, &format!("{POSTS}/{}", encoded(urn)));
     for _ in 0..2 {
         assert_eq!(stand.send(rest(stand.http.delete(&address), &token)).await.status, 204);
     }
@@ -215,10 +220,7 @@ async fn images_links_and_reading() {
     let first = image(&stand, token, jpeg(50, 50)).await;
     let second = image(&stand, token, picture(50, 50, 7, ImageFormat::Png)).await;
     let broken = image(&stand, token, b"not a picture".to_vec()).await;
-    let status = |urn: &str| {
-        let address = stand.at(Network::LinkedIn, &format!("{IMAGES}/{}", encoded(urn)));
-        stand.send(rest(stand.http.get(address), token))
-    };
+    let status = async |urn: &str| image_status(&stand, token, urn).await;
     assert_eq!(status(&waiting).await.body["status"], "WAITING_UPLOAD");
     assert_eq!(status(&first).await.body["status"], "AVAILABLE");
     assert_eq!(status(&broken).await.body["status"], "PROCESSING_FAILED");
@@ -237,7 +239,7 @@ async fn images_links_and_reading() {
     let link = json!({ "article": { "source": "https://example.com/menu", "title": "Menu", "thumbnail": first } });
     assert_eq!(post(&stand, token, &with("A link", link)).await.status, 201);
     let urn = made.headers["x-restli-id"].to_str().unwrap();
-    let read = |path: String| stand.send(rest(stand.http.get(stand.at(Network::LinkedIn, &path)), token));
+    let read = |path: String| stand.send(rest(stand.http.get(stand.at(Platform::LinkedIn, &path)), token));
     let one = read(format!("{POSTS}/{}", encoded(urn))).await;
     assert_eq!(one.body["commentary"], "Two pictures");
     assert_eq!(one.body["content"]["multiImage"]["images"][0]["altText"], "one");
@@ -246,7 +248,7 @@ async fn images_links_and_reading() {
     assert_eq!(list.body["elements"].as_array().unwrap().len(), 2);
     // A member's ordinary token may not read.
     let plain = grant(&stand).await;
-    let address = stand.at(Network::LinkedIn, &format!("{POSTS}?q=author&author={}", encoded(ME)));
+    let address = stand.at(Platform::LinkedIn, &format!("{POSTS}?q=author&author={}", encoded(ME)));
     let refused = stand.send(rest(stand.http.get(address), &plain)).await;
     assert_eq!((refused.status, refused.body["code"].as_str()), (403, Some("ACCESS_DENIED")));
     stand.running.shutdown().await;
@@ -257,7 +259,7 @@ async fn a_revoked_token_says_so() {
     let stand = Stand::start().await;
     let token = grant(&stand).await;
     let form = [("client_id", CLIENT), ("client_secret", SECRET), ("token", token.as_str())];
-    assert_eq!(stand.form(Network::LinkedIn, "https://www.linkedin.com/oauth/v2/revoke", &form).await.status, 200);
+    assert_eq!(stand.form(Platform::LinkedIn, "https://www.linkedin.com/oauth/v2/revoke", &form).await.status, 200);
     let got = post(&stand, &token, &body("x")).await;
     assert_eq!((got.status, got.body["code"].as_str()), (401, Some("REVOKED_ACCESS_TOKEN")));
     stand.running.shutdown().await;

@@ -4,6 +4,8 @@ mod faults;
 mod instagram;
 mod linkedin;
 mod parts;
+mod registry;
+mod snapshot;
 mod x;
 
 use super::*;
@@ -55,7 +57,7 @@ impl Stand {
     }
 
     /// A platform's address, as `Outbound::resolve` would send it here.
-    fn at(&self, network: Network, address: &str) -> String {
+    fn at(&self, network: Platform, address: &str) -> String {
         let rest = address.strip_prefix("https://").unwrap();
         format!("http://{}/{}/{rest}", self.running.addr, network.id())
     }
@@ -71,12 +73,12 @@ impl Stand {
         Got { status, headers, body }
     }
 
-    async fn form(&self, network: Network, address: &str, fields: &[(&str, &str)]) -> Got {
+    async fn form(&self, network: Platform, address: &str, fields: &[(&str, &str)]) -> Got {
         self.send(self.http.post(self.at(network, address)).form(fields)).await
     }
 
     /// Goes through the consent page like a person who allows everything; the parameters of the way back.
-    async fn consent(&self, network: Network, address: &str, params: &[(&str, &str)], account: &str) -> Back {
+    async fn consent(&self, network: Platform, address: &str, params: &[(&str, &str)], account: &str) -> Back {
         let page = self.http.get(self.at(network, address)).query(params).send().await.unwrap();
         assert_eq!(page.status(), 200);
         let html = page.text().await.unwrap();
@@ -90,7 +92,7 @@ impl Stand {
         self.decide(network, address, &form).await
     }
 
-    async fn decide(&self, network: Network, address: &str, form: &[(&str, &str)]) -> Back {
+    async fn decide(&self, network: Platform, address: &str, form: &[(&str, &str)]) -> Back {
         let response = self.http.post(self.at(network, address)).form(form).send().await.unwrap();
         Back::of(&response)
     }
@@ -145,7 +147,7 @@ async fn consent_says_no_as_the_platforms_do() {
     ];
     let without = |name: &str| good.iter().copied().filter(|(n, _)| *n != name).collect::<Vec<_>>();
     for missing in ["client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"] {
-        let request = stand.http.get(stand.at(Network::X, authorize)).query(&without(missing));
+        let request = stand.http.get(stand.at(Platform::X, authorize)).query(&without(missing));
         assert_eq!(request.send().await.unwrap().status(), 400, "{missing}");
     }
     for (name, value) in [
@@ -156,12 +158,12 @@ async fn consent_says_no_as_the_platforms_do() {
     ] {
         let mut params = without(name);
         params.push((name, value));
-        let request = stand.http.get(stand.at(Network::X, authorize)).query(&params);
+        let request = stand.http.get(stand.at(Platform::X, authorize)).query(&params);
         assert_eq!(request.send().await.unwrap().status(), 400, "{name}={value}");
     }
     let mut form = good.to_vec();
     form.push(("decision", "cancel"));
-    let back = stand.decide(Network::X, authorize, &form).await;
+    let back = stand.decide(Platform::X, authorize, &form).await;
     assert_eq!((back.query["error"].as_str(), back.query["state"].as_str()), ("access_denied", "s1"));
 
     // LinkedIn sends the browser back when a scope is not for this app.
@@ -173,7 +175,7 @@ async fn consent_says_no_as_the_platforms_do() {
         ("scope", "openid r_member_social"),
         ("state", "s2"),
     ];
-    let response = stand.http.get(stand.at(Network::LinkedIn, authorize)).query(&params).send().await.unwrap();
+    let response = stand.http.get(stand.at(Platform::LinkedIn, authorize)).query(&params).send().await.unwrap();
     assert_eq!(Back::of(&response).query["error"], "unauthorized_scope_error");
     stand.running.shutdown().await;
 }
@@ -192,7 +194,7 @@ async fn hostile_parameters_stay_text() {
         ("code_challenge", challenge.as_str()),
         ("code_challenge_method", "S256"),
     ];
-    let page = stand.http.get(stand.at(Network::X, "https://x.com/i/oauth2/authorize")).query(&params);
+    let page = stand.http.get(stand.at(Platform::X, "https://x.com/i/oauth2/authorize")).query(&params);
     let html = page.send().await.unwrap().text().await.unwrap();
     assert!(!html.contains("<img") && !html.contains("<b>"), "{html}");
     stand.running.shutdown().await;
@@ -213,7 +215,7 @@ async fn pages_show_what_was_published() {
     for path in ["/", "/x", "/x/avatars/1700000000000000001.png"] {
         assert_eq!(stand.http.get(stand.own(path)).send().await.unwrap().status(), 200, "{path}");
     }
-    for (network, post) in [(Network::X, &post), (Network::Instagram, &ig), (Network::LinkedIn, &li)] {
+    for (network, post) in [(Platform::X, &post), (Platform::Instagram, &ig), (Platform::LinkedIn, &li)] {
         // The permalink, resolved like every other address of the platform, opens the post here.
         let there = stand.http.get(stand.at(network, &post.url)).send().await.unwrap();
         assert_eq!(there.status(), 307);
@@ -247,7 +249,7 @@ async fn control_speaks_json_and_turns_foreign_pages_away() {
     assert_eq!(state.body["platforms"]["x"]["published"], 0);
     let grant = stand.sandbox().issue_grant(Platform::X, "northwind_demo", CLIENT).await.unwrap();
     let me = || {
-        let address = stand.at(Network::X, "https://api.x.com/2/users/me");
+        let address = stand.at(Platform::X, "https://api.x.com/2/users/me");
         stand.send(stand.http.get(address).bearer_auth(&grant.access))
     };
     assert_eq!(me().await.status, 200);

@@ -35,12 +35,12 @@ async fn x_posts_answer_each_other_and_only_ones_own() {
 
     let address = "https://api.x.com/2/users/1700000000000000001/tweets?max_results=100&exclude=retweets\
                    &tweet.fields=referenced_tweets,conversation_id,text";
-    let list = stand.send(stand.http.get(stand.at(Network::X, address)).bearer_auth(&me)).await;
+    let list = stand.send(stand.http.get(stand.at(Platform::X, address)).bearer_auth(&me)).await;
     assert_eq!(list.body["data"][0]["referenced_tweets"], json!([{ "type": "replied_to", "id": second }]));
     assert!(list.body["data"].as_array().unwrap().iter().all(|p| p["conversation_id"] == first.as_str()));
     assert!(list.body["data"][2].get("referenced_tweets").is_none());
     let without = address.replace("exclude=retweets", "exclude=retweets,replies");
-    let list = stand.send(stand.http.get(stand.at(Network::X, &without)).bearer_auth(&me)).await;
+    let list = stand.send(stand.http.get(stand.at(Platform::X, &without)).bearer_auth(&me)).await;
     assert_eq!(list.body["meta"]["result_count"], 1);
 
     let html = page(&stand, &format!("/x/posts/{second}")).await;
@@ -56,7 +56,7 @@ async fn linkedin_takes_plain_comments_under_a_post() {
     let me = token(&stand, Platform::LinkedIn, "nwDemo0001").await;
     let comments = |urn: &str| {
         let urn = urn.replace(':', "%3A");
-        stand.at(Network::LinkedIn, &format!("https://api.linkedin.com/rest/socialActions/{urn}/comments"))
+        stand.at(Platform::LinkedIn, &format!("https://api.linkedin.com/rest/socialActions/{urn}/comments"))
     };
     let versioned = |request: reqwest::RequestBuilder| {
         request.bearer_auth(&me).header("Linkedin-Version", "202607").header("X-Restli-Protocol-Version", "2.0.0")
@@ -109,7 +109,7 @@ async fn instagram_takes_comments_with_the_permission_for_them() {
     let post = stand.sandbox().insert_post(Platform::Instagram, "northwind.demo", "A cup", at, &[]).await.unwrap();
     let me = token(&stand, Platform::Instagram, "northwind.demo").await;
     let other = token(&stand, Platform::Instagram, "northwind.lab.demo").await;
-    let address = |id: &str| stand.at(Network::Instagram, &format!("https://graph.instagram.com/v25.0/{id}/comments"));
+    let address = |id: &str| stand.at(Platform::Instagram, &format!("https://graph.instagram.com/v25.0/{id}/comments"));
     let send = async |token: &str, id: &str, message: &str| {
         let request = stand.http.post(address(id)).bearer_auth(token).form(&[("message", message)]);
         stand.send(request).await
@@ -133,7 +133,7 @@ async fn instagram_takes_comments_with_the_permission_for_them() {
         json!([{ "id": made.body["id"], "text": "#coffee #porto", "username": "northwind.demo" }])
     );
     let read = format!("https://graph.instagram.com/v25.0/{}?fields=comments_count", post.id);
-    let read = stand.send(stand.http.get(stand.at(Network::Instagram, &read)).bearer_auth(&me)).await;
+    let read = stand.send(stand.http.get(stand.at(Platform::Instagram, &read)).bearer_auth(&me)).await;
     assert_eq!(read.body["comments_count"], 1);
 
     // A person who did not allow it.
@@ -146,7 +146,7 @@ async fn instagram_takes_comments_with_the_permission_for_them() {
         ("scope", scopes),
         ("state", "s"),
     ];
-    let back = stand.consent(Network::Instagram, authorize, &params, "17841400000000001").await;
+    let back = stand.consent(Platform::Instagram, authorize, &params, "17841400000000001").await;
     let form = [
         ("client_id", CLIENT),
         ("client_secret", SECRET),
@@ -154,7 +154,7 @@ async fn instagram_takes_comments_with_the_permission_for_them() {
         ("redirect_uri", REDIRECT),
         ("code", back.code()),
     ];
-    let got = stand.form(Network::Instagram, "https://api.instagram.com/oauth/access_token", &form).await;
+    let got = stand.form(Platform::Instagram, "https://api.instagram.com/oauth/access_token", &form).await;
     let poor = got.body["data"][0]["access_token"].as_str().unwrap();
     assert_eq!(send(poor, &post.id, "x").await.body["error"]["code"], 10);
 

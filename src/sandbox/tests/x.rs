@@ -18,26 +18,26 @@ async fn code(stand: &Stand) -> String {
         ("code_challenge", challenge.as_str()),
         ("code_challenge_method", "S256"),
     ];
-    let back = stand.consent(Network::X, AUTHORIZE, &params, "1700000000000000001").await;
+    let back = stand.consent(Platform::X, AUTHORIZE, &params, "1700000000000000001").await;
     assert!(back.url.starts_with(REDIRECT));
     assert_eq!(back.query["state"], "st&te");
     back.code().to_owned()
 }
 
-async fn redeem(stand: &Stand, code: &str, redirect: &str, verifier: &str) -> Got {
+pub(super) async fn redeem(stand: &Stand, code: &str, redirect: &str, verifier: &str) -> Got {
     let form =
         [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect), ("code_verifier", verifier)];
-    let request = stand.http.post(stand.at(Network::X, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form);
+    let request = stand.http.post(stand.at(Platform::X, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form);
     stand.send(request).await
 }
 
-async fn refresh(stand: &Stand, token: &str) -> Got {
+pub(super) async fn refresh(stand: &Stand, token: &str) -> Got {
     let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
-    stand.send(stand.http.post(stand.at(Network::X, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form)).await
+    stand.send(stand.http.post(stand.at(Platform::X, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form)).await
 }
 
 pub(super) async fn tweet(stand: &Stand, token: &str, body: &Value) -> Got {
-    stand.send(stand.http.post(stand.at(Network::X, TWEETS)).bearer_auth(token).json(body)).await
+    stand.send(stand.http.post(stand.at(Platform::X, TWEETS)).bearer_auth(token).json(body)).await
 }
 
 pub(super) async fn grant(stand: &Stand) -> String {
@@ -47,7 +47,7 @@ pub(super) async fn grant(stand: &Stand) -> String {
 async fn try_upload(stand: &Stand, token: &str, bytes: Vec<u8>) -> Got {
     let part = reqwest::multipart::Part::bytes(bytes).file_name("picture");
     let form = reqwest::multipart::Form::new().text("media_category", "tweet_image").part("media", part);
-    stand.send(stand.http.post(stand.at(Network::X, UPLOAD)).bearer_auth(token).multipart(form)).await
+    stand.send(stand.http.post(stand.at(Platform::X, UPLOAD)).bearer_auth(token).multipart(form)).await
 }
 
 pub(super) async fn upload(stand: &Stand, token: &str, bytes: Vec<u8>) -> String {
@@ -57,7 +57,7 @@ pub(super) async fn upload(stand: &Stand, token: &str, bytes: Vec<u8>) -> String
 }
 
 async fn get(stand: &Stand, token: &str, path: &str) -> Got {
-    stand.send(stand.http.get(stand.at(Network::X, &format!("https://api.x.com/2/{path}"))).bearer_auth(token)).await
+    stand.send(stand.http.get(stand.at(Platform::X, &format!("https://api.x.com/2/{path}"))).bearer_auth(token)).await
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_code_works_once_for_who_holds_the_verifier() {
     let wrong = redeem(&stand, &code, &format!("{REDIRECT}/"), VERIFIER).await;
     assert_eq!(wrong.status, 400);
     let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT)];
-    let no_verifier = stand.http.post(stand.at(Network::X, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form);
+    let no_verifier = stand.http.post(stand.at(Platform::X, TOKEN)).basic_auth(CLIENT, Some(SECRET)).form(&form);
     assert_eq!(stand.send(no_verifier).await.status, 400);
     let got = redeem(&stand, &code, REDIRECT, VERIFIER).await;
     assert_eq!(got.status, 200, "{}", got.body);
@@ -97,10 +97,10 @@ async fn clients_prove_themselves_by_basic() {
     let stand = Stand::start().await;
     let form =
         [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", CLIENT), ("client_secret", SECRET)];
-    let in_body = stand.form(Network::X, TOKEN, &form).await;
+    let in_body = stand.form(Platform::X, TOKEN, &form).await;
     assert_eq!((in_body.status, in_body.body["error"].as_str()), (401, Some("unauthorized_client")));
     let ask =
-        |id, secret| stand.send(stand.http.post(stand.at(Network::X, TOKEN)).basic_auth(id, Some(secret)).form(&form));
+        |id, secret| stand.send(stand.http.post(stand.at(Platform::X, TOKEN)).basic_auth(id, Some(secret)).form(&form));
     assert_eq!(ask(CLIENT, "wrong-secret").await.body["error"], "unauthorized_client");
     assert_eq!(ask("wrong-client", SECRET).await.body["error"], "invalid_client");
     stand.running.shutdown().await;
@@ -125,7 +125,7 @@ async fn refresh_tokens_rotate_and_revoking_ends_everything() {
     assert_eq!(late.status, 401);
     assert_eq!(late.headers["content-type"], "application/problem+json");
     let revoke =
-        stand.http.post(stand.at(Network::X, "https://api.x.com/2/oauth2/revoke")).basic_auth(CLIENT, Some(SECRET));
+        stand.http.post(stand.at(Platform::X, "https://api.x.com/2/oauth2/revoke")).basic_auth(CLIENT, Some(SECRET));
     let revoked = stand.send(revoke.form(&[("token", new), ("token_type_hint", "refresh_token")])).await;
     assert_eq!(revoked.body["revoked"], true);
     assert_eq!(refresh(&stand, new).await.status, 400);
@@ -154,8 +154,9 @@ async fn a_post_is_created_read_and_deleted() {
         assert_eq!(get(&stand, &token, &format!("users/1700000000000000001/tweets?{bad}")).await.status, 400, "{bad}");
     }
     let other = stand.sandbox().issue_grant(Platform::X, "northwind_lab", CLIENT).await.unwrap().access;
-    let delete =
-        |token: &str| stand.send(stand.http.delete(stand.at(Network::X, &format!("{TWEETS}/{id}"))).bearer_auth(token));
+    let delete = |token: &str| {
+        stand.send(stand.http.delete(stand.at(Platform::X, &format!("{TWEETS}/{id}"))).bearer_auth(token))
+    };
     assert_eq!(delete(&other).await.status, 403);
     assert_eq!(delete(&token).await.body["data"]["deleted"], true);
     let gone = get(&stand, &token, &format!("tweets/{id}")).await;
@@ -188,7 +189,7 @@ async fn bad_posts_are_refused() {
     assert_eq!(unknown.body["errors"][0]["message"], "Your media IDs are invalid.");
     assert_eq!(tweet(&stand, &token, &json!({ "text": "x", "quote_tweet_id": "1" })).await.status, 403);
     assert_eq!(tweet(&stand, "nonsense", &json!({ "text": "x" })).await.status, 401);
-    let text = stand.http.post(stand.at(Network::X, TWEETS)).bearer_auth(&token).body("not json");
+    let text = stand.http.post(stand.at(Platform::X, TWEETS)).bearer_auth(&token).body("not json");
     assert_eq!(stand.send(text).await.status, 400);
     let same = json!({ "text": "Twice" });
     assert_eq!(tweet(&stand, &token, &same).await.status, 201);
@@ -217,7 +218,7 @@ async fn scopes_are_needed() {
         ("code_challenge", challenge.as_str()),
         ("code_challenge_method", "S256"),
     ];
-    let back = stand.consent(Network::X, AUTHORIZE, &params, "northwind_demo").await;
+    let back = stand.consent(Platform::X, AUTHORIZE, &params, "northwind_demo").await;
     let got = redeem(&stand, back.code(), REDIRECT, VERIFIER).await;
     assert!(got.body.get("refresh_token").is_none());
     let token = got.body["access_token"].as_str().unwrap();
@@ -241,7 +242,7 @@ async fn pictures_are_looked_at() {
 
     let alt = json!({ "id": jpeg_id, "metadata": { "alt_text": { "text": "A cup" } } });
     let metadata = |body: &Value| {
-        let address = stand.at(Network::X, "https://api.x.com/2/media/metadata");
+        let address = stand.at(Platform::X, "https://api.x.com/2/media/metadata");
         stand.send(stand.http.post(address).bearer_auth(&token).json(body))
     };
     assert_eq!(metadata(&alt).await.body["data"]["associated_metadata"]["alt_text"]["text"], "A cup");
@@ -270,7 +271,7 @@ async fn media_can_come_in_segments() {
     let stand = Stand::start().await;
     let token = grant(&stand).await;
     let bytes = picture(300, 200, 9, ImageFormat::Png);
-    let post = |path: String| stand.http.post(stand.at(Network::X, &format!("{UPLOAD}/{path}"))).bearer_auth(&token);
+    let post = |path: String| stand.http.post(stand.at(Platform::X, &format!("{UPLOAD}/{path}"))).bearer_auth(&token);
     let begin = json!({ "media_type": "image/png", "total_bytes": bytes.len(), "media_category": "tweet_image" });
     let begun = stand.send(post("initialize".into()).json(&begin)).await;
     assert_eq!(begun.status, 200, "{}", begun.body);

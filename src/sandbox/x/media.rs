@@ -1,21 +1,19 @@
 //! X: media upload, in one request or in segments; alternative texts.
 
+use super::uploads::{Phase, Upload, Uploads};
 use super::{PROBLEM, invalid, missing, problem};
-use crate::sandbox::ask::{Answer, Ask, Network, Refusal, ok, typed};
 use crate::sandbox::pictures::inspect;
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok, typed};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::uploads::{Phase, Upload};
 use crate::sandbox::world::Account;
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use image::ImageFormat;
 use serde_json::{Value, json};
 
-/// How long an upload that no post uses is kept.
-const KEPT_SECONDS: i64 = 86_400;
 const MAX_SEGMENT: usize = 5 * 1024 * 1024;
 const MAX_IMAGE: u64 = 5 * 1024 * 1024;
 const MAX_GIF: u64 = 15 * 1024 * 1024;
@@ -39,7 +37,7 @@ const MEDIA_TYPES: &[&str] = &[
 ];
 
 /// Image or GIF. The stand-in takes no video, and says so.
-fn check_category(category: &str) -> Result<u64, Refusal> {
+fn check_category(category: &str) -> Result<u64, ErrorResponse> {
     match category {
         "tweet_image" => Ok(MAX_IMAGE),
         "tweet_gif" => Ok(MAX_GIF),
@@ -52,7 +50,7 @@ fn check_category(category: &str) -> Result<u64, Refusal> {
     }
 }
 
-fn check_type(kind: &str) -> Result<(), Refusal> {
+fn check_type(kind: &str) -> Result<(), ErrorResponse> {
     if MEDIA_TYPES.contains(&kind) {
         return Ok(());
     }
@@ -62,12 +60,11 @@ fn check_type(kind: &str) -> Result<(), Refusal> {
 fn new_upload(sandbox: &Sandbox, me: &Account, category: &str, declared_bytes: u64) -> Upload {
     let now = sandbox.now();
     let id = sandbox.world().snowflake(now).to_string();
-    let upload = Upload::new(Network::X, id, me, now, now + TimeDelta::seconds(KEPT_SECONDS));
-    Upload { category: category.to_owned(), declared_bytes, ..upload }
+    Upload::new(id, me, category, declared_bytes, now)
 }
 
-/// Looks at the bytes as X does; fills in what it saw.
-async fn take(sandbox: &Sandbox, upload: &mut Upload, bytes: Bytes) -> Result<(), Refusal> {
+/// Checks the bytes as X does, keeps them and completes the upload.
+async fn take(sandbox: &Sandbox, upload: &mut Upload, bytes: Bytes) -> Result<(), ErrorResponse> {
     let size = bytes.len() as u64;
     let most = check_category(&upload.category)?;
     if size > most {
@@ -85,9 +82,9 @@ async fn take(sandbox: &Sandbox, upload: &mut Upload, bytes: Bytes) -> Result<()
         return Err(invalid("media", "", &words));
     }
     upload.picture = Some(sandbox.pictures().keep(bytes).await);
-    (upload.width, upload.height, upload.bytes) = (facts.width, facts.height, size);
+    upload.bytes = size;
     upload.phase = Phase::Taken;
-    // Stills are ready at once; an animation is looked at for a while.
+    // Stills are ready at once; an animation is processed for a while.
     upload.ready_at = sandbox.now();
     if upload.category == "tweet_gif" {
         upload.ready_at += sandbox.processing();
@@ -124,11 +121,11 @@ fn describe(upload: &Upload, now: DateTime<Utc>) -> Value {
 }
 
 /// `POST /2/media/upload`: multipart, or JSON with base64.
-pub(super) async fn one_shot(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
+pub(super) async fn one_shot(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
     let known = ["media", "media_category", "media_type", "additional_owners", "shared"];
     let mut bytes = None;
     let mut category = String::new();
-    if let Some(parts) = ask.parts().await {
+    if let Some(parts) = request.parts().await {
         for part in parts {
             match part.name.as_str() {
                 "media" => bytes = Some(part.bytes),
@@ -138,7 +135,7 @@ pub(super) async fn one_shot(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answ
                 name => return Err(invalid(name, "", &format!("$.{name}: is not defined in the schema"))),
             }
         }
-    } else if let Some(Value::Object(fields)) = ask.json() {
+    } else if let Some(Value::Object(fields)) = request.json() {
         if let Some(unknown) = fields.keys().find(|k| !known.contains(&k.as_str())) {
             return Err(invalid(unknown, "", &format!("$.{unknown}: is not defined in the schema")));
         }
@@ -159,13 +156,13 @@ pub(super) async fn one_shot(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answ
     let mut upload = new_upload(sandbox, me, &category, bytes.len() as u64);
     take(sandbox, &mut upload, bytes).await?;
     let body = json!({ "data": describe(&upload, sandbox.now()) });
-    sandbox.world().uploads.insert(upload.id.clone(), upload);
+    sandbox.world().own::<Uploads>().insert(upload);
     ok(&body)
 }
 
 /// `POST /2/media/upload/initialize`
-pub(super) fn initialize(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    let body = ask.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
+pub(super) fn initialize(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    let body = request.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
     let fields = body.as_object().ok_or_else(|| invalid("", "", "Request body must be a JSON object."))?;
     let known = ["media_type", "total_bytes", "media_category", "additional_owners", "shared"];
     if let Some(unknown) = fields.keys().find(|k| !known.contains(&k.as_str())) {
@@ -184,23 +181,22 @@ pub(super) fn initialize(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     }
     let upload = new_upload(sandbox, me, category, total);
     let data = describe(&upload, sandbox.now());
-    sandbox.world().uploads.insert(upload.id.clone(), upload);
+    sandbox.world().own::<Uploads>().insert(upload);
     ok(&json!({ "data": data }))
 }
 
-/// The user's upload of that id, if it has not expired.
-fn mine(sandbox: &Sandbox, me: &Account, id: &str) -> Result<Upload, Refusal> {
+/// A copy of this account's upload of that id, if it has not expired.
+fn own_upload(sandbox: &Sandbox, me: &Account, id: &str) -> Result<Upload, ErrorResponse> {
     let now = sandbox.now();
-    let world = sandbox.world();
-    let found = world.uploads.get(id).filter(|u| u.network == Network::X && u.account == me.id && now < u.expires_at);
-    found.cloned().ok_or_else(|| invalid("id", id, "The media id is invalid or has expired."))
+    let found = sandbox.world().own::<Uploads>().of(me, id, now).cloned();
+    found.ok_or_else(|| invalid("id", id, "The media id is invalid or has expired."))
 }
 
 /// `POST /2/media/upload/{id}/append`: multipart, or JSON with base64.
-pub(super) async fn append(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str) -> Answer {
+pub(super) async fn append(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
     let mut bytes = None;
     let mut index: Option<u16> = None;
-    if let Some(parts) = ask.parts().await {
+    if let Some(parts) = request.parts().await {
         for part in parts {
             match part.name.as_str() {
                 "media" => bytes = Some(part.bytes),
@@ -208,7 +204,7 @@ pub(super) async fn append(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str)
                 _ => {}
             }
         }
-    } else if let Some(body) = ask.json() {
+    } else if let Some(body) = request.json() {
         bytes = body["media"].as_str().and_then(|m| STANDARD.decode(m).ok()).map(Bytes::from);
         index = match &body["segment_index"] {
             Value::String(text) => text.parse().ok(),
@@ -222,12 +218,13 @@ pub(super) async fn append(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str)
         let body = problem(413, "Payload Too Large", "Payload Too Large");
         return Err(typed(StatusCode::PAYLOAD_TOO_LARGE, PROBLEM, &body).into());
     }
-    let upload = mine(sandbox, me, id)?;
+    let upload = own_upload(sandbox, me, id)?;
     if upload.phase != Phase::Waiting {
         return Err(invalid("id", id, "The upload is already finalized."));
     }
+    let now = sandbox.now();
     let mut world = sandbox.world();
-    if let Some(upload) = world.uploads.get_mut(id) {
+    if let Some(upload) = world.own::<Uploads>().of(me, id, now) {
         let others: usize = upload.segments.iter().filter(|(i, _)| **i != index).map(|(_, s)| s.len()).sum();
         if (others + bytes.len()) as u64 > upload.declared_bytes {
             return Err(invalid("media", "", "Segments do not add up to provided total file size."));
@@ -238,8 +235,8 @@ pub(super) async fn append(sandbox: &Sandbox, ask: &Ask, me: &Account, id: &str)
 }
 
 /// `POST /2/media/upload/{id}/finalize`
-pub(super) async fn finalize(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
-    let mut upload = mine(sandbox, me, id)?;
+pub(super) async fn finalize(sandbox: &Sandbox, me: &Account, id: &str) -> PlatformResponse {
+    let mut upload = own_upload(sandbox, me, id)?;
     if upload.phase == Phase::Waiting {
         let mut whole = BytesMut::new();
         for (wanted, (index, segment)) in upload.segments.iter().enumerate() {
@@ -256,28 +253,28 @@ pub(super) async fn finalize(sandbox: &Sandbox, me: &Account, id: &str) -> Answe
         if taken.is_err() {
             upload.phase = Phase::Failed;
         }
-        sandbox.world().uploads.insert(id.to_owned(), upload.clone());
+        sandbox.world().own::<Uploads>().insert(upload.clone());
         taken?;
     }
     ok(&json!({ "data": describe(&upload, sandbox.now()) }))
 }
 
 /// `GET /2/media/upload?command=STATUS&media_id=`
-pub(super) fn status(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    super::reading::check_query(ask, &["command", "media_id"])?;
-    if ask.query("command").is_some_and(|c| c != "STATUS") {
-        return Err(invalid("command", ask.query("command").unwrap_or_default(), "The only command is STATUS"));
+pub(super) fn status(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    super::reading::check_query(request, &["command", "media_id"])?;
+    if request.query("command").is_some_and(|c| c != "STATUS") {
+        return Err(invalid("command", request.query("command").unwrap_or_default(), "The only command is STATUS"));
     }
-    let id = ask
+    let id = request
         .query("media_id")
         .ok_or_else(|| invalid("media_id", "", "The `media_id` query parameter can not be empty"))?;
-    let upload = mine(sandbox, me, id)?;
+    let upload = own_upload(sandbox, me, id)?;
     ok(&json!({ "data": describe(&upload, sandbox.now()) }))
 }
 
 /// `POST /2/media/metadata`: the alternative text.
-pub(super) fn metadata(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    let body = ask.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
+pub(super) fn metadata(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    let body = request.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
     let id = body["id"].as_str().ok_or_else(|| invalid("id", "", "$.id: is missing but it is required"))?;
     let alt = &body["metadata"]["alt_text"];
     let text = match alt {
@@ -290,10 +287,11 @@ pub(super) fn metadata(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
         let words = "$.metadata.alt_text.text: may only be 1000 characters long";
         return Err(invalid("metadata.alt_text.text", "", words));
     }
-    mine(sandbox, me, id).map_err(|_| not_there(id))?;
+    own_upload(sandbox, me, id).map_err(|_| not_there(id))?;
     let mut associated = json!({});
     if let Some(text) = text {
-        if let Some(upload) = sandbox.world().uploads.get_mut(id) {
+        let now = sandbox.now();
+        if let Some(upload) = sandbox.world().own::<Uploads>().of(me, id, now) {
             text.clone_into(&mut upload.alt);
         }
         associated["alt_text"] = json!({ "text": text });
@@ -301,7 +299,7 @@ pub(super) fn metadata(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     ok(&json!({ "data": { "id": id, "associated_metadata": associated } }))
 }
 
-fn not_there(id: &str) -> Refusal {
+fn not_there(id: &str) -> ErrorResponse {
     let mut body = missing("media", "id", id);
     body["status"] = json!(404);
     typed(StatusCode::NOT_FOUND, PROBLEM, &body).into()

@@ -1,24 +1,30 @@
-//! The stand-in for X: OAuth 2 with PKCE, users, and the doors to media and posts. Bodies as in the OpenAPI description
-//! (2.159 names in queries and answers, 2.167 names accepted), texts of errors as clients have seen them.
+//! The stand-in for X: OAuth 2 with PKCE, users, media and posts. Bodies are as in X's OpenAPI description (names of version
+//! 2.159 in queries and responses, names of 2.167 accepted), error texts as clients have seen them.
 
 mod media;
 mod posts;
 mod reading;
 mod text;
+mod token;
+mod uploads;
 
-use super::ask::{Answer, Ask, Refusal, find, json, ok, typed};
+use super::consent::{self, ConsentRules, UnknownScope};
 use super::faults::Operation;
+use super::feed;
+use super::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, typed};
+use super::stand_in::{RateLimitFault, StandIn};
 use super::state::Sandbox;
-use super::tokens::{self, CodeFault, Life, Redemption, RefreshLife};
-use super::world::{Account, World};
-use super::{consent, feed};
+use super::tokens::{RefreshLifetime, TokenLifetimes};
+use super::world::{ABOUT_LAB, ABOUT_ROASTERS, Account, Post, PostRef, World};
+use crate::domain::platform::Platform;
+use async_trait::async_trait;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 /// Every scope that can be asked for.
-pub(super) const SCOPES: &[&str] = &[
+const SCOPES: &[&str] = &[
     "tweet.read",
     "tweet.write",
     "tweet.moderate.write",
@@ -43,114 +49,185 @@ pub(super) const SCOPES: &[&str] = &[
     "dm.write",
 ];
 
-/// What publishing needs.
-pub(super) const PUBLISH_SCOPES: &[&str] =
-    &["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
+/// Posts and media, and a refresh token.
+const PUBLISH_SCOPES: &[&str] = &["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
 
-/// Two hours; a refresh token, without an end, only with `offline.access`.
-pub(super) fn life(scopes: &[String]) -> Life {
+const CONSENT: ConsentRules = ConsentRules {
+    scope_separators: &[' '],
+    may_ask: |_, scope| SCOPES.contains(&scope),
+    unknown_scope: UnknownScope::Page,
+    is_optional: |_| false,
+    needs_pkce: true,
+    cancelled: &[("error", "access_denied")],
+    code_lifetime: TimeDelta::seconds(30),
+    success_suffix: "",
+};
+
+/// Two hours; a refresh token without an end, only with `offline.access`.
+fn token_lifetimes(scopes: &[String]) -> TokenLifetimes {
     let offline = scopes.iter().any(|s| s == "offline.access");
-    let refresh = if offline { RefreshLife::Endless } else { RefreshLife::No };
-    Life { access: 7_200, refresh, long_lived: false }
+    let refresh = if offline { RefreshLifetime::Unlimited } else { RefreshLifetime::NoToken };
+    TokenLifetimes { access: 7_200, refresh, long_lived: false }
 }
 
-/// A new post id and its permalink.
-pub(super) fn new_id(world: &mut World, account: &Account, at: DateTime<Utc>) -> (String, String) {
+fn new_post(world: &mut World, account: &Account, at: DateTime<Utc>) -> PostRef {
     let id = world.snowflake(at).to_string();
     let url = format!("https://x.com/{}/status/{id}", account.handle);
-    (id, url)
+    PostRef { id, url }
 }
 
-pub(super) fn operation(ask: &Ask) -> Operation {
-    if matches!(ask.host.as_str(), "x.com" | "twitter.com") {
-        return Operation::Page;
-    }
-    match (&ask.method, ask.segments().as_slice()) {
-        (_, ["2", "oauth2", "token" | "revoke"]) => Operation::Token,
-        (&Method::POST, ["2", "tweets"]) => Operation::Commit,
-        (&Method::DELETE, ["2", "tweets", _]) => Operation::Retract,
-        (&Method::POST, ["2", "media", ..]) => Operation::Prepare,
-        _ => Operation::Read,
-    }
-}
+pub(super) struct X;
 
-pub(super) async fn answer(sandbox: &Sandbox, ask: &Ask) -> Response {
-    if ask.too_large {
-        return typed(StatusCode::PAYLOAD_TOO_LARGE, PROBLEM, &problem(413, "Payload Too Large", "Payload Too Large"));
+#[async_trait]
+impl StandIn for X {
+    fn platform(&self) -> Platform {
+        Platform::X
     }
-    route(sandbox, ask).await.unwrap_or_else(Response::from)
-}
 
-async fn route(sandbox: &Sandbox, ask: &Ask) -> Answer {
-    let segments = ask.segments();
-    match (&ask.method, ask.host.as_str(), segments.as_slice()) {
-        (&Method::GET | &Method::POST, "x.com" | "twitter.com", ["i", "oauth2", "authorize"]) => {
-            consent::serve(sandbox, ask)
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.x.com", "x.com", "api.twitter.com", "twitter.com"]
+    }
+
+    fn demo_accounts(&self) -> Vec<Account> {
+        let account = |id, handle, name, about| Account::new(Platform::X, id, handle, name, about);
+        vec![
+            account("1700000000000000001", "northwind_demo", "Northwind Roasters (demo)", ABOUT_ROASTERS),
+            account("1700000000000000002", "northwind_lab", "Northwind Lab (demo)", ABOUT_LAB),
+        ]
+    }
+
+    fn numbered_account(&self, number: usize) -> Account {
+        let id = (1_710_000_000_000_000_000 + number).to_string();
+        Account::numbered(Platform::X, number, &id, &format!("northwind_{number}"))
+    }
+
+    fn avatar_colour(&self) -> [u8; 3] {
+        [231, 233, 234]
+    }
+
+    fn publish_scopes(&self) -> &'static [&'static str] {
+        PUBLISH_SCOPES
+    }
+
+    fn token_lifetimes(&self, _client: &str, scopes: &[String]) -> TokenLifetimes {
+        token_lifetimes(scopes)
+    }
+
+    fn history_post(&self, world: &mut World, account: &Account, _text: &str, at: DateTime<Utc>) -> PostRef {
+        new_post(world, account, at)
+    }
+
+    fn in_reply_to<'a>(&self, post: &'a Post) -> Option<&'a str> {
+        post.facts["in_reply_to_tweet_id"].as_str()
+    }
+
+    fn operation(&self, request: &PlatformRequest) -> Operation {
+        if matches!(request.host.as_str(), "x.com" | "twitter.com") {
+            return Operation::Page;
         }
-        (&Method::GET, "x.com" | "twitter.com", [_, "status", id]) => feed::permalink(ask, Some((*id).to_owned())),
-        (&Method::GET, "x.com" | "twitter.com", [_]) => feed::permalink(ask, None),
-        (&Method::POST, "api.x.com" | "api.twitter.com", ["2", "oauth2", "token"]) => token(sandbox, ask),
-        (&Method::POST, "api.x.com" | "api.twitter.com", ["2", "oauth2", "revoke"]) => revoke(sandbox, ask),
-        (_, "api.x.com" | "api.twitter.com", ["2", ..]) => call(sandbox, ask, &segments).await,
+        match (&request.method, request.segments().as_slice()) {
+            (_, ["2", "oauth2", "token" | "revoke"]) => Operation::Token,
+            (&Method::POST, ["2", "tweets"]) => Operation::Commit,
+            (&Method::DELETE, ["2", "tweets", _]) => Operation::Retract,
+            (&Method::POST, ["2", "media", ..]) => Operation::Prepare,
+            _ => Operation::Read,
+        }
+    }
+
+    async fn respond(&self, sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse {
+        if request.too_large {
+            let body = problem(413, "Payload Too Large", "Payload Too Large");
+            return Err(typed(StatusCode::PAYLOAD_TOO_LARGE, PROBLEM, &body).into());
+        }
+        route(sandbox, request).await
+    }
+
+    fn rate_limited(&self, _request: &PlatformRequest, limit: &RateLimitFault) -> Response {
+        if limit.whole_app { app_limited(limit.ends) } else { rate_limited(100, limit.ends) }
+    }
+
+    fn server_error(&self, _request: &PlatformRequest) -> Response {
+        let body = problem(503, "Service Unavailable", "Service Unavailable");
+        typed(StatusCode::SERVICE_UNAVAILABLE, PROBLEM, &body)
+    }
+
+    #[cfg(test)]
+    fn identity_address(&self) -> &'static str {
+        "https://api.x.com/2/users/me"
+    }
+}
+
+async fn route(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse {
+    let segments = request.segments();
+    match (&request.method, request.host.as_str(), segments.as_slice()) {
+        (&Method::GET | &Method::POST, "x.com" | "twitter.com", ["i", "oauth2", "authorize"]) => {
+            consent::serve(sandbox, request, &CONSENT)
+        }
+        (&Method::GET, "x.com" | "twitter.com", [_, "status", id]) => feed::permalink(request, Some((*id).to_owned())),
+        (&Method::GET, "x.com" | "twitter.com", [_]) => feed::permalink(request, None),
+        (&Method::POST, "api.x.com" | "api.twitter.com", ["2", "oauth2", "token"]) => token::grant(sandbox, request),
+        (&Method::POST, "api.x.com" | "api.twitter.com", ["2", "oauth2", "revoke"]) => token::revoke(sandbox, request),
+        (_, "api.x.com" | "api.twitter.com", ["2", ..]) => call(sandbox, request, &segments).await,
         _ => Err(not_found()),
     }
 }
 
-/// An API route: its name in the rate limits, calls per 15 minutes and user, scopes.
-struct Door(&'static str, u32, &'static [&'static str]);
+/// An API endpoint: its name in the rate limits, calls per 15 minutes and user, scopes.
+struct Endpoint(&'static str, u32, &'static [&'static str]);
 
 const READ: &[&str] = &["tweet.read", "users.read"];
 const WRITE: &[&str] = &["tweet.read", "tweet.write", "users.read"];
 const MEDIA: &[&str] = &["media.write"];
 
-fn door(method: &Method, segments: &[&str]) -> Option<Door> {
+fn endpoint(method: &Method, segments: &[&str]) -> Option<Endpoint> {
     Some(match (method, segments) {
-        (&Method::GET, ["2", "users", "me"]) => Door("me", 75, READ),
-        (&Method::GET, ["2", "users", _, "tweets"]) => Door("timeline", 900, READ),
-        (&Method::GET, ["2", "tweets"]) => Door("lookup", 900, READ),
-        (&Method::GET, ["2", "tweets", _]) => Door("post", 900, READ),
-        (&Method::POST, ["2", "tweets"]) => Door("create", 100, WRITE),
-        (&Method::DELETE, ["2", "tweets", _]) => Door("delete", 50, WRITE),
-        (&Method::GET, ["2", "media", "upload"]) => Door("status", 1_000, MEDIA),
-        (&Method::POST, ["2", "media", "upload"]) => Door("upload", 1_875, MEDIA),
-        (&Method::POST, ["2", "media", "upload", "initialize"]) => Door("initialize", 1_875, MEDIA),
-        (&Method::POST, ["2", "media", "upload", _, "append"]) => Door("append", 1_875, MEDIA),
-        (&Method::POST, ["2", "media", "upload", _, "finalize"]) => Door("finalize", 1_875, MEDIA),
-        (&Method::POST, ["2", "media", "metadata"]) => Door("metadata", 500, MEDIA),
+        (&Method::GET, ["2", "users", "me"]) => Endpoint("me", 75, READ),
+        (&Method::GET, ["2", "users", _, "tweets"]) => Endpoint("timeline", 900, READ),
+        (&Method::GET, ["2", "tweets"]) => Endpoint("lookup", 900, READ),
+        (&Method::GET, ["2", "tweets", _]) => Endpoint("post", 900, READ),
+        (&Method::POST, ["2", "tweets"]) => Endpoint("create", 100, WRITE),
+        (&Method::DELETE, ["2", "tweets", _]) => Endpoint("delete", 50, WRITE),
+        (&Method::GET, ["2", "media", "upload"]) => Endpoint("status", 1_000, MEDIA),
+        (&Method::POST, ["2", "media", "upload"]) => Endpoint("upload", 1_875, MEDIA),
+        (&Method::POST, ["2", "media", "upload", "initialize"]) => Endpoint("initialize", 1_875, MEDIA),
+        (&Method::POST, ["2", "media", "upload", _, "append"]) => Endpoint("append", 1_875, MEDIA),
+        (&Method::POST, ["2", "media", "upload", _, "finalize"]) => Endpoint("finalize", 1_875, MEDIA),
+        (&Method::POST, ["2", "media", "metadata"]) => Endpoint("metadata", 500, MEDIA),
         _ => return None,
     })
 }
 
-async fn call(sandbox: &Sandbox, ask: &Ask, segments: &[&str]) -> Answer {
-    let Door(name, limit, scopes) = door(&ask.method, segments).ok_or_else(not_found)?;
-    let (me, granted) = caller(sandbox, ask)?;
+async fn call(sandbox: &Sandbox, request: &PlatformRequest, segments: &[&str]) -> PlatformResponse {
+    let Endpoint(name, limit, scopes) = endpoint(&request.method, segments).ok_or_else(not_found)?;
+    let (me, granted) = caller(sandbox, request)?;
     if scopes.iter().any(|needed| !granted.iter().any(|g| g == needed)) {
         return Err(forbidden("Forbidden"));
     }
     let limit = sandbox.limit(limit);
     let (left, ends) =
-        sandbox.world().spend(sandbox.now(), (ask.network, me.id.clone(), name), limit, TimeDelta::minutes(15));
+        sandbox.world().spend(sandbox.now(), (request.platform(), me.id.clone(), name), limit, TimeDelta::minutes(15));
     let Some(left) = left else { return Err(rate_limited(limit, ends).into()) };
-    let answer = match (name, segments) {
-        ("me", _) => posts::me(ask, &me, &granted),
-        ("timeline", [_, _, user, _]) => posts::timeline(sandbox, ask, user),
-        ("lookup", _) => posts::lookup(sandbox, ask),
-        ("post", [_, _, id]) => posts::one(sandbox, ask, id),
-        ("create", _) => posts::create(sandbox, ask, &me),
+    let response = match (name, segments) {
+        ("me", _) => posts::me(request, &me, &granted),
+        ("timeline", [_, _, user, _]) => posts::timeline(sandbox, request, user),
+        ("lookup", _) => posts::lookup(sandbox, request),
+        ("post", [_, _, id]) => posts::one(sandbox, request, id),
+        ("create", _) => posts::create(sandbox, request, &me),
         ("delete", [_, _, id]) => posts::delete(sandbox, &me, id),
-        ("status", _) => media::status(sandbox, ask, &me),
-        ("upload", _) => media::one_shot(sandbox, ask, &me).await,
-        ("initialize", _) => media::initialize(sandbox, ask, &me),
-        ("append", [_, _, _, id, _]) => media::append(sandbox, ask, &me, id).await,
+        ("status", _) => media::status(sandbox, request, &me),
+        ("upload", _) => media::one_shot(sandbox, request, &me).await,
+        ("initialize", _) => media::initialize(sandbox, request, &me),
+        ("append", [_, _, _, id, _]) => media::append(sandbox, request, &me, id).await,
         ("finalize", [_, _, _, id, _]) => media::finalize(sandbox, &me, id).await,
-        ("metadata", _) => media::metadata(sandbox, ask, &me),
+        ("metadata", _) => media::metadata(sandbox, request, &me),
         _ => Err(not_found()),
     };
-    let response = answer.unwrap_or_else(Response::from);
-    Ok(stamp(response, limit, left, ends))
+    let response = response.unwrap_or_else(Response::from);
+    Ok(with_rate_limit(response, limit, left, ends))
 }
 
-fn stamp(mut response: Response, limit: u32, left: u32, ends: DateTime<Utc>) -> Response {
+/// With the headers that every response of the API has.
+fn with_rate_limit(mut response: Response, limit: u32, left: u32, ends: DateTime<Utc>) -> Response {
     let headers = response.headers_mut();
     headers.insert("x-rate-limit-limit", limit.into());
     headers.insert("x-rate-limit-remaining", left.into());
@@ -159,105 +236,18 @@ fn stamp(mut response: Response, limit: u32, left: u32, ends: DateTime<Utc>) -> 
 }
 
 /// The account and the scopes of the bearer token.
-fn caller(sandbox: &Sandbox, ask: &Ask) -> Result<(Account, Vec<String>), Refusal> {
+fn caller(sandbox: &Sandbox, request: &PlatformRequest) -> Result<(Account, Vec<String>), ErrorResponse> {
     let unauthorized =
-        || Refusal::from(typed(StatusCode::UNAUTHORIZED, PROBLEM, &problem(401, "Unauthorized", "Unauthorized")));
+        || ErrorResponse::from(typed(StatusCode::UNAUTHORIZED, PROBLEM, &problem(401, "Unauthorized", "Unauthorized")));
     let world = sandbox.world();
-    let token = ask.bearer().ok_or_else(unauthorized)?;
-    // X says the same to an unknown, an expired and a revoked token.
-    let token = world.bearer(sandbox.now(), ask.network, token).map_err(|_| unauthorized())?;
-    let account = world.account(ask.network, &token.account).cloned().ok_or_else(unauthorized)?;
+    let token = request.bearer().ok_or_else(unauthorized)?;
+    // X gives the same error for an unknown, an expired and a revoked token.
+    let token = world.bearer(sandbox.now(), request.platform(), token).map_err(|_| unauthorized())?;
+    let account = world.account(request.platform(), &token.account).cloned().ok_or_else(unauthorized)?;
     Ok((account, token.scopes))
 }
 
-// ---- token address
-
-/// A confidential client proves itself by Basic; a public one (`public…`) names itself in the body.
-fn client(ask: &Ask, form: &[(String, String)]) -> Result<String, Refusal> {
-    let no_header = || oauth_error(401, "unauthorized_client", "Missing valid authorization header");
-    let id = match tokens::basic(ask.header("authorization")) {
-        Some((id, secret)) => {
-            if !tokens::secret_is_right(&secret) {
-                return Err(no_header());
-            }
-            id
-        }
-        None => match find(form, "client_id") {
-            Some(id) if id.starts_with("public") || id.starts_with("wrong") => id.to_owned(),
-            _ => return Err(no_header()),
-        },
-    };
-    if tokens::client_is_known(&id) {
-        return Ok(id);
-    }
-    Err(oauth_error(401, "invalid_client", "Value passed for the client id was invalid."))
-}
-
-fn token(sandbox: &Sandbox, ask: &Ask) -> Answer {
-    let form = ask.form();
-    let client = client(ask, &form)?;
-    let need = |name: &str| {
-        find(&form, name)
-            .filter(|v| !v.is_empty())
-            .ok_or_else(|| oauth_error(400, "invalid_request", &format!("Missing required parameter [{name}].")))
-    };
-    let now = sandbox.now();
-    let mut world = sandbox.world();
-    let minted = match need("grant_type")? {
-        "authorization_code" => {
-            let exchange = Redemption {
-                code: need("code")?,
-                client: &client,
-                redirect_uri: need("redirect_uri")?,
-                verifier: Some(need("code_verifier")?),
-            };
-            let code = world.redeem(now, ask.network, &exchange).map_err(|fault| {
-                let words = match fault {
-                    CodeFault::WrongRedirect => {
-                        "Value passed for the redirect uri did not match the uri of the authorization code."
-                    }
-                    _ => "Value passed for the authorization code was invalid.",
-                };
-                oauth_error(400, "invalid_request", words)
-            })?;
-            world.mint(now, &code.consent(), life(&code.scopes))
-        }
-        "refresh_token" => {
-            let used = need("refresh_token")?;
-            let old = world
-                .refresher(now, ask.network, used, &client)
-                .map_err(|_| oauth_error(400, "invalid_request", "Value passed for the token was invalid."))?;
-            let life = life(&old.scopes);
-            world.renew(now, used, &old, life)
-        }
-        _ => return Err(oauth_error(400, "unsupported_grant_type", "Value passed for the grant type was invalid.")),
-    };
-    let mut body = json!({
-        "token_type": "bearer",
-        "expires_in": (minted.access_expires_at - now).num_seconds(),
-        "access_token": minted.access,
-        "scope": minted.scopes.join(" "),
-    });
-    if let Some(refresh) = minted.refresh {
-        body["refresh_token"] = refresh.into();
-    }
-    ok(&body)
-}
-
-/// Ends the whole consent, whichever of its tokens is shown.
-fn revoke(sandbox: &Sandbox, ask: &Ask) -> Answer {
-    let form = ask.form();
-    client(ask, &form)?;
-    let Some(token) = find(&form, "token") else {
-        return Err(oauth_error(400, "invalid_request", "Missing required parameter [token]."));
-    };
-    if sandbox.world().end_grant(ask.network, token) {
-        return ok(&json!({ "revoked": true }));
-    }
-    Err(oauth_error(400, "invalid_request", "Value passed for the token was invalid."))
-}
-
-// ---- how X says no
+// ---- error responses
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -269,20 +259,20 @@ fn code_of(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn oauth_error(status: u16, error: &str, description: &str) -> Refusal {
+fn oauth_error(status: u16, error: &str, description: &str) -> ErrorResponse {
     json(code_of(status), &json!({ "error": error, "error_description": description })).into()
 }
 
-fn forbidden(detail: &str) -> Refusal {
+fn forbidden(detail: &str) -> ErrorResponse {
     typed(StatusCode::FORBIDDEN, PROBLEM, &problem(403, "Forbidden", detail)).into()
 }
 
-fn not_found() -> Refusal {
+fn not_found() -> ErrorResponse {
     typed(StatusCode::NOT_FOUND, PROBLEM, &problem(404, "Not Found", "Not Found")).into()
 }
 
 /// 400 "One or more parameters to your request was invalid.", with the parameter and what is wrong with it.
-fn invalid(parameter: &str, value: &str, message: &str) -> Refusal {
+fn invalid(parameter: &str, value: &str, message: &str) -> ErrorResponse {
     let mut parameters = Map::new();
     if !parameter.is_empty() {
         parameters.insert(parameter.to_owned(), json!([value]));
@@ -297,7 +287,7 @@ fn invalid(parameter: &str, value: &str, message: &str) -> Refusal {
     typed(StatusCode::BAD_REQUEST, PROBLEM, &body).into()
 }
 
-/// An entry for `errors` in an answer that is otherwise fine.
+/// An entry of `errors` in a response that is otherwise a success.
 fn missing(kind: &str, parameter: &str, value: &str) -> Value {
     json!({
         "value": value,
@@ -310,23 +300,18 @@ fn missing(kind: &str, parameter: &str, value: &str) -> Value {
     })
 }
 
-pub(super) fn rate_limited(limit: u32, ends: DateTime<Utc>) -> Response {
+fn rate_limited(limit: u32, ends: DateTime<Utc>) -> Response {
     let body = problem(429, "Too Many Requests", "Too Many Requests");
-    stamp(typed(StatusCode::TOO_MANY_REQUESTS, PROBLEM, &body), limit, 0, ends)
+    with_rate_limit(typed(StatusCode::TOO_MANY_REQUESTS, PROBLEM, &body), limit, 0, ends)
 }
 
-/// The app's 24 hours are used up, though the account's window is not.
-pub(super) fn used_up(ends: DateTime<Utc>) -> Response {
+/// The app's limit for 24 hours is used up, though the account's window is not.
+fn app_limited(ends: DateTime<Utc>) -> Response {
     let body = problem(429, "Too Many Requests", "Too Many Requests");
-    let mut answer = stamp(typed(StatusCode::TOO_MANY_REQUESTS, PROBLEM, &body), 100, 99, ends);
-    let headers = answer.headers_mut();
+    let mut response = with_rate_limit(typed(StatusCode::TOO_MANY_REQUESTS, PROBLEM, &body), 100, 99, ends);
+    let headers = response.headers_mut();
     headers.insert("x-app-limit-24hour-limit", HeaderValue::from(10_000u32));
     headers.insert("x-app-limit-24hour-remaining", HeaderValue::from(0u32));
     headers.insert("x-app-limit-24hour-reset", HeaderValue::from(ends.timestamp()));
-    answer
-}
-
-pub(super) fn unavailable() -> Response {
-    let body = problem(503, "Service Unavailable", "Service Unavailable");
-    typed(StatusCode::SERVICE_UNAVAILABLE, PROBLEM, &body)
+    response
 }

@@ -1,10 +1,11 @@
 //! X: the user, writing and deleting posts. Reading posts is in `reading`.
 
 use super::reading::{check_query, fields, present};
-use super::{forbidden, invalid, new_id, text};
-use crate::sandbox::ask::{Answer, Ask, Network, Refusal, json, ok};
+use super::uploads::{Phase, Uploads};
+use super::{forbidden, invalid, new_post, text};
+use crate::domain::platform::Platform;
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::uploads::Phase;
 use crate::sandbox::world::{Account, Post, PostPicture, World};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -44,20 +45,20 @@ const USER_FIELDS: &[&str] = &[
     "withheld",
 ];
 
-pub(super) fn me(ask: &Ask, me: &Account, scopes: &[String]) -> Answer {
-    check_query(ask, &["user.fields", "expansions", "tweet.fields", "post.fields"])?;
-    let wanted = fields(ask, &["user.fields"], USER_FIELDS)?;
+pub(super) fn me(request: &PlatformRequest, me: &Account, scopes: &[String]) -> PlatformResponse {
+    check_query(request, &["user.fields", "expansions", "tweet.fields", "post.fields"])?;
+    let wanted = fields(request, &["user.fields"], USER_FIELDS)?;
     if wanted.contains(&"confirmed_email") && !scopes.iter().any(|s| s == "users.email") {
         return Err(forbidden("Forbidden"));
     }
-    ok(&json!({ "data": user(ask, me, &wanted) }))
+    ok(&json!({ "data": user(request, me, &wanted) }))
 }
 
-pub(super) fn user(ask: &Ask, account: &Account, wanted: &[&str]) -> Value {
+pub(super) fn user(request: &PlatformRequest, account: &Account, wanted: &[&str]) -> Value {
     let mut data = json!({ "id": account.id, "name": account.name, "username": account.handle });
     for field in wanted {
         let value = match *field {
-            "profile_image_url" => json!(ask.avatar_url(&account.id)),
+            "profile_image_url" => json!(request.avatar_url(&account.id)),
             "description" => json!(account.about),
             "public_metrics" => json!({
                 "followers_count": 0,
@@ -80,7 +81,7 @@ pub(super) fn user(ask: &Ask, account: &Account, wanted: &[&str]) -> Value {
     data
 }
 
-/// A post as it was asked for, checked as far as that goes without looking at what there is.
+/// The body of a create request, after the checks that need nothing but the body.
 #[derive(Default)]
 struct Wanted {
     text: String,
@@ -88,7 +89,7 @@ struct Wanted {
     reply_to: Option<String>,
 }
 
-/// What the description allows in a body; the rest is refused (`additionalProperties: false`).
+/// The fields that the description allows; all others are errors (`additionalProperties: false`).
 const KNOWN: &[&str] = &[
     "text",
     "media",
@@ -100,7 +101,7 @@ const KNOWN: &[&str] = &[
     "nullcast",
 ];
 
-/// In the description as well, but not for everybody (or not for this stand-in): "not permitted".
+/// Fields of the description that not every account (or not this stand-in) may use: "not permitted".
 const NOT_PERMITTED: &[&str] = &[
     "poll",
     "quote_tweet_id",
@@ -112,8 +113,8 @@ const NOT_PERMITTED: &[&str] = &[
     "share_with_followers",
 ];
 
-fn read(ask: &Ask) -> Result<Wanted, Refusal> {
-    let body = ask.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
+fn read(request: &PlatformRequest) -> Result<Wanted, ErrorResponse> {
+    let body = request.json().ok_or_else(|| invalid("", "", "Requests bodies must be of type application/json."))?;
     let body = body.as_object().ok_or_else(|| invalid("", "", "Request body must be a JSON object."))?;
     for name in body.keys() {
         if NOT_PERMITTED.contains(&name.as_str()) {
@@ -165,13 +166,17 @@ fn read(ask: &Ask) -> Result<Wanted, Refusal> {
     Ok(wanted)
 }
 
-fn unknown_field(path: &str, name: &str) -> Refusal {
+fn unknown_field(path: &str, name: &str) -> ErrorResponse {
     let words =
         format!("{path}.{name}: is not defined in the schema and the schema does not allow additional properties");
     invalid(name, "", &words)
 }
 
-fn object<'a>(value: &'a Value, name: &str, known: &[&str]) -> Result<&'a serde_json::Map<String, Value>, Refusal> {
+fn object<'a>(
+    value: &'a Value,
+    name: &str,
+    known: &[&str],
+) -> Result<&'a serde_json::Map<String, Value>, ErrorResponse> {
     let fields = value.as_object().ok_or_else(|| invalid(name, "", &format!("$.{name}: object expected")))?;
     match fields.keys().find(|k| !known.contains(&k.as_str())) {
         Some(unknown) => Err(unknown_field(&format!("$.{name}"), unknown)),
@@ -179,7 +184,7 @@ fn object<'a>(value: &'a Value, name: &str, known: &[&str]) -> Result<&'a serde_
     }
 }
 
-fn ids(value: Option<&Value>, name: &str, least: usize, most: usize) -> Result<Vec<String>, Refusal> {
+fn ids(value: Option<&Value>, name: &str, least: usize, most: usize) -> Result<Vec<String>, ErrorResponse> {
     let list = value
         .and_then(Value::as_array)
         .ok_or_else(|| invalid(name, "", &format!("$.{name}: is missing but it is required")))?;
@@ -202,22 +207,20 @@ fn ids(value: Option<&Value>, name: &str, least: usize, most: usize) -> Result<V
 
 /// The uploads as pictures of a post: they exist, are this user's, are ready, and go together.
 fn pictures(
-    world: &World,
+    world: &mut World,
     sandbox: &Sandbox,
-    ask: &Ask,
     me: &Account,
     ids: &[String],
-) -> Result<Vec<PostPicture>, Refusal> {
+) -> Result<Vec<PostPicture>, ErrorResponse> {
     let now = sandbox.now();
     let wrong = |id: &str| invalid("media.media_ids", id, "Your media IDs are invalid.");
     let mut pictures = vec![];
     let mut animated = 0;
     for id in ids {
         let upload = world
-            .uploads
-            .get(id)
-            .filter(|u| u.network == ask.network && u.account == me.id)
-            .filter(|u| u.phase == Phase::Taken && now >= u.ready_at && now < u.expires_at)
+            .own::<Uploads>()
+            .of(me, id, now)
+            .filter(|u| u.phase == Phase::Taken && now >= u.ready_at)
             .ok_or_else(|| wrong(id))?;
         animated += usize::from(upload.category == "tweet_gif");
         pictures.push(PostPicture { id: id.clone(), key: upload.picture.clone(), url: None, alt: upload.alt.clone() });
@@ -232,9 +235,9 @@ fn pictures(
     Ok(pictures)
 }
 
-pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
-    check_query(ask, &[])?;
-    let wanted = read(ask)?;
+pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    check_query(request, &[])?;
+    let wanted = read(request)?;
     if text::length(&wanted.text) > text::LIMIT {
         let words = "Your Tweet text is too long. For more information on how Twitter determines text length see \
                      https://github.com/twitter/twitter-text.";
@@ -245,15 +248,15 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     }
     let now = sandbox.now();
     let mut world = sandbox.world();
-    let pictures = pictures(&world, sandbox, ask, me, &wanted.media)?;
+    let pictures = pictures(&mut world, sandbox, me, &wanted.media)?;
     if let Some(to) = &wanted.reply_to {
-        // Self-serve apps may only answer who summoned them, and themselves.
-        if world.post(ask.network, to).is_none_or(|p| p.account != me.id) {
+        // Self-serve apps may reply to their own posts and to people who mentioned them; nobody mentions anybody here.
+        if world.post(request.platform(), to).is_none_or(|p| p.account != me.id) {
             return Err(forbidden("You attempted to reply to a Tweet that is deleted or not visible to you."));
         }
     }
     let repeated = world.posts.iter().any(|p| {
-        p.network == ask.network
+        p.platform == request.platform()
             && p.account == me.id
             && !p.text.is_empty()
             && p.text == wanted.text
@@ -262,16 +265,17 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     if repeated && !sandbox.options().takes_repeats {
         return Err(forbidden("You are not allowed to create a Tweet with duplicate content."));
     }
-    let (id, url) = new_id(&mut world, me, now);
-    // A thread is one conversation, named by its first post.
-    let above = wanted.reply_to.as_ref().and_then(|to| world.post(ask.network, to));
+    let new = new_post(&mut world, me, now);
+    let id = new.id.clone();
+    // A thread is one conversation, whose id is the id of its first post.
+    let parent = wanted.reply_to.as_ref().and_then(|to| world.post(request.platform(), to));
     let conversation =
-        above.map_or_else(|| id.clone(), |p| p.facts["conversation_id"].as_str().unwrap_or(&p.id).into());
+        parent.map_or_else(|| id.clone(), |p| p.facts["conversation_id"].as_str().unwrap_or(&p.id).into());
     let post = Post {
         text: wanted.text,
         pictures,
         facts: json!({ "in_reply_to_tweet_id": wanted.reply_to, "conversation_id": conversation }),
-        ..Post::new(ask.network, (id.clone(), url), me, now)
+        ..Post::new(request.platform(), new, me, now)
     };
     let shown = present(&post, &["text"]);
     world.posts.push(post);
@@ -281,11 +285,11 @@ pub(super) fn create(sandbox: &Sandbox, ask: &Ask, me: &Account) -> Answer {
     ))
 }
 
-/// Deleting what is not there (any more) is answered like a deletion.
-pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> Answer {
+/// Deleting a post that does not exist (any more) succeeds too.
+pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> PlatformResponse {
     let now = sandbox.now();
     let mut world = sandbox.world();
-    if let Some(post) = world.post_mut(Network::X, id) {
+    if let Some(post) = world.post_mut(Platform::X, id) {
         if post.account != me.id {
             return Err(forbidden("You are not authorized to delete this Tweet."));
         }

@@ -1,7 +1,8 @@
 //! X: posts as they are read, by id and by timeline.
 
 use super::{invalid, missing, posts, text};
-use crate::sandbox::ask::{Answer, Ask, Network, Refusal, moment, ok};
+use crate::domain::platform::Platform;
+use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok, timestamp};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::Post;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -46,9 +47,9 @@ const POST_FIELDS: &[&str] = &[
 const FIELD_QUERIES: [&str; 7] =
     ["tweet.fields", "post.fields", "expansions", "media.fields", "poll.fields", "user.fields", "place.fields"];
 
-/// Refuses query parameters that the route does not know.
-pub(super) fn check_query(ask: &Ask, known: &[&str]) -> Result<(), Refusal> {
-    match ask.query.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+/// A query parameter that the endpoint does not know is an error.
+pub(super) fn check_query(request: &PlatformRequest, known: &[&str]) -> Result<(), ErrorResponse> {
+    match request.query.iter().find(|(name, _)| !known.contains(&name.as_str())) {
         Some((name, _)) => {
             let words = format!("The query parameter [{name}] is not one of [{}]", known.join(","));
             Err(invalid(name, "", &words))
@@ -57,11 +58,15 @@ pub(super) fn check_query(ask: &Ask, known: &[&str]) -> Result<(), Refusal> {
     }
 }
 
-/// The values of a field list; refuses what is not in the description.
-pub(super) fn fields<'a>(ask: &'a Ask, names: &[&str], known: &[&str]) -> Result<Vec<&'a str>, Refusal> {
+/// The values of a field list; a field that is not in the description is an error.
+pub(super) fn fields<'a>(
+    request: &'a PlatformRequest,
+    names: &[&str],
+    known: &[&str],
+) -> Result<Vec<&'a str>, ErrorResponse> {
     let mut wanted = vec![];
     for name in names {
-        for field in ask.query(name).unwrap_or_default().split(',').filter(|f| !f.is_empty()) {
+        for field in request.query(name).unwrap_or_default().split(',').filter(|f| !f.is_empty()) {
             if !known.contains(&field) {
                 let words = format!("The `{name}` query parameter value [{field}] is not one of [{}]", known.join(","));
                 return Err(invalid(name, field, &words));
@@ -89,7 +94,7 @@ pub(super) fn present(post: &Post, wanted: &[&str]) -> Value {
             "referenced_tweets" if post.facts["in_reply_to_tweet_id"].is_string() => {
                 json!([{ "type": "replied_to", "id": post.facts["in_reply_to_tweet_id"] }])
             }
-            // Only oneself can be answered here.
+            // Accounts reply to their own posts only.
             "in_reply_to_user_id" if post.facts["in_reply_to_tweet_id"].is_string() => json!(post.account),
             "lang" => json!("en"),
             "possibly_sensitive" => json!(false),
@@ -114,15 +119,15 @@ pub(super) fn present(post: &Post, wanted: &[&str]) -> Value {
 }
 
 /// `includes`, as far as it was asked for.
-fn includes(sandbox: &Sandbox, ask: &Ask, found: &[Post]) -> Option<Value> {
-    let expansions: Vec<&str> = ask.query("expansions").unwrap_or_default().split(',').collect();
+fn includes(sandbox: &Sandbox, request: &PlatformRequest, found: &[Post]) -> Option<Value> {
+    let expansions: Vec<&str> = request.query("expansions").unwrap_or_default().split(',').collect();
     let mut includes = Map::new();
     if expansions.contains(&"attachments.media_keys") {
         let media: Vec<Value> = found
             .iter()
             .flat_map(|p| &p.pictures)
             .map(|picture| {
-                let url = picture.key.as_ref().map(|k| ask.picture_url(k)).or_else(|| picture.url.clone());
+                let url = picture.key.as_ref().map(|k| request.picture_url(k)).or_else(|| picture.url.clone());
                 let key = format!("3_{}", picture.id);
                 json!({ "media_key": key, "type": "photo", "url": url, "alt_text": picture.alt })
             })
@@ -131,33 +136,33 @@ fn includes(sandbox: &Sandbox, ask: &Ask, found: &[Post]) -> Option<Value> {
     }
     if expansions.contains(&"author_id")
         && let Some(first) = found.first()
-        && let Some(account) = sandbox.world().account(Network::X, &first.account).cloned()
+        && let Some(account) = sandbox.world().account(Platform::X, &first.account).cloned()
     {
-        includes.insert("users".into(), json!([posts::user(ask, &account, &[])]));
+        includes.insert("users".into(), json!([posts::user(request, &account, &[])]));
     }
     (!includes.is_empty()).then(|| includes.into())
 }
 
 /// `GET /2/tweets/{id}`: a post that is not there is a 200 with `errors`.
-pub(super) fn one(sandbox: &Sandbox, ask: &Ask, id: &str) -> Answer {
-    check_query(ask, &FIELD_QUERIES)?;
-    let wanted = fields(ask, &["tweet.fields", "post.fields"], POST_FIELDS)?;
-    let found = sandbox.world().post(Network::X, id).cloned();
+pub(super) fn one(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> PlatformResponse {
+    check_query(request, &FIELD_QUERIES)?;
+    let wanted = fields(request, &["tweet.fields", "post.fields"], POST_FIELDS)?;
+    let found = sandbox.world().post(Platform::X, id).cloned();
     let Some(post) = found else { return ok(&json!({ "errors": [missing("tweet", "id", id)] })) };
     let mut body = json!({ "data": present(&post, &wanted) });
-    if let Some(includes) = includes(sandbox, ask, &[post]) {
+    if let Some(includes) = includes(sandbox, request, &[post]) {
         body["includes"] = includes;
     }
     ok(&body)
 }
 
 /// `GET /2/tweets?ids=`
-pub(super) fn lookup(sandbox: &Sandbox, ask: &Ask) -> Answer {
+pub(super) fn lookup(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse {
     let mut known = FIELD_QUERIES.to_vec();
     known.push("ids");
-    check_query(ask, &known)?;
-    let wanted = fields(ask, &["tweet.fields", "post.fields"], POST_FIELDS)?;
-    let ids: Vec<&str> = ask.query("ids").unwrap_or_default().split(',').filter(|i| !i.is_empty()).collect();
+    check_query(request, &known)?;
+    let wanted = fields(request, &["tweet.fields", "post.fields"], POST_FIELDS)?;
+    let ids: Vec<&str> = request.query("ids").unwrap_or_default().split(',').filter(|i| !i.is_empty()).collect();
     if !(1..=100).contains(&ids.len()) {
         return Err(invalid(
             "ids",
@@ -168,7 +173,7 @@ pub(super) fn lookup(sandbox: &Sandbox, ask: &Ask) -> Answer {
     let mut found = vec![];
     let mut errors = vec![];
     for id in ids {
-        match sandbox.world().post(Network::X, id).cloned() {
+        match sandbox.world().post(Platform::X, id).cloned() {
             Some(post) => found.push(post),
             None => errors.push(missing("tweet", "ids", id)),
         }
@@ -180,26 +185,26 @@ pub(super) fn lookup(sandbox: &Sandbox, ask: &Ask) -> Answer {
     if !errors.is_empty() {
         body["errors"] = errors.into();
     }
-    if let Some(includes) = includes(sandbox, ask, &found) {
+    if let Some(includes) = includes(sandbox, request, &found) {
         body["includes"] = includes;
     }
     ok(&body)
 }
 
-fn time(ask: &Ask, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
-    let Some(text) = ask.query(name) else { return Ok(None) };
+fn time(request: &PlatformRequest, name: &str) -> Result<Option<DateTime<Utc>>, ErrorResponse> {
+    let Some(text) = request.query(name) else { return Ok(None) };
     let wrong = || {
         let words = format!(
             "The `{name}` query parameter value [{text}] is not a valid RFC3339 date-time (YYYY-MM-DDTHH:mm:ssZ)"
         );
         invalid(name, text, &words)
     };
-    let at = moment(text).filter(|_| text.contains('T')).ok_or_else(wrong)?;
+    let at = timestamp(text).filter(|_| text.contains('T')).ok_or_else(wrong)?;
     Ok(Some(at))
 }
 
-fn number(ask: &Ask, name: &str) -> Result<Option<u64>, Refusal> {
-    let Some(text) = ask.query(name) else { return Ok(None) };
+fn number(request: &PlatformRequest, name: &str) -> Result<Option<u64>, ErrorResponse> {
+    let Some(text) = request.query(name) else { return Ok(None) };
     let parsed = text
         .parse()
         .map_err(|_| invalid(name, text, &format!("The `{name}` query parameter value [{text}] is not valid")))?;
@@ -207,18 +212,18 @@ fn number(ask: &Ask, name: &str) -> Result<Option<u64>, Refusal> {
 }
 
 /// `GET /2/users/{id}/tweets`, newest first.
-pub(super) fn timeline(sandbox: &Sandbox, ask: &Ask, user: &str) -> Answer {
+pub(super) fn timeline(sandbox: &Sandbox, request: &PlatformRequest, user: &str) -> PlatformResponse {
     let mut known = FIELD_QUERIES.to_vec();
     known.extend(["max_results", "pagination_token", "since_id", "until_id", "start_time", "end_time", "exclude"]);
-    check_query(ask, &known)?;
-    let wanted = fields(ask, &["tweet.fields", "post.fields"], POST_FIELDS)?;
-    fields(ask, &["exclude"], &["replies", "retweets"])?;
-    let most = number(ask, "max_results")?.unwrap_or(10);
+    check_query(request, &known)?;
+    let wanted = fields(request, &["tweet.fields", "post.fields"], POST_FIELDS)?;
+    fields(request, &["exclude"], &["replies", "retweets"])?;
+    let most = number(request, "max_results")?.unwrap_or(10);
     if !(5..=100).contains(&most) {
         let words = format!("The `max_results` query parameter value [{most}] is not between 5 and 100");
         return Err(invalid("max_results", &most.to_string(), &words));
     }
-    let (from, to) = (time(ask, "start_time")?, time(ask, "end_time")?);
+    let (from, to) = (time(request, "start_time")?, time(request, "end_time")?);
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
@@ -228,8 +233,8 @@ pub(super) fn timeline(sandbox: &Sandbox, ask: &Ask, user: &str) -> Answer {
             "Invalid 'start_time'/'end_time'. 'start_time' must be before 'end_time'.",
         ));
     }
-    let (since, until) = (number(ask, "since_id")?, number(ask, "until_id")?);
-    let after = match ask.query("pagination_token") {
+    let (since, until) = (number(request, "since_id")?, number(request, "until_id")?);
+    let after = match request.query("pagination_token") {
         None => None,
         Some(token) => {
             let id = token.strip_prefix("page").and_then(|id| id.parse::<u64>().ok());
@@ -239,15 +244,15 @@ pub(super) fn timeline(sandbox: &Sandbox, ask: &Ask, user: &str) -> Answer {
             })?)
         }
     };
-    let without_replies = ask.query("exclude").is_some_and(|e| e.contains("replies"));
+    let without_replies = request.query("exclude").is_some_and(|e| e.contains("replies"));
     let all: Vec<Post> = {
         let world = sandbox.world();
-        let Some(account) = world.account(Network::X, user).filter(|a| a.id == user) else {
+        let Some(account) = world.account(Platform::X, user).filter(|a| a.id == user) else {
             return ok(&json!({ "errors": [missing("user", "id", user)] }));
         };
         let id = |p: &Post| p.id.parse::<u64>().unwrap_or(0);
         world
-            .posts_of(Network::X, &account.id)
+            .posts_of(Platform::X, &account.id)
             .into_iter()
             .filter(|p| from.is_none_or(|t| p.at >= t) && to.is_none_or(|t| p.at < t))
             .filter(|p| since.is_none_or(|s| id(p) > s) && until.is_none_or(|u| id(p) < u))
@@ -267,7 +272,7 @@ pub(super) fn timeline(sandbox: &Sandbox, ask: &Ask, user: &str) -> Answer {
             meta["next_token"] = json!(format!("page{}", oldest.id));
         }
         body["data"] = page.iter().map(|p| present(p, &wanted)).collect::<Vec<_>>().into();
-        if let Some(includes) = includes(sandbox, ask, page) {
+        if let Some(includes) = includes(sandbox, request, page) {
             body["includes"] = includes;
         }
     }

@@ -8,7 +8,7 @@ use super::say;
 use crate::support::{ALL, Database};
 use lux::domain::platform::Platform::{self, Instagram, X};
 use lux::infra::queue::LEASE;
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault, FaultKind, Operation};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -75,7 +75,7 @@ async fn a_node_without_its_database_stops_and_others_take_over() {
 
 /// Work for all of them, and slow platforms, so that there are calls under way at any time. Before the nodes are started.
 pub async fn prepare(house: &House) {
-    for platform in [Network::X, Network::Instagram] {
+    for platform in [X, Instagram] {
         let slow = Fault {
             times: u32::MAX,
             ms: Some(1_200),

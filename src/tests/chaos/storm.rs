@@ -7,7 +7,7 @@ use super::house::{CALLS_END, House, LONGEST_STOP, Node};
 use super::{number, say};
 use crate::support::ALL;
 use lux::infra::queue::LEASE;
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{self, Fault, FaultKind, Operation};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::fmt::Write;
@@ -123,7 +123,7 @@ fn bad_weather(house: &House, dice: &mut StdRng) {
         (Operation::Prepare, ServerError, 3),
         (Operation::Prepare, DropBeforeAccept, 2),
     ];
-    for platform in Network::ALL {
+    for platform in sandbox::platforms() {
         let mut fault = |operation, kind, percent, ms, seconds| {
             let salt = dice.random_range(0..u64::MAX / 2);
             let times = u32::MAX;

@@ -120,7 +120,7 @@ async fn in_the_last_minutes_a_sign_in_is_renewed() {
     t.sql("update connections set access_expires_at = now() + interval '119 minutes' where platform = 'x'").await;
     t.sql("update delivery_checks set next_at = now() + interval '110 minutes'").await;
     let renewed = "select access_expires_at > now() + interval '119 minutes' from connections where platform = 'x'";
-    let refusal = Fault { ms: Some(0), ..Fault::once(Network::X, Operation::Token, FaultKind::ServerError) };
+    let refusal = Fault { ms: Some(0), ..Fault::once(X, Operation::Token, FaultKind::ServerError) };
     t.sandbox.inject(refusal);
     t.minute(111).await;
     let check = firm.check(saved.id, X).await;

@@ -4,7 +4,6 @@
 //! The stand-in runs in the test, so it outlives the program. What would only be waiting (the lease of a dead worker,
 //! the grace before an absence is believed, the pauses between looks) is moved by SQL.
 
-use super::network;
 use crate::support::Content as _;
 use crate::support::{ALL, Database, Firm};
 use image::ImageFormat;
@@ -225,7 +224,7 @@ async fn killed_between_arming_and_the_call_and_taken_over_elsewhere() {
 async fn killed_between_the_call_and_its_answer() {
     let scene = Scene::set().await;
     for platform in ALL {
-        let silence = Fault::once(network(platform), Operation::Commit, FaultKind::TimeoutAfterAccept);
+        let silence = Fault::once(platform, Operation::Commit, FaultKind::TimeoutAfterAccept);
         scene.stand.sandbox.inject(silence);
     }
     let id = scene.publish("Written before the crash", &ALL).await;

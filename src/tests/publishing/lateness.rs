@@ -9,7 +9,7 @@ use lux::domain::delivery::DeliveryState::{Held, Live, NeedsEdit, Ready, Waiting
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{SavePost, Target};
 use lux::features::deliveries::server::service;
-use lux::sandbox::{self, FaultKind, Network, Operation};
+use lux::sandbox::{self, FaultKind, Operation};
 use serde_json::json;
 use std::time::Duration;
 
@@ -138,7 +138,7 @@ async fn who_waited_in_the_line_asks_once_more_whether_anything_is_left() {
     let t = TestApp::with(&[("LUX_X_CONCURRENCY", "1")]).await;
     let firm = t.firm("Northwind").await;
     let (other, _) = firm.connect_account(&t.sandbox, X, &t.sandbox.accounts(X)[1].id).await;
-    let limit = sandbox::Fault::once(Network::X, Operation::Commit, FaultKind::AppRateLimit);
+    let limit = sandbox::Fault::once(X, Operation::Commit, FaultKind::AppRateLimit);
     t.sandbox.inject(sandbox::Fault { seconds: Some(600), ..limit });
     for connection in [firm.account(X), other] {
         let targets = vec![Target::to(connection)];

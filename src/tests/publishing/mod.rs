@@ -14,7 +14,7 @@ mod script;
 
 use crate::support::{Firm, TestApp};
 use lux::domain::platform::Platform;
-use lux::sandbox::{Fault, FaultKind, Network, Operation};
+use lux::sandbox::{Fault, FaultKind, Operation};
 
 async fn start() -> (TestApp, Firm) {
     let t = TestApp::start().await;
@@ -22,19 +22,10 @@ async fn start() -> (TestApp, Firm) {
     (t, firm)
 }
 
-fn network(platform: Platform) -> Network {
-    match platform {
-        Platform::X => Network::X,
-        Platform::LinkedIn => Network::LinkedIn,
-        Platform::Instagram => Network::Instagram,
-        other => panic!("{other} has no stand-in"),
-    }
-}
-
 impl TestApp {
     /// The next such request to the stand-in goes wrong that way. A lost answer is lost at once, not after a silence.
     fn fault(&self, platform: Platform, operation: Operation, kind: FaultKind) {
-        self.sandbox.inject(Fault { ms: Some(0), ..Fault::once(network(platform), operation, kind) });
+        self.sandbox.inject(Fault { ms: Some(0), ..Fault::once(platform, operation, kind) });
     }
 
     /// The texts of what can be seen at a platform.

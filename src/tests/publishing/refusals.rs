@@ -7,14 +7,14 @@ use image::ImageFormat;
 use lux::domain::delivery::DeliveryState::{Draft, Live, NeedsEdit, Preparing, Ready};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::{Plan, SavePost};
+use lux::sandbox::Fault;
 use lux::sandbox::FaultKind::{RateLimit, ServerError};
 use lux::sandbox::Operation::{Commit, Prepare};
-use lux::sandbox::{Fault, Network};
 
 #[tokio::test]
 async fn a_rate_limit_waits_as_told_and_burns_no_attempt() {
     let (t, firm) = start().await;
-    let limit = Fault { seconds: Some(900), ..Fault::once(Network::X, Commit, RateLimit) };
+    let limit = Fault { seconds: Some(900), ..Fault::once(X, Commit, RateLimit) };
     t.sandbox.inject(limit);
     let id = firm.publish(firm.post("Patience", &[X])).await;
     t.drive_to(0).await;
@@ -31,7 +31,7 @@ async fn a_rate_limit_waits_as_told_and_burns_no_attempt() {
 #[tokio::test]
 async fn linkedins_limit_without_a_time_waits_too() {
     let (t, firm) = start().await;
-    t.sandbox.inject(Fault::once(Network::LinkedIn, Commit, RateLimit));
+    t.sandbox.inject(Fault::once(LinkedIn, Commit, RateLimit));
     let id = firm.publish(firm.post("Patience", &[LinkedIn])).await;
     t.drive_to(0).await;
     assert_eq!((firm.state(id, LinkedIn).await, t.value::<i32>("select attempts from jobs").await), (Ready, 0));
@@ -107,7 +107,7 @@ async fn refused_content_needs_editing_and_keeps_the_post() {
 async fn a_platform_that_stays_down_ends_in_a_state_that_a_person_sees() {
     let (t, firm) = start().await;
     let media = vec![firm.picture(ImageFormat::Jpeg).await];
-    t.sandbox.inject(Fault { times: 100, ..Fault::once(Network::X, Prepare, ServerError) });
+    t.sandbox.inject(Fault { times: 100, ..Fault::once(X, Prepare, ServerError) });
     let id = firm.publish(firm.post("Nobody is home", &[X]).showing(media)).await;
     for _ in 0..20 {
         t.drive_to(0).await;

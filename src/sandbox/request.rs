@@ -1,69 +1,34 @@
-//! One request to a stand-in, read completely, and the small tools with which it is answered.
+//! One request to a stand-in, read completely, and the response types and helpers with which platforms answer it.
 
-use super::faults::Operation;
+use super::stand_in::StandIn;
 use crate::domain::platform::Platform;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The largest body that is read. The largest picture that any of the platforms takes is smaller.
 const MAX_BODY: usize = 40 * 1024 * 1024;
 
-/// A platform that has a stand-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Network {
-    X,
-    LinkedIn,
-    Instagram,
-}
-
-impl Network {
-    pub const ALL: [Network; 3] = [Self::X, Self::LinkedIn, Self::Instagram];
-
-    pub fn platform(self) -> Platform {
-        match self {
-            Self::X => Platform::X,
-            Self::LinkedIn => Platform::LinkedIn,
-            Self::Instagram => Platform::Instagram,
-        }
-    }
-
-    /// The stand-in of a platform; `None` while there is none.
-    pub fn of(platform: Platform) -> Option<Self> {
-        Self::ALL.into_iter().find(|n| n.platform() == platform)
-    }
-
-    pub fn id(self) -> &'static str {
-        self.platform().id()
-    }
-
-    pub fn name(self) -> &'static str {
-        self.platform().name()
-    }
-}
-
-/// A request: everything that a stand-in may look at.
+/// Everything that a stand-in may look at.
 #[derive(Clone)]
-pub(super) struct Ask {
-    pub network: Network,
+pub(super) struct PlatformRequest {
+    pub stand_in: &'static dyn StandIn,
     pub method: Method,
-    /// The platform's host that was meant: `api.x.com`.
+    /// The host at the platform to which the caller wanted to send it: `api.x.com`.
     pub host: String,
     /// Path at that host, percent-decoded, without the leading slash.
     pub path: String,
-    /// Path and query as they came.
+    /// Path and query before decoding, with the prefix `/{platform}/{host}`.
     pub raw: String,
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// The body was larger than any platform would take, and was not read.
+    /// The body is larger than any platform takes, and was not read.
     pub too_large: bool,
-    /// Where this stand-in is reached: `http://127.0.0.1:3001`.
+    /// Where the caller reached this server: `http://127.0.0.1:3001`.
     pub origin: String,
 }
 
@@ -73,15 +38,15 @@ pub(super) struct Part {
     pub bytes: Bytes,
 }
 
-impl Ask {
-    pub async fn read(network: Network, host: String, path: String, request: Request) -> Self {
+impl PlatformRequest {
+    pub async fn read(stand_in: &'static dyn StandIn, host: String, path: String, request: Request) -> Self {
         let (head, body) = request.into_parts();
         let read = to_bytes(body, MAX_BODY).await;
         let too_large = read.is_err();
         let query = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         let at = head.headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("127.0.0.1");
         Self {
-            network,
+            stand_in,
             method: head.method,
             host,
             path: path.trim_end_matches('/').to_owned(),
@@ -94,6 +59,11 @@ impl Ask {
         }
     }
 
+    pub fn platform(&self) -> Platform {
+        self.stand_in.platform()
+    }
+
+    /// The path's segments.
     pub fn segments(&self) -> Vec<&str> {
         self.path.split('/').collect()
     }
@@ -124,7 +94,7 @@ impl Ask {
         url::form_urlencoded::parse(&self.body).into_owned().collect()
     }
 
-    /// The body as JSON; `None` if it is not declared or not formed as JSON.
+    /// The body as JSON; `None` if its type is not `application/json` or it does not parse.
     pub fn json(&self) -> Option<Value> {
         if !self.has_content_type("application/json") {
             return None;
@@ -147,7 +117,7 @@ impl Ask {
         Some(parts)
     }
 
-    /// Every parameter, wherever the caller put it: query, form, multipart or JSON body. (Graph reads all of them.)
+    /// Every parameter from the query and the form, multipart or JSON body. (Meta's Graph API reads all of them.)
     pub async fn params(&self) -> Vec<(String, String)> {
         let mut all = self.query.clone();
         all.extend(self.form());
@@ -164,22 +134,14 @@ impl Ask {
         all
     }
 
-    /// What kind of call this is, by its route.
-    pub fn operation(&self) -> Operation {
-        match self.network {
-            Network::X => super::x::operation(self),
-            Network::LinkedIn => super::linkedin::operation(self),
-            Network::Instagram => super::instagram::operation(self),
-        }
-    }
-
-    /// Where a picture that we keep can be seen.
+    /// The address of a kept picture.
     pub fn picture_url(&self, key: &str) -> String {
         format!("{}/pictures/{key}", self.origin)
     }
 
+    /// The address of an account's generated avatar.
     pub fn avatar_url(&self, account: &str) -> String {
-        format!("{}/{}/avatars/{account}.png", self.origin, self.network.id())
+        format!("{}/{}/avatars/{account}.png", self.origin, self.platform().id())
     }
 }
 
@@ -188,23 +150,24 @@ pub(super) fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a 
     pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
 }
 
-/// An answer that ends the handling: boxed, because an HTTP response is large.
+/// A response that says no, returned early with `?`. Boxed, because an HTTP response is large.
 #[derive(Debug)]
-pub(super) struct Refusal(Box<Response>);
+pub(super) struct ErrorResponse(Box<Response>);
 
-impl From<Response> for Refusal {
+impl From<Response> for ErrorResponse {
     fn from(response: Response) -> Self {
         Self(Box::new(response))
     }
 }
 
-impl From<Refusal> for Response {
-    fn from(refusal: Refusal) -> Self {
-        *refusal.0
+impl From<ErrorResponse> for Response {
+    fn from(error: ErrorResponse) -> Self {
+        *error.0
     }
 }
 
-pub(super) type Answer = Result<Response, Refusal>;
+/// What handling a request gives: either way an HTTP response.
+pub(super) type PlatformResponse = Result<Response, ErrorResponse>;
 
 pub(super) fn json(status: StatusCode, body: &Value) -> Response {
     typed(status, "application/json; charset=utf-8", body)
@@ -214,12 +177,12 @@ pub(super) fn typed(status: StatusCode, kind: &'static str, body: &Value) -> Res
     (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
 }
 
-pub(super) fn ok(body: &Value) -> Answer {
+pub(super) fn ok(body: &Value) -> PlatformResponse {
     Ok(json(StatusCode::OK, body))
 }
 
-/// A moment in a query: RFC 3339, or seconds since 1970.
-pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+/// A time in a query: RFC 3339, or seconds since 1970.
+pub(super) fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(seconds) = text.parse::<i64>() {
         return DateTime::from_timestamp(seconds, 0);
     }
