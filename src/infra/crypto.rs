@@ -39,14 +39,14 @@ pub struct Sealed {
 
 /// What a sealed value belongs to; it opens nowhere else (the AAD is company + kind + name).
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct SealContext<'a> {
     pub company: CompanyId,
     /// `secret`, `access`, `refresh`, `verifier`.
     pub kind: &'a str,
     pub name: &'a str,
 }
 
-impl Place<'_> {
+impl SealContext<'_> {
     fn aad(&self) -> Vec<u8> {
         let mut aad = AAD_FORM.to_vec();
         for part in [self.company.as_bytes().as_slice(), self.kind.as_bytes(), self.name.as_bytes()] {
@@ -115,7 +115,7 @@ impl KeyRing {
     }
 
     /// Seals with the first key.
-    pub fn seal(&self, place: Place<'_>, value: &SecretString) -> Sealed {
+    pub fn seal(&self, place: SealContext<'_>, value: &SecretString) -> Sealed {
         let (kid, cipher) = self.keys.first().expect("a ring has at least one key");
         let mut nonce = [0u8; NONCE];
         rand::rng().fill_bytes(&mut nonce);
@@ -127,7 +127,7 @@ impl KeyRing {
     }
 
     /// Fails when the key is gone or the value was moved or changed.
-    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString, AppError> {
+    pub fn open(&self, place: SealContext<'_>, sealed: &Sealed) -> Result<SecretString, AppError> {
         let Some((_, cipher)) = self.keys.iter().find(|(kid, _)| *kid == sealed.kid) else {
             tracing::error!(kid = sealed.kid, kind = place.kind, "the key of a sealed value is not in ENCRYPTION_KEYS");
             return Err(AppError::unavailable(
@@ -182,7 +182,7 @@ mod tests {
         KeyRing::parse(line).err().expect("must be refused")
     }
 
-    const HERE: Place<'_> = Place { company: Uuid::from_u128(1), kind: "secret", name: "x.client_secret" };
+    const HERE: SealContext<'_> = SealContext { company: Uuid::from_u128(1), kind: "secret", name: "x.client_secret" };
 
     #[test]
     fn opens_where_it_was_sealed_and_nowhere_else() {
@@ -190,11 +190,11 @@ mod tests {
         let sealed = ring.seal(HERE, &"top secret".into());
         assert_eq!(ring.open(HERE, &sealed).unwrap().expose_secret(), "top secret");
         let moved = [
-            Place { company: Uuid::from_u128(2), ..HERE },
-            Place { kind: "access", ..HERE },
-            Place { name: "x.client_id", ..HERE },
+            SealContext { company: Uuid::from_u128(2), ..HERE },
+            SealContext { kind: "access", ..HERE },
+            SealContext { name: "x.client_id", ..HERE },
             // The same letters, cut elsewhere: the lengths in the AAD tell them apart.
-            Place { kind: "secretx", name: ".client_secret", ..HERE },
+            SealContext { kind: "secretx", name: ".client_secret", ..HERE },
         ];
         for place in moved {
             assert_eq!(ring.open(place, &sealed).unwrap_err().kind, ErrorKind::Bug, "{place:?}");
@@ -283,7 +283,7 @@ mod tests {
         #[test]
         fn every_value_comes_back(value in ".{0,200}", name in ".{0,40}", company in any::<u128>()) {
             let ring = ring(&format!("k1:{}", key(1)));
-            let place = Place { company: Uuid::from_u128(company), kind: "secret", name: &name };
+            let place = SealContext { company: Uuid::from_u128(company), kind: "secret", name: &name };
             let sealed = ring.seal(place, &value.clone().into());
             prop_assert_eq!(sealed.bytes.len(), value.len() + NONCE + 16);
             let opened = ring.open(place, &sealed).unwrap();

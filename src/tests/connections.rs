@@ -9,7 +9,7 @@ use lux::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
 use lux::domain::platform::Platform;
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
-use lux::infra::crypto::Place;
+use lux::infra::crypto::SealContext;
 use lux::infra::queue::{self, NewJob};
 use lux::infra::session::sha256;
 use lux::sandbox::{Fault as SandboxFault, FaultKind, Operation};
@@ -301,7 +301,8 @@ async fn the_sweep_renews_marks_and_leaves() {
 async fn choice_of_two(test: &TestApp, who: &Person) -> Uuid {
     let id = Uuid::now_v7();
     let name = format!("choice {id}");
-    let sealed = test.app.keys.seal(Place { company: who.company, kind: "access", name: &name }, &"not-a-token".into());
+    let sealed =
+        test.app.keys.seal(SealContext { company: who.company, kind: "access", name: &name }, &"not-a-token".into());
     sqlx::query(
         "insert into oauth_states (company_id, id, state_sha256, platform, session_id, user_id, kid, sealed_verifier, expires_at)
          select $1, $2, $3, 'linkedin', s.id, s.user_id, 'k', '', now() from sessions s where s.user_id = $4",

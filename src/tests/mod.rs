@@ -12,6 +12,7 @@ mod demo;
 mod guards;
 mod limits;
 mod machine;
+mod options;
 mod platforms;
 mod publish_now;
 mod publishing;

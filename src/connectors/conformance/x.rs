@@ -2,8 +2,9 @@
 
 use super::cases::{Case, NEW_ACCESS, NEW_REFRESH, PART, TEXT, grant, keys};
 use super::peer::{Peer, Reply, Seen};
-use super::support::{call, commit_against, commits, kind, of, prepare};
+use super::support::{call, commit_against, commits, kind, of, prepare, sent};
 use crate::connectors::{Call, Fault, Prepared, ProbeOutcome};
+use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -216,5 +217,17 @@ async fn x_does_not_conclude_from_a_part_of_the_timeline() {
         let checkpoint = json!({"v": 1, "media": []});
         let got = publish.probe(&call!(case, &peer.wire()), &case.content(0), &checkpoint, Utc::now()).await.unwrap();
         assert_eq!(matches!(got, ProbeOutcome::Absent), absent, "{got:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_can_reply_is_sent_as_x_calls_it() {
+    let case = case();
+    for (chosen, sent_as) in
+        [("everybody", json!(null)), ("following", json!("following")), ("mentioned", json!("mentionedUsers"))]
+    {
+        let mut content = case.content(0);
+        content.options.set("who_can_reply", OptionValue::Text(chosen.into()));
+        assert_eq!(sent(Platform::X, &content).await.json()["reply_settings"], sent_as, "{chosen}");
     }
 }

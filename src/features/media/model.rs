@@ -36,7 +36,7 @@ impl AssetCard {
 
 /// A file that was not taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RejectedFile {
     pub file: String,
     pub why: Why,
 }
@@ -89,7 +89,7 @@ impl Why {
     }
 }
 
-impl Refusal {
+impl RejectedFile {
     pub fn new(file: &str, why: Why) -> Self {
         Self { file: file.to_owned(), why }
     }
@@ -143,7 +143,7 @@ mod tests {
     fn refusals_survive_in_an_address() {
         for why in Why::ALL {
             assert_eq!(Why::parse(why.id()), Some(why));
-            assert!(Refusal::new("notes.pdf", why).words().starts_with("“notes.pdf” "));
+            assert!(RejectedFile::new("notes.pdf", why).words().starts_with("“notes.pdf” "));
         }
     }
 }

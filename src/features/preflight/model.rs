@@ -140,7 +140,7 @@ impl Verdict {
 /// Which look it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum CheckStage {
     /// When it was planned, or more than a day before.
     Save,
     /// Within the last day.
@@ -151,7 +151,7 @@ pub enum Stage {
     Asked,
 }
 
-impl Stage {
+impl CheckStage {
     pub fn id(self) -> &'static str {
         match self {
             Self::Save => "save",

@@ -19,13 +19,13 @@ pub struct Picture {
     /// Its place in the list's bookkeeping; no meaning outside.
     pub key: u32,
     pub name: String,
-    pub stage: ArcRwSignal<Stage>,
+    pub upload: ArcRwSignal<UploadState>,
     pub alt: ArcRwSignal<String>,
 }
 
 /// How far a picture has come.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Stage {
+pub enum UploadState {
     /// Per cent.
     Sending(u8),
     /// Why it did not come in.
@@ -34,18 +34,18 @@ pub enum Stage {
 }
 
 impl Picture {
-    pub fn new(key: u32, name: String, stage: Stage) -> Self {
-        let alt = match &stage {
-            Stage::Ready(card) => card.facts.alt.clone(),
+    pub fn new(key: u32, name: String, upload: UploadState) -> Self {
+        let alt = match &upload {
+            UploadState::Ready(card) => card.facts.alt.clone(),
             _ => String::new(),
         };
-        Self { key, name, stage: ArcRwSignal::new(stage), alt: ArcRwSignal::new(alt) }
+        Self { key, name, upload: ArcRwSignal::new(upload), alt: ArcRwSignal::new(alt) }
     }
 
     /// The picture as the server keeps it, once it is there.
     pub fn card(&self) -> Option<AssetCard> {
-        match self.stage.get() {
-            Stage::Ready(card) => Some(card),
+        match self.upload.get() {
+            UploadState::Ready(card) => Some(card),
             _ => None,
         }
     }
@@ -126,8 +126,10 @@ impl Composer {
             let thread = thread.get().iter().filter_map(|f| some(f.text.get())).collect();
             Parts { thread, comment: some(comment.get()) }
         });
-        let pictures: Vec<_> =
-            (0..).zip(cards).map(|(key, card)| Picture::new(key, card.file_name.clone(), Stage::Ready(card))).collect();
+        let pictures: Vec<_> = (0..)
+            .zip(cards)
+            .map(|(key, card)| Picture::new(key, card.file_name.clone(), UploadState::Ready(card)))
+            .collect();
         let pictures = RwSignal::new(pictures);
         let accounts = StoredValue::new(data.accounts.clone());
         let facts = Memo::new(move |_| pictures.get().iter().filter_map(facts_of).collect::<Vec<_>>());
@@ -318,11 +320,11 @@ impl Composer {
     /// Why it cannot be saved at this moment: pictures that are not there yet.
     pub fn waits_for(self, publishing: bool) -> Option<String> {
         let pictures = self.pictures.get_untracked();
-        let stage = |p: &Picture| p.stage.get_untracked();
-        if pictures.iter().any(|p| matches!(stage(p), Stage::Sending(_))) {
+        let upload = |p: &Picture| p.upload.get_untracked();
+        if pictures.iter().any(|p| matches!(upload(p), UploadState::Sending(_))) {
             return Some("A picture is still on its way. Wait for it, or cancel it.".into());
         }
-        let refused = pictures.iter().find(|p| matches!(stage(p), Stage::Refused(_)))?;
+        let refused = pictures.iter().find(|p| matches!(upload(p), UploadState::Refused(_)))?;
         publishing.then(|| format!("“{}” was not added. Remove it or try again, then publish.", refused.name))
     }
 }

@@ -95,7 +95,7 @@ fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: 
         let wrong = c.validation(id)?.problems.into_iter().find(|p| p.field == field.problem_field());
         wrong.filter(|_| c.tried.get()).map(|p| p.message)
     });
-    let hint = (!field.help.is_empty()).then(|| field.help.to_owned()).unwrap_or_default();
+    let hint = field.help.to_owned();
     let input = match field.input {
         Input::YesNo => {
             let is_yes = Signal::derive(move || c.options.with(|all| all.get(&id).is_some_and(|o| o.is_yes(field.id))));

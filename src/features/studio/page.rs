@@ -11,7 +11,7 @@ use super::preview::Previews;
 use super::texts::Texts;
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
-use crate::features::media::model::{Refusal, Why};
+use crate::features::media::model::{RejectedFile, Why};
 use crate::features::posts::calls::DuplicatePost;
 use crate::features::posts::model::PostDetail;
 use crate::ui::Screen;
@@ -87,7 +87,7 @@ fn Arrived() -> impl IntoView {
         let note = query.with(|q| q.get("notice")).and_then(|n| Note::parse(&n))?;
         let refused = query.with(|q| {
             let why = q.get("why").and_then(|w| Why::parse(&w))?;
-            Some(Refusal::new(&q.get("file").unwrap_or_default(), why).words())
+            Some(RejectedFile::new(&q.get("file").unwrap_or_default(), why).words())
         });
         let tone = if note.is_good() { Tone::Good } else { Tone::Warning };
         Some(view! {

@@ -2,10 +2,10 @@
 
 use super::arrange::Arrange;
 use super::browser::{self, Picked};
-use super::composer::{Composer, Picture, Stage};
+use super::composer::{Composer, Picture, UploadState};
 use crate::domain::ids::AssetId;
 use crate::features::media::calls::set_alt;
-use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES, Refusal, Why};
+use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES, RejectedFile, Why};
 use crate::ui::{Glyph, Icon, TextInput};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,20 +16,20 @@ const INPUT: &str = "files";
 /// Adds files to the list and starts sending them.
 pub fn add(c: Composer, files: Vec<Picked>) {
     for file in files {
-        let picture = Picture::new(c.new_key(), file.name.clone(), Stage::Sending(0));
+        let picture = Picture::new(c.new_key(), file.name.clone(), UploadState::Sending(0));
         c.pictures.update(|list| list.push(picture.clone()));
         if let Some(why) = refused(&file.mime, file.bytes) {
-            picture.stage.set(Stage::Refused(Refusal::new(&file.name, why).words()));
+            picture.upload.set(UploadState::Refused(RejectedFile::new(&file.name, why).words()));
             continue;
         }
-        let (on_progress, on_done) = (picture.stage.clone(), picture);
+        let (on_progress, on_done) = (picture.upload.clone(), picture);
         browser::send(
             on_done.key,
             &file,
-            move |percent| on_progress.set(Stage::Sending(percent)),
+            move |percent| on_progress.set(UploadState::Sending(percent)),
             move |answer| match answer {
                 Ok(cards) => arrived(c, &on_done, cards),
-                Err(error) => on_done.stage.set(Stage::Refused(error.message)),
+                Err(error) => on_done.upload.set(UploadState::Refused(error.message)),
             },
         );
     }
@@ -51,12 +51,12 @@ fn arrived(c: Composer, picture: &Picture, cards: Vec<AssetCard>) {
     let Some(card) = cards.into_iter().next() else { return };
     let Some(list) = c.pictures.try_get_untracked() else { return };
     let id = card.facts.asset;
-    if list.iter().any(|p| matches!(p.stage.get_untracked(), Stage::Ready(had) if had.facts.asset == id)) {
+    if list.iter().any(|p| matches!(p.upload.get_untracked(), UploadState::Ready(had) if had.facts.asset == id)) {
         remove(c, picture.key);
         return;
     }
     picture.alt.set(card.facts.alt.clone());
-    picture.stage.set(Stage::Ready(card));
+    picture.upload.set(UploadState::Ready(card));
 }
 
 fn remove(c: Composer, key: u32) {
@@ -130,9 +130,9 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
     let (key, name) = (picture.key, picture.name.clone());
     let is_first = move || c.pictures.with(|list| list.first().is_some_and(|p| p.key == key));
     let is_last = move || c.pictures.with(|list| list.last().is_some_and(|p| p.key == key));
-    let body = move || match picture.stage.get() {
-        Stage::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=card /> }.into_any(),
-        Stage::Sending(percent) => {
+    let body = move || match picture.upload.get() {
+        UploadState::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=card /> }.into_any(),
+        UploadState::Sending(percent) => {
             let name = picture.name.clone();
             view! {
                 <div class="flex min-w-0 flex-1 flex-col gap-1">
@@ -145,7 +145,7 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
             }
             .into_any()
         }
-        Stage::Refused(why) => view! {
+        UploadState::Refused(why) => view! {
             <p class="flex min-w-0 flex-1 items-start gap-1.5 text-[13px] text-bad" role="alert">
                 <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
                 <span class="min-w-0 break-words">{why}</span>

@@ -1,7 +1,7 @@
 //! How the post will look on each platform: its layout, its way of folding long texts, its picture grid, all as its spec
 //! says (`domain::platform::Preview`).
 
-use super::composer::{Composer, Stage};
+use super::composer::{Composer, UploadState};
 use super::rich::{fold, pieces};
 use super::validation::TargetValidation;
 use crate::domain::platform::{Highlight, Layout, Preview};
@@ -19,8 +19,8 @@ pub fn Previews(composer: Composer) -> impl IntoView {
     let shots = Memo::new(move |_| {
         let shot = |card: AssetCard, alt: String| (card.thumb(), alt);
         let pictures = c.pictures.get();
-        let ready = pictures.iter().filter_map(|p| match p.stage.get() {
-            Stage::Ready(card) => Some(shot(card, p.alt.get())),
+        let ready = pictures.iter().filter_map(|p| match p.upload.get() {
+            UploadState::Ready(card) => Some(shot(card, p.alt.get())),
             _ => None,
         });
         ready.collect::<Vec<Shot>>()

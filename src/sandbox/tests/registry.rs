@@ -22,7 +22,7 @@ fn is_error(got: &Got, statuses: std::ops::RangeInclusive<u16>) -> bool {
 #[test]
 fn platforms_hosts_and_accounts_are_unambiguous() {
     let mut ids = BTreeSet::new();
-    for stand_in in STAND_INS.iter().copied() {
+    for stand_in in STAND_INS.iter() {
         let platform = stand_in.platform();
         assert!(ids.insert(platform.id()), "{platform} is registered twice");
         assert_eq!(find(platform).map(StandIn::platform), Some(platform));

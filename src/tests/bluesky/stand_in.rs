@@ -534,6 +534,6 @@ async fn the_stand_in_answers_as_the_real_server_does() {
         .collect();
     assert!(differ.is_empty(), "{} of {} answers differ:\n{}", differ.len(), real.answers.len(), differ.join("\n"));
     assert_eq!(ours_by_name.len(), real.answers.len(), "each call has a name of its own");
-    assert!(real.answers.len() > 150 && real.cids.len() > 40, "{} {}", real.answers.len(), real.cids.len());
+    assert!(real.answers.len() > 150 && real.cids.len() > 30, "{} {}", real.answers.len(), real.cids.len());
     assert_eq!(ours.cids, real.cids, "the same records have the same CIDs");
 }

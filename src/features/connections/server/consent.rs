@@ -13,7 +13,7 @@ use crate::domain::platform::Platform;
 use crate::features::connections::model::{Choice, ChoiceAccount};
 use crate::features::connections::problem::ConsentProblem;
 use crate::features::secrets::server::service as secrets;
-use crate::infra::crypto::{Place, Sealed};
+use crate::infra::crypto::{SealContext, Sealed};
 use crate::infra::http::throttle;
 use crate::infra::session::{Granted, random_token, sha256};
 use secrecy::SecretString;
@@ -25,20 +25,20 @@ pub const MINUTES: i32 = 10;
 
 /// A consent that led nowhere.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ConsentRefused {
     pub problem: ConsentProblem,
     /// Under which the platform's words are kept.
     pub about: Option<Uuid>,
 }
 
-impl From<ConsentProblem> for Refusal {
+impl From<ConsentProblem> for ConsentRefused {
     fn from(problem: ConsentProblem) -> Self {
         Self { problem, about: None }
     }
 }
 
 /// The cause was logged where the error was made.
-impl From<AppError> for Refusal {
+impl From<AppError> for ConsentRefused {
     fn from(_: AppError) -> Self {
         ConsentProblem::OurFault.into()
     }
@@ -73,7 +73,7 @@ pub async fn begin(
     platform: Platform,
     sign_in: &dyn SignIn,
     for_connection: Option<ConnectionId>,
-) -> std::result::Result<String, Refusal> {
+) -> std::result::Result<String, ConsentRefused> {
     throttle::check(&who.app.throttles.connect, &who.user.to_string(), "attempts to connect")
         .map_err(|_| ConsentProblem::TooMany)?;
     let keys = secrets::app_keys(&who.app, who.company, platform).await?;
@@ -104,8 +104,8 @@ pub async fn begin(
     Ok(address)
 }
 
-fn verifier_place<'a>(who: &Granted, id: &'a str) -> Place<'a> {
-    Place { company: who.company, kind: "verifier", name: id }
+fn verifier_place<'a>(who: &Granted, id: &'a str) -> SealContext<'a> {
+    SealContext { company: who.company, kind: "verifier", name: id }
 }
 
 /// Takes a consent that came back: uses its state up, swaps the code for a grant, keeps the account.
@@ -114,7 +114,7 @@ pub async fn finish(
     platform: Platform,
     sign_in: &dyn SignIn,
     returned: Returned,
-) -> std::result::Result<Finished, Refusal> {
+) -> std::result::Result<Finished, ConsentRefused> {
     let state = sha256(&returned.state.ok_or(ConsentProblem::StateUnknown)?);
     let back = states::Presented { state_sha256: &state, platform, session: who.session, user: who.user };
     let Some(taken) = states::take_state(&who.tenant, &back).await? else {
@@ -168,7 +168,7 @@ async fn settle(
     taken: states::Taken,
     grant: Grant,
     accounts: Vec<RemoteAccount>,
-) -> std::result::Result<Finished, Refusal> {
+) -> std::result::Result<Finished, ConsentRefused> {
     let wanted = match taken.for_connection {
         Some(id) => {
             let mut db = who.app.db.acquire().await.map_err(AppError::from)?;
@@ -198,11 +198,11 @@ fn is_denial(error: &str) -> bool {
 }
 
 /// Keeps the platform's words for the page that comes next; they may be long and are not trusted.
-async fn refused(who: &Granted, id: Uuid, problem: ConsentProblem, said: &str) -> Refusal {
+async fn refused(who: &Granted, id: Uuid, problem: ConsentProblem, said: &str) -> ConsentRefused {
     let said: String = said.chars().filter(|c| !c.is_control()).take(400).collect();
     tracing::warn!(company = %who.company, consent = %id, said, "a consent was refused");
     match states::note_state(&who.tenant, id, &said).await {
-        Ok(()) => Refusal { problem, about: Some(id) },
+        Ok(()) => ConsentRefused { problem, about: Some(id) },
         Err(_) => problem.into(),
     }
 }

@@ -46,20 +46,20 @@ static PLACES_AT: LazyLock<HashMap<Platform, Semaphore>> =
     LazyLock::new(|| Platform::ALL.into_iter().map(|platform| (platform, Semaphore::new(AT_ONE))).collect());
 
 /// A place to renew in; it ends with this.
-pub struct Place {
+pub struct RenewalSlot {
     _at_platform: Option<SemaphorePermit<'static>>,
     _at_all: Option<SemaphorePermit<'static>>,
 }
 
 /// Waits for a place, in the order of asking. Who waits holds the account's turn and nothing else, above all no connection;
 /// who has a place waits for no turn and no other place. So nobody waits in a circle.
-pub async fn place(platform: Platform) -> Place {
+pub async fn place(platform: Platform) -> RenewalSlot {
     // Neither is ever closed.
     let at_platform = match PLACES_AT.get(&platform) {
         Some(places) => places.acquire().await.ok(),
         None => None,
     };
-    Place { _at_platform: at_platform, _at_all: PLACES.acquire().await.ok() }
+    RenewalSlot { _at_platform: at_platform, _at_all: PLACES.acquire().await.ok() }
 }
 
 /// Platforms whose grants are renewed without a refresh token.

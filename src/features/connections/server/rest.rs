@@ -1,7 +1,7 @@
 //! Connections over HTTP: the two ends of a consent, the list, and disconnecting (row B6).
 //! People come here with a browser and are sent on to a page; programs get JSON.
 
-use super::consent::{self, Finished, Refusal, Returned};
+use super::consent::{self, ConsentRefused, Finished, Returned};
 use super::{detached, service};
 use crate::connectors::SignIn;
 use crate::domain::error::{AppError, ErrorKind, Result};
@@ -107,8 +107,8 @@ fn turned_away(error: AppError, headers: &HeaderMap) -> Response {
 }
 
 /// A page that says what happened and what to do; for programs the same words as JSON.
-pub(super) fn explained(refusal: Refusal, platform: Platform, headers: &HeaderMap) -> Response {
-    let Refusal { problem, about } = refusal;
+pub(super) fn explained(refusal: ConsentRefused, platform: Platform, headers: &HeaderMap) -> Response {
+    let ConsentRefused { problem, about } = refusal;
     if wants_page(headers) {
         let about = about.map(|id| format!("&about={id}")).unwrap_or_default();
         return redirect(&format!("/connections?problem={}&platform={platform}{about}", problem.id()));

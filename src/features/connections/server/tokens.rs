@@ -8,7 +8,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId};
 use crate::domain::platform::Platform;
 use crate::features::secrets::server::service as secrets;
-use crate::infra::crypto::{KeyRing, Place, Sealed};
+use crate::infra::crypto::{KeyRing, SealContext, Sealed};
 use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
@@ -202,8 +202,9 @@ pub fn name_of(held: &Held) -> String {
 
 /// Seals both tokens of a grant; `name` is what they belong to and must be the same to open them.
 pub fn seal(keys: &KeyRing, company: CompanyId, name: &str, grant: &Grant) -> Tokens {
-    let access = keys.seal(Place { company, kind: "access", name }, &grant.access);
-    let refresh = grant.refresh.as_ref().map(|token| keys.seal(Place { company, kind: "refresh", name }, token).bytes);
+    let access = keys.seal(SealContext { company, kind: "access", name }, &grant.access);
+    let refresh =
+        grant.refresh.as_ref().map(|token| keys.seal(SealContext { company, kind: "refresh", name }, token).bytes);
     Tokens {
         kid: access.kid,
         access: access.bytes,
@@ -217,9 +218,9 @@ pub fn seal(keys: &KeyRing, company: CompanyId, name: &str, grant: &Grant) -> To
 /// Opens what [`seal`] made.
 pub fn unseal(keys: &KeyRing, company: CompanyId, name: &str, tokens: Tokens) -> Result<Grant> {
     let sealed = |bytes| Sealed { kid: tokens.kid.clone(), bytes };
-    let access = keys.open(Place { company, kind: "access", name }, &sealed(tokens.access))?;
+    let access = keys.open(SealContext { company, kind: "access", name }, &sealed(tokens.access))?;
     let refresh = match tokens.refresh {
-        Some(bytes) => Some(keys.open(Place { company, kind: "refresh", name }, &sealed(bytes))?),
+        Some(bytes) => Some(keys.open(SealContext { company, kind: "refresh", name }, &sealed(bytes))?),
         None => None,
     };
     Ok(Grant {

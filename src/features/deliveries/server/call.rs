@@ -2,8 +2,8 @@
 //! dropped, because its lease was lost or the program stops, does not cut the call off, and the answer is still written
 //! down, under the attempt's key.
 
+use super::batchers::Batchers;
 use super::consequence::{self, Consequence, Phase};
-use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::run::{Kit, Run, reachable, wake_followers};
 use super::store::{self, Answer, Armed, Change, Delivery, Patch};
@@ -92,7 +92,7 @@ pub(super) async fn make(
     let attempt = Attempt {
         claim: run.claim.clone(),
         tenant: run.tenant.clone(),
-        desk: run.desk.clone(),
+        batchers: run.batchers.clone(),
         id: d.id,
         is_followed: d.is_followed,
         platform: d.platform,
@@ -113,7 +113,7 @@ pub(super) async fn make(
 struct Attempt {
     claim: Claim,
     tenant: Tenant,
-    desk: Arc<Desk>,
+    batchers: Arc<Batchers>,
     id: DeliveryId,
     is_followed: bool,
     platform: Platform,
@@ -237,7 +237,7 @@ impl Attempt {
             note: note.to_owned(),
         };
         for pause in [100, 500, 2_000, 5_000, 10_000] {
-            let settled = match self.desk.settle.ask(answer.clone()).await {
+            let settled = match self.batchers.settle.ask(answer.clone()).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => Box::pin(store::settle_late(&self.tenant, &answer)).await,
                 Err(error) => Err(error),

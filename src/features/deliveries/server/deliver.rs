@@ -9,9 +9,9 @@
 //!
 //! Fail point for tests: with the sandbox on, `LUX_FAIL_POINT=after_arm` kills the process right after arming.
 
+use super::batchers::Batchers;
 use super::call::{self, Verdict};
 use super::consequence::Phase;
-use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::run::{Find, Flow, PATIENCE, Run};
 use super::store::{self, Arming, Change, Delivery, Patch};
@@ -40,7 +40,7 @@ const MAX_ROUNDS: usize = 200;
 /// The handler of kind `deliver`; payload `{"delivery": id}`.
 pub struct Deliver {
     find: Find,
-    desk: OnceLock<Arc<Desk>>,
+    batchers: OnceLock<Arc<Batchers>>,
 }
 
 impl Default for Deliver {
@@ -52,12 +52,12 @@ impl Default for Deliver {
 impl Deliver {
     /// With other connectors than the registry's; for tests with scripted ones.
     pub fn with_connectors(find: impl Fn(Platform) -> Option<&'static Connector> + Send + Sync + 'static) -> Self {
-        Self { find: Arc::new(find), desk: OnceLock::new() }
+        Self { find: Arc::new(find), batchers: OnceLock::new() }
     }
 
     fn run_of<'a>(&self, claim: &'a Claim, payload: &Value) -> Option<Run<'a>> {
-        let desk = self.desk.get_or_init(|| Arc::new(Desk::new(&claim.app, self.find.clone())));
-        Run::new(claim, payload, desk.clone())
+        let batchers = self.batchers.get_or_init(|| Arc::new(Batchers::new(&claim.app, self.find.clone())));
+        Run::new(claim, payload, batchers.clone())
     }
 }
 
@@ -88,7 +88,9 @@ impl Handler for Deliver {
 impl Run<'_> {
     async fn drive(&mut self) -> Result<Outcome> {
         use DeliveryState::*;
-        let Some((patience, mut d)) = self.desk.take.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+        let Some((patience, mut d)) = self.batchers.take.ask(self.delivery_claim()).await? else {
+            return Ok(Outcome::Done);
+        };
         self.patience = patience;
         for _ in 0..MAX_ROUNDS {
             let flow = match d.state {
@@ -101,7 +103,7 @@ impl Run<'_> {
             if let Flow::Stop(outcome) = flow {
                 return Ok(outcome);
             }
-            let Some(now) = self.desk.load.ask(self.mine()).await? else { return Ok(Outcome::Done) };
+            let Some(now) = self.batchers.load.ask(self.delivery_claim()).await? else { return Ok(Outcome::Done) };
             d = now;
         }
         Ok(Outcome::Retry { why: "Preparing the post did not come to an end.".into(), after: None })
@@ -163,7 +165,7 @@ impl Run<'_> {
                 let why = format!("{} is working on the upload.", d.platform.name());
                 Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
             }
-            Err(fault) => self.suffer(d, &fault, Phase::Prepare).await,
+            Err(fault) => self.handle_fault(d, &fault, Phase::Prepare).await,
         }
     }
 
@@ -180,12 +182,12 @@ impl Run<'_> {
         // Held from arming to the answer.
         let permit = self.claim.app.outbound.limits().gates.acquire(d.platform, self.tenant.company).await;
         // The line may have been long, and whoever was before us in it may have learnt that there is nothing left.
-        if let Some(flow) = self.hindered(d, &kit).await? {
+        if let Some(flow) = self.blocked_by(d, &kit).await? {
             return Ok(flow);
         }
         let patience = call::Patience::start();
         let arming = Arming::new(&self.tenant, self.claim, d, prepared.clone())?;
-        let Some(armed) = self.desk.arm.ask(arming).await? else { return Ok(self.changed()) };
+        let Some(armed) = self.batchers.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
         let anchor = prepared.or_else(|| d.anchor.clone());
         let now = |state| Delivery { state, told: state, anchor: anchor.clone(), ..d.clone() };
@@ -217,7 +219,7 @@ impl Run<'_> {
     /// The job will not run again: into a state that a person sees.
     async fn give_up(&self, why: &str) -> Result<()> {
         use DeliveryState::*;
-        let Some((_, d)) = self.desk.take.ask(self.mine()).await? else { return Ok(()) };
+        let Some((_, d)) = self.batchers.take.ask(self.delivery_claim()).await? else { return Ok(()) };
         let event = match d.state {
             Queued | Preparing | Waiting | Ready => Event::Refused(Refusal::Fail),
             Armed | Processing => Event::GiveUp,

@@ -33,7 +33,7 @@ impl Run<'_> {
         }
         let kit = match self.kit(d).await? {
             Ok(kit) => kit,
-            Err(fault) => return self.suffer(d, &fault, Phase::Look).await,
+            Err(fault) => return self.handle_fault(d, &fault, Phase::Look).await,
         };
         let now = self.claim.now();
         let armed = d.armed_at.unwrap_or(now);
@@ -60,7 +60,7 @@ impl Run<'_> {
             }
             Ok(ProbeOutcome::Absent) => self.absent(d).await,
             Ok(ProbeOutcome::CannotTell(why)) => self.cannot_tell(d, &why).await,
-            Err(fault) => self.suffer(d, &fault, Phase::Look).await,
+            Err(fault) => self.handle_fault(d, &fault, Phase::Look).await,
         }
     }
 

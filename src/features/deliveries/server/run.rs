@@ -1,11 +1,11 @@
 //! One run of a delivery's job: what it needs to know, the gate before anything is sent, how it moves the row, and what it
 //! does about a fault. The steps themselves are in `deliver`, `call` and `look`.
 
+use super::batchers::Batchers;
 use super::consequence::{self, Consequence, Phase};
-use super::desk::Desk;
 use super::machine::{Event, Refusal};
 use super::parts;
-use super::store::{self, Change, Delivery, Mine, Part, Patch};
+use super::store::{self, Change, Delivery, DeliveryClaim, Part, Patch};
 use crate::connectors::{Call, Connector, Content, ContentRole, Fault, Publish, RemotePost, Wire};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
@@ -51,7 +51,7 @@ pub(super) struct Run<'a> {
     pub(super) claim: &'a Claim,
     pub(super) tenant: Tenant,
     pub(super) id: DeliveryId,
-    pub(super) desk: Arc<Desk>,
+    pub(super) batchers: Arc<Batchers>,
     /// The token was refreshed in this run.
     pub(super) refreshed: bool,
     /// How late a delivery may be, as its company says.
@@ -133,14 +133,14 @@ impl Flow {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(claim: &'a Claim, payload: &Value, desk: Arc<Desk>) -> Option<Self> {
+    pub(super) fn new(claim: &'a Claim, payload: &Value, batchers: Arc<Batchers>) -> Option<Self> {
         let payload = Payload::deserialize(payload).ok()?;
         let tenant = claim.app.tenant(claim.company?);
         Some(Self {
             claim,
             tenant,
             id: payload.delivery,
-            desk,
+            batchers,
             refreshed: false,
             patience: TimeDelta::minutes(1),
             progress: None,
@@ -149,8 +149,8 @@ impl<'a> Run<'a> {
     }
 
     /// This delivery, for this claim.
-    pub(super) fn mine(&self) -> Mine {
-        Mine::new(&self.tenant, self.id, self.claim)
+    pub(super) fn delivery_claim(&self) -> DeliveryClaim {
+        DeliveryClaim::new(&self.tenant, self.id, self.claim)
     }
 
     /// What must hold before anything is sent. `Err`: it does not, and this is what follows.
@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
         let fresh = self.kit.is_none();
         let kit = match self.kit(d).await? {
             Ok(kit) => kit,
-            Err(fault) => return Ok(Err(self.suffer(d, &fault, Phase::Prepare).await?)),
+            Err(fault) => return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?)),
         };
         if fresh {
             let mut problems = match &d.part {
@@ -179,13 +179,15 @@ impl<'a> Run<'a> {
             problems.retain(|p| p.severity == Severity::Error);
             if !problems.is_empty() {
                 let message = "it is against the platform's rules".to_owned();
-                return Ok(Err(self.suffer(d, &Fault::InvalidContent { message, problems }, Phase::Prepare).await?));
+                return Ok(Err(self
+                    .handle_fault(d, &Fault::InvalidContent { message, problems }, Phase::Prepare)
+                    .await?));
             }
             if let Some(fault) = Box::pin(self.remote_choices(d)).await {
-                return Ok(Err(self.suffer(d, &fault, Phase::Prepare).await?));
+                return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?));
             }
         }
-        Ok(match self.hindered(d, &kit).await? {
+        Ok(match self.blocked_by(d, &kit).await? {
             Some(flow) => Err(flow),
             None => Ok(kit),
         })
@@ -216,7 +218,7 @@ impl<'a> Run<'a> {
 
     /// What can change while a run waits: its time goes by, and a budget is used up by others (no call, no arming, no
     /// attempt then).
-    pub(super) async fn hindered(&self, d: &Delivery, kit: &Kit) -> Result<Option<Flow>> {
+    pub(super) async fn blocked_by(&self, d: &Delivery, kit: &Kit) -> Result<Option<Flow>> {
         let now = self.claim.now();
         let late = now - self.counts_from(d);
         if late > self.patience {
@@ -285,10 +287,10 @@ impl<'a> Run<'a> {
             return Ok(Ok(kit.clone()));
         }
         let app = &self.claim.app;
-        let Some(publish) = (self.desk.find)(d.platform).and_then(|c| c.publish) else {
+        let Some(publish) = (self.batchers.find)(d.platform).and_then(|c| c.publish) else {
             return Ok(Err(Fault::Unsupported { message: "this server cannot publish there".into() }));
         };
-        let auth = match self.desk.accounts.call_context(self.tenant.company, d.connection).await {
+        let auth = match self.batchers.accounts.call_context(self.tenant.company, d.connection).await {
             Ok(auth) => auth,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -312,16 +314,16 @@ impl<'a> Run<'a> {
     ///
     /// In a box, like every other way that is seldom gone: thousands of runs wait for their moment at once, and each is as
     /// large as the longest way that it could take.
-    pub(super) fn suffer<'s>(
+    pub(super) fn handle_fault<'s>(
         &'s mut self,
         d: &'s Delivery,
         fault: &'s Fault,
         phase: Phase,
     ) -> BoxFuture<'s, Result<Flow>> {
-        Box::pin(self.suffer_it(d, fault, phase))
+        Box::pin(self.handle_fault_now(d, fault, phase))
     }
 
-    async fn suffer_it(&mut self, d: &Delivery, fault: &Fault, phase: Phase) -> Result<Flow> {
+    async fn handle_fault_now(&mut self, d: &Delivery, fault: &Fault, phase: Phase) -> Result<Flow> {
         let words = consequence::words(fault, d.platform);
         let consequence = consequence::of(fault, phase, self.refreshed);
         tracing::info!(delivery = %d.id, state = d.state.id(), fault = fault.kind(), %fault, ?consequence, "publishing");
@@ -373,7 +375,7 @@ impl<'a> Run<'a> {
         self.kit = None;
         match connections::refresh_now(&self.claim.app, self.tenant.company, d.connection).await {
             Ok(()) => Ok(Flow::Again),
-            Err(fault) => self.suffer(d, &fault, phase).await,
+            Err(fault) => self.handle_fault(d, &fault, phase).await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a file is, read from its bytes and never from its name: format, size as it is seen, and a thumbnail.
 
-use crate::features::media::model::{Refusal, Why};
+use crate::features::media::model::{RejectedFile, Why};
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
@@ -28,10 +28,10 @@ pub struct Picture {
 }
 
 /// Reads a file. Costs CPU: call it off the async threads.
-pub fn inspect(name: &str, bytes: &[u8]) -> Result<Picture, Refusal> {
+pub fn inspect(name: &str, bytes: &[u8]) -> Result<Picture, RejectedFile> {
     let (format, mime, extension) = kind(name, bytes)?;
-    let damaged = |_| Refusal::new(name, Why::Damaged);
-    let too_large = || Refusal::new(name, Why::TooManyPixels);
+    let damaged = |_| RejectedFile::new(name, Why::Damaged);
+    let too_large = || RejectedFile::new(name, Why::TooManyPixels);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(|error| match error {
@@ -56,15 +56,15 @@ fn limits() -> Limits {
     limits
 }
 
-fn kind(name: &str, bytes: &[u8]) -> Result<(ImageFormat, &'static str, &'static str), Refusal> {
+fn kind(name: &str, bytes: &[u8]) -> Result<(ImageFormat, &'static str, &'static str), RejectedFile> {
     match image::guess_format(bytes) {
         Ok(format @ ImageFormat::Jpeg) => Ok((format, "image/jpeg", "jpg")),
         Ok(format @ ImageFormat::Png) => Ok((format, "image/png", "png")),
         Ok(format @ ImageFormat::WebP) => Ok((format, "image/webp", "webp")),
         Ok(format @ ImageFormat::Gif) => Ok((format, "image/gif", "gif")),
-        _ if bytes.is_empty() => Err(Refusal::new(name, Why::Empty)),
-        _ if is_heif(bytes) => Err(Refusal::new(name, Why::Heif)),
-        _ => Err(Refusal::new(name, Why::NotAPicture)),
+        _ if bytes.is_empty() => Err(RejectedFile::new(name, Why::Empty)),
+        _ if is_heif(bytes) => Err(RejectedFile::new(name, Why::Heif)),
+        _ => Err(RejectedFile::new(name, Why::NotAPicture)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading files out of a multipart form, chunk by chunk, so that one that is too big is named instead of kept.
 
-use crate::features::media::model::{MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, Refusal, Why};
+use crate::features::media::model::{MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, RejectedFile, Why};
 use axum::extract::multipart::{Field, MultipartError};
 use bytes::{Bytes, BytesMut};
 
@@ -27,7 +27,7 @@ impl Default for Room {
 impl Room {
     /// Reads one file field. `None`: an empty file input. A file that does not fit is read to its end and dropped, so
     /// that the fields after it still arrive.
-    pub async fn read(&mut self, mut field: Field<'_>) -> Result<Option<Incoming>, Refusal> {
+    pub async fn read(&mut self, mut field: Field<'_>) -> Result<Option<Incoming>, RejectedFile> {
         let name = clean_name(field.file_name().unwrap_or_default());
         let mut bytes = BytesMut::new();
         let mut fits = true;
@@ -41,10 +41,10 @@ impl Room {
             return Ok(None);
         }
         if !fits {
-            return Err(Refusal::new(&name, Why::TooBig));
+            return Err(RejectedFile::new(&name, Why::TooBig));
         }
         if self.files == 0 {
-            return Err(Refusal::new(&name, Why::TooMany));
+            return Err(RejectedFile::new(&name, Why::TooMany));
         }
         self.files -= 1;
         self.bytes -= bytes.len() as u64;
@@ -53,9 +53,9 @@ impl Room {
 }
 
 /// The request may be over its limit as a whole, or the connection broke off.
-fn broken(name: &str, error: &MultipartError) -> Refusal {
+fn broken(name: &str, error: &MultipartError) -> RejectedFile {
     let too_big = error.status() == http::StatusCode::PAYLOAD_TOO_LARGE;
-    Refusal::new(name, if too_big { Why::TooBig } else { Why::Incomplete })
+    RejectedFile::new(name, if too_big { Why::TooBig } else { Why::Incomplete })
 }
 
 const NAMELESS: &str = "picture";

@@ -8,7 +8,7 @@ use crate::connectors::Media;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
 use crate::domain::post::MediaFacts;
-use crate::features::media::model::{AssetCard, MAX_ALT, Refusal};
+use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
 use crate::infra::session::{Granted, random_token};
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -44,14 +44,14 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
 }
 
 /// Takes one picture in; the inner error says why it cannot be used.
-pub async fn take(who: &Granted, file: Incoming) -> Result<Result<AssetCard, Refusal>> {
+pub async fn take(who: &Granted, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
     match look(file.clone()).await? {
         Ok(picture) => keep(who, file, picture).await.map(Ok),
         Err(refusal) => Ok(Err(refusal)),
     }
 }
 
-async fn look(file: Incoming) -> Result<Result<Picture, Refusal>> {
+async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
     let _permit = DECODERS.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
     tokio::task::spawn_blocking(move || inspect(&file.name, &file.bytes)).await.map_err(|error| {
         let reference = telemetry::request_id();

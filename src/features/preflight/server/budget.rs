@@ -1,5 +1,5 @@
 //! Whether the platforms' limits hold back what is planned: the same question to the same page of the ledger that its
-//! publishing asks when the time comes (`run::Run::hindered`), asked now for then. It makes no call.
+//! publishing asks when the time comes (`run::Run::blocked_by`), asked now for then. It makes no call.
 
 use super::evaluate::Held;
 use super::store::Planned;

@@ -4,7 +4,7 @@ use super::address::Astray;
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::platform::Platform;
-use crate::features::preflight::model::{Cause, Finding, Stage, Verdict};
+use crate::features::preflight::model::{Cause, CheckStage, Finding, Verdict};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::IpAddr;
 use url::{Host, Url};
@@ -19,11 +19,11 @@ const PROBLEM_AGAIN: TimeDelta = TimeDelta::hours(1);
 pub const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Which look it is, by the time that is left.
-pub fn stage(now: DateTime<Utc>, due: DateTime<Utc>) -> Stage {
+pub fn stage(now: DateTime<Utc>, due: DateTime<Utc>) -> CheckStage {
     match due - now {
-        left if left > EARLY => Stage::Save,
-        left if left > LATE => Stage::Day,
-        _ => Stage::Soon,
+        left if left > EARLY => CheckStage::Save,
+        left if left > LATE => CheckStage::Day,
+        _ => CheckStage::Soon,
     }
 }
 
@@ -398,7 +398,7 @@ mod tests {
     fn looks_follow_the_time_that_is_left() {
         assert_eq!(
             [stage(at(0), at(25)), stage(at(0), at(24)), stage(at(0), at(0))],
-            [Stage::Save, Stage::Day, Stage::Soon]
+            [CheckStage::Save, CheckStage::Day, CheckStage::Soon]
         );
         assert_eq!(next(at(0), at(30), Verdict::Warning), Some(at(6)));
         assert_eq!(next(at(6), at(30), Verdict::Ok), Some(at(30) - LATE));

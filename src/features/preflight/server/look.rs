@@ -15,9 +15,9 @@ use crate::domain::post::{MediaFacts, PartKind};
 use crate::features::connections::server::service as connections;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::media::server::service as media;
-use crate::features::preflight::model::{Finding, Stage, Verdict};
+use crate::features::preflight::model::{CheckStage, Finding, Verdict};
 use crate::features::preflight::server::pacing;
-use crate::features::preflight::server::pacing::{Place, Subject};
+use crate::features::preflight::server::pacing::{PacingContext, Subject};
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
 use crate::infra::state::App;
@@ -35,11 +35,11 @@ const RENEW_WITHIN: Duration = Duration::from_secs(20);
 pub enum Which {
     /// By the time that is left.
     ByTime,
-    This(Stage),
+    This(CheckStage),
 }
 
-impl From<Stage> for Which {
-    fn from(stage: Stage) -> Self {
+impl From<CheckStage> for Which {
+    fn from(stage: CheckStage) -> Self {
         Self::This(stage)
     }
 }
@@ -73,7 +73,7 @@ pub async fn look(
         return Ok(vec![]);
     }
     // Nobody who saves waits for a platform, or for what stands in front of this server.
-    let saving = matches!(which, Which::This(Stage::Save));
+    let saving = matches!(which, Which::This(CheckStage::Save));
     let not_renewed = if saving { Renewal::default() } else { renew(app, t, &planned, now).await };
     if !not_renewed.asked.is_empty() {
         // What came of it stands in the connections.
@@ -100,7 +100,7 @@ pub async fn look(
             content,
         })
         .collect();
-    let place = Place { company: t.company, zone, now };
+    let place = PacingContext { company: t.company, zone, now };
     let guards = pacing::findings(&mut *t.db.acquire().await?, place, &subjects).await?;
 
     let mut looks = Vec::with_capacity(planned.len());
@@ -224,7 +224,7 @@ struct Renewal {
 /// refusal for good marks the connection; anything else is tried again by the publishing itself.
 async fn renew(app: &App, t: &Tenant, planned: &[Planned], now: DateTime<Utc>) -> Renewal {
     let wanting = |p: &&Planned| {
-        let soon = evaluate::stage(now, p.due_at) == Stage::Soon;
+        let soon = evaluate::stage(now, p.due_at) == CheckStage::Soon;
         let ends = p.access_expires_at.is_some_and(|end| end < p.due_at + MARGIN);
         let active = ConnectionState::parse(&p.connection_state) == Some(ConnectionState::Active);
         soon && ends && active && p.has_refresh

@@ -21,8 +21,8 @@ use crate::domain::moment::When;
 use crate::domain::platform::Platform;
 use crate::domain::post::{PartKind, PostContent, Target, TargetProblem, words_of};
 use crate::features::identity::companies::server::service as companies;
-use crate::features::preflight::model::{CheckSummary, DeliveryCheck, Finding, Stage, Verdict};
-use crate::features::preflight::server::pacing::{Place, Subject};
+use crate::features::preflight::model::{CheckStage, CheckSummary, DeliveryCheck, Finding, Verdict};
+use crate::features::preflight::server::pacing::{PacingContext, Subject};
 use crate::infra::database::Tenant;
 use crate::infra::state::App;
 use crate::infra::zone;
@@ -59,12 +59,12 @@ pub async fn check_post(app: &App, tenant: &Tenant, post: PostId) -> Result<usiz
     if !store::has_post(tenant, post).await? {
         return Err(AppError::not_found("post"));
     }
-    look_at_post(app, tenant, post, Some(Stage::Asked)).await
+    look_at_post(app, tenant, post, Some(CheckStage::Asked)).await
 }
 
-async fn look_at_post(app: &App, tenant: &Tenant, post: PostId, stage: Option<Stage>) -> Result<usize> {
+async fn look_at_post(app: &App, tenant: &Tenant, post: PostId, stage: Option<CheckStage>) -> Result<usize> {
     let ids = store::of_post(tenant, post).await?;
-    let which = stage.unwrap_or(Stage::Save).into();
+    let which = stage.unwrap_or(CheckStage::Save).into();
     let looks = look::look(app, tenant, &ids, Utc::now(), which, &address::Address::default()).await?;
     if stage.is_none() && !looks.is_empty() {
         // What this post got in the way of, and what it no longer does.
@@ -131,7 +131,7 @@ pub async fn guard(
 ) -> Result<Vec<TargetProblem>> {
     let ids: Vec<_> = targets.iter().map(|t| t.connection).collect();
     let accounts = store::accounts(db, company, &ids).await?;
-    let place = Place { company, zone: zone::of(zone_name), now };
+    let place = PacingContext { company, zone: zone::of(zone_name), now };
     let known: Vec<_> = targets
         .iter()
         .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).map(|a| (t, a)))
@@ -175,7 +175,7 @@ pub async fn before_sending(tenant: &Tenant, ids: &[DeliveryId]) -> Result<HashM
         return Ok(HashMap::new());
     }
     let now = Utc::now();
-    let place = Place { company: tenant.company, zone: companies::zone(tenant).await?, now };
+    let place = PacingContext { company: tenant.company, zone: companies::zone(tenant).await?, now };
     let stopped: Vec<_> = store::stopped(tenant, ids).await?;
     let known: Vec<_> = stopped.iter().filter_map(|s| Some((s, s.platform.parse().ok()?))).collect();
     let contents: Vec<_> = known.iter().map(|(s, _)| s.content()).collect();

@@ -49,20 +49,24 @@ pub struct Subject<'a> {
 
 /// The company, its clock, and the time.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct PacingContext {
     pub company: CompanyId,
     pub zone: Tz,
     pub now: DateTime<Utc>,
 }
 
-impl Place {
+impl PacingContext {
     pub fn when(&self, at: DateTime<Utc>) -> When {
         When { at: at.into(), local: zone::local(self.zone, at) }
     }
 }
 
 /// What the guards say of each subject, in their order.
-pub async fn findings(db: &mut PgConnection, place: Place, subjects: &[Subject<'_>]) -> Result<Vec<Vec<Finding>>> {
+pub async fn findings(
+    db: &mut PgConnection,
+    place: PacingContext,
+    subjects: &[Subject<'_>],
+) -> Result<Vec<Vec<Finding>>> {
     if subjects.is_empty() {
         return Ok(vec![]);
     }
@@ -96,7 +100,11 @@ fn compared<M>(platform: Platform, content: &PostContent<M>) -> String {
 }
 
 /// The posts around each subject's time, by its number.
-async fn near(db: &mut PgConnection, place: Place, subjects: &[Subject<'_>]) -> Result<HashMap<usize, Vec<Other>>> {
+async fn near(
+    db: &mut PgConnection,
+    place: PacingContext,
+    subjects: &[Subject<'_>],
+) -> Result<HashMap<usize, Vec<Other>>> {
     let numbers: Vec<i32> = (0..subjects.len() as i32).collect();
     let connections: Vec<_> = subjects.iter().map(|s| s.connection).collect();
     let posts: Vec<_> = subjects.iter().map(|s| s.post).collect();
@@ -172,7 +180,7 @@ fn spans(subjects: &[Subject<'_>]) -> BTreeMap<ConnectionId, Span> {
 /// posts that are looked at, and above all what is between them.
 async fn history(
     db: &mut PgConnection,
-    place: Place,
+    place: PacingContext,
     subjects: &[Subject<'_>],
 ) -> Result<HashMap<ConnectionId, Vec<Known>>> {
     let spans = spans(subjects);

@@ -4,7 +4,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::options::Options;
 use crate::domain::post::{Format, PostContent};
-use crate::features::preflight::model::{Finding, Stage, Verdict};
+use crate::features::preflight::model::{CheckStage, Finding, Verdict};
 use crate::infra::database::Tenant;
 use crate::infra::queue::clean_up::PORTION;
 use chrono::{DateTime, Utc};
@@ -147,7 +147,7 @@ pub async fn of_post(t: &Tenant, post: PostId) -> Result<Vec<DeliveryId>> {
 
 /// What came of a check.
 pub struct Looked<'a> {
-    pub stage: Stage,
+    pub stage: CheckStage,
     pub findings: &'a [Finding],
     pub at: DateTime<Utc>,
     pub next_at: Option<DateTime<Utc>>,

@@ -10,7 +10,7 @@ use crate::domain::platform::{Platform, PlatformKind};
 use crate::domain::keys::Field;
 use crate::domain::moment::When;
 use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
-use crate::infra::crypto::{KeyRing, Place, Sealed};
+use crate::infra::crypto::{KeyRing, SealContext, Sealed};
 use crate::infra::database::Tenant;
 use crate::infra::http::throttle;
 use crate::infra::session::Granted;
@@ -30,8 +30,8 @@ pub fn check_pace(who: &Granted) -> Result<()> {
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")
 }
 
-fn place<'a>(company: CompanyId, name: &'a str) -> Place<'a> {
-    Place { company, kind: "secret", name }
+fn place<'a>(company: CompanyId, name: &'a str) -> SealContext<'a> {
+    SealContext { company, kind: "secret", name }
 }
 
 fn name(platform: Platform, field: &str) -> String {

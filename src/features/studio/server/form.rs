@@ -4,7 +4,7 @@ use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
-use crate::features::media::model::{Refusal, Why};
+use crate::features::media::model::{RejectedFile, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::studio::options::OptionInput;
 use axum::extract::Multipart;
@@ -48,7 +48,7 @@ pub struct Form {
     pub alts: BTreeMap<AssetId, String>,
     pub files: Vec<Incoming>,
     /// The first file that did not come in.
-    pub refused: Option<Refusal>,
+    pub refused: Option<RejectedFile>,
 }
 
 impl Form {
@@ -70,7 +70,7 @@ impl Form {
                 }
                 Ok(None) => return read,
                 Err(_) => {
-                    read.refuse(Refusal::new("the last file", Why::Incomplete));
+                    read.refuse(RejectedFile::new("the last file", Why::Incomplete));
                     return read;
                 }
             }
@@ -78,7 +78,7 @@ impl Form {
     }
 
     /// Remembers the first file that did not come in.
-    pub fn refuse(&mut self, refusal: Refusal) {
+    pub fn refuse(&mut self, refusal: RejectedFile) {
         self.refused.get_or_insert(refusal);
     }
 

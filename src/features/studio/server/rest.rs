@@ -125,7 +125,7 @@ fn back(post: PostId, form: &Form, note: Note) -> String {
 mod tests {
     use super::*;
     use crate::domain::ids::Uuid;
-    use crate::features::media::model::{Refusal, Why};
+    use crate::features::media::model::{RejectedFile, Why};
 
     #[test]
     fn the_way_back_keeps_the_time_and_names_the_file() {
@@ -133,7 +133,7 @@ mod tests {
         let post = Uuid::from_u128(5);
         assert_eq!(back(post, &form, Note::Saved), format!("/studio?post={post}&at=2026-11-20T16%3A45&notice=saved"));
         form.when = "tomorrow".into();
-        form.refuse(Refusal::new("a & b.pdf", Why::NotAPicture));
+        form.refuse(RejectedFile::new("a & b.pdf", Why::NotAPicture));
         assert_eq!(back(post, &form, Note::File), format!("/studio?post={post}&notice=file&file=a+%26+b.pdf&why=type"));
     }
 }

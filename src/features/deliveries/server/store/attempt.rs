@@ -1,6 +1,6 @@
 //! The arming of the one irreversible call, and the answer to it: durable before and after, many at once.
 
-use super::{Delivery, Mine, Patch, Path, bug, state_of, tell, write};
+use super::{Delivery, DeliveryClaim, Patch, Path, bug, state_of, tell, write};
 use crate::connectors::Checkpoint;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
@@ -24,7 +24,7 @@ pub struct Armed {
 /// A delivery that is about to be armed.
 #[derive(Clone, Debug)]
 pub struct Arming {
-    mine: Mine,
+    mine: DeliveryClaim,
     worker: Arc<str>,
     /// The state as it was read, the one that the history last told of, and the armed one.
     from: DeliveryState,
@@ -43,7 +43,7 @@ impl Arming {
             None => from,
         };
         let to = next(ready, Event::Arm).map_err(bug)?;
-        let mine = Mine::new(tenant, delivery.id, claim);
+        let mine = DeliveryClaim::new(tenant, delivery.id, claim);
         Ok(Self { mine, worker: claim.worker.clone(), from, told: delivery.told, to, anchor })
     }
 }

@@ -90,7 +90,7 @@ pub struct Part {
 
 /// A delivery, and the claim on whose behalf it is touched.
 #[derive(Clone, Debug)]
-pub struct Mine {
+pub struct DeliveryClaim {
     pub company: CompanyId,
     pub id: DeliveryId,
     pub fence: i64,
@@ -99,7 +99,7 @@ pub struct Mine {
     pub now: DateTime<Utc>,
 }
 
-impl Mine {
+impl DeliveryClaim {
     pub fn new(tenant: &Tenant, id: DeliveryId, claim: &Claim) -> Self {
         Self { company: tenant.company, id, fence: claim.fence, job: claim.job, now: claim.now() }
     }
@@ -111,7 +111,7 @@ impl Mine {
 /// nothing begins at the very instant at which it is due.
 ///
 /// This commit does not wait for the disk: what follows, the arming above all, does, and takes this along.
-pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<TimeDelta>>, sqlx::Error> {
+pub async fn take(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<TimeDelta>>, sqlx::Error> {
     let begun = next(DeliveryState::Queued, Event::Begin).expect("what is queued can begin");
     // Two claims of one delivery in one batch: the later one has it.
     let mut latest: HashMap<DeliveryId, i64> = HashMap::new();
@@ -119,7 +119,7 @@ pub async fn take(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<TimeDelta>>,
         let fence = latest.entry(mine.id).or_insert(mine.fence);
         *fence = (*fence).max(mine.fence);
     }
-    let asks: Vec<(i64, &Mine)> =
+    let asks: Vec<(i64, &DeliveryClaim)> =
         (0..).zip(asked).filter(|(_, mine)| latest.get(&mine.id) == Some(&mine.fence)).collect();
     // `materialized`: else the company's patience would be read twice for each row.
     let rows = sqlx::query!(
@@ -168,7 +168,7 @@ fn known<T>(read: Result<T>) -> Result<T, sqlx::Error> {
 }
 
 /// Reads everything that driving needs, for claims that have taken their delivery. `None`: it was taken away.
-pub async fn load(db: &PgPool, asked: &[Mine]) -> Result<Vec<Option<Delivery>>, sqlx::Error> {
+pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Delivery>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>", c.facts, d.state, d.due_at,
                   d.armed_at, d.attempt_key, d.first_armed_at, d.anchor, d.probes, d.absences, d.fault_kind, d.fault_message,

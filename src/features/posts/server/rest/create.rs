@@ -1,7 +1,7 @@
 //! From what is wanted to posts: all of them or none. Items that go out together and share link, pictures, thread and
 //! comment become one post with a text per account; an own one of these, or an own time, makes a post of its own.
 
-use super::read::{Item, Named, Place, Time};
+use super::read::{FieldPaths, Item, Named, Time};
 use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Problem, Result, Severity};
@@ -249,14 +249,14 @@ impl Group {
     }
 
     /// Where in the body stands what an account gets; `None`: what all of the group get.
-    fn place(&self, account: Option<ConnectionId>) -> &Place {
+    fn place(&self, account: Option<ConnectionId>) -> &FieldPaths {
         let one = self.0.iter().find(|one| Some(one.account) == account);
         &one.unwrap_or(&self.0[0]).item.place
     }
 }
 
 /// The body's name for a field of the composer.
-fn field(place: &Place, name: &str) -> String {
+fn field(place: &FieldPaths, name: &str) -> String {
     match name {
         "text" => place.text.clone(),
         "link" => place.link.clone(),
@@ -366,7 +366,7 @@ mod tests {
                 named: Named::Platform(Platform::X),
                 content: PostContent { link: link.map(str::to_owned), ..PostContent::of_text(text) },
                 time: None,
-                place: Place { text: format!("posts[{account}].text"), ..Place::default() },
+                place: FieldPaths { text: format!("posts[{account}].text"), ..FieldPaths::default() },
             },
         };
         let later = Plan::Schedule { local: "2026-11-20T16:45".parse().unwrap(), second: false };

@@ -1,11 +1,12 @@
 //! Posts over REST (row E7). Read `read` (from a body to what is wanted), `create` (from that to posts, all or none) and
-//! `scheduled` (what is planned, and taking it back).
+//! `scheduled` (what is planned, and taking it back); `platforms` says what can be said in `format` and `options`.
 //!
 //! | address | body | answer |
 //! |---|---|---|
 //! | `POST /api/social/post` | [content](read), `accounts` | 201 `{posts, warnings}`; goes out now |
 //! | `POST /api/social/post/schedule`, `POST /api/v1/social/schedule` | the same and a [time](read) | 201 the same |
 //! | `POST /api/social/post/multiple`, `POST /api/v1/social/cross-post` | `posts`, each with an `account` and own content and time | 201 the same |
+//! | `GET /api/social/platforms` | | `{platforms}`: formats, options and limits |
 //! | `GET /api/v1/social/scheduled/{org}` | `?status&platform&limit&offset` | `{items, total, limit, offset}` |
 //! | `DELETE /api/v1/social/scheduled/{id}` | | `{cancelled, kind}` |
 //!
@@ -14,6 +15,7 @@
 //! answered as the first time, and carried out once.
 
 mod create;
+mod platforms;
 mod read;
 mod scheduled;
 
@@ -33,6 +35,7 @@ use serde_json::{Map, Value};
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/api/social/platforms", get(platforms::list))
         .route("/api/social/post", making("/api/social/post", Shape::Now))
         .route("/api/social/post/schedule", making("/api/social/post/schedule", Shape::Scheduled))
         .route("/api/social/post/multiple", making("/api/social/post/multiple", Shape::Each))

@@ -60,12 +60,12 @@ pub struct Item {
     pub content: PostContent<AssetId>,
     /// `None`: at once.
     pub time: Option<Time>,
-    pub place: Place,
+    pub place: FieldPaths,
 }
 
 /// Where in the body the parts of an item stand, for problems with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct FieldPaths {
     pub account: String,
     pub text: String,
     pub link: String,
@@ -176,7 +176,7 @@ fn thread(fields: &mut Fields, problems: &mut Vec<Problem>) -> Option<Vec<String
 /// An account of `accounts` (an id, or an object with an own text) or a post of `posts`.
 fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Vec<Problem>) -> Option<Item> {
     let mut own = Shared::default();
-    let mut place = Place {
+    let mut place = FieldPaths {
         account: at.to_owned(),
         text: "text".into(),
         link: "link".into(),
@@ -203,7 +203,7 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
             if account.is_none() && problems.len() == before {
                 problems.push(Problem::error(&place.account, "Name the account by its id, or by its platform."));
             }
-            let mut set = |mine: bool, name: &str, slot: fn(&mut Place) -> &mut String| {
+            let mut set = |mine: bool, name: &str, slot: fn(&mut FieldPaths) -> &mut String| {
                 if mine {
                     *slot(&mut place) = fields.path(name);
                 }

@@ -2,31 +2,31 @@
 //! are found. One per handler, made with its first job.
 
 use super::run::Find;
-use super::store::{self, Answer, Armed, Arming, Delivery, Mine};
+use super::store::{self, Answer, Armed, Arming, Delivery, DeliveryClaim};
 use crate::features::connections::server::loader::Loader;
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use chrono::TimeDelta;
 use std::sync::Arc;
 
-pub(super) struct Desk {
+pub(super) struct Batchers {
     pub(super) find: Find,
     /// With what is read of it at once.
-    pub(super) take: Batcher<Mine, Option<(TimeDelta, Delivery)>>,
-    pub(super) load: Batcher<Mine, Option<Delivery>>,
+    pub(super) take: Batcher<DeliveryClaim, Option<(TimeDelta, Delivery)>>,
+    pub(super) load: Batcher<DeliveryClaim, Option<Delivery>>,
     pub(super) arm: Batcher<Arming, Option<Armed>>,
     pub(super) settle: Batcher<Answer, bool>,
     pub(super) accounts: Loader,
 }
 
-impl Desk {
+impl Batchers {
     pub(super) fn new(app: &App, find: Find) -> Self {
         let db = || app.pipeline.0.clone();
         Self {
             find,
             take: Batcher::start({
                 let db = db();
-                move |asked: Arc<[Mine]>| {
+                move |asked: Arc<[DeliveryClaim]>| {
                     let db = db.clone();
                     async move {
                         let taken = store::take(&db, &asked).await?;
@@ -37,7 +37,7 @@ impl Desk {
             }),
             load: Batcher::start({
                 let db = db();
-                move |asked: Arc<[Mine]>| {
+                move |asked: Arc<[DeliveryClaim]>| {
                     let db = db.clone();
                     async move { store::load(&db, &asked).await }
                 }
