@@ -269,6 +269,20 @@ pub async fn end_own(db: &PgPool, user: UserId, session: Uuid) -> Result<bool> {
     Ok(ended.rows_affected() == 1)
 }
 
+/// Turns the sessions of a person who looked at this company to their oldest other one, if any.
+pub async fn leave_company(db: &mut PgConnection, company: CompanyId, user: UserId) -> Result<()> {
+    sqlx::query!(
+        "update sessions set current_company =
+           (select company_id from members where id = $2 order by joined_at limit 1)
+         where user_id = $2 and current_company = $1",
+        company,
+        user
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Ends every other session of this person; how many there were.
 pub async fn end_others(db: &mut PgConnection, user: UserId, this_session: Uuid) -> Result<u64> {
     let ended =

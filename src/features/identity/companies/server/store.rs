@@ -7,6 +7,7 @@ use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
 use crate::domain::permission::Role;
 use crate::features::identity::companies::model::INVITATION_DAYS;
 use crate::infra::database::Tenant;
+use crate::infra::session;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool};
@@ -117,15 +118,7 @@ pub async fn set_role(db: &mut PgConnection, company: CompanyId, member: UserId,
 /// Removes a member; their sessions that looked at this company turn to their oldest other one, if any.
 pub async fn remove(db: &mut PgConnection, company: CompanyId, member: UserId) -> Result<()> {
     sqlx::query!("delete from members where company_id = $1 and id = $2", company, member).execute(&mut *db).await?;
-    sqlx::query!(
-        "update sessions set current_company =
-           (select company_id from members where id = $2 order by joined_at limit 1)
-         where user_id = $2 and current_company = $1",
-        company,
-        member
-    )
-    .execute(db)
-    .await?;
+    session::leave_company(db, company, member).await?;
     Ok(())
 }
 
