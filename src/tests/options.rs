@@ -57,6 +57,7 @@ async fn what_a_platform_does_not_have_is_refused_by_name() {
         (json!({ "account": "x", "options": { "colour": "red" } }), "accounts[0].options"),
         (json!({ "account": "linkedin", "options": { "who_can_reply": "mentioned" } }), "accounts[0].options"),
         (json!({ "account": "x", "options": [] }), "accounts[0].options"),
+        (json!({ "account": "x", "options": { "a\0b": "red" } }), "accounts[0].options"),
         (json!({ "account": "x", "options": { "who_can_reply": 7 } }), "accounts[0].options"),
         (json!({ "account": "x", "format": "fax" }), "accounts[0].format"),
         (json!({ "account": "x", "format": "story" }), "accounts[0].format"),
@@ -66,6 +67,11 @@ async fn what_a_platform_does_not_have_is_refused_by_name() {
         assert_eq!((answer.status, &answer.json()["error"]["problems"][0]["field"]), (422, &json!(field)), "{body}");
     }
     assert_eq!(t.value::<i64>("select count(*) from posts").await, 0);
+    // A name that no table takes is refused before it gets there, also from the browser's program.
+    let options = json!({ "a\0b": "red" });
+    let target = json!({ "connection": firm.account(X), "options": options });
+    let body = json!({ "post": { "text": "Beans", "plan": { "kind": "draft" }, "targets": [target] } });
+    assert_eq!(client.call_json("posts/save_post", &body).await.status, 422);
     // The composer is told the same, and what was written is kept.
     let target = Target { format: Format::Story, ..Target::to(firm.account(X)) };
     let saved = firm.save(SavePost { targets: vec![target], ..firm.post("Beans", &[]) }).await;

@@ -68,6 +68,15 @@ impl Field {
         formats && self.only_if.is_none_or(|(other, value)| options.text(other) == Some(value))
     }
 
+    /// What the field shows for these options: what was chosen, or what choosing nothing means.
+    pub fn shown<'a>(&self, options: Option<&'a Options>) -> &'a str {
+        let nothing = match self.input {
+            Input::Choice(choices) => choices.first().map_or("", |choice| choice.id),
+            _ => "",
+        };
+        options.and_then(|options| options.text(self.id)).unwrap_or(nothing)
+    }
+
     /// What is wrong with this value. Whether a remote choice still exists is asked of the platform elsewhere.
     pub fn value_problem(&self, value: &OptionValue) -> Option<String> {
         let label = self.label;

@@ -81,6 +81,9 @@ fn what_comes_from_outside_is_bounded() {
     for bad in [
         json!(many),
         json!({ "": true }),
+        json!({ "a\0b": "x" }),
+        json!({ "Title": "x" }),
+        json!({ "title ": "x" }),
         json!({ "a".repeat(41): true }),
         json!({ "title": "x".repeat(5_001) }),
         json!({ "title": 7 }),
@@ -96,6 +99,12 @@ fn what_comes_from_outside_is_bounded() {
 fn nothing_chosen_is_nothing_kept() {
     let kept = options(json!({ "title": " \r\n", "sensitive": false, "audience": "nobody" })).cleaned(str::to_owned);
     assert_eq!(serde_json::to_value(&kept).unwrap(), json!({ "audience": "nobody" }));
+    let mut bounded = Options::default();
+    bounded.set("a\0b", OptionValue::YesNo(true));
+    bounded.set(&"a".repeat(41), OptionValue::YesNo(true));
+    assert!(bounded.is_empty());
+    bounded.set("title", OptionValue::Text("é".repeat(6_000)));
+    assert_eq!(bounded.text("title").map(|text| text.chars().count()), Some(5_000));
     let mut changed = kept;
     changed.set("audience", OptionValue::Text(String::new()));
     assert!(changed.is_empty());

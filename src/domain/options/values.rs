@@ -53,8 +53,17 @@ impl Options {
         self.0.iter().map(|(id, value)| (id.as_str(), value))
     }
 
-    /// Sets a value, or takes it away: an empty text and "no" are the same as nothing chosen.
-    pub fn set(&mut self, id: &str, value: OptionValue) {
+    /// Sets a value, or takes it away: an empty text and "no" are the same as nothing chosen. A name that no option can
+    /// have changes nothing, and a text is cut where every option's own limit is long passed.
+    pub fn set(&mut self, id: &str, mut value: OptionValue) {
+        if !is_name(id) {
+            return;
+        }
+        if let OptionValue::Text(text) = &mut value
+            && let Some((end, _)) = text.char_indices().nth(MAX_TEXT)
+        {
+            text.truncate(end);
+        }
         let empty = match &value {
             OptionValue::YesNo(yes) => !yes,
             OptionValue::Text(text) => text.trim().is_empty(),
@@ -102,6 +111,12 @@ impl<'de> Deserialize<'de> for Options {
     }
 }
 
+/// Whether an option can be called so: as a field of a Rust struct.
+fn is_name(id: &str) -> bool {
+    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
+    (1..=MAX_NAME).contains(&id.len()) && id.bytes().all(plain)
+}
+
 struct Bounded;
 
 impl<'de> Visitor<'de> for Bounded {
@@ -117,8 +132,10 @@ impl<'de> Visitor<'de> for Bounded {
             if values.len() == MAX_OPTIONS {
                 return Err(A::Error::custom(format!("at most {MAX_OPTIONS} options can be given")));
             }
-            if id.is_empty() || id.chars().count() > MAX_NAME {
-                return Err(A::Error::custom(format!("an option's name has 1 to {MAX_NAME} characters")));
+            if !is_name(&id) {
+                return Err(A::Error::custom(format!(
+                    "an option's name has 1 to {MAX_NAME} small letters, digits and underscores"
+                )));
             }
             if matches!(&value, OptionValue::Text(text) if text.chars().count() > MAX_TEXT) {
                 return Err(A::Error::custom(format!("an option has at most {MAX_TEXT} characters")));

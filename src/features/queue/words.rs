@@ -15,7 +15,8 @@ pub fn kind(kind: &str) -> String {
         "checks" => "See whether checks are due".into(),
         "check" => "Check what is planned".into(),
         "refresh_ahead" => "Renew sign-ins ahead of need".into(),
-        "reseal" => "Seal keys and sign-ins anew".into(),
+        "connection_changed" => "Follow a change of an account".into(),
+        "reseal" => "Encrypt keys and sign-ins with the new key".into(),
         other => readable(other),
     }
 }
@@ -58,8 +59,8 @@ pub fn schedule(name: &str) -> (String, &'static str, &'static str) {
             "While this is stopped, sign-ins are renewed by the other schedule and when a post needs them.",
         ),
         "reseal" => (
-            "Seal anew".into(),
-            "Seals keys and sign-ins anew that an older encryption key had sealed.",
+            "Re-encryption".into(),
+            "Encrypts keys and sign-ins with the current key that an older one had encrypted.",
             "While this is stopped, an older encryption key must be kept.",
         ),
         other => (readable(other), "", ""),

@@ -133,6 +133,9 @@ pub fn typed(key: &str, name: &str) -> Option<String> {
     if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
         return Some(input.value());
     }
+    if let Some(select) = field.dyn_ref::<web_sys::HtmlSelectElement>() {
+        return Some(select.value());
+    }
     field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
 }
 

@@ -2,12 +2,13 @@
 
 use super::browser;
 use super::model::StudioData;
+use super::options::name_of;
 use super::parts::{self, Follow};
 use super::validation::{TargetValidation, validate};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::limits::MAX_THREAD;
-use crate::domain::options::Options;
+use crate::domain::options::{Input, OptionValue, Options};
 use crate::domain::post::{Format, MediaFacts, Parts, Plan, PostContent, SavePost, Target, TimeCheck};
 use crate::features::media::model::AssetCard;
 use leptos::prelude::*;
@@ -199,6 +200,11 @@ impl Composer {
     /// before that, put it into the signals after it.
     pub fn keep_what_was_typed(self) {
         let key = self.key.to_string();
+        let formats: Vec<_> = self
+            .accounts()
+            .into_iter()
+            .filter_map(|a| Some((a.id, Format::parse(&browser::typed(&key, &format!("format_{}", a.id))?)?)))
+            .collect();
         let text = browser::typed(&key, "text");
         let link = browser::typed(&key, "link");
         let when = browser::typed(&key, "when");
@@ -215,7 +221,18 @@ impl Composer {
             .into_iter()
             .filter_map(|o| Some((o.id, browser::typed(&key, &format!("text_{}", o.id))?)))
             .collect();
+        let options = self.options_in_document(&key);
         Effect::new(move |_| {
+            for (id, format) in &formats {
+                if self.formats.with_untracked(|known| known.get(id).copied().unwrap_or_default()) != *format {
+                    self.formats.update(|known| {
+                        known.insert(*id, *format);
+                    });
+                }
+            }
+            for (id, option, value) in &options {
+                self.options.update(|all| all.entry(*id).or_default().set(option, value.clone()));
+            }
             set_if_new(self.text, text.clone());
             set_if_new(self.link, link.clone());
             set_if_new(self.when, when.clone());
@@ -239,6 +256,26 @@ impl Composer {
                 }
             }
         });
+    }
+
+    /// The options that stand differently in the document than they were opened.
+    fn options_in_document(self, key: &str) -> Vec<(ConnectionId, &'static str, OptionValue)> {
+        let mut found = vec![];
+        let known = self.options.get_untracked();
+        for account in self.accounts() {
+            let fields = account.platform.publishing().map_or(&[][..], |publishing| publishing.options.fields);
+            for field in fields {
+                let (name, had) = (name_of(account.id, field), known.get(&account.id));
+                let value = match field.input {
+                    Input::YesNo => browser::ticked(key, &name, "on")
+                        .filter(|on| *on != had.is_some_and(|had| had.is_yes(field.id)))
+                        .map(OptionValue::YesNo),
+                    _ => browser::typed(key, &name).filter(|text| *text != field.shown(had)).map(OptionValue::Text),
+                };
+                found.extend(value.map(|value| (account.id, field.id, value)));
+            }
+        }
+        found
     }
 
     /// The accounts that can be chosen.

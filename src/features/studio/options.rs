@@ -34,7 +34,8 @@ impl<'a> OptionInput<'a> {
     }
 }
 
-fn name_of(connection: ConnectionId, field: &Field) -> String {
+/// The name of an option's field in the form.
+pub fn name_of(connection: ConnectionId, field: &Field) -> String {
     let kind = if field.input == Input::YesNo { "yes" } else { "option" };
     format!("{kind}_{connection}_{}", field.id)
 }
@@ -83,7 +84,7 @@ pub fn AccountOptions(composer: Composer, account: ConnectionSummary) -> impl In
 fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: &'static Field) -> impl IntoView {
     let c = composer;
     let name = name_of(id, field);
-    let read = move || c.options.with(|all| all.get(&id).and_then(|o| o.text(field.id)).unwrap_or_default().to_owned());
+    let read = move || c.options.with(|all| field.shown(all.get(&id)).to_owned());
     let set = move |value: OptionValue| c.options.update(|all| all.entry(id).or_default().set(field.id, value));
     let set_text = Callback::new(move |text: String| set(OptionValue::Text(text)));
     let applies = move || {

@@ -3,6 +3,8 @@
 //! compares. Read in this order: this file (who and where), `calls` (one call), `sessions`, `repo`, `lexicon` (what a post
 //! may contain), `limits`, `cid`, `reply`.
 //!
+//! Not in `registry` yet, as there is no connector that would call it; its tests start it by themselves.
+//!
 //! Rules of its own: every app password in the form `xxxx-xxxx-xxxx-xxxx` is right, except those that begin with
 //! `wron-g`; everything else counts as a main password and is refused. `bsky.social` is the way in for all accounts whose
 //! server is under `host.bsky.network`; other servers know their own accounts only.

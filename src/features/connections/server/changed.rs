@@ -17,7 +17,7 @@ pub struct ConnectionChanged {
     pub connection: ConnectionId,
 }
 
-/// Puts the job into the queue. Before publishing: posts may wait for this account.
+/// Puts the job into the queue, before publishing in rank (lower numbers first): posts may wait for this account.
 pub async fn announce(db: &mut PgConnection, company: CompanyId, connection: ConnectionId) -> Result<()> {
     let job = NewJob {
         kind: KIND,

@@ -19,7 +19,7 @@ const FRESH: TimeDelta = TimeDelta::hours(1);
 const WITHIN: Duration = Duration::from_secs(10);
 /// More than this is cut off: nobody looks for one of a thousand boards in a list.
 const MOST: usize = 1_000;
-/// Longer ids and labels of a platform are left out.
+/// Bytes. Longer ids and labels of a platform are left out, and those with a NUL, which Postgres does not take.
 const MAX_LENGTH: usize = 500;
 
 /// For the composer: what was fetched lately, or what the platform says now; and when it does not answer, what it said
@@ -70,7 +70,8 @@ pub async fn fetch(
     };
     let asked = tokio::time::timeout(WITHIN, capability.choices(&call, source)).await;
     let mut choices = asked.unwrap_or_else(|_| Err(Fault::transient("no answer within ten seconds")))?;
-    choices.retain(|c| !c.id.is_empty() && c.id.len() <= MAX_LENGTH && c.label.len() <= MAX_LENGTH);
+    let fits = |text: &str| text.len() <= MAX_LENGTH && !text.contains('\0');
+    choices.retain(|c| !c.id.is_empty() && fits(&c.id) && fits(&c.label));
     choices.truncate(MOST);
     store::choices::keep(&app.tenant(company), connection, source, &choices).await.map_err(tokens::transient)?;
     Ok(choices)
