@@ -21,6 +21,11 @@ process.on("uncaughtException", (error) => {
   stop(1);
 });
 
+const late = setTimeout(() => {
+  console.error("The AT Protocol servers did not start within 90 s.");
+  stop(1);
+}, 90_000);
+
 // The servers would listen on every address of the machine.
 const listen = net.Server.prototype.listen;
 net.Server.prototype.listen = function (port, ...rest) {
@@ -67,4 +72,5 @@ await PlcServer.create({ db: Database.mock(), port: plcPort }).start();
 const { PDS, envToCfg, envToSecrets, readEnv } = require("@atproto/pds");
 const settings = readEnv();
 await (await PDS.create(envToCfg(settings), envToSecrets(settings))).start();
+clearTimeout(late);
 console.log(JSON.stringify({ url: `http://127.0.0.1:${port}`, plc, folder, secrets }));

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/support/pds.mjs");
-/// The node process needs 2 s alone on a machine, and more beside a compiler.
+/// The node process needs 2 s alone on a machine, and more beside a compiler. It gives up by itself after as long.
 const START: Duration = Duration::from_secs(90);
 
 static SHARED: OnceCell<Pds> = OnceCell::const_new();
