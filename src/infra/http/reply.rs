@@ -1,4 +1,4 @@
-//! How an [`AppError`] leaves the house: status, JSON body for `/api` and `/rpc`, and the status of a rendered page.
+//! What becomes of an [`AppError`] on its way out: status, JSON body for `/api` and `/rpc`, and the status of a rendered page.
 
 use crate::domain::error::{AppError, ErrorKind};
 use axum::Json;
