@@ -19,7 +19,7 @@ esac
 cd "$LUX_ROOT"
 
 # Nothing that decides the outcome has changed since the last successful run.
-inputs() { { find src migrations .sqlx Cargo.lock scripts/versions.env -type f -exec sha256sum {} + 2>/dev/null || true; } | sort | sha256sum | cut -d' ' -f1; }
+inputs() { { find src migrations .sqlx sqlx.toml Cargo.lock scripts/versions.env -type f -exec sha256sum {} + 2>/dev/null || true; } | sort | sha256sum | cut -d' ' -f1; }
 stamp=$LUX_ROOT/target/lux-sqlx.stamp
 if [ "$mode" != write ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(inputs)" ]; then
   say "Nothing changed since .sqlx was last found up to date"

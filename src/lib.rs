@@ -4,6 +4,9 @@
 //! `connectors -> domain, infra/http`. A test holds them.
 #![recursion_limit = "256"]
 
+// By this name `sqlx.toml` finds the types of the ids, from here and from the integration tests.
+extern crate self as lux;
+
 /// What a visitor meets first: document, router, table of pages, frame.
 pub mod app;
 /// Shared vocabulary of both targets: ids, errors, time, roles, platforms and their limits.

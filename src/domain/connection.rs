@@ -50,7 +50,7 @@ impl ConnectionSummary {
     /// An account that can be used.
     pub fn sample(n: u128, platform: Platform) -> Self {
         Self {
-            id: crate::domain::ids::Uuid::from_u128(n),
+            id: ConnectionId::from_u128(n),
             platform,
             handle: "@northwind".into(),
             display_name: "Northwind".into(),

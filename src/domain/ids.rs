@@ -1,18 +1,93 @@
 //! Identifiers. All are UUIDv7 (time-ordered), made on the server; the browser only carries them.
-//! The aliases say what an id points at; a row of a tenant is always found by `(company, id)`, never by id alone.
+//!
+//! Each kind of row has its own type, so that the id of a post cannot be given where the id of a connection is asked for.
+//! `sqlx.toml` says which column holds which; as a parameter of a checked query an id is written `id.0`, or `ids as _` for
+//! several. A row of a tenant is always found by `(company, id)`, never by id alone.
 
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 pub use uuid::Uuid;
 
-pub type UserId = Uuid;
-pub type CompanyId = Uuid;
-pub type SecretId = Uuid;
-pub type ConnectionId = Uuid;
-pub type AssetId = Uuid;
-pub type PostId = Uuid;
-pub type DeliveryId = Uuid;
-pub type JobId = Uuid;
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
 
-/// A new time-ordered id. Server only: the browser has no business inventing ids.
+        impl $name {
+            /// A new time-ordered id. Server only: the browser has no business inventing ids.
+            #[cfg(feature = "ssr")]
+            #[expect(clippy::new_without_default, reason = "a default id would differ each time")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// The id of all zeros: of nothing that exists.
+            pub const fn nil() -> Self {
+                Self(Uuid::nil())
+            }
+
+            /// An id with this value, for tests and examples.
+            pub const fn from_u128(value: u128) -> Self {
+                Self(Uuid::from_u128(value))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person who signs in.
+    UserId
+    /// A sign-in of a person in one browser.
+    SessionId
+    /// A company: the tenant.
+    CompanyId
+    /// An invitation to a company.
+    InvitationId
+    /// A stored key of a company.
+    SecretId
+    /// A connected account on a platform.
+    ConnectionId
+    /// A consent at a platform that is under way, and the choice of an account that follows it.
+    ConsentId
+    /// A picture in the media store.
+    AssetId
+    PostId
+    /// One post on one connection.
+    DeliveryId
+    JobId
+}
+
+/// A new time-ordered id for a row that nothing points at.
 #[cfg(feature = "ssr")]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()

@@ -49,7 +49,7 @@ pub struct SealContext<'a> {
 impl SealContext<'_> {
     fn aad(&self) -> Vec<u8> {
         let mut aad = AAD_FORM.to_vec();
-        for part in [self.company.as_bytes().as_slice(), self.kind.as_bytes(), self.name.as_bytes()] {
+        for part in [self.company.0.as_bytes().as_slice(), self.kind.as_bytes(), self.name.as_bytes()] {
             aad.extend_from_slice(&(part.len() as u64).to_be_bytes());
             aad.extend_from_slice(part);
         }
@@ -167,7 +167,6 @@ fn is_kid(kid: &str) -> bool {
 mod tests {
     use super::*;
     use crate::domain::error::ErrorKind;
-    use crate::domain::ids::Uuid;
     use proptest::prelude::*;
 
     fn key(fill: u8) -> String {
@@ -182,7 +181,8 @@ mod tests {
         KeyRing::parse(line).err().expect("must be refused")
     }
 
-    const HERE: SealContext<'_> = SealContext { company: Uuid::from_u128(1), kind: "secret", name: "x.client_secret" };
+    const HERE: SealContext<'_> =
+        SealContext { company: CompanyId::from_u128(1), kind: "secret", name: "x.client_secret" };
 
     #[test]
     fn opens_where_it_was_sealed_and_nowhere_else() {
@@ -190,7 +190,7 @@ mod tests {
         let sealed = ring.seal(HERE, &"top secret".into());
         assert_eq!(ring.open(HERE, &sealed).unwrap().expose_secret(), "top secret");
         let moved = [
-            SealContext { company: Uuid::from_u128(2), ..HERE },
+            SealContext { company: CompanyId::from_u128(2), ..HERE },
             SealContext { kind: "access", ..HERE },
             SealContext { name: "x.client_id", ..HERE },
             // The same letters, cut elsewhere: the lengths in the AAD tell them apart.
@@ -283,7 +283,7 @@ mod tests {
         #[test]
         fn every_value_comes_back(value in ".{0,200}", name in ".{0,40}", company in any::<u128>()) {
             let ring = ring(&format!("k1:{}", key(1)));
-            let place = SealContext { company: Uuid::from_u128(company), kind: "secret", name: &name };
+            let place = SealContext { company: CompanyId::from_u128(company), kind: "secret", name: &name };
             let sealed = ring.seal(place, &value.clone().into());
             prop_assert_eq!(sealed.bytes.len(), value.len() + NONCE + 16);
             let opened = ring.open(place, &sealed).unwrap();

@@ -4,7 +4,7 @@
 use super::database::Tenant;
 use super::state::App;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
+use crate::domain::ids::{CompanyId, SessionId, UserId};
 use crate::domain::permission::{Permission, Role};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::middleware::Next;
@@ -30,7 +30,7 @@ pub struct Who {
     pub name: String,
     pub is_instance_owner: bool,
     /// The session's public id (for the list of sessions), not its token.
-    pub session: Uuid,
+    pub session: SessionId,
     /// `None` until the person belongs to a company.
     pub membership: Option<(CompanyId, Role)>,
     pub app: App,
@@ -41,7 +41,7 @@ pub struct Who {
 pub struct Granted {
     pub user: UserId,
     pub name: String,
-    pub session: Uuid,
+    pub session: SessionId,
     pub company: CompanyId,
     pub role: Role,
     pub tenant: Tenant,
@@ -86,7 +86,7 @@ impl Who {
             return Ok(self);
         }
         let role =
-            sqlx::query_scalar!("select role from members where company_id = $1 and id = $2", company, self.user)
+            sqlx::query_scalar!("select role from members where company_id = $1 and id = $2", company.0, self.user.0)
                 .fetch_optional(&self.app.db)
                 .await?;
         let role = role.as_deref().and_then(Role::parse).ok_or_else(gone)?;
@@ -177,7 +177,7 @@ async fn find(app: &App, token: &str) -> Result<Option<Who>> {
     let Some(row) = row else { return Ok(None) };
     // One write a minute at most: "last seen" is for people, not for accounting.
     if (Utc::now() - row.last_seen_at).num_seconds() > 60 {
-        sqlx::query!("update sessions set last_seen_at = now() where id = $1", row.id).execute(&app.db).await?;
+        sqlx::query!("update sessions set last_seen_at = now() where id = $1", row.id.0).execute(&app.db).await?;
     }
     let membership = row.company.zip(row.role.as_deref().and_then(Role::parse));
     Ok(Some(Who {
@@ -200,8 +200,8 @@ pub async fn begin(app: &App, user: UserId, ip: &str, user_agent: &str) -> Resul
          values ($1, $2, $3, (select company_id from members where id = $3 order by joined_at limit 1),
                  now() + make_interval(days => $4), $5, $6)",
         sha256(&token),
-        new_id(),
-        user,
+        SessionId::new().0,
+        user.0,
         SESSION_DAYS as i32,
         ip,
         user_agent
@@ -212,12 +212,12 @@ pub async fn begin(app: &App, user: UserId, ip: &str, user_agent: &str) -> Resul
 }
 
 /// Turns a session to another company of the person; false when they do not belong to it.
-pub async fn look_at(app: &App, session: Uuid, company: CompanyId) -> Result<bool> {
+pub async fn look_at(app: &App, session: SessionId, company: CompanyId) -> Result<bool> {
     let turned = sqlx::query!(
         "update sessions s set current_company = $2
          where s.id = $1 and exists (select 1 from members m where m.company_id = $2 and m.id = s.user_id)",
-        session,
-        company
+        session.0,
+        company.0
     )
     .execute(&app.db)
     .await?;
@@ -225,8 +225,8 @@ pub async fn look_at(app: &App, session: Uuid, company: CompanyId) -> Result<boo
 }
 
 /// Ends a session on the server.
-pub async fn end(app: &App, session: Uuid) -> Result<()> {
-    sqlx::query!("delete from sessions where id = $1", session).execute(&app.db).await?;
+pub async fn end(app: &App, session: SessionId) -> Result<()> {
+    sqlx::query!("delete from sessions where id = $1", session.0).execute(&app.db).await?;
     Ok(())
 }
 
@@ -244,7 +244,7 @@ fn cookie(app: &App, value: &str, max_age: i64) -> HeaderValue {
 
 /// A live session.
 pub struct Session {
-    pub id: Uuid,
+    pub id: SessionId,
     pub ip: String,
     pub user_agent: String,
     pub created_at: DateTime<Utc>,
@@ -257,15 +257,16 @@ pub async fn of_user(db: &PgPool, user: UserId) -> Result<Vec<Session>> {
         Session,
         "select id, ip, user_agent, created_at, last_seen_at from sessions
          where user_id = $1 and expires_at > now() order by last_seen_at desc, id",
-        user
+        user.0
     )
     .fetch_all(db)
     .await?)
 }
 
 /// Ends a session of this person; false when it is not theirs or gone.
-pub async fn end_own(db: &PgPool, user: UserId, session: Uuid) -> Result<bool> {
-    let ended = sqlx::query!("delete from sessions where user_id = $1 and id = $2", user, session).execute(db).await?;
+pub async fn end_own(db: &PgPool, user: UserId, session: SessionId) -> Result<bool> {
+    let ended =
+        sqlx::query!("delete from sessions where user_id = $1 and id = $2", user.0, session.0).execute(db).await?;
     Ok(ended.rows_affected() == 1)
 }
 
@@ -275,8 +276,8 @@ pub async fn leave_company(db: &mut PgConnection, company: CompanyId, user: User
         "update sessions set current_company =
            (select company_id from members where id = $2 order by joined_at limit 1)
          where user_id = $2 and current_company = $1",
-        company,
-        user
+        company.0,
+        user.0
     )
     .execute(db)
     .await?;
@@ -284,9 +285,10 @@ pub async fn leave_company(db: &mut PgConnection, company: CompanyId, user: User
 }
 
 /// Ends every other session of this person; how many there were.
-pub async fn end_others(db: &mut PgConnection, user: UserId, this_session: Uuid) -> Result<u64> {
-    let ended =
-        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user, this_session).execute(db).await?;
+pub async fn end_others(db: &mut PgConnection, user: UserId, this_session: SessionId) -> Result<u64> {
+    let ended = sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user.0, this_session.0)
+        .execute(db)
+        .await?;
     Ok(ended.rows_affected())
 }
 

@@ -5,7 +5,7 @@ use crate::support::{Answer, Client, TestApp};
 use chrono::{TimeDelta, Utc};
 use lux::connectors::Fault;
 use lux::domain::error::ErrorKind;
-use lux::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
+use lux::domain::ids::{CompanyId, ConnectionId, ConsentId, UserId};
 use lux::domain::platform::Platform;
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
@@ -298,8 +298,8 @@ async fn the_sweep_renews_marks_and_leaves() {
 }
 
 /// A consent of this person that covers two accounts, as the callback leaves it.
-async fn choice_of_two(test: &TestApp, who: &Person) -> Uuid {
-    let id = Uuid::now_v7();
+async fn choice_of_two(test: &TestApp, who: &Person) -> ConsentId {
+    let id = ConsentId::new();
     let name = format!("choice {id}");
     let sealed =
         test.app.keys.seal(SealContext { company: who.company, kind: "access", name: &name }, &"not-a-token".into());
@@ -428,7 +428,7 @@ async fn keys_go_in_and_never_come_out() {
          select $1, $2, platform, field, kid, sealed, last_four from secrets where field = 'client_secret'",
     )
     .bind(stranger.company)
-    .bind(Uuid::new_v4())
+    .bind(uuid::Uuid::new_v4())
     .execute(&test.app.db)
     .await
     .expect("moved by hand");

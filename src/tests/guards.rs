@@ -10,7 +10,7 @@ use image::ImageFormat;
 use lux::connectors::rate_limits::limit_key;
 use lux::domain::delivery::DeliveryState;
 use lux::domain::error::{ErrorKind, Severity};
-use lux::domain::ids::{PostId, Uuid};
+use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::{Plan, SavePost, Target, TargetProblem};
 use lux::features::connections::server::service as connections;
@@ -226,7 +226,7 @@ async fn guards_speak_before_anything_is_saved() {
         let asked = SavePost { targets, ..draft.clone() };
         assert_eq!(eve.call_json("posts/guard_post", &json!({ "post": asked })).await.json(), json!([]));
     }
-    let other = checks::check_post(&t.app, &south.who.tenant, Uuid::now_v7()).await.unwrap_err();
+    let other = checks::check_post(&t.app, &south.who.tenant, PostId::new()).await.unwrap_err();
     assert_eq!(other.kind, ErrorKind::NotFound);
 }
 

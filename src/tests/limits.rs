@@ -5,6 +5,7 @@ use crate::support::{Database, Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::rate_limits::limit_key;
 use lux::domain::delivery::DeliveryState::{Live, Queued, Ready};
+use lux::domain::ids::{AssetId, ConnectionId};
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::{SavePost, Target};
 use lux::features::connections::server::service as connections;
@@ -102,7 +103,7 @@ async fn one_refusal_holds_back_the_other_posts_of_the_account() {
 }
 
 /// A post to one account, at once.
-fn one(firm: &Firm, text: &str, connection: uuid::Uuid, media: Vec<uuid::Uuid>) -> SavePost {
+fn one(firm: &Firm, text: &str, connection: ConnectionId, media: Vec<AssetId>) -> SavePost {
     SavePost { targets: vec![Target::to(connection)], ..firm.post(text, &[]).showing(media) }
 }
 

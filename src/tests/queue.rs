@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::delivery::DeliveryState;
 use lux::domain::error::AppError;
-use lux::domain::ids::{Uuid, new_id};
+use lux::domain::ids::CompanyId;
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{Plan, SavePost};
 use lux::infra::queue::claim::{self, Begin, Held, Room};
@@ -99,7 +99,7 @@ async fn four_workers_run_every_job_once_and_one_at_a_time_per_queue() {
 
 /// Takes a moment for each job, and remembers whose turn it was.
 #[derive(Default)]
-struct Turns(Mutex<Vec<Option<Uuid>>>);
+struct Turns(Mutex<Vec<Option<CompanyId>>>);
 
 #[async_trait]
 impl Handler for Turns {
@@ -116,7 +116,7 @@ impl Handler for Turns {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_companys_burst_leaves_room_for_another_company() {
     let t = TestApp::start().await;
-    let (burst, single) = (new_id(), new_id());
+    let (burst, single) = (CompanyId::new(), CompanyId::new());
     let mut tx = t.app.db.begin().await.expect("transaction");
     let of = |company| NewJob { company: Some(company), ..job("turns", json!({}), None) };
     enqueue_new(&mut tx, (0..400).map(|_| of(burst)).collect()).await.expect("enqueued");

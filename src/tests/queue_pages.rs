@@ -4,7 +4,7 @@
 use crate::support::{Client, Firm, TestApp};
 use chrono::{TimeDelta, Utc};
 use lux::domain::delivery::DeliveryState;
-use lux::domain::ids::Uuid;
+use lux::domain::ids::{CompanyId, JobId, PostId};
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{Plan, SavePost};
 use lux::infra::queue::{NewJob, Schedule, enqueue, ticker};
@@ -32,14 +32,14 @@ impl House {
     }
 
     /// A post for tomorrow, and the job that is to publish it.
-    async fn scheduled(&self) -> (Uuid, Uuid) {
+    async fn scheduled(&self) -> (PostId, JobId) {
         let plan = Plan::Schedule { local: self.north.clock(1440).await, second: false };
         let post = self.north.publish(SavePost { plan, ..self.north.post(WORDS, &[X]) }).await;
-        (post, self.t.value::<Uuid>("select id from jobs where kind = 'deliver'").await)
+        (post, self.t.value::<JobId>("select id from jobs where kind = 'deliver'").await)
     }
 
     /// A job of another kind.
-    async fn put(&self, company: Option<Uuid>, key: &str) -> Uuid {
+    async fn put(&self, company: Option<CompanyId>, key: &str) -> JobId {
         let job = NewJob {
             kind: "check_links",
             company,
@@ -54,16 +54,16 @@ impl House {
         enqueue(&mut db, job).await.expect("enqueued")
     }
 
-    async fn of(&self, who: &Client, id: Uuid) -> (u16, Value) {
+    async fn of(&self, who: &Client, id: JobId) -> (u16, Value) {
         let answer = who.get(&format!("/api/jobs/status/{id}")).await;
         (answer.status, answer.json())
     }
 
-    async fn delete(&self, who: &Client, id: Uuid) -> u16 {
+    async fn delete(&self, who: &Client, id: JobId) -> u16 {
         who.send(who.request(Method::DELETE, &format!("/api/jobs/{id}"))).await.status
     }
 
-    async fn run(&self, who: &Client, id: Uuid) -> u16 {
+    async fn run(&self, who: &Client, id: JobId) -> u16 {
         who.call("queue/run_job", &[("id", &id.to_string())]).await.status
     }
 }
@@ -98,7 +98,7 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
     }
     assert!(h.owner.page("/settings/queue").await.body.contains(&chore.to_string()));
     assert_eq!(h.eve.get("/api/jobs/user").await.json()["total"], json!({ "n": 0, "more": false }));
-    assert_eq!(h.of(&h.owner, Uuid::nil()).await.0, 404);
+    assert_eq!(h.of(&h.owner, JobId::nil()).await.0, 404);
     assert_eq!(h.owner.get("/api/jobs/status/not-an-id").await.status, 404);
 }
 
@@ -192,7 +192,7 @@ async fn the_figures_count_and_the_log_tells_every_attempt() {
     assert_eq!((&stats["later"], &stats["done_last_hour"]["n"]), (&json!({ "n": 1, "more": false }), &json!(1)));
     assert_eq!((&stats["oldest_due"], &stats["lateness"]["measured"]), (&Value::Null, &json!(1)), "{stats}");
     assert_eq!(stats["lateness"]["p99_ms"], figures["late_p99_ms"]);
-    let id = h.t.value::<Uuid>("select id from jobs where state = 'done'").await;
+    let id = h.t.value::<JobId>("select id from jobs where state = 'done'").await;
     let (_, seen) = h.of(&h.owner, id).await;
     let told: Vec<_> = seen["job"]["log"].as_array().expect("log").iter().map(|l| l["what"].clone()).collect();
     assert_eq!(told.last(), Some(&json!("done")), "{told:?}");
@@ -210,7 +210,7 @@ async fn the_whole_servers_figures_are_for_its_owner() {
     h.t.sql("delete from jobs where company_id is null").await;
     h.put(Some(h.north.who.company), "north").await;
     // Another company's, and one of the program's own; of any priority.
-    let south = h.t.value::<Uuid>("select id from companies where name = 'Southwind'").await;
+    let south = h.t.value::<CompanyId>("select id from companies where name = 'Southwind'").await;
     for (company, key) in [(Some(south), "south"), (None, "chore")] {
         h.put(company, key).await;
     }

@@ -8,6 +8,7 @@ use lux::domain::delivery::DeliveryCard;
 use lux::domain::delivery::DeliveryState;
 use lux::domain::delivery::DeliveryState::{Cancelled, Draft, Held, Live, Queued};
 use lux::domain::error::{ErrorKind, Severity};
+use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::parts::Parts;
 use lux::domain::post::{Plan, SavePost};
@@ -21,7 +22,6 @@ use lux::sandbox::{Fault, FaultKind, Operation};
 use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::Value;
-use uuid::Uuid;
 
 async fn start() -> (TestApp, Firm) {
     let t = TestApp::start().await;
@@ -42,12 +42,12 @@ impl Firm {
     }
 
     /// The deliveries to one account, the post itself first.
-    async fn chain(&self, post: Uuid, platform: Platform) -> Vec<DeliveryCard> {
+    async fn chain(&self, post: PostId, platform: Platform) -> Vec<DeliveryCard> {
         let all = self.detail(post).await.deliveries;
         all.into_iter().filter(|d| d.platform == platform).collect()
     }
 
-    async fn states(&self, post: Uuid, platform: Platform) -> Vec<DeliveryState> {
+    async fn states(&self, post: PostId, platform: Platform) -> Vec<DeliveryState> {
         self.chain(post, platform).await.iter().map(|d| d.state).collect()
     }
 }
@@ -112,7 +112,7 @@ async fn parts_are_planned_moved_and_taken_back_with_the_post() {
 #[tokio::test]
 async fn the_same_save_twice_is_one_and_another_thread_is_not() {
     let (_t, firm) = start().await;
-    let key = Uuid::now_v7();
+    let key = PostId::new();
     let post = SavePost { plan: Plan::Draft, ..firm.story().await.showing(vec![]) };
     let first = posts::save_as(&firm.who, post.clone(), Some(key)).await.expect("saved");
     let again = posts::save_as(&firm.who, post.clone(), Some(key)).await.expect("saved");
@@ -247,7 +247,7 @@ async fn the_form_without_scripts_keeps_them_too() {
     let client = t.signed_in(&firm.email).await;
     let account = firm.account(X).to_string();
     let form = Form::new()
-        .text("post", Uuid::now_v7().to_string())
+        .text("post", PostId::new().to_string())
         .text("version", "")
         .text("text", "One")
         .text("thread", "Two")
@@ -258,7 +258,7 @@ async fn the_form_without_scripts_keeps_them_too() {
         .text("plan", "draft");
     let answer = client.send(client.request(Method::POST, "/studio/save").multipart(form)).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
-    let id = t.value::<Uuid>("select id from posts").await;
+    let id = t.value::<PostId>("select id from posts").await;
     let parts = Parts { thread: vec!["Two".into(), "Three\nlines".into()], comment: None };
     assert_eq!(firm.detail(id).await.content.parts, parts);
     let studio = client.page(&format!("/studio?post={id}")).await.body;

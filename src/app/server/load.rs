@@ -5,7 +5,7 @@ use super::boot;
 use crate::connectors::{Grant, RemoteAccount};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{CompanyId, ConnectionId, new_id};
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
 use crate::features::deliveries::server::{deliver, service as publishing};
@@ -92,7 +92,7 @@ async fn wait(app: &App, targets: &[Target], many: i64) -> Result<()> {
          select id, $2, ($1::uuid[])[1 + n % cardinality($1)], jsonb_build_object('delivery', id),
                 now() + interval '1 year' + make_interval(secs => n), 'waiting ' || id
          from (select n, gen_random_uuid() as id from generate_series(1, $3::bigint) as n) as made",
-        &companies,
+        &companies as _,
         deliver::KIND,
         many
     )
@@ -107,8 +107,8 @@ async fn write(db: &mut PgConnection, posts: &[(String, DateTime<Utc>, &Target)]
     let connections: Vec<_> = posts.iter().map(|(.., t)| t.connection).collect();
     let texts: Vec<_> = posts.iter().map(|(text, ..)| text.clone()).collect();
     let dues: Vec<_> = posts.iter().map(|(_, due, _)| *due).collect();
-    let ids: Vec<_> = posts.iter().map(|_| new_id()).collect();
-    let deliveries: Vec<_> = posts.iter().map(|_| new_id()).collect();
+    let ids: Vec<_> = posts.iter().map(|_| PostId::new()).collect();
+    let deliveries: Vec<_> = posts.iter().map(|_| DeliveryId::new()).collect();
     sqlx::query!(
         "with made as (
            insert into posts (company_id, id, text, state, due_at, zone)
@@ -118,12 +118,12 @@ async fn write(db: &mut PgConnection, posts: &[(String, DateTime<Utc>, &Target)]
          select company_id, id, post_id, connection_id, $7, due_at
          from unnest($1::uuid[], $5::uuid[], $2::uuid[], $6::uuid[], $4::timestamptz[])
            as d (company_id, id, post_id, connection_id, due_at)",
-        &companies,
-        &ids,
+        &companies as _,
+        &ids as _,
         &texts,
         &dues,
-        &deliveries,
-        &connections,
+        &deliveries as _,
+        &connections as _,
         DeliveryState::Queued.id()
     )
     .execute(&mut *db)
@@ -147,8 +147,8 @@ async fn targets(app: &App, companies: usize, accounts: usize) -> Result<Vec<Tar
         let company = match known {
             Some(id) => id,
             None => {
-                let id = new_id();
-                sqlx::query!("insert into companies (id, name, zone) values ($1, $2, 'UTC')", id, name)
+                let id = CompanyId::new();
+                sqlx::query!("insert into companies (id, name, zone) values ($1, $2, 'UTC')", id.0, name)
                     .execute(&app.db)
                     .await?;
                 id
@@ -156,7 +156,7 @@ async fn targets(app: &App, companies: usize, accounts: usize) -> Result<Vec<Tar
         };
         let mut ids = sqlx::query_scalar!(
             "select id from connections where company_id = $1 and platform = $2 order by remote_id",
-            company,
+            company.0,
             Platform::X.id()
         )
         .fetch_all(&app.db)

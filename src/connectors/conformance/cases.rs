@@ -3,7 +3,7 @@
 use super::peer::{Reply, Seen};
 use super::{instagram, linkedin, x};
 use crate::connectors::{AppKeys, Content, ContentRole, Grant, Media, RemotePost, registry};
-use crate::domain::ids::new_id;
+use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
 use bytes::Bytes;
@@ -72,7 +72,7 @@ impl Case {
     pub fn content(&self, pictures: usize) -> Content {
         let picture = |n: usize| Media {
             facts: MediaFacts {
-                asset: new_id(),
+                asset: AssetId::new(),
                 mime: self.media_type.into(),
                 bytes: 8,
                 width: 1080,

@@ -4,7 +4,7 @@ use super::peer::{Peer, Reply, wire_to_nobody};
 use super::support::kind;
 use crate::connectors::Fault;
 use crate::connectors::wire::MAX_BODY;
-use crate::domain::ids::new_id;
+use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
 use chrono::{TimeDelta, Utc};
 use http::Method;
@@ -87,7 +87,7 @@ async fn the_time_to_wait_is_read_in_every_form() {
 async fn the_journal_keeps_what_helps_and_nothing_secret() {
     let peer =
         Peer::start(|_| Reply::json(200, json!({"access_token": "t0p-secret"})).with("x-li-uuid", "AAYabc")).await;
-    let company = new_id();
+    let company = CompanyId::new();
     let wire = peer.wire().on_behalf_of(company);
     let secret = "t0p-secret".into();
     let request =
@@ -109,7 +109,7 @@ async fn the_journal_keeps_what_helps_and_nothing_secret() {
     assert_eq!((kept[1].method.as_str(), kept[1].status), ("POST", Some(200)));
     assert_eq!(kept[1].request_id.as_deref(), Some("AAYabc"));
     assert_eq!(kept[0].path, "/dms-uploads/…");
-    assert!(wire.journal().of(new_id()).is_empty(), "another company sees nothing");
+    assert!(wire.journal().of(CompanyId::new()).is_empty(), "another company sees nothing");
 }
 
 #[tokio::test]

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::domain::error::{Problem, Severity};
-use crate::domain::ids::Uuid;
+use crate::domain::ids::AssetId;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
 use Platform::{Instagram, LinkedIn, X};
 use std::str::FromStr;
 
 fn picture() -> MediaFacts {
     MediaFacts {
-        asset: Uuid::nil(),
+        asset: AssetId::nil(),
         mime: "image/jpeg".into(),
         bytes: 200_000,
         width: 1080,

@@ -2,7 +2,7 @@
 
 use super::model::{Choice, ConnectionsBoard};
 use crate::domain::error::AppError;
-use crate::domain::ids::{ConnectionId, Uuid};
+use crate::domain::ids::{ConnectionId, ConsentId};
 use crate::domain::options::RemoteChoice;
 use leptos::prelude::*;
 
@@ -55,7 +55,7 @@ pub async fn load_choice(of: String) -> Result<Choice, AppError> {
 
 /// Connects one of them.
 #[server]
-pub async fn choose_account(of: Uuid, #[server(default)] account: String) -> Result<(), AppError> {
+pub async fn choose_account(of: ConsentId, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::domain::permission::Permission;
     use crate::infra::{http::reply, session};
     let who = session::require(Permission::Connect).await.inspect_err(reply::set_status)?;

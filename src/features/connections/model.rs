@@ -1,7 +1,7 @@
 //! Connections as both sides know them.
 
 use crate::domain::connection::ConnectionState;
-use crate::domain::ids::{ConnectionId, Uuid};
+use crate::domain::ids::{ConnectionId, ConsentId};
 use crate::domain::moment::Moment;
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
@@ -183,7 +183,7 @@ pub struct Offer {
 /// A consent that covers several accounts: one is to be chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
-    pub id: Uuid,
+    pub id: ConsentId,
     pub platform: Platform,
     pub accounts: Vec<ChoiceAccount>,
 }
@@ -206,7 +206,7 @@ mod tests {
     fn card(state: ConnectionState, expires: Option<i64>) -> ConnectionCard {
         let when = |at| When { at: Moment(at), local: "2026-11-20T10:00".parse().unwrap() };
         ConnectionCard {
-            id: Uuid::nil(),
+            id: ConnectionId::nil(),
             platform: Platform::X,
             handle: "@northwind".into(),
             display_name: "Northwind".into(),

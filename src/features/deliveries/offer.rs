@@ -81,7 +81,7 @@ pub fn offered(delivery: &DeliveryCard, role: Role) -> Vec<(Act, ButtonKind)> {
 mod tests {
     use super::Act::*;
     use super::*;
-    use crate::domain::ids::Uuid;
+    use crate::domain::ids::{ConnectionId, DeliveryId};
     use crate::domain::platform::Platform;
 
     const KINDS: [Option<&str>; 5] =
@@ -89,8 +89,8 @@ mod tests {
 
     fn card(state: DeliveryState, kind: Option<&str>) -> DeliveryCard {
         DeliveryCard {
-            id: Uuid::nil(),
-            connection: Uuid::nil(),
+            id: DeliveryId::nil(),
+            connection: ConnectionId::nil(),
             platform: Platform::X,
             handle: "@northwind".into(),
             state,

@@ -67,7 +67,7 @@ async fn measures(tenant: &Tenant, name: Tz, today: Day) -> Result<Vec<Measure>>
              union all
              select created_at, 'written' from posts where company_id = $1 and created_at >= $3 and deleted_at is null
            ) all_of_it group by 1, 2"#,
-        tenant.company,
+        tenant.company.0,
         name.name(),
         zone::start_of(name, first),
     )

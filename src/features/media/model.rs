@@ -123,12 +123,12 @@ impl RejectedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
+    use crate::domain::ids::AssetId;
 
     #[test]
     fn the_thumbnail_is_beside_the_picture() {
         let facts = MediaFacts {
-            asset: Uuid::nil(),
+            asset: AssetId::nil(),
             mime: "image/png".into(),
             bytes: 1,
             width: 1,

@@ -202,8 +202,10 @@ mod tests {
 
     #[test]
     fn a_finding_survives_the_table() {
-        let finding =
-            Finding { about: Some(crate::domain::ids::Uuid::from_u128(7)), ..Finding::warning(Cause::Repeat, "Same.") };
+        let finding = Finding {
+            about: Some(crate::domain::ids::PostId::from_u128(7)),
+            ..Finding::warning(Cause::Repeat, "Same.")
+        };
         let kept = serde_json::to_value(&finding).unwrap();
         assert_eq!(kept["cause"], "repeat");
         assert_eq!(serde_json::from_value::<Finding>(kept).unwrap(), finding);

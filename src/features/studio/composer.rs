@@ -384,11 +384,10 @@ fn own_text(own: &BTreeMap<ConnectionId, String>, id: ConnectionId, text: &str) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
 
     #[test]
     fn only_texts_that_differ_are_own_texts() {
-        let ids: Vec<_> = (1..=4).map(Uuid::from_u128).collect();
+        let ids: Vec<_> = (1..=4).map(ConnectionId::from_u128).collect();
         let own = BTreeMap::from([(ids[0], "Other".into()), (ids[1], "Same".into()), (ids[2], " ".into())]);
         let texts: Vec<_> = ids.iter().map(|id| own_text(&own, *id, "Same")).collect();
         assert_eq!(texts, [Some("Other".into()), None, None, None]);

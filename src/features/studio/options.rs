@@ -203,11 +203,10 @@ fn RemoteField(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
 
     #[test]
     fn names_of_fields_are_read_again() {
-        let id = Uuid::from_u128(7);
+        let id = ConnectionId::from_u128(7);
         let field = Field {
             id: "who_can_reply",
             label: "Who can reply",

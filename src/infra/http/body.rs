@@ -97,9 +97,9 @@ impl Fields {
         }
     }
 
-    pub fn id(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Uuid> {
+    pub fn id<Id: From<Uuid>>(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Id> {
         let value = self.take(name)?;
-        let id = value.as_str().and_then(|text| text.parse().ok());
+        let id = value.as_str().and_then(|text| text.parse::<Uuid>().ok()).map(Id::from);
         id.or_else(|| self.wrong(name, "an id such as 0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d", &value, problems))
     }
 
@@ -120,11 +120,11 @@ impl Fields {
     }
 
     /// A list of ids; wrong ones are told and left out.
-    pub fn ids(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<Uuid>> {
+    pub fn ids<Id: From<Uuid>>(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<Id>> {
         let path = self.path(name);
         let mut ids = vec![];
         for (n, value) in self.list(name, problems)?.into_iter().enumerate() {
-            match value.as_str().and_then(|text| text.parse().ok()) {
+            match value.as_str().and_then(|text| text.parse::<Uuid>().ok()).map(Id::from) {
                 Some(id) => ids.push(id),
                 None => problems.push(Problem::error(
                     format!("{path}[{n}]"),
@@ -200,7 +200,7 @@ mod tests {
         let mut problems = vec![];
         assert_eq!(fields.text("text", &mut problems), None);
         assert_eq!(fields.flag("second", &mut problems), None);
-        assert_eq!(fields.id("account", &mut problems), None);
+        assert_eq!(fields.id::<Uuid>("account", &mut problems), None);
         assert_eq!(fields.ids("media", &mut problems), Some(vec![id]));
         assert_eq!(fields.text("link", &mut problems), None, "null is absent");
         assert_eq!(fields.list("posts", &mut problems), None);

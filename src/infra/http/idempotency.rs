@@ -49,11 +49,11 @@ impl Key {
         let taken = sqlx::query!(
             "insert into idempotency_keys (company_id, id, key, request_sha256, user_id) values ($1, $2, $3, $4, $5)
              on conflict on constraint idempotency_keys_once do nothing",
-            company,
+            company.0,
             new_id(),
             self.key,
             self.request_sha256,
-            user
+            user.0
         )
         .execute(&mut *tx)
         .await?;
@@ -62,7 +62,7 @@ impl Key {
         }
         let row = sqlx::query!(
             "select request_sha256, status, answer from idempotency_keys where company_id = $1 and key = $2",
-            company,
+            company.0,
             self.key
         )
         .fetch_optional(tx)
@@ -92,7 +92,7 @@ impl Key {
     ) -> Result<()> {
         sqlx::query!(
             "update idempotency_keys set status = $3, answer = $4 where company_id = $1 and key = $2",
-            company,
+            company.0,
             self.key,
             status.as_u16() as i16,
             answer

@@ -66,7 +66,6 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::new_id;
 
     fn entry(company: Option<CompanyId>, path: &str) -> Entry {
         Entry {
@@ -85,7 +84,7 @@ mod tests {
 
     #[test]
     fn keeps_the_newest_and_separates_companies() {
-        let (journal, mine, theirs) = (Journal::default(), new_id(), new_id());
+        let (journal, mine, theirs) = (Journal::default(), CompanyId::new(), CompanyId::new());
         journal.record(entry(Some(theirs), "/theirs"));
         for n in 0..KEPT {
             journal.record(entry(Some(mine), &format!("/{n}")));

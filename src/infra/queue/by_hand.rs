@@ -12,8 +12,8 @@ pub async fn cancel(db: &PgPool, company: Option<CompanyId>, id: JobId, note: &s
            where id = $1 and company_id is not distinct from $2 and state = 'ready'
            returning id, attempts)
          insert into job_log (job_id, attempt, what, detail) select id, attempts, 'cancelled', $3 from cancelled",
-        id,
-        company,
+        id.0,
+        company as _,
         note
     )
     .execute(db)
@@ -31,8 +31,8 @@ pub async fn run_now(db: &PgPool, company: Option<CompanyId>, id: JobId, note: &
            where id = $1 and company_id is not distinct from $2 and state in ('ready', 'dead')
            returning id, attempts)
          insert into job_log (job_id, attempt, what, detail) select id, attempts, 'again', $3 from put_back",
-        id,
-        company,
+        id.0,
+        company as _,
         note
     )
     .execute(db)

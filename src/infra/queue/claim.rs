@@ -154,8 +154,8 @@ async fn try_take(
         kinds,
         room.free.min(PORTION) as i64,
         due,
-        &full,
-        &companies,
+        &full as _,
+        &companies as _,
         &running,
         LEASE.as_secs_f64(),
         share,
@@ -249,7 +249,7 @@ pub async fn reap(db: &PgPool, worker: &str, runs: &[JobId]) -> Result<i64, sqlx
            select count(*) as "lost!" from lost"#,
         LEASE.as_secs_f64(),
         worker,
-        runs
+        runs as _
     )
     .fetch_one(db)
     .await
@@ -294,7 +294,7 @@ pub async fn begin_once(db: &PgPool, held: Held, attempt: i32) -> Result<Begin, 
              returning job_id
            )
            select exists (select from mine) as "held!", exists (select from noted) as "noted!""#,
-        held.job,
+        held.job.0,
         held.fence,
         attempt,
         held.fence.to_string()
@@ -319,7 +319,7 @@ pub async fn release(db: &PgPool, held: &[Held]) -> Result<(), sqlx::Error> {
            returning jobs.id, jobs.attempts, jobs.claimed_at, jobs.leased_by)
          insert into job_log (job_id, attempt, what, detail, began_at, worker)
          select id, attempts + 1, 'wait', 'The worker stopped.', claimed_at, leased_by from released",
-        &jobs,
+        &jobs as _,
         &fences
     )
     .execute(db)
@@ -388,7 +388,7 @@ pub async fn finish(db: &PgPool, ends: &[End]) -> Result<Vec<bool>, sqlx::Error>
              select id, attempt, what, why, claimed_at, leased_by from ended where state <> 'done'
            )
            select id from ended"#,
-        &jobs,
+        &jobs as _,
         &fences,
         &states,
         &run_ats as &[Option<DateTime<Utc>>],

@@ -2,7 +2,7 @@
 //! exactly when what it is about does.
 
 use super::NewJob;
-use crate::domain::ids::{CompanyId, JobId, new_id};
+use crate::domain::ids::{CompanyId, JobId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -29,9 +29,9 @@ pub async fn enqueue(db: &mut PgConnection, job: NewJob) -> Result<JobId, sqlx::
            -- A running job keeps its queue: the next one in it relies on that.
            queue_key = case when jobs.state = 'ready' then excluded.queue_key else jobs.queue_key end
          returning id",
-        new_id(),
+        JobId::new().0,
         job.kind,
-        job.company,
+        job.company as _,
         job.payload,
         job.run_at,
         job.priority,
@@ -52,7 +52,7 @@ pub async fn enqueue_new(db: &mut PgConnection, jobs: Vec<NewJob>) -> Result<(),
         "insert into jobs (id, kind, company_id, payload, run_at, priority, job_key, queue_key, max_attempts)
          select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::timestamptz[], $6::smallint[], $7::text[],
                               $8::text[], $9::integer[])",
-        &jobs.iter().map(|_| new_id()).collect::<Vec<_>>(),
+        &jobs.iter().map(|_| JobId::new().0).collect::<Vec<_>>(),
         &jobs.iter().map(|j| j.kind.to_owned()).collect::<Vec<_>>(),
         &jobs.iter().map(|j| j.company).collect::<Vec<_>>() as &[Option<CompanyId>],
         &jobs.iter().map(|j| j.payload.clone()).collect::<Vec<_>>(),

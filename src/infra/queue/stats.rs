@@ -181,7 +181,7 @@ pub async fn figures(tenant: &Tenant) -> Result<Figures, sqlx::Error> {
              (select run_at from jobs where company_id = $1 and state = 'ready' and run_at <= now()
               order by run_at limit 1) as oldest_due,
              now() as "now!""#,
-        tenant.company,
+        tenant.company.0,
         i64::from(BOUND) + 1
     )
     .fetch_one(&tenant.db)
@@ -209,7 +209,7 @@ async fn lateness(tenant: &Tenant) -> Result<Lateness, sqlx::Error> {
                  where company_id = $1 and due_at > now() - interval '1 hour' and due_at <= now()
                    and armed_at is not null and attempt = 1
                  order by due_at desc limit $2) sent"#,
-        tenant.company,
+        tenant.company.0,
         i64::from(BOUND)
     )
     .fetch_one(&tenant.db)

@@ -188,7 +188,7 @@ async fn put(db: &mut PgConnection, schedule: &Schedule, scheduled_for: DateTime
         "update schedule_ticks set job_id = $3 where schedule = $1 and scheduled_for = $2",
         schedule.name,
         scheduled_for,
-        job
+        job.0
     )
     .execute(db)
     .await?;
@@ -216,7 +216,7 @@ pub async fn stop(db: &PgPool, schedule: &Schedule, by: UserId) -> Result<(), sq
     sqlx::query!(
         "insert into schedule_stops (schedule, stopped_by) values ($1, $2) on conflict do nothing",
         schedule.name,
-        by
+        by.0
     )
     .execute(db)
     .await?;

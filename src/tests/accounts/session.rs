@@ -77,7 +77,7 @@ async fn the_session_cookie_is_out_of_reach_for_scripts_and_other_sites() {
     let mut settings = (*app.settings).clone();
     settings.public_url = "https://lux.example".parse().expect("address");
     app.settings = settings.into();
-    let user = t.value::<lux::domain::ids::Uuid>("select id from users").await;
+    let user = t.value::<lux::domain::ids::UserId>("select id from users").await;
     let cookie = lux::infra::session::begin(&app, user, "", "").await.expect("session");
     let cookie = cookie.to_str().expect("text");
     assert!(cookie.starts_with("__Host-lux=") && cookie.ends_with("; Secure"), "{cookie}");

@@ -3,7 +3,7 @@
 use image::ImageFormat;
 use lux::connectors::{Grant, Wire, registry};
 use lux::domain::delivery::{DeliveryCard, DeliveryState};
-use lux::domain::ids::{AssetId, ConnectionId, PostId, Uuid};
+use lux::domain::ids::{AssetId, ConnectionId, PostId, SessionId};
 use lux::domain::moment::LocalTime;
 use lux::domain::permission::Role;
 use lux::domain::platform::Platform;
@@ -61,7 +61,7 @@ impl Firm {
         let who = Granted {
             user,
             name: format!("Owner of {name}"),
-            session: Uuid::nil(),
+            session: SessionId::nil(),
             company,
             role: Role::Owner,
             tenant: app.tenant(company),

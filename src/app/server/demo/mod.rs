@@ -8,7 +8,7 @@ use self::posts::{DemoPost, POSTS};
 use crate::connectors::{Grant, Wire, registry};
 use crate::domain::account::AccountFacts;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, Uuid, new_id};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, SessionId, new_id};
 use crate::domain::limits::rules;
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Role;
@@ -50,11 +50,11 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
     };
     let (user, company) = accounts::server::service::register(app, maya, true).await?;
     let company = company.ok_or_else(|| AppError::bug(None))?;
-    sqlx::query!("update companies set is_demo = true where id = $1", company).execute(&app.db).await?;
+    sqlx::query!("update companies set is_demo = true where id = $1", company.0).execute(&app.db).await?;
     let who = Granted {
         user,
         name: "Maya Castro".into(),
-        session: Uuid::nil(),
+        session: SessionId::nil(),
         company,
         role: Role::Owner,
         tenant: app.tenant(company),
@@ -208,8 +208,8 @@ async fn publish_in_the_past(
     sqlx::query!(
         "update posts set state = 'scheduled', due_at = $3, local_time = $4, zone = $5, created_at = $3::timestamptz - interval '1 day',
                 updated_at = $3::timestamptz - interval '2 hours' where company_id = $1 and id = $2",
-        company,
-        id,
+        company.0,
+        id.0,
         at,
         zone::naive(local),
         ZONE,
@@ -221,9 +221,9 @@ async fn publish_in_the_past(
         let lost = lost.filter(|_| *platform == Platform::LinkedIn);
         let delivery = sqlx::query_scalar!(
             "select id from deliveries where company_id = $1 and post_id = $2 and connection_id = $3",
-            company,
-            id,
-            account.id,
+            company.0,
+            id.0,
+            account.id.0,
         )
         .fetch_optional(&mut *tx)
         .await?;
@@ -253,8 +253,8 @@ async fn publish_in_the_past(
                     fault_kind = case when $3 = 'live' then null else 'unknown_outcome' end,
                     fault_message = case when $3 = 'live' then null else $8 end, updated_at = $5::timestamptz
              where company_id = $1 and id = $2",
-            company,
-            delivery,
+            company.0,
+            delivery.0,
             state,
             at,
             live,
@@ -271,9 +271,9 @@ async fn publish_in_the_past(
         ] {
             sqlx::query!(
                 "insert into delivery_events (company_id, id, delivery_id, at, from_state, to_state, note) values ($1, $2, $3, $4, $5, $6, $7)",
-                company,
+                company.0,
                 new_id(),
-                delivery,
+                delivery.0,
                 when,
                 from,
                 to,

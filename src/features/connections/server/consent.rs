@@ -8,7 +8,7 @@ use super::{states, store, tokens};
 use crate::connectors::oauth::redirect_uri;
 use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{ConnectionId, Uuid, new_id};
+use crate::domain::ids::{ConnectionId, ConsentId};
 use crate::domain::platform::Platform;
 use crate::features::connections::model::{Choice, ChoiceAccount};
 use crate::features::connections::problem::ConsentProblem;
@@ -28,7 +28,7 @@ pub const MINUTES: i32 = 10;
 pub struct ConsentRefused {
     pub problem: ConsentProblem,
     /// Under which the platform's words are kept.
-    pub about: Option<Uuid>,
+    pub about: Option<ConsentId>,
 }
 
 impl From<ConsentProblem> for ConsentRefused {
@@ -59,7 +59,7 @@ pub enum Finished {
     /// `instead`: the connection that was to be renewed, when another account came back.
     Connected { id: ConnectionId, instead: Option<ConnectionId> },
     /// Several accounts: the person chooses one at `/connections/choose/:id`.
-    Choose(Uuid),
+    Choose(ConsentId),
 }
 
 /// The sign-in of a platform that has one.
@@ -77,7 +77,7 @@ pub async fn begin(
     throttle::check(&who.app.throttles.connect, &who.user.to_string(), "attempts to connect")
         .map_err(|_| ConsentProblem::TooMany)?;
     let keys = secrets::app_keys(&who.app, who.company, platform).await?;
-    let (id, state) = (new_id(), random_token());
+    let (id, state) = (ConsentId::new(), random_token());
     let verifier = SecretString::from(random_token());
     let wire = Wire::new(who.app.outbound.clone());
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
@@ -198,7 +198,7 @@ fn is_denial(error: &str) -> bool {
 }
 
 /// Keeps the platform's words for the page that comes next; they may be long and are not trusted.
-async fn refused(who: &Granted, id: Uuid, problem: ConsentProblem, said: &str) -> ConsentRefused {
+async fn refused(who: &Granted, id: ConsentId, problem: ConsentProblem, said: &str) -> ConsentRefused {
     let said: String = said.chars().filter(|c| !c.is_control()).take(400).collect();
     tracing::warn!(company = %who.company, consent = %id, said, "a consent was refused");
     match states::note_state(&who.tenant, id, &said).await {
@@ -231,7 +231,7 @@ impl From<&RemoteAccount> for KeptAccount {
     }
 }
 
-async fn kept(who: &Granted, id: Uuid) -> Result<(Platform, states::Pending, Vec<KeptAccount>)> {
+async fn kept(who: &Granted, id: ConsentId) -> Result<(Platform, states::Pending, Vec<KeptAccount>)> {
     let gone = || AppError::not_found("choice");
     let mut pending = states::pending(&who.tenant, id, who.session).await?.ok_or_else(gone)?;
     let platform = pending.platform.parse().map_err(|()| gone())?;
@@ -240,7 +240,7 @@ async fn kept(who: &Granted, id: Uuid) -> Result<(Platform, states::Pending, Vec
 }
 
 /// The accounts to choose from.
-pub async fn choice(who: &Granted, id: Uuid) -> Result<Choice> {
+pub async fn choice(who: &Granted, id: ConsentId) -> Result<Choice> {
     let (platform, _, accounts) = kept(who, id).await?;
     let mut db = who.app.db.acquire().await?;
     let mut shown = vec![];
@@ -259,7 +259,7 @@ pub async fn choice(who: &Granted, id: Uuid) -> Result<Choice> {
 
 /// Connects the chosen account. One per consent: where a platform's refresh tokens count once, two connections with
 /// the same grant would take it from each other.
-pub async fn choose(who: &Granted, id: Uuid, remote_id: &str) -> Result<ConnectionId> {
+pub async fn choose(who: &Granted, id: ConsentId, remote_id: &str) -> Result<ConnectionId> {
     let (platform, pending, accounts) = kept(who, id).await?;
     let account = accounts
         .into_iter()

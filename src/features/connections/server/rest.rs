@@ -5,7 +5,7 @@ use super::consent::{self, ConsentRefused, Finished, Returned};
 use super::{detached, service};
 use crate::connectors::SignIn;
 use crate::domain::error::{AppError, ErrorKind, Result};
-use crate::domain::ids::{ConnectionId, Uuid};
+use crate::domain::ids::ConnectionId;
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionCard;
@@ -59,7 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 struct Begin {
     /// The connection that is to be renewed.
     #[serde(rename = "for")]
-    connection: Option<Uuid>,
+    connection: Option<ConnectionId>,
 }
 
 /// Sends the browser to the platform's consent page.

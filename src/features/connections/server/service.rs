@@ -7,7 +7,7 @@ use super::{changed, plan, renewal, states, tokens};
 use crate::connectors::{Fault, Grant, RemoteAccount, Wire, registry};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{CompanyId, ConnectionId, UserId, Uuid};
+use crate::domain::ids::{CompanyId, ConnectionId, ConsentId, UserId};
 use crate::domain::moment::Moment;
 use crate::domain::moment::When;
 use crate::domain::permission::Permission;
@@ -91,7 +91,7 @@ fn life(row: &Row, state: ConnectionState, now: DateTime<Utc>, when: impl Fn(Dat
 }
 
 /// The page. `about` names a failed consent of this session, whose words are shown.
-pub async fn board(who: &Granted, about: Option<Uuid>) -> Result<ConnectionsBoard> {
+pub async fn board(who: &Granted, about: Option<ConsentId>) -> Result<ConnectionsBoard> {
     let zone = store::zone(&who.tenant).await?;
     let ready = secrets::ready_platforms(&who.app, &who.tenant).await?;
     let offers = Platform::ALL
@@ -216,12 +216,12 @@ pub(super) async fn ahead(app: &App) -> Result<Vec<(CompanyId, ConnectionId)>> {
 }
 
 /// The sealed form of a grant that waits for a choice.
-pub(super) fn choice_name(id: Uuid) -> String {
+pub(super) fn choice_name(id: ConsentId) -> String {
     format!("choice {id}")
 }
 
 /// Opens a grant that waited for a choice.
-pub(super) fn open_choice(app: &App, company: CompanyId, id: Uuid, pending: states::Pending) -> Result<Grant> {
+pub(super) fn open_choice(app: &App, company: CompanyId, id: ConsentId, pending: states::Pending) -> Result<Grant> {
     let tokens = Tokens {
         kid: pending.kid,
         access: pending.sealed_access,

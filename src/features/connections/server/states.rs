@@ -2,7 +2,7 @@
 
 use super::store::Tokens;
 use crate::domain::error::Result;
-use crate::domain::ids::{ConnectionId, UserId, Uuid};
+use crate::domain::ids::{ConnectionId, ConsentId, SessionId, UserId};
 use crate::domain::platform::Platform;
 use crate::infra::crypto::Sealed;
 use crate::infra::database::Tenant;
@@ -12,10 +12,10 @@ use sqlx::PgPool;
 
 /// A consent that is about to begin.
 pub struct NewState<'a> {
-    pub id: Uuid,
+    pub id: ConsentId,
     pub state_sha256: Vec<u8>,
     pub platform: Platform,
-    pub session: Uuid,
+    pub session: SessionId,
     pub user: UserId,
     pub verifier: &'a Sealed,
     pub for_connection: Option<ConnectionId>,
@@ -28,15 +28,15 @@ pub async fn begin_state(t: &Tenant, new: NewState<'_>) -> Result<()> {
         "insert into oauth_states (company_id, id, state_sha256, platform, session_id, user_id, kid, sealed_verifier,
                                    for_connection, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(mins => $10))",
-        t.company,
-        new.id,
+        t.company.0,
+        new.id.0,
         new.state_sha256,
         new.platform.id(),
-        new.session,
-        new.user,
+        new.session.0,
+        new.user.0,
         new.verifier.kid,
         new.verifier.bytes,
-        new.for_connection,
+        new.for_connection as _,
         new.minutes
     )
     .execute(&t.db)
@@ -48,13 +48,13 @@ pub async fn begin_state(t: &Tenant, new: NewState<'_>) -> Result<()> {
 pub struct Presented<'a> {
     pub state_sha256: &'a [u8],
     pub platform: Platform,
-    pub session: Uuid,
+    pub session: SessionId,
     pub user: UserId,
 }
 
 /// A consent that came back.
 pub struct Taken {
-    pub id: Uuid,
+    pub id: ConsentId,
     pub kid: String,
     pub sealed_verifier: Vec<u8>,
     pub for_connection: Option<ConnectionId>,
@@ -68,11 +68,11 @@ pub async fn take_state(t: &Tenant, by: &Presented<'_>) -> Result<Option<Taken>>
          where company_id = $1 and state_sha256 = $2 and platform = $3 and session_id = $4 and user_id = $5
            and used_at is null and expires_at > now()
          returning id, kid, sealed_verifier, for_connection",
-        t.company,
+        t.company.0,
         by.state_sha256,
         by.platform.id(),
-        by.session,
-        by.user
+        by.session.0,
+        by.user.0
     )
     .fetch_optional(&t.db)
     .await?)
@@ -83,11 +83,11 @@ pub async fn judge_state(t: &Tenant, by: &Presented<'_>) -> Result<Option<(bool,
     let row = sqlx::query!(
         r#"select used_at is not null as "used!", expires_at <= now() as "expired!" from oauth_states
            where company_id = $1 and state_sha256 = $2 and platform = $3 and session_id = $4 and user_id = $5"#,
-        t.company,
+        t.company.0,
         by.state_sha256,
         by.platform.id(),
-        by.session,
-        by.user
+        by.session.0,
+        by.user.0
     )
     .fetch_optional(&t.db)
     .await?;
@@ -95,22 +95,22 @@ pub async fn judge_state(t: &Tenant, by: &Presented<'_>) -> Result<Option<(bool,
 }
 
 /// What went wrong with a consent, for the page that is shown next.
-pub async fn note_state(t: &Tenant, id: Uuid, note: &str) -> Result<()> {
-    sqlx::query!("update oauth_states set note = $3 where company_id = $1 and id = $2", t.company, id, note)
+pub async fn note_state(t: &Tenant, id: ConsentId, note: &str) -> Result<()> {
+    sqlx::query!("update oauth_states set note = $3 where company_id = $1 and id = $2", t.company.0, id.0, note)
         .execute(&t.db)
         .await?;
     Ok(())
 }
 
 /// The note, for the session that it is about and for an hour.
-pub async fn read_note(t: &Tenant, id: Uuid, session: Uuid) -> Result<Option<String>> {
+pub async fn read_note(t: &Tenant, id: ConsentId, session: SessionId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(
         "select note from oauth_states
          where company_id = $1 and id = $2 and session_id = $3 and note <> ''
            and created_at > now() - interval '1 hour'",
-        t.company,
-        id,
-        session
+        t.company.0,
+        id.0,
+        session.0
     )
     .fetch_optional(&t.db)
     .await?)
@@ -119,7 +119,7 @@ pub async fn read_note(t: &Tenant, id: Uuid, session: Uuid) -> Result<Option<Str
 /// Keeps a grant until one of its accounts is chosen.
 pub async fn keep_choice(
     t: &Tenant,
-    id: Uuid,
+    id: ConsentId,
     tokens: &Tokens,
     accounts: serde_json::Value,
     minutes: i32,
@@ -128,8 +128,8 @@ pub async fn keep_choice(
         "insert into oauth_choices (company_id, id, kid, sealed_access, sealed_refresh, access_expires_at,
                                     refresh_expires_at, scopes, accounts, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(mins => $10))",
-        t.company,
-        id,
+        t.company.0,
+        id.0,
         tokens.kid,
         tokens.access,
         tokens.refresh,
@@ -157,24 +157,26 @@ pub struct Pending {
 }
 
 /// Only for the session that consented.
-pub async fn pending(t: &Tenant, id: Uuid, session: Uuid) -> Result<Option<Pending>> {
+pub async fn pending(t: &Tenant, id: ConsentId, session: SessionId) -> Result<Option<Pending>> {
     Ok(sqlx::query_as!(
         Pending,
         "select s.platform, c.kid, c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at,
                 c.scopes, c.accounts
          from oauth_choices c join oauth_states s on s.company_id = $1 and s.id = c.id
          where c.company_id = $1 and c.id = $2 and s.session_id = $3 and c.expires_at > now()",
-        t.company,
-        id,
-        session
+        t.company.0,
+        id.0,
+        session.0
     )
     .fetch_optional(&t.db)
     .await?)
 }
 
 /// Forgets a grant, chosen from or not.
-pub async fn drop_choice(t: &Tenant, id: Uuid) -> Result<()> {
-    sqlx::query!("delete from oauth_choices where company_id = $1 and id = $2", t.company, id).execute(&t.db).await?;
+pub async fn drop_choice(t: &Tenant, id: ConsentId) -> Result<()> {
+    sqlx::query!("delete from oauth_choices where company_id = $1 and id = $2", t.company.0, id.0)
+        .execute(&t.db)
+        .await?;
     Ok(())
 }
 

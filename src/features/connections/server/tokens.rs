@@ -249,7 +249,6 @@ pub fn open(keys: &KeyRing, company: CompanyId, held: &Held) -> Result<Grant> {
 mod tests {
     use super::*;
     use crate::domain::error::ErrorKind;
-    use crate::domain::ids::Uuid;
 
     fn grant(refresh: Option<&str>, minutes: i64) -> Grant {
         Grant {
@@ -264,13 +263,13 @@ mod tests {
     #[test]
     fn a_grant_opens_for_its_account_only() {
         let keys = KeyRing::parse(&KeyRing::generate_line()).unwrap();
-        let company = Uuid::from_u128(1);
+        let company = CompanyId::from_u128(1);
         let tokens = || seal(&keys, company, "x:1", &grant(Some("refresh"), 60));
         let opened = unseal(&keys, company, "x:1", tokens()).unwrap();
         assert_eq!(opened.access.expose_secret(), "access");
         assert_eq!(opened.refresh.unwrap().expose_secret(), "refresh");
         assert_eq!(unseal(&keys, company, "x:2", tokens()).err().unwrap().kind, ErrorKind::Bug);
-        assert!(unseal(&keys, Uuid::from_u128(2), "x:1", tokens()).is_err());
+        assert!(unseal(&keys, CompanyId::from_u128(2), "x:1", tokens()).is_err());
         // The two tokens cannot be swapped.
         let Tokens { access, refresh, .. } = tokens();
         let swapped = Tokens { access: refresh.unwrap(), refresh: Some(access), ..tokens() };

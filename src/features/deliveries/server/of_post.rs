@@ -2,7 +2,7 @@
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId, new_id};
+use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::options::Options;
 use crate::domain::post::parts::PartText;
 use crate::domain::post::{Format, Target};
@@ -67,8 +67,8 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
                 c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>"
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part"#,
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_all(tx)
     .await?)
@@ -82,8 +82,8 @@ pub async fn lock_with_accounts(tx: &mut PgConnection, company: CompanyId, post:
                 c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>"
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by d.id for update of d"#,
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_all(tx)
     .await?)
@@ -100,10 +100,10 @@ pub async fn insert(
     Ok(sqlx::query_scalar!(
         "insert into deliveries (company_id, id, post_id, connection_id, text, format, options, options_version)
          values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-        company,
-        new_id(),
-        post,
-        target.connection,
+        company.0,
+        DeliveryId::new().0,
+        post.0,
+        target.connection.0,
         target.text,
         target.format.id(),
         Json(&target.options) as _,
@@ -125,8 +125,8 @@ pub async fn set_content(
         "update deliveries set text = $3, format = $4, options = $5, options_version = $6, due_at = null, anchor = null, fault_kind = null, fault_message = null,
            updated_at = now()
          where company_id = $1 and id = $2 and state = 'draft'",
-        company,
-        id,
+        company.0,
+        id.0,
         target.text,
         target.format.id(),
         Json(&target.options) as _,
@@ -139,9 +139,10 @@ pub async fn set_content(
 
 /// Deletes a delivery that was never attempted; `false`: it was, and its history must stay.
 pub async fn delete_unattempted(tx: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<bool> {
-    let done = sqlx::query!("delete from deliveries where company_id = $1 and id = $2 and attempt = 0", company, id)
-        .execute(tx)
-        .await?;
+    let done =
+        sqlx::query!("delete from deliveries where company_id = $1 and id = $2 and attempt = 0", company.0, id.0)
+            .execute(tx)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -149,8 +150,8 @@ pub async fn delete_unattempted(tx: &mut PgConnection, company: CompanyId, id: D
 pub async fn delete_parts(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<()> {
     sqlx::query!(
         "delete from deliveries where company_id = $1 and post_id = $2 and part > 0 and attempt = 0",
-        company,
-        post
+        company.0,
+        post.0
     )
     .execute(tx)
     .await?;
@@ -169,14 +170,14 @@ pub async fn insert_part(
     Ok(sqlx::query_scalar!(
         "insert into deliveries (company_id, id, post_id, connection_id, text, part, kind, after_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-        company,
-        new_id(),
-        post,
-        connection,
+        company.0,
+        DeliveryId::new().0,
+        post.0,
+        connection.0,
         part.text,
         i32::try_from(part.position).unwrap_or(i32::MAX),
         part.kind.id(),
-        after
+        after.0
     )
     .fetch_one(tx)
     .await?)

@@ -21,9 +21,9 @@ async fn followers(db: &mut PgConnection, company: CompanyId, of: DeliveryId) ->
              select id, part from deliveries where company_id = $1 and after_id = $2
              union all
              select d.id, d.part from deliveries d join chain c on d.after_id = c.id where d.company_id = $1)
-           select id as "id!" from chain order by part"#,
-        company,
-        of
+           select id as "id!: DeliveryId" from chain order by part"#,
+        company.0,
+        of.0
     )
     .fetch_all(&mut *db)
     .await?;
@@ -72,8 +72,8 @@ pub async fn wake_followers(db: &mut PgConnection, company: CompanyId, of: Deliv
     let rows = sqlx::query!(
         "select id, connection_id, due_at from deliveries
          where company_id = $1 and after_id = $2 and state in ('queued', 'preparing', 'waiting', 'ready') order by part",
-        company,
-        of
+        company.0,
+        of.0
     )
     .fetch_all(&mut *db)
     .await?;
@@ -91,8 +91,8 @@ pub async fn resend(tenant: &Tenant, id: DeliveryId, text: &str) -> Result<()> {
         "select d.kind, c.platform from deliveries d
          join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.id = $2 and d.part > 0",
-        tenant.company,
-        id
+        tenant.company.0,
+        id.0
     )
     .fetch_optional(&mut *tx)
     .await?;
@@ -104,7 +104,7 @@ pub async fn resend(tenant: &Tenant, id: DeliveryId, text: &str) -> Result<()> {
         return Err(AppError::problems(problems));
     }
     go_again(&mut tx, tenant.company, id, Event::Retry, false, "Tried again by hand, with another text.").await?;
-    sqlx::query!("update deliveries set text = $3 where company_id = $1 and id = $2", tenant.company, id, text)
+    sqlx::query!("update deliveries set text = $3 where company_id = $1 and id = $2", tenant.company.0, id.0, text)
         .execute(&mut *tx)
         .await?;
     Ok(tx.commit().await?)
@@ -116,8 +116,8 @@ pub(super) async fn may_go_now(db: &mut PgConnection, company: CompanyId, id: De
         r#"select true as "waits!" from deliveries d
            join deliveries a on a.company_id = d.company_id and a.id = d.after_id
            where d.company_id = $1 and d.id = $2 and a.state <> 'live'"#,
-        company,
-        id
+        company.0,
+        id.0
     )
     .fetch_optional(db)
     .await?;

@@ -2,7 +2,7 @@
 
 use super::model::SecurityData;
 use crate::domain::error::AppError;
-use crate::domain::ids::Uuid;
+use crate::domain::ids::SessionId;
 use leptos::prelude::*;
 
 /// Creates the person and their company, and signs them in. `company` may be missing for someone who follows an
@@ -72,7 +72,7 @@ pub async fn sessions() -> Result<SecurityData, AppError> {
 
 /// Ends one of the caller's own sessions.
 #[server]
-pub async fn end_session(id: Uuid) -> Result<(), AppError> {
+pub async fn end_session(id: SessionId) -> Result<(), AppError> {
     use crate::infra::http::reply;
     use crate::infra::session;
     async { super::server::service::end_session(session::who().await?, id).await }

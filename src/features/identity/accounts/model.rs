@@ -1,7 +1,7 @@
 //! People and sessions as both sides know them, and the rules for what a person may type.
 
 use crate::domain::error::Problem;
-use crate::domain::ids::Uuid;
+use crate::domain::ids::SessionId;
 use crate::domain::moment::When;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub struct SecurityData {
 /// One browser that is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionRow {
-    pub id: Uuid,
+    pub id: SessionId,
     /// "Firefox on Linux"
     pub device: String,
     pub ip: String,

@@ -2,7 +2,7 @@
 
 use super::model::{CompanySettings, InvitationView, MembersData};
 use crate::domain::error::AppError;
-use crate::domain::ids::{CompanyId, UserId, Uuid};
+use crate::domain::ids::{CompanyId, InvitationId, UserId};
 use leptos::prelude::*;
 
 /// The zones that are offered, for everybody (the sign-up page needs them).
@@ -140,7 +140,7 @@ pub async fn invite(role: String, note: String) -> Result<String, AppError> {
 }
 
 #[server]
-pub async fn revoke_invitation(id: Uuid) -> Result<(), AppError> {
+pub async fn revoke_invitation(id: InvitationId) -> Result<(), AppError> {
     use crate::domain::permission::Permission;
     use crate::infra::http::reply;
     use crate::infra::session;

@@ -1,6 +1,6 @@
 //! Companies, members and invitations as both sides know them.
 
-use crate::domain::ids::{UserId, Uuid};
+use crate::domain::ids::{InvitationId, UserId};
 use crate::domain::moment::When;
 use crate::domain::permission::Role;
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,7 @@ pub struct MemberRow {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InvitationRow {
-    pub id: Uuid,
+    pub id: InvitationId,
     pub role: Role,
     /// For whom it is meant.
     pub note: String,

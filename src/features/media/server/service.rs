@@ -6,7 +6,7 @@ use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
 use crate::connectors::Media;
 use crate::domain::error::{AppError, Problem, Result};
-use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
+use crate::domain::ids::{AssetId, CompanyId, PostId};
 use crate::domain::post::MediaFacts;
 use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
 use crate::infra::session::{Granted, random_token};
@@ -65,7 +65,7 @@ async fn keep(who: &Granted, file: Incoming, picture: Picture) -> Result<AssetCa
     if let Some(same) = store::find_same(&who.tenant, &sha256).await? {
         return Ok(same.card());
     }
-    let id = new_id();
+    let id = AssetId::new();
     let row = AssetRow {
         id,
         file_name: file.name,

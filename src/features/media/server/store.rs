@@ -51,7 +51,7 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
         AssetRow,
         "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
-        tenant.company,
+        tenant.company.0,
         sha256
     )
     .fetch_optional(&tenant.db)
@@ -65,8 +65,8 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
                              created_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
-        tenant.company,
-        row.id,
+        tenant.company.0,
+        row.id.0,
         row.file_name,
         row.mime,
         row.bytes,
@@ -75,7 +75,7 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
         sha256,
         row.storage_key,
         row.public_token,
-        by
+        by.0
     )
     .execute(&tenant.db)
     .await?;
@@ -86,8 +86,8 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
 pub async fn set_alt(tenant: &Tenant, asset: AssetId, alt: &str) -> Result<bool> {
     let done = sqlx::query!(
         "update assets set alt = $3 where company_id = $1 and id = $2 and deleted_at is null",
-        tenant.company,
-        asset,
+        tenant.company.0,
+        asset.0,
         alt
     )
     .execute(&tenant.db)
@@ -101,8 +101,8 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
         AssetRow,
         "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
-        company,
-        ids
+        company.0,
+        ids as _
     )
     .fetch_all(tx)
     .await?)
@@ -115,8 +115,8 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
         "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, a.alt
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_all(tx)
     .await?)

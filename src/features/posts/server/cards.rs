@@ -38,7 +38,7 @@ macro_rules! posts {
                       count(*) over () as "total!"
                from posts p
                where p.company_id = $1 and p.deleted_at is null "# + $rest,
-            $tenant.company,
+            $tenant.company.0,
             $($parameter),+
         )
         .fetch_all(&$tenant.db)
@@ -126,7 +126,7 @@ pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
            where d.company_id = $1 and d.attention
              and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
-        tenant.company,
+        tenant.company.0,
     )
     .fetch_one(&tenant.db)
     .await?;
@@ -190,8 +190,8 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
            where d.company_id = $1 and d.post_id = any($2)
              and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))
            order by c.platform, c.handle, c.id, d.part"#,
-        tenant.company,
-        posts,
+        tenant.company.0,
+        posts as _,
     )
     .fetch_all(&tenant.db)
     .await?;

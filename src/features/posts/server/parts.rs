@@ -10,8 +10,8 @@ use sqlx::PgConnection;
 pub async fn load(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Parts> {
     let rows = sqlx::query!(
         "select kind, text from post_parts where company_id = $1 and post_id = $2 order by position",
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_all(tx)
     .await?;
@@ -20,7 +20,7 @@ pub async fn load(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
 
 /// Replaces the parts of a post.
 pub async fn keep(tx: &mut PgConnection, company: CompanyId, post: PostId, parts: &Parts) -> Result<()> {
-    sqlx::query!("delete from post_parts where company_id = $1 and post_id = $2", company, post)
+    sqlx::query!("delete from post_parts where company_id = $1 and post_id = $2", company.0, post.0)
         .execute(&mut *tx)
         .await?;
     let list = parts.list();
@@ -31,8 +31,8 @@ pub async fn keep(tx: &mut PgConnection, company: CompanyId, post: PostId, parts
         "insert into post_parts (company_id, id, post_id, position, kind, text)
          select $1, p.id, $2, p.position::int, p.kind, p.text
          from unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as p (id, kind, text, position)",
-        company,
-        post,
+        company.0,
+        post.0,
         &ids,
         &kinds,
         &texts

@@ -9,7 +9,7 @@ use super::timing::{self, Due};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result, Severity};
-use crate::domain::ids::{AssetId, CompanyId, PostId, new_id};
+use crate::domain::ids::{AssetId, CompanyId, PostId};
 use crate::domain::post::{Parts, Plan, PostContent, SavePost, Target, TargetProblem, check, words_of};
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::server::service as media;
@@ -59,7 +59,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     let media = media::cards(tx, company, &input.content.media).await?;
     let targets = targets(tx, company, &input.targets).await?;
 
-    let id = input.id.or(key).unwrap_or_else(new_id);
+    let id = input.id.or(key).unwrap_or_else(PostId::new);
     let mut planned = None;
     let is_new = input.id.is_none() && store::insert(tx, company, id, who.user).await?;
     if !is_new {
@@ -252,7 +252,7 @@ fn clean_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
+    use crate::domain::ids::{ConnectionId, DeliveryId};
     use chrono::NaiveDateTime;
 
     fn input(plan: Plan) -> SavePost {
@@ -260,7 +260,7 @@ mod tests {
             id: None,
             version: None,
             content: PostContent::of_text("Beans"),
-            targets: vec![Target::to(Uuid::from_u128(7))],
+            targets: vec![Target::to(ConnectionId::from_u128(7))],
             plan,
         }
     }
@@ -278,8 +278,8 @@ mod tests {
             deleted: false,
         };
         let delivery = DeliveryRow {
-            id: Uuid::from_u128(1),
-            connection_id: Uuid::from_u128(7),
+            id: DeliveryId::from_u128(1),
+            connection_id: ConnectionId::from_u128(7),
             text: None,
             state: "draft".into(),
             due_at: None,
@@ -301,8 +301,8 @@ mod tests {
 
     #[test]
     fn input_is_brought_into_one_form() {
-        let connection = Uuid::from_u128(7);
-        let asset = Uuid::from_u128(9);
+        let connection = ConnectionId::from_u128(7);
+        let asset = AssetId::from_u128(9);
         let cleaned = clean(SavePost {
             content: PostContent {
                 link: Some("  ".into()),

@@ -9,7 +9,7 @@ use super::timing;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
 use crate::domain::error::{AppError, Result, Severity};
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, new_id};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::moment::When;
 use crate::domain::post::{Plan, PostContent, SavePost, TargetProblem, TimeCheck, check};
@@ -113,7 +113,7 @@ pub async fn guard(who: &Granted, input: &SavePost) -> Result<Vec<TargetProblem>
     let Some(due) = due_of(input.plan, &zone_name, now) else { return Ok(vec![]) };
     let mut db = who.tenant.db.acquire().await?;
     let content = (&input.content, input.targets.as_slice());
-    checks::guard(&mut db, who.company, input.id.unwrap_or_default(), content, due, now, &zone_name).await
+    checks::guard(&mut db, who.company, input.id.unwrap_or(PostId::nil()), content, due, now, &zone_name).await
 }
 
 /// Moves a post to another time. A draft stays a draft with a new plan; a scheduled post must still be publishable.
@@ -211,7 +211,7 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
     let wanted = |d: &&DeliveryRow| {
         d.is_main() && if rest { d.state().is_editable() } else { d.state() != DeliveryState::Cancelled }
     };
-    let copy = new_id();
+    let copy = PostId::new();
     store::insert(&mut tx, company, copy, who.user).await?;
     store::write(&mut tx, company, copy, who.user, &row.text, row.link.as_deref()).await?;
     let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();

@@ -32,7 +32,7 @@ impl PostRow {
 
 /// The company's zone.
 pub async fn zone(tx: &mut PgConnection, company: CompanyId) -> Result<String> {
-    Ok(sqlx::query_scalar!("select zone from companies where id = $1", company).fetch_one(tx).await?)
+    Ok(sqlx::query_scalar!("select zone from companies where id = $1", company.0).fetch_one(tx).await?)
 }
 
 /// A post of the company, deleted ones included; `None`: there is none.
@@ -43,8 +43,8 @@ pub async fn find(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
                   u.name as "editor?", p.deleted_at is not null as "deleted!"
            from posts p left join users u on u.id = coalesce(p.updated_by, p.created_by)
            where p.company_id = $1 and p.id = $2"#,
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_optional(tx)
     .await?)
@@ -58,8 +58,8 @@ pub async fn lock(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Re
                   u.name as "editor?", p.deleted_at is not null as "deleted!"
            from posts p left join users u on u.id = coalesce(p.updated_by, p.created_by)
            where p.company_id = $1 and p.id = $2 for update of p"#,
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_optional(tx)
     .await?)
@@ -75,8 +75,8 @@ pub async fn accounts(
     let rows = sqlx::query!(
         "select id, platform, handle, display_name, state, state_reason, facts from connections
          where company_id = $1 and (state <> 'disconnected' or id = any($2)) order by platform, handle, id",
-        company,
-        also
+        company.0,
+        also as _
     )
     .fetch_all(tx)
     .await?;
@@ -101,9 +101,9 @@ pub async fn insert(tx: &mut PgConnection, company: CompanyId, post: PostId, by:
     let done = sqlx::query!(
         "insert into posts (company_id, id, created_by, updated_by, version) values ($1, $2, $3, $3, 0)
          on conflict (company_id, id) do nothing",
-        company,
-        post,
-        by
+        company.0,
+        post.0,
+        by.0
     )
     .execute(tx)
     .await?;
@@ -123,9 +123,9 @@ pub async fn write(
         "update posts set text = $4, link = $5, state = 'draft', version = version + 1, updated_at = now(),
                           updated_by = $3
          where company_id = $1 and id = $2 returning version",
-        company,
-        post,
-        by,
+        company.0,
+        post.0,
+        by.0,
         text,
         link
     )
@@ -138,9 +138,9 @@ pub async fn touch(tx: &mut PgConnection, company: CompanyId, post: PostId, by: 
     Ok(sqlx::query_scalar!(
         "update posts set version = version + 1, updated_at = now(), updated_by = $3
          where company_id = $1 and id = $2 returning version",
-        company,
-        post,
-        by
+        company.0,
+        post.0,
+        by.0
     )
     .fetch_one(tx)
     .await?)
@@ -148,7 +148,7 @@ pub async fn touch(tx: &mut PgConnection, company: CompanyId, post: PostId, by: 
 
 /// `draft` or `scheduled`.
 pub async fn set_state(tx: &mut PgConnection, company: CompanyId, post: PostId, state: &str) -> Result<()> {
-    sqlx::query!("update posts set state = $3 where company_id = $1 and id = $2", company, post, state)
+    sqlx::query!("update posts set state = $3 where company_id = $1 and id = $2", company.0, post.0, state)
         .execute(tx)
         .await?;
     Ok(())
@@ -165,8 +165,8 @@ pub async fn set_time(
 ) -> Result<()> {
     sqlx::query!(
         "update posts set local_time = $3, zone = $4, due_at = $5 where company_id = $1 and id = $2",
-        company,
-        post,
+        company.0,
+        post.0,
         local,
         zone,
         due_at
@@ -180,8 +180,8 @@ pub async fn set_time(
 pub async fn set_deleted(tx: &mut PgConnection, company: CompanyId, post: PostId, deleted: bool) -> Result<()> {
     sqlx::query!(
         "update posts set deleted_at = case when $3 then now() end where company_id = $1 and id = $2",
-        company,
-        post,
+        company.0,
+        post.0,
         deleted
     )
     .execute(tx)
@@ -191,7 +191,7 @@ pub async fn set_deleted(tx: &mut PgConnection, company: CompanyId, post: PostId
 
 /// Replaces the pictures of a post, in this order.
 pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, media: &[AssetId]) -> Result<()> {
-    sqlx::query!("delete from post_media where company_id = $1 and post_id = $2", company, post)
+    sqlx::query!("delete from post_media where company_id = $1 and post_id = $2", company.0, post.0)
         .execute(&mut *tx)
         .await?;
     let ids: Vec<_> = media.iter().map(|_| new_id()).collect();
@@ -199,10 +199,10 @@ pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, 
         "insert into post_media (company_id, id, post_id, asset_id, position)
          select $1, m.id, $2, m.asset, m.position::int
          from unnest($3::uuid[], $4::uuid[]) with ordinality as m (id, asset, position)",
-        company,
-        post,
+        company.0,
+        post.0,
         &ids,
-        media
+        media as _
     )
     .execute(tx)
     .await?;

@@ -137,7 +137,6 @@ fn ordinal(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
     use crate::domain::moment::Moment;
     use proptest::prelude::*;
 
@@ -148,7 +147,7 @@ mod tests {
     }
 
     fn other(n: u128, at: i64, live: bool) -> Other {
-        Other { post: Uuid::from_u128(n), at: when(at), live }
+        Other { post: PostId::from_u128(n), at: when(at), live }
     }
 
     fn planned(platform: Platform, due: i64) -> Planned<'static> {
@@ -177,7 +176,7 @@ mod tests {
         let at = planned(Platform::X, 60 * MINUTE);
         let others = [other(1, 51 * MINUTE, true), other(2, 64 * MINUTE, false), other(3, 70 * MINUTE, false)];
         let found = clash(at, &others).unwrap();
-        assert_eq!(found.about, Some(Uuid::from_u128(2)));
+        assert_eq!(found.about, Some(PostId::from_u128(2)));
         let words = "Another post goes to northwind at 16:45, 4 minutes after. Leave 10 minutes between them.";
         assert_eq!(found.message, words);
         assert!(clash(at, &others[2..]).is_none(), "ten minutes are enough");
@@ -195,7 +194,7 @@ mod tests {
             found.message,
             "The same text went out on northwind on Fri 20 Nov, 16:45. X refuses repeats: change the text."
         );
-        assert_eq!(found.about, Some(Uuid::from_u128(1)));
+        assert_eq!(found.about, Some(PostId::from_u128(1)));
         let planned_too = (Same::Both, other(3, HOUR, false));
         let found = repeat(planned(Platform::Instagram, 0), &[planned_too]).unwrap().message;
         assert!(found.starts_with("The same post is planned on northwind for Fri 20 Nov, 16:45. Change"), "{found}");

@@ -118,10 +118,10 @@ async fn near(
                and d.due_at > s.due - interval '25 hours' and d.due_at < s.due + interval '25 hours'
              order by abs(extract(epoch from d.due_at - s.due)) limit $7) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
-        place.company,
+        place.company.0,
         &numbers,
-        &connections,
-        &posts,
+        &connections as _,
+        &posts as _,
         &dues,
         &COUNTED.map(str::to_owned),
         NEAR
@@ -202,8 +202,8 @@ async fn history(
              where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5) and d.due_at > $3
              order by greatest(c.earliest - d.due_at, d.due_at - c.latest), d.id limit $4) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
-        place.company,
-        &connections,
+        place.company.0,
+        &connections as _,
         since,
         COMPARED,
         &COUNTED.map(str::to_owned),
@@ -248,8 +248,8 @@ async fn pictures<'a>(
         let print = sqlx::query_scalar!(
             r#"select coalesce(string_agg(encode(sha256, 'hex'), ' ' order by sha256), '') as "print!" from assets
                where company_id = $1 and id = any($2)"#,
-            company,
-            media
+            company.0,
+            media as _
         )
         .fetch_one(&mut *db)
         .await?;

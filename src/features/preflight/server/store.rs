@@ -65,8 +65,8 @@ pub async fn plan(db: &mut PgConnection, company: CompanyId, post: PostId) -> Re
          on conflict (company_id, id) do update set
            planned_at = clock_timestamp(), next_at = excluded.next_at, stage = null, verdict = null, findings = '[]',
            checked_at = null",
-        company,
-        post
+        company.0,
+        post.0
     )
     .execute(db)
     .await?;
@@ -78,8 +78,8 @@ pub async fn forget(db: &mut PgConnection, company: CompanyId, post: PostId) -> 
     sqlx::query!(
         "delete from delivery_checks k using deliveries d
          where k.company_id = $1 and d.company_id = $1 and k.id = d.id and d.post_id = $2 and d.state = 'draft'",
-        company,
-        post
+        company.0,
+        post.0
     )
     .execute(db)
     .await?;
@@ -126,8 +126,8 @@ pub async fn planned(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Planned>> {
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where k.company_id = $1 and k.id = any($2) and d.state = 'queued' and d.part = 0 and d.due_at is not null
            order by d.due_at, d.id"#,
-        t.company,
-        ids
+        t.company.0,
+        ids as _
     )
     .fetch_all(&t.db)
     .await?)
@@ -138,8 +138,8 @@ pub async fn of_post(t: &Tenant, post: PostId) -> Result<Vec<DeliveryId>> {
     Ok(sqlx::query_scalar!(
         "select k.id from delivery_checks k join deliveries d on d.company_id = k.company_id and d.id = k.id
          where k.company_id = $1 and d.post_id = $2 and d.state = 'queued' and d.part = 0 and d.due_at > now()",
-        t.company,
-        post
+        t.company.0,
+        post.0
     )
     .fetch_all(&t.db)
     .await?)
@@ -162,8 +162,8 @@ pub async fn keep(t: &Tenant, planned: &Planned, looked: &Looked<'_>) -> Result<
     sqlx::query!(
         "update delivery_checks set stage = $4, verdict = $5, findings = $6, checked_at = $7, next_at = $8
          where company_id = $1 and id = $2 and planned_at = $3",
-        t.company,
-        planned.id,
+        t.company.0,
+        planned.id.0,
         planned.planned_at,
         looked.stage.id(),
         Verdict::of(looked.findings).id(),
@@ -180,8 +180,8 @@ pub async fn keep(t: &Tenant, planned: &Planned, looked: &Looked<'_>) -> Result<
 pub async fn put_off(t: &Tenant, ids: &[DeliveryId], until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update delivery_checks set next_at = $3 where company_id = $1 and id = any($2)",
-        t.company,
-        ids,
+        t.company.0,
+        ids as _,
         until
     )
     .execute(&t.db)
@@ -194,8 +194,8 @@ pub async fn end(t: &Tenant, ids: &[DeliveryId], now: DateTime<Utc>) -> Result<(
     sqlx::query!(
         "update delivery_checks set next_at = null
          where company_id = $1 and id = any($2) and planned_at <= $3 and next_at <= $3",
-        t.company,
-        ids,
+        t.company.0,
+        ids as _,
         now
     )
     .execute(&t.db)
@@ -217,10 +217,10 @@ pub async fn again(t: &Tenant, connections: &[ConnectionId], only_noted: bool, p
                  order by d.due_at limit $5) d on d.id = k.id
            where k.company_id = $1 and (not $3 or k.verdict = 'warning' or d.post_id = any($4))
            for update of k skip locked)",
-        t.company,
-        connections,
+        t.company.0,
+        connections as _,
         only_noted,
-        posts,
+        posts as _,
         TOUCHED
     )
     .execute(&t.db)
@@ -248,8 +248,8 @@ pub async fn seen(t: &Tenant, posts: &[PostId]) -> Result<Vec<Seen>> {
          join delivery_checks k on k.company_id = d.company_id and k.id = d.id
          join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = any($2) and d.state = 'queued' and d.part = 0 order by c.platform, c.handle, d.id",
-        t.company,
-        posts
+        t.company.0,
+        posts as _
     )
     .fetch_all(&t.db)
     .await?;
@@ -273,8 +273,8 @@ pub async fn seen(t: &Tenant, posts: &[PostId]) -> Result<Vec<Seen>> {
 pub async fn has_post(t: &Tenant, post: PostId) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"select exists (select from posts where company_id = $1 and id = $2 and deleted_at is null) as "found!""#,
-        t.company,
-        post
+        t.company.0,
+        post.0
     )
     .fetch_one(&t.db)
     .await?;
@@ -295,8 +295,8 @@ pub async fn accounts(db: &mut PgConnection, company: CompanyId, ids: &[Connecti
     Ok(sqlx::query_as!(
         Account,
         "select id, platform, handle, scopes from connections where company_id = $1 and id = any($2)",
-        company,
-        ids
+        company.0,
+        ids as _
     )
     .fetch_all(db)
     .await?)
@@ -336,14 +336,14 @@ pub async fn stopped(t: &Tenant, ids: &[DeliveryId]) -> Result<Vec<Stopped>> {
         r#"select d.id, d.post_id as post, d.connection_id as connection, c.platform, c.handle,
                   coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>",
                   array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id
-                        order by m.position) as "media!"
+                        order by m.position) as "media!: Vec<AssetId>"
            from deliveries d
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.id = any($2) and d.state in ('held', 'failed') and d.part = 0
            order by d.id"#,
-        t.company,
-        ids
+        t.company.0,
+        ids as _
     )
     .fetch_all(&t.db)
     .await?)

@@ -82,7 +82,7 @@ pub async fn list(tenant: &Tenant, filter: JobFilter, limit: u32, offset: u32) -
                   j.last_error, j.created_at, j.finished_at, now() as "now!"
            from page join jobs j on j.id = page.id
            order by page.part, page.place, page.id"#,
-        tenant.company,
+        tenant.company.0,
         filter.id(),
         i64::from(limit),
         i64::from(offset)
@@ -108,7 +108,7 @@ pub async fn count(tenant: &Tenant, filter: JobFilter) -> Result<Bounded> {
                 order by finished_at desc limit $3) j)
            + (select count(*) from (select from jobs where company_id = $1 and state in ('dead', 'cancelled')
                 and state = $2 order by finished_at desc limit $3) j) as "n!""#,
-        tenant.company,
+        tenant.company.0,
         filter.id(),
         i64::from(BOUND) + 1
     )
@@ -150,8 +150,8 @@ pub async fn find(whose: &Whose, id: JobId) -> Result<Option<Row>> {
         r#"select id, kind, company_id, payload, priority, run_at, state, attempts, max_attempts, last_error, created_at,
                   finished_at, now() as "now!"
            from jobs where id = $1 and company_id is not distinct from $2"#,
-        id,
-        whose.company
+        id.0,
+        whose.company as _
     )
     .fetch_optional(&whose.db)
     .await?;
@@ -188,8 +188,8 @@ pub async fn log(whose: &Whose, id: JobId, limit: i64) -> Result<Vec<Line>> {
            )
            select at as "at!", attempt as "attempt!", what as "what!", coalesce(detail, '') as "detail!" from lines
            order by n desc nulls first, part desc limit $3"#,
-        id,
-        whose.company,
+        id.0,
+        whose.company as _,
         limit
     )
     .fetch_all(&whose.db)
@@ -215,8 +215,8 @@ pub async fn subjects(tenant: &Tenant, deliveries: &[DeliveryId]) -> Result<Vec<
          join posts p on p.company_id = d.company_id and p.id = d.post_id
          join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.id = any($2)",
-        tenant.company,
-        deliveries
+        tenant.company.0,
+        deliveries as _
     )
     .fetch_all(&tenant.db)
     .await?;

@@ -1,7 +1,7 @@
 //! SQL of secrets and their tests. Values arrive sealed and leave sealed.
 
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
+use crate::domain::ids::{CompanyId, SecretId, UserId, new_id};
 use crate::domain::platform::Platform;
 use crate::infra::crypto::Sealed;
 use crate::infra::database::Tenant;
@@ -24,7 +24,7 @@ pub async fn facts(t: &Tenant) -> Result<Vec<Fact>> {
         r#"select s.platform, s.field, s.kid, s.last_four, u.name as "changed_by?", s.changed_at
            from secrets s left join users u on u.id = s.changed_by
            where s.company_id = $1"#,
-        t.company
+        t.company.0
     )
     .fetch_all(&t.db)
     .await?)
@@ -45,7 +45,7 @@ pub async fn tests(t: &Tenant) -> Result<Vec<Test>> {
         r#"select s.platform, s.passed, s.detail, u.name as "by?", s.tested_at as at
            from secret_tests s left join users u on u.id = s.tested_by
            where s.company_id = $1"#,
-        t.company
+        t.company.0
     )
     .fetch_all(&t.db)
     .await?)
@@ -55,7 +55,7 @@ pub async fn tests(t: &Tenant) -> Result<Vec<Test>> {
 pub async fn sealed(t: &Tenant, platform: Platform) -> Result<Vec<(String, Sealed)>> {
     let rows = sqlx::query!(
         "select field, kid, sealed from secrets where company_id = $1 and platform = $2",
-        t.company,
+        t.company.0,
         platform.id()
     )
     .fetch_all(&t.db)
@@ -73,7 +73,7 @@ pub async fn sealed_many<'a>(
         "select s.company_id, s.platform, s.field, s.kid, s.sealed
          from unnest($1::uuid[], $2::text[]) as w (company_id, platform)
          join secrets s on s.company_id = w.company_id and s.platform = w.platform",
-        &companies,
+        &companies as _,
         &platforms
     )
     .fetch_all(db)
@@ -88,7 +88,7 @@ pub async fn sealed_many<'a>(
 /// A value that an older encryption key sealed.
 pub struct Older {
     pub company: CompanyId,
-    pub id: Uuid,
+    pub id: SecretId,
     pub platform: String,
     pub field: String,
     pub sealed: Sealed,
@@ -98,16 +98,16 @@ pub struct Older {
 pub async fn under_older_keys(
     db: &PgPool,
     kid: &str,
-    after: Option<(CompanyId, Uuid)>,
+    after: Option<(CompanyId, SecretId)>,
     limit: i64,
 ) -> Result<Vec<Older>> {
-    let (company, id) = after.unwrap_or((Uuid::nil(), Uuid::nil()));
+    let (company, id) = after.unwrap_or((CompanyId::nil(), SecretId::nil()));
     let rows = sqlx::query!(
         "select company_id, id, platform, field, kid, sealed from secrets
          where kid <> $1 and (company_id, id) > ($2, $3) order by company_id, id limit $4",
         kid,
-        company,
-        id,
+        company.0,
+        id.0,
         limit
     )
     .fetch_all(db)
@@ -126,8 +126,8 @@ pub async fn under_older_keys(
 pub async fn swap_seal(db: &PgPool, old: &Older, fresh: &Sealed) -> Result<bool> {
     let done = sqlx::query!(
         "update secrets set kid = $5, sealed = $6 where company_id = $1 and id = $2 and kid = $3 and sealed = $4",
-        old.company,
-        old.id,
+        old.company.0,
+        old.id.0,
         old.sealed.kid,
         old.sealed.bytes,
         fresh.kid,
@@ -142,7 +142,7 @@ pub async fn swap_seal(db: &PgPool, old: &Older, fresh: &Sealed) -> Result<bool>
 pub async fn key_ids(db: &PgPool, company: Option<CompanyId>) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         r#"select kid, count(*) as "n!" from secrets where company_id = $1 or $1::uuid is null group by kid"#,
-        company
+        company as _
     )
     .fetch_all(db)
     .await?;
@@ -166,14 +166,14 @@ pub async fn save(t: &Tenant, platform: Platform, by: Option<UserId>, values: &[
              on conflict on constraint secrets_one_per_field do update
              set kid = excluded.kid, sealed = excluded.sealed, last_four = excluded.last_four,
                  changed_by = excluded.changed_by, changed_at = now()",
-            t.company,
-            new_id(),
+            t.company.0,
+            SecretId::new().0,
             platform.id(),
             value.field,
             value.sealed.kid,
             value.sealed.bytes,
             value.last_four,
-            by
+            by as _
         )
         .execute(&mut *tx)
         .await?;
@@ -188,7 +188,7 @@ pub async fn delete(t: &Tenant, platform: Platform, field: &str) -> Result<bool>
     let mut tx = t.db.begin().await?;
     let gone = sqlx::query!(
         "delete from secrets where company_id = $1 and platform = $2 and field = $3",
-        t.company,
+        t.company.0,
         platform.id(),
         field
     )
@@ -200,7 +200,7 @@ pub async fn delete(t: &Tenant, platform: Platform, field: &str) -> Result<bool>
 }
 
 async fn forget_test(db: &mut sqlx::PgConnection, t: &Tenant, platform: Platform) -> Result<()> {
-    sqlx::query!("delete from secret_tests where company_id = $1 and platform = $2", t.company, platform.id())
+    sqlx::query!("delete from secret_tests where company_id = $1 and platform = $2", t.company.0, platform.id())
         .execute(db)
         .await?;
     Ok(())
@@ -212,12 +212,12 @@ pub async fn save_test(t: &Tenant, platform: Platform, by: UserId, passed: bool,
          values ($1, $2, $3, $4, $5, $6)
          on conflict on constraint secret_tests_one_per_platform do update
          set passed = excluded.passed, detail = excluded.detail, tested_by = excluded.tested_by, tested_at = now()",
-        t.company,
+        t.company.0,
         new_id(),
         platform.id(),
         passed,
         detail,
-        by
+        by.0
     )
     .execute(&t.db)
     .await?;
@@ -226,7 +226,7 @@ pub async fn save_test(t: &Tenant, platform: Platform, by: UserId, passed: bool,
 
 /// The company's name and time zone, for the page's head and its times.
 pub async fn company(t: &Tenant) -> Result<(String, String)> {
-    let row = sqlx::query!("select name, zone from companies where id = $1", t.company).fetch_one(&t.db).await?;
+    let row = sqlx::query!("select name, zone from companies where id = $1", t.company.0).fetch_one(&t.db).await?;
     Ok((row.name, row.zone))
 }
 
@@ -235,7 +235,7 @@ pub async fn key_ids_of_connections(db: &PgPool, company: Option<CompanyId>) -> 
     let rows = sqlx::query!(
         r#"select kid, count(*) as "n!" from connections
            where state <> 'disconnected' and (company_id = $1 or $1::uuid is null) group by kid"#,
-        company
+        company as _
     )
     .fetch_all(db)
     .await?;
@@ -247,7 +247,7 @@ pub async fn accounts(t: &Tenant) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         r#"select platform, count(*) as "n!" from connections
            where company_id = $1 and state <> 'disconnected' group by platform"#,
-        t.company
+        t.company.0
     )
     .fetch_all(&t.db)
     .await?;

@@ -153,14 +153,14 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
 
     #[test]
     fn fields_become_a_save() {
-        let (a, b, picture) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        let (post, picture) = (PostId::from_u128(4), AssetId::from_u128(3));
+        let (a, b) = (ConnectionId::from_u128(1), ConnectionId::from_u128(2));
         let mut form = Form::default();
         for (name, value) in [
-            ("post", a.to_string()),
+            ("post", post.to_string()),
             ("version", "3".into()),
             ("text", "Beans".into()),
             (&format!("text_{a}"), "For A".into()),
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(form.chosen_time(), None);
         assert_eq!(form.alts[&picture], "A cup");
         let input = form.input(Plan::Draft);
-        assert_eq!((input.id, input.version), (Some(a), Some(3)));
+        assert_eq!((input.id, input.version), (Some(post), Some(3)));
         assert_eq!(input.targets, vec![Target { text: Some("For A".into()), ..Target::to(a) }]);
         assert_eq!(input.content.media, vec![picture]);
         assert_eq!(input.content.parts.thread, ["Second", "", "Third"]);
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_new_post_has_a_key_but_no_id() {
         let mut form = Form::default();
-        form.take("post", Uuid::from_u128(1).to_string());
+        form.take("post", PostId::from_u128(1).to_string());
         form.take("version", String::new());
         assert_eq!(form.input(Plan::Now).id, None);
         assert!(form.post.is_some());

@@ -3,7 +3,7 @@
 
 use super::form::{Form, SubmitIntent};
 use crate::domain::error::{AppError, ErrorKind, Result};
-use crate::domain::ids::{PostId, new_id};
+use crate::domain::ids::PostId;
 use crate::domain::permission::Permission;
 use crate::domain::post::{Plan, SavePost};
 use crate::features::media::server::service as media;
@@ -101,7 +101,7 @@ async fn rescue(who: &Granted, form: &Form, error: AppError) -> Result<String> {
 async fn copy(who: &Granted, form: &Form) -> Result<String> {
     let input = SavePost { id: None, version: None, ..form.input(Plan::Draft) };
     let input = posts::only_existing(who, input).await?;
-    let saved = posts::save_as(who, input, Some(new_id())).await?;
+    let saved = posts::save_as(who, input, Some(PostId::new())).await?;
     Ok(back(saved.id, form, Note::Copied))
 }
 
@@ -124,13 +124,12 @@ fn back(post: PostId, form: &Form, note: Note) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
     use crate::features::media::model::{RejectedFile, Why};
 
     #[test]
     fn the_way_back_keeps_the_time_and_names_the_file() {
         let mut form = Form { when: "2026-11-20T16:45".into(), ..Form::default() };
-        let post = Uuid::from_u128(5);
+        let post = PostId::from_u128(5);
         assert_eq!(back(post, &form, Note::Saved), format!("/studio?post={post}&at=2026-11-20T16%3A45&notice=saved"));
         form.when = "tomorrow".into();
         form.refuse(RejectedFile::new("a & b.pdf", Why::NotAPicture));

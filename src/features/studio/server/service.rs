@@ -2,7 +2,7 @@
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{PostId, new_id};
+use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, SavePost, words_of};
 use crate::features::posts::model::PostDetail;
@@ -29,7 +29,7 @@ pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>, ask: bool
         Some(post) if ask => question(who, post).await?,
         _ => None,
     };
-    Ok(StudioData { key: new_id(), post, accounts, at, suggested: chosen.is_none(), time, zone, question })
+    Ok(StudioData { key: PostId::new(), post, accounts, at, suggested: chosen.is_none(), time, zone, question })
 }
 
 /// The guards are asked anew: what they said when it was saved may be over.

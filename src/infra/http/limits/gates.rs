@@ -129,13 +129,12 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::new_id;
     use futures::FutureExt;
     use proptest::prelude::*;
 
     #[tokio::test]
     async fn no_more_than_allowed_and_each_platform_by_itself() {
-        let (gates, us) = (Gates::new(&BTreeMap::from([(Platform::X, 2)])), new_id());
+        let (gates, us) = (Gates::new(&BTreeMap::from([(Platform::X, 2)])), CompanyId::new());
         let first = gates.acquire(Platform::X, us).await;
         let _second = gates.acquire(Platform::X, us).await;
         assert!(gates.acquire(Platform::X, us).now_or_never().is_none());
@@ -147,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn companies_take_turns() {
         let gate = Arc::new(Gate::new(1));
-        let (many, few) = (new_id(), new_id());
+        let (many, few) = (CompanyId::new(), CompanyId::new());
         let mut held = gate.enter(many).expect("free");
         let line = [many, many, many, few, few].map(|company| (company, gate.enter(company).expect_err("taken")));
         let mut line: Vec<_> = line.into_iter().collect();
@@ -166,7 +165,7 @@ mod tests {
         /// Whatever people do: never more permits than there are, and in the end all of them are free again.
         #[test]
         fn permits_are_neither_lost_nor_made(permits in 1usize..4, steps in prop::collection::vec((0usize..3, 0u8..3), 0..60)) {
-            let (gate, companies) = (Arc::new(Gate::new(permits)), [new_id(), new_id(), new_id()]);
+            let (gate, companies) = (Arc::new(Gate::new(permits)), [CompanyId::new(), CompanyId::new(), CompanyId::new()]);
             let (mut held, mut waiting) = (vec![], vec![]);
             for (which, what) in steps {
                 match what {

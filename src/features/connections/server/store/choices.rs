@@ -11,8 +11,8 @@ use sqlx::types::Json;
 pub async fn platform(t: &Tenant, connection: ConnectionId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(
         "select platform from connections where company_id = $1 and id = $2 and state <> 'disconnected'",
-        t.company,
-        connection
+        t.company.0,
+        connection.0
     )
     .fetch_optional(&t.db)
     .await?)
@@ -28,9 +28,9 @@ pub async fn find(
         r#"select choices as "choices: Json<Vec<RemoteChoice>>",
                   extract(epoch from now() - fetched_at)::bigint as "age!"
            from connection_choices where company_id = $1 and source = $2 and id = $3"#,
-        t.company,
+        t.company.0,
         source,
-        connection
+        connection.0
     )
     .fetch_optional(&t.db)
     .await?;
@@ -43,9 +43,9 @@ pub async fn keep(t: &Tenant, connection: ConnectionId, source: &str, choices: &
         "insert into connection_choices (company_id, source, id, choices)
          select $1, $2, id, $4 from connections where company_id = $1 and id = $3
          on conflict (company_id, source, id) do update set choices = excluded.choices, fetched_at = now()",
-        t.company,
+        t.company.0,
         source,
-        connection,
+        connection.0,
         Json(choices) as _
     )
     .execute(&t.db)

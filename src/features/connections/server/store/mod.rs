@@ -10,7 +10,7 @@ pub use sealed::{Held, Tokens, held, held_many, swap_seals, under_older_keys};
 
 use crate::connectors::RemoteAccount;
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ConnectionId, UserId, new_id};
+use crate::domain::ids::{CompanyId, ConnectionId, UserId};
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -76,7 +76,7 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
              where c.company_id = $1) as shown
            where state <> 'disconnected' or "waiting_posts!" > 0
            order by platform, lower(handle)"#,
-        t.company,
+        t.company.0,
         themselves
     )
     .fetch_all(&t.db)
@@ -87,7 +87,7 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
 pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>> {
     let rows = sqlx::query!(
         "select id, platform, remote_id from connections where company_id = $1 and state = 'active'",
-        t.company
+        t.company.0
     )
     .fetch_all(&t.db)
     .await?;
@@ -96,7 +96,7 @@ pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>>
 
 /// The company's time zone.
 pub async fn zone(t: &Tenant) -> Result<String> {
-    Ok(sqlx::query_scalar!("select zone from companies where id = $1", t.company).fetch_one(&t.db).await?)
+    Ok(sqlx::query_scalar!("select zone from companies where id = $1", t.company.0).fetch_one(&t.db).await?)
 }
 
 /// The connection of this account at the platform, if it was ever connected.
@@ -108,7 +108,7 @@ pub async fn find_account(
 ) -> Result<Option<ConnectionId>> {
     Ok(sqlx::query_scalar!(
         "select id from connections where company_id = $1 and platform = $2 and remote_id = $3",
-        company,
+        company.0,
         platform.id(),
         remote_id
     )
@@ -152,8 +152,8 @@ pub async fn upsert(
              state = 'active', state_reason = '', renewal_tried_at = null, renewal_result = '', renewal_note = '',
              renewal_failures = 0, renewal_not_before = null
          returning id",
-        company,
-        new_id(),
+        company.0,
+        ConnectionId::new().0,
         platform.id(),
         account.remote_id,
         account.handle,
@@ -167,7 +167,7 @@ pub async fn upsert(
         tokens.access_expires_at,
         tokens.refresh_expires_at,
         account.facts,
-        by
+        by as _
     )
     .fetch_one(db)
     .await?)
@@ -178,8 +178,8 @@ pub async fn mark_reconnect(db: &mut PgConnection, company: CompanyId, id: Conne
     sqlx::query!(
         "update connections set state = 'reconnect', state_reason = $3
          where company_id = $1 and id = $2 and state <> 'disconnected'",
-        company,
-        id,
+        company.0,
+        id.0,
         reason
     )
     .execute(db)
@@ -194,8 +194,8 @@ pub async fn erase(db: &mut PgConnection, company: CompanyId, id: ConnectionId) 
          set state = 'disconnected', state_reason = '', kid = '', sealed_access = '', sealed_refresh = null,
              access_expires_at = null, refresh_expires_at = null
          where company_id = $1 and id = $2",
-        company,
-        id
+        company.0,
+        id.0
     )
     .execute(db)
     .await?;

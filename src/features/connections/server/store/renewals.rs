@@ -20,8 +20,8 @@ pub async fn save_tokens(
              scopes = $9, refreshed_at = clock_timestamp(), renewal_tried_at = clock_timestamp(),
              renewal_result = 'renewed', renewal_note = '', renewal_failures = 0, renewal_not_before = null
          where company_id = $1 and id = $2 and refreshed_at = $3 and state <> 'disconnected'",
-        company,
-        id,
+        company.0,
+        id.0,
         seen,
         tokens.kid,
         tokens.access,
@@ -61,8 +61,8 @@ pub async fn note_renewal(
              state = case when $7 then 'reconnect' else state end,
              state_reason = case when $7 then $5 else state_reason end
          where company_id = $1 and id = $2 and refreshed_at = $3 and state <> 'disconnected'",
-        company,
-        id,
+        company.0,
+        id.0,
         seen,
         noted.result,
         noted.note,

@@ -35,8 +35,8 @@ pub async fn held(db: &mut PgConnection, company: CompanyId, id: ConnectionId) -
         "select company_id as company, id, platform, remote_id, handle, facts, state, state_reason, scopes, kid, sealed_access,
                 sealed_refresh, access_expires_at, refresh_expires_at, refreshed_at, renewal_failures
          from connections where company_id = $1 and id = $2",
-        company,
-        id
+        company.0,
+        id.0
     )
     .fetch_optional(db)
     .await?)
@@ -51,8 +51,8 @@ pub async fn held_many(db: &PgPool, asked: &[(CompanyId, ConnectionId)]) -> Resu
                 c.sealed_access, c.sealed_refresh, c.access_expires_at, c.refresh_expires_at, c.refreshed_at, c.renewal_failures
          from unnest($1::uuid[], $2::uuid[]) as a (company_id, id)
          join connections c on c.company_id = a.company_id and c.id = a.id",
-        &companies,
-        &ids
+        &companies as _,
+        &ids as _
     )
     .fetch_all(db)
     .await?;
@@ -78,7 +78,7 @@ pub async fn under_older_keys(
     after: Option<(CompanyId, ConnectionId)>,
     limit: i64,
 ) -> Result<Vec<Held>> {
-    let (company, id) = after.unwrap_or_default();
+    let (company, id) = after.unwrap_or((CompanyId::nil(), ConnectionId::nil()));
     Ok(sqlx::query_as!(
         Held,
         "select company_id as company, id, platform, remote_id, handle, facts, state, state_reason, scopes, kid, sealed_access,
@@ -87,8 +87,8 @@ pub async fn under_older_keys(
          where kid <> $1 and state <> 'disconnected' and (company_id, id) > ($2, $3)
          order by company_id, id limit $4",
         kid,
-        company,
-        id,
+        company.0,
+        id.0,
         limit
     )
     .fetch_all(db)
@@ -101,8 +101,8 @@ pub async fn swap_seals(db: &PgPool, old: &Held, fresh: &Tokens) -> Result<bool>
         "update connections set kid = $6, sealed_access = $7, sealed_refresh = $8
          where company_id = $1 and id = $2 and kid = $3 and sealed_access = $4
            and sealed_refresh is not distinct from $5",
-        old.company,
-        old.id,
+        old.company.0,
+        old.id.0,
         old.kid,
         old.sealed_access,
         old.sealed_refresh,

@@ -73,8 +73,8 @@ pub async fn arm(db: &PgPool, calls: &CallLog, asked: &[Arming]) -> Result<Vec<O
              select company_id, event_id, id, told_state, to_state, 'Attempt ' || attempt || '.' from armed join asked using (n)
            )
            select n as "n!", attempt from armed"#,
-        &asked.iter().map(|a| a.mine.company).collect::<Vec<_>>(),
-        &asked.iter().map(|a| a.mine.id).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.mine.company).collect::<Vec<_>>() as _,
+        &asked.iter().map(|a| a.mine.id).collect::<Vec<_>>() as _,
         &asked.iter().map(|a| a.mine.fence).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.from.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.told.id().to_owned()).collect::<Vec<_>>(),
@@ -143,8 +143,8 @@ pub async fn settle(db: &PgPool, answers: &[Answer]) -> Result<Vec<bool>, sqlx::
            )
            select n as "n!" from settled"#,
         &moves.iter().map(|(n, ..)| *n).collect::<Vec<_>>(),
-        &moves.iter().map(|(_, a, _)| a.company).collect::<Vec<_>>(),
-        &moves.iter().map(|(_, a, _)| a.id).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.company).collect::<Vec<_>>() as _,
+        &moves.iter().map(|(_, a, _)| a.id).collect::<Vec<_>>() as _,
         &moves.iter().map(|(_, a, _)| a.key).collect::<Vec<_>>(),
         &moves.iter().map(|(.., to)| to.id().to_owned()).collect::<Vec<_>>(),
         &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().0).collect::<Vec<_>>(),
@@ -179,8 +179,8 @@ pub async fn settle_late(tenant: &Tenant, answer: &Answer) -> Result<Option<Deli
     let mut tx = tenant.db.begin().await?;
     let row = sqlx::query!(
         "select state, attempt_key from deliveries where company_id = $1 and id = $2 for update",
-        tenant.company,
-        id
+        tenant.company.0,
+        id.0
     )
     .fetch_optional(&mut *tx)
     .await?;

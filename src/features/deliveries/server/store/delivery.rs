@@ -141,10 +141,10 @@ pub async fn take(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Tim
            )
            select n as "n!", patience as "patience!" from mine"#,
         &asks.iter().map(|(n, _)| *n).collect::<Vec<_>>(),
-        &asks.iter().map(|(_, m)| m.company).collect::<Vec<_>>(),
-        &asks.iter().map(|(_, m)| m.id).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.company).collect::<Vec<_>>() as _,
+        &asks.iter().map(|(_, m)| m.id).collect::<Vec<_>>() as _,
         &asks.iter().map(|(_, m)| m.fence).collect::<Vec<_>>(),
-        &asks.iter().map(|(_, m)| m.job).collect::<Vec<_>>(),
+        &asks.iter().map(|(_, m)| m.job).collect::<Vec<_>>() as _,
         &asks.iter().map(|(_, m)| m.now).collect::<Vec<_>>(),
         DeliveryState::Queued.id(),
         begun.id(),
@@ -188,8 +188,8 @@ pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Del
                          limit 1) c on true
            left join lateral (select * from deliveries x where x.company_id = d.company_id and x.id = d.after_id
                               limit 1) f on true"#,
-        &asked.iter().map(|m| m.company).collect::<Vec<_>>(),
-        &asked.iter().map(|m| m.id).collect::<Vec<_>>(),
+        &asked.iter().map(|m| m.company).collect::<Vec<_>>() as _,
+        &asked.iter().map(|m| m.id).collect::<Vec<_>>() as _,
         &asked.iter().map(|m| m.fence).collect::<Vec<_>>()
     )
     .fetch_all(db)

@@ -101,8 +101,8 @@ async fn write(
              select $1, $16, id, $18, $4, $17 from moved where $18 <> $4 or $17 <> ''
            )
            select count(*) > 0 as "done!" from moved"#,
-        company,
-        id,
+        company.0,
+        id.0,
         path.from.id(),
         path.to.id(),
         fence,
@@ -136,9 +136,9 @@ pub async fn tell(
     sqlx::query!(
         "insert into delivery_events (company_id, id, delivery_id, from_state, to_state, note)
          values ($1, $2, $3, $4, $5, $6)",
-        company,
+        company.0,
         new_id(),
-        id,
+        id.0,
         from.id(),
         to.id(),
         note

@@ -59,8 +59,8 @@ pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> 
     let row = sqlx::query_as!(
         Row,
         "select id, connection_id, part, state, due_at, armed_at from deliveries where company_id = $1 and id = $2 for update",
-        company,
-        id
+        company.0,
+        id.0
     )
     .fetch_optional(db)
     .await?
@@ -73,8 +73,8 @@ pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostI
         Row,
         "select id, connection_id, part, state, due_at, armed_at from deliveries where company_id = $1 and post_id = $2
          order by id for update",
-        company,
-        post
+        company.0,
+        post.0
     )
     .fetch_all(db)
     .await?;
@@ -93,8 +93,8 @@ pub async fn lock_waiting_for(
          where company_id = $1 and connection_id = $2 and state = 'needs_reconnect'
            and exists (select from connections c where c.company_id = $1 and c.id = $2 and c.state = 'active')
          order by id for update",
-        company,
-        connection
+        company.0,
+        connection.0
     )
     .fetch_all(db)
     .await?;
@@ -119,8 +119,8 @@ pub async fn move_by_person(
            fault_message = null, probes = 0, absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
            first_armed_at = case when $8 then first_armed_at end
          where company_id = $1 and id = $2",
-        company,
-        row.id,
+        company.0,
+        row.id.0,
         to.id(),
         set_due,
         due_at.copied(),
@@ -140,8 +140,8 @@ pub async fn history(tenant: &Tenant, id: DeliveryId) -> Result<Vec<DeliveryEven
         "select e.at, e.from_state, e.to_state, e.note, c.zone
          from delivery_events e join companies c on c.id = e.company_id
          where e.company_id = $1 and e.delivery_id = $2 order by e.at, e.id",
-        tenant.company,
-        id
+        tenant.company.0,
+        id.0
     )
     .fetch_all(&tenant.db)
     .await?;
@@ -160,7 +160,7 @@ pub async fn history(tenant: &Tenant, id: DeliveryId) -> Result<Vec<DeliveryEven
 /// The company's time zone.
 pub async fn zone_of(tenant: &Tenant) -> Result<Tz> {
     let zone =
-        sqlx::query_scalar!("select zone from companies where id = $1", tenant.company).fetch_one(&tenant.db).await?;
+        sqlx::query_scalar!("select zone from companies where id = $1", tenant.company.0).fetch_one(&tenant.db).await?;
     Ok(zone::of(&zone))
 }
 
@@ -168,8 +168,8 @@ pub async fn zone_of(tenant: &Tenant) -> Result<Tz> {
 pub async fn exists(tenant: &Tenant, id: DeliveryId) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"select true as "found!" from deliveries where company_id = $1 and id = $2"#,
-        tenant.company,
-        id
+        tenant.company.0,
+        id.0
     )
     .fetch_optional(&tenant.db)
     .await?;
@@ -181,10 +181,10 @@ pub async fn is_anothers(tenant: &Tenant, id: DeliveryId, connection: Connection
     let found = sqlx::query_scalar!(
         r#"select exists (select from deliveries
              where company_id = $1 and connection_id = $2 and remote_id = $3 and id <> $4) as "found!""#,
-        tenant.company,
-        connection,
+        tenant.company.0,
+        connection.0,
         remote,
-        id
+        id.0
     )
     .fetch_one(&tenant.db)
     .await?;
@@ -198,7 +198,7 @@ pub async fn waiting_for_people(tenant: &Tenant) -> Result<i64> {
         r#"select count(*) as "count!" from deliveries d
            where company_id = $1 and attention
              and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
-        tenant.company
+        tenant.company.0
     )
     .fetch_one(&tenant.db)
     .await?)

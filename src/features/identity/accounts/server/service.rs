@@ -2,7 +2,7 @@
 
 use super::{password, store};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result};
-use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
+use crate::domain::ids::{CompanyId, SessionId, UserId};
 use crate::domain::moment::When;
 use crate::features::identity::accounts::model::*;
 use crate::features::identity::companies::server::service as companies;
@@ -63,7 +63,7 @@ pub async fn sign_up(new: SignUp<'_>) -> Result<()> {
 /// Makes a user, and a company of their own if that was asked for. The input was checked.
 pub async fn register(app: &App, new: SignUp<'_>, own_company: bool) -> Result<(UserId, Option<CompanyId>)> {
     let hash = password::hash(new.password).await?;
-    let id = new_id();
+    let id = UserId::new();
     let mut tx = app.db.begin().await?;
     let user =
         store::NewUser { id, email: &normal_email(&new.email), name: &normal_name(&new.name), password_hash: &hash };
@@ -92,7 +92,7 @@ pub async fn sign_in(email: &str, password: SecretString) -> Result<()> {
 }
 
 /// Always a new session: whatever cookie the browser came with (somebody else may have planted it) is worth nothing now.
-async fn begin_session(app: &App, user: Uuid, caller: &Caller, old: Option<Who>) -> Result<()> {
+async fn begin_session(app: &App, user: UserId, caller: &Caller, old: Option<Who>) -> Result<()> {
     let cookie = session::begin(app, user, &caller.ip, &caller.user_agent).await?;
     if let Some(old) = old {
         session::end(app, old.session).await?;
@@ -135,7 +135,7 @@ pub async fn sessions(who: Who) -> Result<SecurityData> {
     Ok(SecurityData { email: who.email, zone: name, sessions })
 }
 
-pub async fn end_session(who: Who, id: Uuid) -> Result<()> {
+pub async fn end_session(who: Who, id: SessionId) -> Result<()> {
     if !session::end_own(&who.app.db, who.user, id).await? {
         return Err(AppError::not_found("session"));
     }

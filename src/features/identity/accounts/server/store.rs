@@ -1,7 +1,7 @@
 //! SQL of people and sessions. These belong to the instance, so the functions take the pool.
 
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{UserId, Uuid};
+use crate::domain::ids::{SessionId, UserId};
 use crate::infra::database::OnConstraint;
 use crate::infra::session;
 use sqlx::{PgConnection, PgPool};
@@ -24,7 +24,7 @@ pub async fn add_user(db: &mut PgConnection, user: NewUser<'_>) -> Result<()> {
     sqlx::query!(
         "insert into users (id, email, name, password_hash, is_instance_owner)
          values ($1, $2, $3, $4, not exists (select 1 from users))",
-        user.id,
+        user.id.0,
         user.email,
         user.name,
         user.password_hash
@@ -44,13 +44,13 @@ pub async fn password_of_email(db: &PgPool, email: &str) -> Result<Option<(UserI
 }
 
 pub async fn password_of(db: &PgPool, user: UserId) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!("select password_hash from users where id = $1", user).fetch_optional(db).await?)
+    Ok(sqlx::query_scalar!("select password_hash from users where id = $1", user.0).fetch_optional(db).await?)
 }
 
 /// Keeps a new password and ends every other session of the person, both or neither.
-pub async fn change_password(db: &PgPool, user: UserId, hash: &str, this_session: Uuid) -> Result<()> {
+pub async fn change_password(db: &PgPool, user: UserId, hash: &str, this_session: SessionId) -> Result<()> {
     let mut tx = db.begin().await?;
-    sqlx::query!("update users set password_hash = $2 where id = $1", user, hash).execute(&mut *tx).await?;
+    sqlx::query!("update users set password_hash = $2 where id = $1", user.0, hash).execute(&mut *tx).await?;
     session::end_others(&mut tx, user, this_session).await?;
     tx.commit().await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::domain::error::{AppError, ErrorKind, Result};
-use crate::domain::ids::Uuid;
+use crate::domain::ids::InvitationId;
 use crate::domain::permission::Role;
 use crate::features::identity::accounts::model::normal_name;
 use crate::features::identity::companies::model::{INVITABLE, INVITATION_DAYS, InvitationView, NOTE_MAX};
@@ -39,7 +39,7 @@ pub async fn invite(who: Granted, role: &str, note: &str) -> Result<String> {
     Ok(link(&who.app, &token))
 }
 
-pub async fn revoke(who: Granted, id: Uuid) -> Result<()> {
+pub async fn revoke(who: Granted, id: InvitationId) -> Result<()> {
     if !store::revoke_invitation(&who.tenant, id).await? {
         return Err(AppError::not_found("invitation"));
     }

@@ -3,7 +3,7 @@
 
 use crate::domain::error::{AppError, Result};
 use crate::domain::frame::CompanyBadge;
-use crate::domain::ids::{CompanyId, UserId, Uuid, new_id};
+use crate::domain::ids::{CompanyId, InvitationId, UserId};
 use crate::domain::permission::Role;
 use crate::features::identity::companies::model::INVITATION_DAYS;
 use crate::infra::database::Tenant;
@@ -19,11 +19,13 @@ fn role(id: &str) -> Role {
 
 /// Adds a company with its first owner.
 pub async fn add_company(db: &mut PgConnection, owner: UserId, name: &str, zone: &str) -> Result<CompanyId> {
-    let id = new_id();
-    sqlx::query!("insert into companies (id, name, zone) values ($1, $2, $3)", id, name, zone)
+    let id = CompanyId::new();
+    sqlx::query!("insert into companies (id, name, zone) values ($1, $2, $3)", id.0, name, zone)
         .execute(&mut *db)
         .await?;
-    sqlx::query!("insert into members (company_id, id, role) values ($1, $2, 'owner')", id, owner).execute(db).await?;
+    sqlx::query!("insert into members (company_id, id, role) values ($1, $2, 'owner')", id.0, owner.0)
+        .execute(db)
+        .await?;
     Ok(id)
 }
 
@@ -32,7 +34,7 @@ pub async fn of_user(db: &PgPool, user: UserId) -> Result<Vec<CompanyBadge>> {
     let rows = sqlx::query!(
         "select c.id, c.name, c.zone, m.role from members m join companies c on c.id = m.company_id
          where m.id = $1 order by lower(c.name), c.id",
-        user
+        user.0
     )
     .fetch_all(db)
     .await?;
@@ -41,7 +43,7 @@ pub async fn of_user(db: &PgPool, user: UserId) -> Result<Vec<CompanyBadge>> {
 
 /// Name, zone and language.
 pub async fn settings(tenant: &Tenant) -> Result<(String, String, String)> {
-    let row = sqlx::query!("select name, zone, language from companies where id = $1", tenant.company)
+    let row = sqlx::query!("select name, zone, language from companies where id = $1", tenant.company.0)
         .fetch_one(&tenant.db)
         .await?;
     Ok((row.name, row.zone, row.language))
@@ -49,7 +51,7 @@ pub async fn settings(tenant: &Tenant) -> Result<(String, String, String)> {
 
 /// So many minutes late a post may go out by itself.
 pub async fn late_minutes(tenant: &Tenant) -> Result<i32> {
-    Ok(sqlx::query_scalar!("select late_minutes from companies where id = $1", tenant.company)
+    Ok(sqlx::query_scalar!("select late_minutes from companies where id = $1", tenant.company.0)
         .fetch_one(&tenant.db)
         .await?)
 }
@@ -58,7 +60,7 @@ pub async fn late_minutes(tenant: &Tenant) -> Result<i32> {
 pub async fn save(tenant: &Tenant, name: &str, zone: &str, language: &str, late: Option<i32>) -> Result<()> {
     sqlx::query!(
         "update companies set name = $2, zone = $3, language = $4, late_minutes = coalesce($5, late_minutes) where id = $1",
-        tenant.company,
+        tenant.company.0,
         name,
         zone,
         language,
@@ -81,7 +83,7 @@ pub async fn members(tenant: &Tenant) -> Result<Vec<Member>> {
     let rows = sqlx::query!(
         "select m.id, u.name, u.email, m.role, m.joined_at from members m join users u on u.id = m.id
          where m.company_id = $1 order by lower(u.name), m.id",
-        tenant.company
+        tenant.company.0
     )
     .fetch_all(&tenant.db)
     .await?;
@@ -91,10 +93,13 @@ pub async fn members(tenant: &Tenant) -> Result<Vec<Member>> {
 
 /// A member's role, held until the end of the transaction.
 pub async fn role_for_update(db: &mut PgConnection, company: CompanyId, member: UserId) -> Result<Option<Role>> {
-    let found =
-        sqlx::query_scalar!("select role from members where company_id = $1 and id = $2 for update", company, member)
-            .fetch_optional(db)
-            .await?;
+    let found = sqlx::query_scalar!(
+        "select role from members where company_id = $1 and id = $2 for update",
+        company.0,
+        member.0
+    )
+    .fetch_optional(db)
+    .await?;
     Ok(found.as_deref().map(role))
 }
 
@@ -102,14 +107,14 @@ pub async fn role_for_update(db: &mut PgConnection, company: CompanyId, member: 
 pub async fn owners_for_update(db: &mut PgConnection, company: CompanyId) -> Result<Vec<UserId>> {
     Ok(sqlx::query_scalar!(
         "select id from members where company_id = $1 and role = 'owner' order by id for update",
-        company
+        company.0
     )
     .fetch_all(db)
     .await?)
 }
 
 pub async fn set_role(db: &mut PgConnection, company: CompanyId, member: UserId, role: Role) -> Result<()> {
-    sqlx::query!("update members set role = $3 where company_id = $1 and id = $2", company, member, role.id())
+    sqlx::query!("update members set role = $3 where company_id = $1 and id = $2", company.0, member.0, role.id())
         .execute(db)
         .await?;
     Ok(())
@@ -117,7 +122,9 @@ pub async fn set_role(db: &mut PgConnection, company: CompanyId, member: UserId,
 
 /// Removes a member; their sessions that looked at this company turn to their oldest other one, if any.
 pub async fn remove(db: &mut PgConnection, company: CompanyId, member: UserId) -> Result<()> {
-    sqlx::query!("delete from members where company_id = $1 and id = $2", company, member).execute(&mut *db).await?;
+    sqlx::query!("delete from members where company_id = $1 and id = $2", company.0, member.0)
+        .execute(&mut *db)
+        .await?;
     session::leave_company(db, company, member).await?;
     Ok(())
 }
@@ -126,8 +133,8 @@ pub async fn remove(db: &mut PgConnection, company: CompanyId, member: UserId) -
 pub async fn join(db: &mut PgConnection, company: CompanyId, user: UserId, role: Role) -> Result<()> {
     sqlx::query!(
         "insert into members (company_id, id, role) values ($1, $2, $3) on conflict (company_id, id) do nothing",
-        company,
-        user,
+        company.0,
+        user.0,
         role.id()
     )
     .execute(db)
@@ -138,8 +145,8 @@ pub async fn join(db: &mut PgConnection, company: CompanyId, user: UserId, role:
 pub async fn is_member(tenant: &Tenant, user: UserId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"select exists (select 1 from members where company_id = $1 and id = $2) as "found!""#,
-        tenant.company,
-        user
+        tenant.company.0,
+        user.0
     )
     .fetch_one(&tenant.db)
     .await?)
@@ -149,12 +156,12 @@ pub async fn add_invitation(tenant: &Tenant, by: UserId, token_sha256: &[u8], ro
     sqlx::query!(
         "insert into invitations (company_id, id, token_sha256, role, note, invited_by, expires_at)
          values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7))",
-        tenant.company,
-        new_id(),
+        tenant.company.0,
+        InvitationId::new().0,
         token_sha256,
         role.id(),
         note,
-        by,
+        by.0,
         INVITATION_DAYS
     )
     .execute(&tenant.db)
@@ -163,7 +170,7 @@ pub async fn add_invitation(tenant: &Tenant, by: UserId, token_sha256: &[u8], ro
 }
 
 pub struct OpenInvitation {
-    pub id: Uuid,
+    pub id: InvitationId,
     pub role: Role,
     pub note: String,
     pub invited_by: String,
@@ -177,7 +184,7 @@ pub async fn open_invitations(tenant: &Tenant) -> Result<Vec<OpenInvitation>> {
          from invitations i join users u on u.id = i.invited_by
          where i.company_id = $1 and i.accepted_at is null and i.revoked_at is null and i.expires_at > now()
          order by i.created_at desc, i.id",
-        tenant.company
+        tenant.company.0
     )
     .fetch_all(&tenant.db)
     .await?;
@@ -194,12 +201,12 @@ pub async fn open_invitations(tenant: &Tenant) -> Result<Vec<OpenInvitation>> {
 }
 
 /// False when there is no such open invitation in this company.
-pub async fn revoke_invitation(tenant: &Tenant, id: Uuid) -> Result<bool> {
+pub async fn revoke_invitation(tenant: &Tenant, id: InvitationId) -> Result<bool> {
     let revoked = sqlx::query!(
         "update invitations set revoked_at = now()
          where company_id = $1 and id = $2 and accepted_at is null and revoked_at is null",
-        tenant.company,
-        id
+        tenant.company.0,
+        id.0
     )
     .execute(&tenant.db)
     .await?;
@@ -211,8 +218,8 @@ pub async fn withdraw_invitations_of(db: &mut PgConnection, company: CompanyId, 
     sqlx::query!(
         "update invitations set revoked_at = now()
          where company_id = $1 and invited_by = $2 and accepted_at is null and revoked_at is null",
-        company,
-        inviter
+        company.0,
+        inviter.0
     )
     .execute(db)
     .await?;
@@ -222,7 +229,7 @@ pub async fn withdraw_invitations_of(db: &mut PgConnection, company: CompanyId, 
 /// What a link leads to, in whatever state.
 pub struct Invitation {
     pub company_id: CompanyId,
-    pub id: Uuid,
+    pub id: InvitationId,
     pub role: Role,
     pub company: String,
     pub inviter: String,
@@ -259,12 +266,17 @@ pub async fn invitation_by_token(db: &mut PgConnection, token_sha256: &[u8]) -> 
     })
 }
 
-pub async fn accept_invitation(db: &mut PgConnection, company: CompanyId, id: Uuid, user: UserId) -> Result<()> {
+pub async fn accept_invitation(
+    db: &mut PgConnection,
+    company: CompanyId,
+    id: InvitationId,
+    user: UserId,
+) -> Result<()> {
     sqlx::query!(
         "update invitations set accepted_at = now(), accepted_by = $3 where company_id = $1 and id = $2",
-        company,
-        id,
-        user
+        company.0,
+        id.0,
+        user.0
     )
     .execute(db)
     .await?;

@@ -305,7 +305,6 @@ async fn shown(tx: &mut PgConnection, who: &Granted, id: PostId, zone_name: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
     use crate::domain::platform::Platform;
     use crate::domain::post::PostContent;
 
@@ -360,7 +359,7 @@ mod tests {
     #[test]
     fn what_goes_out_together_is_one_post() {
         let ready = |account: u128, text: &str, link: Option<&str>, plan: Plan| Ready {
-            account: Uuid::from_u128(account),
+            account: ConnectionId::from_u128(account),
             plan,
             item: Item {
                 named: Named::Platform(Platform::X),
@@ -379,12 +378,12 @@ mod tests {
             ready(5, "", None, Plan::Now),
         ]);
         let accounts: Vec<Vec<u128>> =
-            groups.iter().map(|g| g.0.iter().map(|r| r.account.as_u128()).collect()).collect();
+            groups.iter().map(|g| g.0.iter().map(|r| r.account.0.as_u128()).collect()).collect();
         assert_eq!(accounts, [vec![1, 2], vec![3], vec![1], vec![4], vec![5]]);
         let input = groups[0].input();
         assert_eq!((input.content.text.as_str(), input.targets[0].text.clone()), ("A", None));
         assert_eq!(input.targets[1].text.as_deref(), Some("B"));
-        let place = groups[0].place(Some(Uuid::from_u128(2)));
+        let place = groups[0].place(Some(ConnectionId::from_u128(2)));
         assert_eq!(field(place, "text"), "posts[2].text");
     }
 }

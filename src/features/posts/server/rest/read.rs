@@ -327,7 +327,7 @@ fn wall_clock(text: &str) -> Option<LocalTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Uuid;
+    use crate::domain::ids::{AssetId, ConnectionId};
     use serde_json::json;
 
     fn items(body: Value, shape: Shape) -> Result<Vec<Item>> {
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn accounts_share_what_they_do_not_have_themselves() {
-        let (one, picture) = (Uuid::from_u128(1), Uuid::from_u128(9));
+        let (one, picture) = (ConnectionId::from_u128(1), AssetId::from_u128(9));
         let body = json!({ "text": "Hello", "link": "https://example.com", "media": [picture],
                            "accounts": [one, "x", { "account": "linkedin", "text": "Good day" }] });
         let read = items(body, Shape::Now).unwrap();

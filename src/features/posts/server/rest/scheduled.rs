@@ -3,7 +3,7 @@
 use crate::domain::delivery::DeliveryState;
 use crate::domain::delivery::DeliveryState::*;
 use crate::domain::error::{AppError, Problem, Result};
-use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId, Uuid};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, DeliveryId, PostId, Uuid};
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::features::deliveries::server::service as publishing;
@@ -33,7 +33,7 @@ pub struct Line {
     state: DeliveryState,
     text: String,
     link: Option<String>,
-    media: Vec<Uuid>,
+    media: Vec<AssetId>,
     due_at: Option<DateTime<Utc>>,
     published_at: Option<DateTime<Utc>>,
     /// Where it can be seen.
@@ -128,7 +128,7 @@ async fn lines(who: &Granted, asked: &Asked) -> Result<(Vec<Line>, i64)> {
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.state = any($2) and ($3::text is null or c.platform = $3)"#,
-        who.company,
+        who.company.0,
         &states,
         platform
     )
@@ -138,14 +138,14 @@ async fn lines(who: &Granted, asked: &Asked) -> Result<(Vec<Line>, i64)> {
         r#"select d.id, d.post_id, d.connection_id, c.platform, c.handle, d.state, coalesce(d.text, p.text) as "text!",
                   d.kind, case when d.part = 0 then p.link end as link, coalesce(d.due_at, p.due_at) as due_at, d.live_at, d.remote_url, d.fault_message,
                   array(select m.asset_id from post_media m where m.company_id = $1 and m.post_id = p.id and d.part = 0
-                        order by m.position) as "media!"
+                        order by m.position) as "media!: Vec<AssetId>"
            from deliveries d
            join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.state = any($2) and ($3::text is null or c.platform = $3)
            order by coalesce(d.due_at, p.due_at) nulls last, d.id
            limit $4 offset $5"#,
-        who.company,
+        who.company.0,
         &states,
         platform,
         i64::from(asked.limit),
@@ -191,20 +191,20 @@ pub struct TakenBack {
 pub async fn cancel(who: Who, Path(id): Path<String>) -> Result<Json<TakenBack>> {
     let who = who.require(Permission::Publish)?;
     let id: Uuid = id.parse().map_err(|_| AppError::not_found("post"))?;
-    if let Some(state) = delivery(&who, who.company, id).await? {
+    if let Some(state) = delivery(&who, who.company, DeliveryId(id)).await? {
         if state != Cancelled.id() {
-            publishing::cancel_delivery(&who.tenant, id).await?;
+            publishing::cancel_delivery(&who.tenant, DeliveryId(id)).await?;
         }
         return Ok(Json(TakenBack { cancelled: id, kind: "delivery" }));
     }
     let mut db = who.tenant.db.acquire().await?;
-    let deliveries = targets::of_post(&mut db, who.company, id).await?;
+    let deliveries = targets::of_post(&mut db, who.company, PostId(id)).await?;
     drop(db);
     let over = deliveries.iter().all(|d| matches!(d.state(), Live | Cancelled));
     if over && deliveries.iter().any(|d| d.state() == Live) {
         return Err(AppError::conflict("This post is already published, so nothing of it can be taken back here."));
     }
-    service::delete(&who, id).await?;
+    service::delete(&who, PostId(id)).await?;
     Ok(Json(TakenBack { cancelled: id, kind: "post" }))
 }
 
@@ -213,8 +213,8 @@ async fn delivery(who: &Granted, company: CompanyId, id: DeliveryId) -> Result<O
     Ok(sqlx::query_scalar!(
         "select d.state from deliveries d join posts p on p.company_id = d.company_id and p.id = d.post_id
          where d.company_id = $1 and d.id = $2 and p.deleted_at is null",
-        company,
-        id
+        company.0,
+        id.0
     )
     .fetch_optional(&who.tenant.db)
     .await?)
