@@ -94,16 +94,12 @@ impl Who {
     }
 }
 
-/// The signed-in person inside a server function or page render.
+/// The signed-in person inside a server function or page render. A server function that needs one asks
+/// [`super::http::call`] for it.
 pub async fn who() -> Result<Who> {
     leptos::prelude::use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<Who>().cloned())
         .ok_or_else(AppError::unauthenticated)
-}
-
-/// The first line of every server function that needs a company.
-pub async fn require(permission: Permission) -> Result<Granted> {
-    who().await?.require(permission)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Who {

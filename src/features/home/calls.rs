@@ -2,13 +2,13 @@
 
 use super::model::HomeData;
 use crate::domain::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::domain::permission::Permission;
+#[cfg(feature = "ssr")]
+use crate::infra::http::call;
 use leptos::prelude::*;
 
 #[server]
 pub async fn home() -> Result<HomeData, AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply::set_status;
-    use crate::infra::session;
-    let who = session::require(Permission::View).await.inspect_err(set_status)?;
-    super::server::overview(&who).await.inspect_err(set_status)
+    call::allowed(Permission::View, async |who| super::server::overview(&who).await).await
 }

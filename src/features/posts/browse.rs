@@ -1,9 +1,15 @@
 //! Reading posts in lists: the server functions behind the posts page, the calendar and home.
 
 use super::model::PostCard;
+#[cfg(feature = "ssr")]
+use super::server::cards;
 use crate::domain::error::AppError;
 use crate::domain::page::Page;
+#[cfg(feature = "ssr")]
+use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
+#[cfg(feature = "ssr")]
+use crate::infra::http::call;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +65,9 @@ pub struct ListQuery {
 
 #[server]
 pub async fn list_posts(query: ListQuery) -> Result<Page<PostCard>, AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply::set_status;
-    use crate::infra::session;
-    let who = session::require(Permission::View).await.inspect_err(set_status)?;
-    let page = super::server::cards::list(&who.tenant, &query).await.inspect_err(set_status)?;
-    Ok(Page { items: super::server::cards::for_person(&who, page.items), ..page })
+    call::allowed(Permission::View, async |who| {
+        let page = cards::list(&who.tenant, &query).await?;
+        Ok(Page { items: cards::for_person(&who, page.items), ..page })
+    })
+    .await
 }

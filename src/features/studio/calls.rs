@@ -2,6 +2,10 @@
 
 use super::model::StudioData;
 use crate::domain::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::domain::permission::Permission;
+#[cfg(feature = "ssr")]
+use crate::infra::http::call;
 use leptos::prelude::*;
 
 /// Opens the composer: empty, or with a post. Both values are as they stand in the address. `ask`: somebody wanted to
@@ -12,9 +16,8 @@ pub async fn open_studio(
     at: Option<String>,
     #[server(default)] ask: bool,
 ) -> Result<StudioData, AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply::set_status;
-    use crate::infra::session;
-    let who = session::require(Permission::Publish).await.inspect_err(set_status)?;
-    super::server::service::open(&who, post.as_deref(), at.as_deref(), ask).await.inspect_err(set_status)
+    call::allowed(Permission::Publish, async |who| {
+        super::server::service::open(&who, post.as_deref(), at.as_deref(), ask).await
+    })
+    .await
 }

@@ -1,6 +1,7 @@
 //! HTTP in both directions: middleware and the error form inwards, the one client outwards.
 
 pub mod body;
+pub mod call;
 pub mod caller;
 pub mod flash;
 pub mod headers;

@@ -26,17 +26,11 @@ impl IntoResponse for AppError {
     }
 }
 
-/// Gives a server function's error its HTTP status (leptos 0.8 answers 500 to all of them otherwise). Last step of
-/// every server function: `.inspect_err(reply::set_status)`.
-/// A form that was posted without JavaScript is sent back to its page instead, where the error appears: a browser
-/// follows `Location` only while the status stays 302.
-pub fn set_status(error: &AppError) {
-    set_status_keeping(error, &[]);
-}
-
-/// The same, and a form that was posted without JavaScript finds again what was typed: each pair becomes a query
-/// parameter of the page that it came from. Never a password.
-pub fn set_status_keeping(error: &AppError, typed: &[(&str, &str)]) {
+/// Gives a server function's error its HTTP status (leptos 0.8 answers 500 to all of them otherwise); [`super::call`] does
+/// it for all server functions. A form that was posted without JavaScript is sent back to its page instead, where the
+/// error appears (a browser follows `Location` only while the status stays 302), and finds again what was `typed`: each
+/// pair becomes a query parameter of that page. Never a password.
+pub(super) fn set_status(error: &AppError, typed: &[(&str, &str)]) {
     let Some(options) = use_context::<ResponseOptions>() else { return };
     if error.kind == ErrorKind::RateLimited
         && let Some(seconds) = error.retry_after_s

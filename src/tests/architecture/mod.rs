@@ -1,6 +1,7 @@
 //! The architecture as a test: which part of the crate may name which other, which features may use each other, and who
-//! writes which table (docs/ARCHITECTURE.md). The rules are in `rules`; `fixtures` shows that each of them can fail.
-//! Read in this order: `sources`, `paths`, `references`, `tables`, `graph`, `rules`.
+//! writes which table (docs/ARCHITECTURE.md), and that every server function is guarded. The rules are in `rules`; `fixtures` shows that each of them can fail.
+//! Read in this order: `sources`, `paths`, `references`, `tables`, `graph`, `server_functions`,
+//! `rules`.
 
 mod docs;
 mod fixtures;
@@ -8,6 +9,7 @@ mod graph;
 mod paths;
 mod references;
 mod rules;
+mod server_functions;
 mod sources;
 mod tables;
 
@@ -52,6 +54,13 @@ fn features_have_no_cycles() {
 #[test]
 fn each_table_has_one_writer() {
     assert!(REAL.writers.is_empty(), "tables that are not written by one alone:\n{}", REAL.writers.join("\n"));
+}
+
+#[test]
+fn every_server_function_knows_its_caller_first() {
+    assert!(REAL.server_function_names.len() > 60, "the server functions were not found");
+    let wrong = &REAL.server_functions;
+    assert!(wrong.is_empty(), "server functions that do not go through infra::http::call:\n{}", wrong.join("\n"));
 }
 
 /// `LUX_WRITE_DOCS=1` writes the table instead of comparing it.

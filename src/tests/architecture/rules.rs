@@ -3,6 +3,7 @@
 use super::graph::Graph;
 use super::paths::Modules;
 use super::references::contents;
+use super::server_functions::server_functions;
 use super::sources::{File, Source, parse};
 use super::tables::{self, Writers};
 use std::collections::BTreeSet;
@@ -72,6 +73,10 @@ pub struct Findings {
     pub cycles: Vec<String>,
     /// Tables that more than one feature or infra module writes, and writes that cannot be read.
     pub writers: Vec<String>,
+    /// Server functions that do not go through `infra::http::call`.
+    pub server_functions: Vec<String>,
+    /// The names of all server functions, sound or not.
+    pub server_function_names: BTreeSet<String>,
     /// The table for docs/ARCHITECTURE.md.
     pub table: String,
 }
@@ -107,6 +112,9 @@ pub fn check(files: &[File], exceptions: &[Exception]) -> Findings {
         if source.test {
             continue;
         }
+        let mut functions = server_functions(source, &modules);
+        findings.server_functions.append(&mut functions.findings);
+        findings.server_function_names.append(&mut functions.names);
         for name in contents.macros.iter().filter(|name| name.starts_with("query_file")) {
             findings.writers.push(format!("{}: {name}! ({QUERY_FILE})", source.path));
         }

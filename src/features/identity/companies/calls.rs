@@ -1,48 +1,48 @@
-//! Server functions of companies. Each begins with the permission it needs.
+//! Server functions of companies.
 
 use super::model::{CompanySettings, InvitationView, MembersData};
+#[cfg(feature = "ssr")]
+use super::server::{invitations, service};
 use crate::domain::error::AppError;
 use crate::domain::ids::{CompanyId, InvitationId, UserId};
+#[cfg(feature = "ssr")]
+use crate::domain::permission::Permission;
+#[cfg(feature = "ssr")]
+use crate::infra::http::{call, reply};
 use leptos::prelude::*;
 
 /// The zones that are offered, for everybody (the sign-up page needs them).
 #[server]
 pub async fn zone_names() -> Result<Vec<String>, AppError> {
-    Ok(super::server::service::zone_names())
+    call::open(async || Ok(service::zone_names())).await
 }
 
 /// Founds another company and turns this session to it. For whoever is signed in.
 #[server]
 pub async fn create_company(name: String, zone: String) -> Result<(), AppError> {
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async { super::server::service::create(session::who().await?, &name, &zone).await }
+    call::keeping([("name", &name), ("zone", &zone)])
+        .signed_in(async |who| {
+            service::create(who, &name, &zone).await?;
+            reply::redirect_to("/");
+            Ok(())
+        })
         .await
-        .inspect_err(|error| reply::set_status_keeping(error, &[("name", &name), ("zone", &zone)]))?;
-    reply::redirect_to("/");
-    Ok(())
 }
 
 /// Turns this session to another company of the caller; one that is not theirs does not exist for them.
 #[server]
 pub async fn switch_company(company: CompanyId) -> Result<(), AppError> {
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async { super::server::service::switch(session::who().await?, company).await }
-        .await
-        .inspect_err(reply::set_status)?;
-    reply::redirect_to("/");
-    Ok(())
+    call::signed_in(async |who| {
+        service::switch(who, company).await?;
+        reply::redirect_to("/");
+        Ok(())
+    })
+    .await
 }
 
 #[server]
 pub async fn company() -> Result<CompanySettings, AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async { super::server::service::settings(session::require(Permission::View).await?).await }
-        .await
-        .inspect_err(reply::set_status)
+    call::allowed(Permission::View, async |who| service::settings(who).await).await
 }
 
 /// The company's settings; without `late_minutes` that one stays as it is.
@@ -53,123 +53,86 @@ pub async fn save_company(
     language: String,
     #[server(default)] late_minutes: Option<String>,
 ) -> Result<(), AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async {
-        let who = session::require(Permission::Company).await?;
-        super::server::service::save(who, &name, &zone, &language, late_minutes.as_deref()).await
-    }
+    call::allowed(Permission::Company, async |who| {
+        service::save(who, &name, &zone, &language, late_minutes.as_deref()).await?;
+        reply::plain_form_to("/settings/company?done=saved");
+        Ok(())
+    })
     .await
-    .inspect_err(reply::set_status)?;
-    reply::plain_form_to("/settings/company?done=saved");
-    Ok(())
 }
 
 #[server]
 pub async fn members() -> Result<MembersData, AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async { super::server::service::members(session::require(Permission::View).await?).await }
-        .await
-        .inspect_err(reply::set_status)
+    call::allowed(Permission::View, async |who| service::members(who).await).await
 }
 
 #[server]
 pub async fn change_role(member: UserId, role: String) -> Result<(), AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async {
-        let who = session::require(Permission::Members).await?;
-        super::server::service::change_role(who, member, &role).await
-    }
+    call::allowed(Permission::Members, async |who| {
+        service::change_role(who, member, &role).await?;
+        reply::plain_form_to("/settings/members?done=role");
+        Ok(())
+    })
     .await
-    .inspect_err(reply::set_status)?;
-    reply::plain_form_to("/settings/members?done=role");
-    Ok(())
 }
 
 #[server]
 pub async fn remove_member(member: UserId) -> Result<(), AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async {
-        let who = session::require(Permission::Members).await?;
-        super::server::service::remove(who, member).await
-    }
+    call::allowed(Permission::Members, async |who| {
+        service::remove(who, member).await?;
+        reply::plain_form_to("/settings/members?done=removed");
+        Ok(())
+    })
     .await
-    .inspect_err(reply::set_status)?;
-    reply::plain_form_to("/settings/members?done=removed");
-    Ok(())
 }
 
 /// The caller leaves the company; every member may.
 #[server]
 pub async fn leave_company() -> Result<(), AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async {
-        let who = session::require(Permission::View).await?;
+    call::allowed(Permission::View, async |who| {
         let me = who.user;
-        super::server::service::remove(who, me).await
-    }
+        service::remove(who, me).await?;
+        reply::redirect_to("/");
+        Ok(())
+    })
     .await
-    .inspect_err(reply::set_status)?;
-    reply::redirect_to("/");
-    Ok(())
 }
 
 /// Makes an invitation and answers its link. It is shown this once: only its fingerprint is kept.
 #[server]
 pub async fn invite(role: String, note: String) -> Result<String, AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    let link = async {
-        let who = session::require(Permission::Members).await?;
-        super::server::invitations::invite(who, &role, &note).await
-    }
+    call::allowed(Permission::Members, async |who| {
+        let link = invitations::invite(who, &role, &note).await?;
+        reply::plain_form_to("/settings/members?done=invited");
+        Ok(link)
+    })
     .await
-    .inspect_err(reply::set_status)?;
-    reply::plain_form_to("/settings/members?done=invited");
-    Ok(link)
 }
 
 #[server]
 pub async fn revoke_invitation(id: InvitationId) -> Result<(), AppError> {
-    use crate::domain::permission::Permission;
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async {
-        let who = session::require(Permission::Members).await?;
-        super::server::invitations::revoke(who, id).await
-    }
+    call::allowed(Permission::Members, async |who| {
+        invitations::revoke(who, id).await?;
+        reply::plain_form_to("/settings/members?done=revoked");
+        Ok(())
+    })
     .await
-    .inspect_err(reply::set_status)?;
-    reply::plain_form_to("/settings/members?done=revoked");
-    Ok(())
 }
 
 /// What the link of an invitation leads to. For everybody who holds it; used, expired and revoked ones are not found,
 /// and the message says which.
 #[server]
 pub async fn invitation(token: String) -> Result<InvitationView, AppError> {
-    use crate::infra::http::reply;
-    super::server::invitations::view(&token).await.inspect_err(reply::set_status)
+    call::open(async || invitations::view(&token).await).await
 }
 
 /// Joins the company of an invitation and turns this session to it. For whoever is signed in.
 #[server]
 pub async fn accept_invitation(token: String) -> Result<(), AppError> {
-    use crate::infra::http::reply;
-    use crate::infra::session;
-    async { super::server::invitations::accept(session::who().await?, &token).await }
-        .await
-        .inspect_err(reply::set_status)?;
-    reply::redirect_to("/");
-    Ok(())
+    call::signed_in(async |who| {
+        invitations::accept(who, &token).await?;
+        reply::redirect_to("/");
+        Ok(())
+    })
+    .await
 }
