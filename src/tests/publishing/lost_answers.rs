@@ -52,7 +52,7 @@ async fn instagram_is_asked_about_the_container() {
 async fn publish_by_hand(t: &TestApp, firm: &mut Firm) {
     let token = firm.connect(&t.sandbox, Instagram).await.remove(0);
     let account = t.sandbox.accounts(Instagram)[0].id.clone();
-    let container: String = t.value("select anchor->'post'->>'id' from deliveries").await;
+    let container: String = t.value("select checkpoint->'post'->>'id' from deliveries").await;
     let address = format!("https://graph.instagram.com/v25.0/{account}/media_publish");
     let client = t.client();
     let ask = client.request(reqwest::Method::POST, &t.at_stand_in(Instagram, &address)).bearer_auth(token);
@@ -72,7 +72,7 @@ async fn an_instagram_container_that_is_published_already_is_linked() {
         assert_eq!(firm.state(id, Instagram).await, Ready);
         publish_by_hand(&t, &mut firm).await;
         if !prepared {
-            t.sql("update deliveries set state = 'preparing', anchor = jsonb_set(anchor, '{post,finished}', 'false')")
+            t.sql("update deliveries set state = 'preparing', checkpoint = jsonb_set(checkpoint, '{post,finished}', 'false')")
                 .await;
         }
         let before = t.commits(Instagram);

@@ -83,7 +83,7 @@ pub(super) enum Verdict {
 pub(super) async fn make(
     run: &Run<'_>,
     d: &Delivery,
-    anchor: Option<Checkpoint>,
+    checkpoint: Option<Checkpoint>,
     kit: Arc<Kit>,
     armed: Armed,
     permit: Permit,
@@ -98,7 +98,7 @@ pub(super) async fn make(
         platform: d.platform,
         connection: d.connection,
         may_be_there: d.may_be_there(),
-        anchor: anchor.unwrap_or(Value::Null),
+        checkpoint: checkpoint.unwrap_or(Value::Null),
         kit,
         armed,
         refreshed: run.refreshed,
@@ -120,7 +120,7 @@ struct Attempt {
     connection: ConnectionId,
     /// Before this call.
     may_be_there: bool,
-    anchor: Checkpoint,
+    checkpoint: Checkpoint,
     kit: Arc<Kit>,
     armed: Armed,
     refreshed: bool,
@@ -146,7 +146,8 @@ impl Attempt {
         }
         let limit = deadline(self.kit.publish);
         let call = self.kit.call();
-        let answer = tokio::time::timeout(limit, self.kit.publish.commit(&call, &self.kit.content, &self.anchor)).await;
+        let answer =
+            tokio::time::timeout(limit, self.kit.publish.commit(&call, &self.kit.content, &self.checkpoint)).await;
         let answer = answer.unwrap_or_else(|_| Err(Fault::unknown(format!("no answer within {} s", limit.as_secs()))));
         drop(permit);
         let came = match &answer {
@@ -157,8 +158,8 @@ impl Attempt {
         tracing::debug!(delivery = %self.id, attempt = self.armed.attempt, came, "called");
         match answer {
             Ok(Committed::Live(remote)) => self.live(remote, "Published.").await,
-            Ok(Committed::Processing { checkpoint: anchor, recheck_after: look_again }) => {
-                let patch = Patch { anchor: Change::Set(anchor), ..Default::default() };
+            Ok(Committed::Processing { checkpoint, recheck_after: look_again }) => {
+                let patch = Patch { checkpoint: Change::Set(checkpoint), ..Default::default() };
                 let note = format!("{} has accepted it and is working on it.", self.platform.name());
                 match self.settle(Event::CommitProcessing, &patch, &note).await {
                     Ok(()) => Verdict::Accepted { look_again },
@@ -197,7 +198,7 @@ impl Attempt {
             Consequence::PrepareAgain => {
                 let why = consequence::said(fault, self.platform);
                 let again = Verdict::Again { why, after: Some(Duration::from_secs(1)) };
-                (Event::CommitRefused(Refusal::Preparation), Patch { anchor: Change::Clear, ..noted }, again)
+                (Event::CommitRefused(Refusal::Preparation), Patch { checkpoint: Change::Clear, ..noted }, again)
             }
             Consequence::Reconnect => {
                 (Event::CommitRefused(Refusal::Reconnect), noted, Verdict::Park { why: why.clone() })

@@ -1,7 +1,7 @@
 //! The job that drives one delivery from `queued` to published, or to the one thing that a person must do.
 //!
 //! It is safe to run at any time, any number of times, and to be killed anywhere: it goes by the row alone.
-//! - Before the irreversible call every step is repeatable, and what the platform gave us (the anchor) is saved before the
+//! - Before the irreversible call every step is repeatable, and what the platform gave us (the checkpoint) is saved before the
 //!   next step.
 //! - The call is made only by the run that has just armed the delivery: a committed row says "about to call" before a byte
 //!   is sent. A run that *finds* `armed` never calls; it looks at the platform.
@@ -146,22 +146,23 @@ impl Run<'_> {
             Err(flow) => return Ok(flow),
         };
         let call = kit.call();
-        let step = tokio::time::timeout(STEP_DEADLINE, kit.publish.prepare(&call, &kit.content, d.anchor.as_ref()));
-        let saved = |anchor| Patch { anchor: Change::Set(anchor), fault: Change::Clear, ..Default::default() };
+        let step = tokio::time::timeout(STEP_DEADLINE, kit.publish.prepare(&call, &kit.content, d.checkpoint.as_ref()));
+        let saved =
+            |checkpoint| Patch { checkpoint: Change::Set(checkpoint), fault: Change::Clear, ..Default::default() };
         let step = step.await.unwrap_or_else(|_| Err(Fault::transient("no answer within five minutes")));
         if step.is_ok() {
             self.progress = Some(self.claim.now());
         }
         match step {
-            Ok(Prepared::More(anchor)) => self.go(d, Event::Step, &saved(anchor), "").await,
+            Ok(Prepared::More(checkpoint)) => self.go(d, Event::Step, &saved(checkpoint), "").await,
             // Saved together with the arming: the next call is the irreversible one, and that comes after it.
-            Ok(Prepared::Ready(anchor)) => self.commit(d, Some(anchor)).await,
+            Ok(Prepared::Ready(checkpoint)) => self.commit(d, Some(checkpoint)).await,
             Ok(Prepared::Waiting { .. }) if d.due_at.is_some_and(|due| self.claim.now() - due > PATIENCE) => {
                 let why = format!("{} did not finish working on the upload in a day.", d.platform.name());
                 self.end(d, Event::Refused(Refusal::Fail), "transient", why).await
             }
-            Ok(Prepared::Waiting { checkpoint: anchor, recheck_after: look_again }) => {
-                let flow = self.go(d, Event::PlatformWorks, &saved(anchor), "").await?;
+            Ok(Prepared::Waiting { checkpoint, recheck_after: look_again }) => {
+                let flow = self.go(d, Event::PlatformWorks, &saved(checkpoint), "").await?;
                 let why = format!("{} is working on the upload.", d.platform.name());
                 Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
             }
@@ -189,9 +190,9 @@ impl Run<'_> {
         let arming = Arming::new(&self.tenant, self.claim, d, prepared.clone())?;
         let Some(armed) = self.batchers.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
-        let anchor = prepared.or_else(|| d.anchor.clone());
-        let now = |state| Delivery { state, told: state, anchor: anchor.clone(), ..d.clone() };
-        match call::make(self, d, anchor.clone(), kit, armed, permit, patience).await {
+        let checkpoint = prepared.or_else(|| d.checkpoint.clone());
+        let now = |state| Delivery { state, told: state, checkpoint: checkpoint.clone(), ..d.clone() };
+        match call::make(self, d, checkpoint.clone(), kit, armed, permit, patience).await {
             Verdict::Settled => Ok(Flow::done()),
             Verdict::Accepted { look_again } => {
                 let why = format!("{} has accepted the post and is working on it.", d.platform.name());

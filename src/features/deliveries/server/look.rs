@@ -40,8 +40,8 @@ impl Run<'_> {
         // The post of an earlier attempt can be listed late: it is looked for, too.
         let since = d.first_armed_at.map_or(armed, |first| first.min(armed));
         let nothing = Value::Null;
-        let (call, anchor) = (kit.call(), d.anchor.as_ref().unwrap_or(&nothing));
-        let look = tokio::time::timeout(LOOK_DEADLINE, kit.publish.probe(&call, &kit.content, anchor, since));
+        let (call, checkpoint) = (kit.call(), d.checkpoint.as_ref().unwrap_or(&nothing));
+        let look = tokio::time::timeout(LOOK_DEADLINE, kit.publish.probe(&call, &kit.content, checkpoint, since));
         // Seen before the grace period (of the latest attempt) counts; not seen does not.
         let believed = armed + TimeDelta::from_std(call::grace(kit.publish)).unwrap_or(TimeDelta::hours(1));
         let name = d.platform.name();

@@ -122,7 +122,7 @@ pub async fn set_content(
     options_version: u16,
 ) -> Result<()> {
     sqlx::query!(
-        "update deliveries set text = $3, format = $4, options = $5, options_version = $6, due_at = null, anchor = null, fault_kind = null, fault_message = null,
+        "update deliveries set text = $3, format = $4, options = $5, options_version = $6, due_at = null, checkpoint = null, fault_kind = null, fault_message = null,
            updated_at = now()
          where company_id = $1 and id = $2 and state = 'draft'",
         company.0,

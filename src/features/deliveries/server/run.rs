@@ -345,7 +345,7 @@ impl<'a> Run<'a> {
             }
             Consequence::PrepareAgain => {
                 let noted = Change::Set((fault.kind().to_owned(), words.clone()));
-                let patch = Patch { anchor: Change::Clear, fault: noted, ..Default::default() };
+                let patch = Patch { checkpoint: Change::Clear, fault: noted, ..Default::default() };
                 let flow = self.go(d, Event::Refused(Refusal::Preparation), &patch, &words).await?;
                 let why = consequence::said(fault, d.platform);
                 let again = Outcome::Retry { why, after: Some(Duration::from_secs(1)) };

@@ -31,20 +31,20 @@ pub struct Arming {
     told: DeliveryState,
     to: DeliveryState,
     /// What the last step of preparing brought, to be saved with it.
-    anchor: Option<Checkpoint>,
+    checkpoint: Option<Checkpoint>,
 }
 
 impl Arming {
-    /// From `ready`; or from `preparing`, when its last step has just ended with this anchor.
-    pub fn new(tenant: &Tenant, claim: &Claim, delivery: &Delivery, anchor: Option<Checkpoint>) -> Result<Self> {
+    /// From `ready`; or from `preparing`, when its last step has just ended with this checkpoint.
+    pub fn new(tenant: &Tenant, claim: &Claim, delivery: &Delivery, checkpoint: Option<Checkpoint>) -> Result<Self> {
         let from = delivery.state;
-        let ready = match anchor {
+        let ready = match checkpoint {
             Some(_) => next(from, Event::Prepared).map_err(bug)?,
             None => from,
         };
         let to = next(ready, Event::Arm).map_err(bug)?;
         let mine = DeliveryClaim::new(tenant, delivery.id, claim);
-        Ok(Self { mine, worker: claim.worker.clone(), from, told: delivery.told, to, anchor })
+        Ok(Self { mine, worker: claim.worker.clone(), from, told: delivery.told, to, checkpoint })
     }
 }
 
@@ -57,13 +57,13 @@ pub async fn arm(db: &PgPool, calls: &CallLog, asked: &[Arming]) -> Result<Vec<O
         r#"with asked as (
              select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
                                   $8::jsonb[], $9::text[], $10::uuid[], $11::uuid[]) with ordinality
-               as a (company_id, id, fence, from_state, told_state, to_state, at, anchor, worker, key, event_id, n)
+               as a (company_id, id, fence, from_state, told_state, to_state, at, checkpoint, worker, key, event_id, n)
            ), alive as (
              select id from workers where beat_at > now() - make_interval(secs => $12)
            ), armed as (
              update deliveries d set state = a.to_state, attempt = d.attempt + 1, attempt_key = a.key, armed_at = a.at,
                first_armed_at = coalesce(d.first_armed_at, a.at),
-               anchor = coalesce(a.anchor, d.anchor), probes = 0, fault_kind = null, fault_message = null, updated_at = now()
+               checkpoint = coalesce(a.checkpoint, d.checkpoint), probes = 0, fault_kind = null, fault_message = null, updated_at = now()
              from asked a
              where d.company_id = a.company_id and d.id = a.id and d.state = a.from_state and d.fence = a.fence
                and a.worker in (select id from alive)
@@ -80,7 +80,7 @@ pub async fn arm(db: &PgPool, calls: &CallLog, asked: &[Arming]) -> Result<Vec<O
         &asked.iter().map(|a| a.told.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.to.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.mine.now).collect::<Vec<_>>(),
-        &asked.iter().map(|a| a.anchor.clone()).collect::<Vec<_>>() as &[Option<Checkpoint>],
+        &asked.iter().map(|a| a.checkpoint.clone()).collect::<Vec<_>>() as &[Option<Checkpoint>],
         &asked.iter().map(|a| a.worker.to_string()).collect::<Vec<_>>(),
         &keys,
         &asked.iter().map(|_| new_id()).collect::<Vec<_>>(),
@@ -122,12 +122,12 @@ pub async fn settle(db: &PgPool, answers: &[Answer]) -> Result<Vec<bool>, sqlx::
              select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::jsonb[],
                                   $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[],
                                   $14::text[], $15::uuid[])
-               as a (n, company_id, id, key, to_state, set_anchor, anchor, set_fault, fault_kind, fault_message,
+               as a (n, company_id, id, key, to_state, set_checkpoint, checkpoint, set_fault, fault_kind, fault_message,
                      remote_id, remote_url, live_at, note, event_id)
            ), settled as (
              update deliveries d set
                state = a.to_state,
-               anchor = case when a.set_anchor then a.anchor else d.anchor end,
+               checkpoint = case when a.set_checkpoint then a.checkpoint else d.checkpoint end,
                fault_kind = case when a.set_fault then a.fault_kind else d.fault_kind end,
                fault_message = case when a.set_fault then a.fault_message else d.fault_message end,
                remote_id = coalesce(a.remote_id, d.remote_id),
@@ -147,8 +147,8 @@ pub async fn settle(db: &PgPool, answers: &[Answer]) -> Result<Vec<bool>, sqlx::
         &moves.iter().map(|(_, a, _)| a.id).collect::<Vec<_>>() as _,
         &moves.iter().map(|(_, a, _)| a.key).collect::<Vec<_>>(),
         &moves.iter().map(|(.., to)| to.id().to_owned()).collect::<Vec<_>>(),
-        &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().0).collect::<Vec<_>>(),
-        &moves.iter().map(|(_, a, _)| a.patch.anchor.parts().1.cloned()).collect::<Vec<_>>() as &[Option<Checkpoint>],
+        &moves.iter().map(|(_, a, _)| a.patch.checkpoint.parts().0).collect::<Vec<_>>(),
+        &moves.iter().map(|(_, a, _)| a.patch.checkpoint.parts().1.cloned()).collect::<Vec<_>>() as &[Option<Checkpoint>],
         &moves.iter().map(|(_, a, _)| a.patch.fault.parts().0).collect::<Vec<_>>(),
         &moves.iter().map(|(_, a, _)| a.patch.fault.parts().1.map(|f| f.0.clone())).collect::<Vec<_>>() as &[Option<String>],
         &moves.iter().map(|(_, a, _)| a.patch.fault.parts().1.map(|f| f.1.clone())).collect::<Vec<_>>() as &[Option<String>],

@@ -44,7 +44,7 @@ pub struct Delivery {
     pub armed_at: Option<DateTime<Utc>>,
     /// The latest attempt's.
     pub attempt_key: Option<Uuid>,
-    pub anchor: Option<Checkpoint>,
+    pub checkpoint: Option<Checkpoint>,
     /// Looks in a row that could not tell.
     pub probes: i32,
     pub absences: i32,
@@ -171,7 +171,7 @@ fn known<T>(read: Result<T>) -> Result<T, sqlx::Error> {
 pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Delivery>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>", c.facts, d.state, d.due_at,
-                  d.armed_at, d.attempt_key, d.first_armed_at, d.anchor, d.probes, d.absences, d.fault_kind, d.fault_message,
+                  d.armed_at, d.attempt_key, d.first_armed_at, d.checkpoint, d.probes, d.absences, d.fault_kind, d.fault_message,
                   p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason,
                   d.kind, f.state as "after_state?", f.live_at as after_live_at, f.remote_id as after_remote_id,
                   f.remote_url as after_remote_url,
@@ -227,7 +227,7 @@ pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Del
             due_at: r.due_at,
             armed_at: r.armed_at,
             attempt_key: r.attempt_key,
-            anchor: r.anchor,
+            checkpoint: r.checkpoint,
             probes: r.probes,
             absences: r.absences,
             fault_kind: r.fault_kind,

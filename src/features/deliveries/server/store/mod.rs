@@ -27,7 +27,7 @@ use sqlx::PgConnection;
 /// What a move changes beside the state. The default changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Patch {
-    pub anchor: Change<Checkpoint>,
+    pub checkpoint: Change<Checkpoint>,
     /// Kind and words.
     pub fault: Change<(String, String)>,
     pub live: Option<(RemotePost, DateTime<Utc>)>,
@@ -79,13 +79,13 @@ async fn write(
     patch: &Patch,
     note: &str,
 ) -> Result<bool> {
-    let (set_anchor, anchor) = patch.anchor.parts();
+    let (set_checkpoint, checkpoint) = patch.checkpoint.parts();
     let (set_fault, fault) = patch.fault.parts();
     let done = sqlx::query_scalar!(
         r#"with moved as (
              update deliveries set
                state = $4,
-               anchor = case when $6 then $7 else anchor end,
+               checkpoint = case when $6 then $7 else checkpoint end,
                fault_kind = case when $8 then $9 else fault_kind end,
                fault_message = case when $8 then $10 else fault_message end,
                remote_id = coalesce($11, remote_id),
@@ -106,8 +106,8 @@ async fn write(
         path.from.id(),
         path.to.id(),
         fence,
-        set_anchor,
-        anchor,
+        set_checkpoint,
+        checkpoint,
         set_fault,
         fault.map(|f| f.0.as_str()),
         fault.map(|f| f.1.as_str()),

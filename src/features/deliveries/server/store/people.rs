@@ -115,7 +115,7 @@ pub async fn move_by_person(
     let (url, live_at) = change.live.clone().map_or((None, None), |(url, at)| (url, Some(at)));
     sqlx::query!(
         "update deliveries set state = $3, fence = nextval('job_fences'), due_at = case when $4 then $5 else due_at end,
-           remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), anchor = null, fault_kind = null,
+           remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), checkpoint = null, fault_kind = null,
            fault_message = null, probes = 0, absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
            first_armed_at = case when $8 then first_armed_at end
          where company_id = $1 and id = $2",
