@@ -223,10 +223,10 @@ mod tests {
         let sealed = old.seal(HERE, &"top secret".into());
         assert!(old.current() == sealed.kid && both.current() == "k2" && both.knows("k1"));
         assert_eq!(both.open(HERE, &sealed).unwrap().expose_secret(), "top secret");
-        let resealed = both.seal(HERE, &"top secret".into());
-        assert_eq!(resealed.kid, "k2");
+        let again = both.seal(HERE, &"top secret".into());
+        assert_eq!(again.kid, "k2");
         // The old ring does not know k2, and says what to do about it.
-        let lost = old.open(HERE, &resealed).unwrap_err();
+        let lost = old.open(HERE, &again).unwrap_err();
         assert_eq!(lost.kind, ErrorKind::Unavailable);
         assert!(lost.message.contains("ENCRYPTION_KEYS"), "{}", lost.message);
         // The same name over another key opens nothing.

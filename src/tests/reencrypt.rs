@@ -57,7 +57,7 @@ async fn what_an_older_encryption_key_sealed_is_sealed_anew() {
     t.sql("update secrets set kid = 'lost' where platform = 'instagram' and field = 'client_id'").await;
     let left = reencrypt::left_of(tenant, &after.keys).await.expect("counted");
     assert_eq!((left.older, left.missing), (8, 1));
-    assert_eq!(secrets::integrations(&after, tenant).await.expect("the page").to_reseal, 8);
+    assert_eq!(secrets::integrations(&after, tenant).await.expect("the page").to_reencrypt, 8);
 
     let renewed = renewals(&t).await;
     reencrypt::enqueue(&t.app.db).await.expect("asked for");

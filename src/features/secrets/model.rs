@@ -13,7 +13,7 @@ pub struct Integrations {
     /// In the order of `Platform::ALL`.
     pub services: Vec<ServiceCard>,
     /// Saved values and sign-ins that an older encryption key of the server still seals.
-    pub to_reseal: i64,
+    pub to_reencrypt: i64,
 }
 
 /// One service with its fields in the order of the platform's keys.

@@ -3,7 +3,7 @@
 
 use super::calls::load_integrations;
 use super::model::Integrations;
-use super::row::{Actions, Place, ServiceRow};
+use super::row::{Actions, PageAddress, ServiceRow};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::ui::Screen;
@@ -41,7 +41,7 @@ impl Screen for IntegrationsPage {
         let IntegrationsPage { board, actions } = this;
         let query = use_query_map();
         let search = RwSignal::new(query.with_untracked(|q| q.get("q")).unwrap_or_default());
-        let place = Place { query, hash: use_location().hash };
+        let address = PageAddress { query, hash: use_location().hash };
         view! {
             <PageHead title="Integrations" />
             <SettingsTabs />
@@ -50,7 +50,7 @@ impl Screen for IntegrationsPage {
                 <Loaded resource=board lines=10 let:page>
                     {match page {
                         None => view! { <NoAccess /> }.into_any(),
-                        Some(page) => view! { <Services page=page actions=actions place=place search=search /> }.into_any(),
+                        Some(page) => view! { <Services page=page actions=actions address search=search /> }.into_any(),
                     }}
                 </Loaded>
             </div>
@@ -85,14 +85,14 @@ fn NoAccess() -> impl IntoView {
 }
 
 #[component]
-fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal<String>) -> impl IntoView {
+fn Services(page: Integrations, actions: Actions, address: PageAddress, search: RwSignal<String>) -> impl IntoView {
     let nothing = move || search.with(|s| !Platform::ALL.into_iter().any(|p| matches(p, s)));
     let groups = PlatformKind::ALL
         .into_iter()
         .map(|kind| {
             let cards = page.services.iter().filter(|card| card.platform.kind() == kind).cloned();
             let rows = cards
-                .map(|card| view! { <ServiceRow card=card actions=actions place=place search=search /> })
+                .map(|card| view! { <ServiceRow card=card actions=actions address search=search /> })
                 .collect_view();
             let empty = move || search.with(|s| !Platform::ALL.into_iter().any(|p| p.kind() == kind && matches(p, s)));
             let id = format!("group-{kind:?}").to_lowercase();
@@ -119,8 +119,8 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
             input.set_value("");
         }
     };
-    let resealing = (page.to_reseal > 0).then(|| {
-        let what = match page.to_reseal {
+    let older_keys = (page.to_reencrypt > 0).then(|| {
+        let what = match page.to_reencrypt {
             1 => "1 saved value is".to_owned(),
             n => format!("{n} saved values are"),
         };
@@ -161,7 +161,7 @@ fn Services(page: Integrations, actions: Actions, place: Place, search: RwSignal
                     </Field>
                 </form>
             </div>
-            {resealing}
+            {older_keys}
             {groups}
             <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>
             <p hidden=move || !nothing() role="status" class="text-muted">

@@ -20,13 +20,13 @@ pub(super) struct Actions {
 
 /// Where the page's address points.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct PageAddress {
     pub query: Memo<ParamsMap>,
     /// Only read in the browser: a server never sees it.
     pub hash: Memo<String>,
 }
 
-impl Place {
+impl PageAddress {
     /// The address says that this just happened to this service: `?saved=x`.
     fn says(&self, what: &str, id: &str) -> bool {
         self.query.with(|q| q.get_str(what) == Some(id))
@@ -41,7 +41,12 @@ fn concerns(error: &AppError, id: &str) -> bool {
 }
 
 #[component]
-pub(super) fn ServiceRow(card: ServiceCard, actions: Actions, place: Place, search: RwSignal<String>) -> impl IntoView {
+pub(super) fn ServiceRow(
+    card: ServiceCard,
+    actions: Actions,
+    address: PageAddress,
+    search: RwSignal<String>,
+) -> impl IntoView {
     let platform = card.platform;
     let id = platform.id();
     let name = platform.name();
@@ -49,11 +54,11 @@ pub(super) fn ServiceRow(card: ServiceCard, actions: Actions, place: Place, sear
     let Actions { save, remove, test } = actions;
     let refused = move || save.value().with(|a| matches!(a, Some(Err(error)) if concerns(error, id)));
 
-    let open = untrack(move || refused() || place.names(id));
+    let open = untrack(move || refused() || address.names(id));
     let details = NodeRef::<Details>::new();
     Effect::new(move |_| {
-        let pointed_at = place.hash.with(|h| h.trim_start_matches('#') == id);
-        if (pointed_at || place.names(id))
+        let pointed_at = address.hash.with(|h| h.trim_start_matches('#') == id);
+        if (pointed_at || address.names(id))
             && let Some(details) = details.get()
         {
             details.set_open(true);
@@ -123,9 +128,9 @@ pub(super) fn ServiceRow(card: ServiceCard, actions: Actions, place: Place, sear
             view! { <span class="text-muted">{format!("Asking {name} …")}</span> }.into_any()
         } else if refused() {
             view! { <span class="text-bad">"Not saved. See the marked fields."</span> }.into_any()
-        } else if place.says("saved", id) {
+        } else if address.says("saved", id) {
             view! { <Done text="Saved. It counts from now on." /> }.into_any()
-        } else if place.says("removed", id) {
+        } else if address.says("removed", id) {
             view! { <Done text="Removed." /> }.into_any()
         } else {
             card.with(|c| c.test.clone()).map(|t| view! { <TestLine test=t /> }).into_any()

@@ -30,7 +30,7 @@ pub fn check_pace(who: &Granted) -> Result<()> {
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")
 }
 
-fn place<'a>(company: CompanyId, name: &'a str) -> SealContext<'a> {
+fn seal_context<'a>(company: CompanyId, name: &'a str) -> SealContext<'a> {
     SealContext { company, kind: "secret", name }
 }
 
@@ -41,8 +41,8 @@ fn name(platform: Platform, field: &str) -> String {
 /// The same value under the first encryption key.
 pub(super) fn reencrypted(keys: &KeyRing, old: &store::Older) -> Result<Sealed> {
     let name = format!("{}.{}", old.platform, old.field);
-    let place = place(old.company, &name);
-    Ok(keys.seal(place, &keys.open(place, &old.sealed)?))
+    let context = seal_context(old.company, &name);
+    Ok(keys.seal(context, &keys.open(context, &old.sealed)?))
 }
 
 /// What a connector gets: the company's own values over the instance's defaults.
@@ -76,7 +76,7 @@ fn opened(app: &App, company: CompanyId, platform: Platform, sealed: Vec<(String
         .map(|((_, field), value)| ((*field).to_owned(), value.clone()))
         .collect();
     for (field, sealed) in sealed {
-        let value = app.keys.open(place(company, &name(platform, &field)), &sealed)?;
+        let value = app.keys.open(seal_context(company, &name(platform, &field)), &sealed)?;
         keys.insert(field, value);
     }
     Ok(AppKeys(keys))
@@ -107,7 +107,7 @@ pub async fn save(
             Some(message) => problems.push(Problem::error(name, message)),
             None => accepted.push(NewSecret {
                 field: field.name,
-                sealed: app.keys.seal(place(tenant.company, &name), &SecretString::from(value)),
+                sealed: app.keys.seal(seal_context(tenant.company, &name), &SecretString::from(value)),
                 last_four: last_four(value),
             }),
         }
@@ -213,7 +213,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
         services.push(card);
     }
     let left = reencrypt::left_of(tenant, &app.keys).await?;
-    Ok(Integrations { company, zone, services, to_reseal: left.older })
+    Ok(Integrations { company, zone, services, to_reencrypt: left.older })
 }
 
 /// The state of a service and the line under its name.
