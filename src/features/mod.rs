@@ -26,54 +26,34 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
         .merge(studio::server::rest::routes())
 }
 
-/// Every kind of job.
+/// Every kind of job: what the worker runs, what fires by the clock, and what the queue's pages call them.
 #[cfg(feature = "ssr")]
-pub fn handlers() -> Vec<std::sync::Arc<dyn crate::infra::queue::Handler>> {
+pub fn jobs() -> crate::infra::queue::Registry {
     use crate::infra::http::{idempotency, limits};
+    use crate::infra::queue::Registry;
     use crate::infra::queue::clean_up::{self, CleanUp, WeeklyCleanUp};
     use crate::infra::session;
-    use std::sync::Arc;
-    vec![
-        Arc::new(deliveries::server::deliver::Deliver::default()),
-        Arc::new(deliveries::server::sweep::Sweep::default()),
-        Arc::new(CleanUp(vec![
+    Registry::default()
+        .with(deliveries::server::deliver::Deliver::default())
+        .with(deliveries::server::sweep::Sweep::default())
+        .with(preflight::server::job::Wake)
+        .with(preflight::server::job::Check)
+        .with(CleanUp(vec![
             session::delete_ended,
             connections::server::service::delete_old_consents,
             idempotency::delete_old,
             limits::shared::delete_ended,
             clean_up::own_jobs,
-        ])),
-        Arc::new(WeeklyCleanUp(vec![
+        ]))
+        .with(WeeklyCleanUp(vec![
             clean_up::old_jobs,
             identity::companies::server::service::delete_ended_invitations,
             preflight::server::delete_old,
-        ])),
-        Arc::new(preflight::server::job::Wake),
-        Arc::new(preflight::server::job::Check),
-        Arc::new(connections::server::jobs::RefreshTokens),
-        Arc::new(connections::server::jobs::RefreshAhead),
-        Arc::new(secrets::server::reencrypt::ReencryptAll {
-            holders: vec![Box::new(secrets::server::reencrypt::Keys), Box::new(connections::server::reencrypt::Tokens)],
-        }),
-        Arc::new(preflight::server::changed::ConnectionChangedHandler),
-    ]
-}
-
-/// Everything that fires by the clock.
-#[cfg(feature = "ssr")]
-pub fn schedules() -> &'static [crate::infra::queue::Schedule] {
-    use crate::infra::queue::Schedule;
-    use crate::infra::queue::clean_up::{NIGHTLY, WEEKLY};
-    static ALL: [Schedule; 7] = [
-        deliveries::server::sweep::EVERY_MINUTE,
-        preflight::server::job::EVERY_MINUTE,
-        NIGHTLY,
-        WEEKLY,
-        secrets::server::reencrypt::NIGHTLY,
-        Schedule { name: "refresh_tokens", cron: "0 0 */6 * * *", kind: "refresh_tokens", max_attempts: 5 },
-        connections::server::jobs::AHEAD,
-    ];
-    &ALL
+        ]))
+        .with(reencrypt_all())
+        .with(connections::server::jobs::RefreshTokens)
+        .with(connections::server::jobs::RefreshAhead)
+        .with(connections::server::changed::ConnectionChanged(vec![preflight::server::changed::follow]))
 }
 
 /// Everything that holds encrypted values.
@@ -81,4 +61,31 @@ pub fn schedules() -> &'static [crate::infra::queue::Schedule] {
 pub fn reencrypt_all() -> secrets::server::reencrypt::ReencryptAll {
     use secrets::server::reencrypt::{Keys, ReencryptAll};
     ReencryptAll { holders: vec![Box::new(Keys), Box::new(connections::server::reencrypt::Tokens)] }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::jobs;
+    use crate::infra::queue::ticker;
+
+    /// What is missing or misspelt here would be seen by people only.
+    #[test]
+    fn every_job_and_schedule_has_its_words_and_a_time() {
+        let jobs = jobs();
+        let catalogue = jobs.catalogue();
+        for kind in catalogue.kinds() {
+            let title = catalogue.title(kind).unwrap_or_default();
+            assert!(title.starts_with(char::is_uppercase) && !title.ends_with('.'), "{kind}: {title:?}");
+        }
+        assert!(catalogue.schedules().len() >= 7);
+        for schedule in catalogue.schedules() {
+            let (name, given) = (schedule.name, (schedule.payload)(chrono::Utc::now()));
+            assert!(given.is_ok_and(|given| given.is_object()), "{name}");
+            assert!(ticker::next(schedule, chrono::Utc::now()).is_ok() && ticker::in_words(schedule).is_ok(), "{name}");
+            assert!(schedule.title.starts_with(char::is_uppercase), "{name}: {:?}", schedule.title);
+            assert!(schedule.does.ends_with('.') && schedule.does.len() > 20, "{name}: {:?}", schedule.does);
+            let stopped = schedule.when_stopped;
+            assert!(stopped.starts_with("While this is stopped, ") && stopped.ends_with('.'), "{name}: {stopped:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::crypto::KeyRing;
 use super::database::Tenant;
 use super::http::outbound::Outbound;
 use super::http::throttle::Throttles;
-use super::queue::Schedule;
+use super::queue::Catalogue;
 use super::settings::Settings;
 use super::storage::MediaStore;
 use crate::domain::ids::CompanyId;
@@ -30,14 +30,11 @@ pub struct App {
     pub media: MediaStore,
     /// Limits on what one caller may ask of us.
     pub throttles: Arc<Throttles>,
-    /// Everything that fires by the clock.
-    pub schedules: Schedules,
+    /// The jobs of all features by name, and what fires by the clock; the queue's pages show them without knowing the
+    /// features.
+    pub jobs: Arc<Catalogue>,
     pub leptos: LeptosOptions,
 }
-
-/// The schedules of all features, which the pages of the queue show without knowing the features.
-#[derive(Clone, Copy)]
-pub struct Schedules(pub &'static [Schedule]);
 
 /// A pool of its own type, so that nobody gets it for the usual one.
 #[derive(Clone)]

@@ -7,10 +7,11 @@ use lux::connectors::Fault;
 use lux::domain::error::ErrorKind;
 use lux::domain::ids::{CompanyId, ConnectionId, ConsentId, UserId};
 use lux::domain::platform::Platform;
+use lux::features::connections::server::jobs::RefreshTokens;
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
 use lux::infra::crypto::SealContext;
-use lux::infra::queue::{self, NewJob};
+use lux::infra::queue::{self, JobOptions, Tick};
 use lux::infra::session::sha256;
 use lux::sandbox::{Fault as SandboxFault, FaultKind, Operation};
 use reqwest::{Method, header};
@@ -255,18 +256,9 @@ async fn a_platform_without_refresh_tokens_is_used_to_the_end() {
 }
 
 async fn sweep(test: &TestApp) {
-    let job = NewJob {
-        kind: "refresh_tokens",
-        company: None,
-        payload: serde_json::Value::Null,
-        run_at: Utc::now(),
-        priority: 100,
-        job_key: None,
-        queue_key: None,
-        max_attempts: 3,
-    };
     let mut db = test.app.db.acquire().await.expect("a connection");
-    queue::enqueue(&mut db, job).await.expect("the sweep is queued");
+    let options = JobOptions::at(Utc::now());
+    queue::enqueue::<RefreshTokens>(&mut db, &Tick::default(), options).await.expect("the sweep is queued");
     drop(db);
     test.drive(TimeDelta::seconds(1)).await;
 }

@@ -19,6 +19,7 @@ mod publishing;
 mod queue;
 mod queue_ahead;
 mod queue_pages;
+mod queue_payloads;
 mod reencrypt;
 mod rest_posts;
 mod scheduling;

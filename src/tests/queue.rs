@@ -1,7 +1,6 @@
 //! The queue by itself: several workers, lost leases, what becomes of a job whose worker died, panics, the clock.
 
 use crate::support::{TestApp, until};
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::delivery::DeliveryState;
 use lux::domain::error::AppError;
@@ -9,33 +8,31 @@ use lux::domain::ids::CompanyId;
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{Plan, SavePost};
 use lux::infra::queue::claim::{self, Begin, Held, Room};
+use lux::infra::queue::clean_up::{CleanUp, WeeklyCleanUp};
 use lux::infra::queue::{
-    Claim, Handler, NewJob, Outcome, Recovery, Schedule, Worker, enqueue, enqueue_new, run_until_idle, ticker,
+    Claim, Job, JobOptions, Outcome, Recovery, Registry, Schedule, Tick, Worker, enqueue, enqueue_new, run_until_idle,
+    ticker,
 };
 use lux::infra::state::App;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-fn job(kind: &'static str, payload: Value, queue_key: Option<String>) -> NewJob {
-    NewJob {
-        kind,
-        company: None,
-        payload,
-        run_at: Utc::now(),
-        priority: 100,
-        job_key: None,
-        queue_key,
-        max_attempts: 3,
-    }
+async fn put<J: Job>(t: &TestApp, payload: J::Payload) {
+    put_with::<J>(t, payload, JobOptions::at(Utc::now())).await;
 }
 
-async fn put(t: &TestApp, job: NewJob) {
+async fn put_with<J: Job>(t: &TestApp, payload: J::Payload, options: JobOptions) {
     let mut db = t.app.db.acquire().await.expect("connection");
-    enqueue(&mut db, job).await.expect("enqueued");
+    enqueue::<J>(&mut db, &payload, options).await.expect("enqueued");
+}
+
+/// A program that knows this job alone.
+fn only<J: Job>(job: &Arc<J>) -> Registry {
+    Registry::default().with_shared(job.clone())
 }
 
 /// Counts runs, and how often two of one queue ran at once.
@@ -46,25 +43,38 @@ struct Count {
     clashes: AtomicUsize,
 }
 
-#[async_trait]
-impl Handler for Count {
-    fn kind(&self) -> &'static str {
-        "count"
+#[derive(Serialize, Deserialize)]
+struct Counted {
+    n: i64,
+    /// Empty: none.
+    #[serde(default)]
+    queue: String,
+}
+
+impl Counted {
+    fn nth(n: i64) -> Self {
+        Self { n, queue: String::new() }
     }
-    async fn run(&self, _: &Claim, payload: &Value) -> Outcome {
-        let key = payload["queue"].as_str().unwrap_or_default().to_owned();
+}
+
+impl Job for Count {
+    type Payload = Counted;
+    const KIND: &'static str = "count";
+    const TITLE: &'static str = "Count";
+    const ATTEMPTS: i32 = 3;
+    async fn run(&self, _: &Claim, Counted { n, queue }: Counted) -> Outcome {
         let at_once = {
             let mut busy = self.busy.lock().unwrap();
-            let n = busy.entry(key.clone()).or_default();
+            let n = busy.entry(queue.clone()).or_default();
             *n += 1;
             *n
         };
-        if at_once > 1 && !key.is_empty() {
+        if at_once > 1 && !queue.is_empty() {
             self.clashes.fetch_add(1, SeqCst);
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
-        *self.busy.lock().unwrap().get_mut(&key).unwrap() -= 1;
-        *self.seen.lock().unwrap().entry(payload["n"].as_i64().unwrap()).or_default() += 1;
+        *self.busy.lock().unwrap().get_mut(&queue).unwrap() -= 1;
+        *self.seen.lock().unwrap().entry(n).or_default() += 1;
         Outcome::Done
     }
 }
@@ -74,19 +84,20 @@ async fn four_workers_run_every_job_once_and_one_at_a_time_per_queue() {
     let t = TestApp::start().await;
     let stop = CancellationToken::new();
     let count = Arc::new(Count::default());
-    let start = || Worker::start_with(t.app.clone(), vec![count.clone()], 6, stop.clone());
+    let start = || Worker::start_with(t.app.clone(), only(&count), 6, stop.clone());
     let workers: Vec<_> = (0..4).map(|_| start()).collect();
     let mut tx = t.app.db.begin().await.expect("transaction");
     for n in 0..300 {
-        let queue = (n % 3 != 0).then(|| format!("q{}", n % 7));
-        let payload = json!({ "n": n, "queue": queue.clone().unwrap_or_default() });
-        enqueue(&mut tx, job("count", payload, queue)).await.expect("enqueued");
+        let queue_key = (n % 3 != 0).then(|| format!("q{}", n % 7));
+        let payload = Counted { n, queue: queue_key.clone().unwrap_or_default() };
+        let options = JobOptions { queue_key, ..JobOptions::at(Utc::now()) };
+        enqueue::<Count>(&mut tx, &payload, options).await.expect("enqueued");
     }
     tx.commit().await.expect("committed");
     until!(count.seen.lock().unwrap().len() == 300);
     until!(t.value::<i64>("select count(*) from jobs where state <> 'done'").await == 0);
     // One that is put in later is heard of at once, not at the next poll.
-    put(&t, job("count", json!({ "n": 300 }), None)).await;
+    put::<Count>(&t, Counted::nth(300)).await;
     until!(count.seen.lock().unwrap().contains_key(&300));
     stop.cancel();
     for worker in workers {
@@ -101,12 +112,12 @@ async fn four_workers_run_every_job_once_and_one_at_a_time_per_queue() {
 #[derive(Default)]
 struct Turns(Mutex<Vec<Option<CompanyId>>>);
 
-#[async_trait]
-impl Handler for Turns {
-    fn kind(&self) -> &'static str {
-        "turns"
-    }
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+impl Job for Turns {
+    type Payload = Tick;
+    const KIND: &'static str = "turns";
+    const TITLE: &'static str = "Take a turn";
+    const ATTEMPTS: i32 = 3;
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         tokio::time::sleep(Duration::from_millis(20)).await;
         self.0.lock().unwrap().push(claim.company);
         Outcome::Done
@@ -118,13 +129,14 @@ async fn one_companys_burst_leaves_room_for_another_company() {
     let t = TestApp::start().await;
     let (burst, single) = (CompanyId::new(), CompanyId::new());
     let mut tx = t.app.db.begin().await.expect("transaction");
-    let of = |company| NewJob { company: Some(company), ..job("turns", json!({}), None) };
-    enqueue_new(&mut tx, (0..400).map(|_| of(burst)).collect()).await.expect("enqueued");
+    let of = |company| JobOptions { company: Some(company), ..JobOptions::at(Utc::now()) };
+    let many = (0..400).map(|_| (Tick::default(), of(burst))).collect();
+    enqueue_new::<Turns>(&mut tx, many).await.expect("enqueued");
     tx.commit().await.expect("committed");
     let (turns, stop) = (Arc::new(Turns::default()), CancellationToken::new());
-    let worker = Worker::start_with(t.app.clone(), vec![turns.clone()], 8, stop.clone());
+    let worker = Worker::start_with(t.app.clone(), only(&turns), 8, stop.clone());
     until!(turns.0.lock().unwrap().len() >= 8);
-    put(&t, of(single)).await;
+    put_with::<Turns>(&t, Tick::default(), of(single)).await;
     until!(turns.0.lock().unwrap().contains(&Some(single)));
     // First come, first served would have made it the last of 401.
     let before = turns.0.lock().unwrap().iter().position(|c| *c == Some(single)).expect("it ran");
@@ -149,12 +161,12 @@ impl Drop for OnDrop {
     }
 }
 
-#[async_trait]
-impl Handler for Hang {
-    fn kind(&self) -> &'static str {
-        "hang"
-    }
-    async fn run(&self, _: &Claim, _: &Value) -> Outcome {
+impl Job for Hang {
+    type Payload = Tick;
+    const KIND: &'static str = "hang";
+    const TITLE: &'static str = "Hang";
+    const ATTEMPTS: i32 = 3;
+    async fn run(&self, _: &Claim, _: Tick) -> Outcome {
         let _ended = OnDrop(self.ends.clone());
         if self.runs.fetch_add(1, SeqCst) == 0 {
             std::future::pending::<()>().await;
@@ -168,11 +180,12 @@ async fn who_has_lost_the_lease_is_stopped_and_writes_nothing() {
     let t = TestApp::start().await;
     let hang = Arc::new(Hang::default());
     let stop = CancellationToken::new();
-    let worker = Worker::start_with(t.app.clone(), vec![hang.clone()], 1, stop.clone());
-    put(&t, job("hang", json!({}), Some("one".into()))).await;
+    let worker = Worker::start_with(t.app.clone(), only(&hang), 1, stop.clone());
+    let options = JobOptions { queue_key: Some("one".into()), ..JobOptions::at(Utc::now()) };
+    put_with::<Hang>(&t, Tick::default(), options).await;
     until!(hang.runs.load(SeqCst) == 1);
     t.sql("update workers set beat_at = now() - interval '1 minute'").await;
-    run_until_idle(&t.app, vec![hang.clone()], Utc::now()).await.expect("the queue runs");
+    run_until_idle(&t.app, &only(&hang), Utc::now()).await.expect("the queue runs");
     until!(hang.ends.load(SeqCst) == 2);
     assert_eq!(t.value::<String>("select state || ' ' || attempts from jobs").await, "done 2");
     assert_eq!(t.value::<i64>("select count(*) from job_log where what = 'lease_lost'").await, 1);
@@ -187,9 +200,12 @@ enum First {
     Says(Outcome),
 }
 
+/// What may be repeated, and what may not.
+const AGAIN: bool = false;
+const BURY: bool = true;
+
 /// A job that may be repeated or may not; only its first run is special.
-struct Letter {
-    recovery: Recovery,
+struct Letter<const ONCE: bool> {
     first: First,
     runs: AtomicUsize,
     /// How many burials fail.
@@ -197,10 +213,10 @@ struct Letter {
     buried: Mutex<Vec<String>>,
 }
 
-impl Letter {
-    fn new(recovery: Recovery, first: First) -> Arc<Self> {
+impl<const ONCE: bool> Letter<ONCE> {
+    fn new(first: First) -> Arc<Self> {
         let (runs, refusals) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { recovery, first, runs, refusals, buried: Mutex::default() })
+        Arc::new(Self { first, runs, refusals, buried: Mutex::default() })
     }
     fn runs(&self) -> usize {
         self.runs.load(SeqCst)
@@ -210,15 +226,13 @@ impl Letter {
     }
 }
 
-#[async_trait]
-impl Handler for Letter {
-    fn kind(&self) -> &'static str {
-        "letter"
-    }
-    fn recovery(&self) -> Recovery {
-        self.recovery
-    }
-    async fn run(&self, _: &Claim, _: &Value) -> Outcome {
+impl<const ONCE: bool> Job for Letter<ONCE> {
+    type Payload = Tick;
+    const KIND: &'static str = "letter";
+    const TITLE: &'static str = "Write a letter";
+    const ATTEMPTS: i32 = 3;
+    const RECOVERY: Recovery = if ONCE { Recovery::Bury } else { Recovery::Again };
+    async fn run(&self, _: &Claim, _: Tick) -> Outcome {
         if self.runs.fetch_add(1, SeqCst) > 0 {
             return Outcome::Done;
         }
@@ -228,7 +242,7 @@ impl Handler for Letter {
             First::Says(outcome) => outcome.clone(),
         }
     }
-    async fn on_dead(&self, _: &Claim, _: &Value, why: &str) -> lux::domain::error::Result<()> {
+    async fn on_dead(&self, _: &Claim, _: Tick, why: &str) -> lux::domain::error::Result<()> {
         if self.refusals.fetch_update(SeqCst, SeqCst, |n| n.checked_sub(1)).is_ok() {
             return Err(AppError::unavailable("not now"));
         }
@@ -238,9 +252,9 @@ impl Handler for Letter {
 }
 
 /// A worker begins the job and is killed in the middle of it.
-async fn killed_in_the_middle(t: &TestApp, letter: &Arc<Letter>) {
-    put(t, job("letter", json!({}), None)).await;
-    let worker = Worker::start_with(t.app.clone(), vec![letter.clone()], 1, CancellationToken::new());
+async fn killed_in_the_middle<const ONCE: bool>(t: &TestApp, letter: &Arc<Letter<ONCE>>) {
+    put::<Letter<ONCE>>(t, Tick::default()).await;
+    let worker = Worker::start_with(t.app.clone(), only(letter), 1, CancellationToken::new());
     until!(letter.runs() == 1);
     worker.abort();
     assert!(worker.await.is_err_and(|end| end.is_cancelled()));
@@ -248,9 +262,9 @@ async fn killed_in_the_middle(t: &TestApp, letter: &Arc<Letter>) {
 }
 
 /// Everything that is due by then, by another worker.
-async fn taken_over(t: &TestApp, letter: &Arc<Letter>, hours: i64) {
+async fn taken_over<const ONCE: bool>(t: &TestApp, letter: &Arc<Letter<ONCE>>, hours: i64) {
     let then = Utc::now() + TimeDelta::hours(hours);
-    run_until_idle(&t.app, vec![letter.clone()], then).await.expect("the queue runs");
+    run_until_idle(&t.app, &only(letter), then).await.expect("the queue runs");
 }
 
 const LETTER: &str = "select state || ' ' || attempts || coalesce(': ' || last_error, '') from jobs";
@@ -260,7 +274,7 @@ const MAYBE_DONE: &str =
 #[tokio::test]
 async fn what_may_be_repeated_is_run_again_when_its_worker_died() {
     let t = TestApp::start().await;
-    let letter = Letter::new(Recovery::Again, First::Hangs);
+    let letter = Letter::<AGAIN>::new(First::Hangs);
     killed_in_the_middle(&t, &letter).await;
     taken_over(&t, &letter, 0).await;
     assert_eq!(t.value::<String>(LETTER).await, "done 2");
@@ -270,7 +284,7 @@ async fn what_may_be_repeated_is_run_again_when_its_worker_died() {
 #[tokio::test]
 async fn what_must_not_be_repeated_is_buried_when_its_worker_died() {
     let t = TestApp::start().await;
-    let letter = Letter::new(Recovery::Bury, First::Hangs);
+    let letter = Letter::<BURY>::new(First::Hangs);
     killed_in_the_middle(&t, &letter).await;
     // The first burial fails. It is tried again, and nothing else is.
     letter.refusals.store(1, SeqCst);
@@ -296,8 +310,8 @@ async fn what_must_not_be_repeated_is_tried_again_only_when_it_says_so() {
         Outcome::Retry { why: why.clone(), after: None },
         Outcome::Wait { why, until: Utc::now() + TimeDelta::minutes(5) },
     ] {
-        let letter = Letter::new(Recovery::Bury, First::Says(first));
-        put(&t, job("letter", json!({}), None)).await;
+        let letter = Letter::<BURY>::new(First::Says(first));
+        put::<Letter<BURY>>(&t, Tick::default()).await;
         taken_over(&t, &letter, 0).await;
         assert_eq!(letter.runs(), 1);
         taken_over(&t, &letter, 2).await;
@@ -305,8 +319,8 @@ async fn what_must_not_be_repeated_is_tried_again_only_when_it_says_so() {
         assert!(t.value::<String>(LETTER).await.starts_with("done"));
         t.sql("delete from jobs").await;
     }
-    let letter = Letter::new(Recovery::Bury, First::Panics);
-    put(&t, job("letter", json!({}), None)).await;
+    let letter = Letter::<BURY>::new(First::Panics);
+    put::<Letter<BURY>>(&t, Tick::default()).await;
     taken_over(&t, &letter, 0).await;
     taken_over(&t, &letter, 2).await;
     assert!(t.value::<String>(LETTER).await.starts_with("dead 1: Something went wrong on our side while"));
@@ -317,7 +331,7 @@ async fn what_must_not_be_repeated_is_tried_again_only_when_it_says_so() {
 async fn that_it_begins_is_decided_once_per_claim() {
     let t = TestApp::start().await;
     let (db, kinds) = (&t.app.db, ["letter".to_owned()]);
-    put(&t, job("letter", json!({}), None)).await;
+    put::<Letter<BURY>>(&t, Tick::default()).await;
     let taken_by = async |name: &'static str| {
         let worker: Arc<str> = name.into();
         claim::sign_on(db, &worker).await.expect("signed on");
@@ -347,8 +361,8 @@ async fn that_it_begins_is_decided_once_per_claim() {
 #[tokio::test]
 async fn a_job_that_stops_its_worker_each_time_is_given_up() {
     let t = TestApp::start().await;
-    let letter = Letter::new(Recovery::Again, First::Says(Outcome::Done));
-    put(&t, job("letter", json!({}), None)).await;
+    let letter = Letter::<AGAIN>::new(First::Says(Outcome::Done));
+    put::<Letter<AGAIN>>(&t, Tick::default()).await;
     for attempt in 1..=3 {
         let worker: Arc<str> = format!("worker {attempt}").into();
         claim::sign_on(&t.app.db, &worker).await.expect("signed on");
@@ -367,15 +381,15 @@ async fn a_job_that_stops_its_worker_each_time_is_given_up() {
 #[derive(Default)]
 struct Panics(AtomicUsize);
 
-#[async_trait]
-impl Handler for Panics {
-    fn kind(&self) -> &'static str {
-        "panics"
-    }
-    async fn run(&self, _: &Claim, _: &Value) -> Outcome {
+impl Job for Panics {
+    type Payload = Tick;
+    const KIND: &'static str = "panics";
+    const TITLE: &'static str = "Panic";
+    const ATTEMPTS: i32 = 3;
+    async fn run(&self, _: &Claim, _: Tick) -> Outcome {
         panic!("on purpose")
     }
-    async fn on_dead(&self, _: &Claim, _: &Value, _: &str) -> lux::domain::error::Result<()> {
+    async fn on_dead(&self, _: &Claim, _: Tick, _: &str) -> lux::domain::error::Result<()> {
         self.0.fetch_add(1, SeqCst);
         Ok(())
     }
@@ -385,60 +399,76 @@ impl Handler for Panics {
 async fn a_job_that_panics_is_buried_once() {
     let t = TestApp::start().await;
     let panics = Arc::new(Panics::default());
-    put(&t, job("panics", json!({}), None)).await;
+    put::<Panics>(&t, Tick::default()).await;
     for hours in 0..5 {
-        run_until_idle(&t.app, vec![panics.clone()], Utc::now() + TimeDelta::hours(hours))
-            .await
-            .expect("the queue runs");
+        run_until_idle(&t.app, &only(&panics), Utc::now() + TimeDelta::hours(hours)).await.expect("the queue runs");
     }
     assert_eq!(t.value::<String>("select state || ' ' || attempts from jobs").await, "dead 3");
     assert_eq!(panics.0.load(SeqCst), 1);
 }
 
+/// One job on two schedules. It is never run here.
+struct Hourly;
+
+const fn every_hour(name: &'static str, cron: &'static str) -> Schedule<Tick> {
+    Schedule { name, cron, title: "", does: "", when_stopped: "", payload: Tick::at }
+}
+
+impl Job for Hourly {
+    type Payload = Tick;
+    const KIND: &'static str = "count";
+    const TITLE: &'static str = "Count";
+    const ATTEMPTS: i32 = 1;
+    const SCHEDULES: &'static [Schedule<Tick>] =
+        &[every_hour("hourly", "0 0 * * * *"), every_hour("half past", "0 30 * * * *")];
+    async fn run(&self, _: &Claim, _: Tick) -> Outcome {
+        Outcome::Done
+    }
+}
+
 #[tokio::test]
 async fn of_several_tickers_one_rings_and_a_missed_tick_is_made_up_for() {
-    static HOURLY: Schedule = Schedule { name: "hourly", cron: "0 0 * * * *", kind: "count", max_attempts: 1 };
+    let program = Registry::default().with(Hourly);
+    let hourly = program.catalogue().schedule("hourly").expect("the schedule");
     let t = TestApp::start().await;
     let jobs = "select count(*) from jobs where kind = 'count'";
     // The first look only remembers where it stands.
-    assert!(!ticker::catch_up(&t.app, &HOURLY, Utc::now()).await.expect("ticker"));
-    assert!(!ticker::catch_up(&t.app, &HOURLY, Utc::now()).await.expect("ticker"));
+    assert!(!ticker::catch_up(&t.app, hourly, Utc::now()).await.expect("ticker"));
+    assert!(!ticker::catch_up(&t.app, hourly, Utc::now()).await.expect("ticker"));
     let later = Utc::now() + TimeDelta::hours(3);
-    let (a, b) = tokio::join!(ticker::tick(&t.app, &HOURLY, later), ticker::tick(&t.app, &HOURLY, later));
+    let (a, b) = tokio::join!(ticker::tick(&t.app, hourly, later), ticker::tick(&t.app, hourly, later));
     assert!(a.expect("ticker") ^ b.expect("ticker"));
     assert_eq!(t.value::<i64>(jobs).await, 1);
     t.sql("update jobs set state = 'done', finished_at = now()").await;
-    assert!(ticker::catch_up(&t.app, &HOURLY, later + TimeDelta::hours(9)).await.expect("ticker"));
+    assert!(ticker::catch_up(&t.app, hourly, later + TimeDelta::hours(9)).await.expect("ticker"));
     assert_eq!(t.value::<i64>(jobs).await, 2, "one job for all that was missed");
 }
 
 #[tokio::test]
 async fn a_tick_that_the_database_was_away_for_is_made_up_for_when_it_is_back() {
-    static BOTH: [Schedule; 2] = [
-        Schedule { name: "hourly", cron: "0 0 * * * *", kind: "count", max_attempts: 1 },
-        Schedule { name: "half past", cron: "0 30 * * * *", kind: "count", max_attempts: 1 },
-    ];
+    let program = Registry::default().with(Hourly);
+    let both = program.catalogue().schedules();
     let t = TestApp::start().await;
     let (jobs, done) =
         ("select count(*) from jobs where state = 'ready'", "update jobs set state = 'done', finished_at = now()");
     let start = Utc::now();
     let look_back = async |hours| {
-        ticker::look_back(&t.app, &BOTH, start + TimeDelta::hours(hours)).await.expect("the database is back")
+        ticker::look_back(&t.app, both, start + TimeDelta::hours(hours)).await.expect("the database is back")
     };
     assert_eq!(look_back(0).await, 0, "what was never seen has missed nothing");
-    for schedule in &BOTH {
+    for schedule in both {
         ticker::catch_up(&t.app, schedule, start).await.expect("ticker");
     }
     let nowhere = sqlx::postgres::PgPoolOptions::new().acquire_timeout(Duration::from_millis(50));
     let away = App { db: nowhere.connect_lazy("postgres://nobody@127.0.0.1:1/none").expect("a pool"), ..t.app.clone() };
-    assert!(ticker::tick(&away, &BOTH[0], start + TimeDelta::hours(1)).await.is_err());
-    assert!(ticker::look_back(&away, &BOTH, start + TimeDelta::hours(1)).await.is_err());
+    assert!(ticker::tick(&away, &both[0], start + TimeDelta::hours(1)).await.is_err());
+    assert!(ticker::look_back(&away, both, start + TimeDelta::hours(1)).await.is_err());
 
     // However many ticks were missed and however many nodes look: one job each, for the latest.
     let (a, b) = tokio::join!(look_back(5), look_back(5));
     assert_eq!((a + b, t.value::<i64>(jobs).await), (2, 2));
     assert_eq!(look_back(5).await, 0);
-    assert!(!ticker::tick(&t.app, &BOTH[0], start + TimeDelta::hours(5)).await.expect("ticker"));
+    assert!(!ticker::tick(&t.app, &both[0], start + TimeDelta::hours(5)).await.expect("ticker"));
     t.sql(done).await;
     t.sql("insert into schedule_stops (schedule) values ('hourly')").await;
     assert_eq!((look_back(7).await, t.value::<i64>(jobs).await), (1, 1), "what is stopped is left alone");
@@ -448,19 +478,19 @@ async fn a_tick_that_the_database_was_away_for_is_made_up_for_when_it_is_back() 
 async fn old_jobs_are_cleaned_up() {
     let t = TestApp::start().await;
     for _ in 0..3 {
-        put(&t, job("count", json!({ "n": 1 }), None)).await;
+        put::<Count>(&t, Counted::nth(1)).await;
     }
     let left = "select count(*) from jobs where kind = 'count'";
     t.sql("update jobs set state = 'done', finished_at = now() - interval '3 days'").await;
     t.sql("update jobs set state = 'dead' where id = (select id from jobs order by id desc limit 1)").await;
-    put(&t, job("clean_up", json!({}), None)).await;
+    put::<CleanUp>(&t, Tick::default()).await;
     t.drive_to(1).await;
     assert_eq!(t.value::<i64>(left).await, 1, "chores that were done go at night, what was given up stays for a month");
-    put(&t, job("clean_up_weekly", json!({}), None)).await;
+    put::<WeeklyCleanUp>(&t, Tick::default()).await;
     t.drive_to(1).await;
     assert_eq!(t.value::<i64>(left).await, 1);
     t.sql("update jobs set finished_at = now() - interval '31 days' where kind = 'count'").await;
-    put(&t, job("clean_up_weekly", json!({}), None)).await;
+    put::<WeeklyCleanUp>(&t, Tick::default()).await;
     t.drive_to(1).await;
     assert_eq!(t.value::<i64>(left).await, 0);
 }
@@ -468,7 +498,7 @@ async fn old_jobs_are_cleaned_up() {
 #[tokio::test]
 async fn sundays_take_what_was_kept_for_a_month() {
     let t = TestApp::start().await;
-    let weekly = lux::features::schedules().iter().find(|s| s.name == "clean_up_weekly").expect("the schedule");
+    let weekly = t.app.jobs.schedule("clean_up_weekly").expect("the schedule");
     assert_eq!(ticker::in_words(weekly).expect("words"), "At 03:00, on Sunday (UTC)");
     let saturday: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().expect("a time");
     let sunday = ticker::next(weekly, saturday).expect("next");
@@ -490,7 +520,7 @@ async fn sundays_take_what_was_kept_for_a_month() {
            from (values (1, 1), (2, -31), (3, 1), (4, -3)) as i (n, days), companies c, users u").await;
     t.sql("insert into schedule_ticks (schedule, scheduled_for) values ('sweep', now() - interval '40 days'), ('sweep', now() - interval '35 days')")
         .await;
-    put(&t, job("clean_up_weekly", json!({}), None)).await;
+    put::<WeeklyCleanUp>(&t, Tick::default()).await;
     t.drive_to(6).await;
     assert_eq!(t.value::<i64>("select count(*) from delivery_checks").await, 1, "of the planned one");
     assert_eq!(t.value::<i64>("select count(*) from invitations").await, 2, "open, and lately expired");

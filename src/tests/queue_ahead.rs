@@ -1,15 +1,12 @@
 //! What is claimed before it is due: only first runs, only by who has room, and nothing is done before its time.
 
 use crate::support::{TestApp, until};
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::domain::delivery::DeliveryState::Live;
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{Plan, SavePost};
-use lux::features::handlers;
 use lux::infra::queue::claim::{self, End, Held, Room};
-use lux::infra::queue::{AHEAD, Claim, Handler, NewJob, Outcome, Worker, enqueue};
-use serde_json::{Value, json};
+use lux::infra::queue::{AHEAD, Claim, Job, JobOptions, Outcome, Registry, Tick, Worker, enqueue};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,19 +14,22 @@ use tokio_util::sync::CancellationToken;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-async fn put(t: &TestApp, kind: &'static str, run_at: DateTime<Utc>) {
-    let job = NewJob {
-        kind,
-        company: None,
-        payload: json!({}),
-        run_at,
-        priority: 100,
-        job_key: None,
-        queue_key: None,
-        max_attempts: 3,
-    };
+async fn put<J: Job<Payload = Tick>>(t: &TestApp, run_at: DateTime<Utc>) {
     let mut db = t.app.db.acquire().await.expect("connection");
-    enqueue(&mut db, job).await.expect("enqueued");
+    enqueue::<J>(&mut db, &Tick::default(), JobOptions::at(run_at)).await.expect("enqueued");
+}
+
+/// It is claimed here, and never run.
+struct Tea;
+
+impl Job for Tea {
+    type Payload = Tick;
+    const KIND: &'static str = "tea";
+    const TITLE: &'static str = "Make tea";
+    const ATTEMPTS: i32 = 3;
+    async fn run(&self, _: &Claim, _: Tick) -> Outcome {
+        Outcome::Done
+    }
 }
 
 #[test]
@@ -59,7 +59,7 @@ async fn only_a_first_run_is_claimed_ahead_and_the_pause_knows_it() {
     };
     let pause = async |ahead| claim::next_due(db, ahead).await.expect("asked").map(|p| p.as_secs() / 60);
     let now: DateTime<Utc> = t.value("select now()").await;
-    put(&t, "tea", now + TimeDelta::minutes(30)).await;
+    put::<Tea>(&t, now + TimeDelta::minutes(30)).await;
     assert_eq!(pause(Duration::ZERO).await, Some(29));
     assert_eq!(pause(HOUR / 6).await, Some(19));
     assert!(take(Duration::ZERO).await.is_empty() && take(HOUR / 6).await.is_empty());
@@ -84,12 +84,12 @@ async fn only_a_first_run_is_claimed_ahead_and_the_pause_knows_it() {
 #[derive(Default)]
 struct Punctual(Mutex<Vec<TimeDelta>>);
 
-#[async_trait]
-impl Handler for Punctual {
-    fn kind(&self) -> &'static str {
-        "punctual"
-    }
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+impl Job for Punctual {
+    type Payload = Tick;
+    const KIND: &'static str = "punctual";
+    const TITLE: &'static str = "Be on time";
+    const ATTEMPTS: i32 = 3;
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         self.0.lock().unwrap().push(claim.run_at - claim.now());
         Outcome::Done
     }
@@ -101,9 +101,9 @@ async fn what_does_not_prepare_itself_begins_when_it_is_due() {
     let (punctual, stop) = (Arc::new(Punctual::default()), CancellationToken::new());
     let now: DateTime<Utc> = t.value("select now()").await;
     for ms in [100, 300, 300, 700] {
-        put(&t, "punctual", now + TimeDelta::milliseconds(ms)).await;
+        put::<Punctual>(&t, now + TimeDelta::milliseconds(ms)).await;
     }
-    let worker = Worker::start_with(t.app.clone(), vec![punctual.clone()], 8, stop.clone());
+    let worker = Worker::start_with(t.app.clone(), Registry::default().with_shared(punctual.clone()), 8, stop.clone());
     until!(punctual.0.lock().unwrap().len() == 4);
     stop.cancel();
     worker.await.expect("stopped");
@@ -120,7 +120,7 @@ async fn a_post_is_prepared_ahead_of_its_time_and_armed_at_it() {
     t.sql("update deliveries set due_at = now() + interval '900 milliseconds'").await;
     t.sql("update jobs set run_at = d.due_at from deliveries d where jobs.job_key = 'deliver:' || d.id").await;
     let stop = CancellationToken::new();
-    let worker = Worker::start_with(t.app.clone(), handlers(), 8, stop.clone());
+    let worker = Worker::start_with(t.app.clone(), lux::features::jobs(), 8, stop.clone());
     until!(firm.state(id, X).await == Live);
     stop.cancel();
     worker.await.expect("stopped");

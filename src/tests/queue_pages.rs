@@ -7,7 +7,7 @@ use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{CompanyId, JobId, PostId};
 use lux::domain::platform::Platform::X;
 use lux::domain::post::{Plan, SavePost};
-use lux::infra::queue::{NewJob, Schedule, enqueue, ticker};
+use lux::infra::queue::{Claim, Job, JobOptions, Outcome, Registry, Schedule, Tick, enqueue, ticker};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -38,20 +38,12 @@ impl House {
         (post, self.t.value::<JobId>("select id from jobs where kind = 'deliver'").await)
     }
 
-    /// A job of another kind.
+    /// A job of another kind, which this program does not know.
     async fn put(&self, company: Option<CompanyId>, key: &str) -> JobId {
-        let job = NewJob {
-            kind: "check_links",
-            company,
-            payload: json!({}),
-            run_at: Utc::now() + TimeDelta::hours(5),
-            priority: 100,
-            job_key: Some(key.into()),
-            queue_key: None,
-            max_attempts: 3,
-        };
+        let run_at = Utc::now() + TimeDelta::hours(5);
+        let options = JobOptions { company, job_key: Some(key.into()), ..JobOptions::at(run_at) };
         let mut db = self.t.app.db.acquire().await.expect("connection");
-        enqueue(&mut db, job).await.expect("enqueued")
+        enqueue::<CheckLinks>(&mut db, &Tick::default(), options).await.expect("enqueued")
     }
 
     async fn of(&self, who: &Client, id: JobId) -> (u16, Value) {
@@ -87,6 +79,10 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
     let (_, seen) = h.of(&h.owner, job).await;
     assert_eq!(seen["job"]["about"]["post"], post.to_string());
     assert_eq!(seen["job"]["about"]["title"], WORDS);
+    assert_eq!(seen["job"]["title"], "Publish a post");
+    let (_, unknown) = h.of(&h.owner, chore).await;
+    assert_eq!((&unknown["job"]["kind"], &unknown["job"]["title"]), (&json!("check_links"), &json!("Check links")));
+    assert!(h.owner.page(&format!("/settings/queue/{chore}")).await.body.contains("Check links"));
     assert_eq!((&seen["job"]["state"], &seen["job"]["acts"]), (&json!("ready"), &json!(["see_post", "cancel"])));
     for path in ["/settings/queue", "/settings/queue?show=later"] {
         assert!(h.owner.page(path).await.body.contains(WORDS), "{path}");
@@ -240,37 +236,57 @@ async fn the_whole_servers_figures_are_for_its_owner() {
 }
 
 /// Nothing of the program's own: its ticks are asked for by hand.
-static HOURLY: Schedule = Schedule { name: "hourly", cron: "0 0 * * * *", kind: "check_links", max_attempts: 1 };
+struct CheckLinks;
+
+impl Job for CheckLinks {
+    type Payload = Tick;
+    const KIND: &'static str = "check_links";
+    const TITLE: &'static str = "Check the links of posts";
+    const ATTEMPTS: i32 = 3;
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "hourly",
+        cron: "0 0 * * * *",
+        title: "Links",
+        does: "Checks links.",
+        when_stopped: "While this is stopped, nobody checks links.",
+        payload: Tick::at,
+    }];
+    async fn run(&self, _: &Claim, _: Tick) -> Outcome {
+        Outcome::Done
+    }
+}
 
 #[tokio::test]
 async fn a_stopped_schedule_neither_fires_nor_catches_up() {
     let t = TestApp::start().await;
     let firm = Firm::found(&t.app, "Northwind", "UTC").await;
+    let program = Registry::default().with(CheckLinks);
+    let hourly = program.catalogue().schedule("hourly").expect("the schedule");
     let jobs = "select count(*) from jobs";
     let start = Utc::now();
     let hour = |n| start + TimeDelta::hours(n);
-    let tick = async |n| ticker::tick(&t.app, &HOURLY, hour(n)).await.expect("ticker");
-    let catch_up = async |n| ticker::catch_up(&t.app, &HOURLY, hour(n)).await.expect("ticker");
+    let tick = async |n| ticker::tick(&t.app, hourly, hour(n)).await.expect("ticker");
+    let catch_up = async |n| ticker::catch_up(&t.app, hourly, hour(n)).await.expect("ticker");
     assert!(!catch_up(0).await);
     assert!(tick(1).await);
     t.sql("update jobs set state = 'done', finished_at = now()").await;
     // Stopping twice is stopping once.
     for _ in 0..2 {
-        ticker::stop(&t.app.db, &HOURLY, firm.who.user).await.expect("stopped");
+        ticker::stop(&t.app.db, hourly, firm.who.user).await.expect("stopped");
     }
     assert!(!tick(2).await && !catch_up(4).await);
     assert_eq!(t.value::<i64>(jobs).await, 1);
-    ticker::run_now(&t.app.db, &HOURLY).await.expect("by hand, all the same");
+    ticker::run_now(&t.app.db, hourly).await.expect("by hand, all the same");
     assert_eq!(t.value::<i64>(jobs).await, 2);
     t.sql("update jobs set state = 'done', finished_at = now()").await;
-    ticker::resume(&t.app.db, &HOURLY, hour(5)).await.expect("started");
+    ticker::resume(&t.app.db, hourly, hour(5)).await.expect("started");
     assert!(!catch_up(5).await && !tick(5).await, "what was missed while it was stopped stays missed");
     assert!(tick(6).await);
     t.sql("update jobs set state = 'done', finished_at = now()").await;
     assert!(catch_up(9).await, "a downtime is made up for as before");
     assert_eq!(t.value::<i64>(jobs).await, 4);
     // Starting what runs changes nothing.
-    ticker::resume(&t.app.db, &HOURLY, hour(12)).await.expect("started");
+    ticker::resume(&t.app.db, hourly, hour(12)).await.expect("started");
     t.sql("update jobs set state = 'done', finished_at = now()").await;
     assert!(catch_up(12).await);
 }
@@ -305,11 +321,12 @@ async fn schedules_are_changed_by_the_servers_owner_only() {
     assert!(!on(&board, "sweep") && on(&board, "clean_up") && board["running"] == json!(true));
     let page = h.owner.page("/settings/schedules").await.body;
     assert!(page.contains("Stopped") && page.contains("Start: Safety net for posts"));
+    assert!(page.contains("While this is stopped, a post that fell through the net stays where it is."));
     let page = h.eve.page("/settings/schedules").await.body;
     assert!(page.contains("Safety net for posts") && !page.contains("Start: ") && !page.contains("Owner of Northwind"));
     let board = h.owner.send(h.owner.request(Method::POST, stop)).await.json();
     assert_eq!(board["running"], json!(false));
-    let sweep = lux::features::schedules().iter().find(|s| s.name == "sweep").expect("the sweep");
+    let sweep = h.t.app.jobs.schedule("sweep").expect("the sweep");
     assert!(!ticker::tick(&h.t.app, sweep, Utc::now()).await.expect("ticker"));
     let board = h.owner.send(h.owner.request(Method::POST, start)).await.json();
     assert!(on(&board, "sweep") && on(&board, "clean_up"));

@@ -69,8 +69,8 @@ async fn what_an_older_encryption_key_sealed_is_sealed_anew() {
         }
     };
     let until = Utc::now() + chrono::TimeDelta::seconds(1);
-    let (ran, ()) =
-        tokio::join!(queue::run_until_idle(&after, vec![Arc::new(lux::features::reencrypt_all())], until), typing);
+    let program = queue::Registry::default().with(lux::features::reencrypt_all());
+    let (ran, ()) = tokio::join!(queue::run_until_idle(&after, &program, until), typing);
     assert_eq!(ran.expect("the queue runs").len(), 1);
     let left = reencrypt::left_everywhere(&t.app.db, &after.keys).await.expect("counted");
     assert_eq!((left.older, left.missing), (0, 1), "what cannot be opened stays as it is");

@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::Fault as CallFault;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::{Plan, SavePost};
+use lux::features::connections::server::jobs::RefreshAhead;
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
-use lux::infra::queue::{self, NewJob};
+use lux::infra::queue::{self, JobOptions, Tick};
 use lux::sandbox::{Fault, FaultKind, Operation};
 use reqwest::{Method, header};
 use secrecy::ExposeSecret;
@@ -264,18 +265,10 @@ async fn the_status_tells_what_is_coming() {
 }
 
 async fn look_ahead(t: &TestApp) {
-    let job = NewJob {
-        kind: "refresh_ahead",
-        company: None,
-        payload: Value::Null,
-        run_at: Utc::now(),
-        priority: 1,
-        job_key: None,
-        queue_key: None,
-        max_attempts: 1,
-    };
     let mut db = t.app.db.acquire().await.expect("a connection");
-    queue::enqueue(&mut db, job).await.expect("queued");
+    queue::enqueue::<RefreshAhead>(&mut db, &Tick::default(), JobOptions::at(Utc::now())).await.expect("queued");
+    // Before whatever else is due.
+    t.sql("update jobs set priority = 1 where kind = 'refresh_ahead' and state = 'ready'").await;
     drop(db);
     t.drive_to(1).await;
 }

@@ -10,7 +10,7 @@ use crate::infra::http::ssrf::Reach;
 use crate::infra::http::throttle::Throttles;
 use crate::infra::postgres::{PrivatePostgres, describe};
 use crate::infra::settings::{KeyVariable, Settings};
-use crate::infra::state::{App, Pipeline, Schedules};
+use crate::infra::state::{App, Pipeline};
 use crate::infra::storage::MediaStore;
 use leptos::config::{LeptosOptions, get_configuration};
 use nix::fcntl::{Flock, FlockArg};
@@ -102,7 +102,7 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         .within(if settings.sandbox { Reach::ThisMachine } else { Reach::Internet });
     let leptos = leptos_options(&settings)?;
     Ok(App {
-        schedules: Schedules(crate::features::schedules()),
+        jobs: Arc::new(crate::features::jobs().catalogue().clone()),
         throttles: Arc::new(Throttles::new(settings.throttle_factor)),
         settings: Arc::new(settings),
         db,

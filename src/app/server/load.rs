@@ -8,8 +8,9 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
-use crate::features::deliveries::server::{deliver, service as publishing};
-use crate::infra::queue;
+use crate::features::deliveries::server::deliver::Deliver;
+use crate::features::deliveries::server::service as publishing;
+use crate::infra::queue::{self, Job};
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -93,7 +94,7 @@ async fn wait(app: &App, targets: &[Target], many: i64) -> Result<()> {
                 now() + interval '1 year' + make_interval(secs => n), 'waiting ' || id
          from (select n, gen_random_uuid() as id from generate_series(1, $3::bigint) as n) as made",
         &companies as _,
-        deliver::KIND,
+        Deliver::KIND,
         many
     )
     .execute(&app.db)
@@ -133,7 +134,7 @@ async fn write(db: &mut PgConnection, posts: &[(String, DateTime<Utc>, &Target)]
         .zip(&deliveries)
         .map(|((_, due, target), delivery)| publishing::job_of(target.company, *delivery, target.connection, *due))
         .collect();
-    queue::enqueue_new(db, jobs).await?;
+    queue::enqueue_new::<Deliver>(db, jobs).await?;
     Ok(())
 }
 

@@ -65,13 +65,13 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
 }
 
 async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task::JoinHandle<()>, String> {
-    let ticker = ticker::start(app.clone(), features::schedules(), stop.clone())
+    let ticker = ticker::start(app.clone(), stop.clone())
         .await
         .map_err(|e| format!("The schedules could not be started: {e}"))?;
     // After a change of the encryption keys: what the older ones sealed.
     reencrypt::enqueue(&app.db).await.map_err(|e| format!("The first jobs could not be put into the queue: {e}"))?;
     let slots = app.settings.worker_concurrency;
-    let worker = Worker::start_with(app.clone(), features::handlers(), slots, stop.clone());
+    let worker = Worker::start_with(app.clone(), features::jobs(), slots, stop.clone());
     Ok(tokio::spawn(async move {
         let _ = tokio::join!(worker, ticker);
     }))

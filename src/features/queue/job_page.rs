@@ -124,7 +124,7 @@ fn Whole(job: JobDetail, acts: Acts) -> impl IntoView {
         <div class="flex flex-col gap-4">
             <Card class="flex flex-col gap-3 p-4">
                 <div class="flex flex-wrap items-center gap-3">
-                    <h2 class="text-base font-semibold">{words::kind(&card.kind)}</h2>
+                    <h2 class="text-base font-semibold">{card.title.clone()}</h2>
                     <Chip tone=tone>{word}</Chip>
                 </div>
                 {about} {error}

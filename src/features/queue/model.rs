@@ -123,8 +123,10 @@ pub struct Exact {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobCard {
     pub id: JobId,
-    /// The kind as the program calls it; `words::kind` has the words for people.
+    /// The kind as the program calls it.
     pub kind: String,
+    /// What it does, for people: "Publish a post".
+    pub title: String,
     pub state: JobState,
     /// Ready, and its time has come.
     pub due: bool,
@@ -302,7 +304,14 @@ pub struct LastRun {
 /// A schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScheduleCard {
+    /// As the program calls it.
     pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// What it does.
+    pub does: String,
+    /// What follows while it is stopped.
+    pub when_stopped: String,
     /// Six fields, seconds first, in UTC.
     pub cron: String,
     /// "Every 6 hours"

@@ -13,10 +13,9 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
         Some(ended) => ended.text.clone(),
         None => job.run_at.local.short(),
     };
-    let does = words::kind(&job.kind);
     let title = match &job.about {
-        Some(about) => format!("{does}: {}", about.title),
-        None => does,
+        Some(about) => format!("{}: {}", job.title, about.title),
+        None => job.title,
     };
     let icon = job.about.as_ref().map(|about| view! { <PlatformIcon platform=about.platform /> });
     let post = job.about.as_ref().map(|about| {

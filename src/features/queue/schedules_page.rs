@@ -84,13 +84,13 @@ fn Board(board: ScheduleBoard, acts: Acts) -> impl IntoView {
 
 #[component]
 fn Line(schedule: ScheduleCard, may_change: bool, acts: Acts) -> impl IntoView {
-    let (title, does, without) = words::schedule(&schedule.name);
+    let (title, does, when_stopped) = (schedule.title.clone(), schedule.does.clone(), schedule.when_stopped.clone());
     let id = format!("schedule-{}", schedule.name);
     let heading = id.clone();
     let (word, tone) = if schedule.running { ("On", Tone::Good) } else { ("Stopped", Tone::Warning) };
     let stopped = schedule.stopped.clone().map(|s| {
         let by = s.by.map(|name| format!(" by {name}")).unwrap_or_default();
-        format!("Stopped {}{by}. {without}", s.at.local.short())
+        format!("Stopped {}{by}. {when_stopped}", s.at.local.short())
     });
     let next = schedule.next.map_or_else(|| "not while it is stopped".to_owned(), |w| w.local.short());
     let last = match schedule.last.clone() {
@@ -106,7 +106,7 @@ fn Line(schedule: ScheduleCard, may_change: bool, acts: Acts) -> impl IntoView {
                     <Chip tone=tone>{word}</Chip>
                     <span class="ml-auto flex flex-wrap gap-2">{buttons}</span>
                 </div>
-                {(!does.is_empty()).then(|| view! { <p class="text-[13px] text-muted">{does}</p> })}
+                <p class="text-[13px] text-muted">{does}</p>
                 {stopped.map(|text| view! { <p class="text-[13px] text-warn">{text}</p> })}
                 <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[13px]">
                     <dt class="text-faint">"When"</dt>

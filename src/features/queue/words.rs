@@ -1,71 +1,8 @@
-//! What kinds of jobs, lines of the log, schedules and lengths of time are called. The program's own names stay out of
-//! sight; one that is not known here (a new kind) is made readable.
+//! What lines of the log, states and lengths of time are called. The names of jobs and schedules come with them from the
+//! server, where each job says its own. The program's own names stay out of sight; one that is not known is made readable.
 
 use super::model::{Count, JobCard, JobState};
 use crate::ui::Tone;
-
-/// What a kind of job does.
-pub fn kind(kind: &str) -> String {
-    match kind {
-        "deliver" => "Publish a post".into(),
-        "refresh_tokens" => "Renew sign-ins".into(),
-        "sweep" => "Look for posts that nobody publishes".into(),
-        "clean_up" => "Clean up short-lived records".into(),
-        "clean_up_weekly" => "Remove old records".into(),
-        "checks" => "See whether checks are due".into(),
-        "check" => "Check what is planned".into(),
-        "refresh_ahead" => "Renew sign-ins ahead of need".into(),
-        "connection_changed" => "Follow a change of an account".into(),
-        "reseal" => "Encrypt keys and sign-ins with the new key".into(),
-        other => readable(other),
-    }
-}
-
-/// A schedule's title, what it does, and what it means when it is stopped.
-pub fn schedule(name: &str) -> (String, &'static str, &'static str) {
-    match name {
-        "sweep" => (
-            "Safety net for posts".into(),
-            "Looks for scheduled posts that nobody is publishing and takes them up.",
-            "While this is stopped, a post that fell through the net stays where it is. Checks before publishing are not \
-             part of this.",
-        ),
-        "checks" => (
-            "Checks before publishing".into(),
-            "Looks at planned posts a day and ten minutes before they go out, and again while something stands in their \
-             way.",
-            "While this is stopped, posts go out all the same, but their signs on the calendar change only when they are \
-             saved or somebody presses “Check now”.",
-        ),
-        "clean_up" => (
-            "Clean-up".into(),
-            "Removes ended sessions, used and expired consents, and other short-lived records.",
-            "While this is stopped, the database grows.",
-        ),
-        "clean_up_weekly" => (
-            "Weekly removal of old records".into(),
-            "Removes finished jobs with their logs and invitations that ended, a month later, and the checks of posts \
-             that are out.",
-            "While this is stopped, the database grows.",
-        ),
-        "refresh_tokens" => (
-            "Renew sign-ins".into(),
-            "Renews the sign-ins of connected accounts before they end.",
-            "While this is stopped, sign-ins are renewed only when a post needs them; some may end before that.",
-        ),
-        "refresh_ahead" => (
-            "Renew sign-ins ahead of need".into(),
-            "Renews the sign-ins that planned posts will need soon.",
-            "While this is stopped, sign-ins are renewed by the other schedule and when a post needs them.",
-        ),
-        "reseal" => (
-            "Re-encryption".into(),
-            "Encrypts keys and sign-ins with the current key that an older one had encrypted.",
-            "While this is stopped, an older encryption key must be kept.",
-        ),
-        other => (readable(other), "", ""),
-    }
-}
 
 /// A line of a job's log.
 pub fn log(what: &str) -> (String, Tone) {
@@ -104,7 +41,7 @@ pub fn outcome(state: JobState) -> (&'static str, Tone) {
 }
 
 /// `check_links` becomes "Check links".
-fn readable(name: &str) -> String {
+pub fn readable(name: &str) -> String {
     let text = name.replace(['_', '-'], " ");
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -154,8 +91,8 @@ mod tests {
 
     #[test]
     fn new_names_become_readable() {
-        assert_eq!(kind("check_links"), "Check links");
-        assert_eq!(schedule("daily-roll_up").0, "Daily roll up");
+        assert_eq!(readable("check_links"), "Check links");
+        assert_eq!(readable("daily-roll_up"), "Daily roll up");
         assert_eq!(log("").0, "");
     }
 

@@ -1,17 +1,9 @@
 //! The clean-ups: at night what lives for hours or days, on Sundays what is kept for a month. Each owner of a table deletes
 //! its own rows ([`Chore`]); the list of them is in `features`.
 
-use super::{Claim, Handler, Outcome, Schedule};
-use async_trait::async_trait;
+use super::{Claim, Job, Outcome, Schedule, Tick};
 use futures::future::BoxFuture;
-use serde_json::Value;
 use sqlx::PgPool;
-
-/// 02:00 UTC, when most companies sleep.
-pub const NIGHTLY: Schedule = Schedule { name: "clean_up", cron: "0 0 2 * * *", kind: "clean_up", max_attempts: 5 };
-/// Sunday 03:00 UTC, the quietest hour of the week, and after the night's.
-pub const WEEKLY: Schedule =
-    Schedule { name: "clean_up_weekly", cron: "0 0 3 * * SUN", kind: "clean_up_weekly", max_attempts: 5 };
 
 /// Rows in one statement: a long neglected table is not locked for minutes.
 pub const PORTION: i64 = 5_000;
@@ -22,12 +14,22 @@ pub type Chore = fn(PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>>;
 /// What lives for hours or days.
 pub struct CleanUp(pub Vec<Chore>);
 
-#[async_trait]
-impl Handler for CleanUp {
-    fn kind(&self) -> &'static str {
-        NIGHTLY.kind
-    }
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+impl Job for CleanUp {
+    type Payload = Tick;
+    const KIND: &'static str = "clean_up";
+    const TITLE: &'static str = "Clean up short-lived records";
+    const ATTEMPTS: i32 = 5;
+    /// 02:00 UTC, when most companies sleep.
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "clean_up",
+        cron: "0 0 2 * * *",
+        title: "Clean-up",
+        does: "Removes ended sessions, used and expired consents, and other short-lived records.",
+        when_stopped: "While this is stopped, the database grows.",
+        payload: Tick::at,
+    }];
+
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         outcome(all(&self.0, &claim.app.db).await, "cleaned up")
     }
 }
@@ -35,12 +37,23 @@ impl Handler for CleanUp {
 /// What is kept for a month.
 pub struct WeeklyCleanUp(pub Vec<Chore>);
 
-#[async_trait]
-impl Handler for WeeklyCleanUp {
-    fn kind(&self) -> &'static str {
-        WEEKLY.kind
-    }
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+impl Job for WeeklyCleanUp {
+    type Payload = Tick;
+    const KIND: &'static str = "clean_up_weekly";
+    const TITLE: &'static str = "Remove old records";
+    const ATTEMPTS: i32 = 5;
+    /// Sunday 03:00 UTC, the quietest hour of the week, and after the night's.
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "clean_up_weekly",
+        cron: "0 0 3 * * SUN",
+        title: "Weekly removal of old records",
+        does: "Removes finished jobs with their logs and invitations that ended, a month later, and the checks of posts \
+               that are out.",
+        when_stopped: "While this is stopped, the database grows.",
+        payload: Tick::at,
+    }];
+
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         outcome(all(&self.0, &claim.app.db).await, "removed old records")
     }
 }

@@ -1,9 +1,10 @@
 //! The Postgres queue: at-least-once jobs with leases and fences.
 //! A job is claimed in a short transaction, runs outside of one, and is finished under its fence.
 //!
-//! Read in this order: this file (the contract), `enqueue` (putting in, moving, cancelling), `claim` (the SQL of taking,
-//! keeping and finishing), `worker` (the process's loop), `lease` (its signs of life), `ticker` (schedules), `stats` (how
-//! it is doing), `clean_up`, `drive` (the same by hand, for tests).
+//! Read in this order: this file (what a run is and what comes of it), `job` (what a kind of job is), `registry` (all of
+//! them), `enqueue` (putting in, moving, cancelling), `claim` (the SQL of taking, keeping and finishing), `worker` (the
+//! process's loop), `lease` (its signs of life), `ticker` (schedules), `stats` (how it is doing), `clean_up`, `drive` (the
+//! same by hand, for tests).
 //!
 //! What holds at any time, whatever crashes:
 //! - at most one unfinished job per `job_key` and at most one running job per `queue_key` (unique indexes);
@@ -17,22 +18,23 @@ pub mod claim;
 pub mod clean_up;
 pub mod drive;
 pub mod enqueue;
+pub mod job;
 mod lease;
+pub mod registry;
 pub mod stats;
 pub mod ticker;
 pub mod worker;
 
 pub use drive::run_until_idle;
-pub use enqueue::{cancel, enqueue, enqueue_new, reschedule};
-pub use ticker::Schedule;
+pub use enqueue::{JobOptions, cancel, enqueue, enqueue_new, reschedule};
+pub use job::{Job, Schedule, Tick};
+pub use registry::{Catalogue, RegisteredSchedule, Registry};
 pub use worker::Worker;
 
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, JobId};
 use crate::infra::state::App;
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -44,22 +46,6 @@ pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long before it is due a job is claimed for its first run, by a worker that has room. In that time the machine is
 /// idle, and at the moment itself, when thousands may be due, nothing is left to do but the work.
 pub const AHEAD: Duration = Duration::from_secs(1);
-
-/// A job that is to be put into the queue.
-#[derive(Clone, Debug)]
-pub struct NewJob {
-    pub kind: &'static str,
-    pub company: Option<CompanyId>,
-    pub payload: Value,
-    pub run_at: DateTime<Utc>,
-    /// Lower first; 100 is usual.
-    pub priority: i16,
-    /// At most one unfinished job per key.
-    pub job_key: Option<String>,
-    /// One at a time per queue key.
-    pub queue_key: Option<String>,
-    pub max_attempts: i32,
-}
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -78,6 +64,16 @@ pub enum Outcome {
     Dead {
         why: String,
     },
+}
+
+impl From<Result<()>> for Outcome {
+    /// Done, or tried again after the usual back-off.
+    fn from(done: Result<()>) -> Self {
+        match done {
+            Ok(()) => Self::Done,
+            Err(error) => Self::Retry { why: error.message, after: None },
+        }
+    }
 }
 
 /// One claim of one job.
@@ -138,34 +134,8 @@ pub enum Recovery {
     /// It is run again at once, with a higher fence: the handler is idempotent.
     #[default]
     Again,
-    /// It is never run twice on one request: it is given up with that as the reason, [`Handler::on_dead`] is told, and a
+    /// It is never run twice on one request: it is given up with that as the reason, [`Job::on_dead`] is told, and a
     /// person decides. That it begins is noted durably before each run, which costs a commit. A handler that says
     /// `Retry` or `Wait` says by that that nothing was done, and is run again.
     Bury,
-}
-
-/// A kind of job. A lease can run out at any time: [`Handler::recovery`] says what then becomes of the job. Burials
-/// (`on_dead`) may be repeated in any case.
-#[async_trait]
-pub trait Handler: Send + Sync {
-    fn kind(&self) -> &'static str;
-    async fn run(&self, claim: &Claim, payload: &Value) -> Outcome;
-
-    /// Whether the job may be run again when a run of it was cut off.
-    fn recovery(&self) -> Recovery {
-        Recovery::Again
-    }
-
-    /// Whether the first run may begin up to [`AHEAD`] before the job is due. It prepares itself then, and waits for its
-    /// moment ([`Claim::until`]) before it does what others can see.
-    fn prepares(&self) -> bool {
-        false
-    }
-
-    /// The job is about to be given up (`Dead`, or out of attempts): put what it was about into a state that a person
-    /// sees. Runs under the claim; when it fails, the job is kept and this is tried again later.
-    async fn on_dead(&self, claim: &Claim, payload: &Value, why: &str) -> Result<()> {
-        let _ = (claim, payload, why);
-        Ok(())
-    }
 }

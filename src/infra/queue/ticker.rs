@@ -6,13 +6,13 @@
 //! A schedule that an admin has stopped has a row in `schedule_stops`. Every tick looks there in its own transaction, so
 //! all nodes obey from the next tick on, and what was missed while it was stopped is not made up for.
 
-use super::{NewJob, enqueue};
+use super::RegisteredSchedule;
+use super::enqueue::{self, JobOptions, Row};
 use crate::domain::ids::{JobId, UserId};
 use crate::infra::state::App;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
-use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -23,18 +23,6 @@ use tokio_util::sync::CancellationToken;
 const LOOK_BACK: Duration = Duration::from_secs(60);
 /// A tick is missed when nobody has written it for this long: those that are just being written are left alone.
 const MISSED: TimeDelta = TimeDelta::seconds(10);
-
-/// A cron line that enqueues a job.
-#[derive(Clone, Copy, Debug)]
-pub struct Schedule {
-    /// Unique; also the job's key, so that a firing never piles up behind an unfinished one.
-    pub name: &'static str,
-    /// Six fields, seconds first, in UTC: `0 0 2 * * *`.
-    pub cron: &'static str,
-    /// The kind of job.
-    pub kind: &'static str,
-    pub max_attempts: i32,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum TickerError {
@@ -48,23 +36,19 @@ pub enum TickerError {
 
 /// Catches up what was missed, starts ticking, and looks back for what is missed meanwhile. Ends when `shutdown` is
 /// cancelled.
-pub async fn start(
-    app: App,
-    schedules: &'static [Schedule],
-    shutdown: CancellationToken,
-) -> Result<JoinHandle<()>, TickerError> {
+pub async fn start(app: App, shutdown: CancellationToken) -> Result<JoinHandle<()>, TickerError> {
     let mut scheduler = JobScheduler::new().await?;
-    for schedule in schedules {
+    for schedule in app.jobs.schedules() {
         catch_up(&app, schedule, Utc::now()).await?;
-        let app = app.clone();
+        let (app, schedule) = (app.clone(), schedule.clone());
         let job = Job::new_async(schedule.cron, move |_, _| {
-            let app = app.clone();
+            let (app, schedule) = (app.clone(), schedule.clone());
             Box::pin(async move {
                 let now = Utc::now();
                 // The database may be away for a moment. A tick that it was away for longer is found by looking back; trying
                 // on beside that could fire an older tick after a newer one.
                 for pause in [1, 5, 30] {
-                    let Err(error) = tick(&app, schedule, now).await else { return };
+                    let Err(error) = tick(&app, &schedule, now).await else { return };
                     tracing::error!(%error, schedule = schedule.name, "schedule could not fire");
                     tokio::time::sleep(Duration::from_secs(pause)).await;
                 }
@@ -76,7 +60,7 @@ pub async fn start(
     Ok(tokio::spawn(async move {
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = keep_looking_back(&app, schedules) => {}
+            () = keep_looking_back(&app) => {}
         }
         if let Err(error) = scheduler.shutdown().await {
             tracing::warn!(%error, "scheduler did not stop cleanly");
@@ -84,10 +68,10 @@ pub async fn start(
     }))
 }
 
-async fn keep_looking_back(app: &App, schedules: &[Schedule]) {
+async fn keep_looking_back(app: &App) {
     loop {
         tokio::time::sleep(LOOK_BACK).await;
-        match look_back(app, schedules, Utc::now() - MISSED).await {
+        match look_back(app, app.jobs.schedules(), Utc::now() - MISSED).await {
             Ok(0) => {}
             Ok(fired) => tracing::warn!(fired, "schedules had missed their last tick and were caught up"),
             Err(error) => tracing::error!(%error, "missed ticks could not be looked for"),
@@ -98,7 +82,7 @@ async fn keep_looking_back(app: &App, schedules: &[Schedule]) {
 /// Fires each of these once whose latest tick at or before `now` was missed, however many were, and says how many fired at
 /// this node. One query when nothing was missed; it reads the last entry of each schedule in the key of the ticks. What
 /// is stopped, or was never seen, has missed nothing.
-pub async fn look_back(app: &App, schedules: &[Schedule], now: DateTime<Utc>) -> Result<usize, TickerError> {
+pub async fn look_back(app: &App, schedules: &[RegisteredSchedule], now: DateTime<Utc>) -> Result<usize, TickerError> {
     let names: Vec<_> = schedules.iter().map(|s| s.name.to_owned()).collect();
     let seen = sqlx::query!(
         r#"select s.name as "name!", t.scheduled_for as "last!"
@@ -123,13 +107,13 @@ pub async fn look_back(app: &App, schedules: &[Schedule], now: DateTime<Utc>) ->
 }
 
 /// Fires for the tick that `now` belongs to: the latest one at or before it. True when this node was the one.
-pub async fn tick(app: &App, schedule: &Schedule, now: DateTime<Utc>) -> Result<bool, TickerError> {
+pub async fn tick(app: &App, schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<bool, TickerError> {
     fire(app, schedule, latest(schedule, now)?).await
 }
 
 /// Fires once when the latest tick was missed, however many were. A schedule that has never been seen has missed
 /// nothing: its latest tick is recorded without a job, so that the next start knows where to count from.
-pub async fn catch_up(app: &App, schedule: &Schedule, now: DateTime<Utc>) -> Result<bool, TickerError> {
+pub async fn catch_up(app: &App, schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<bool, TickerError> {
     let latest = latest(schedule, now)?;
     let last: Option<DateTime<Utc>> =
         sqlx::query_scalar!("select max(scheduled_for) from schedule_ticks where schedule = $1", schedule.name)
@@ -151,7 +135,7 @@ pub async fn catch_up(app: &App, schedule: &Schedule, now: DateTime<Utc>) -> Res
     }
 }
 
-async fn fire(app: &App, schedule: &Schedule, scheduled_for: DateTime<Utc>) -> Result<bool, TickerError> {
+async fn fire(app: &App, schedule: &RegisteredSchedule, scheduled_for: DateTime<Utc>) -> Result<bool, TickerError> {
     let mut tx = app.db.begin().await?;
     let first = sqlx::query!(
         "insert into schedule_ticks (schedule, scheduled_for)
@@ -172,18 +156,19 @@ async fn fire(app: &App, schedule: &Schedule, scheduled_for: DateTime<Utc>) -> R
 }
 
 /// The job of a tick that was just recorded.
-async fn put(db: &mut PgConnection, schedule: &Schedule, scheduled_for: DateTime<Utc>) -> Result<JobId, sqlx::Error> {
-    let new = NewJob {
+async fn put(
+    db: &mut PgConnection,
+    schedule: &RegisteredSchedule,
+    scheduled_for: DateTime<Utc>,
+) -> Result<JobId, sqlx::Error> {
+    let row = Row {
         kind: schedule.kind,
-        company: None,
-        payload: json!({ "scheduled_for": scheduled_for }),
-        run_at: scheduled_for,
-        priority: 100,
-        job_key: Some(format!("schedule:{}", schedule.name)),
-        queue_key: None,
+        payload: enqueue::as_json((schedule.payload)(scheduled_for))?,
+        priority: schedule.priority,
         max_attempts: schedule.max_attempts,
+        options: JobOptions { job_key: Some(format!("schedule:{}", schedule.name)), ..JobOptions::at(scheduled_for) },
     };
-    let job = enqueue(db, new).await?;
+    let job = enqueue::put(db, row).await?;
     sqlx::query!(
         "update schedule_ticks set job_id = $3 where schedule = $1 and scheduled_for = $2",
         schedule.name,
@@ -196,7 +181,7 @@ async fn put(db: &mut PgConnection, schedule: &Schedule, scheduled_for: DateTime
 }
 
 /// Runs a schedule's job now, whether it is stopped or not. It counts as a tick of this moment.
-pub async fn run_now(db: &PgPool, schedule: &Schedule) -> Result<JobId, sqlx::Error> {
+pub async fn run_now(db: &PgPool, schedule: &RegisteredSchedule) -> Result<JobId, sqlx::Error> {
     let mut tx = db.begin().await?;
     // The statement's own time: two that are asked for at once differ.
     let at = sqlx::query_scalar!(
@@ -212,7 +197,7 @@ pub async fn run_now(db: &PgPool, schedule: &Schedule) -> Result<JobId, sqlx::Er
 }
 
 /// Stops a schedule on all nodes, until somebody starts it again. What runs already runs to its end.
-pub async fn stop(db: &PgPool, schedule: &Schedule, by: UserId) -> Result<(), sqlx::Error> {
+pub async fn stop(db: &PgPool, schedule: &RegisteredSchedule, by: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into schedule_stops (schedule, stopped_by) values ($1, $2) on conflict do nothing",
         schedule.name,
@@ -225,7 +210,7 @@ pub async fn stop(db: &PgPool, schedule: &Schedule, by: UserId) -> Result<(), sq
 
 /// Lets a stopped schedule fire again from its next tick on. `now`: the tick at or before it and all older ones count as
 /// seen, so nothing that was missed is caught up, now or at the next start.
-pub async fn resume(db: &PgPool, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), TickerError> {
+pub async fn resume(db: &PgPool, schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<(), TickerError> {
     let latest = latest(schedule, now)?;
     let mut tx = db.begin().await?;
     let stopped =
@@ -244,13 +229,13 @@ pub async fn resume(db: &PgPool, schedule: &Schedule, now: DateTime<Utc>) -> Res
 }
 
 /// The first tick after `now`.
-pub fn next(schedule: &Schedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
+pub fn next(schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
     let tick = parse(schedule)?.find_next_occurrence(&now.trunc_subsecs(0), false);
     tick.map_err(|_| TickerError::Cron(schedule.name))
 }
 
 /// When it fires, for people: "Every 6 hours", "At 02:00, on Sunday (UTC)".
-pub fn in_words(schedule: &Schedule) -> Result<String, TickerError> {
+pub fn in_words(schedule: &RegisteredSchedule) -> Result<String, TickerError> {
     let cron = parse(schedule)?;
     let fields: Vec<_> = schedule.cron.split_whitespace().collect();
     if let ["0", "0", hours, "*", "*", "*"] = fields[..] {
@@ -266,13 +251,13 @@ pub fn in_words(schedule: &Schedule) -> Result<String, TickerError> {
 }
 
 /// The latest tick at or before `now`. Whole seconds: croner would carry the fraction over into its answer.
-fn latest(schedule: &Schedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
+fn latest(schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
     let tick = parse(schedule)?.find_previous_occurrence(&now.trunc_subsecs(0), true);
     tick.map_err(|_| TickerError::Cron(schedule.name))
 }
 
 /// The same grammar as tokio-cron-scheduler's.
-fn parse(schedule: &Schedule) -> Result<Cron, TickerError> {
+fn parse(schedule: &RegisteredSchedule) -> Result<Cron, TickerError> {
     let parser = CronParser::builder().seconds(Seconds::Required).dom_and_dow(true).build();
     parser.parse(schedule.cron).map_err(|_| TickerError::Cron(schedule.name))
 }
@@ -280,14 +265,29 @@ fn parse(schedule: &Schedule) -> Result<Cron, TickerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     fn at(s: &str) -> DateTime<Utc> {
         s.parse().unwrap()
     }
 
+    fn by(cron: &'static str) -> RegisteredSchedule {
+        RegisteredSchedule {
+            name: "any",
+            cron,
+            title: "",
+            does: "",
+            when_stopped: "",
+            kind: "any",
+            priority: 100,
+            max_attempts: 1,
+            payload: Arc::new(serde_json::to_value),
+        }
+    }
+
     #[test]
     fn the_latest_tick_is_the_one_that_just_fired() {
-        let daily = Schedule { name: "daily", cron: "0 0 2 * * *", kind: "daily", max_attempts: 1 };
+        let daily = by("0 0 2 * * *");
         for (now, tick) in [
             ("2026-03-01T02:00:00Z", "2026-03-01T02:00:00Z"),
             ("2026-03-01T02:00:00.650Z", "2026-03-01T02:00:00Z"),
@@ -295,9 +295,9 @@ mod tests {
         ] {
             assert_eq!(latest(&daily, at(now)).unwrap(), at(tick), "{now}");
         }
-        let six_hours = Schedule { cron: "0 0 */6 * * *", ..daily };
+        let six_hours = by("0 0 */6 * * *");
         assert_eq!(latest(&six_hours, at("2026-03-01T13:10:00Z")).unwrap(), at("2026-03-01T12:00:00Z"));
-        assert!(latest(&Schedule { cron: "every now and then", ..daily }, at("2026-03-01T13:10:00Z")).is_err());
+        assert!(latest(&by("every now and then"), at("2026-03-01T13:10:00Z")).is_err());
         assert_eq!(next(&six_hours, at("2026-03-01T12:00:00.3Z")).unwrap(), at("2026-03-01T18:00:00Z"));
     }
 
@@ -310,8 +310,7 @@ mod tests {
             ("0 0 * * * *", "Every hour"),
             ("0 0 3 * * 0", "At 03:00, on Sunday (UTC)"),
         ] {
-            let schedule = Schedule { name: "any", cron, kind: "any", max_attempts: 1 };
-            assert_eq!(in_words(&schedule).unwrap(), words, "{cron}");
+            assert_eq!(in_words(&by(cron)).unwrap(), words, "{cron}");
         }
     }
 }

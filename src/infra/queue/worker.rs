@@ -3,8 +3,9 @@
 
 use super::claim::{self, Begin, End, Held, Room, Taken};
 use super::enqueue::CHANNEL;
+use super::job::Handler;
 use super::lease::{Name, Run, Running, live};
-use super::{Claim, Clock, Handler, Outcome, Recovery};
+use super::{Claim, Clock, Outcome, Recovery, Registry};
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -12,7 +13,6 @@ use futures::FutureExt;
 use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,44 +32,22 @@ const LAST_ORDERS: Duration = Duration::from_secs(15);
 pub struct Worker {
     name: Name,
     app: Arc<App>,
-    handlers: Handlers,
+    jobs: Registry,
     concurrency: usize,
     running: Running,
     ends: Batcher<End, bool>,
-}
-
-/// Handlers by the kind that they run.
-#[derive(Clone)]
-pub(super) struct Handlers(Arc<BTreeMap<&'static str, Arc<dyn Handler>>>);
-
-impl Handlers {
-    pub(super) fn new(handlers: Vec<Arc<dyn Handler>>) -> Self {
-        Self(Arc::new(handlers.into_iter().map(|h| (h.kind(), h)).collect()))
-    }
-    pub(super) fn kinds(&self) -> Vec<String> {
-        self.0.keys().map(|k| (*k).to_owned()).collect()
-    }
-    pub(super) fn get(&self, kind: &str) -> Option<Arc<dyn Handler>> {
-        self.0.get(kind).cloned()
-    }
 }
 
 impl Worker {
     /// Starts a worker that runs so many jobs at a time. It stops when `shutdown` is cancelled: no new claims, running
     /// jobs get 15 s, what is left goes back into the queue. The handle ends then.
     /// Jobs hold no database connection while they talk to platforms; the listener keeps one.
-    pub fn start_with(
-        app: App,
-        handlers: Vec<Arc<dyn Handler>>,
-        concurrency: usize,
-        shutdown: CancellationToken,
-    ) -> JoinHandle<()> {
+    pub fn start_with(app: App, jobs: Registry, concurrency: usize, shutdown: CancellationToken) -> JoinHandle<()> {
         let ends = finisher(&app.pipeline.0);
-        let handlers = Handlers::new(handlers);
         let worker = Self {
             name: Name::new(),
             app: Arc::new(app),
-            handlers,
+            jobs,
             concurrency: concurrency.max(1),
             running: Running::default(),
             ends,
@@ -78,7 +56,7 @@ impl Worker {
     }
 
     async fn run(self, shutdown: CancellationToken) {
-        let kinds = self.handlers.kinds();
+        let kinds = self.jobs.kinds();
         let db = &self.app.pipeline.0;
         while let Err(error) = self.sign_on().await {
             tracing::error!(%error, "the worker cannot sign on; trying again");
@@ -156,7 +134,7 @@ impl Worker {
     }
 
     fn begin(&self, tasks: &mut JoinSet<()>, taken: Taken) {
-        let Some(handler) = self.handlers.get(&taken.kind) else { return };
+        let Some(handler) = self.jobs.get(&taken.kind) else { return };
         let held = Held { job: taken.job, fence: taken.fence };
         let lost = CancellationToken::new();
         let run = Run { held, company: taken.company, recovery: handler.recovery(), lost: lost.clone() };

@@ -264,7 +264,7 @@ async fn checks_go_on_without_the_safety_net_and_can_be_stopped_themselves() {
     let (t, firm) = start().await;
     let id = firm.planned("By itself", &[X], 30 * HOUR).await.id;
     t.sql("update delivery_checks set next_at = now() - interval '1 minute', verdict = null").await;
-    let named = |name: &str| lux::features::schedules().iter().find(|s| s.name == name).expect("the schedule");
+    let named = |name: &str| t.app.jobs.schedule(name).expect("the schedule");
     let (net, own) = (named("sweep"), named("checks"));
     let tick = async |schedule| ticker::tick(&t.app, schedule, Utc::now()).await.expect("ticker");
     let ran = async |seconds| t.drive_to(seconds).await.into_iter().map(|ran| ran.kind).collect::<Vec<_>>();

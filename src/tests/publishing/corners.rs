@@ -25,7 +25,7 @@ async fn each_step_begins_where_the_last_one_ended() {
     assert!(b.run(5).await.is_empty());
     b.run(6).await;
     assert_eq!((b.state().await, b.commits()), (Live, 1));
-    assert_eq!(*b.script.anchors.lock().unwrap(), [None, Some(json!(1)), Some(json!(2))]);
+    assert_eq!(*b.script.checkpoints.lock().unwrap(), [None, Some(json!(1)), Some(json!(2))]);
     // All of it is told, and nothing moves it any more.
     let history = service::history(&b.firm.who.tenant, b.delivery).await.expect("history");
     let way: Vec<_> = history.iter().map(|e| e.to.id()).collect();
@@ -197,8 +197,8 @@ async fn an_answer_is_kept_when_the_run_that_asked_is_dropped() {
     let b = Bench::new().await;
     let hold = Arc::new(Notify::new());
     *b.script.hold.lock().unwrap() = Some(hold.clone());
-    let (app, handlers, now) = (b.t.app.clone(), b.handlers(), Utc::now());
-    let run = tokio::spawn(async move { run_until_idle(&app, handlers, now).await });
+    let (app, jobs, now) = (b.t.app.clone(), b.jobs(), Utc::now());
+    let run = tokio::spawn(async move { run_until_idle(&app, &jobs, now).await });
     let patience = Instant::now();
     while b.commits() == 0 {
         assert!(patience.elapsed() < Duration::from_secs(20));

@@ -12,7 +12,7 @@ use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{DeliveryId, PostId};
 use lux::domain::platform::Platform;
 use lux::features::deliveries::server::deliver::Deliver;
-use lux::infra::queue::{Handler, drive::Ran, run_until_idle};
+use lux::infra::queue::{Registry, drive::Ran, run_until_idle};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -26,7 +26,7 @@ pub struct Script {
     pub prepare: Mutex<VecDeque<Result<Prepared, Fault>>>,
     pub commit: Mutex<VecDeque<Result<Committed, Fault>>>,
     pub probe: Mutex<VecDeque<Result<ProbeOutcome, Fault>>>,
-    pub anchors: Mutex<Vec<Option<Checkpoint>>>,
+    pub checkpoints: Mutex<Vec<Option<Checkpoint>>>,
     pub commits: AtomicUsize,
     pub probes: AtomicUsize,
     /// From when on each look searched.
@@ -48,7 +48,7 @@ fn next<T>(list: &Mutex<VecDeque<T>>) -> Option<T> {
 #[async_trait]
 impl Publish for Script {
     async fn prepare(&self, _: &Call<'_>, _: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
-        self.anchors.lock().expect("script").push(had.cloned());
+        self.checkpoints.lock().expect("script").push(had.cloned());
         let meanwhile = self.meanwhile.lock().expect("script").take();
         if let Some((db, statement)) = meanwhile {
             sqlx::raw_sql(statement).execute(&db).await.expect(statement);
@@ -101,7 +101,7 @@ impl Bench {
         Self { t, firm, post, delivery, script, now: Utc::now() }
     }
 
-    pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
+    pub fn jobs(&self) -> Registry {
         let scripted = Connector {
             platform: Platform::X,
             rate_limits: RateLimitHeaders::None,
@@ -111,13 +111,13 @@ impl Bench {
             choices: None,
         };
         let scripted: &'static Connector = Box::leak(Box::new(scripted));
-        vec![Arc::new(Deliver::with_connectors(move |_| Some(scripted)))]
+        Registry::default().with(Deliver::with_connectors(move |_| Some(scripted)))
     }
 
     /// So many seconds later, everything that is due runs.
     pub async fn run(&mut self, later: i64) -> Vec<Ran> {
         self.now += TimeDelta::seconds(later);
-        run_until_idle(&self.t.app, self.handlers(), self.now).await.expect("the queue runs")
+        run_until_idle(&self.t.app, &self.jobs(), self.now).await.expect("the queue runs")
     }
 
     pub async fn state(&self) -> DeliveryState {

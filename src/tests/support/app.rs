@@ -4,14 +4,13 @@ use super::{ALL, Client, Database, Firm, PASSWORD};
 use lux::app::server::{boot, router};
 use lux::domain::platform::Platform;
 use lux::infra::crypto::KeyRing;
-use lux::infra::queue::{self, Handler};
+use lux::infra::queue::{self, Registry};
 use lux::infra::settings::Settings;
 use lux::infra::state::App;
 use lux::sandbox::{self, Running, Sandbox};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -19,7 +18,7 @@ pub struct TestApp {
     pub app: App,
     pub base: String,
     pub sandbox: Sandbox,
-    handlers: Vec<Arc<dyn Handler>>,
+    jobs: Registry,
     _sandbox: Running,
     _data: TempDir,
     _database: Database,
@@ -58,7 +57,7 @@ impl TestApp {
             app,
             base: format!("http://{addr}"),
             sandbox: running.sandbox.clone(),
-            handlers: lux::features::handlers(),
+            jobs: lux::features::jobs(),
             _sandbox: running,
             _data: data,
             _database: database,
@@ -107,7 +106,7 @@ impl TestApp {
     /// Runs everything that is due until `now + ahead`, by hand; nothing sleeps.
     pub async fn drive(&self, ahead: chrono::TimeDelta) -> Vec<queue::drive::Ran> {
         let until = chrono::Utc::now() + ahead;
-        queue::run_until_idle(&self.app, self.handlers.clone(), until).await.expect("the queue runs")
+        queue::run_until_idle(&self.app, &self.jobs, until).await.expect("the queue runs")
     }
 
     /// The same, so many seconds ahead.

@@ -9,6 +9,7 @@ use lux::domain::permission::Role;
 use lux::domain::platform::Platform;
 
 use lux::domain::post::{Plan, PostContent, SavePost, Target};
+use lux::features::connections::server::changed::{ConnectionChanged, Follower};
 use lux::features::identity::accounts::server::service::{SignUp, register};
 use lux::features::media::server::receive::Incoming;
 use lux::features::posts::model::{PostDetail, Saved};
@@ -22,7 +23,6 @@ use lux::sandbox::Sandbox;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::sync::Arc;
 
 /// The platforms that have a stand-in.
 pub const ALL: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Instagram];
@@ -117,8 +117,9 @@ impl Firm {
     /// Does what follows a change of an account (`connection_changed`) and leaves the queue as it was without it.
     pub async fn follow_changes(&self) {
         let app = &self.who.app;
-        let handler = Arc::new(preflight::server::changed::ConnectionChangedHandler);
-        queue::run_until_idle(app, vec![handler], chrono::Utc::now()).await.expect("the queue runs");
+        let followers = vec![preflight::server::changed::follow as Follower];
+        let program = queue::Registry::default().with(ConnectionChanged(followers));
+        queue::run_until_idle(app, &program, chrono::Utc::now()).await.expect("the queue runs");
         let done = sqlx::query("delete from jobs where kind = 'connection_changed' and state = 'done'");
         done.execute(&app.db).await.expect("removed");
     }

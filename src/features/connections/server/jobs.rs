@@ -3,30 +3,32 @@
 use super::service;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId};
-use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
+use crate::infra::queue::{Claim, Job, Outcome, Schedule, Tick};
 use crate::infra::state::App;
-use async_trait::async_trait;
 use futures::StreamExt;
-use serde_json::Value;
 
 /// How many platforms are asked at once.
 const AT_ONCE: usize = 4;
-
-/// The look ahead. An attempt that fails is made up for by the next one.
-pub const AHEAD: Schedule =
-    Schedule { name: "refresh_ahead", cron: "30 */5 * * * *", kind: "refresh_ahead", max_attempts: 1 };
 
 /// Renews every active connection whose access ends soon. What a platform refuses for good is marked for reconnecting
 /// (by the renewal itself); what failed for the moment is left for the next look ahead, and for the use before it.
 pub struct RefreshTokens;
 
-#[async_trait]
-impl Handler for RefreshTokens {
-    fn kind(&self) -> &'static str {
-        "refresh_tokens"
-    }
+impl Job for RefreshTokens {
+    type Payload = Tick;
+    const KIND: &'static str = "refresh_tokens";
+    const TITLE: &'static str = "Renew sign-ins";
+    const ATTEMPTS: i32 = 5;
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "refresh_tokens",
+        cron: "0 0 */6 * * *",
+        title: "Renew sign-ins",
+        does: "Renews the sign-ins of connected accounts before they end.",
+        when_stopped: "While this is stopped, sign-ins are renewed only when a post needs them; some may end before that.",
+        payload: Tick::at,
+    }];
 
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         renew(&claim.app, service::sweep(&claim.app).await, "sign-ins renewed by the sweep").await
     }
 }
@@ -34,13 +36,22 @@ impl Handler for RefreshTokens {
 /// Renews what a planned post is about to need, long-lived access in the last fifth of its life, and what failed before.
 pub struct RefreshAhead;
 
-#[async_trait]
-impl Handler for RefreshAhead {
-    fn kind(&self) -> &'static str {
-        AHEAD.kind
-    }
+impl Job for RefreshAhead {
+    type Payload = Tick;
+    const KIND: &'static str = "refresh_ahead";
+    const TITLE: &'static str = "Renew sign-ins ahead of need";
+    /// What fails is made up for by the next tick.
+    const ATTEMPTS: i32 = 1;
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "refresh_ahead",
+        cron: "30 */5 * * * *",
+        title: "Renew sign-ins ahead of need",
+        does: "Renews the sign-ins that planned posts will need soon.",
+        when_stopped: "While this is stopped, sign-ins are renewed by the other schedule and when a post needs them.",
+        payload: Tick::at,
+    }];
 
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         renew(&claim.app, service::ahead(&claim.app).await, "sign-ins renewed ahead").await
     }
 }

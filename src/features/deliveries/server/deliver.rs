@@ -18,15 +18,13 @@ use super::store::{self, Arming, Change, Delivery, Patch};
 use crate::connectors::{Checkpoint, Connector, Fault, Prepared, registry};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
+use crate::domain::ids::DeliveryId;
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
-use crate::infra::queue::{AHEAD, Claim, Handler, Outcome};
-use async_trait::async_trait;
-use serde_json::Value;
+use crate::infra::queue::{AHEAD, Claim, Job, Outcome};
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-pub const KIND: &str = "deliver";
 
 /// One step of preparation, which may be a long upload.
 const STEP_DEADLINE: Duration = Duration::from_secs(5 * 60);
@@ -37,7 +35,13 @@ const FOLLOW: Duration = Duration::from_secs(30);
 /// Steps in one run; more means that a connector goes round in circles.
 const MAX_ROUNDS: usize = 200;
 
-/// The handler of kind `deliver`; payload `{"delivery": id}`.
+/// Which delivery is to be driven; the job's company is its company.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Payload {
+    pub delivery: DeliveryId,
+}
+
+/// Drives one delivery.
 pub struct Deliver {
     find: Find,
     batchers: OnceLock<Arc<Batchers>>,
@@ -55,31 +59,29 @@ impl Deliver {
         Self { find: Arc::new(find), batchers: OnceLock::new() }
     }
 
-    fn run_of<'a>(&self, claim: &'a Claim, payload: &Value) -> Option<Run<'a>> {
+    fn run_of<'a>(&self, claim: &'a Claim, payload: Payload) -> Option<Run<'a>> {
         let batchers = self.batchers.get_or_init(|| Arc::new(Batchers::new(&claim.app, self.find.clone())));
-        Run::new(claim, payload, batchers.clone())
+        Run::new(claim, payload.delivery, batchers.clone())
     }
 }
 
-#[async_trait]
-impl Handler for Deliver {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
+impl Job for Deliver {
+    type Payload = Payload;
+    const KIND: &'static str = "deliver";
+    const TITLE: &'static str = "Publish a post";
+    /// With the queue's back-off that is about an hour.
+    const ATTEMPTS: i32 = 8;
     /// Uploads and containers come first; arming waits for the moment.
-    fn prepares(&self) -> bool {
-        true
-    }
+    const PREPARES: bool = true;
 
-    async fn run(&self, claim: &Claim, payload: &Value) -> Outcome {
+    async fn run(&self, claim: &Claim, payload: Payload) -> Outcome {
         let Some(mut run) = self.run_of(claim, payload) else {
-            return Outcome::Dead { why: "The job does not name a delivery.".into() };
+            return Outcome::Dead { why: "The job does not belong to a company.".into() };
         };
         run.drive().await.unwrap_or_else(|error| Outcome::Retry { why: error.message, after: None })
     }
 
-    async fn on_dead(&self, claim: &Claim, payload: &Value, why: &str) -> Result<()> {
+    async fn on_dead(&self, claim: &Claim, payload: Payload, why: &str) -> Result<()> {
         let Some(run) = self.run_of(claim, payload) else { return Ok(()) };
         run.give_up(why).await
     }

@@ -24,8 +24,6 @@ use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
-use serde::Deserialize;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,11 +38,6 @@ const RATE_LIMITED: &str = "rate_limited";
 
 /// How a platform's connector is found.
 pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static Connector> + Send + Sync>;
-
-#[derive(Deserialize)]
-struct Payload {
-    delivery: DeliveryId,
-}
 
 /// One run of one delivery's job.
 pub(super) struct Run<'a> {
@@ -133,13 +126,13 @@ impl Flow {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(claim: &'a Claim, payload: &Value, batchers: Arc<Batchers>) -> Option<Self> {
-        let payload = Payload::deserialize(payload).ok()?;
+    /// `None`: the job belongs to no company, and so no delivery.
+    pub(super) fn new(claim: &'a Claim, delivery: DeliveryId, batchers: Arc<Batchers>) -> Option<Self> {
         let tenant = claim.app.tenant(claim.company?);
         Some(Self {
             claim,
             tenant,
-            id: payload.delivery,
+            id: delivery,
             batchers,
             refreshed: false,
             patience: TimeDelta::minutes(1),

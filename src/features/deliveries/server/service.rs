@@ -7,6 +7,7 @@
 //! Further parts of a post (threads, first comments) are deliveries too and are planned and taken back with it; what one
 //! of them means for the others is in `parts`.
 
+use super::deliver::{self, Deliver};
 use super::machine::{Event, next};
 use super::parts;
 use super::store::{self, ByPerson, Change, Locked};
@@ -15,15 +16,11 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
-use crate::infra::queue::{self, NewJob};
+use crate::infra::queue::{self, JobOptions};
 use crate::infra::state::App;
 use chrono::{DateTime, Utc};
-use serde_json::json;
 use sqlx::PgConnection;
 use url::Url;
-
-/// Failed tries before a delivery is given up: with the queue's back-off that is about an hour.
-const ATTEMPTS: i32 = 8;
 
 /// The key of the job that drives a delivery.
 pub fn job_key(delivery: DeliveryId) -> String {
@@ -31,17 +28,19 @@ pub fn job_key(delivery: DeliveryId) -> String {
 }
 
 /// The job that drives a delivery from that time on. One account is served one post at a time.
-pub fn job_of(company: CompanyId, delivery: DeliveryId, connection: ConnectionId, run_at: DateTime<Utc>) -> NewJob {
-    NewJob {
-        kind: super::deliver::KIND,
+pub fn job_of(
+    company: CompanyId,
+    delivery: DeliveryId,
+    connection: ConnectionId,
+    run_at: DateTime<Utc>,
+) -> (deliver::Payload, JobOptions) {
+    let options = JobOptions {
         company: Some(company),
-        payload: json!({ "delivery": delivery }),
         run_at,
-        priority: 100,
         job_key: Some(job_key(delivery)),
         queue_key: Some(format!("connection:{connection}")),
-        max_attempts: ATTEMPTS,
-    }
+    };
+    (deliver::Payload { delivery }, options)
 }
 
 /// Makes sure that a job drives this delivery at that time.
@@ -52,7 +51,8 @@ pub(super) async fn drive(
     connection: ConnectionId,
     run_at: DateTime<Utc>,
 ) -> Result<()> {
-    queue::enqueue(db, job_of(company, delivery, connection, run_at)).await?;
+    let (payload, options) = job_of(company, delivery, connection, run_at);
+    queue::enqueue::<Deliver>(db, &payload, options).await?;
     Ok(())
 }
 

@@ -6,13 +6,9 @@
 use super::service;
 use super::store::{self, Strays};
 use crate::domain::error::Result;
-use crate::infra::queue::{Claim, Handler, Outcome, Schedule};
+use crate::infra::queue::{Claim, Job, Outcome, Schedule, Tick};
 use crate::infra::state::App;
-use async_trait::async_trait;
-use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-
-pub const EVERY_MINUTE: Schedule = Schedule { name: "sweep", cron: "0 * * * * *", kind: "sweep", max_attempts: 1 };
 
 /// More than this in one minute is taken up by the next one.
 const AT_ONCE: i64 = 500;
@@ -23,17 +19,24 @@ pub struct Sweep {
     runs: AtomicU32,
 }
 
-#[async_trait]
-impl Handler for Sweep {
-    fn kind(&self) -> &'static str {
-        EVERY_MINUTE.kind
-    }
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+impl Job for Sweep {
+    type Payload = Tick;
+    const KIND: &'static str = "sweep";
+    const TITLE: &'static str = "Look for posts that nobody publishes";
+    const ATTEMPTS: i32 = 1;
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "sweep",
+        cron: "0 * * * * *",
+        title: "Safety net for posts",
+        does: "Looks for scheduled posts that nobody is publishing and takes them up.",
+        when_stopped: "While this is stopped, a post that fell through the net stays where it is. Checks before publishing \
+                       are not part of this.",
+        payload: Tick::at,
+    }];
+
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         let which = if self.runs.fetch_add(1, Relaxed).is_multiple_of(60) { Strays::All } else { Strays::Lately };
-        match sweep(&claim.app, claim, which).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Retry { why: error.to_string(), after: None },
-        }
+        sweep(&claim.app, claim, which).await.into()
     }
 }
 

@@ -6,19 +6,12 @@ use super::address::Address;
 use super::{look, store};
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, DeliveryId};
-use crate::infra::queue::{self, Claim, Handler, NewJob, Outcome, Schedule};
-use async_trait::async_trait;
+use crate::infra::queue::{self, Claim, Job, JobOptions, Outcome, Schedule, Tick};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-pub const KIND: &str = "check";
-pub const EVERY_MINUTE: Schedule = Schedule { name: "checks", cron: "0 * * * * *", kind: "checks", max_attempts: 1 };
-
-/// Publishing has 100; lower runs first.
-const PRIORITY: i16 = 200;
 /// Deliveries that are looked at together.
 const BATCH: i64 = 200;
 /// After this long the rest is left to the next minute.
@@ -31,35 +24,33 @@ pub async fn wake(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     if !store::any_due(db, now).await? {
         return Ok(());
     }
-    let job = NewJob {
-        kind: KIND,
-        company: None,
-        payload: json!({}),
-        run_at: now,
-        priority: PRIORITY,
-        job_key: Some(KIND.into()),
-        queue_key: None,
-        max_attempts: 1,
-    };
-    queue::enqueue(db, job).await?;
+    let options = JobOptions { job_key: Some(Check::KIND.into()), ..JobOptions::at(now) };
+    queue::enqueue::<Check>(db, &Tick::default(), options).await?;
     Ok(())
 }
 
-/// What the schedule fires. Not the look itself: a schedule's job has the rank of publishing, and in most minutes there is
-/// nothing to look at.
+/// What the schedule fires. Not the look itself: this has the rank of publishing, so that it is seen at once that there is
+/// something to look at, and in most minutes there is nothing.
 pub struct Wake;
 
-#[async_trait]
-impl Handler for Wake {
-    fn kind(&self) -> &'static str {
-        EVERY_MINUTE.kind
-    }
+impl Job for Wake {
+    type Payload = Tick;
+    const KIND: &'static str = "checks";
+    const TITLE: &'static str = "See whether checks are due";
+    const ATTEMPTS: i32 = 1;
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "checks",
+        cron: "0 * * * * *",
+        title: "Checks before publishing",
+        does: "Looks at planned posts a day and ten minutes before they go out, and again while something stands in their \
+               way.",
+        when_stopped: "While this is stopped, posts go out all the same, but their signs on the calendar change only when \
+                       they are saved or somebody presses “Check now”.",
+        payload: Tick::at,
+    }];
 
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
-        match wake_now(claim).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Retry { why: error.message, after: None },
-        }
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
+        wake_now(claim).await.into()
     }
 }
 
@@ -68,19 +59,19 @@ async fn wake_now(claim: &Claim) -> Result<()> {
     wake(&mut db, claim.now()).await
 }
 
+/// Looks at what is due.
 pub struct Check;
 
-#[async_trait]
-impl Handler for Check {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
+impl Job for Check {
+    type Payload = Tick;
+    const KIND: &'static str = "check";
+    const TITLE: &'static str = "Check what is planned";
+    /// After everything else.
+    const PRIORITY: i16 = 200;
+    const ATTEMPTS: i32 = 1;
 
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
-        match run(claim).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Retry { why: error.message, after: None },
-        }
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
+        run(claim).await.into()
     }
 }
 

@@ -74,7 +74,7 @@ async fn list(who: Who, query: std::result::Result<Query<Wanted>, QueryRejection
     let limit = Wanted::number(wanted.limit.as_deref(), "limit", LIMIT, PAGE_SIZE)?;
     let offset = Wanted::number(wanted.offset.as_deref(), "offset", crate::infra::queue::stats::BOUND, 0)?;
     let zone = companies::zone(&who.tenant).await?;
-    Ok(Json(service::list(&who.tenant, zone, filter, limit, offset).await?))
+    Ok(Json(service::list(&who, zone, filter, limit, offset).await?))
 }
 
 /// The company's figures, as the page shows them.

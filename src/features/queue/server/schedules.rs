@@ -9,7 +9,7 @@ use crate::domain::permission::Permission;
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::when;
 use crate::features::queue::model::{JobState, LastRun, ScheduleBoard, ScheduleCard, Stopped};
-use crate::infra::queue::Schedule;
+use crate::infra::queue::RegisteredSchedule;
 use crate::infra::queue::ticker::{self, TickerError};
 use crate::infra::session::Who;
 use crate::infra::state::App;
@@ -33,14 +33,9 @@ impl From<TickerError> for AppError {
     }
 }
 
-/// All schedules of this program.
-fn all(app: &App) -> &'static [Schedule] {
-    app.schedules.0
-}
-
 pub async fn board(who: Who) -> Result<ScheduleBoard> {
     let owns_server = who.is_instance_owner;
-    let (db, all) = (who.app.db.clone(), all(&who.app));
+    let (db, jobs) = (who.app.db.clone(), who.app.jobs.clone());
     let zone = match who.require(Permission::View) {
         Ok(who) => zone(&who.tenant).await?,
         // The server can be looked after from no company at all.
@@ -48,9 +43,10 @@ pub async fn board(who: Who) -> Result<ScheduleBoard> {
         Err(error) => return Err(error),
     };
     let now = Utc::now();
-    let names: Vec<_> = all.iter().map(|s| s.name.to_owned()).collect();
+    let names: Vec<_> = jobs.schedules().iter().map(|s| s.name.to_owned()).collect();
     let standings = store::standings(&db, &names).await?;
-    let schedules: Result<Vec<_>> = all
+    let schedules: Result<Vec<_>> = jobs
+        .schedules()
         .iter()
         .zip(standings)
         .map(|(schedule, standing)| card(schedule, standing, zone, now, owns_server))
@@ -66,7 +62,13 @@ pub async fn board(who: Who) -> Result<ScheduleBoard> {
     })
 }
 
-fn card(schedule: &Schedule, s: Standing, zone: Tz, now: DateTime<Utc>, all_of_it: bool) -> Result<ScheduleCard> {
+fn card(
+    schedule: &RegisteredSchedule,
+    s: Standing,
+    zone: Tz,
+    now: DateTime<Utc>,
+    all_of_it: bool,
+) -> Result<ScheduleCard> {
     let running = s.stopped_at.is_none();
     let last = s.ran_at.map(|at| LastRun {
         at: exact(zone, at),
@@ -83,6 +85,9 @@ fn card(schedule: &Schedule, s: Standing, zone: Tz, now: DateTime<Utc>, all_of_i
     });
     Ok(ScheduleCard {
         name: schedule.name.to_owned(),
+        title: schedule.title.to_owned(),
+        does: schedule.does.to_owned(),
+        when_stopped: schedule.when_stopped.to_owned(),
         cron: schedule.cron.to_owned(),
         rhythm: ticker::in_words(schedule)?,
         running,
@@ -103,14 +108,15 @@ fn owner(who: &Who) -> Result<()> {
 }
 
 /// One schedule by its name, or (`None`) all of them.
-fn named(app: &App, name: Option<&str>) -> Result<&'static [Schedule]> {
+fn named<'a>(app: &'a App, name: Option<&str>) -> Result<&'a [RegisteredSchedule]> {
     match name {
-        None => Ok(all(app)),
-        Some(name) => {
-            let found = all(app).iter().position(|s| s.name == name).ok_or_else(|| AppError::not_found("schedule"))?;
-            Ok(&all(app)[found..=found])
-        }
+        None => Ok(app.jobs.schedules()),
+        Some(name) => one(app, name).map(std::slice::from_ref),
     }
+}
+
+fn one<'a>(app: &'a App, name: &str) -> Result<&'a RegisteredSchedule> {
+    app.jobs.schedule(name).ok_or_else(|| AppError::not_found("schedule"))
 }
 
 /// Stops one schedule, or all of them, on every node.
@@ -136,6 +142,5 @@ pub async fn start(who: &Who, name: Option<&str>) -> Result<()> {
 /// Runs one now, also while it is stopped.
 pub async fn run_now(who: &Who, name: &str) -> Result<JobId> {
     owner(who)?;
-    let [schedule] = named(&who.app, Some(name))? else { return Err(AppError::not_found("schedule")) };
-    Ok(ticker::run_now(&who.app.db, schedule).await?)
+    Ok(ticker::run_now(&who.app.db, one(&who.app, name)?).await?)
 }

@@ -8,7 +8,7 @@ use crate::domain::frame::{Pause, PauseKind};
 use crate::domain::ids::{DeliveryId, JobId};
 use crate::domain::page::PAGE_SIZE;
 use crate::domain::permission::Permission;
-use crate::features::deliveries::server::deliver;
+use crate::features::deliveries::server::deliver::Deliver;
 use crate::features::deliveries::server::service as publishing;
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::{title_of, when};
@@ -16,10 +16,11 @@ use crate::features::queue::model::{
     About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, QueueBoard,
     QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,
 };
+use crate::features::queue::words;
 use crate::infra::database::OnConstraint;
-use crate::infra::database::Tenant;
 use crate::infra::queue::by_hand;
 use crate::infra::queue::stats::{self, BOUND, Bounded, Figures, ServerFigures};
+use crate::infra::queue::{Catalogue, Job};
 use crate::infra::session::{Granted, Who};
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
@@ -61,8 +62,8 @@ pub async fn board(who: Who, query: QueueQuery) -> Result<QueueBoard> {
     let figures = stats::figures(&who.tenant).await?;
     Ok(QueueBoard {
         pause: pause(&who.tenant.db, zone).await?,
-        jobs: list(&who.tenant, zone, query.filter, PAGE_SIZE, query.offset()).await?,
-        server: if owns_server { Some(server_part(&who.tenant, zone).await?) } else { None },
+        jobs: list(&who, zone, query.filter, PAGE_SIZE, query.offset()).await?,
+        server: if owns_server { Some(server_part(&who, zone).await?) } else { None },
         zone: zone.name().to_owned(),
         now: exact(zone, figures.now),
         figures: in_numbers(figures, zone),
@@ -103,16 +104,17 @@ fn of_server_in_numbers(f: ServerFigures, zone: Tz) -> ServerFigureBoard {
 }
 
 /// A part of the company's list.
-pub async fn list(tenant: &Tenant, zone: Tz, filter: JobFilter, limit: u32, offset: u32) -> Result<JobList> {
+pub async fn list(who: &Granted, zone: Tz, filter: JobFilter, limit: u32, offset: u32) -> Result<JobList> {
     let limit = limit.clamp(1, LIMIT);
     // Nobody turns so many pages; beyond the bound a list would have to be read from its beginning.
     let offset = offset.min(BOUND);
-    let rows = store::list(tenant, filter, limit, offset).await?;
-    let total = store::count(tenant, filter).await?.into();
-    Ok(JobList { jobs: cards(tenant, zone, rows).await?, total, limit, offset })
+    let rows = store::list(&who.tenant, filter, limit, offset).await?;
+    let total = store::count(&who.tenant, filter).await?.into();
+    Ok(JobList { jobs: cards(who, zone, rows).await?, total, limit, offset })
 }
 
-async fn server_part(tenant: &Tenant, zone: Tz) -> Result<ServerPart> {
+async fn server_part(who: &Granted, zone: Tz) -> Result<ServerPart> {
+    let tenant = &who.tenant;
     let workers = store::workers(&tenant.db).await?;
     Ok(ServerPart {
         figures: of_server_in_numbers(stats::server_figures(&tenant.db).await?, zone),
@@ -126,12 +128,13 @@ async fn server_part(tenant: &Tenant, zone: Tz) -> Result<ServerPart> {
                 id: w.id,
             })
             .collect(),
-        jobs: cards(tenant, zone, store::of_server(&tenant.db).await?).await?,
+        jobs: cards(who, zone, store::of_server(&tenant.db).await?).await?,
     })
 }
 
 /// Rows as cards on the clock of this company; what they are about is looked up in it only.
-async fn cards(tenant: &Tenant, zone: Tz, rows: Vec<Row>) -> Result<Vec<JobCard>> {
+async fn cards(who: &Granted, zone: Tz, rows: Vec<Row>) -> Result<Vec<JobCard>> {
+    let tenant = &who.tenant;
     let of_company = rows.iter().filter(|r| r.company_id == Some(tenant.company));
     let deliveries: Vec<DeliveryId> = of_company.filter_map(Row::delivery).collect();
     let mut about: HashMap<DeliveryId, About> = HashMap::new();
@@ -158,10 +161,16 @@ async fn cards(tenant: &Tenant, zone: Tz, rows: Vec<Row>) -> Result<Vec<JobCard>
                 max_attempts: row.max_attempts,
                 about: row.delivery().and_then(|id| about.get(&id).cloned()),
                 last_error: row.last_error,
+                title: title(&who.app.jobs, &row.kind),
                 kind: row.kind,
             })
         })
         .collect())
+}
+
+/// What a kind of job does. One that this program does not know (a newer one on another node does) is made readable.
+fn title(jobs: &Catalogue, kind: &str) -> String {
+    jobs.title(kind).map_or_else(|| words::readable(kind), str::to_owned)
 }
 
 /// One job that this person may see, and whose it is.
@@ -196,7 +205,7 @@ pub async fn detail(who: Who, id: JobId) -> Result<JobDetail> {
     let log = log.collect();
     let acts = acts(&who, &row);
     let (created, priority, of_server) = (exact(zone, row.created_at), row.priority, row.company_id.is_none());
-    let card = cards(&who.tenant, zone, vec![row]).await?.pop().ok_or_else(|| AppError::not_found("job"))?;
+    let card = cards(&who, zone, vec![row]).await?.pop().ok_or_else(|| AppError::not_found("job"))?;
     let look_again_s = match card.state {
         JobState::Running => Some(2),
         JobState::Ready if card.due => Some(2),
@@ -213,7 +222,7 @@ fn acts(who: &Granted, row: &Row) -> Vec<JobAct> {
     if row.company_id.is_some() && !who.role.may(Permission::Publish) {
         return vec![];
     }
-    let post = row.kind == deliver::KIND;
+    let post = row.kind == Deliver::KIND;
     match row.state() {
         Some(JobState::Ready) if post => vec![JobAct::SeePost, JobAct::Cancel],
         Some(JobState::Ready) if row.run_at > row.now => vec![JobAct::RunNow, JobAct::Cancel],
@@ -243,7 +252,7 @@ pub async fn cancel(who: Who, id: JobId) -> Result<()> {
     if row.state() != Some(JobState::Ready) {
         return Err(too_late());
     }
-    if row.kind == deliver::KIND {
+    if row.kind == Deliver::KIND {
         let delivery = row.delivery().ok_or_else(too_late)?;
         return publishing::cancel_delivery(&who.tenant, delivery).await;
     }
@@ -256,7 +265,7 @@ pub async fn cancel(who: Who, id: JobId) -> Result<()> {
 /// whether sending (again) is safe.
 pub async fn run(who: Who, id: JobId) -> Result<()> {
     let (who, whose, row) = to_change(who, id).await?;
-    if row.kind == deliver::KIND {
+    if row.kind == Deliver::KIND {
         return Err(AppError::conflict(
             "A post is sent, or sent again, from its own page: there one sees what has already gone out.",
         ));

@@ -3,10 +3,13 @@
 
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, DeliveryId, JobId, PostId};
+use crate::features::deliveries::server::deliver::{self, Deliver};
 use crate::features::queue::model::{JobFilter, JobState};
 use crate::infra::database::Tenant;
+use crate::infra::queue::Job;
 use crate::infra::queue::stats::{BOUND, Bounded};
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -34,9 +37,10 @@ impl Row {
     pub fn state(&self) -> Option<JobState> {
         JobState::parse(&self.state)
     }
-    /// The delivery that it drives.
+    /// The delivery that it drives, if it is a job that does.
     pub fn delivery(&self) -> Option<DeliveryId> {
-        self.payload.get("delivery")?.as_str()?.parse().ok()
+        let payload = (self.kind == Deliver::KIND).then(|| deliver::Payload::deserialize(&self.payload))?;
+        payload.ok().map(|payload| payload.delivery)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sealing anew what an older encryption key sealed, so that the older key can be retired. Runs once at every start and
+//! Encrypting again what an older encryption key encrypted, so that the older key can be retired. Runs once at every start and
 //! nightly. Safe beside everything else: a row is changed only if it still is what was read (compare and set).
 //!
 //! Consents in flight are left alone: they are gone in ten minutes.
@@ -7,18 +7,12 @@ use super::{service, store};
 use crate::domain::error::Result;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database::Tenant;
-use crate::infra::queue::{self, Claim, Handler, NewJob, Outcome, Schedule};
+use crate::infra::queue::{self, Claim, Job, JobOptions, Outcome, Schedule, Tick};
 use crate::infra::state::App;
 use async_trait::async_trait;
 use chrono::Utc;
-use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::ops::AddAssign;
-
-const KIND: &str = "reseal";
-
-/// 02:30 UTC, after the clean-up.
-pub const NIGHTLY: Schedule = Schedule { name: "reseal", cron: "0 30 2 * * *", kind: KIND, max_attempts: 5 };
 
 /// Rows that are read at a time.
 pub const PORTION: i64 = 100;
@@ -61,37 +55,40 @@ impl AddAssign for Reencrypted {
     }
 }
 
-#[async_trait]
-impl Handler for ReencryptAll {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-    async fn run(&self, claim: &Claim, _: &Value) -> Outcome {
+impl Job for ReencryptAll {
+    type Payload = Tick;
+    const KIND: &'static str = "reencrypt";
+    const TITLE: &'static str = "Encrypt keys and sign-ins with the new key";
+    /// After publishing.
+    const PRIORITY: i16 = 200;
+    const ATTEMPTS: i32 = 5;
+    /// 02:30 UTC, after the clean-up.
+    const SCHEDULES: &'static [Schedule<Tick>] = &[Schedule {
+        name: "reencrypt",
+        cron: "0 30 2 * * *",
+        title: "Re-encryption",
+        does: "Encrypts keys and sign-ins with the current key that an older one had encrypted.",
+        when_stopped: "While this is stopped, an older encryption key must be kept.",
+        payload: Tick::at,
+    }];
+
+    async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
         match self.everything(&claim.app).await {
             Ok(Reencrypted { done, closed }) => {
                 if done + closed > 0 {
-                    tracing::info!(done, closed, "values of older encryption keys sealed anew");
+                    tracing::info!(done, closed, "values of older encryption keys encrypted with the current one");
                 }
                 Outcome::Done
             }
-            Err(error) => Outcome::Retry { why: error.message, after: None },
+            Err(error) => Err(error).into(),
         }
     }
 }
 
 /// Asks for a run now; nodes that start together share one.
 pub async fn enqueue(db: &PgPool) -> Result<()> {
-    let job = NewJob {
-        kind: KIND,
-        company: None,
-        payload: json!({}),
-        run_at: Utc::now(),
-        priority: 200,
-        job_key: Some(KIND.into()),
-        queue_key: None,
-        max_attempts: NIGHTLY.max_attempts,
-    };
-    queue::enqueue(&mut *db.acquire().await?, job).await?;
+    let options = JobOptions { job_key: Some(ReencryptAll::KIND.into()), ..JobOptions::at(Utc::now()) };
+    queue::enqueue::<ReencryptAll>(&mut *db.acquire().await?, &Tick::default(), options).await?;
     Ok(())
 }
 
