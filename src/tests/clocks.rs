@@ -2,7 +2,7 @@
 //! halves of the globe, with jumps of half an hour, at midnight, and backwards for Ramadan. And: the zone of the
 //! server's own clock (`TZ`) changes nothing.
 
-use crate::chaos::house::House;
+use crate::chaos::cluster::Cluster;
 use crate::scheduling::{local, next_jump};
 use crate::support::{Client, PASSWORD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -96,7 +96,7 @@ fn the_edges_of_a_jump_belong_to_one_side() {
 /// Three servers whose own clocks show different zones, and the same questions.
 #[tokio::test]
 async fn the_servers_own_zone_changes_nothing() {
-    let house = House::build(1).await;
+    let cluster = Cluster::build(1).await;
     let mut servers = vec![];
     for (n, tz) in ["UTC", "Pacific/Auckland", "America/Santiago"].into_iter().enumerate() {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
@@ -106,7 +106,7 @@ async fn the_servers_own_zone_changes_nothing() {
             ("LUX_SANDBOX", "0".into()),
             ("TZ", tz.into()),
         ];
-        servers.push((tz, house.pages(&format!("pages-{n}"), &other), format!("http://{port}")));
+        servers.push((tz, cluster.pages(&format!("pages-{n}"), &other), format!("http://{port}")));
     }
     let mut clients = vec![];
     for (tz, node, base) in &servers {
@@ -118,12 +118,12 @@ async fn the_servers_own_zone_changes_nothing() {
         }
         let client = Client::new(base);
         let answer = client
-            .call("identity/accounts/sign_in", &[("email", house.firm.email.as_str()), ("password", PASSWORD)])
+            .call("identity/accounts/sign_in", &[("email", cluster.firm.email.as_str()), ("password", PASSWORD)])
             .await;
         assert_eq!(answer.status, 200, "{tz}: {}", answer.body);
         clients.push((*tz, client));
     }
-    let x = house.account(Platform::X);
+    let x = cluster.account(Platform::X);
     for (name, ..) in SKIPPED {
         let fields = [("name", "Northwind"), ("zone", name), ("language", "en")];
         assert_eq!(clients[0].1.call("identity/companies/save_company", &fields).await.status, 200, "{name}");

@@ -1,5 +1,5 @@
 //! Keys and connections over real HTTP against the sandbox: the consent and everything that can go wrong with its
-//! state, the life of tokens, and that no secret leaves the house.
+//! state, the life of tokens, and that no secret leaves the server.
 
 use crate::support::{Answer, Client, TestApp};
 use chrono::{TimeDelta, Utc};

@@ -1,4 +1,4 @@
-//! The integration tests: one binary. `support` is the house for them; the rest mirrors what is tested.
+//! The integration tests: one binary. `support` has what they share; the rest mirrors what is tested.
 
 mod accounts;
 mod architecture;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const WORDS: &str = "Harvest notes";
 
-struct House {
+struct Setup {
     t: TestApp,
     /// The first company; its owner owns the server.
     north: Firm,
@@ -21,7 +21,7 @@ struct House {
     eve: Client,
 }
 
-impl House {
+impl Setup {
     async fn open() -> Self {
         let t = TestApp::start().await;
         let north = t.firm("Northwind").await;
@@ -62,7 +62,7 @@ impl House {
 
 #[tokio::test]
 async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     let (post, job) = h.scheduled().await;
     let chore = h.put(None, "chore").await;
     let stranger = h.t.client();
@@ -100,7 +100,7 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
 
 #[tokio::test]
 async fn the_list_is_in_parts_and_says_what_it_does_not_understand() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     h.scheduled().await;
     for n in 0..3 {
         h.put(Some(h.north.who.company), &format!("n{n}")).await;
@@ -129,7 +129,7 @@ async fn the_list_is_in_parts_and_says_what_it_does_not_understand() {
 
 #[tokio::test]
 async fn a_post_is_cancelled_by_its_own_rules() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     let (post, job) = h.scheduled().await;
     assert_eq!(h.run(&h.owner, job).await, 409, "a post is never sent from here");
     h.t.sql("update members set role = 'viewer'").await;
@@ -147,7 +147,7 @@ async fn a_post_is_cancelled_by_its_own_rules() {
 
 #[tokio::test]
 async fn other_jobs_are_run_again_unless_newer_work_took_over() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     let job = h.put(Some(h.north.who.company), "links").await;
     let due = "select count(*) from jobs where state = 'ready' and run_at <= now()";
     assert_eq!(h.of(&h.owner, job).await.1["job"]["acts"], json!(["run_now", "cancel"]));
@@ -168,7 +168,7 @@ async fn other_jobs_are_run_again_unless_newer_work_took_over() {
 
 #[tokio::test]
 async fn the_figures_count_and_the_log_tells_every_attempt() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     h.scheduled().await;
     let now = h.north.publish(h.north.post("Out at once", &[X])).await;
     let query = [("query[filter]", "all"), ("query[page]", "1")];
@@ -198,7 +198,7 @@ async fn the_figures_count_and_the_log_tells_every_attempt() {
 
 #[tokio::test]
 async fn the_whole_servers_figures_are_for_its_owner() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     h.scheduled().await;
     h.north.publish(h.north.post("Out at once", &[X])).await;
     h.t.drive_to(1).await;
@@ -293,7 +293,7 @@ async fn a_stopped_schedule_neither_fires_nor_catches_up() {
 
 #[tokio::test]
 async fn schedules_are_changed_by_the_servers_owner_only() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     let stop = "/api/jobs/scheduler/stop";
     let start = "/api/jobs/scheduler/start";
     let status = "/api/jobs/scheduler/status";
@@ -340,7 +340,7 @@ async fn schedules_are_changed_by_the_servers_owner_only() {
 
 #[tokio::test]
 async fn the_server_says_why_it_is_not_ready_and_every_page_that_publishing_is_paused() {
-    let h = House::open().await;
+    let h = Setup::open().await;
     let ready = async || {
         let answer = h.t.client().get("/readyz").await;
         let faults = answer.json();

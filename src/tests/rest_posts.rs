@@ -17,7 +17,7 @@ const V1_SCHEDULE: &str = "/api/v1/social/schedule";
 const CROSS_POST: &str = "/api/v1/social/cross-post";
 const POSTS: &str = "select count(*) from posts";
 
-async fn house() -> (TestApp, Firm, Client) {
+async fn setup() -> (TestApp, Firm, Client) {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
     let client = t.signed_in(&firm.email).await;
@@ -58,7 +58,7 @@ async fn keyed(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
 
 #[tokio::test]
 async fn a_post_goes_out_at_once() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let picture = firm.picture(ImageFormat::Jpeg).await;
     let body = json!({
         "text": "Beans are in", "media": [picture],
@@ -84,7 +84,7 @@ async fn a_post_goes_out_at_once() {
 
 #[tokio::test]
 async fn a_post_is_planned_for_an_instant_or_a_wall_clock_time() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     t.sql("update companies set zone = 'Europe/Lisbon'").await;
     let due = in_minutes(180);
     for path in [SCHEDULE, V1_SCHEDULE] {
@@ -115,7 +115,7 @@ async fn a_post_is_planned_for_an_instant_or_a_wall_clock_time() {
 
 #[tokio::test]
 async fn times_that_cannot_be_are_refused_with_a_proposal() {
-    let (t, _, client) = house().await;
+    let (t, _, client) = setup().await;
     t.sql("update companies set zone = 'Europe/Lisbon'").await;
     let year = 2031;
     // The last Sundays of March and October 2031.
@@ -154,7 +154,7 @@ async fn times_that_cannot_be_are_refused_with_a_proposal() {
 
 #[tokio::test]
 async fn many_posts_are_made_together_or_not_at_all() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let (one, two) = (in_minutes(60), in_minutes(120));
     for path in [MULTIPLE, CROSS_POST] {
         let answer = made(&client, path, json!({
@@ -197,7 +197,7 @@ async fn many_posts_are_made_together_or_not_at_all() {
 
 #[tokio::test]
 async fn a_key_makes_a_request_count_once() {
-    let (t, _firm, client) = house().await;
+    let (t, _firm, client) = setup().await;
     let other = t.firm("Southwind").await;
     let eve = t.signed_in(&other.email).await;
     let body = json!({ "text": "Once", "accounts": ["x"], "at": in_minutes(60) });
@@ -245,7 +245,7 @@ async fn a_key_makes_a_request_count_once() {
 
 #[tokio::test]
 async fn what_is_planned_is_listed_and_taken_back() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let list = |query: &str| {
         let path = format!("/api/v1/social/scheduled/{}{query}", firm.who.company);
         let client = &client;
@@ -325,7 +325,7 @@ async fn what_is_planned_is_listed_and_taken_back() {
 
 #[tokio::test]
 async fn another_company_is_not_reached() {
-    let (t, firm, owner) = house().await;
+    let (t, firm, owner) = setup().await;
     let other = t.firm("Southwind").await;
     let eve = t.signed_in(&other.email).await;
     let picture = firm.picture(ImageFormat::Jpeg).await;
@@ -373,7 +373,7 @@ async fn another_company_is_not_reached() {
 
 #[tokio::test]
 async fn every_bad_body_is_told_in_the_one_form() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let (x, soon) = (firm.account(X), in_minutes(60));
     for path in [NOW, SCHEDULE, V1_SCHEDULE, MULTIPLE, CROSS_POST] {
         let raw = |kind: &'static str, body: String| {

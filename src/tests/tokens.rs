@@ -21,7 +21,7 @@ const STATUS: &str = "/api/tokens/status";
 /// As if the accounts had been signed in an hour ago: what was renewed within a minute is left alone.
 const AGE: &str = "update connections set refreshed_at = refreshed_at - interval '1 hour'";
 
-async fn house() -> (TestApp, Firm, Client) {
+async fn setup() -> (TestApp, Firm, Client) {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
     let client = t.signed_in(&firm.email).await;
@@ -63,7 +63,7 @@ fn at_token(kind: FaultKind) -> Fault {
 
 #[tokio::test]
 async fn many_ask_and_one_token_is_got() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     t.sandbox.inject(Fault { times: 8, ms: Some(300), ..at_token(FaultKind::Slow) });
     let before = t.sandbox.requests(X, Operation::Token);
     let answers = futures::future::join_all((0..8).map(|_| refresh(&client, &firm, X))).await;
@@ -82,7 +82,7 @@ async fn many_ask_and_one_token_is_got() {
 
 #[tokio::test]
 async fn many_sign_ins_that_end_at_once_leave_connections_for_pages() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let mut accounts = vec![];
     for account in t.sandbox.add_accounts(X, 24) {
         accounts.push(firm.connect_account(&t.sandbox, X, &account.id).await.0);
@@ -111,7 +111,7 @@ async fn many_sign_ins_that_end_at_once_leave_connections_for_pages() {
 
 #[tokio::test]
 async fn new_tokens_outlive_a_cut_database_connection() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let old = token(&t, &firm, X).await;
     t.sandbox.inject(Fault { ms: Some(600), ..at_token(FaultKind::Slow) });
     let cut = async {
@@ -134,7 +134,7 @@ async fn new_tokens_outlive_a_cut_database_connection() {
 
 #[tokio::test]
 async fn a_bad_moment_is_not_a_lost_sign_in() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let old = token(&t, &firm, X).await;
     for kind in [FaultKind::ServerError, FaultKind::RateLimit, FaultKind::DropBeforeAccept] {
         // A client of ours may ask twice by itself.
@@ -162,7 +162,7 @@ async fn a_bad_moment_is_not_a_lost_sign_in() {
 
 #[tokio::test]
 async fn a_refused_refresh_token_asks_for_a_person() {
-    let (t, mut firm, client) = house().await;
+    let (t, mut firm, client) = setup().await;
     t.sandbox.inject(at_token(FaultKind::ExpiredToken));
     let refused = refresh(&client, &firm, X).await;
     assert_eq!((&refused["result"], &refused["state"]), (&json!("reconnect"), &json!("reconnect")), "{refused}");
@@ -179,7 +179,7 @@ async fn a_refused_refresh_token_asks_for_a_person() {
 
 #[tokio::test]
 async fn a_late_refusal_does_not_hit_a_newer_sign_in() {
-    let (t, mut firm, client) = house().await;
+    let (t, mut firm, client) = setup().await;
     t.sandbox.inject(Fault { ms: Some(500), ..at_token(FaultKind::Slow) });
     let account = firm.account(X);
     let url = client.request(Method::POST, REFRESH).json(&json!({ "account": account }));
@@ -198,7 +198,7 @@ async fn a_late_refusal_does_not_hit_a_newer_sign_in() {
 
 #[tokio::test]
 async fn all_of_a_company_or_of_a_platform() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let before = ALL.map(|p| t.sandbox.requests(p, Operation::Token));
     let only = client.json(REFRESH, &json!({ "platform": "linkedin" })).await.json();
     assert_eq!((&only["unchanged"], only["results"].as_array().map(Vec::len)), (&json!(1), Some(1)), "{only}");
@@ -224,7 +224,7 @@ async fn all_of_a_company_or_of_a_platform() {
 
 #[tokio::test]
 async fn the_status_tells_what_is_coming() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let plan = |minutes: i64| {
         let firm = &firm;
         async move {
@@ -275,7 +275,7 @@ async fn look_ahead(t: &TestApp) {
 
 #[tokio::test]
 async fn a_planned_post_finds_a_fresh_token() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let asked = || t.sandbox.requests(X, Operation::Token);
     t.sql("update connections set access_expires_at = now() + interval '4 minutes' where platform = 'x'").await;
     let before = asked();
@@ -308,7 +308,7 @@ async fn a_planned_post_finds_a_fresh_token() {
 
 #[tokio::test]
 async fn bad_requests_are_told_and_change_nothing() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let other = t.firm("Southwind").await;
     let before = t.sandbox.requests(X, Operation::Token);
     let post = |path: &'static str, kind: &'static str, body: &'static str| {
@@ -350,7 +350,7 @@ async fn bad_requests_are_told_and_change_nothing() {
 
 #[tokio::test]
 async fn accounts_by_their_v1_addresses() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let other = t.firm("Southwind").await;
     let (own, foreign) = (firm.who.company, other.who.company);
     let list = client.get(&format!("/api/v1/social/accounts/{own}")).await;

@@ -41,7 +41,7 @@ pub struct Upload {
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct UploadResponse {
     data: Data,
 }
 
@@ -89,7 +89,7 @@ impl Upload {
                 post(call, "").deadline(DEADLINE).multipart(form)
             }
         };
-        let data = told(call, request).await?.json::<Told>()?.data;
+        let data = send(call, request).await?.json::<UploadResponse>()?.data;
         Ok(Self {
             asset: media.facts.asset,
             id: data.id,
@@ -106,26 +106,26 @@ impl Upload {
         if let Some(next) = self.next {
             let bytes = media.bytes.slice((next * SEGMENT).min(media.bytes.len())..);
             if bytes.is_empty() {
-                let data = told(call, post(call, &format!("/{own}/finalize"))).await?.json::<Told>()?.data;
+                let data = send(call, post(call, &format!("/{own}/finalize"))).await?.json::<UploadResponse>()?.data;
                 self.processing = waits(&data.processing_info)?.is_some();
                 self.next = None;
             } else {
                 let part = part(bytes.slice(..bytes.len().min(SEGMENT)), &media.facts.mime)?;
                 let form = Form::new().text("segment_index", next.to_string()).part("media", part);
-                told(call, post(call, &format!("/{own}/append")).deadline(DEADLINE).multipart(form)).await?;
+                send(call, post(call, &format!("/{own}/append")).deadline(DEADLINE).multipart(form)).await?;
                 self.next = Some(next + 1);
             }
         } else if self.processing {
             let request = call.wire.read(Platform::X, &format!("{API}/media/upload"));
             let request = request.query("command", "STATUS").query("media_id", &self.id);
-            let wait = waits(&told(call, request).await?.json::<Told>()?.data.processing_info)?;
+            let wait = waits(&send(call, request).await?.json::<UploadResponse>()?.data.processing_info)?;
             self.processing = wait.is_some();
             return Ok(wait);
         } else {
             let alt: String = media.facts.alt.trim().chars().take(MAX_ALT).collect();
             let request = call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/metadata"));
             let body = json!({ "id": self.id, "metadata": { "alt_text": { "text": alt } } });
-            told(call, request.json(&body)).await?;
+            send(call, request.json(&body)).await?;
             self.described = true;
         }
         Ok(None)
@@ -136,7 +136,7 @@ fn post(call: &Call<'_>, path: &str) -> WireRequest {
     call.wire.repeatable(Platform::X, Method::POST, &format!("{API}/media/upload{path}"))
 }
 
-async fn told(call: &Call<'_>, request: WireRequest) -> Result<WireResponse, Fault> {
+async fn send(call: &Call<'_>, request: WireRequest) -> Result<WireResponse, Fault> {
     let response = request.bearer(&call.grant.access).limits(limits).send().await?;
     response.accepted(|a| problem::fault(a, Operation::Upload, &call.grant.scopes))
 }

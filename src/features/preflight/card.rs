@@ -13,7 +13,7 @@ use crate::ui::{
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-/// For a post of which something is planned. `role`: of the person who looks; asking for a look is for those who publish.
+/// For a post of which something is planned. `role`: of the person who looks; asking for a check is for those who publish.
 #[component]
 pub fn ChecksCard(post: PostId, role: Role) -> impl IntoView {
     let again = ServerAction::<CheckNow>::new();

@@ -137,7 +137,7 @@ impl Verdict {
     }
 }
 
-/// Which look it was.
+/// Which check it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckStage {

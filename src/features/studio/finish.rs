@@ -28,7 +28,7 @@ fn is_draft(plan: Plan) -> bool {
     matches!(plan, Plan::Draft | Plan::Planned { .. })
 }
 
-/// What a save sends: the wish, the content, and the time as it stands in the field.
+/// What a save sends: the intent, the content, and the time as it stands in the field.
 type Sent = (SubmitIntent, Kept, String);
 
 /// Saving in place. Cheap to copy.
@@ -50,9 +50,9 @@ impl Saver {
         let c = composer;
         let action = Action::new(move |sent: &Sent| {
             let sent = sent.clone();
-            let wish = sent.0;
-            let input = c.input(wish.plan, wish.copy);
-            let key = (!wish.copy).then_some(c.key);
+            let intent = sent.0;
+            let input = c.input(intent.plan, intent.copy);
+            let key = (!intent.copy).then_some(c.key);
             async move { (sent, save_post(input, key).await) }
         });
         let saver = Self {
@@ -80,7 +80,7 @@ impl Saver {
         Effect::new(move |_| match action.value().get() {
             None => {}
             Some((_, Err(error))) => saver.error.set(Some(error)),
-            Some(((wish, content, when), Ok(saved))) => {
+            Some(((intent, content, when), Ok(saved))) => {
                 let is_new = c.post.get_untracked() != Some(saved.id);
                 c.post.set(Some(saved.id));
                 c.version.set(Some(saved.version));
@@ -93,7 +93,7 @@ impl Saver {
                     let planned = saved.due.filter(|_| saved.state == DeliveryState::Queued).map(|due| due.local);
                     saver.question.set(Some(Question { notes: saved.asks.clone(), planned }));
                 }
-                if !is_draft(wish.plan) && !saved.blocked() && !asks {
+                if !is_draft(intent.plan) && !saved.blocked() && !asks {
                     go(&format!("/posts/{}?notice=scheduled", saved.id), false);
                 } else if is_new {
                     opened.set(Some(saved.id));

@@ -92,7 +92,7 @@ mod tests {
     const PAGE: Want =
         Want { kinds: &["text/html"], max_bytes: 100, beginning_is_enough: true, deadline: Duration::from_secs(5) };
 
-    async fn house() -> String {
+    async fn test_server() -> String {
         rustls::crypto::ring::default_provider().install_default().ok();
         let page = || async { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], "x".repeat(1000)) };
         let routes = Router::new()
@@ -110,8 +110,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_was_asked_for_comes_and_only_so_much() {
-        let house = house().await;
-        let found = fetch(Reach::ThisMachine, &format!("{house}/moved"), &PAGE).await.unwrap();
+        let server = test_server().await;
+        let found = fetch(Reach::ThisMachine, &format!("{server}/moved"), &PAGE).await.unwrap();
         assert_eq!((found.body.len(), found.kind.as_str(), found.url.path()), (100, "text/html", "/page"));
         let whole = Want { beginning_is_enough: false, ..PAGE };
         let quick = Want { deadline: Duration::from_millis(200), ..PAGE };
@@ -123,10 +123,10 @@ mod tests {
             ("/nothing", &PAGE, "404"),
             ("/slow", &quick, "too long"),
         ] {
-            let error = fetch(Reach::ThisMachine, &format!("{house}{path}"), want).await.unwrap_err();
+            let error = fetch(Reach::ThisMachine, &format!("{server}{path}"), want).await.unwrap_err();
             assert!(error.contains(why), "{path}: {error}");
         }
-        let error = fetch(Reach::Internet, &format!("{house}/page"), &PAGE).await.unwrap_err();
+        let error = fetch(Reach::Internet, &format!("{server}/page"), &PAGE).await.unwrap_err();
         assert!(error.contains("private network"), "{error}");
     }
 }

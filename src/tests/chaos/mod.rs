@@ -2,13 +2,13 @@
 //! watched from outside (processes, tables, the stand-ins' lists of posts). The stand-ins take the same post twice if
 //! they are asked twice, which no platform does: a second call is seen as a second post.
 //!
-//! Read in this order: `house` (a company with many accounts, and the nodes), `proxy` (wires that can be cut), `books`
+//! Read in this order: `cluster` (a company with many accounts, and the nodes), `proxy` (wires that can be cut), `audit`
 //! (what must be true in the end), then the tests: `storm`, `restart`, `partition`, `namespaces`.
 //!
 //! The times that they print are those of a machine that runs other tests as well; `make chaos` runs them one by one.
 
-mod books;
-pub mod house;
+mod audit;
+pub mod cluster;
 mod namespaces;
 mod partition;
 mod proxy;

@@ -1,8 +1,8 @@
 //! The partition once more, with three nodes in network namespaces of their own and the kernel's wires between them:
 //! one to Postgres, one to the platforms. Needs root and `ip`; `make chaos` runs it where that is given.
 
-use super::house::House;
-use super::partition::{Knife, Wired, cut_one_off, prepare, wire};
+use super::cluster::Cluster;
+use super::partition::{Cut, Wired, cut_one_off, prepare, wire};
 use super::say;
 use std::process::Command;
 
@@ -63,16 +63,16 @@ impl Drop for Net {
 }
 
 /// Takes the inner end of the wire to Postgres down and up again.
-struct Plug;
+struct Namespaces;
 
-impl Plug {
+impl Namespaces {
     fn set(&self, wired: &Wired, how: &str) {
         let n = wired.node.name.rsplit('-').next().expect("a number");
         ip(&format!("-n lux-chaos-{n} link set {}i {how}", device(0, n.parse().expect("a number")))).expect("the wire");
     }
 }
 
-impl Knife for Plug {
+impl Cut for Namespaces {
     fn cut(&self, wired: &Wired) {
         self.set(wired, "down");
     }
@@ -90,14 +90,14 @@ async fn a_node_in_its_own_network_is_cut_off() {
             return say(format!("partition (namespaces): not possible here ({why}); the one with proxies stands"));
         }
     };
-    let house = House::build(40).await;
-    prepare(&house).await;
+    let cluster = Cluster::build(40).await;
+    prepare(&cluster).await;
     let mut nodes = vec![];
     for (i, name) in net.names.iter().enumerate() {
         let inside = ["ip", "netns", "exec", name].map(str::to_owned);
-        nodes.push(wire(&house, &format!("apart-{}", i + 1), [near(0, i + 1), near(1, i + 1)], &inside).await);
+        nodes.push(wire(&cluster, &format!("apart-{}", i + 1), [near(0, i + 1), near(1, i + 1)], &inside).await);
     }
-    cut_one_off(&house, &nodes, &Plug, "namespaces").await;
+    cut_one_off(&cluster, &nodes, &Namespaces, "namespaces").await;
     drop(nodes);
     drop(net);
 }

@@ -2,7 +2,7 @@
 //! leases end, the others take over what it had, and when it comes back nothing happens twice, although what it was
 //! sending to the database arrives then.
 
-use super::house::{House, Node};
+use super::cluster::{Cluster, Node};
 use super::proxy::Proxy;
 use super::say;
 use crate::support::{ALL, Database};
@@ -25,14 +25,14 @@ pub struct Wired {
 }
 
 /// What cuts a node off from Postgres only.
-pub trait Knife {
+pub trait Cut {
     fn cut(&self, wired: &Wired);
     fn heal(&self, wired: &Wired);
 }
 
 struct Wires;
 
-impl Knife for Wires {
+impl Cut for Wires {
     fn cut(&self, wired: &Wired) {
         wired.database.cut();
     }
@@ -42,10 +42,10 @@ impl Knife for Wires {
 }
 
 /// A node that reaches Postgres and the platforms through wires that begin at these addresses of ours.
-pub async fn wire(house: &House, name: &str, at: [[u8; 4]; 2], inside: &[String]) -> Wired {
-    let words = PLATFORMS.map(House::commit_path).to_vec();
-    let database = Proxy::start(at[0], house.database_addr(), vec![]).await;
-    let platforms = Proxy::start(at[1], house.stand.addr, words).await;
+pub async fn wire(cluster: &Cluster, name: &str, at: [[u8; 4]; 2], inside: &[String]) -> Wired {
+    let words = PLATFORMS.map(Cluster::commit_path).to_vec();
+    let database = Proxy::start(at[0], cluster.database_addr(), vec![]).await;
+    let platforms = Proxy::start(at[1], cluster.stand.addr, words).await;
     let through = |url: &str, addr: SocketAddr| {
         let mut url = url::Url::parse(url).expect("address");
         url.set_host(Some(&addr.ip().to_string())).expect("host");
@@ -53,28 +53,28 @@ pub async fn wire(house: &House, name: &str, at: [[u8; 4]; 2], inside: &[String]
         url.to_string()
     };
     let mut other =
-        vec![("DATABASE_URL", format!("{}?application_name={name}", through(&house.database.url, database.addr)))];
+        vec![("DATABASE_URL", format!("{}?application_name={name}", through(&cluster.database.url, database.addr)))];
     for (variable, platform) in
         [("LUX_X_BASE_URL", "x"), ("LUX_LINKEDIN_BASE_URL", "linkedin"), ("LUX_INSTAGRAM_BASE_URL", "instagram")]
     {
         other.push((variable, format!("http://{}/{platform}", platforms.addr)));
     }
-    Wired { node: house.worker(name, &other, inside), database, platforms }
+    Wired { node: cluster.worker(name, &other, inside), database, platforms }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_without_its_database_stops_and_others_take_over() {
-    let house = House::build(40).await;
-    prepare(&house).await;
+    let cluster = Cluster::build(40).await;
+    prepare(&cluster).await;
     let mut nodes = vec![];
     for n in 1..=3 {
-        nodes.push(wire(&house, &format!("wired-{n}"), [[127, 0, 0, 1]; 2], &[]).await);
+        nodes.push(wire(&cluster, &format!("wired-{n}"), [[127, 0, 0, 1]; 2], &[]).await);
     }
-    cut_one_off(&house, &nodes, &Wires, "proxies").await;
+    cut_one_off(&cluster, &nodes, &Wires, "proxies").await;
 }
 
 /// Work for all of them, and slow platforms, so that there are calls under way at any time. Before the nodes are started.
-pub async fn prepare(house: &House) {
+pub async fn prepare(cluster: &Cluster) {
     for platform in [X, Instagram] {
         let slow = Fault {
             times: u32::MAX,
@@ -82,14 +82,14 @@ pub async fn prepare(house: &House) {
             percent: Some(75),
             ..Fault::once(platform, Operation::Commit, FaultKind::Slow)
         };
-        house.stand.sandbox.inject(slow);
+        cluster.stand.sandbox.inject(slow);
     }
-    house.plan("Partition", MANY, &PLATFORMS, LEASE.mul_f64(1.5) + Duration::from_secs(4)).await;
+    cluster.plan("Partition", MANY, &PLATFORMS, LEASE.mul_f64(1.5) + Duration::from_secs(4)).await;
 }
 
 /// The test itself, whatever the wires are made of.
-pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made_of: &str) {
-    let [lonely, others @ ..] = nodes else { panic!("nodes") };
+pub async fn cut_one_off(cluster: &Cluster, nodes: &[Wired], cut_by: &dyn Cut, made_of: &str) {
+    let [isolated, others @ ..] = nodes else { panic!("nodes") };
     let logs = || nodes.iter().map(|w| format!("--- {}\n{}", w.node.name, w.node.log())).collect::<Vec<_>>().join("\n");
     let start = Instant::now();
     while nodes.iter().any(|w| w.platforms.seen().len() < 5) {
@@ -97,34 +97,34 @@ pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     // Right after a call, whose answer is then lost to it.
-    let calls = lonely.platforms.seen().len();
-    while lonely.platforms.seen().len() == calls {
-        assert!(start.elapsed() < PATIENCE, "{} does not publish any more\n{}", lonely.node.name, logs());
+    let calls = isolated.platforms.seen().len();
+    while isolated.platforms.seen().len() == calls {
+        assert!(start.elapsed() < PATIENCE, "{} does not publish any more\n{}", isolated.node.name, logs());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 
-    knife.cut(lonely);
+    cut_by.cut(isolated);
     let cut = Instant::now();
     // Every lease that it holds ends before this.
     let leases_end = cut + LEASE;
-    let had = lonely.platforms.seen().len();
-    let held = house.count("select count(*) from jobs where kind = 'deliver' and state = 'running'").await;
-    while house.unrested().await > 0 {
-        assert!(cut.elapsed() < PATIENCE, "{} deliveries are stuck\n{}", house.unrested().await, logs());
+    let had = isolated.platforms.seen().len();
+    let held = cluster.count("select count(*) from jobs where kind = 'deliver' and state = 'running'").await;
+    while cluster.unrested().await > 0 {
+        assert!(cut.elapsed() < PATIENCE, "{} deliveries are stuck\n{}", cluster.unrested().await, logs());
         // The one that is cut off may still call for some seconds; after that only the grace periods have to pass.
         if cut.elapsed() > LEASE {
-            house.time_goes_by(super::house::CALLS_END).await;
+            cluster.time_goes_by(super::cluster::CALLS_END).await;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let taken_over = cut.elapsed();
-    let shown: usize = ALL.iter().map(|p| house.stand.sandbox.posts(*p).len()).sum();
+    let shown: usize = ALL.iter().map(|p| cluster.stand.sandbox.posts(*p).len()).sum();
     assert_eq!(shown, MANY, "the others have published the rest");
     // It has had the time to do something wrong.
     tokio::time::sleep(leases_end.saturating_duration_since(Instant::now()) + Duration::from_secs(3)).await;
-    let last_call = lonely.platforms.seen().into_iter().max().expect("it has published");
+    let last_call = isolated.platforms.seen().into_iter().max().expect("it has published");
     let after = last_call.saturating_duration_since(cut);
-    let lonely_calls = lonely.platforms.seen().len();
+    let isolated_calls = isolated.platforms.seen().len();
     assert!(
         last_call < leases_end,
         "a call {:.1} s after the cut, leases end after {LEASE:?}\n{}",
@@ -134,29 +134,29 @@ pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made
     let by_others: usize = others.iter().map(|w| w.platforms.seen().iter().filter(|at| **at > cut).count()).sum();
     assert!(by_others > 0, "nobody took over");
 
-    knife.heal(lonely);
+    cut_by.heal(isolated);
     tokio::time::sleep(Duration::from_secs(6)).await;
-    let books = house.audit().await;
-    books.must_be_right();
-    assert_eq!(books.states.get("live"), Some(&MANY), "{:?}", books.states);
-    assert_eq!(lonely.platforms.seen().len(), lonely_calls, "nothing old is called for when it comes back");
+    let audit = cluster.audit().await;
+    audit.must_be_right();
+    assert_eq!(audit.states.get("live"), Some(&MANY), "{:?}", audit.states);
+    assert_eq!(isolated.platforms.seen().len(), isolated_calls, "nothing old is called for when it comes back");
 
     // And it works again.
     let back = Instant::now();
-    house.stand.sandbox.clear_faults();
-    house.plan("Afterwards", 90, &PLATFORMS, Duration::ZERO).await;
+    cluster.stand.sandbox.clear_faults();
+    cluster.plan("Afterwards", 90, &PLATFORMS, Duration::ZERO).await;
     let mut more = 0;
-    while house.unrested().await > 0 || lonely.platforms.seen().len() == lonely_calls {
+    while cluster.unrested().await > 0 || isolated.platforms.seen().len() == isolated_calls {
         assert!(back.elapsed() < PATIENCE, "it does not come back to work\n{}", logs());
-        if back.elapsed() > Duration::from_secs(10) && house.unrested().await == 0 {
+        if back.elapsed() > Duration::from_secs(10) && cluster.unrested().await == 0 {
             more += 1;
-            house.plan(&format!("More {more}"), 30, &PLATFORMS, Duration::ZERO).await;
+            cluster.plan(&format!("More {more}"), 30, &PLATFORMS, Duration::ZERO).await;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let books = house.audit().await;
-    books.must_be_right();
-    let (calls, armed) = house.calls().await;
+    let audit = cluster.audit().await;
+    audit.must_be_right();
+    let (calls, armed) = cluster.calls().await;
     say(format!(
         "partition ({made_of}): cut off with {had} calls made and {held} jobs running anywhere; its last call came {:.2} s \
          after the cut (leases end after {} s); the others made {by_others} calls and had everything at rest after {:.1} s; \
@@ -165,9 +165,9 @@ pub async fn cut_one_off(house: &House, nodes: &[Wired], knife: &dyn Knife, made
         after.as_secs_f64(),
         LEASE.as_secs(),
         taken_over.as_secs_f64(),
-        books.found,
-        books.twice,
-        books.lost
+        audit.found,
+        audit.twice,
+        audit.lost
     ));
 }
 

@@ -3,7 +3,7 @@
 //! Everything is drawn by a seed, which is printed; `LUX_CHAOS_SEED` draws it again. `LUX_CHAOS_DELIVERIES` and
 //! `LUX_CHAOS_SECONDS` make it longer (`make chaos`).
 
-use super::house::{CALLS_END, House, LONGEST_STOP, Node};
+use super::cluster::{CALLS_END, Cluster, LONGEST_STOP, Node};
 use super::{number, say};
 use crate::support::ALL;
 use lux::infra::queue::LEASE;
@@ -17,7 +17,7 @@ const NODES: usize = 3;
 
 /// What was done to the nodes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Blows {
+struct Disturbances {
     kills: u64,
     /// Stopped and continued within the lease, and past it.
     short_stops: u64,
@@ -28,8 +28,8 @@ struct Blows {
     died: u64,
 }
 
-impl Blows {
-    fn add(&mut self, o: Blows) {
+impl Disturbances {
+    fn add(&mut self, o: Disturbances) {
         self.kills += o.kills;
         self.short_stops += o.short_stops;
         self.long_stops += o.long_stops;
@@ -39,7 +39,7 @@ impl Blows {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Blow {
+enum Disturbance {
     Kill,
     LongStop,
     ShortStop,
@@ -47,65 +47,65 @@ enum Blow {
     CutSome,
 }
 
-fn draw(dice: &mut StdRng) -> Blow {
+fn draw(dice: &mut StdRng) -> Disturbance {
     match dice.random_range(0..100) {
-        0..30 => Blow::Kill,
-        30..45 => Blow::LongStop,
-        45..65 => Blow::ShortStop,
-        65..80 => Blow::CutAll,
-        _ => Blow::CutSome,
+        0..30 => Disturbance::Kill,
+        30..45 => Disturbance::LongStop,
+        45..65 => Disturbance::ShortStop,
+        65..80 => Disturbance::CutAll,
+        _ => Disturbance::CutSome,
     }
 }
 
 /// One node's lot until the time is over. In the end it runs.
-async fn torment(house: &House, node: &mut Node, first: Blow, seed: u64, until: Instant) -> Blows {
+async fn disturb(cluster: &Cluster, node: &mut Node, first: Disturbance, seed: u64, until: Instant) -> Disturbances {
     let mut dice = StdRng::seed_from_u64(seed);
-    let mut blows = Blows::default();
+    let mut disturbances = Disturbances::default();
     let mut next = Some(first);
     let between = |dice: &mut StdRng, from, to| Duration::from_millis(dice.random_range(from..to));
     tokio::time::sleep(between(&mut dice, 2_500, 4_000)).await;
     while Instant::now() < until {
         let left = until.saturating_duration_since(Instant::now());
         if node.is_gone() {
-            blows.died += 1;
+            disturbances.died += 1;
             node.kill();
             node.start();
         }
         match next.take().unwrap_or_else(|| draw(&mut dice)) {
-            Blow::Kill => {
+            Disturbance::Kill => {
                 node.kill();
-                blows.kills += 1;
+                disturbances.kills += 1;
                 tokio::time::sleep(between(&mut dice, 0, 1_500)).await;
                 node.start();
             }
-            Blow::LongStop if left > LONGEST_STOP / 2 => {
+            Disturbance::LongStop if left > LONGEST_STOP / 2 => {
                 node.stop();
-                blows.long_stops += 1;
+                disturbances.long_stops += 1;
                 let past = between(&mut dice, 500, (LONGEST_STOP - LEASE).as_millis() as u64);
                 tokio::time::sleep(LEASE + past).await;
                 node.go_on();
             }
-            Blow::ShortStop | Blow::LongStop => {
+            Disturbance::ShortStop | Disturbance::LongStop => {
                 node.stop();
-                blows.short_stops += 1;
+                disturbances.short_stops += 1;
                 tokio::time::sleep(between(&mut dice, 100, 2_500)).await;
                 node.go_on();
             }
-            Blow::CutAll => blows.cuts += house.cut(&node.name, true).await,
-            Blow::CutSome => blows.cuts += house.cut(&node.name, false).await,
+            Disturbance::CutAll => disturbances.cuts += cluster.cut(&node.name, true).await,
+            Disturbance::CutSome => disturbances.cuts += cluster.cut(&node.name, false).await,
         }
         tokio::time::sleep(between(&mut dice, 800, 3_500)).await;
     }
     if node.is_gone() {
-        blows.died += 1;
+        disturbances.died += 1;
         node.kill();
         node.start();
     }
-    blows
+    disturbances
 }
 
 /// So many of a hundred irreversible calls go wrong in each of these ways, and some of the other ones.
-fn bad_weather(house: &House, dice: &mut StdRng) {
+fn random_faults(cluster: &Cluster, dice: &mut StdRng) {
     use FaultKind::*;
     let commits = [
         (TimeoutAfterAccept, 3, Some(0), None),
@@ -127,7 +127,7 @@ fn bad_weather(house: &House, dice: &mut StdRng) {
         let mut fault = |operation, kind, percent, ms, seconds| {
             let salt = dice.random_range(0..u64::MAX / 2);
             let times = u32::MAX;
-            house.stand.sandbox.inject(Fault {
+            cluster.stand.sandbox.inject(Fault {
                 platform,
                 operation,
                 kind,
@@ -165,69 +165,69 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     let storm = Duration::from_secs(number("LUX_CHAOS_SECONDS", LEASE.as_secs() + 18));
     say(format!("chaos: {many} deliveries, {} s of storm, LUX_CHAOS_SEED={seed}", storm.as_secs()));
     let began = Instant::now();
-    let house = House::build((many / 20).clamp(34, 400)).await;
+    let cluster = Cluster::build((many / 20).clamp(34, 400)).await;
     let mut dice = StdRng::seed_from_u64(seed);
     // No pause before the storm is over: there is work all the time.
-    house.plan("Storm", many, &ALL, storm.mul_f64(0.8)).await;
-    bad_weather(&house, &mut dice);
+    cluster.plan("Storm", many, &ALL, storm.mul_f64(0.8)).await;
+    random_faults(&cluster, &mut dice);
     let set_up = began.elapsed();
 
     // The zone of a node's own clock must not matter either.
     let zones = ["UTC", "Pacific/Auckland", "America/Santiago"];
-    let node = |n: usize| house.worker(&format!("chaos-{n}"), &[("TZ", zones[n % 3].into())], &[]);
+    let node = |n: usize| cluster.worker(&format!("chaos-{n}"), &[("TZ", zones[n % 3].into())], &[]);
     let mut nodes: Vec<_> = (1..=NODES).map(node).collect();
     let until = Instant::now() + storm;
-    let firsts = [Blow::LongStop, Blow::Kill, Blow::CutAll];
+    let firsts = [Disturbance::LongStop, Disturbance::Kill, Disturbance::CutAll];
     let seeds: Vec<u64> = nodes.iter().map(|_| dice.random()).collect();
     let lots = nodes.iter_mut().zip(firsts).zip(seeds);
-    let lots = lots.map(|((node, first), seed)| torment(&house, node, first, seed, until));
+    let lots = lots.map(|((node, first), seed)| disturb(&cluster, node, first, seed, until));
     let hurry = async {
         loop {
             // Somebody may be stopped between arming and calling; only what is older than that is over.
-            house.time_goes_by(CALLS_END + LONGEST_STOP).await;
+            cluster.time_goes_by(CALLS_END + LONGEST_STOP).await;
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     };
-    let mut blows = Blows::default();
+    let mut disturbances = Disturbances::default();
     tokio::select! {
-        all = futures::future::join_all(lots) => all.into_iter().for_each(|b| blows.add(b)),
+        all = futures::future::join_all(lots) => all.into_iter().for_each(|b| disturbances.add(b)),
         () = hurry => {}
     }
-    let hits = house.stand.sandbox.faults_hit();
-    house.stand.sandbox.clear_faults();
-    let after_storm = house.unrested().await;
-    let rested = house.rest(Duration::from_secs(180)).await;
+    let hits = cluster.stand.sandbox.faults_hit();
+    cluster.stand.sandbox.clear_faults();
+    let after_storm = cluster.unrested().await;
+    let rested = cluster.rest(Duration::from_secs(180)).await;
     let logs = || nodes.iter().map(|n| format!("--- {}\n{}", n.name, n.log())).collect::<Vec<_>>().join("\n");
     let rested = rested.unwrap_or_else(|stuck| panic!("{stuck}\n{}", logs()));
-    let books = house.audit().await;
-    let (calls, armed) = house.calls().await;
-    let taken_over = house.count("select count(*) from job_log where what = 'lease_lost'").await;
+    let audit = cluster.audit().await;
+    let (calls, armed) = cluster.calls().await;
+    let taken_over = cluster.count("select count(*) from job_log where what = 'lease_lost'").await;
 
     let mut report = Report::default();
     report.row("deliveries", many as u64);
     report.row("nodes", NODES as u64);
-    report.row("killed (-9)", blows.kills);
-    report.row("stopped past the lease", blows.long_stops);
-    report.row("stopped for a moment", blows.short_stops);
-    report.row("database connections cut", blows.cuts.unsigned_abs());
-    report.row("died while starting", blows.died);
+    report.row("killed (-9)", disturbances.kills);
+    report.row("stopped past the lease", disturbances.long_stops);
+    report.row("stopped for a moment", disturbances.short_stops);
+    report.row("database connections cut", disturbances.cuts.unsigned_abs());
+    report.row("died while starting", disturbances.died);
     report.row("faults at the platforms", hits.values().sum());
     for ((operation, kind), n) in &hits {
         report.row(&format!("  {operation:?} {kind:?}"), *n);
     }
-    report.row("states in the end", books.entries.len() as u64);
-    for (state, n) in &books.states {
+    report.row("states in the end", audit.entries.len() as u64);
+    for (state, n) in &audit.states {
         report.row(&format!("  {state}"), *n as u64);
     }
     report.row("calls armed", armed.unsigned_abs());
     report.row("calls made", calls);
-    report.row("lost answers: found there", books.found.unsigned_abs());
-    report.row("lost answers: sent again", books.armed_again.unsigned_abs());
+    report.row("lost answers: found there", audit.found.unsigned_abs());
+    report.row("lost answers: sent again", audit.armed_again.unsigned_abs());
     report.row("jobs taken over", taken_over.unsigned_abs());
-    report.row("unconfirmed (questions)", books.states.get("unconfirmed").map_or(0, |n| *n as u64));
-    report.row("TWICE", books.twice as u64);
-    report.row("LOST", books.lost as u64);
-    report.row("THERE AND NOT KNOWN", books.unknown as u64);
+    report.row("unconfirmed (questions)", audit.states.get("unconfirmed").map_or(0, |n| *n as u64));
+    report.row("TWICE", audit.twice as u64);
+    report.row("LOST", audit.lost as u64);
+    report.row("THERE AND NOT KNOWN", audit.unknown as u64);
     say(format!(
         "chaos report, LUX_CHAOS_SEED={seed}\n{}  set up {:.1} s, storm {:.1} s ({after_storm} open after it), rest {:.1} s",
         report.0,
@@ -235,11 +235,11 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
         storm.as_secs_f64(),
         rested.as_secs_f64()
     ));
-    books.must_be_right();
+    audit.must_be_right();
     assert!(calls <= armed as u64, "{calls} calls, only {armed} were announced");
     assert!(
-        blows.kills > 0 && blows.long_stops > 0 && blows.cuts > 0,
-        "a storm that did nothing proves nothing: {blows:?}"
+        disturbances.kills > 0 && disturbances.long_stops > 0 && disturbances.cuts > 0,
+        "a storm that did nothing proves nothing: {disturbances:?}"
     );
     use FaultKind::*;
     for kind in [TimeoutAfterAccept, ServerErrorAfterAccept, ServerError, LateAnswer, Slow, RateLimit] {
@@ -249,17 +249,17 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     // A person answers every question by what the platform shows; then everything is there, once.
     let mut questions = 0;
     for _ in 0..4 {
-        let asked = house.answer_questions().await;
+        let asked = cluster.answer_questions().await;
         if asked == 0 {
             break;
         }
         questions += asked;
-        house.rest(Duration::from_secs(120)).await.unwrap_or_else(|stuck| panic!("{stuck}\n{}", logs()));
+        cluster.rest(Duration::from_secs(120)).await.unwrap_or_else(|stuck| panic!("{stuck}\n{}", logs()));
     }
-    let books = house.audit().await;
-    books.must_be_right();
-    assert_eq!(books.states.get("live"), Some(&many), "everything is published in the end: {:?}", books.states);
-    assert_eq!(ALL.iter().map(|p| house.stand.sandbox.posts(*p).len()).sum::<usize>(), many);
+    let audit = cluster.audit().await;
+    audit.must_be_right();
+    assert_eq!(audit.states.get("live"), Some(&many), "everything is published in the end: {:?}", audit.states);
+    assert_eq!(ALL.iter().map(|p| cluster.stand.sandbox.posts(*p).len()).sum::<usize>(), many);
     say(format!(
         "chaos: {questions} questions were answered; all {many} are live, each once. {:.0} s in all.",
         began.elapsed().as_secs_f64()

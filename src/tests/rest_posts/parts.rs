@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn threads_and_first_comments_go_out_in_order() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let body = json!({ "text": "One", "thread": ["Two", "Three"], "comment": "Below", "accounts": ["x", "linkedin"] });
     let answer = made(&client, NOW, body).await;
     assert_eq!(rows(&answer["posts"]).len(), 1, "{answer}");
@@ -35,7 +35,7 @@ async fn threads_and_first_comments_go_out_in_order() {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_part_is_named() {
-    let (t, firm, client) = house().await;
+    let (t, firm, client) = setup().await;
     let long = "x".repeat(281);
     for (path, body, named, words) in [
         (

@@ -1,4 +1,4 @@
-//! The house for integration tests: a database of one's own, the whole program over real HTTP, the sandbox beside it.
+//! What the integration tests share: a database of one's own, the whole program over real HTTP, the sandbox beside it.
 
 mod app;
 mod client;

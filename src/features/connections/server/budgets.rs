@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 /// The tightest budget of each account that we know of; accounts of which nothing is known are left out.
 pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMap<ConnectionId, PostsLeft>> {
     let mut keys = BTreeMap::new();
-    let mut parties = vec![];
+    let mut accounts = vec![];
     for (id, platform, remote_id) in store::accounts(tenant).await? {
         let Ok(platform) = platform.parse::<Platform>() else { continue };
         let Some(publish) = registry::find(platform).and_then(|c| c.publish) else { continue };
@@ -27,12 +27,12 @@ pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMa
             free.insert(secrets::app_keys(app, tenant.company, platform).await?);
         }
         let text = Content { post: PostContent::default(), role: ContentRole::Post };
-        parties.push((id, rate_limits::limit_key(platform, &keys[&platform], &remote_id), publish.spends(&text)));
+        accounts.push((id, rate_limits::limit_key(platform, &keys[&platform], &remote_id), publish.spends(&text)));
     }
-    let who: Vec<String> = parties.iter().flat_map(|(_, p, _)| [p.app.to_string(), p.account.to_string()]).collect();
+    let who: Vec<String> = accounts.iter().flat_map(|(_, p, _)| [p.app.to_string(), p.account.to_string()]).collect();
     let known = shared::budgets(&app.db, &who).await?;
-    let left = parties.into_iter().filter_map(|(id, party, spends)| {
-        let of_posts = known.iter().filter(|b| b.bucket == party.app || b.bucket == party.account).filter(|b| {
+    let left = accounts.into_iter().filter_map(|(id, key, spends)| {
+        let of_posts = known.iter().filter(|b| b.bucket == key.app || b.bucket == key.account).filter(|b| {
             let whole = b.period == Period::Hold || b.remaining <= 0;
             spends.contains(&b.endpoint.as_ref()) || (b.endpoint.as_ref() == ANY && whole)
         });

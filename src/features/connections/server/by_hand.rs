@@ -41,7 +41,7 @@ pub async fn refresh_one(who: &Granted, id: ConnectionId) -> Result<Refreshed> {
     }
     let fault = renew(who, id).await?;
     let card = cards(&who.tenant).await?.into_iter().find(|card| card.id == id).ok_or_else(gone)?;
-    Ok(told(card, fault))
+    Ok(refreshed(card, fault))
 }
 
 /// Renews every account in use (of one platform, if it is named). One that fails keeps none of the others from it.
@@ -56,11 +56,11 @@ pub async fn refresh_all(who: &Granted, platform: Option<Platform>) -> Result<Ve
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let told = |card: ConnectionCard| {
+    let result = |card: ConnectionCard| {
         let (_, fault) = faults.iter().find(|(id, _)| *id == card.id)?;
-        Some(told(card, fault.clone()))
+        Some(refreshed(card, fault.clone()))
     };
-    Ok(cards(&who.tenant).await?.into_iter().filter_map(told).collect())
+    Ok(cards(&who.tenant).await?.into_iter().filter_map(result).collect())
 }
 
 fn allow(who: &Granted) -> Result<()> {
@@ -84,7 +84,7 @@ async fn renew(who: &Granted, id: ConnectionId) -> Result<Option<Fault>> {
     Ok(refresh_now(&who.app, who.company, id).await.err())
 }
 
-fn told(card: ConnectionCard, fault: Option<Fault>) -> Refreshed {
+fn refreshed(card: ConnectionCard, fault: Option<Fault>) -> Refreshed {
     let name = card.platform.name();
     let until = card.sign_in.access_ends.map(|end| format!("; the access lasts until {}", end.local.short()));
     let until = until.unwrap_or_default();

@@ -55,7 +55,7 @@ pub(super) enum Verdict {
     /// Published, or a person has to do something: it is written down.
     Settled,
     Accepted {
-        look_again: Duration,
+        recheck_after: Duration,
     },
     /// Nothing happened there. Again, as a new attempt.
     Again {
@@ -158,11 +158,11 @@ impl Attempt {
         tracing::debug!(delivery = %self.id, attempt = self.armed.attempt, came, "called");
         match answer {
             Ok(Committed::Live(remote)) => self.live(remote, "Published.").await,
-            Ok(Committed::Processing { checkpoint, recheck_after: look_again }) => {
+            Ok(Committed::Processing { checkpoint, recheck_after }) => {
                 let patch = Patch { checkpoint: Change::Set(checkpoint), ..Default::default() };
                 let note = format!("{} has accepted it and is working on it.", self.platform.name());
                 match self.settle(Event::CommitProcessing, &patch, &note).await {
-                    Ok(()) => Verdict::Accepted { look_again },
+                    Ok(()) => Verdict::Accepted { recheck_after },
                     Err(open) => open,
                 }
             }
@@ -209,7 +209,7 @@ impl Attempt {
                 return self.live(RemotePost { id, url: None }, &why).await;
             }
             Consequence::Exists(_) => (Event::CommitRefused(Refusal::Edit), noted, Verdict::Settled),
-            Consequence::Look | Consequence::Blind { .. } => return Verdict::Open { kind: fault.kind(), why },
+            Consequence::Probe | Consequence::Blind { .. } => return Verdict::Open { kind: fault.kind(), why },
         };
         match self.settle(event, &patch, &why).await {
             Ok(()) => verdict,

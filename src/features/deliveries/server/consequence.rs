@@ -1,4 +1,4 @@
-//! What follows from a fault: the one `match` of the house. It is pure; `deliver` carries it out.
+//! What follows from a fault: all of it in one `match`. It is pure; `deliver` carries it out.
 
 use crate::connectors::Fault;
 use crate::domain::platform::Platform;
@@ -14,7 +14,7 @@ pub enum Phase {
     /// The irreversible call.
     Commit,
     /// Looking whether an earlier call worked. Whatever goes wrong here says nothing about that call.
-    Look,
+    Probe,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -34,10 +34,10 @@ pub enum Consequence {
     /// Refused for good; a person decides.
     Fail,
     /// We do not know what came of the call: look, never send again blindly.
-    Look,
+    Probe,
     /// The platform has it already, under this id: ours, if an earlier call may have made it, else somebody's.
     Exists(String),
-    /// The look could not tell. `park`: because the connection must be renewed.
+    /// The probe could not tell. `park`: because the connection must be renewed.
     Blind { park: bool },
 }
 
@@ -58,9 +58,9 @@ pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
             Phase::Prepare | Phase::Commit,
         ) => Reconnect,
         (Fault::NotAllowed { .. }, Phase::Prepare) => Reconnect,
-        (Fault::AuthExpired { .. } | Fault::Disconnected { .. }, Phase::Look) => Blind { park: true },
+        (Fault::AuthExpired { .. } | Fault::Disconnected { .. }, Phase::Probe) => Blind { park: true },
         // Not being allowed to read says nothing about being allowed to write.
-        (Fault::PermissionMissing { .. } | Fault::NotAllowed { .. }, Phase::Look) => Blind { park: false },
+        (Fault::PermissionMissing { .. } | Fault::NotAllowed { .. }, Phase::Probe) => Blind { park: false },
         (Fault::InvalidContent { .. }, Phase::Prepare | Phase::Commit) => Edit,
         (Fault::PreparationLost { .. }, Phase::Prepare | Phase::Commit) => PrepareAgain,
         // What was not allowed before the call is known before it; said only then, it is a refusal.
@@ -75,14 +75,14 @@ pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
             | Fault::Unsupported { .. }
             | Fault::NotConfigured { .. }
             | Fault::Permanent { .. },
-            Phase::Look,
+            Phase::Probe,
         ) => Blind { park: false },
         // Uploads and reads can be repeated, so not knowing does not matter.
-        (Fault::UnknownOutcome { .. }, Phase::Prepare | Phase::Look) => Retry(None),
-        (Fault::UnknownOutcome { .. }, Phase::Commit) => Look,
-        (Fault::Duplicate { remote_id: Some(id), .. }, Phase::Commit | Phase::Look) => Exists(id.clone()),
-        (Fault::Duplicate { remote_id: None, .. }, Phase::Commit) => Look,
-        (Fault::Duplicate { remote_id: None, .. }, Phase::Look) => Blind { park: false },
+        (Fault::UnknownOutcome { .. }, Phase::Prepare | Phase::Probe) => Retry(None),
+        (Fault::UnknownOutcome { .. }, Phase::Commit) => Probe,
+        (Fault::Duplicate { remote_id: Some(id), .. }, Phase::Commit | Phase::Probe) => Exists(id.clone()),
+        (Fault::Duplicate { remote_id: None, .. }, Phase::Commit) => Probe,
+        (Fault::Duplicate { remote_id: None, .. }, Phase::Probe) => Blind { park: false },
         // Nothing of this delivery was sent yet, so it is some other post that is in the way.
         (Fault::Duplicate { .. }, Phase::Prepare) => Edit,
     }
@@ -177,7 +177,7 @@ mod tests {
     fn a_look_never_decides_about_the_call_but_by_seeing_it() {
         for fault in all() {
             for refreshed in [false, true] {
-                let consequence = of(&fault, Phase::Look, refreshed);
+                let consequence = of(&fault, Phase::Probe, refreshed);
                 let harmless = matches!(
                     consequence,
                     Consequence::Retry(_)
@@ -193,19 +193,19 @@ mod tests {
 
     #[test]
     fn an_open_outcome_is_looked_for() {
-        assert_eq!(of(&Fault::unknown("reset"), Phase::Commit, false), Consequence::Look);
+        assert_eq!(of(&Fault::unknown("reset"), Phase::Commit, false), Consequence::Probe);
         let duplicate = Fault::Duplicate { message: "again".into(), remote_id: None };
-        assert_eq!(of(&duplicate, Phase::Commit, false), Consequence::Look);
+        assert_eq!(of(&duplicate, Phase::Commit, false), Consequence::Probe);
         for fault in all().into_iter().filter(|f| !matches!(f, Fault::UnknownOutcome { .. } | Fault::Duplicate { .. }))
         {
-            assert_ne!(of(&fault, Phase::Commit, true), Consequence::Look, "{fault:?} is a definite answer");
+            assert_ne!(of(&fault, Phase::Commit, true), Consequence::Probe, "{fault:?} is a definite answer");
         }
     }
 
     #[test]
     fn a_token_is_refreshed_once() {
         let fault = Fault::AuthExpired { message: "expired".into() };
-        for phase in [Phase::Prepare, Phase::Commit, Phase::Look] {
+        for phase in [Phase::Prepare, Phase::Commit, Phase::Probe] {
             assert_eq!(of(&fault, phase, false), Consequence::Refresh);
             assert_ne!(of(&fault, phase, true), Consequence::Refresh);
         }

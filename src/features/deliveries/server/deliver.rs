@@ -28,7 +28,7 @@ use std::time::Duration;
 
 /// One step of preparation, which may be a long upload.
 const STEP_DEADLINE: Duration = Duration::from_secs(5 * 60);
-/// The first look after an answer that never came; good news need not wait for the grace period.
+/// The first probe after an answer that never came; good news need not wait for the grace period.
 const FIRST_LOOK: Duration = Duration::from_secs(15);
 /// How often a part looks whether the one before it is live.
 const FOLLOW: Duration = Duration::from_secs(30);
@@ -100,7 +100,7 @@ impl Run<'_> {
                 Queued => self.begin(&d).await?,
                 Preparing | Waiting => self.prepare(&d).await?,
                 Ready => self.commit(&d, None).await?,
-                Armed | Processing => Box::pin(self.look(&d)).await?,
+                Armed | Processing => Box::pin(self.probe(&d)).await?,
             };
             if let Flow::Stop(outcome) = flow {
                 return Ok(outcome);
@@ -163,10 +163,10 @@ impl Run<'_> {
                 let why = format!("{} did not finish working on the upload in a day.", d.platform.name());
                 self.end(d, Event::Refused(Refusal::Fail), "transient", why).await
             }
-            Ok(Prepared::Waiting { checkpoint, recheck_after: look_again }) => {
+            Ok(Prepared::Waiting { checkpoint, recheck_after }) => {
                 let flow = self.go(d, Event::PlatformWorks, &saved(checkpoint), "").await?;
                 let why = format!("{} is working on the upload.", d.platform.name());
-                Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
+                Ok(if let Flow::Again = flow { self.wait(why, self.after(recheck_after)) } else { flow })
             }
             Err(fault) => self.handle_fault(d, &fault, Phase::Prepare).await,
         }
@@ -193,12 +193,12 @@ impl Run<'_> {
         let Some(armed) = self.batchers.arm.ask(arming).await? else { return Ok(self.changed()) };
         fail_point(self.claim, "after_arm");
         let checkpoint = prepared.or_else(|| d.checkpoint.clone());
-        let now = |state| Delivery { state, told: state, checkpoint: checkpoint.clone(), ..d.clone() };
+        let now = |state| Delivery { state, recorded: state, checkpoint: checkpoint.clone(), ..d.clone() };
         match call::make(self, d, checkpoint.clone(), kit, armed, permit, patience).await {
             Verdict::Settled => Ok(Flow::done()),
-            Verdict::Accepted { look_again } => {
+            Verdict::Accepted { recheck_after } => {
                 let why = format!("{} has accepted the post and is working on it.", d.platform.name());
-                Ok(self.wait(why, self.after(look_again)))
+                Ok(self.wait(why, self.after(recheck_after)))
             }
             Verdict::Again { why, after } => Ok(Flow::Stop(Outcome::Retry { why, after })),
             Verdict::NotBefore { why, until } => {

@@ -26,7 +26,7 @@
 //! | `CommitRefused(r)` (definitely refused) | armed | by `r` |
 //! | `LateLive` (it says live, after we had moved on) | all but draft, armed, live, cancelled | live |
 //! | `NeverCalled` (by the log of a process that is dead) | armed | ready |
-//! | *a look at the platform (read only)* | | |
+//! | *a probe at the platform (read only)* | | |
 //! | `SeenLive` | armed, processing | live |
 //! | `StillProcessing` | armed, processing | processing |
 //! | `ProvenAbsent` | armed, processing | ready |
@@ -37,8 +37,8 @@
 //! platform; not possible from queued).
 //!
 //! What follows, and is tested below: live is never left, and cancelled only by `ChosenAgain`; armed is entered only through `Arm` and left only
-//! through an answer, a look or the proof that there was no call; a state in which a person can edit or send again is never reached while the outcome of a
-//! call is open. A fault of a *look* (expired token, no permission) is therefore no `Refused`: it says nothing about the
+//! through an answer, a probe or the proof that there was no call; a state in which a person can edit or send again is never reached while the outcome of a
+//! call is open. A fault of a *probe* (expired token, no permission) is therefore no `Refused`: it says nothing about the
 //! call whose outcome is looked for.
 
 use crate::domain::delivery::DeliveryState;

@@ -1,6 +1,6 @@
 //! Deliveries on the server. Read in this order: `machine` (what may happen), `consequence` (what follows from a fault),
 //! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools, and `batchers`, what serves many at
-//! once), `call` (the one irreversible call), `look` (what became of it), `service` (what people and other features may
+//! once), `call` (the one irreversible call), `probe` (what became of it), `service` (what people and other features may
 //! ask for), `parts` (threads and first comments), `sweep` (the safety net),
 //! `targets` (the deliveries that a choice of accounts makes).
 
@@ -8,10 +8,10 @@ mod batchers;
 pub mod call;
 pub mod consequence;
 pub mod deliver;
-pub mod look;
 pub mod machine;
 mod of_post;
 pub mod parts;
+pub mod probe;
 pub(crate) mod run;
 pub mod service;
 pub mod store;

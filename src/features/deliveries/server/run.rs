@@ -1,5 +1,5 @@
 //! One run of a delivery's job: what it needs to know, the gate before anything is sent, how it moves the row, and what it
-//! does about a fault. The steps themselves are in `deliver`, `call` and `look`.
+//! does about a fault. The steps themselves are in `deliver`, `call` and `probe`.
 
 use super::batchers::Batchers;
 use super::consequence::{self, Consequence, Phase};
@@ -323,7 +323,7 @@ impl<'a> Run<'a> {
         match consequence {
             Consequence::Refresh => self.refresh(d, phase).await,
             // What may be published already cannot be too late.
-            Consequence::WaitUntil(until) if phase == Phase::Look => {
+            Consequence::WaitUntil(until) if phase == Phase::Probe => {
                 self.note(d, fault, &words, Outcome::Wait { why: words.clone(), until }).await
             }
             Consequence::WaitUntil(until) => self.wait_for_limit(d, fault, until).await,
@@ -332,7 +332,7 @@ impl<'a> Run<'a> {
                 self.note(d, fault, &words, Outcome::Retry { why, after }).await
             }
             // Answers to the call only; should a connector give one here, the step is simply repeated.
-            Consequence::Look => {
+            Consequence::Probe => {
                 let why = consequence::said(fault, d.platform);
                 self.note(d, fault, &words, Outcome::Retry { why, after: None }).await
             }

@@ -16,7 +16,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 
 /// No picture came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Astray {
+pub struct NoPicture {
     /// Something answered that is not our picture. Otherwise it may be passing, or be so only from inside: many networks
     /// do not lead their own public address back to themselves.
     pub sure: bool,
@@ -24,7 +24,7 @@ pub struct Astray {
     pub why: String,
 }
 
-impl Astray {
+impl NoPicture {
     fn sure(why: impl Into<String>) -> Self {
         Self { sure: true, why: why.into() }
     }
@@ -35,40 +35,40 @@ impl Astray {
 
 /// What is known of the address. It is tried once, however many posts and companies are looked at: it is one server.
 #[derive(Default)]
-pub struct Address(OnceCell<Option<Astray>>);
+pub struct Address(OnceCell<Option<NoPicture>>);
 
 impl Address {
     /// Fetches this picture (`/media/…`) at the public address, unless one was fetched before. `None`: it came.
-    pub async fn try_with(&self, app: &App, picture: &str) -> Option<&Astray> {
+    pub async fn try_with(&self, app: &App, picture: &str) -> Option<&NoPicture> {
         self.0.get_or_init(|| fetch(app, picture)).await.as_ref()
     }
 }
 
-async fn fetch(app: &App, picture: &str) -> Option<Astray> {
+async fn fetch(app: &App, picture: &str) -> Option<NoPicture> {
     let address = app.settings.public(picture);
     let stays = app.outbound.reach() == Reach::ThisMachine;
     if stays && ssrf::check(Reach::ThisMachine, &address, "media").await.is_err() {
         return None;
     }
-    let astray = knock(app.outbound.client(), &address).await.err()?;
+    let no_picture = reach(app.outbound.client(), &address).await.err()?;
     // Without the picture's own address: whoever knows that can see it.
-    tracing::warn!(address = %app.settings.public_url, why = %astray.why, "no picture at the public address");
-    Some(astray)
+    tracing::warn!(address = %app.settings.public_url, why = %no_picture.why, "no picture at the public address");
+    Some(no_picture)
 }
 
 /// The whole address, and only the head of the answer: the bytes are in the store.
-async fn knock(client: &reqwest::Client, address: &str) -> Result<(), Astray> {
-    let answer = client.get(address).timeout(WITHIN).send().await.map_err(|e| Astray::perhaps(silence(&e)))?;
+async fn reach(client: &reqwest::Client, address: &str) -> Result<(), NoPicture> {
+    let answer = client.get(address).timeout(WITHIN).send().await.map_err(|e| NoPicture::perhaps(silence(&e)))?;
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind: String = kind.split(';').next().unwrap_or_default().trim().chars().take(60).collect();
     match answer.status().as_u16() {
         200 if kind.starts_with("image/") => Ok(()),
-        200 if kind.is_empty() => Err(Astray::sure("it answers with something else")),
-        200 => Err(Astray::sure(format!("it answers with {kind}"))),
-        300..400 => Err(Astray::perhaps("it redirects to another address")),
+        200 if kind.is_empty() => Err(NoPicture::sure("it answers with something else")),
+        200 => Err(NoPicture::sure(format!("it answers with {kind}"))),
+        300..400 => Err(NoPicture::perhaps("it redirects to another address")),
         // A moment of the proxy, or of our own web side.
-        status @ (429 | 500..) => Err(Astray::perhaps(format!("it answers {status}"))),
-        status => Err(Astray::sure(format!("it answers {status}"))),
+        status @ (429 | 500..) => Err(NoPicture::perhaps(format!("it answers {status}"))),
+        status => Err(NoPicture::sure(format!("it answers {status}"))),
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
     use std::collections::BTreeMap;
     use tokio::net::TcpListener;
 
-    async fn house() -> String {
+    async fn test_server() -> String {
         let routes = Router::new()
             .route("/picture", get(|| async { ([(header::CONTENT_TYPE, "image/jpeg")], "a picture") }))
             .route("/login", get(|| async { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], "Sign in") }))
@@ -112,21 +112,21 @@ mod tests {
     async fn only_a_picture_is_a_picture() {
         rustls::crypto::ring::default_provider().install_default().ok();
         let outbound = Outbound::new(BTreeMap::new()).unwrap();
-        let house = house().await;
-        let knock = async |address: String| knock(outbound.client(), &address).await;
-        assert_eq!(knock(format!("{house}/picture")).await, Ok(()));
+        let server = test_server().await;
+        let reach = async |address: String| reach(outbound.client(), &address).await;
+        assert_eq!(reach(format!("{server}/picture")).await, Ok(()));
         for (path, sure, why) in [
             ("/login", true, "text/html"),
             ("/nothing", true, "404"),
             ("/moved", false, "redirects"),
             ("/busy", false, "502"),
         ] {
-            let astray = knock(format!("{house}{path}")).await.unwrap_err();
-            assert!(astray.sure == sure && astray.why.contains(why), "{path}: {astray:?}");
+            let no_picture = reach(format!("{server}{path}")).await.unwrap_err();
+            assert!(no_picture.sure == sure && no_picture.why.contains(why), "{path}: {no_picture:?}");
         }
         // A port that nobody listens on.
         let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let astray = knock(format!("http://{gone}/media/secret.jpg")).await.unwrap_err();
-        assert!(!astray.sure && !astray.why.is_empty() && !astray.why.contains("secret"), "{astray:?}");
+        let no_picture = reach(format!("http://{gone}/media/secret.jpg")).await.unwrap_err();
+        assert!(!no_picture.sure && !no_picture.why.is_empty() && !no_picture.why.contains("secret"), "{no_picture:?}");
     }
 }

@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The company's keys of the platforms that are planned for: limits are counted for the app that they name. Without those
-/// that cannot be read: a look is not given up for them, and their publishing will say so.
+/// that cannot be read: a check is not given up for them, and their publishing will say so.
 pub async fn keys(app: &App, company: CompanyId, planned: &[(Planned, Platform)]) -> BTreeMap<Platform, AppKeys> {
     let platforms: BTreeSet<Platform> = planned.iter().map(|(_, platform)| *platform).collect();
     let mut keys = BTreeMap::new();
@@ -33,9 +33,9 @@ pub async fn keys(app: &App, company: CompanyId, planned: &[(Planned, Platform)]
 /// A limit that will still be used up when the post is due, as far as the platform has told us by now.
 pub fn held(app: &App, p: &Planned, platform: Platform, keys: &AppKeys, pictures: &[MediaFacts]) -> Option<Held> {
     let publish = registry::find(platform)?.publish?;
-    let party = rate_limits::limit_key(platform, keys, &p.remote_id);
+    let key = rate_limits::limit_key(platform, keys, &p.remote_id);
     let spends = publish.spends(&outline(pictures));
-    let until = app.outbound.limits().ledger.blocked_until(&party, spends, p.due_at)?;
+    let until = app.outbound.limits().ledger.blocked_until(&key, spends, p.due_at)?;
     let patience = TimeDelta::minutes(p.late_minutes.into()).max(LIMIT_PATIENCE);
     Some(Held { until, too_long: until - p.due_at > patience })
 }

@@ -1,6 +1,6 @@
 //! What stands against a planned delivery, from facts that were gathered: pure.
 
-use super::address::Astray;
+use super::address::NoPicture;
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::platform::Platform;
@@ -18,7 +18,7 @@ const PROBLEM_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// A token must last so long beyond the time of publishing.
 pub const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
-/// Which look it is, by the time that is left.
+/// Which check it is, by the time that is left.
 pub fn stage(now: DateTime<Utc>, due: DateTime<Utc>) -> CheckStage {
     match due - now {
         left if left > EARLY => CheckStage::Save,
@@ -27,7 +27,7 @@ pub fn stage(now: DateTime<Utc>, due: DateTime<Utc>) -> CheckStage {
     }
 }
 
-/// When to look again by itself; never after the last look that comes before the time.
+/// When to look again by itself; never after the last check that comes before the time.
 pub fn next(now: DateTime<Utc>, due: DateTime<Utc>, verdict: Verdict) -> Option<DateTime<Utc>> {
     let planned = [due - EARLY, due - LATE].into_iter().find(|at| *at > now);
     let pause = if due - now > EARLY * 2 { EARLY } else { PROBLEM_AGAIN };
@@ -60,7 +60,7 @@ pub struct Facts<'a> {
     /// The platform would fetch the pictures from this address, which it cannot reach.
     pub unreachable: Option<&'a str>,
     /// It could reach this address of ours, where no picture was to be had.
-    pub astray: Option<(&'a str, &'a Astray)>,
+    pub no_picture: Option<(&'a str, &'a NoPicture)>,
     /// A limit of the platform that is used up beyond the time.
     pub held: Option<Held>,
     /// By the platform's limits.
@@ -157,7 +157,7 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
             ),
         ));
     }
-    found.extend(facts.astray.map(|(address, astray)| no_picture(name, address, astray)));
+    found.extend(facts.no_picture.map(|(address, no_picture)| no_picture_finding(name, address, no_picture)));
     let errors = facts.limits.into_iter().filter(|p| p.severity == Severity::Error);
     found.extend(errors.map(|p| Finding::problem(Cause::Limits, p.message)));
     found.extend(facts.guards);
@@ -211,8 +211,8 @@ fn about_limit(facts: &Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Opt
 }
 
 /// We came to our own address as the platform will, and there was no picture.
-fn no_picture(name: &str, address: &str, astray: &Astray) -> Finding {
-    let Astray { sure, why } = astray;
+fn no_picture_finding(name: &str, address: &str, no_picture: &NoPicture) -> Finding {
+    let NoPicture { sure, why } = no_picture;
     if *sure {
         let message = format!(
             "{name} fetches pictures from {address}, and what is there is not our picture ({why}). Ask whoever looks \
@@ -276,7 +276,7 @@ mod tests {
             has_keys: true,
             missing_pictures: vec![],
             unreachable: None,
-            astray: None,
+            no_picture: None,
             held: None,
             limits: vec![],
             guards: vec![],
@@ -339,8 +339,10 @@ mod tests {
     #[test]
     fn what_may_work_from_outside_is_not_red() {
         for (sure, severity) in [(true, Severity::Error), (false, Severity::Warning)] {
-            let astray = Astray { sure, why: "it answers 404".into() };
-            let all = findings(Facts { astray: Some(("https://lux.example", &astray)), ..facts(2) }, |_| String::new());
+            let no_picture = NoPicture { sure, why: "it answers 404".into() };
+            let all = findings(Facts { no_picture: Some(("https://lux.example", &no_picture)), ..facts(2) }, |_| {
+                String::new()
+            });
             assert_eq!((all.len(), all[0].cause, all[0].severity), (1, Cause::Address, severity));
             let words = &all[0].message;
             let told = ["https://lux.example", "(it answers 404)", "LUX_PUBLIC_URL"];

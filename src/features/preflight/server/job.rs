@@ -3,7 +3,7 @@
 //! stopped by themselves and go on when something else is stopped.
 
 use super::address::Address;
-use super::{look, store};
+use super::{check, store};
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, DeliveryId};
 use crate::infra::queue::{self, Claim, Job, JobOptions, Outcome, Schedule, Tick};
@@ -29,7 +29,7 @@ pub async fn wake(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// What the schedule fires. Not the look itself: this has the rank of publishing, so that it is seen at once that there is
+/// What the schedule fires. Not the check itself: this has the rank of publishing, so that it is seen at once that there is
 /// something to look at, and in most minutes there is nothing.
 pub struct Wake;
 
@@ -109,7 +109,7 @@ async fn one_company(
     address: &Address,
 ) -> Result<usize> {
     let tenant = claim.app.tenant(company);
-    match look::look(&claim.app, &tenant, ids, now, look::Which::ByTime, address).await {
+    match check::check(&claim.app, &tenant, ids, now, check::Which::ByTime, address).await {
         Ok(looks) => {
             let rest: Vec<_> = ids.iter().copied().filter(|id| looks.iter().all(|l| l.delivery != *id)).collect();
             store::end(&tenant, &rest, now).await?;

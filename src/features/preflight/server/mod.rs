@@ -1,16 +1,16 @@
-//! Checks and pacing on the server. Read `evaluate` (what stands against a delivery: pure), `look` (gathers the facts, with `budget`:
+//! Checks and pacing on the server. Read `evaluate` (what stands against a delivery: pure), `check` (gathers the facts, with `budget`:
 //! the platforms' limits, and `address`: our own), `store` (SQL), `job` (who looks when), then this file: what other rooms
 //! may ask for.
 //!
 //! A planned delivery has a row in `delivery_checks`, written in the transaction that plans it; `next_at` says when it is
-//! to be looked at. A look never changes the delivery, and none is needed for it to go out.
+//! to be looked at. A check never changes the delivery, and none is needed for it to go out.
 
 mod address;
 mod budget;
 pub mod changed;
+mod check;
 pub mod evaluate;
 pub mod job;
-mod look;
 pub mod pacing;
 mod store;
 
@@ -65,7 +65,7 @@ pub async fn check_post(app: &App, tenant: &Tenant, post: PostId) -> Result<usiz
 async fn look_at_post(app: &App, tenant: &Tenant, post: PostId, stage: Option<CheckStage>) -> Result<usize> {
     let ids = store::of_post(tenant, post).await?;
     let which = stage.unwrap_or(CheckStage::Save).into();
-    let looks = look::look(app, tenant, &ids, Utc::now(), which, &address::Address::default()).await?;
+    let looks = check::check(app, tenant, &ids, Utc::now(), which, &address::Address::default()).await?;
     if stage.is_none() && !looks.is_empty() {
         // What this post got in the way of, and what it no longer does.
         let connections: Vec<_> = looks.iter().map(|l| l.connection).collect();
@@ -76,7 +76,7 @@ async fn look_at_post(app: &App, tenant: &Tenant, post: PostId, stage: Option<Ch
 }
 
 /// A post was taken off these accounts or moved away: what had a note because of it is looked at anew. What goes wrong is
-/// made up for by the next look.
+/// made up for by the next check.
 pub async fn after_leaving(tenant: &Tenant, connections: &[ConnectionId]) {
     if let Err(error) = store::again(tenant, connections, true, &[]).await {
         tracing::warn!(%error, "checks could not be asked for");
@@ -164,7 +164,7 @@ pub async fn guard(
 fn comment_waits(account: &store::Account, platform: Platform, content: &PostContent<AssetId>) -> Option<Finding> {
     let has_comment = content.parts.on(platform, content.format).iter().any(|part| part.kind == PartKind::Comment);
     let publish = registry::find(platform).and_then(|c| c.publish).filter(|_| has_comment)?;
-    let missing = look::missing(publish.part_scopes(PartKind::Comment), &account.scopes);
+    let missing = check::missing(publish.part_scopes(PartKind::Comment), &account.scopes);
     evaluate::no_comment(&account.handle, &missing)
 }
 

@@ -228,7 +228,7 @@ pub async fn again(t: &Tenant, connections: &[ConnectionId], only_noted: bool, p
     Ok(())
 }
 
-/// A planned delivery with the last look at it.
+/// A planned delivery with the last check at it.
 pub struct Seen {
     pub id: DeliveryId,
     pub post: PostId,
@@ -240,7 +240,7 @@ pub struct Seen {
     pub next_at: Option<DateTime<Utc>>,
 }
 
-/// The planned deliveries of these posts with the last look at each.
+/// The planned deliveries of these posts with the last check at each.
 pub async fn seen(t: &Tenant, posts: &[PostId]) -> Result<Vec<Seen>> {
     let rows = sqlx::query!(
         "select d.id, d.post_id, c.platform, c.handle, k.verdict, k.findings, k.checked_at, k.next_at
@@ -261,7 +261,7 @@ pub async fn seen(t: &Tenant, posts: &[PostId]) -> Result<Vec<Seen>> {
             platform: r.platform,
             handle: r.handle,
             verdict: r.verdict.as_deref().and_then(Verdict::parse),
-            // What another version of this program wrote is found anew at the next look.
+            // What another version of this program wrote is found anew at the next check.
             findings: serde_json::from_value(r.findings).unwrap_or_default(),
             checked_at: r.checked_at,
             next_at: r.next_at,

@@ -46,7 +46,7 @@ async fn status(who: Who, Path(id): Path<String>) -> Result<Json<OneJob>> {
     Ok(Json(OneJob { job }))
 }
 
-/// As text, so that a wrong one is answered in the house's form.
+/// As text, so that a wrong one is answered in the same form as every other error.
 #[derive(Deserialize)]
 struct Wanted {
     state: Option<String>,

@@ -2,7 +2,7 @@
 //! the server changes them; everybody may see that they run.
 
 use super::service::{exact, pause};
-use super::store::{self, Standing};
+use super::store::{self, ScheduleState};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::JobId;
 use crate::domain::permission::Permission;
@@ -44,12 +44,12 @@ pub async fn board(who: Who) -> Result<ScheduleBoard> {
     };
     let now = Utc::now();
     let names: Vec<_> = jobs.schedules().iter().map(|s| s.name.to_owned()).collect();
-    let standings = store::standings(&db, &names).await?;
+    let schedule_states = store::schedule_states(&db, &names).await?;
     let schedules: Result<Vec<_>> = jobs
         .schedules()
         .iter()
-        .zip(standings)
-        .map(|(schedule, standing)| card(schedule, standing, zone, now, owns_server))
+        .zip(schedule_states)
+        .map(|(schedule, state)| card(schedule, state, zone, now, owns_server))
         .collect();
     let schedules = schedules?;
     Ok(ScheduleBoard {
@@ -64,7 +64,7 @@ pub async fn board(who: Who) -> Result<ScheduleBoard> {
 
 fn card(
     schedule: &RegisteredSchedule,
-    s: Standing,
+    s: ScheduleState,
     zone: Tz,
     now: DateTime<Utc>,
     all_of_it: bool,

@@ -249,7 +249,7 @@ pub async fn workers(db: &PgPool) -> Result<Vec<Worker>> {
 }
 
 /// A schedule's switch and its last run.
-pub struct Standing {
+pub struct ScheduleState {
     pub stopped_at: Option<DateTime<Utc>>,
     pub stopped_by: Option<String>,
     pub ran_at: Option<DateTime<Utc>>,
@@ -261,9 +261,9 @@ pub struct Standing {
 }
 
 /// In the order of the names.
-pub async fn standings(db: &PgPool, names: &[String]) -> Result<Vec<Standing>> {
+pub async fn schedule_states(db: &PgPool, names: &[String]) -> Result<Vec<ScheduleState>> {
     let rows = sqlx::query_as!(
-        Standing,
+        ScheduleState,
         r#"select st.stopped_at as "stopped_at?", u.name as "stopped_by?",
                   t.fired_at as "ran_at?", t.by_hand as "by_hand?",
                   j.id as "job?", j.state as "state?", j.finished_at as "finished_at?", j.last_error as "last_error?"

@@ -127,7 +127,7 @@ fn last_four(value: &str) -> String {
     if characters < 8 { String::new() } else { value.chars().skip(characters - 4).collect() }
 }
 
-/// Forgets one field. Removing what is not there is not an error: the wish is fulfilled.
+/// Forgets one field. Removing what is not there is not an error: it is gone, as asked.
 pub async fn remove(tenant: &Tenant, platform: Platform, field: &str) -> Result<()> {
     let field = platform.keys().field(field).ok_or_else(|| AppError::not_found("field"))?;
     store::delete(tenant, platform, field.name).await?;

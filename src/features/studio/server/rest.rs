@@ -62,21 +62,21 @@ async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
 /// Saves and says where to go.
 async fn keep(who: &Granted, form: &Form) -> Result<String> {
     // A picture that is missing was meant to be there: nothing goes out without it.
-    let wish = if form.refused.is_some() { SubmitIntent::Draft } else { form.intent };
-    let plan = match (wish, form.time()) {
+    let intent = if form.refused.is_some() { SubmitIntent::Draft } else { form.intent };
+    let plan = match (intent, form.time()) {
         (SubmitIntent::Draft, _) => form.chosen_time().map_or(Plan::Draft, |local| Plan::Planned { local }),
         (SubmitIntent::Schedule, None) => Plan::Draft,
         (SubmitIntent::Schedule, Some(local)) => Plan::Schedule { local, second: form.second },
         (SubmitIntent::Now, _) => Plan::NowIfClear,
         (SubmitIntent::NowAnyway, _) => Plan::Now,
     };
-    let no_time = wish == SubmitIntent::Schedule && plan == Plan::Draft;
+    let no_time = intent == SubmitIntent::Schedule && plan == Plan::Draft;
     match posts::save_as(who, form.input(plan), form.post).await {
         Ok(saved) if form.refused.is_some() => Ok(back(saved.id, form, Note::File)),
         Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
         Ok(saved) if !saved.asks.is_empty() => Ok(back(saved.id, form, Note::Ask)),
         Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
-        Ok(saved) if wish == SubmitIntent::Draft => Ok(back(saved.id, form, Note::Saved)),
+        Ok(saved) if intent == SubmitIntent::Draft => Ok(back(saved.id, form, Note::Saved)),
         Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),
         Err(error) => rescue(who, form, error).await,
     }

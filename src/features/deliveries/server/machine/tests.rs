@@ -41,7 +41,7 @@ fn is_answer(event: Event) -> bool {
     matches!(event, CommitLive | CommitProcessing | NotSent | CommitRefused(_))
 }
 
-fn is_look(event: Event) -> bool {
+fn is_probe(event: Event) -> bool {
     use Event::*;
     matches!(event, SeenLive | StillProcessing | ProvenAbsent | AbsentForGood(_) | GiveUp)
 }
@@ -65,7 +65,7 @@ fn every_single_move_keeps_the_rules() {
                 assert_eq!(from, Ready, "{what}");
             }
             if from == Armed {
-                let proof = is_answer(event) || is_look(event) || event == Event::NeverCalled;
+                let proof = is_answer(event) || is_probe(event) || event == Event::NeverCalled;
                 assert!(proof, "armed is left by what is known of the call: {what}");
             }
             if is_answer(event) {
@@ -82,7 +82,7 @@ fn every_single_move_keeps_the_rules() {
                 assert!(evidence.contains(&event), "live needs evidence: {what}");
             }
             if from == Processing && (to.is_editable() || to == Ready) {
-                assert!(is_look(event), "accepted is not taken back without looking: {what}");
+                assert!(is_probe(event), "accepted is not taken back without looking: {what}");
             }
         }
     }
@@ -138,7 +138,7 @@ enum Step {
     Happen(Event),
     /// Arm and call, as the worker does: only when arming succeeded.
     Commit(Fate),
-    Look {
+    Probe {
         sees: bool,
     },
     LateAnswer,
@@ -159,7 +159,7 @@ impl World {
     fn step(&mut self, step: Step) {
         match step {
             // Answers and looks come from the platform below, not from nowhere.
-            Step::Happen(e) if is_answer(e) || is_look(e) || e == Event::Arm || e == Event::LateLive => {}
+            Step::Happen(e) if is_answer(e) || is_probe(e) || e == Event::Arm || e == Event::LateLive => {}
             Step::Happen(Event::ConfirmLive | Event::SendAgain) => {}
             Step::Happen(Event::NeverCalled) if !self.never_called => {}
             Step::Happen(event) => {
@@ -190,7 +190,7 @@ impl World {
                 };
                 assert!(self.happen(answer));
             }
-            Step::Look { sees } => {
+            Step::Probe { sees } => {
                 let event = match (sees, self.posts) {
                     (false, _) => Event::GiveUp,
                     (true, 0) => Event::ProvenAbsent,
@@ -228,7 +228,7 @@ fn steps() -> impl Strategy<Value = Step> {
         // The usual way, so that most runs get as far as calling.
         3 => prop::sample::select(vec![Event::Schedule, Event::Begin, Event::Prepared]).prop_map(Step::Happen),
         2 => fate.prop_map(Step::Commit),
-        1 => any::<bool>().prop_map(|sees| Step::Look { sees }),
+        1 => any::<bool>().prop_map(|sees| Step::Probe { sees }),
         1 => Just(Step::LateAnswer),
         1 => Just(Step::AnswerTheQuestion),
     ]

@@ -1,6 +1,6 @@
 //! The arming of the one irreversible call, and the answer to it: durable before and after, many at once.
 
-use super::{Delivery, DeliveryClaim, Patch, Path, bug, state_of, tell, write};
+use super::{Delivery, DeliveryClaim, Patch, Path, bug, record_event, state_of, write};
 use crate::connectors::Checkpoint;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
@@ -26,9 +26,9 @@ pub struct Armed {
 pub struct Arming {
     mine: DeliveryClaim,
     worker: Arc<str>,
-    /// The state as it was read, the one that the history last told of, and the armed one.
+    /// The state as it was read, the one that the history last recorded, and the armed one.
     from: DeliveryState,
-    told: DeliveryState,
+    recorded: DeliveryState,
     to: DeliveryState,
     /// What the last step of preparing brought, to be saved with it.
     checkpoint: Option<Checkpoint>,
@@ -44,7 +44,7 @@ impl Arming {
         };
         let to = next(ready, Event::Arm).map_err(bug)?;
         let mine = DeliveryClaim::new(tenant, delivery.id, claim);
-        Ok(Self { mine, worker: claim.worker.clone(), from, told: delivery.told, to, checkpoint })
+        Ok(Self { mine, worker: claim.worker.clone(), from, recorded: delivery.recorded, to, checkpoint })
     }
 }
 
@@ -77,7 +77,7 @@ pub async fn arm(db: &PgPool, calls: &CallLog, asked: &[Arming]) -> Result<Vec<O
         &asked.iter().map(|a| a.mine.id).collect::<Vec<_>>() as _,
         &asked.iter().map(|a| a.mine.fence).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.from.id().to_owned()).collect::<Vec<_>>(),
-        &asked.iter().map(|a| a.told.id().to_owned()).collect::<Vec<_>>(),
+        &asked.iter().map(|a| a.recorded.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.to.id().to_owned()).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.mine.now).collect::<Vec<_>>(),
         &asked.iter().map(|a| a.checkpoint.clone()).collect::<Vec<_>>() as &[Option<Checkpoint>],
@@ -199,7 +199,7 @@ pub async fn settle_late(tenant: &Tenant, answer: &Answer) -> Result<Option<Deli
             if let (Event::CommitLive | Event::LateLive, Some((remote, _))) = (event, &patch.live) {
                 let at = remote.url.as_deref().unwrap_or(&remote.id);
                 let note = format!("A late answer to attempt {}: it was published ({at}).", answer.attempt);
-                tell(&mut tx, tenant.company, *id, (from, from), &note).await?;
+                record_event(&mut tx, tenant.company, *id, (from, from), &note).await?;
             }
         }
     }

@@ -38,14 +38,14 @@ pub struct Delivery {
     pub facts: AccountFacts,
     pub has_media: bool,
     pub state: DeliveryState,
-    /// The state that the history last told of. What begins and goes straight on is told in one line.
-    pub told: DeliveryState,
+    /// The state that the history last recorded. What begins and goes straight on is recorded in one line.
+    pub recorded: DeliveryState,
     pub due_at: Option<DateTime<Utc>>,
     pub armed_at: Option<DateTime<Utc>>,
     /// The latest attempt's.
     pub attempt_key: Option<Uuid>,
     pub checkpoint: Option<Checkpoint>,
-    /// Looks in a row that could not tell.
+    /// Probes in a row that could not tell.
     pub probes: i32,
     pub absences: i32,
     pub fault_kind: Option<String>,
@@ -176,7 +176,7 @@ pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Del
                   d.kind, f.state as "after_state?", f.live_at as after_live_at, f.remote_id as after_remote_id,
                   f.remote_url as after_remote_url,
                   (select e.to_state from delivery_events e where e.company_id = d.company_id and e.delivery_id = d.id
-                   order by e.id desc limit 1) as told,
+                   order by e.id desc limit 1) as recorded,
                   exists (select from deliveries n where n.company_id = d.company_id and n.after_id = d.id) as "is_followed!",
                   d.part = 0 and exists (select from post_media m where m.company_id = d.company_id and m.post_id = d.post_id) as "has_media!"
            from unnest($1::uuid[], $2::uuid[], $3::bigint[]) with ordinality as a (company_id, id, fence, n)
@@ -223,7 +223,7 @@ pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Del
             facts: AccountFacts::read(&r.facts),
             has_media: r.has_media,
             state: known(state_of(&r.state))?,
-            told: known(r.told.as_deref().map_or_else(|| state_of(&r.state), state_of))?,
+            recorded: known(r.recorded.as_deref().map_or_else(|| state_of(&r.state), state_of))?,
             due_at: r.due_at,
             armed_at: r.armed_at,
             attempt_key: r.attempt_key,
@@ -254,7 +254,7 @@ pub async fn advance(
 ) -> Result<Option<DeliveryState>> {
     let to = next(delivery.state, event).map_err(bug)?;
     let mut db = tenant.db.acquire().await?;
-    let path = Path { from: delivery.state, told: delivery.told, to };
+    let path = Path { from: delivery.state, recorded: delivery.recorded, to };
     let done = write(&mut db, tenant.company, delivery.id, path, fence, patch, note).await?;
     Ok(done.then_some(to))
 }
@@ -262,6 +262,6 @@ pub async fn advance(
 /// Changes something beside the state. False when the claim no longer may.
 pub async fn remember(tenant: &Tenant, fence: i64, delivery: &Delivery, patch: &Patch, note: &str) -> Result<bool> {
     let mut db = tenant.db.acquire().await?;
-    let same = Path { from: delivery.state, told: delivery.told, to: delivery.state };
+    let same = Path { from: delivery.state, recorded: delivery.recorded, to: delivery.state };
     write(&mut db, tenant.company, delivery.id, same, fence, patch, note).await
 }

@@ -54,17 +54,17 @@ impl<T> Change<T> {
     }
 }
 
-/// A move: from the state that the row must be in, to another. The history tells it as coming from `told`.
+/// A move: from the state that the row must be in, to another. The history shows it as coming from `recorded`.
 #[derive(Clone, Copy, Debug)]
 struct Path {
     from: DeliveryState,
-    told: DeliveryState,
+    recorded: DeliveryState,
     to: DeliveryState,
 }
 
 impl Path {
     fn straight(from: DeliveryState, to: DeliveryState) -> Self {
-        Self { from, told: from, to }
+        Self { from, recorded: from, to }
     }
 }
 
@@ -118,7 +118,7 @@ async fn write(
         patch.absences,
         new_id(),
         note,
-        path.told.id()
+        path.recorded.id()
     )
     .fetch_one(db)
     .await?;
@@ -126,7 +126,7 @@ async fn write(
 }
 
 /// One line of a delivery's history.
-pub async fn tell(
+pub async fn record_event(
     db: &mut PgConnection,
     company: CompanyId,
     id: DeliveryId,

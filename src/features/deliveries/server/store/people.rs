@@ -1,6 +1,6 @@
 //! What people's actions write, what they read, and what the sweep looks for.
 
-use super::{Change, state_of, tell};
+use super::{Change, record_event, state_of};
 use crate::domain::delivery::{DeliveryEvent, DeliveryState};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
@@ -131,7 +131,7 @@ pub async fn move_by_person(
     )
     .execute(&mut *db)
     .await?;
-    tell(db, company, row.id, (row.state, to), note).await
+    record_event(db, company, row.id, (row.state, to), note).await
 }
 
 /// The history, oldest first, with the company's clock.

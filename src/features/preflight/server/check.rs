@@ -1,6 +1,6 @@
 //! Gathers what is known about planned deliveries of one company, and keeps what was found.
 
-use super::address::{Address, Astray};
+use super::address::{Address, NoPicture};
 use super::budget;
 use super::evaluate::{self, Facts, MARGIN, Token};
 use super::store::{self, Looked, Planned};
@@ -31,7 +31,7 @@ use std::time::Duration;
 const RENEW_AT_ONCE: usize = 4;
 const RENEW_WITHIN: Duration = Duration::from_secs(20);
 
-/// Which look is written down.
+/// Which check is written down.
 pub enum Which {
     /// By the time that is left.
     ByTime,
@@ -44,8 +44,8 @@ impl From<CheckStage> for Which {
     }
 }
 
-/// What came of one look.
-pub struct Look {
+/// What came of one check.
+pub struct Checked {
     pub delivery: DeliveryId,
     pub connection: ConnectionId,
     pub findings: Vec<Finding>,
@@ -60,14 +60,14 @@ struct Pictures {
 
 /// Looks at these deliveries and keeps the results; those that are not planned (any more) are left out. `address`: what is
 /// known of our own one.
-pub async fn look(
+pub async fn check(
     app: &App,
     t: &Tenant,
     ids: &[DeliveryId],
     now: DateTime<Utc>,
     which: Which,
     address: &Address,
-) -> Result<Vec<Look>> {
+) -> Result<Vec<Checked>> {
     let mut planned = store::planned(t, ids).await?;
     if planned.is_empty() {
         return Ok(vec![]);
@@ -85,7 +85,7 @@ pub async fn look(
     // A platform that this program does not know cannot be looked at; its publishing will say so.
     let planned: Vec<(Planned, Platform)> =
         planned.into_iter().filter_map(|p| p.platform.parse().ok().map(|platform| (p, platform))).collect();
-    let astray = if saving { None } else { astray(app, t, &planned, &pictures, address).await? };
+    let no_picture = if saving { None } else { no_picture(app, t, &planned, &pictures, address).await? };
     let keys = budget::keys(app, t.company, &planned).await;
     let contents: Vec<_> = planned.iter().map(|(p, _)| p.content(pictures[&p.post].assets.clone())).collect();
     let subjects: Vec<_> = planned
@@ -111,7 +111,7 @@ pub async fn look(
         facts.guards = guards;
         facts.held = keys.get(platform).and_then(|keys| budget::held(app, p, *platform, keys, &of_post.facts));
         let fetched = fetches(*platform, of_post) && is_open(app, *platform);
-        facts.astray = astray.filter(|_| fetched).map(|astray| (own_address(app), astray));
+        facts.no_picture = no_picture.filter(|_| fetched).map(|no_picture| (own_address(app), no_picture));
         if not_renewed.failed.contains(&p.connection) && facts.connection == ConnectionState::Active {
             facts.token = Token::NotRenewed;
         }
@@ -122,7 +122,7 @@ pub async fn look(
         };
         let next_at = evaluate::next(now, p.due_at, Verdict::of(&findings));
         store::keep(t, p, &Looked { stage, findings: &findings, at: now, next_at }).await?;
-        looks.push(Look { delivery: p.id, connection: p.connection, findings });
+        looks.push(Checked { delivery: p.id, connection: p.connection, findings });
     }
     Ok(looks)
 }
@@ -152,7 +152,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         has_keys: true,
         missing_pictures: pictures.missing.clone(),
         unreachable: shut_out.then(|| own_address(app)),
-        astray: None,
+        no_picture: None,
         held: None,
         limits: limits::check(platform, &account, &content),
         guards: vec![],
@@ -176,13 +176,13 @@ fn own_address(app: &App) -> &str {
 
 /// Fetches one of the pictures that a platform will come for; `None`: none is, or it was there. One stands for all: that
 /// the store has each of them is looked at by itself.
-async fn astray<'a>(
+async fn no_picture<'a>(
     app: &App,
     t: &Tenant,
     planned: &[(Planned, Platform)],
     pictures: &BTreeMap<PostId, Pictures>,
     address: &'a Address,
-) -> Result<Option<&'a Astray>> {
+) -> Result<Option<&'a NoPicture>> {
     let there = |(p, platform): &&(Planned, Platform)| {
         let of_post = &pictures[&p.post];
         fetches(*platform, of_post) && is_open(app, *platform) && of_post.missing.is_empty()

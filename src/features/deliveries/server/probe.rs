@@ -14,15 +14,15 @@ use chrono::TimeDelta;
 use serde_json::Value;
 use std::time::Duration;
 
-const LOOK_DEADLINE: Duration = Duration::from_secs(2 * 60);
-/// Between looks that cannot tell; after the last one a person is asked.
-const LOOK_AGAIN: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(120)];
+const PROBE_DEADLINE: Duration = Duration::from_secs(2 * 60);
+/// Between probes that cannot tell; after the last one a person is asked.
+const PROBE_AGAIN: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(120)];
 /// So often may a call provably come to nothing before we stop.
 const MAX_ABSENCES: i32 = 3;
 
 impl Run<'_> {
     /// Finds out what became of a call, by reading only.
-    pub(super) async fn look(&mut self, d: &Delivery) -> Result<Flow> {
+    pub(super) async fn probe(&mut self, d: &Delivery) -> Result<Flow> {
         let calls = &self.claim.app.calls;
         if d.state == DeliveryState::Armed && d.attempt_key.is_some_and(|key| calls.was_never_begun(key)) {
             let note = "The program was stopped before the call was made; nothing was sent.";
@@ -33,7 +33,7 @@ impl Run<'_> {
         }
         let kit = match self.kit(d).await? {
             Ok(kit) => kit,
-            Err(fault) => return self.handle_fault(d, &fault, Phase::Look).await,
+            Err(fault) => return self.handle_fault(d, &fault, Phase::Probe).await,
         };
         let now = self.claim.now();
         let armed = d.armed_at.unwrap_or(now);
@@ -41,26 +41,26 @@ impl Run<'_> {
         let since = d.first_armed_at.map_or(armed, |first| first.min(armed));
         let nothing = Value::Null;
         let (call, checkpoint) = (kit.call(), d.checkpoint.as_ref().unwrap_or(&nothing));
-        let look = tokio::time::timeout(LOOK_DEADLINE, kit.publish.probe(&call, &kit.content, checkpoint, since));
+        let probe = tokio::time::timeout(PROBE_DEADLINE, kit.publish.probe(&call, &kit.content, checkpoint, since));
         // Seen before the grace period (of the latest attempt) counts; not seen does not.
         let believed = armed + TimeDelta::from_std(call::grace(kit.publish)).unwrap_or(TimeDelta::hours(1));
         let name = d.platform.name();
-        match look.await.unwrap_or_else(|_| Err(Fault::transient("no answer within two minutes"))) {
+        match probe.await.unwrap_or_else(|_| Err(Fault::transient("no answer within two minutes"))) {
             Ok(ProbeOutcome::Live(remote)) => self.seen(d, remote).await,
             Ok(ProbeOutcome::Processing { .. }) if now - armed > PATIENCE => {
                 self.cannot_tell(d, "it has been working on it for more than a day").await
             }
-            Ok(ProbeOutcome::Processing { recheck_after: look_again }) => {
+            Ok(ProbeOutcome::Processing { recheck_after }) => {
                 let flow = self.go(d, Event::StillProcessing, &Patch::default(), "").await?;
                 let why = format!("{name} is working on the post.");
-                Ok(if let Flow::Again = flow { self.wait(why, self.after(look_again)) } else { flow })
+                Ok(if let Flow::Again = flow { self.wait(why, self.after(recheck_after)) } else { flow })
             }
             Ok(ProbeOutcome::Absent | ProbeOutcome::CannotTell(_)) if now < believed => {
                 Ok(self.wait(format!("Not to be seen at {name} yet."), believed))
             }
             Ok(ProbeOutcome::Absent) => self.absent(d).await,
             Ok(ProbeOutcome::CannotTell(why)) => self.cannot_tell(d, &why).await,
-            Err(fault) => self.handle_fault(d, &fault, Phase::Look).await,
+            Err(fault) => self.handle_fault(d, &fault, Phase::Probe).await,
         }
     }
 
@@ -96,10 +96,10 @@ impl Run<'_> {
         self.go(d, Event::ProvenAbsent, &patch, &format!("Looked at {name}: it is not there. Sending it again.")).await
     }
 
-    /// One more look that could not tell; after a few a person is asked.
+    /// One more probe that could not tell; after a few a person is asked.
     pub(super) async fn cannot_tell(&self, d: &Delivery, why: &str) -> Result<Flow> {
         let name = d.platform.name();
-        let Some(pause) = usize::try_from(d.probes).ok().and_then(|n| LOOK_AGAIN.get(n)) else {
+        let Some(pause) = usize::try_from(d.probes).ok().and_then(|n| PROBE_AGAIN.get(n)) else {
             let why = why.trim().trim_end_matches('.');
             let why = format!("We cannot tell whether {name} has this: {why}. Please look there, then tell us.");
             return self.end(d, Event::GiveUp, "unknown_outcome", why).await;

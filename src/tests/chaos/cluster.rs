@@ -28,7 +28,7 @@ pub const CALLS_END: Duration = Duration::from_secs(15);
 /// The longest that a node is stopped: past its lease, so that others have taken over what it did.
 pub const LONGEST_STOP: Duration = LEASE.saturating_add(Duration::from_secs(3));
 
-pub struct House {
+pub struct Cluster {
     pub stand: Running,
     pub firm: Firm,
     pub database: Database,
@@ -38,7 +38,7 @@ pub struct House {
     data: TempDir,
 }
 
-impl House {
+impl Cluster {
     /// With so many accounts on each platform. LinkedIn lets nobody look at a member's posts, so that what is uncertain
     /// there becomes a question to a person.
     pub async fn build(accounts: usize) -> Self {

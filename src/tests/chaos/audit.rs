@@ -1,6 +1,6 @@
-//! The books: what the database says, what the platforms show, and what must be true of both together.
+//! The audit: what the database says, what the platforms show, and what must be true of both together.
 
-use super::house::House;
+use super::cluster::Cluster;
 use crate::support::ALL;
 use chrono::{DateTime, Utc};
 use lux::domain::delivery::DeliveryState;
@@ -30,14 +30,14 @@ pub struct Entry {
 
 /// What came out, in numbers.
 #[derive(Default)]
-pub struct Books {
+pub struct Audit {
     pub entries: Vec<Entry>,
     pub states: BTreeMap<&'static str, usize>,
     /// More than once at the platform.
     pub twice: usize,
-    /// Live by our books, and not there.
+    /// Live in the database, and not there.
     pub lost: usize,
-    /// There, and our books do not say so.
+    /// There, and the database does not say so.
     pub unknown: usize,
     /// Calls whose answer was lost: the platform was looked at, and the post was not there, or was.
     pub armed_again: i64,
@@ -45,7 +45,7 @@ pub struct Books {
     pub problems: Vec<String>,
 }
 
-impl House {
+impl Cluster {
     pub async fn entries(&self) -> Vec<Entry> {
         type Row = (DeliveryId, String, String, String, i32, DateTime<Utc>, Option<String>, Option<String>);
         let rows: Vec<Row> = sqlx::query_as(
@@ -97,8 +97,8 @@ impl House {
                 let stuck = self.entries().await.into_iter().filter(|e| !RESTING.contains(&e.state)).take(5);
                 return Err(format!("{open} deliveries do not come to rest: {:#?}", stuck.collect::<Vec<_>>()));
             }
-            if start.elapsed() > super::house::CALLS_END {
-                self.time_goes_by(super::house::CALLS_END).await;
+            if start.elapsed() > super::cluster::CALLS_END {
+                self.time_goes_by(super::cluster::CALLS_END).await;
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -136,22 +136,22 @@ impl House {
         answered
     }
 
-    pub async fn audit(&self) -> Books {
-        let mut books = Books { entries: self.entries().await, ..Default::default() };
+    pub async fn audit(&self) -> Audit {
+        let mut audit = Audit { entries: self.entries().await, ..Default::default() };
         let mut problems = vec![];
-        for e in &books.entries {
-            *books.states.entry(e.state.id()).or_default() += 1;
+        for e in &audit.entries {
+            *audit.states.entry(e.state.id()).or_default() += 1;
             let what = || format!("{} {:?} “{}”: {}", e.platform, e.state, e.text, e.reason);
             if e.shown > 1 {
-                books.twice += 1;
+                audit.twice += 1;
                 problems.push(format!("there {} times: {}", e.shown, what()));
             }
             if e.state == Live && e.shown == 0 {
-                books.lost += 1;
+                audit.lost += 1;
                 problems.push(format!("live and not there: {}", what()));
             }
             if e.shown > 0 && !matches!(e.state, Live | Unconfirmed) {
-                books.unknown += 1;
+                audit.unknown += 1;
                 problems.push(format!("there, and we do not know: {}", what()));
             }
             if !RESTING.contains(&e.state) {
@@ -164,7 +164,7 @@ impl House {
         for platform in ALL {
             let shown = self.shown(platform);
             let ours: BTreeMap<_, _> =
-                books.entries.iter().filter(|e| e.platform == platform).map(|e| (e.text.as_str(), e)).collect();
+                audit.entries.iter().filter(|e| e.platform == platform).map(|e| (e.text.as_str(), e)).collect();
             for (text, ids) in &shown {
                 match ours.get(text.as_str()) {
                     None => problems.push(format!("nobody wrote this: {platform} “{text}”")),
@@ -176,11 +176,11 @@ impl House {
                 }
             }
         }
-        self.check_history(&books.entries, &mut problems).await;
-        books.armed_again = self.notes("Looked at").await;
-        books.found = self.notes("Found at").await;
-        books.problems = problems;
-        books
+        self.check_history(&audit.entries, &mut problems).await;
+        audit.armed_again = self.notes("Looked at").await;
+        audit.found = self.notes("Found at").await;
+        audit.problems = problems;
+        audit
     }
 
     async fn notes(&self, beginning: &str) -> i64 {
@@ -237,14 +237,14 @@ impl House {
         }
     }
 
-    /// As many calls as were armed, at most: never one that the books did not announce.
+    /// As many calls as were armed, at most: never one that the database did not announce.
     pub async fn calls(&self) -> (u64, i64) {
         let made = ALL.map(|p| self.stand.sandbox.requests(p, lux::sandbox::Operation::Commit)).iter().sum();
         (made, self.count("select coalesce(sum(attempt), 0)::bigint from deliveries").await)
     }
 }
 
-impl Books {
+impl Audit {
     /// The claim of this program.
     pub fn must_be_right(&self) {
         let shown = self.problems.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n  ");
