@@ -94,18 +94,9 @@ impl Glyph {
 /// A line icon; `class` sets its size and colour (default 16 px).
 #[component]
 pub fn Icon(glyph: Glyph, #[prop(into, default = "size-4".into())] class: String) -> impl IntoView {
-    let class = format!("shrink-0 {class}");
+    let class = format!("icon {class}");
     view! {
-        <svg
-            class=class
-            viewBox="0 0 24 24"
-            fill="none"
-            stroke="currentColor"
-            stroke-width="1.6"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-        >
+        <svg class=class viewBox="0 0 24 24" aria-hidden="true">
             <path d=glyph.path()></path>
         </svg>
     }
