@@ -11,7 +11,7 @@ use crate::features::identity::accounts::calls::SignOut;
 use crate::features::identity::accounts::entrance::with_next;
 use crate::features::identity::companies::calls::SwitchCompany;
 use crate::ui::page::{Allowed, FrameContext};
-use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser};
+use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser, suspended};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::Outlet;
@@ -68,29 +68,27 @@ pub fn Frame() -> impl IntoView {
 #[component]
 fn Trouble(data: Resource<crate::domain::error::Result<FrameData>>) -> impl IntoView {
     let path = use_location().pathname;
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let error = data.await.err()?;
-                let notice = if error.kind == ErrorKind::Unauthenticated {
-                    view! {
-                        <Notice tone=Tone::Warning>
-                            <div class="flex flex-wrap items-center justify-between gap-2">
-                                <p>"You are signed out."</p>
-                                <LinkButton href=with_next("/login", &path.get_untracked()) external=true small=true>
-                                    "Sign in again"
-                                </LinkButton>
-                            </div>
-                        </Notice>
-                    }
-                        .into_any()
-                } else {
-                    view! { <ErrorNotice error=error /> }.into_any()
-                };
-                Some(view! { <div class="pt-4">{notice}</div> })
-            })}
-        </Transition>
-    }
+    suspended(0, move || {
+        Box::pin(async move {
+            let Err(error) = data.await else { return ().into_any() };
+            let notice = if error.kind == ErrorKind::Unauthenticated {
+                view! {
+                    <Notice tone=Tone::Warning>
+                        <div class="flex flex-wrap items-center justify-between gap-2">
+                            <p>"You are signed out."</p>
+                            <LinkButton href=with_next("/login", &path.get_untracked()) external=true small=true>
+                                "Sign in again"
+                            </LinkButton>
+                        </div>
+                    </Notice>
+                }
+                .into_any()
+            } else {
+                view! { <ErrorNotice error=error /> }.into_any()
+            };
+            view! { <div class="pt-4">{notice}</div> }.into_any()
+        })
+    })
 }
 
 #[component]
@@ -153,6 +151,7 @@ fn badge(context: FrameContext, place: &'static str) -> AnyView {
                     {number} <span class="sr-only">" to look at"</span>
                 </span>
             }
+            .into_any()
         })
     })
 }
@@ -209,11 +208,12 @@ fn Companies(companies: Vec<CompanyBadge>, current: Option<CompanyBadge>) -> imp
                     <button name="company" value=company.id.to_string() aria-current=is_current.then_some("true") class=MENU_ITEM>
                         <span class="min-w-0 flex-1">
                             <span class="block truncate">{company.name}</span>
+            .into_any()
                             <span class="block truncate text-xs text-faint">
                                 {format!("{} · {}", company.role.name(), company.zone)}
                             </span>
                         </span>
-                        {is_current.then(|| view! { <Icon glyph=Glyph::Check class="size-4 text-purple-soft" /> })}
+                        {is_current.then(|| view! { <Icon glyph=Glyph::Check class="size-4 text-purple-soft" /> }.into_any())}
                     </button>
                 </li>
             }
@@ -302,6 +302,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
         <span>"More"</span>
     };
     let setup = SETUP
+            .into_any()
         .iter()
         .map(|item| {
             view! {

@@ -34,7 +34,7 @@ pub fn problem(error: Signal<Option<AppError>>, field: &'static str) -> Signal<O
 /// The error as a notice, unless each of its problems already stands at one of the `fields`.
 #[component]
 pub fn FormError(error: Signal<Option<AppError>>, #[prop(optional)] fields: &'static [&'static str]) -> impl IntoView {
-    move || error.get().filter(|e| !stands_at(e, fields)).map(|error| view! { <ErrorNotice error=error /> })
+    move || error.get().filter(|e| !stands_at(e, fields)).map(|error| view! { <ErrorNotice error=error /> }.into_any())
 }
 
 fn stands_at(error: &AppError, fields: &[&str]) -> bool {

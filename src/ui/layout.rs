@@ -80,8 +80,8 @@ pub fn Notice(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView
 #[component]
 pub fn ErrorNotice(error: AppError) -> impl IntoView {
     let more = (error.problems.len() > 1).then(|| {
-        let items = error.problems.iter().map(|p| view! { <li>{p.message.clone()}</li> }).collect_view();
-        view! { <ul class="mt-1 list-disc pl-5">{items}</ul> }
+        let items = error.problems.iter().map(|p| view! { <li>{p.message.clone()}</li> }.into_any()).collect_view();
+        view! { <ul class="mt-1 list-disc pl-5">{items}</ul> }.into_any()
     });
     let reference = error.reference.clone().map(|r| {
         view! {
@@ -89,6 +89,7 @@ pub fn ErrorNotice(error: AppError) -> impl IntoView {
                 "Reference "<code class="font-mono">{r}</code>
             </p>
         }
+        .into_any()
     });
     view! {
         <Notice tone=Tone::Bad>
@@ -110,7 +111,7 @@ pub fn Empty(
         <div class="flex flex-col items-center gap-2 px-6 py-12 text-center">
             <p class="font-semibold">{title}</p>
             <p class="max-w-md text-[13px] text-muted">{text}</p>
-            {children.map(|c| view! { <div class="mt-2 flex flex-wrap justify-center gap-2">{c()}</div> })}
+            {children.map(|c| view! { <div class="mt-2 flex flex-wrap justify-center gap-2">{c()}</div> }.into_any())}
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The kit: what every screen is built from. It knows no feature.
-//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form` (what an attempt came to),
-//! `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`, `icon`, `platform`, `browser` (what only the browser
-//! knows).
+//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form` (what an
+//! attempt came to), `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
+//! `icon`, `platform`, `browser` (what only the browser knows).
 
 pub mod action;
 pub mod brand;
@@ -28,7 +28,7 @@ pub use filter::{FilterLink, FilterLinks};
 pub use form::{FormError, failure, problem, success};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
-pub use loaded::Loaded;
+pub use loaded::{Loaded, suspended};
 pub use menu::Menu;
 pub use pager::Pager;
 pub use platform::PlatformIcon;

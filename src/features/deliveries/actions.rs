@@ -9,16 +9,15 @@ use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, TextArea, Tex
 use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// `role`: of the person who looks; who may not do a thing is not offered it.
 #[component]
 pub fn DeliveryActions(post: PostId, delivery: DeliveryCard, role: Role) -> impl IntoView {
-    let notes = role.may(Permission::Publish).then(|| view! { <Notes notes=delivery.notes.clone() /> });
+    let notes = role.may(Permission::Publish).then(|| view! { <Notes notes=delivery.notes.clone() /> }.into_any());
     let acts = offered(&delivery, role);
     let acts = (!acts.is_empty()).then(|| {
         let acts = acts.into_iter().map(|(act, kind)| offer(act, kind, post, &delivery)).collect_view();
-        view! { <div class="flex flex-wrap items-start gap-2">{acts}</div> }
+        view! { <div class="flex flex-wrap items-start gap-2">{acts}</div> }.into_any()
     });
     view! {
         {notes}
@@ -79,7 +78,7 @@ fn outside(delivery: &DeliveryCard, verb: &str, kind: ButtonKind) -> AnyView {
 #[component]
 fn Notes(notes: Vec<String>) -> impl IntoView {
     (!notes.is_empty()).then(|| {
-        let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+        let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }.into_any()).collect_view();
         view! {
             <div class="w-full">
                 <Notice tone=Tone::Warning>
@@ -89,6 +88,7 @@ fn Notes(notes: Vec<String>) -> impl IntoView {
                 </Notice>
             </div>
         }
+        .into_any()
     })
 }
 
@@ -105,11 +105,11 @@ fn RetryForm(id: String, label: &'static str, kind: ButtonKind) -> impl IntoView
 }
 
 /// What is being typed about deliveries and which of their forms are open, kept by a page that reads itself anew meanwhile.
-/// The keys are the ids of the fields.
+/// The keys are the ids of the fields: a handful, so a list, which is less program than a map.
 #[derive(Clone, Copy, Default)]
 pub struct Typed {
-    texts: RwSignal<BTreeMap<String, String>>,
-    open: RwSignal<BTreeSet<String>>,
+    texts: RwSignal<Vec<(String, String)>>,
+    open: RwSignal<Vec<String>>,
 }
 
 impl Typed {
@@ -121,8 +121,15 @@ impl Typed {
     /// What stands in a field, which is `first` until somebody types there; and what to call with every change.
     fn field(self, id: &str, first: String) -> (Signal<String>, Callback<String>) {
         let (of, to) = (id.to_owned(), id.to_owned());
-        let value = Signal::derive(move || self.texts.with(|t| t.get(&of).cloned()).unwrap_or_else(|| first.clone()));
-        let change = Callback::new(move |text: String| self.texts.update(|t| drop(t.insert(to.clone(), text))));
+        let typed =
+            move |all: &Vec<(String, String)>| all.iter().find(|(id, _)| *id == of).map(|(_, text)| text.clone());
+        let value = Signal::derive(move || self.texts.with(&typed).unwrap_or_else(|| first.clone()));
+        let change = Callback::new(move |text: String| {
+            self.texts.update(|all| {
+                all.retain(|(id, _)| *id != to);
+                all.push((to.clone(), text));
+            })
+        });
         (value, change)
     }
 }
@@ -144,7 +151,9 @@ fn Unfold(id: String, label: &'static str, kind: ButtonKind, children: Children)
     Effect::new(move |_| {
         if node.get().is_some_and(|details| details.has_attribute("open")) {
             open.update(|all| {
-                all.insert(early.clone());
+                if !all.contains(&early) {
+                    all.push(early.clone());
+                }
             });
         }
     });
@@ -156,7 +165,12 @@ fn Unfold(id: String, label: &'static str, kind: ButtonKind, children: Children)
             on:toggle=move |event| {
                 let is_open = event_target::<leptos::web_sys::Element>(&event).has_attribute("open");
                 // It is told a moment later, when the page may be another one.
-                open.try_update(|all| if is_open { all.insert(id.clone()) } else { all.remove(&id) });
+                open.try_update(|all| {
+                    all.retain(|other| *other != id);
+                    if is_open {
+                        all.push(id.clone());
+                    }
+                });
             }
         >
             <summary class=kind.class(true)>{label}</summary>

@@ -12,7 +12,8 @@ use leptos::prelude::*;
 pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoView {
     let time =
         post.due.map_or_else(|| "no time".to_owned(), |w| if with_day { w.local.short() } else { w.local.clock() });
-    let icons = post.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
+    let icons =
+        post.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }.into_any()).collect_view();
     let live = post.deliveries.iter().filter(|d| d.state == DeliveryState::Live).count();
     let detail = match (post.deliveries.len(), live) {
         (0, _) => "No account chosen yet".to_owned(),
@@ -20,10 +21,9 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
         (n, l) => format!("{l} of {n} published"),
     };
     let width = if with_day { "w-32" } else { "w-14" };
-    let picture = post
-        .thumbnail
-        .clone()
-        .map(|src| view! { <img class="size-9 shrink-0 rounded-md object-cover" src=src alt="" loading="lazy" /> });
+    let picture = post.thumbnail.clone().map(|src| {
+        view! { <img class="size-9 shrink-0 rounded-md object-cover" src=src alt="" loading="lazy" /> }.into_any()
+    });
     view! {
         <li>
             // On a phone time, platforms and state share the first line; the post itself gets the second.
@@ -41,10 +41,10 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
                     </span>
                 </span>
                 <span class="ml-auto flex items-center gap-2">
-                    {post.check.clone().map(|check| view! { <CheckMark check=check /> })}
+                    {post.check.clone().map(|check| view! { <CheckMark check=check /> }.into_any())}
                     <StateChip state=post.state />
                 </span>
-                {post.check.map(|check| view! { <CheckWords check=check /> })}
+                {post.check.map(|check| view! { <CheckWords check=check /> }.into_any())}
             </a>
         </li>
     }

@@ -33,7 +33,7 @@ pub fn spoken(check: &CheckSummary) -> String {
 pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool) -> impl IntoView {
     let class = format!("inline-flex shrink-0 items-center {}", tone(check.verdict).text_class());
     let words = spoken(&check);
-    let read = (!silent).then(|| view! { <span class="sr-only">{words.clone()}</span> });
+    let read = (!silent).then(|| view! { <span class="sr-only">{words.clone()}</span> }.into_any());
     view! {
         <span class=class title=words data-check=check.verdict.id()>
             <Icon glyph=glyph(check.verdict) class="size-3.5" />
@@ -48,7 +48,8 @@ pub fn CheckWords(check: CheckSummary) -> impl IntoView {
     if check.words.is_empty() {
         return ().into_any();
     }
-    let lines = check.words.into_iter().map(|words| view! { <span class="block">{words}</span> }).collect_view();
+    let lines =
+        check.words.into_iter().map(|words| view! { <span class="block">{words}</span> }.into_any()).collect_view();
     view! {
         <span
             class="order-last hidden basis-full whitespace-normal text-xs text-muted group-hover:block group-focus-visible:block"

@@ -4,8 +4,9 @@ use super::PauseNotice;
 use crate::domain::error::Result;
 use crate::domain::frame::FrameData;
 use crate::domain::permission::Permission;
-use crate::ui::{ButtonKind, LinkButton, Notice, PageTitle, Tone};
+use crate::ui::{ButtonKind, LinkButton, Notice, PageTitle, Tone, suspended};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The frame's data: who is signed in, in which company and zone, and the company's clock. Provided by the frame.
 #[derive(Clone, Copy)]
@@ -28,15 +29,20 @@ impl FrameContext {
         V: IntoView + 'static,
         F: Fn(FrameData) -> V + Clone + Send + Sync + 'static,
     {
-        view! {
-            <Transition>
-                {move || {
-                    let piece = piece.clone();
-                    Suspend::new(async move { self.0.await.ok().map(piece) })
-                }}
-            </Transition>
-        }
-        .into_any()
+        self.piece(Arc::new(move |data| piece(data).into_any()))
+    }
+
+    /// Compiled once, and not for every piece.
+    fn piece(self, piece: Arc<dyn Fn(FrameData) -> AnyView + Send + Sync>) -> AnyView {
+        suspended(0, move || {
+            let piece = piece.clone();
+            Box::pin(async move {
+                match self.0.await {
+                    Ok(data) => piece(data),
+                    Err(_) => ().into_any(),
+                }
+            })
+        })
     }
 }
 
@@ -80,6 +86,7 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
                     "Platforms are stand-ins on this machine. Nothing leaves it."
                 </p>
             }
+            .into_any()
         })
     });
     let company = frame.show(|data| {
@@ -96,6 +103,7 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
                     </Notice>
                 </div>
             }
+            .into_any()
         })
     });
     let pause = frame.show(|data| {
@@ -105,6 +113,7 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
                     <PauseNotice pause />
                 </div>
             }
+            .into_any()
         })
     });
     view! {
