@@ -156,14 +156,6 @@ fn badge(context: FrameContext, place: &'static str) -> AnyView {
     })
 }
 
-/// The letters that stand for a name.
-fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let first = words.next();
-    let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
-}
-
 #[component]
 fn CompanyMenu(data: FrameData) -> impl IntoView {
     let (name, facts) = match &data.company {
@@ -171,7 +163,7 @@ fn CompanyMenu(data: FrameData) -> impl IntoView {
         None => ("No company".to_owned(), "Create one or ask for an invitation".to_owned()),
     };
     let label = format!("Company: {name}. Switch");
-    let letters = initials(&name);
+    let letters = data.company_initials.clone();
     let trigger = view! {
         <span class="hidden size-7 place-items-center rounded-md bg-surface-3 text-xs font-semibold max-[1100px]:grid" aria-hidden="true">
             {letters}
@@ -208,7 +200,6 @@ fn Companies(companies: Vec<CompanyBadge>, current: Option<CompanyBadge>) -> imp
                     <button name="company" value=company.id.to_string() aria-current=is_current.then_some("true") class=MENU_ITEM>
                         <span class="min-w-0 flex-1">
                             <span class="block truncate">{company.name}</span>
-            .into_any()
                             <span class="block truncate text-xs text-faint">
                                 {format!("{} · {}", company.role.name(), company.zone)}
                             </span>
@@ -217,6 +208,7 @@ fn Companies(companies: Vec<CompanyBadge>, current: Option<CompanyBadge>) -> imp
                     </button>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -238,7 +230,7 @@ fn PersonMenu(data: FrameData) -> impl IntoView {
             class="grid size-7 shrink-0 place-items-center rounded-full bg-[linear-gradient(135deg,#7c3aed,#0e7490)] text-xs font-semibold text-white"
             aria-hidden="true"
         >
-            {initials(&data.name)}
+            {data.initials.clone()}
         </span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
             <span class="block truncate">{data.name.clone()}</span>
@@ -302,7 +294,6 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
         <span>"More"</span>
     };
     let setup = SETUP
-            .into_any()
         .iter()
         .map(|item| {
             view! {
@@ -311,6 +302,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
                     {item.label}
                 </a>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -341,18 +333,5 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
                 <PersonItems />
             </Menu>
         </nav>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::initials;
-
-    #[test]
-    fn letters_for_names() {
-        assert_eq!(initials("Maya Castro"), "MC");
-        assert_eq!(initials("Northwind Roasters and Sons"), "NS");
-        assert_eq!(initials("élan"), "É");
-        assert_eq!(initials("«» —"), "");
     }
 }

@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameData {
     pub name: String,
+    /// Of the name, at most two letters. Made on the server: what is a letter and how it is capitalised are tables.
+    pub initials: String,
     pub email: String,
     /// The company that is being looked at; `None` until the person belongs to one.
     pub company: Option<CompanyBadge>,
+    /// Of its name, or of the words that stand there without one.
+    pub company_initials: String,
     /// Every company of the person, by name.
     pub companies: Vec<CompanyBadge>,
     /// The platforms are stand-ins on this machine.

@@ -21,8 +21,10 @@ pub async fn frame(who: Who) -> Result<FrameData> {
     let zone = zone::of(company.as_ref().map_or("UTC", |c| &c.zone));
     let now = Utc::now();
     Ok(FrameData {
+        initials: initials(&who.name),
         name: who.name,
         email: who.email,
+        company_initials: initials(company.as_ref().map_or("No company", |c| &c.name)),
         company,
         companies,
         sandbox: who.app.settings.sandbox,
@@ -30,4 +32,25 @@ pub async fn frame(who: Who) -> Result<FrameData> {
         pause: queue::pause(&who.app.db, zone).await?,
         now: When { at: now.into(), local: zone::local(zone, now) },
     })
+}
+
+/// The first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn letters_for_names() {
+        assert_eq!(initials("Maya Castro"), "MC");
+        assert_eq!(initials("Northwind Roasters and Sons"), "NS");
+        assert_eq!(initials("élan"), "É");
+        assert_eq!(initials("«» —"), "");
+    }
 }

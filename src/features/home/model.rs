@@ -2,7 +2,7 @@
 
 use crate::domain::moment::{Day, LocalTime};
 use crate::domain::permission::Role;
-use crate::features::connections::model::ConnectionCard;
+use crate::domain::platform::Platform;
 use crate::features::posts::model::PostCard;
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,20 @@ pub struct HomeData {
     /// How many there are in all.
     pub attention_total: u64,
     /// Connections that must be renewed, or soon.
-    pub expiring: Vec<ConnectionCard>,
+    pub expiring: Vec<EndingSignIn>,
     pub connections: usize,
     pub measures: Vec<Measure>,
+}
+
+/// An account whose sign-in has ended, or ends soon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndingSignIn {
+    pub platform: Platform,
+    pub handle: String,
+    /// When; `None` when it must be signed in to again now.
+    pub ends: Option<LocalTime>,
+    /// Deliveries that wait for this account.
+    pub waiting_posts: i64,
 }
 
 /// One figure of the last seven days against the seven before.

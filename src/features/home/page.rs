@@ -1,12 +1,10 @@
 //! Home, as a marketing person reads it on a Monday morning.
 
 use super::calls::home;
-use super::model::{HomeData, Measure};
+use super::model::{EndingSignIn, HomeData, Measure};
 use super::spark::Spark;
-use crate::domain::connection::ConnectionState;
 use crate::domain::error::AppError;
 use crate::domain::permission::Permission;
-use crate::features::connections::model::ConnectionCard;
 use crate::features::deliveries::actions::DeliveryActions;
 use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
@@ -54,7 +52,7 @@ fn Overview(home: HomeData) -> impl IntoView {
             let one = if n == 1 {
                 "one needs you.".to_owned()
             } else {
-                format!("{} things need you.", count(n, "", "").trim().to_lowercase())
+                format!("{} things need you.", count(n, "", "").trim().to_ascii_lowercase())
             };
             (one, "Everything else runs by itself.")
         }
@@ -84,18 +82,23 @@ fn Overview(home: HomeData) -> impl IntoView {
                     </div>
                 </Card>
             }
+            .into_any()
         })
         .collect_view();
     let connects = home.role.may(Permission::Connect);
-    let expiring =
-        home.expiring.iter().cloned().map(|c| view! { <Expiring connection=c connects=connects /> }).collect_view();
+    let expiring = home
+        .expiring
+        .iter()
+        .cloned()
+        .map(|s| view! { <Expiring sign_in=s connects=connects /> }.into_any())
+        .collect_view();
     let has_needs = needs > 0;
     let measures = home
         .measures
         .iter()
         .cloned()
         .zip(STROKES)
-        .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> })
+        .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> }.into_any())
         .collect_view();
     let first_steps = (home.connections == 0 && connects).then(|| {
         view! {
@@ -105,6 +108,7 @@ fn Overview(home: HomeData) -> impl IntoView {
                 </Empty>
             </Card>
         }
+        .into_any()
     });
     view! {
         <div class="flex flex-col gap-5">
@@ -115,7 +119,7 @@ fn Overview(home: HomeData) -> impl IntoView {
                 <p class="mt-0.5 text-muted">{third}</p>
             </div>
             {first_steps}
-            {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> })}
+            {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> }.into_any())}
             <div class="grid grid-cols-1 gap-3.5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
                 <div class="flex min-w-0 flex-col gap-3.5">
                     <Queue title="Today’s queue" posts=home.today.clone() empty="Nothing goes out today." />
@@ -139,7 +143,7 @@ fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl
     let rows = posts
         .iter()
         .cloned()
-        .map(|post| view! { <PostRow post=post with_day=title != "Today’s queue" /> })
+        .map(|post| view! { <PostRow post=post with_day=title != "Today’s queue" /> }.into_any())
         .collect_view();
     view! {
         <Card>
@@ -163,30 +167,30 @@ fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl
 }
 
 #[component]
-fn Expiring(connection: ConnectionCard, connects: bool) -> impl IntoView {
-    let title = match (connection.state, connection.expires) {
-        (ConnectionState::Active, Some(when)) => {
-            format!("{} sign-in ends {}", connection.platform.name(), when.local.short())
-        }
-        _ => format!("{} must be reconnected", connection.platform.name()),
+fn Expiring(sign_in: EndingSignIn, connects: bool) -> impl IntoView {
+    let name = sign_in.platform.name();
+    let title = match sign_in.ends {
+        Some(when) => format!("{name} sign-in ends {}", when.short()),
+        None => format!("{name} must be reconnected"),
     };
-    let waiting = match connection.waiting_posts {
-        0 => format!("{}. No scheduled post depends on it.", connection.handle),
-        1 => format!("{}. One scheduled post depends on it.", connection.handle),
-        n => format!("{}. {n} scheduled posts depend on it.", connection.handle),
+    let waiting = match sign_in.waiting_posts {
+        0 => format!("{}. No scheduled post depends on it.", sign_in.handle),
+        1 => format!("{}. One scheduled post depends on it.", sign_in.handle),
+        n => format!("{}. {n} scheduled posts depend on it.", sign_in.handle),
     };
     let reconnect = connects.then(|| {
         view! {
             <div class="mt-auto pt-2">
-                <LinkButton href=format!("/api/social/connect/{}", connection.platform) small=true external=true>
+                <LinkButton href=format!("/api/social/connect/{}", sign_in.platform) small=true external=true>
                     "Reconnect"
                 </LinkButton>
             </div>
         }
+        .into_any()
     });
     view! {
         <Card class="flex gap-3 p-4">
-            <PlatformIcon platform=connection.platform />
+            <PlatformIcon platform=sign_in.platform />
             <div class="flex min-w-0 flex-1 flex-col gap-1">
                 <p class="font-semibold">{title}</p>
                 <p class="text-[13px] text-muted">{waiting}</p>
@@ -212,7 +216,7 @@ fn MeasureLine(measure: Measure, stroke: &'static str) -> impl IntoView {
             <div>
                 <p class="text-xs text-faint">{measure.name.clone()}</p>
                 <p>
-                    <span class="text-xl font-semibold tabular-nums">{measure.total}</span>
+                    <span class="text-xl font-semibold tabular-nums">{measure.total.to_string()}</span>
                     " "
                     <span class=format!("text-xs {class}")>{text}</span>
                 </p>

@@ -1,6 +1,6 @@
 //! Gathers home from the other features' services.
 
-use super::model::{HomeData, Measure};
+use super::model::{EndingSignIn, HomeData, Measure};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
@@ -30,7 +30,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let all = connections::server::service::list(tenant).await?;
     let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
-    let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).collect();
+    let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).map(ending).collect();
     Ok(HomeData {
         role: who.role,
         zone: name.name().to_owned(),
@@ -51,6 +51,11 @@ fn ends_soon(card: &ConnectionCard, soon: i64) -> bool {
         ConnectionState::Disconnected => false,
         ConnectionState::Active => card.expires.is_some_and(|e| e.at.0 < soon),
     }
+}
+
+fn ending(card: ConnectionCard) -> EndingSignIn {
+    let ends = card.expires.filter(|_| card.state == ConnectionState::Active).map(|when| when.local);
+    EndingSignIn { platform: card.platform, handle: card.handle, ends, waiting_posts: card.waiting_posts }
 }
 
 /// What was published, on how many accounts it went wrong, and what is planned: counted from our own records.
