@@ -4,23 +4,22 @@
 use super::ErrorNotice;
 use crate::domain::error::{AppError, ErrorKind};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-/// The error of the last attempt.
-pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<AppError>>
+/// The error of the last attempt. Any action will do: `&ServerAction` and `&FormAction` are read as the `Action` in them.
+pub fn failure<I, O>(action: &Action<I, Result<O, AppError>>) -> Signal<Option<AppError>>
 where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
+    I: Send + Sync + 'static,
+    O: Send + Sync + 'static,
 {
     let value = action.value();
     Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err().cloned())))
 }
 
 /// Whether the last attempt worked.
-pub fn success<S>(action: ServerAction<S>) -> Signal<bool>
+pub fn success<I, O>(action: &Action<I, Result<O, AppError>>) -> Signal<bool>
 where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
+    I: Send + Sync + 'static,
+    O: Send + Sync + 'static,
 {
     let value = action.value();
     Signal::derive(move || value.with(|v| matches!(v, Some(Ok(_)))))

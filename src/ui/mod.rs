@@ -1,5 +1,5 @@
 //! The kit: what every screen is built from. It knows no feature.
-//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form` (what an
+//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form_action` (forms), `form` (what an
 //! attempt came to), `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
 //! `icon`, `platform`, `browser` (what only the browser knows).
 
@@ -10,6 +10,7 @@ pub mod copy;
 pub mod field;
 pub mod filter;
 pub mod form;
+mod form_action;
 pub mod icon;
 pub mod layout;
 pub mod loaded;
@@ -26,6 +27,7 @@ pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
 pub use filter::{FilterLink, FilterLinks};
 pub use form::{FormError, failure, problem, success};
+pub use form_action::{FormAction, PostForm};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
 pub use loaded::{Loaded, suspended};

@@ -4,7 +4,7 @@ use super::calls::{DisconnectAccount, RefreshAccount};
 use super::model::{ConnectionCard, Health, RenewalResult, in_words};
 use crate::domain::connection::ConnectionState;
 use crate::domain::moment::Moment;
-use crate::ui::{Button, ButtonKind, Chip, LinkButton, PlatformIcon, Tone};
+use crate::ui::{Button, ButtonKind, Chip, FormAction, LinkButton, PlatformIcon, PostForm, Tone};
 use leptos::prelude::*;
 
 #[component]
@@ -12,8 +12,8 @@ pub fn AccountCard(
     card: ConnectionCard,
     now: Moment,
     may_connect: bool,
-    disconnect: ServerAction<DisconnectAccount>,
-    refresh: ServerAction<RefreshAccount>,
+    disconnect: FormAction<DisconnectAccount>,
+    refresh: FormAction<RefreshAccount>,
 ) -> impl IntoView {
     let health = card.health(now);
     let (tone, word) = match health {
@@ -178,20 +178,20 @@ fn Avatar(card: ConnectionCard) -> impl IntoView {
 fn Buttons(
     card: ConnectionCard,
     health: Health,
-    disconnect: ServerAction<DisconnectAccount>,
-    refresh: ServerAction<RefreshAccount>,
+    disconnect: FormAction<DisconnectAccount>,
+    refresh: FormAction<RefreshAccount>,
 ) -> impl IntoView {
     let needed = matches!(health, Health::Reconnect | Health::Disconnected | Health::Expires { .. });
     let renewable = card.state == ConnectionState::Active && card.sign_in.renewable;
     let renew = renewable.then(|| {
         let whose = format!(" the sign-in of {}", card.handle);
         view! {
-            <ActionForm action=refresh>
+            <PostForm action=refresh>
                 <input type="hidden" name="id" value=card.id.to_string() />
                 <Button small=true>
                     "Refresh" <span class="sr-only">{whose}</span>
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     let kind = if needed { ButtonKind::Primary } else { ButtonKind::Secondary };
@@ -215,12 +215,12 @@ fn Buttons(
                             card.handle,
                         )}
                     </p>
-                    <ActionForm action=disconnect>
+                    <PostForm action=disconnect>
                         <input type="hidden" name="id" value=card.id.to_string() />
                         <Button kind=ButtonKind::Danger small=true>
                             {format!("Disconnect {}", card.handle)}
                         </Button>
-                    </ActionForm>
+                    </PostForm>
                 </div>
             </details>
         }

@@ -5,21 +5,21 @@ use super::model::Choice;
 use crate::domain::error::AppError;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, Card, ErrorNotice, LinkButton, Loaded, PlatformIcon};
+use crate::ui::{Button, ButtonKind, Card, ErrorNotice, FormAction, LinkButton, Loaded, PlatformIcon, PostForm};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 /// `/connections/choose/:id`
 pub struct ChooseAccountPage {
     choice: Resource<Result<Choice, AppError>>,
-    choose: ServerAction<ChooseAccount>,
+    choose: FormAction<ChooseAccount>,
 }
 
 impl Screen for ChooseAccountPage {
     fn data() -> Self {
         let params = use_params_map();
         let of = move || params.with(|p| p.get("id")).unwrap_or_default();
-        Self { choice: Resource::new(of, load_choice), choose: ServerAction::new() }
+        Self { choice: Resource::new(of, load_choice), choose: FormAction::new() }
     }
 
     fn view(this: Self) -> AnyView {
@@ -42,7 +42,7 @@ impl Screen for ChooseAccountPage {
 }
 
 #[component]
-fn Accounts(choice: Choice, choose: ServerAction<ChooseAccount>) -> impl IntoView {
+fn Accounts(choice: Choice, choose: FormAction<ChooseAccount>) -> impl IntoView {
     let name = choice.platform.name();
     let rows = choice
         .accounts
@@ -71,7 +71,7 @@ fn Accounts(choice: Choice, choose: ServerAction<ChooseAccount>) -> impl IntoVie
         })
         .collect_view();
     view! {
-        <ActionForm action=choose>
+        <PostForm action=choose>
             <input type="hidden" name="of" value=choice.id.to_string() />
             <div class="flex flex-col gap-4">
                 <p class="text-muted">
@@ -90,7 +90,7 @@ fn Accounts(choice: Choice, choose: ServerAction<ChooseAccount>) -> impl IntoVie
                     </LinkButton>
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
 }

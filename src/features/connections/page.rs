@@ -9,7 +9,7 @@ use crate::domain::platform::Platform;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 
-use crate::ui::{Card, Empty, ErrorNotice, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
+use crate::ui::{Card, Empty, ErrorNotice, FormAction, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -17,14 +17,14 @@ use leptos_router::params::ParamsMap;
 /// `/connections`
 pub struct ConnectionsPage {
     board: Resource<Result<ConnectionsBoard, AppError>>,
-    disconnect: ServerAction<DisconnectAccount>,
-    refresh: ServerAction<RefreshAccount>,
+    disconnect: FormAction<DisconnectAccount>,
+    refresh: FormAction<RefreshAccount>,
 }
 
 impl Screen for ConnectionsPage {
     fn data() -> Self {
-        let disconnect = ServerAction::<DisconnectAccount>::new();
-        let refresh = ServerAction::<RefreshAccount>::new();
+        let disconnect = FormAction::<DisconnectAccount>::new();
+        let refresh = FormAction::<RefreshAccount>::new();
         let query = use_query_map();
         let source = move || (query.with(|q| q.get("about")), disconnect.version().get(), refresh.version().get());
         let board = Resource::new(source, |(about, _, _)| load_connections(about));
@@ -55,8 +55,8 @@ impl Screen for ConnectionsPage {
 fn Board(
     board: ConnectionsBoard,
     query: Memo<ParamsMap>,
-    disconnect: ServerAction<DisconnectAccount>,
-    refresh: ServerAction<RefreshAccount>,
+    disconnect: FormAction<DisconnectAccount>,
+    refresh: FormAction<RefreshAccount>,
 ) -> impl IntoView {
     let ConnectionsBoard { cards, offers, may_connect, now, zone, note } = board;
     let notices = {

@@ -5,8 +5,10 @@ use super::offer::{Act, offered};
 use crate::domain::delivery::DeliveryCard;
 use crate::domain::ids::PostId;
 use crate::domain::permission::{Permission, Role};
-use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, TextArea, TextInput, Tone, failure, problem};
-use leptos::form::ActionForm;
+use crate::ui::{
+    Button, ButtonKind, FormAction, FormError, LinkButton, Notice, PostForm, TextArea, TextInput, Tone, failure,
+    problem,
+};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -94,13 +96,13 @@ fn Notes(notes: Vec<String>) -> impl IntoView {
 
 #[component]
 fn RetryForm(id: String, label: &'static str, kind: ButtonKind) -> impl IntoView {
-    let action = ServerAction::<RetryDelivery>::new();
+    let action = FormAction::<RetryDelivery>::new();
     view! {
-        <ActionForm action=action>
+        <PostForm action=action>
             <input type="hidden" name="delivery" value=id />
             <Button small=true kind=kind disabled=action.pending()>{label}</Button>
-        </ActionForm>
-        <FormError error=failure(action) fields=&[] />
+        </PostForm>
+        <FormError error=failure(&action) fields=&[] />
     }
 }
 
@@ -182,17 +184,17 @@ fn Unfold(id: String, label: &'static str, kind: ButtonKind, children: Children)
 /// Another text for a part that did not go out.
 #[component]
 fn ResendForm(id: String, name: String, text: String, kind: ButtonKind) -> impl IntoView {
-    let action = ServerAction::<ResendPart>::new();
+    let action = FormAction::<ResendPart>::new();
     let input = format!("part-{id}");
     let (value, on_change) = Typed::here().field(&input, text);
     view! {
         <Unfold id=input.clone() label="Change the text" kind=kind>
-            <ActionForm action=action attr:class="mt-2 flex w-full flex-col items-start gap-2">
+            <PostForm action=action class="mt-2 flex w-full flex-col items-start gap-2">
                 <input type="hidden" name="delivery" value=id />
                 <TextArea id=input name="text" label=name rows=4 value=value on_change=on_change />
                 <Button small=true disabled=action.pending()>"Send it now"</Button>
-            </ActionForm>
-            <FormError error=failure(action) fields=&[] />
+            </PostForm>
+            <FormError error=failure(&action) fields=&[] />
         </Unfold>
     }
 }
@@ -200,27 +202,27 @@ fn ResendForm(id: String, name: String, text: String, kind: ButtonKind) -> impl 
 /// `of`: which delivery it stops, for whoever hears only the button.
 #[component]
 fn CancelForm(id: String, of: String, kind: ButtonKind) -> impl IntoView {
-    let action = ServerAction::<CancelDelivery>::new();
+    let action = FormAction::<CancelDelivery>::new();
     view! {
-        <ActionForm action=action>
+        <PostForm action=action>
             <input type="hidden" name="delivery" value=id />
             <Button small=true kind=kind label=format!("Do not publish: {of}") disabled=action.pending()>
                 "Do not publish"
             </Button>
-        </ActionForm>
-        <FormError error=failure(action) fields=&[] />
+        </PostForm>
+        <FormError error=failure(&action) fields=&[] />
     }
 }
 
 #[component]
 fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl IntoView {
-    let action = ServerAction::<ConfirmLive>::new();
-    let error = failure(action);
+    let action = FormAction::<ConfirmLive>::new();
+    let error = failure(&action);
     let input = format!("url-{id}");
     let (value, on_change) = Typed::here().field(&input, String::new());
     view! {
         <Unfold id=input.clone() label="It is live: link it" kind=kind>
-            <ActionForm action=action attr:class="mt-2 flex w-full max-w-md flex-col gap-2">
+            <PostForm action=action class="mt-2 flex w-full max-w-md flex-col gap-2">
                 <input type="hidden" name="delivery" value=id />
                 <TextInput
                     id=input
@@ -235,7 +237,7 @@ fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl Int
                 <div>
                     <Button small=true disabled=action.pending()>"Save"</Button>
                 </div>
-            </ActionForm>
+            </PostForm>
             <FormError error=error fields=&["url"] />
         </Unfold>
     }
@@ -243,12 +245,12 @@ fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl Int
 
 #[component]
 fn AgainForm(id: String, kind: ButtonKind) -> impl IntoView {
-    let action = ServerAction::<SendAgain>::new();
+    let action = FormAction::<SendAgain>::new();
     view! {
-        <ActionForm action=action>
+        <PostForm action=action>
             <input type="hidden" name="delivery" value=id />
             <Button small=true kind=kind disabled=action.pending()>"It is not: send again"</Button>
-        </ActionForm>
-        <FormError error=failure(action) fields=&[] />
+        </PostForm>
+        <FormError error=failure(&action) fields=&[] />
     }
 }

@@ -4,17 +4,16 @@ use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost};
 use super::model::PostDetail;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::permission::Permission;
-use crate::ui::{Button, ButtonKind, ErrorNotice, Glyph, Icon, LinkButton, Notice, Tone};
-use leptos::form::ActionForm;
+use crate::ui::{Button, ButtonKind, ErrorNotice, FormAction, Glyph, Icon, LinkButton, Notice, PostForm, Tone};
 use leptos::prelude::*;
 
 /// The actions behind the buttons.
 #[derive(Clone, Copy)]
 pub struct Acts {
-    pub duplicate: ServerAction<DuplicatePost>,
-    pub unschedule: ServerAction<UnschedulePost>,
-    pub delete: ServerAction<DeletePost>,
-    pub restore: ServerAction<RestorePost>,
+    pub duplicate: FormAction<DuplicatePost>,
+    pub unschedule: FormAction<UnschedulePost>,
+    pub delete: FormAction<DeletePost>,
+    pub restore: FormAction<RestorePost>,
 }
 
 /// The answer of an action that was refused.
@@ -53,39 +52,39 @@ pub fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
     let with_id = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
     let rest = post.has_failed_partly().then(|| {
         view! {
-            <ActionForm action=acts.duplicate>
+            <PostForm action=acts.duplicate>
                 {with_id()} <input type="hidden" name="rest" value="true" />
                 <Button kind=ButtonKind::Secondary>
                     <Icon glyph=Glyph::Pen />
                     "Edit a copy for the accounts where it failed"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     let to_draft = scheduled.then(|| {
         view! {
-            <ActionForm action=acts.unschedule>
+            <PostForm action=acts.unschedule>
                 {with_id()} <Button kind=ButtonKind::Secondary disabled=acts.unschedule.pending()>"Move to draft"</Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     view! {
         <div class="flex flex-wrap gap-2">
             {edit} {rest}
-            <ActionForm action=acts.duplicate>
+            <PostForm action=acts.duplicate>
                 {with_id()}
                 <Button kind=ButtonKind::Secondary disabled=acts.duplicate.pending()>
                     <Icon glyph=Glyph::Copy />
                     "Duplicate"
                 </Button>
-            </ActionForm> {to_draft}
-            <ActionForm action=acts.delete>
+            </PostForm> {to_draft}
+            <PostForm action=acts.delete>
                 {with_id()}
                 <Button kind=ButtonKind::Danger disabled=acts.delete.pending()>
                     <Icon glyph=Glyph::Trash />
                     "Delete"
                 </Button>
-            </ActionForm>
+            </PostForm>
         </div>
     }
 }
@@ -101,12 +100,12 @@ pub fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
     };
     let undo = post.role.may(Permission::Publish).then(|| {
         view! {
-            <ActionForm action=acts.restore>
+            <PostForm action=acts.restore>
                 <input type="hidden" name="id" value=post.id.to_string() />
                 <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
                     "Undo"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     view! {

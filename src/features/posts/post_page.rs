@@ -16,7 +16,7 @@ use crate::features::preflight::ChecksCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 
-use crate::ui::{Card, CardHead, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone};
+use crate::ui::{Card, CardHead, FormAction, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
@@ -34,10 +34,10 @@ impl Screen for PostPage {
         let params = use_params_map();
         let look = RwSignal::new(0);
         let acts = Acts {
-            duplicate: ServerAction::new(),
-            unschedule: ServerAction::new(),
-            delete: ServerAction::new(),
-            restore: ServerAction::new(),
+            duplicate: FormAction::new(),
+            unschedule: FormAction::new(),
+            delete: FormAction::new(),
+            restore: FormAction::new(),
         };
         let key = move || {
             let changes = (acts.unschedule.version().get(), acts.delete.version().get(), acts.restore.version().get());

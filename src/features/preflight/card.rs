@@ -8,30 +8,30 @@ use crate::domain::permission::{Permission, Role};
 use crate::domain::platform::Platform;
 use crate::features::preflight::calls::{CheckNow, load_checks};
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, FormError, Glyph, Icon, LinkButton, Loaded, PlatformIcon, failure,
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, Glyph, Icon, LinkButton, Loaded, PlatformIcon,
+    PostForm, failure,
 };
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// For a post of which something is planned. `role`: of the person who looks; asking for a check is for those who publish.
 #[component]
 pub fn ChecksCard(post: PostId, role: Role) -> impl IntoView {
-    let again = ServerAction::<CheckNow>::new();
+    let again = FormAction::<CheckNow>::new();
     let checks = Resource::new(move || again.version().get(), move |_| load_checks(post));
     let ask = role.may(Permission::Publish).then(|| {
         view! {
-            <ActionForm action=again>
+            <PostForm action=again>
                 <input type="hidden" name="post" value=post.to_string() />
                 <Button small=true kind=ButtonKind::Secondary disabled=again.pending()>
                     "Check now"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     view! {
         <Card>
             <CardHead title="Checks before publishing">{ask}</CardHead>
-            <FormError error=failure(again) />
+            <FormError error=failure(&again) />
             <Loaded resource=checks lines=2 let:checks>
                 <Checks checks=checks post=post role=role />
             </Loaded>

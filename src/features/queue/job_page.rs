@@ -8,8 +8,10 @@ use crate::features::deliveries::chip::StateChip;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
-use crate::ui::{Button, ButtonKind, Card, CardHead, Chip, FormError, LinkButton, Loaded, PlatformIcon, failure};
-use leptos::form::ActionForm;
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, LinkButton, Loaded, PlatformIcon, PostForm,
+    failure,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use std::time::Duration;
@@ -24,15 +26,15 @@ pub struct JobPage {
 
 #[derive(Clone, Copy)]
 struct Acts {
-    cancel: ServerAction<CancelJob>,
-    run: ServerAction<RunJob>,
+    cancel: FormAction<CancelJob>,
+    run: FormAction<RunJob>,
 }
 
 impl Screen for JobPage {
     fn data() -> Self {
         let params = use_params_map();
         let look = RwSignal::new(0);
-        let acts = Acts { cancel: ServerAction::new(), run: ServerAction::new() };
+        let acts = Acts { cancel: FormAction::new(), run: FormAction::new() };
         let key = move || {
             let changes = (acts.cancel.version().get(), acts.run.version().get());
             (params.with(|p| p.get("id")).unwrap_or_default(), changes, look.get())
@@ -56,8 +58,8 @@ impl Screen for JobPage {
                 <p class="text-[13px]">
                     <a class="text-purple-soft hover:underline" href="/settings/queue">"All jobs"</a>
                 </p>
-                <FormError error=failure(acts.cancel) />
-                <FormError error=failure(acts.run) />
+                <FormError error=failure(&acts.cancel) />
+                <FormError error=failure(&acts.run) />
                 <Loaded resource=job lines=6 let:job>
                     <Whole job acts />
                 </Loaded>
@@ -157,10 +159,10 @@ fn Buttons(job: JobDetail, acts: Acts) -> impl IntoView {
     let about = job.card.about.clone();
     let run = |id: String, label: &'static str| {
         view! {
-            <ActionForm action=acts.run>
+            <PostForm action=acts.run>
                 <input type="hidden" name="id" value=id />
                 <Button small=true disabled=acts.run.pending()>{label}</Button>
-            </ActionForm>
+            </PostForm>
         }
         .into_any()
     };
@@ -174,10 +176,10 @@ fn Buttons(job: JobDetail, acts: Acts) -> impl IntoView {
                 let publishes = job.acts.contains(&JobAct::SeePost);
                 let (id, label) = (id.clone(), if publishes { "Do not publish" } else { "Cancel" });
                 view! {
-                    <ActionForm action=acts.cancel>
+                    <PostForm action=acts.cancel>
                         <input type="hidden" name="id" value=id />
                         <Button small=true kind=ButtonKind::Danger disabled=acts.cancel.pending()>{label}</Button>
-                    </ActionForm>
+                    </PostForm>
                 }
                 .into_any()
             }

@@ -7,8 +7,9 @@ use crate::domain::error::AppError;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
-use crate::ui::{Button, ButtonKind, Card, Chip, FormError, LinkButton, Loaded, Tone, browser, failure};
-use leptos::form::ActionForm;
+use crate::ui::{
+    Button, ButtonKind, Card, Chip, FormAction, FormError, LinkButton, Loaded, PostForm, Tone, browser, failure,
+};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -22,14 +23,14 @@ pub struct SchedulesPage {
 
 #[derive(Clone, Copy)]
 struct Acts {
-    start: ServerAction<StartSchedule>,
-    stop: ServerAction<StopSchedule>,
-    run: ServerAction<RunSchedule>,
+    start: FormAction<StartSchedule>,
+    stop: FormAction<StopSchedule>,
+    run: FormAction<RunSchedule>,
 }
 
 impl Screen for SchedulesPage {
     fn data() -> Self {
-        let acts = Acts { start: ServerAction::new(), stop: ServerAction::new(), run: ServerAction::new() };
+        let acts = Acts { start: FormAction::new(), stop: FormAction::new(), run: FormAction::new() };
         let versions = move || (acts.start.version().get(), acts.stop.version().get(), acts.run.version().get());
         Self { board: Resource::new_blocking(versions, |_| load_schedules()), acts }
     }
@@ -41,9 +42,9 @@ impl Screen for SchedulesPage {
             <PageHead title="Schedules" />
             <SettingsTabs />
             <div class="flex w-full max-w-4xl flex-col gap-4">
-                <FormError error=failure(acts.start) />
-                <FormError error=failure(acts.stop) />
-                <FormError error=failure(acts.run) />
+                <FormError error=failure(&acts.start) />
+                <FormError error=failure(&acts.stop) />
+                <FormError error=failure(&acts.run) />
                 <Loaded resource=board lines=6 let:board>
                     <Board board acts />
                 </Loaded>
@@ -158,32 +159,32 @@ fn Buttons(schedule: ScheduleCard, title: String, acts: Acts) -> impl IntoView {
     let switched = name.clone();
     let switch = if schedule.running {
         view! {
-            <ActionForm action=acts.stop>
+            <PostForm action=acts.stop>
                 <input type="hidden" name="schedule" value=switched />
                 <Button small=true kind=ButtonKind::Danger label=stop_label disabled=acts.stop.pending()>
                     "Stop"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
         .into_any()
     } else {
         view! {
-            <ActionForm action=acts.start>
+            <PostForm action=acts.start>
                 <input type="hidden" name="schedule" value=switched />
                 <Button small=true kind=ButtonKind::Primary label=start_label disabled=acts.start.pending()>
                     "Start"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
         .into_any()
     };
     view! {
-        <ActionForm action=acts.run>
+        <PostForm action=acts.run>
             <input type="hidden" name="schedule" value=name />
             <Button small=true label=run_label disabled=acts.run.pending()>
                 "Run now"
             </Button>
-        </ActionForm>
+        </PostForm>
         {switch}
     }
 }

@@ -16,9 +16,8 @@ use crate::features::posts::calls::DuplicatePost;
 use crate::features::posts::model::PostDetail;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, LinkButton, Loaded, Notice, Tone};
+use crate::ui::{Button, ButtonKind, FormAction, LinkButton, Loaded, Notice, PostForm, Tone};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -104,17 +103,17 @@ fn Arrived() -> impl IntoView {
 /// A post that is out or under way cannot be edited; a copy of it can.
 #[component]
 fn Closed(post: PostDetail) -> impl IntoView {
-    let duplicate = ServerAction::<DuplicatePost>::new();
+    let duplicate = FormAction::<DuplicatePost>::new();
     let id = post.id;
     let rest = post.has_failed_partly().then(|| {
         view! {
-            <ActionForm action=duplicate>
+            <PostForm action=duplicate>
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="rest" value="true" />
                 <Button kind=ButtonKind::Primary small=true>
                     "Edit a copy for the accounts where it failed"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     view! {
@@ -123,12 +122,12 @@ fn Closed(post: PostDetail) -> impl IntoView {
                 <p>"This post is being published or already out, so it can no longer be changed."</p>
                 <div class="flex flex-wrap gap-2">
                     {rest}
-                    <ActionForm action=duplicate>
+                    <PostForm action=duplicate>
                         <input type="hidden" name="id" value=id.to_string() />
                         <Button kind=ButtonKind::Secondary small=true>
                             "Duplicate it"
                         </Button>
-                    </ActionForm>
+                    </PostForm>
                     <LinkButton href=format!("/posts/{id}") small=true>
                         "See the post"
                     </LinkButton>

@@ -4,8 +4,7 @@ use super::calls::SignIn;
 use super::entrance::{Entrance, with_next};
 use super::fields::Credentials;
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, FormError, PageTitle, failure};
-use leptos::form::ActionForm;
+use crate::ui::{Button, ButtonKind, FormAction, FormError, PageTitle, PostForm, failure};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -20,13 +19,13 @@ impl Screen for LoginPage {
     fn view(_this: Self) -> AnyView {
         let query = use_query_map().get_untracked();
         let (email, next) = (query.get("email").unwrap_or_default(), query.get("next").unwrap_or_default());
-        let action = ServerAction::<SignIn>::new();
-        let error = failure(action);
+        let action = FormAction::<SignIn>::new();
+        let error = failure(&action);
         let sign_up = with_next("/signup", &next);
         view! {
             <PageTitle text="Sign in" />
             <Entrance title="Sign in">
-                <ActionForm action=action>
+                <PostForm action=action>
                     <div class="flex flex-col gap-3">
                         <input type="hidden" name="next" value=next />
                         <Credentials email=email error=error />
@@ -35,7 +34,7 @@ impl Screen for LoginPage {
                             "Sign in"
                         </Button>
                     </div>
-                </ActionForm>
+                </PostForm>
                 <p class="text-center text-[13px] text-muted">
                     "New here? " <a href=sign_up class="text-purple-soft underline">"Create an account"</a>
                 </p>

@@ -7,25 +7,26 @@ use crate::domain::error::Result;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
-use crate::ui::{Button, ButtonKind, Card, CardHead, Chip, FormError, Loaded, Notice, Tone, failure, success};
-use leptos::form::ActionForm;
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, Loaded, Notice, PostForm, Tone, failure, success,
+};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// `/settings/security`
 pub struct SecurityPage {
-    change: ServerAction<ChangePassword>,
-    end: ServerAction<EndSession>,
-    end_others: ServerAction<EndOtherSessions>,
+    change: FormAction<ChangePassword>,
+    end: FormAction<EndSession>,
+    end_others: FormAction<EndOtherSessions>,
     data: Resource<Result<SecurityData>>,
 }
 
 impl Screen for SecurityPage {
     fn data() -> Self {
-        let change = ServerAction::new();
-        let end = ServerAction::new();
-        let end_others = ServerAction::new();
+        let change = FormAction::new();
+        let end = FormAction::new();
+        let end_others = FormAction::new();
         let data = Resource::new_blocking(
             move || (change.version().get(), end.version().get(), end_others.version().get()),
             |_| sessions(),
@@ -61,15 +62,15 @@ impl Screen for SecurityPage {
 #[component]
 fn Sessions(
     data: SecurityData,
-    end: ServerAction<EndSession>,
-    end_others: ServerAction<EndOtherSessions>,
+    end: FormAction<EndSession>,
+    end_others: FormAction<EndOtherSessions>,
 ) -> impl IntoView {
     let others = data.sessions.len() > 1;
     let rows = data.sessions.into_iter().map(|row| view! { <SessionLine row action=end /> }).collect_view();
     view! {
         <div class="flex flex-col gap-2 px-4 pt-2 empty:hidden">
-            <FormError error=failure(end) />
-            <FormError error=failure(end_others) />
+            <FormError error=failure(&end) />
+            <FormError error=failure(&end_others) />
         </div>
         <ul class="divide-y divide-line">{rows}</ul>
         <div class="flex flex-wrap items-center justify-between gap-3 border-t border-line px-4 py-3">
@@ -77,11 +78,11 @@ fn Sessions(
             {others
                 .then(|| {
                     view! {
-                        <ActionForm action=end_others>
+                        <PostForm action=end_others>
                             <Button kind=ButtonKind::Danger small=true disabled=end_others.pending()>
                                 "Sign out everywhere else"
                             </Button>
-                        </ActionForm>
+                        </PostForm>
                     }
                 })}
         </div>
@@ -89,18 +90,18 @@ fn Sessions(
 }
 
 #[component]
-fn SessionLine(row: SessionRow, action: ServerAction<EndSession>) -> impl IntoView {
+fn SessionLine(row: SessionRow, action: FormAction<EndSession>) -> impl IntoView {
     let label = format!("Sign out {} ({})", row.device, row.ip);
     let right = if row.current {
         view! { <Chip tone=Tone::Good>"This browser"</Chip> }.into_any()
     } else {
         view! {
-            <ActionForm action=action>
+            <PostForm action=action>
                 <input type="hidden" name="id" value=row.id.to_string() />
                 <Button small=true label=label disabled=action.pending()>
                     "Sign out there"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
         .into_any()
     };
@@ -119,11 +120,11 @@ fn SessionLine(row: SessionRow, action: ServerAction<EndSession>) -> impl IntoVi
 }
 
 #[component]
-fn PasswordForm(action: ServerAction<ChangePassword>) -> impl IntoView {
-    let error = failure(action);
+fn PasswordForm(action: FormAction<ChangePassword>) -> impl IntoView {
+    let error = failure(&action);
     let form = NodeRef::<html::Form>::new();
     let done_before = use_query_map().get_untracked().get("done").as_deref() == Some("password");
-    let succeeded = success(action);
+    let succeeded = success(&action);
     // The fields keep nothing once the password was changed.
     Effect::new(move |_| {
         if succeeded.get()
@@ -139,7 +140,7 @@ fn PasswordForm(action: ServerAction<ChangePassword>) -> impl IntoView {
     };
     view! {
         <div class="p-4">
-            <ActionForm action=action node_ref=form>
+            <PostForm action=action node_ref=form>
                 <div class="flex max-w-sm flex-col gap-3">
                     <PasswordInput name="old_password" label="Current password" error=error />
                     <PasswordInput name="new_password" label="New password" new=true error=error />
@@ -151,7 +152,7 @@ fn PasswordForm(action: ServerAction<ChangePassword>) -> impl IntoView {
                         </Button>
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </div>
     }
 }

@@ -7,8 +7,7 @@ use crate::domain::error::Result;
 use crate::features::identity::companies::calls::zone_names;
 use crate::features::identity::companies::fields::{NameAndZone, zone_here};
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, FormError, PageTitle, TextInput, failure, problem};
-use leptos::form::ActionForm;
+use crate::ui::{Button, ButtonKind, FormAction, FormError, PageTitle, PostForm, TextInput, failure, problem};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -29,8 +28,8 @@ impl Screen for SignupPage {
         let invited = next.starts_with("/invite/");
         let (name, email, company) = (typed("name"), typed("email"), typed("company"));
         let zone = zone_here(typed("zone"));
-        let action = ServerAction::<SignUp>::new();
-        let error = failure(action);
+        let action = FormAction::<SignUp>::new();
+        let error = failure(&action);
         let sign_in = with_next("/login", &next);
         let own_company = (!invited).then(|| {
             view! {
@@ -48,7 +47,7 @@ impl Screen for SignupPage {
         view! {
             <PageTitle text="Create an account" />
             <Entrance title="Create an account">
-                <ActionForm action=action>
+                <PostForm action=action>
                     <div class="flex flex-col gap-3">
                         <input type="hidden" name="next" value=next />
                         <TextInput
@@ -67,7 +66,7 @@ impl Screen for SignupPage {
                             "Create account"
                         </Button>
                     </div>
-                </ActionForm>
+                </PostForm>
                 <p class="text-center text-[13px] text-muted">
                     "Have an account? " <a href=sign_in class="text-purple-soft underline">"Sign in"</a>
                 </p>

@@ -8,16 +8,15 @@ use crate::ui::Screen;
 use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, FormError, Loaded, Notice, SelectBox, TextInput, Tone, failure, problem,
-    success,
+    Button, ButtonKind, Card, CardHead, FormAction, FormError, Loaded, Notice, PostForm, SelectBox, TextInput, Tone,
+    failure, problem, success,
 };
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// `/settings/company`
 pub struct CompanyPage {
-    save: ServerAction<SaveCompany>,
+    save: FormAction<SaveCompany>,
     settings: Resource<Result<CompanySettings>>,
     zones: Resource<Result<Vec<String>>>,
 }
@@ -25,7 +24,7 @@ pub struct CompanyPage {
 impl Screen for CompanyPage {
     fn data() -> Self {
         Self {
-            save: ServerAction::new(),
+            save: FormAction::new(),
             settings: Resource::new_blocking(|| (), |()| company()),
             zones: Resource::new_blocking(|| (), |()| zone_names()),
         }
@@ -34,7 +33,7 @@ impl Screen for CompanyPage {
     fn view(this: Self) -> AnyView {
         let CompanyPage { save, settings, zones } = this;
         let frame = use_frame();
-        let saved = success(save);
+        let saved = success(&save);
         // The switcher and the clock show what was just saved.
         Effect::new(move |_| {
             if saved.get() {
@@ -60,7 +59,7 @@ impl Screen for CompanyPage {
 #[component]
 fn SettingsForm(
     settings: CompanySettings,
-    save: ServerAction<SaveCompany>,
+    save: FormAction<SaveCompany>,
     zones: Resource<Result<Vec<String>>>,
 ) -> impl IntoView {
     let CompanySettings { name, zone, language, late_minutes, may_change } = settings;
@@ -81,8 +80,8 @@ fn SettingsForm(
         }
         .into_any();
     }
-    let error = failure(save);
-    let succeeded = success(save);
+    let error = failure(&save);
+    let succeeded = success(&save);
     let done_before = use_query_map().get_untracked().get("done").is_some();
     let done = move || {
         (succeeded.get() || (done_before && error.get().is_none()))
@@ -90,7 +89,7 @@ fn SettingsForm(
     };
     let languages = LANGUAGES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
     view! {
-        <ActionForm action=save>
+        <PostForm action=save>
             <div class="flex flex-col gap-3">
                 <NameAndZone
                     name=Signal::stored(name)
@@ -125,7 +124,7 @@ fn SettingsForm(
                     </Button>
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
 }

@@ -5,8 +5,7 @@ use super::model::{InvitationView, role_hint};
 use crate::domain::error::Result;
 use crate::features::identity::accounts::entrance::{Entrance, with_next};
 use crate::ui::Screen;
-use crate::ui::{Button, ButtonKind, FormError, LinkButton, Notice, PageTitle, Tone, failure};
-use leptos::form::ActionForm;
+use crate::ui::{Button, ButtonKind, FormAction, FormError, LinkButton, Notice, PageTitle, PostForm, Tone, failure};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -24,7 +23,7 @@ impl Screen for InvitePage {
 
     fn view(this: Self) -> AnyView {
         let InvitePage { token, invitation } = this;
-        let action = ServerAction::<AcceptInvitation>::new();
+        let action = FormAction::<AcceptInvitation>::new();
         view! {
             <PageTitle text="Invitation" />
             <Entrance title="Invitation">
@@ -52,19 +51,19 @@ impl Screen for InvitePage {
 }
 
 #[component]
-fn Open(view: InvitationView, token: String, action: ServerAction<AcceptInvitation>) -> impl IntoView {
+fn Open(view: InvitationView, token: String, action: FormAction<AcceptInvitation>) -> impl IntoView {
     let here = format!("/invite/{token}");
     let way_in = match view.signed_in_as {
         Some(email) => view! {
-            <ActionForm action=action>
+            <PostForm action=action>
                 <div class="flex flex-col gap-3">
                     <input type="hidden" name="token" value=token />
-                    <FormError error=failure(action) />
+                    <FormError error=failure(&action) />
                     <Button kind=ButtonKind::Primary disabled=action.pending()>
                         {if view.is_member { "Open it" } else { "Join" }}
                     </Button>
                 </div>
-            </ActionForm>
+            </PostForm>
             <p class="text-xs text-faint">"You are signed in as " {email} "."</p>
         }
         .into_any(),

@@ -8,19 +8,19 @@ use crate::ui::Screen;
 use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, CopyField, FormError, Loaded, Menu, SelectBox, TextInput, Tone, failure,
-    problem, success,
+    Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, Menu, PostForm, SelectBox,
+    TextInput, Tone, failure, problem, success,
 };
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy)]
 struct Actions {
-    change: ServerAction<ChangeRole>,
-    remove: ServerAction<RemoveMember>,
-    leave: ServerAction<LeaveCompany>,
+    change: FormAction<ChangeRole>,
+    remove: FormAction<RemoveMember>,
+    leave: FormAction<LeaveCompany>,
     invite: ServerAction<Invite>,
-    revoke: ServerAction<RevokeInvitation>,
+    revoke: FormAction<RevokeInvitation>,
 }
 
 pub struct MembersPage {
@@ -31,11 +31,11 @@ pub struct MembersPage {
 impl Screen for MembersPage {
     fn data() -> Self {
         let actions = Actions {
-            change: ServerAction::new(),
-            remove: ServerAction::new(),
-            leave: ServerAction::new(),
+            change: FormAction::new(),
+            remove: FormAction::new(),
+            leave: FormAction::new(),
             invite: ServerAction::new(),
-            revoke: ServerAction::new(),
+            revoke: FormAction::new(),
         };
         let Actions { change, remove, leave: _, invite, revoke } = actions;
         let versions =
@@ -46,7 +46,7 @@ impl Screen for MembersPage {
     fn view(this: Self) -> AnyView {
         let MembersPage { actions, data } = this;
         let frame = use_frame();
-        let (changed, left) = (success(actions.change), success(actions.leave));
+        let (changed, left) = (success(&actions.change), success(&actions.leave));
         // It may have been one's own role; and who leaves looks at another company then.
         Effect::new(move |_| {
             if changed.get() || left.get() {
@@ -82,9 +82,9 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
                     <span class="text-xs text-faint">{people}</span>
                 </CardHead>
                 <div class="flex flex-col gap-2 px-4 pt-2 empty:hidden">
-                    <FormError error=failure(actions.change) />
-                    <FormError error=failure(actions.remove) />
-                    <FormError error=failure(actions.leave) />
+                    <FormError error=failure(&actions.change) />
+                    <FormError error=failure(&actions.remove) />
+                    <FormError error=failure(&actions.leave) />
                 </div>
                 <ul class="divide-y divide-line">
                     <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
@@ -109,11 +109,11 @@ fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Acti
         let sentence = format!("You will no longer see {company}. An owner or admin can invite you again.");
         view! {
             <Confirm ask="Leave" name=format!("Leave {company}") sentence>
-                <ActionForm action=actions.leave>
+                <PostForm action=actions.leave>
                     <Button kind=ButtonKind::Danger small=true disabled=actions.leave.pending()>
                         {format!("Leave {company}")}
                     </Button>
-                </ActionForm>
+                </PostForm>
             </Confirm>
         }
         .into_any()
@@ -122,12 +122,12 @@ fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Acti
         let button = format!("Remove {}", member.name);
         view! {
             <Confirm ask="Remove" name=button.clone() sentence>
-                <ActionForm action=actions.remove>
+                <PostForm action=actions.remove>
                     <input type="hidden" name="member" value=member.id.to_string() />
                     <Button kind=ButtonKind::Danger small=true disabled=actions.remove.pending()>
                         {button}
                     </Button>
-                </ActionForm>
+                </PostForm>
             </Confirm>
         }
         .into_any()
@@ -152,7 +152,7 @@ fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Acti
 }
 
 #[component]
-fn RoleForm(member: MemberRow, roles: &'static [Role], action: ServerAction<ChangeRole>) -> impl IntoView {
+fn RoleForm(member: MemberRow, roles: &'static [Role], action: FormAction<ChangeRole>) -> impl IntoView {
     let options = roles
         .iter()
         .map(|role| {
@@ -164,7 +164,7 @@ fn RoleForm(member: MemberRow, roles: &'static [Role], action: ServerAction<Chan
         })
         .collect_view();
     view! {
-        <ActionForm action=action>
+        <PostForm action=action>
             <div class="flex items-center gap-2">
                 <input type="hidden" name="member" value=member.id.to_string() />
                 <select
@@ -178,7 +178,7 @@ fn RoleForm(member: MemberRow, roles: &'static [Role], action: ServerAction<Chan
                     "Change"
                 </Button>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -208,7 +208,7 @@ fn Invitations(
     actions: Actions,
 ) -> impl IntoView {
     let Actions { invite, revoke, .. } = actions;
-    let error = failure(invite);
+    let error = failure(&invite);
     let made = invite.value();
     let link = move || {
         let made = made.with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned()));
@@ -262,7 +262,7 @@ fn Invitations(
                 </ActionForm>
                 <FormError error=error fields=&["role", "note"] />
                 <div aria-live="polite">{link}</div>
-                <FormError error=failure(revoke) />
+                <FormError error=failure(&revoke) />
             </div>
             {empty}
             <ul class="divide-y divide-line">
@@ -279,7 +279,7 @@ fn InvitationLine(
     row: InvitationRow,
     company: String,
     zone: String,
-    action: ServerAction<RevokeInvitation>,
+    action: FormAction<RevokeInvitation>,
 ) -> impl IntoView {
     let whom = if row.note.is_empty() { "No note".to_owned() } else { row.note };
     let facts = format!("{} · by {} · until {} ({zone})", row.role.name(), row.invited_by, row.expires.local.short());
@@ -290,12 +290,12 @@ fn InvitationLine(
                 <p class="truncate">{whom}</p>
                 <p class="text-xs text-faint">{facts}</p>
             </div>
-            <ActionForm action=action>
+            <PostForm action=action>
                 <input type="hidden" name="id" value=row.id.to_string() />
                 <Button kind=ButtonKind::Ghost small=true label=label disabled=action.pending()>
                     "Withdraw"
                 </Button>
-            </ActionForm>
+            </PostForm>
         </li>
     }
 }

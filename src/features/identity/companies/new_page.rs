@@ -5,8 +5,7 @@ use super::fields::{NameAndZone, zone_here};
 use crate::domain::error::Result;
 use crate::ui::Screen;
 use crate::ui::page::{PageHead, use_frame};
-use crate::ui::{Button, ButtonKind, Card, CardHead, FormError, failure, success};
-use leptos::form::ActionForm;
+use crate::ui::{Button, ButtonKind, Card, CardHead, FormAction, FormError, PostForm, failure, success};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -24,9 +23,9 @@ impl Screen for NewCompanyPage {
         let query = use_query_map().get_untracked();
         let name = query.get("name").unwrap_or_default();
         let zone = zone_here(query.get("zone").unwrap_or_default());
-        let action = ServerAction::<CreateCompany>::new();
-        let error = failure(action);
-        let (frame, created) = (use_frame(), success(action));
+        let action = FormAction::<CreateCompany>::new();
+        let error = failure(&action);
+        let (frame, created) = (use_frame(), success(&action));
         // The session looks at the new company now.
         Effect::new(move |_| {
             if created.get() {
@@ -41,7 +40,7 @@ impl Screen for NewCompanyPage {
                     <p class="mb-4 text-[13px] text-muted">
                         "It has its own posts, accounts, keys and members. You will be its owner."
                     </p>
-                    <ActionForm action=action>
+                    <PostForm action=action>
                         <div class="flex flex-col gap-3">
                             <NameAndZone
                                 name=Signal::stored(name)
@@ -57,7 +56,7 @@ impl Screen for NewCompanyPage {
                                 </Button>
                             </div>
                         </div>
-                    </ActionForm>
+                    </PostForm>
                 </div>
             </Card>
         }
