@@ -11,6 +11,9 @@ import { openBrowser } from './visit.mjs';
 const [program, folder] = process.argv.slice(2);
 const CONNECTIONS = 16;
 const SECONDS = 4;
+// What a first visit may transfer, without the company's pictures (CONTRIBUTING.md, "Keep the first visit small"). More
+// than that fails the run. In bytes.
+const BUDGETS = { 'Home after sign-in': 325_000, '/login': 356_000 };
 
 const freePort = () =>
   new Promise((resolve) => {
@@ -89,6 +92,7 @@ rows.push([`/login, ${CONNECTIONS} connections`, await load('/login')]);
 const memory = readFileSync(`/proc/${second.server.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/);
 rows.push(['server memory after that', `${Math.round(Number(memory[1]) / 1024)} MiB`]);
 // The demo company is there because of LUX_SANDBOX; these are its published words.
+const over = [];
 const browser = await openBrowser();
 const cookies = await browser.signIn(`http://${address}`, { email: 'maya@northwind.example', password: 'demo-roastery' });
 for (const [name, url, who] of [['Home after sign-in', '/', cookies], ['/login', '/login', []]]) {
@@ -96,7 +100,9 @@ for (const [name, url, who] of [['Home after sign-in', '/', cookies], ['/login',
   for (const file of files) rows.push([`  ${new URL(file.address).pathname}`, `${kB(file.bytes)} (${file.encoding})`]);
   const isPicture = (file) => new URL(file.address).pathname.startsWith('/media/');
   const sum = (some) => `${kB(some.reduce((bytes, file) => bytes + file.bytes, 0))} in ${some.length} requests`;
-  rows.push([`first visit to ${name}: the program`, sum(files.filter((file) => !isPicture(file)))]);
+  const own = files.filter((file) => !isPicture(file));
+  rows.push([`first visit to ${name}: the program`, `${sum(own)}, of ${kB(BUDGETS[name])} allowed`]);
+  if (own.reduce((bytes, file) => bytes + file.bytes, 0) > BUDGETS[name]) over.push(name);
   if (files.some(isPicture)) rows.push([`first visit to ${name}: the company's pictures`, sum(files.filter(isPicture))]);
 }
 await browser.close();
@@ -105,4 +111,5 @@ await stop(second.server);
 
 const width = Math.max(...rows.map(([name]) => name.length));
 for (const [name, value] of rows) console.log(`${name.padEnd(width)}  ${value}`);
-process.exit(0);
+for (const name of over) console.error(`lux: the first visit to ${name} transfers more than its budget: see above, and CONTRIBUTING.md, "Keep the first visit small".`);
+process.exit(over.length > 0 ? 1 : 0);
