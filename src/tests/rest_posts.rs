@@ -238,7 +238,7 @@ async fn a_key_makes_a_request_count_once() {
     assert_ne!(theirs.json(), answers[0].json());
     // After a week the nightly clean-up forgets.
     t.sql("update idempotency_keys set created_at = now() - interval '8 days' where key = 'order-1'").await;
-    t.sql("insert into jobs (id, kind, payload) values (gen_random_uuid(), 'clean_up', 'null')").await;
+    t.sql("insert into jobs (id, kind, payload) values (gen_random_uuid(), 'clean_up', '{}')").await;
     t.drive_to(1).await;
     assert_eq!(t.value::<i64>("select count(*) from idempotency_keys").await, 1);
 }
