@@ -2,13 +2,16 @@
 
 use super::peer::{Peer, Reply, wire_to_nobody};
 use super::support::kind;
-use crate::connectors::Fault;
 use crate::connectors::wire::MAX_BODY;
+use crate::connectors::{Fault, Wire};
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
+use crate::infra::http::outbound::Outbound;
+use crate::infra::http::ssrf::Reach;
 use chrono::{TimeDelta, Utc};
 use http::Method;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const ADDRESS: &str = "https://api.x.com/2/thing";
@@ -81,6 +84,31 @@ async fn the_time_to_wait_is_read_in_every_form() {
     let peer = Peer::start(|_| Reply::text(503, "").with("retry-after", 5)).await;
     let got = peer.wire().read(Platform::X, ADDRESS).send().await.err();
     assert!(matches!(got, Some(Fault::Transient { after: Some(wait), .. }) if wait == Duration::from_secs(5)));
+}
+
+#[tokio::test]
+async fn a_server_that_a_user_named_is_called_only_where_users_addresses_may_lead() {
+    let peer = Peer::start(|_| Reply::text(200, "")).await;
+    let within = |reach| Wire::new(Outbound::new(BTreeMap::new()).unwrap().within(reach));
+    let call = async |wire: &Wire, address: &str| {
+        let request = wire.mutate(Platform::X, Method::POST, address).to_users_server();
+        request.bearer(&"t0p-secret".into()).json(&json!({ "a": 1 })).send().await
+    };
+    let inside = peer.address("/xrpc/thing");
+    let refused = call(&within(Reach::Internet), &inside).await;
+    assert!(matches!(refused.err(), Some(Fault::Permanent { code, .. }) if code == "bad_server"));
+    // A name that leads inside is found out when it is looked up; nothing was sent then.
+    let named = inside.replace("127.0.0.1", "localhost");
+    assert_eq!(kind(&call(&within(Reach::Internet), &named).await), "transient");
+    assert!(peer.seen().is_empty());
+    for address in [&inside, &named] {
+        assert_eq!(kind(&call(&within(Reach::ThisMachine), address).await), "ok", "{address}");
+    }
+    let seen = peer.seen();
+    assert!(seen.len() == 2 && seen.iter().all(|s| s.json() == json!({ "a": 1 })));
+    assert!(seen.iter().all(|s| s.header("authorization") == "Bearer t0p-secret"));
+    // A stand-in that answers for the platform is nobody's word but our own.
+    assert_eq!(kind(&call(&peer.wire(), "https://pds.northwind.example/xrpc/thing").await), "ok");
 }
 
 #[tokio::test]

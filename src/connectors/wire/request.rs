@@ -5,9 +5,12 @@ use crate::connectors::Fault;
 use crate::connectors::rate_limits::{Pause, RateLimited};
 use crate::domain::platform::Platform;
 use crate::infra::http::journal::Entry;
+use crate::infra::http::outbound::Outbound;
+use crate::infra::http::ssrf;
 use bytes::Bytes;
 use chrono::Utc;
 use http::Method;
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -27,7 +30,7 @@ const REQUEST_IDS: [&str; 6] =
 pub struct WireRequest {
     wire: Wire,
     verb: Verb,
-    request: Result<reqwest::RequestBuilder, Fault>,
+    request: Result<RequestBuilder, Fault>,
     entry: Entry,
     limits: Option<RateLimitReader>,
     keep_server_errors: bool,
@@ -55,7 +58,7 @@ impl WireRequest {
         Self { wire: wire.clone(), verb, request, entry, limits: None, keep_server_errors: false }
     }
 
-    fn with(mut self, f: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
+    fn with(mut self, f: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
         self.request = self.request.map(f);
         self
     }
@@ -107,6 +110,14 @@ impl WireRequest {
         self
     }
 
+    /// The server was named by a user and not by us: it is called only if users' addresses may lead there (`infra::http::ssrf`).
+    /// A stand-in that answers for the platform is our own choice.
+    pub fn to_users_server(mut self) -> Self {
+        let (outbound, platform) = (self.wire.outbound.clone(), self.entry.platform);
+        self.request = self.request.and_then(|request| guarded(&outbound, platform, request));
+        self
+    }
+
     /// Sends it once. A response below 500 other than 429 is the connector's to judge.
     pub async fn send(self) -> Result<WireResponse, Fault> {
         let span = tracing::info_span!("outbound", platform = %self.entry.platform, method = %self.entry.method,
@@ -143,7 +154,20 @@ impl WireRequest {
     }
 }
 
-async fn exchange(request: reqwest::RequestBuilder, verb: Verb, entry: &mut Entry) -> Result<WireResponse, Fault> {
+/// The same request, by the client that goes only where users' addresses may lead.
+fn guarded(outbound: &Outbound, platform: Platform, request: RequestBuilder) -> Result<RequestBuilder, Fault> {
+    let refused = |why: &str| Fault::Permanent { code: "bad_server".into(), message: why.to_owned() };
+    let (client, built) = request.build_split();
+    let built = built.map_err(|_| super::bad_address(platform))?;
+    if outbound.is_at_override(platform, built.url()) {
+        return Ok(RequestBuilder::from_parts(client, built));
+    }
+    ssrf::check_written(outbound.reach(), built.url()).map_err(refused)?;
+    let client = outbound.guarded_client().map_err(|_| refused("The server's address cannot be used right now."))?;
+    Ok(RequestBuilder::from_parts(client.clone(), built))
+}
+
+async fn exchange(request: RequestBuilder, verb: Verb, entry: &mut Entry) -> Result<WireResponse, Fault> {
     let platform = entry.platform;
     let mut response = match request.send().await {
         Ok(response) => response,

@@ -2,10 +2,10 @@
 
 use super::journal::Journal;
 use super::limits::{Gates, Limits};
-use super::ssrf::Reach;
+use super::ssrf::{GuardedNames, Reach};
 use crate::domain::platform::Platform;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::Url;
 
@@ -21,22 +21,28 @@ pub struct Outbound {
     limits: Arc<Limits>,
     /// Where addresses that users supplied may lead.
     reach: Reach,
+    /// For servers that users named; made when the first of them is called.
+    guarded: Arc<OnceLock<reqwest::Client>>,
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("LUX-Marketing/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(60))
+        .redirect(reqwest::redirect::Policy::none())
 }
 
 impl Outbound {
     pub fn new(bases: BTreeMap<Platform, Url>) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("LUX-Marketing/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(60))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let client = builder().build()?;
         Ok(Self {
             client,
             bases: Arc::new(bases),
             journal: Arc::default(),
             limits: Arc::default(),
             reach: Reach::default(),
+            guarded: Arc::default(),
         })
     }
 
@@ -47,7 +53,7 @@ impl Outbound {
 
     /// With another reach for users' addresses than the internet.
     pub fn within(self, reach: Reach) -> Self {
-        Self { reach, ..self }
+        Self { reach, guarded: Arc::default(), ..self }
     }
 
     pub fn reach(&self) -> Reach {
@@ -56,6 +62,16 @@ impl Outbound {
 
     pub fn client(&self) -> &reqwest::Client {
         &self.client
+    }
+
+    /// The client for a server that a user named: it connects only to where users' addresses may lead, whatever name
+    /// servers say. Addresses in numbers are for the caller to check (`ssrf::check_written`).
+    pub fn guarded_client(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        if let Some(client) = self.guarded.get() {
+            return Ok(client);
+        }
+        let client = builder().no_proxy().dns_resolver(Arc::new(GuardedNames(self.reach))).build()?;
+        Ok(self.guarded.get_or_init(|| client))
     }
 
     pub fn journal(&self) -> &Journal {

@@ -2,6 +2,7 @@
 //! the checked addresses are the ones that are connected to, so that a second answer of the name server cannot differ.
 
 use crate::domain::error::AppError;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
@@ -31,23 +32,59 @@ pub struct Guarded {
     pub addresses: Vec<SocketAddr>,
 }
 
+const PRIVATE: &str = "This address leads into a private network and cannot be used.";
+const NOT_HERE: &str = "The sandbox does not leave this machine.";
+
+/// What can be said of an address before a name server is asked: scheme, no user name, and the address itself where it is
+/// written in numbers.
+pub fn check_written(reach: Reach, url: &Url) -> Result<(), &'static str> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("Only http and https addresses can be used.");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("Leave user name and password out of the address.");
+    }
+    match url.host() {
+        Some(Host::Ipv4(ip)) if !reach.allows(ip.into()) => Err(PRIVATE),
+        Some(Host::Ipv6(ip)) if !reach.allows(ip.into()) => Err(PRIVATE),
+        Some(Host::Domain(name)) if reach == Reach::ThisMachine && name != "localhost" => Err(NOT_HERE),
+        Some(_) => Ok(()),
+        None => Err("The address has no host."),
+    }
+}
+
+/// Finds the machines of a name for an HTTP client, and only those that users' addresses may lead to. The client connects to
+/// what was checked. (Addresses in numbers ask nobody: see [`check_written`].)
+#[derive(Clone, Copy, Debug)]
+pub struct GuardedNames(pub Reach);
+
+impl Resolve for GuardedNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        let reach = self.0;
+        Box::pin(async move {
+            if reach == Reach::ThisMachine && name.as_str() != "localhost" {
+                return Err(NOT_HERE.into());
+            }
+            // The port is the client's to set.
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.is_empty() || found.iter().any(|a| !reach.allows(a.ip())) {
+                return Err(PRIVATE.into());
+            }
+            let addresses: Addrs = Box::new(found.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
 /// Checks scheme, host and every address that the name has. `field` is the input's name for the error.
 pub async fn check(reach: Reach, address: &str, field: &str) -> Result<Guarded, AppError> {
     let refuse = |why: &str| AppError::invalid(field, why);
     let url = Url::parse(address.trim()).map_err(|_| refuse("Use a full address such as https://example.com/page."))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(refuse("Only http and https addresses can be used."));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("Leave user name and password out of the address."));
-    }
+    check_written(reach, &url).map_err(refuse)?;
     let port = url.port_or_known_default().unwrap_or(443);
     let addresses: Vec<SocketAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![(ip, port).into()],
         Some(Host::Ipv6(ip)) => vec![(ip, port).into()],
-        Some(Host::Domain(name)) if reach == Reach::ThisMachine && name != "localhost" => {
-            return Err(refuse("The sandbox does not leave this machine."));
-        }
         Some(Host::Domain(name)) => tokio::net::lookup_host((name, port))
             .await
             .map_err(|_| refuse("This address cannot be found; check the spelling."))?
@@ -55,7 +92,7 @@ pub async fn check(reach: Reach, address: &str, field: &str) -> Result<Guarded, 
         None => return Err(refuse("The address has no host.")),
     };
     if addresses.is_empty() || addresses.iter().any(|a| !reach.allows(a.ip())) {
-        return Err(refuse("This address leads into a private network and cannot be used."));
+        return Err(refuse(PRIVATE));
     }
     Ok(Guarded { url, addresses })
 }
@@ -153,6 +190,21 @@ mod tests {
             ("https://example.com/", false),
         ] {
             assert_eq!(check(Reach::ThisMachine, address, "link").await.is_ok(), allowed, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn names_lead_where_they_may() {
+        let resolved = async |reach, name: &str| GuardedNames(reach).resolve(name.parse().unwrap()).await.is_ok();
+        assert!(resolved(Reach::ThisMachine, "localhost").await);
+        assert!(!resolved(Reach::Internet, "localhost").await);
+        assert!(!resolved(Reach::ThisMachine, "example.com").await);
+        let written = |reach, address: &str| check_written(reach, &Url::parse(address).unwrap()).is_ok();
+        assert!(
+            written(Reach::Internet, "https://pds.example.com") && written(Reach::ThisMachine, "http://[::1]:2583")
+        );
+        for bad in ["http://169.254.169.254/", "http://[::ffff:10.0.0.1]/", "ftp://a.example", "https://me@a.example"] {
+            assert!(!written(Reach::Internet, bad), "{bad}");
         }
     }
 }
