@@ -1,6 +1,7 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
 //! Read in this order: this file, `fault`, `wire` (the only way out), `rate_limits` (what responses say of budgets),
-//! `oauth` (sign-in as data), then one platform.
+//! `oauth` (sign-in as data), then one platform. `link_page` reads the page behind a link for those who make its card from
+//! what we tell them.
 //!
 //! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
@@ -14,6 +15,7 @@ mod compare;
 mod conformance;
 pub mod fault;
 pub mod instagram;
+mod link_page;
 pub mod linkedin;
 pub mod oauth;
 pub mod rate_limits;

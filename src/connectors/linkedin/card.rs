@@ -1,37 +1,12 @@
-//! The card of a link: LinkedIn does not read the page, so its title, description and picture are read here, as Open Graph
-//! (ogp.me) and plain HTML name them. Whatever goes wrong, the post goes out, with a barer card.
+//! The card of a link: LinkedIn does not read the page, so what it says of itself goes with the post (`link_page`). Whatever
+//! goes wrong, the post goes out, with a barer card.
 
 use super::publish::Image;
 use super::{problem, publish};
-use crate::connectors::wire::clip;
+use crate::connectors::link_page::{self, LinkPage};
 use crate::connectors::{Call, Fault};
-use crate::infra::http::visit::{self, Want};
 use bytes::Bytes;
-use html5gum::{DefaultEmitter, Token, Tokenizer};
-use image::codecs::jpeg::JpegEncoder;
-use image::{ImageReader, Limits};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::io::Cursor;
-use std::time::Duration;
-use url::Url;
-
-/// The head of a page is in here.
-const PAGE: Want = Want {
-    kinds: &["text/html", "application/xhtml+xml"],
-    max_bytes: 512 << 10,
-    beginning_is_enough: true,
-    deadline: Duration::from_secs(8),
-};
-const PICTURE: Want =
-    Want { kinds: &["image/"], max_bytes: 8 << 20, beginning_is_enough: false, deadline: Duration::from_secs(15) };
-/// LinkedIn takes 400 (learn.microsoft.com, Posts API, article); cards show less.
-const MAX_TITLE: usize = 200;
-const MAX_DESCRIPTION: usize = 300;
-/// The longest side that a card's picture needs; and what is not decoded.
-const PICTURE_SIDE: u32 = 1200;
-const MAX_SIDE: u32 = 10_000;
-const MAX_DECODED: u64 = 128 << 20;
 
 /// What is known of a link's page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -48,27 +23,14 @@ pub struct Card {
 
 /// Visits the page. An unreadable one gives a card without words.
 pub async fn read(call: &Call<'_>, link: &str) -> Card {
-    let bare = Card { link: link.to_owned(), ..Card::default() };
-    match visit::fetch(call.wire.outbound.reach(), link, &PAGE).await {
-        Ok(page) => Card { link: link.to_owned(), ..of(&page.body, &page.url) },
-        Err(why) => {
-            tracing::info!(why, "the page of a link could not be read; its card stays bare");
-            bare
-        }
-    }
+    let LinkPage { title, description, picture } = link_page::read(call, link).await;
+    Card { link: link.to_owned(), title, description, picture, thumbnail: None }
 }
 
 /// Puts the card's picture on LinkedIn. What goes wrong with it is no reason not to publish; only refused access is said.
 pub async fn hang(call: &Call<'_>, card: &mut Card) -> Result<(), Fault> {
     let Some(address) = card.picture.take() else { return Ok(()) };
-    let bytes = match visit::fetch(call.wire.outbound.reach(), &address, &PICTURE).await {
-        Ok(found) => tokio::task::spawn_blocking(move || jpeg(&found.body)).await.ok().flatten(),
-        Err(why) => {
-            tracing::info!(why, "the picture of a link's card could not be fetched");
-            None
-        }
-    };
-    let Some(bytes) = bytes else { return Ok(()) };
+    let Some(bytes) = link_page::picture(call, &address).await else { return Ok(()) };
     match upload(call, bytes).await {
         Ok(urn) => card.thumbnail = Some(urn),
         Err(fault @ Fault::AuthExpired { .. }) => {
@@ -85,115 +47,4 @@ async fn upload(call: &Call<'_>, bytes: Bytes) -> Result<String, Fault> {
     let address = upload_url.ok_or_else(problem::lost)?;
     publish::send(call, &address, "image/jpeg", bytes).await?;
     Ok(urn)
-}
-
-/// Any picture that we can read, as a JPEG of useful size.
-fn jpeg(bytes: &[u8]) -> Option<Bytes> {
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_DECODED);
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
-    reader.limits(limits);
-    let picture = reader.decode().ok()?;
-    let large = picture.width().max(picture.height()) > PICTURE_SIDE;
-    let picture = if large { picture.thumbnail(PICTURE_SIDE, PICTURE_SIDE) } else { picture };
-    let mut out = vec![];
-    JpegEncoder::new_with_quality(&mut out, 85).encode_image(&picture.to_rgb8()).ok()?;
-    Some(out.into())
-}
-
-/// Reads the head of a page.
-fn of(html: &[u8], page: &Url) -> Card {
-    let mut said: BTreeMap<String, String> = BTreeMap::new();
-    let mut title = None;
-    let mut emitter = DefaultEmitter::default();
-    // What stands in a script is no tag.
-    emitter.naively_switch_states(true);
-    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
-        match token {
-            Token::StartTag(tag) if *tag.name == b"meta" => {
-                let get = |name: &[u8]| {
-                    let value = tag.attributes.get(name)?;
-                    Some(String::from_utf8_lossy(value).into_owned())
-                };
-                let (name, content) = (get(b"property").or_else(|| get(b"name")), get(b"content"));
-                if let (Some(name), Some(content)) = (name, content) {
-                    // The first one counts: further pictures follow.
-                    said.entry(name.trim().to_ascii_lowercase()).or_insert(content);
-                }
-            }
-            Token::StartTag(tag) if *tag.name == b"title" => title = title.or(Some(String::new())),
-            Token::StartTag(tag) if *tag.name == b"body" => break,
-            Token::String(text) => {
-                if let Some(title) = title.as_mut().filter(|t| t.is_empty()) {
-                    title.push_str(&String::from_utf8_lossy(&text));
-                }
-            }
-            Token::EndTag(tag) if *tag.name == b"head" => break,
-            _ => {}
-        }
-    }
-    let first = |names: &[&str], max: usize| names.iter().find_map(|name| words(said.get(*name)?, max));
-    let picture =
-        first(&["og:image:secure_url", "og:image:url", "og:image", "twitter:image", "twitter:image:src"], 2000);
-    Card {
-        link: String::new(),
-        title: first(&["og:title", "twitter:title"], MAX_TITLE).or_else(|| words(&title?, MAX_TITLE)),
-        description: first(&["og:description", "twitter:description", "description"], MAX_DESCRIPTION),
-        picture: picture.and_then(|p| page.join(&p).ok()).map(String::from),
-        thumbnail: None,
-    }
-}
-
-/// One line of text. What was written in another alphabet than UTF-8 is no text to us.
-fn words(text: &str, max: usize) -> Option<String> {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!line.is_empty() && !line.contains(char::REPLACEMENT_CHARACTER)).then(|| clip(&line, max))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn card(html: &str) -> Card {
-        of(html.as_bytes(), &Url::parse("https://northwind.example/roast/").unwrap())
-    }
-
-    #[test]
-    fn open_graph_comes_before_the_plain_head() {
-        let full = card(
-            r#"<!doctype html><html><head><script>var a = "<title>no</title>";</script><title>Plain &amp; simple</title>
-            <meta name="description" content="Plain words"><meta property="og:title" content=" A new
-            roast &lt;3 "><meta property=og:description content='Fresh beans'><meta property="og:image" content="../a.png">
-            <meta property="og:image" content="second.png"></head><body><meta property="og:image" content="late"></body>"#,
-        );
-        assert_eq!(full.title.as_deref(), Some("A new roast <3"));
-        assert_eq!(full.description.as_deref(), Some("Fresh beans"));
-        assert_eq!(full.picture.as_deref(), Some("https://northwind.example/a.png"));
-        let plain = card("<title>Plain &amp; simple</title><meta name=Description content='Plain words'>");
-        assert_eq!(plain.title.as_deref(), Some("Plain & simple"));
-        assert_eq!((plain.description.as_deref(), plain.picture), (Some("Plain words"), None));
-        assert_eq!(card("no head at all"), Card::default());
-        assert_eq!(card(""), Card::default());
-    }
-
-    #[test]
-    fn too_much_and_nonsense_are_kept_out() {
-        let long = card(&format!("<title>{}</title>", "a".repeat(1000)));
-        assert_eq!(long.title.map(|t| t.chars().count()), Some(MAX_TITLE + 1), "and an ellipsis");
-        let foreign = of(b"<title>Caf\xe9</title>", &Url::parse("https://northwind.example/").unwrap());
-        assert_eq!(foreign.title, None);
-    }
-
-    #[test]
-    fn pictures_become_jpegs_of_useful_size() {
-        let mut png = Cursor::new(vec![]);
-        image::RgbaImage::new(2400, 1200).write_to(&mut png, image::ImageFormat::Png).unwrap();
-        let out = jpeg(png.get_ref()).unwrap();
-        let read = ImageReader::new(Cursor::new(&out)).with_guessed_format().unwrap();
-        assert_eq!(read.format(), Some(image::ImageFormat::Jpeg));
-        assert_eq!(read.into_dimensions().unwrap(), (1200, 600));
-        assert!(jpeg(b"<html>").is_none());
-    }
 }

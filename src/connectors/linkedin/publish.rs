@@ -6,6 +6,7 @@ use super::{LinkedIn, READ_SCOPES, REST, little, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::{
     Call, Checkpoint, Committed, Content, ContentRole, Fault, Prepared, ProbeOutcome, Publish, RemotePost, checkpoint,
+    link_page,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -16,7 +17,6 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
-use url::Url;
 
 const VERSION: u64 = 1;
 const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
@@ -232,8 +232,7 @@ fn card_link(content: &Content) -> Option<&str> {
 /// LinkedIn does not read the page: title, words and picture come from us. A page that says nothing is named by its host.
 fn article(link: &str, card: Option<&Card>) -> Value {
     let card = card.filter(|card| card.link == link);
-    let host = || Url::parse(link).ok().and_then(|u| u.host_str().map(str::to_owned));
-    let title = card.and_then(|c| c.title.clone()).or_else(host).unwrap_or_else(|| link.to_owned());
+    let title = card.and_then(|c| c.title.clone()).unwrap_or_else(|| link_page::host(link));
     let mut article = json!({ "source": link, "title": title });
     if let Some(description) = card.and_then(|c| c.description.as_deref()) {
         article["description"] = description.into();
