@@ -161,7 +161,7 @@ async fn renew(
     }
     match sign_in.refresh(&Wire::new(app.outbound.clone()), &keys, &old).await {
         // Still good, and the platform gives nothing newer (yet): its age stays what it is.
-        Ok(fresh) if fresh.access.expose_secret() == old.access.expose_secret() => {
+        Ok(fresh) if is_same(&fresh, &old) => {
             renewal::note_unchanged(tx, &app, company, &held).await;
             Ok(old)
         }
@@ -178,6 +178,14 @@ async fn renew(
             Err(fault)
         }
     }
+}
+
+/// Nothing in it is newer. (Two access tokens of one second can be alike where they say no more than who and when, as those
+/// of the AT Protocol do; the refresh token beside them is a new one all the same, and the old one is used up.)
+fn is_same(fresh: &Grant, old: &Grant) -> bool {
+    let new_refresh = fresh.refresh.as_ref().map(|token| token.expose_secret());
+    let refresh = old.refresh.as_ref().map(|token| token.expose_secret());
+    fresh.access.expose_secret() == old.access.expose_secret() && (new_refresh.is_none() || new_refresh == refresh)
 }
 
 /// What the platform did not send again stays as it was.
@@ -286,6 +294,16 @@ mod tests {
         assert_eq!(kept.refresh_expires_at, old.refresh_expires_at);
         let rotated = carry_over(grant(Some("new"), 60), &old);
         assert_eq!(rotated.refresh.unwrap().expose_secret(), "new");
+    }
+
+    #[test]
+    fn a_new_refresh_token_beside_the_same_access_token_is_news() {
+        let old = grant(Some("old"), 60);
+        for (fresh, same) in [(grant(None, 60), true), (grant(Some("old"), 60), true), (grant(Some("new"), 60), false)]
+        {
+            assert_eq!(is_same(&fresh, &old), same);
+        }
+        assert!(!is_same(&Grant { access: "other".into(), ..grant(None, 60) }, &old));
     }
 
     #[test]
