@@ -246,7 +246,7 @@ pub fn Check(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <label class="flex items-center gap-2 cursor-pointer">
+        <label class="flex min-w-0 items-center gap-2 cursor-pointer">
             <input
                 type="checkbox"
                 name=name

@@ -25,7 +25,7 @@ pub fn Accounts(composer: Composer) -> impl IntoView {
     });
     let rows = accounts.into_iter().map(|account| view! { <Row composer=composer account=account /> }).collect_view();
     view! {
-        <fieldset class="flex flex-col gap-2.5">
+        <fieldset class="flex min-w-0 flex-col gap-2.5">
             <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">"Publish to"</legend>
             {none}
             {rows}

@@ -4,6 +4,7 @@
 use super::composer::{Composer, UploadState};
 use super::rich::{fold, pieces};
 use super::validation::TargetValidation;
+use crate::domain::limits::rules;
 use crate::domain::platform::{Highlight, Layout, Preview};
 use crate::domain::post::PartKind;
 use crate::features::media::model::AssetCard;
@@ -108,6 +109,7 @@ fn timeline(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
                 </p>
                 {text(s, look)}
                 {grid(shots, look.most_pictures)}
+                {link_card(s, shots, "rounded-card border")}
             </div>
         </div>
     }
@@ -115,18 +117,6 @@ fn timeline(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
 }
 
 fn card(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
-    let link = s.content.link.clone().filter(|_| shots.is_empty()).map(|link| {
-        let host = link.split("://").nth(1).and_then(|r| r.split('/').next()).unwrap_or_default().to_owned();
-        view! {
-            <div class="flex items-center gap-2.5 border-t border-line bg-surface-2 p-3">
-                <Icon glyph=Glyph::Link />
-                <div class="min-w-0">
-                    <p class="truncate text-[13px] font-semibold">{link}</p>
-                    <p class="truncate text-xs text-faint">{host}</p>
-                </div>
-            </div>
-        }
-    });
     view! {
         <div class="flex items-center gap-2.5 p-3">
             {avatar(s, true)}
@@ -140,9 +130,27 @@ fn card(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
         </div>
         <div class="px-3 pb-3">{text(s, look)}</div>
         {grid(shots, look.most_pictures)}
-        {link}
+        {link_card(s, shots, "border-t")}
     }
     .into_any()
+}
+
+/// The card of a link, where the platform shows one; `border` is its frame's.
+fn link_card(s: &TargetValidation, shots: &[Shot], border: &str) -> Option<AnyView> {
+    let has_cards = rules(s.account.platform, s.content.format, &s.account.facts).is_some_and(|rules| rules.link_card);
+    let link = s.content.link.clone().filter(|_| has_cards && shots.is_empty())?;
+    let host = link.split("://").nth(1).and_then(|r| r.split('/').next()).unwrap_or_default().to_owned();
+    let class = format!("flex items-center gap-2.5 border-line bg-surface-2 p-3 {border}");
+    let card = view! {
+        <div class=class>
+            <Icon glyph=Glyph::Link />
+            <div class="min-w-0">
+                <p class="truncate text-[13px] font-semibold">{link}</p>
+                <p class="truncate text-xs text-faint">{host}</p>
+            </div>
+        </div>
+    };
+    Some(card.into_any())
 }
 
 fn pictures_first(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {

@@ -5,10 +5,13 @@ use super::browser;
 use super::composer::Composer;
 use super::parts::PartFields;
 use super::validation::{Remark, TargetValidation, remarks};
+use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::Severity;
 use crate::domain::ids::ConnectionId;
-use crate::domain::post::check;
+use crate::domain::limits::rules;
+use crate::domain::platform::Platform;
+use crate::domain::post::{Format, check};
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea, TextInput};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -20,6 +23,7 @@ const REST: Duration = Duration::from_millis(1200);
 #[component]
 pub fn Texts(composer: Composer) -> impl IntoView {
     let c = composer;
+    let cards = with_link_card();
     let accounts = c.accounts();
     let some = !accounts.is_empty();
     let panels = accounts.into_iter().map(|account| view! { <OwnText composer=c account=account /> }).collect_view();
@@ -61,16 +65,25 @@ pub fn Texts(composer: Composer) -> impl IntoView {
             <TextInput
                 id="link"
                 name="link"
-                label="Link card (LinkedIn)"
+                label=format!("Link card ({cards})")
                 input_type="url"
                 placeholder="https://"
-                hint="Shown as a card on LinkedIn. On the other networks, write the link into the text."
+                hint=format!("Shown as a card on {cards}. On the other networks, write the link into the text.")
                 value=c.link
                 on_change=Callback::new(move |link| c.link.set(link))
             />
             <Spoken composer=c />
         </section>
     }
+}
+
+/// The platforms that show a link as a card: `LinkedIn and Bluesky`.
+fn with_link_card() -> String {
+    let has = |platform: &Platform| {
+        rules(*platform, Format::default(), &AccountFacts::default()).is_some_and(|rules| rules.link_card)
+    };
+    let names: Vec<_> = Platform::ALL.into_iter().filter(has).map(Platform::name).collect();
+    names.join(" and ")
 }
 
 fn tab_id(tab: Option<ConnectionId>) -> String {
