@@ -62,6 +62,16 @@ pub(super) fn text<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>
             ),
         ));
     }
+    if let Counting::Graphemes { max_bytes } = rules.counting
+        && length <= max
+        && text.len() > max_bytes as usize
+    {
+        let bytes = text.len();
+        let message = format!(
+            "{name} allows {max_bytes} bytes of text; the characters of this have {bytes}. Use fewer emoji or shorten it."
+        );
+        found.push(Problem::error("text", message));
+    }
     let tags = [
         (rules.max_hashtags, "hashtags", hashtags as fn(&str) -> usize),
         (rules.max_mentions, "mentions", |text| xtext::mentions(text).len()),
@@ -142,7 +152,7 @@ fn one_picture(rules: &Rules, n: usize, picture: &MediaFacts, found: &mut Vec<Pr
     let gif = rules.gif.filter(|_| picture.mime == "image/gif");
     let max_bytes = gif.map(|gif| gif.max_bytes).or(rules.max_image_bytes);
     if let Some(max) = max_bytes.filter(|max| picture.bytes > *max) {
-        let (is, max) = (megabytes(picture.bytes), megabytes(max));
+        let (is, max) = (megabytes(picture.bytes), at_most_megabytes(max));
         error(format!("Picture {n} has {is} MB; {name} allows {max} MB. Use a smaller file."));
     }
     if let Some(GifRules { max_width, max_height, .. }) = gif.filter(|g| width > g.max_width || height > g.max_height) {
@@ -258,7 +268,15 @@ fn listed(numbers: &[usize]) -> Option<String> {
 
 /// One decimal, rounded up, so that a file over a limit never reads like one at the limit.
 fn megabytes(bytes: u64) -> String {
-    let tenths = bytes.saturating_mul(10).div_ceil(super::MIB);
+    in_tenths(bytes.saturating_mul(10).div_ceil(super::MIB))
+}
+
+/// The same of a limit, rounded down.
+fn at_most_megabytes(bytes: u64) -> String {
+    in_tenths(bytes.saturating_mul(10) / super::MIB)
+}
+
+fn in_tenths(tenths: u64) -> String {
     match tenths % 10 {
         0 => format!("{}", tenths / 10),
         tenth => format!("{}.{tenth}", tenths / 10),

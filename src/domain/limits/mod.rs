@@ -3,6 +3,7 @@
 //! date, in `platforms`; the check is in `check`, what may follow a post (threads, first comments) in `parts`.
 
 mod check;
+mod graphemes;
 mod parts;
 
 pub use check::check;
@@ -20,6 +21,8 @@ pub enum Counting {
     Weighted,
     /// UTF-16 code units.
     Utf16,
+    /// Bluesky: user-perceived characters, and so many bytes of UTF-8 at most.
+    Graphemes { max_bytes: u32 },
 }
 
 impl Counting {
@@ -27,6 +30,7 @@ impl Counting {
         match self {
             Self::Weighted => xtext::weighted_length(text),
             Self::Utf16 => utf16(text),
+            Self::Graphemes { .. } => graphemes::count(text),
         }
     }
 }
