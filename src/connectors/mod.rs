@@ -1,7 +1,7 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
 //! Read in this order: this file, `fault`, `wire` (the only way out), `rate_limits` (what responses say of budgets),
-//! `oauth` (sign-in as data), then one platform. `link_page` reads the page behind a link for those who make its card from
-//! what we tell them.
+//! `oauth` and `credentials` (the two ways of signing in, as data), then one platform. `link_page` reads the page behind a
+//! link for those who make its card from what we tell them.
 //!
 //! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
 //! Publishing is split so that exactly one request is irreversible: `prepare` (uploads and containers, safe to repeat,
@@ -13,6 +13,7 @@ mod choices;
 mod compare;
 #[cfg(test)]
 mod conformance;
+pub mod credentials;
 pub mod fault;
 pub mod instagram;
 mod link_page;
@@ -25,6 +26,7 @@ pub mod x;
 
 pub use checkpoint::Checkpoint;
 pub use choices::Choices;
+pub use credentials::Credentials;
 pub use fault::Fault;
 pub use oauth::Consent;
 pub use rate_limits::RateLimitHeaders;
@@ -84,7 +86,7 @@ pub struct Call<'a> {
     /// The connected account's id at the platform.
     pub account: &'a str,
     pub handle: &'a str,
-    /// What `SignIn::accounts` said of it.
+    /// What `SignIn::accounts` or `SignIn::open` said of it.
     pub facts: &'a Value,
 }
 
@@ -247,25 +249,54 @@ pub trait TestKeys: Send + Sync {
 #[async_trait]
 impl<T: SignIn> TestKeys for T {
     async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
-        oauth::test_keys(self.flow(), wire, keys).await
+        oauth::test_keys(self.method().flow()?, wire, keys).await
     }
 }
 
-/// Connecting an account by OAuth 2. The flow is data; the steps have defaults in `oauth`.
+/// How a person gives us access to an account.
+#[derive(Clone, Copy, Debug)]
+pub enum SignInMethod {
+    /// On a page of the platform, by OAuth 2.
+    Consent(&'static oauth::Flow),
+    /// In a form of ours, with a password that the platform makes for programs.
+    Form(&'static credentials::Form),
+}
+
+impl SignInMethod {
+    /// The flow; `Unsupported` where people fill in a form.
+    pub fn flow(self) -> Result<&'static oauth::Flow, Fault> {
+        match self {
+            Self::Consent(flow) => Ok(flow),
+            Self::Form(_) => Err(Fault::Unsupported { message: "This platform has no consent page.".into() }),
+        }
+    }
+}
+
+/// Connecting an account. Consent pages are described as data and the steps have defaults in `oauth`; for a form,
+/// `open`, `refresh` and `revoke` are the connector's own.
 #[async_trait]
 pub trait SignIn: Send + Sync {
-    fn flow(&self) -> &'static oauth::Flow;
+    fn method(&self) -> SignInMethod;
 
-    /// Swaps the code for a grant. Default: the standard form post described by `flow`.
+    /// Swaps the code of a consent for a grant. Default: the standard form post described by the flow.
     async fn exchange(&self, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
-        oauth::exchange(self.flow(), wire, keys, consent).await
+        oauth::exchange(self.method().flow()?, wire, keys, consent).await
+    }
+
+    /// Signs in with what was typed into the form; nothing of it is kept. The accounts come with the grant, as the form may
+    /// say on which server they are. `Fault::InvalidContent` names fields of the form.
+    async fn open(&self, wire: &Wire, typed: &Credentials) -> Result<(Grant, Vec<RemoteAccount>), Fault> {
+        let _ = (wire, typed);
+        Err(Fault::Unsupported { message: "This platform has a consent page of its own.".into() })
     }
 
     /// A fresh grant for an old one. `Fault::AuthExpired` means that a person must consent again. Where a grant is still
     /// good but cannot be renewed (LinkedIn without refresh tokens, Instagram on the first day) it comes back unchanged:
-    /// a caller that refreshes because of `AuthExpired` must therefore do so once per call, not in a loop.
-    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
-        oauth::refresh(self.flow(), wire, keys, grant).await
+    /// a caller that refreshes because of `AuthExpired` must therefore do so once per call, not in a loop. `facts`: what
+    /// `accounts` or `open` said of the account.
+    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, facts: &Value) -> Result<Grant, Fault> {
+        let _ = facts;
+        oauth::refresh(self.method().flow()?, wire, keys, grant).await
     }
 
     /// Whether a grant without a refresh token can be renewed all the same (Instagram renews the access token itself).
@@ -276,9 +307,10 @@ pub trait SignIn: Send + Sync {
     /// The accounts that the grant covers (pages, organisations, the person).
     async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<RemoteAccount>, Fault>;
 
-    /// Takes the grant back at the platform. `Fault::Unsupported` where it offers no way.
-    async fn revoke(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<(), Fault> {
-        oauth::revoke(self.flow(), wire, keys, grant).await
+    /// Takes the grant back at the platform. `Fault::Unsupported` where it offers no way. `facts` as for `refresh`.
+    async fn revoke(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, facts: &Value) -> Result<(), Fault> {
+        let _ = facts;
+        oauth::revoke(self.method().flow()?, wire, keys, grant).await
     }
 }
 
@@ -299,6 +331,12 @@ pub trait Publish: Send + Sync {
         checkpoint: &Checkpoint,
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault>;
+
+    /// Takes a post back; one that is gone already counts as taken back.
+    async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
+        let _ = (call, post);
+        Err(Fault::Unsupported { message: "Posts of this platform are deleted there.".into() })
+    }
 
     /// The permissions without which nothing can be published, as the platform names them; none where an account's sign-in
     /// allows everything (app passwords).

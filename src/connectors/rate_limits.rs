@@ -116,8 +116,9 @@ impl Pause {
 
 /// The buckets of one account under one app credential.
 pub fn limit_key(platform: Platform, keys: &AppKeys, account: &str) -> LimitKey {
-    let field = registry::find(platform).and_then(|c| c.sign_in).map_or("client_id", |s| s.flow().id_field);
-    let id = keys.0.get(field).map(|id| id.expose_secret()).unwrap_or_default();
+    let flow = registry::find(platform).and_then(|c| c.sign_in).and_then(|s| s.method().flow().ok());
+    let id = keys.0.get(flow.map_or("client_id", |flow| flow.id_field)).map(|id| id.expose_secret());
+    let id = id.unwrap_or_default();
     let digest = Sha256::digest(id);
     let print = digest.iter().take(8).fold(0u64, |print, byte| print << 8 | u64::from(*byte));
     LimitKey::new(platform, &format!("{print:016x}"), account)

@@ -48,6 +48,11 @@ impl Keys {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
+
+    /// The service is used without keys of the company: people connect their accounts at once.
+    pub fn are_needed(&self) -> bool {
+        !self.fields.is_empty()
+    }
 }
 
 /// A secret that the service needs.
@@ -115,7 +120,8 @@ mod tests {
     fn fields_are_well_formed() {
         for platform in Platform::ALL {
             let (id, entry) = (platform.id(), platform.keys());
-            assert!(entry.fields.iter().any(|f| f.required), "{id} has nothing that makes it usable");
+            let usable = !entry.are_needed() || entry.fields.iter().any(|f| f.required);
+            assert!(usable, "{id} has nothing that makes it usable");
             let names: BTreeSet<_> = entry.fields.iter().map(|f| f.name).collect();
             assert_eq!(names.len(), entry.fields.len(), "{id} repeats a field");
             assert!(entry.help_url.is_none_or(|u| u.starts_with("https://")), "{id}");

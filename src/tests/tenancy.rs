@@ -123,6 +123,7 @@ const BY_ID: &[Call] = &[
     ("queue/cancel_job", "id", "job", &[]),
     ("queue/run_job", "id", "job", &[]),
     ("posts/save_post", "", "", &[]),
+    ("connections/sign_in_account", "", "", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.

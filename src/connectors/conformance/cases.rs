@@ -2,7 +2,7 @@
 
 use super::peer::{Reply, Seen};
 use super::{instagram, linkedin, x};
-use crate::connectors::{AppKeys, Content, ContentRole, Grant, Media, RemotePost, registry};
+use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, RemotePost, registry};
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
@@ -13,6 +13,8 @@ pub struct Case {
     pub platform: Platform,
     pub account: &'static str,
     pub handle: &'static str,
+    /// What a person types into the platform's form; nothing where they consent on a page of the platform.
+    pub typed: &'static [(&'static str, &'static str)],
     /// The answer to each request when all is well.
     pub well: fn(&Seen) -> Reply,
     /// Whether a request is the irreversible one.
@@ -57,7 +59,7 @@ pub fn keys() -> AppKeys {
 }
 
 pub fn grant() -> Grant {
-    let flows = registry::all().filter_map(|c| c.sign_in).map(|s| s.flow());
+    let flows = registry::all().filter_map(|c| c.sign_in).filter_map(|s| s.method().flow().ok());
     Grant {
         access: ACCESS.into(),
         refresh: Some(REFRESH.into()),
@@ -69,6 +71,11 @@ pub fn grant() -> Grant {
 }
 
 impl Case {
+    /// What is typed into the form.
+    pub fn credentials(&self) -> Credentials {
+        Credentials(self.typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect())
+    }
+
     pub fn content(&self, pictures: usize) -> Content {
         let picture = |n: usize| Media {
             facts: MediaFacts {

@@ -2,9 +2,10 @@
 //! conformance case on the other. What is missing is said by name. (Its stand-in is looked for in `src/tests/platforms.rs`.)
 
 use super::cases;
-use crate::connectors::{RateLimitHeaders, registry};
+use crate::connectors::{RateLimitHeaders, SignInMethod, registry};
 use crate::domain::limits::Rules;
 use crate::domain::moment::Day;
+use crate::domain::options::Input;
 use crate::domain::platform::{Layout, Platform};
 
 /// What is missing, in words.
@@ -29,10 +30,19 @@ fn missing(platform: Platform) -> Vec<String> {
         demand(!rows.is_empty() && names().all(written), "rate-limit headers, by name and in small letters");
     }
     if let (Some(publish), Some(sign_in)) = (publish, connector.and_then(|c| c.sign_in)) {
-        let (needed, asked) = (publish.scopes(true), sign_in.flow().scopes);
+        let asked = sign_in.method().flow().map_or(&[][..], |flow| flow.scopes);
+        let needed = publish.scopes(true);
         demand(!needed.is_empty() || asked.is_empty(), "the scopes that publishing needs");
         demand(needed.iter().all(|scope| asked.contains(scope)), "the scopes that publishing needs, in its sign-in");
     }
+    if let Some(SignInMethod::Form(form)) = connector.and_then(|c| c.sign_in).map(|s| s.method()) {
+        let secret = form.fields.iter().filter(|field| field.is_secret).count();
+        let named = form.fields.first().is_some_and(|field| !field.is_secret && field.initial.is_empty());
+        demand(secret == 1 && named, "a form that asks whose account it is first, and for one password");
+        demand(!form.note.is_empty(), "where to find the password");
+    }
+    let remote = spec.iter().flat_map(|s| s.options.fields).any(|field| matches!(field.input, Input::Remote(_)));
+    demand(!remote || connector.is_some_and(|c| c.choices.is_some()), "the lists that its options choose from");
     for format in spec.iter().flat_map(|s| s.formats) {
         let (name, mut all) = (format.format.id(), vec![("post", &format.rules)]);
         all.extend(format.parts.iter().map(|(kind, rules)| (kind.id(), rules)));

@@ -14,6 +14,7 @@ pub fn case() -> Case {
         platform: Platform::Instagram,
         account: "17841400000000001",
         handle: "northwind.roasters",
+        typed: &[],
         well,
         commits: |s| s.path.ends_with("/media_publish") || s.path.ends_with("/comments"),
         live_id: "17990000000000001",

@@ -16,6 +16,7 @@ pub fn case() -> Case {
         platform: Platform::LinkedIn,
         account: "urn:li:person:abc123",
         handle: "Nora Wind",
+        typed: &[],
         well,
         commits: |s| s.path == "/rest/posts" || s.path == COMMENTS,
         live_id: "urn:li:share:7250000000000000001",

@@ -13,12 +13,12 @@ mod support;
 mod wire;
 mod x;
 
-use super::{Committed, Consent, Fault, ProbeOutcome, oauth};
-use cases::{grant, keys};
+use super::{Committed, Consent, Credentials, Fault, ProbeOutcome, SignIn, SignInMethod, Wire, oauth};
+use cases::{Case, grant, keys};
 use chrono::{TimeDelta, Utc};
 use peer::{Peer, Reply, Seen, wire_to_nobody};
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{call, commit_against, everyone, everyone_who_publishes, kind, prepare, saying};
 use url::Url;
 
@@ -28,7 +28,7 @@ async fn signing_in_works_from_consent_to_revocation() {
         let (name, Some(sign_in)) = (case.platform, connector.sign_in) else { continue };
         let peer = Peer::start(case.well).await;
         let (wire, keys, verifier) = (peer.wire(), keys(), oauth::new_verifier());
-        let flow = sign_in.flow();
+        let SignInMethod::Consent(flow) = sign_in.method() else { continue };
         let back = "https://lux.example/connect/back";
 
         let address = oauth::authorize_url(flow, &wire, &keys, back, "state-1", &verifier).unwrap();
@@ -68,18 +68,75 @@ async fn signing_in_works_from_consent_to_revocation() {
         assert_eq!(accounts[0].remote_id, case.account, "{name}");
         assert_eq!(accounts[0].handle, case.handle, "{name}");
 
-        let fresh = sign_in.refresh(&wire, &keys, &grant()).await.unwrap();
-        assert_eq!(fresh.access.expose_secret(), cases::NEW_ACCESS, "{name}");
-        let refresh = fresh.refresh.as_ref().map(|t| t.expose_secret());
-        if case.rotates {
-            assert_eq!(refresh, Some(cases::NEW_REFRESH), "{name}: both tokens are replaced");
-        } else {
-            assert!(refresh.is_none_or(|t| t == cases::REFRESH), "{name}: the old refresh token stays");
-        }
-
-        let revoked = sign_in.revoke(&wire, &keys, &grant()).await;
-        assert_eq!(kind(&revoked), if case.revokes { "ok" } else { "unsupported" }, "{name}");
+        renews_and_revokes(sign_in, &case, &wire).await;
+        let typed = sign_in.open(&wire, &case.credentials()).await;
+        assert_eq!(kind(&typed), "unsupported", "{name}: there is no form");
     }
+}
+
+async fn renews_and_revokes(sign_in: &dyn SignIn, case: &Case, wire: &Wire) {
+    let (name, keys) = (case.platform, keys());
+    let fresh = sign_in.refresh(wire, &keys, &grant(), &Value::Null).await.unwrap();
+    assert_eq!(fresh.access.expose_secret(), cases::NEW_ACCESS, "{name}");
+    let refresh = fresh.refresh.as_ref().map(|t| t.expose_secret());
+    if case.rotates {
+        assert_eq!(refresh, Some(cases::NEW_REFRESH), "{name}: both tokens are replaced");
+    } else {
+        assert!(refresh.is_none_or(|t| t == cases::REFRESH), "{name}: the old refresh token stays");
+    }
+
+    let revoked = sign_in.revoke(wire, &keys, &grant(), &Value::Null).await;
+    assert_eq!(kind(&revoked), if case.revokes { "ok" } else { "unsupported" }, "{name}");
+}
+
+#[tokio::test]
+async fn signing_in_by_form_works_and_says_what_is_wrong_with_it() {
+    let mut held = 0;
+    for (connector, case) in everyone() {
+        let (name, Some(sign_in)) = (case.platform, connector.sign_in) else { continue };
+        let SignInMethod::Form(form) = sign_in.method() else { continue };
+        let peer = Peer::start(case.well).await;
+        let wire = peer.wire();
+        let typed = case.credentials();
+        let (got, accounts) = sign_in.open(&wire, &typed).await.unwrap_or_else(|f| panic!("{name}: {f:?}"));
+        assert_eq!(got.access.expose_secret(), cases::NEW_ACCESS, "{name}");
+        assert!(got.access_expires_at.is_some_and(|at| at > Utc::now()), "{name}");
+        assert_eq!(
+            (accounts[0].remote_id.as_str(), accounts[0].handle.as_str()),
+            (case.account, case.handle),
+            "{name}"
+        );
+        let secret = form.fields.iter().find(|field| field.is_secret).unwrap();
+        let password = typed.get(secret.name);
+        let kept = format!("{accounts:?}{:?}", peer.wire().journal().all());
+        assert!(!kept.contains(password), "{name}: the password is not kept");
+        let asked = peer.seen().iter().filter(|seen| seen.text().contains(password)).count();
+        assert_eq!(asked, 1, "{name}: the password is sent once");
+        renews_and_revokes(sign_in, &case, &wire).await;
+
+        // An empty form is refused by its fields, before anything is sent.
+        let before = peer.seen().len();
+        match sign_in.open(&wire, &Credentials::default()).await {
+            Err(Fault::InvalidContent { problems, .. }) => {
+                let known = |field: &str| form.fields.iter().any(|f| f.name == field);
+                assert!(problems.iter().any(|p| p.field == secret.name), "{name}: {problems:?}");
+                assert!(problems.iter().all(|p| known(&p.field) && !p.message.is_empty()), "{name}: {problems:?}");
+            }
+            other => panic!("{name}: {other:?}", other = other.map(|_| ())),
+        }
+        assert_eq!(peer.seen().len(), before, "{name}");
+        for (reply, expected) in
+            [(Reply::text(503, ""), "transient"), (Reply::Reset, "transient"), (Reply::text(429, ""), "rate_limited")]
+        {
+            let peer = Peer::start(move |_| reply.clone()).await;
+            assert_eq!(kind(&sign_in.open(&peer.wire(), &typed).await), expected, "{name}");
+        }
+        let consent =
+            Consent { code: &"x".into(), verifier: &oauth::new_verifier(), redirect_uri: "https://lux.example" };
+        assert_eq!(kind(&sign_in.exchange(&wire, &keys(), &consent).await), "unsupported", "{name}: no consent page");
+        held += 1;
+    }
+    assert_eq!(held, 0, "no platform yet");
 }
 
 #[tokio::test]
@@ -94,7 +151,7 @@ async fn a_refused_refresh_asks_for_consent_and_a_failed_one_does_not() {
             (Reply::text(429, "").with("retry-after", 30), "rate_limited"),
         ] {
             let peer = Peer::start(move |_| reply.clone()).await;
-            let got = sign_in.refresh(&peer.wire(), &keys(), &grant()).await;
+            let got = sign_in.refresh(&peer.wire(), &keys(), &grant(), &Value::Null).await;
             assert_eq!(kind(&got), expected, "{name}");
         }
     }
@@ -323,9 +380,10 @@ async fn no_secret_is_kept_anywhere() {
             let (code, verifier) = (cases::CODE.into(), oauth::new_verifier());
             let consent = Consent { code: &code, verifier: &verifier, redirect_uri: "https://lux.example/back" };
             sign_in.exchange(&wire, &keys(), &consent).await.ok();
-            sign_in.refresh(&wire, &keys(), &grant()).await.ok();
+            sign_in.refresh(&wire, &keys(), &grant(), &Value::Null).await.ok();
+            sign_in.open(&wire, &case.credentials()).await.ok();
             let accounts = sign_in.accounts(&wire, &keys(), &grant()).await;
-            debugs.push_str(&format!("{accounts:?}{:?}", sign_in.revoke(&wire, &keys(), &grant()).await));
+            debugs.push_str(&format!("{accounts:?}{:?}", sign_in.revoke(&wire, &keys(), &grant(), &Value::Null).await));
         }
         let mut checkpoints = String::new();
         if let Some(publish) = connector.publish {
@@ -336,7 +394,8 @@ async fn no_secret_is_kept_anywhere() {
         }
         let echo = Peer::start(|seen: &Seen| Reply::json(418, json!({"you_sent": seen.text()}))).await;
         if let Some(sign_in) = connector.sign_in {
-            debugs.push_str(&format!("{:?}", sign_in.refresh(&echo.wire(), &keys(), &grant()).await.err()));
+            debugs
+                .push_str(&format!("{:?}", sign_in.refresh(&echo.wire(), &keys(), &grant(), &Value::Null).await.err()));
         }
         let journal = wire.journal().all();
         assert_eq!(

@@ -102,7 +102,7 @@ async fn x_requests_are_as_described() {
 #[test]
 fn linkedin_addresses_are_as_published() {
     let Some(spec) = spec("linkedin-openid-configuration.json") else { return };
-    let flow = registry::find(Platform::LinkedIn).unwrap().sign_in.unwrap().flow();
+    let flow = registry::find(Platform::LinkedIn).unwrap().sign_in.unwrap().method().flow().unwrap();
     assert_eq!(spec["authorization_endpoint"], flow.authorize_url);
     assert_eq!(spec["token_endpoint"], flow.token_url);
     let offered: Vec<_> = spec["scopes_supported"].as_array().unwrap().iter().filter_map(Value::as_str).collect();

@@ -15,6 +15,7 @@ pub fn case() -> Case {
         platform: Platform::X,
         account: "2244994945",
         handle: "@northwind",
+        typed: &[],
         well,
         commits: |s| s.path == "/2/tweets",
         live_id: "1850000000000000001",

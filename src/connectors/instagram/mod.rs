@@ -8,7 +8,7 @@ mod publish;
 
 use super::oauth::{self, ClientAuth, Flow, expiry, split_scopes};
 use super::wire::WireResponse;
-use super::{AppKeys, Connector, Consent, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, Wire};
+use super::{AppKeys, Connector, Consent, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, SignInMethod, Wire};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -95,8 +95,8 @@ struct Me {
 
 #[async_trait]
 impl SignIn for Instagram {
-    fn flow(&self) -> &'static Flow {
-        &FLOW
+    fn method(&self) -> SignInMethod {
+        SignInMethod::Consent(&FLOW)
     }
 
     /// Code to short-lived token to long-lived token. The short-lived one is forgotten.
@@ -124,7 +124,7 @@ impl SignIn for Instagram {
 
     /// There is no refresh token: the access token itself is renewed, from its second day on. Before that the grant comes
     /// back unchanged.
-    async fn refresh(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
+    async fn refresh(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant, _: &Value) -> Result<Grant, Fault> {
         let now = Utc::now();
         match grant.access_expires_at {
             Some(end) if end <= now => {
@@ -171,7 +171,7 @@ impl SignIn for Instagram {
         }])
     }
 
-    async fn revoke(&self, _wire: &Wire, _keys: &AppKeys, _grant: &Grant) -> Result<(), Fault> {
+    async fn revoke(&self, _: &Wire, _: &AppKeys, _: &Grant, _: &Value) -> Result<(), Fault> {
         Err(Fault::Unsupported {
             message:
                 "Instagram lets only you take access back: in Instagram, open Settings → Website permissions → Apps \
@@ -263,13 +263,13 @@ mod tests {
         let fresh = json!({"access_token": "new", "token_type": "bearer", "expires_in": 5_183_944});
         let peer = Peer::start(move |_| Reply::json(200, fresh.clone())).await;
         let wire = peer.wire();
-        let same = Instagram.refresh(&wire, &keys(), &grant(60)).await.ok().unwrap();
+        let same = Instagram.refresh(&wire, &keys(), &grant(60), &Value::Null).await.ok().unwrap();
         assert_eq!(same.access.expose_secret(), "old");
         assert!(peer.seen().is_empty(), "too young: Instagram would refuse");
-        let renewed = Instagram.refresh(&wire, &keys(), &grant(58)).await.ok().unwrap();
+        let renewed = Instagram.refresh(&wire, &keys(), &grant(58), &Value::Null).await.ok().unwrap();
         assert_eq!(renewed.access.expose_secret(), "new");
         assert!(renewed.access_expires_at.unwrap() > Utc::now() + TimeDelta::days(59));
-        let late = Instagram.refresh(&wire, &keys(), &grant(-1)).await;
+        let late = Instagram.refresh(&wire, &keys(), &grant(-1), &Value::Null).await;
         assert!(matches!(late, Err(Fault::AuthExpired { .. })));
     }
 }

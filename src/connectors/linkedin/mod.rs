@@ -12,7 +12,7 @@ mod publish;
 use super::oauth::{self, ClientAuth, Flow};
 use super::rate_limits::{Pause, RateLimited};
 use super::wire::{WireRequest, WireResponse};
-use super::{AppKeys, Call, Connector, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, Wire};
+use super::{AppKeys, Call, Connector, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, SignInMethod, Wire};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +20,7 @@ use problem::Operation;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// LinkedIn, for posts of a member.
 pub struct LinkedIn;
@@ -63,13 +63,13 @@ struct Person {
 
 #[async_trait]
 impl SignIn for LinkedIn {
-    fn flow(&self) -> &'static Flow {
-        &FLOW
+    fn method(&self) -> SignInMethod {
+        SignInMethod::Consent(&FLOW)
     }
 
     /// Only approved partner apps get a refresh token. Everybody else's access lasts 60 days and ends with a new consent:
     /// until its last day the grant comes back unchanged.
-    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
+    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, _: &Value) -> Result<Grant, Fault> {
         if grant.refresh.is_some() {
             return oauth::refresh(&FLOW, wire, keys, grant).await;
         }
@@ -164,8 +164,8 @@ mod tests {
     async fn without_a_refresh_token_the_last_day_asks_for_consent() {
         let peer = Peer::start(|_| Reply::json(500, json!({}))).await;
         let (wire, keys) = (peer.wire(), AppKeys::default());
-        assert!(LinkedIn.refresh(&wire, &keys, &grant(None, 30)).await.is_ok());
-        let tired = LinkedIn.refresh(&wire, &keys, &grant(None, 0)).await;
+        assert!(LinkedIn.refresh(&wire, &keys, &grant(None, 30), &Value::Null).await.is_ok());
+        let tired = LinkedIn.refresh(&wire, &keys, &grant(None, 0), &Value::Null).await;
         assert!(matches!(tired, Err(Fault::AuthExpired { .. })));
         assert!(peer.seen().is_empty());
     }

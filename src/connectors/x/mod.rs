@@ -8,7 +8,7 @@ mod upload;
 
 use super::oauth::{ClientAuth, Flow};
 use super::rate_limits::{Pause, RateLimitHeaders, RateLimited, WindowHeaders};
-use super::{AppKeys, Connector, Fault, Grant, RemoteAccount, SignIn, Wire};
+use super::{AppKeys, Connector, Fault, Grant, RemoteAccount, SignIn, SignInMethod, Wire};
 use crate::connectors::wire::WireResponse;
 use crate::domain::platform::Platform;
 use crate::infra::http::limits::Period;
@@ -87,8 +87,8 @@ struct User {
 
 #[async_trait]
 impl SignIn for X {
-    fn flow(&self) -> &'static Flow {
-        &FLOW
+    fn method(&self) -> SignInMethod {
+        SignInMethod::Consent(&FLOW)
     }
 
     async fn accounts(&self, wire: &Wire, _keys: &AppKeys, grant: &Grant) -> Result<Vec<RemoteAccount>, Fault> {

@@ -11,6 +11,7 @@ use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
 use crate::infra::http::{call, reply, throttle};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 /// Accounts and what can be connected. `about` names a failed consent whose words are to be shown.
 #[server]
@@ -43,6 +44,26 @@ pub async fn refresh_account(id: ConnectionId) -> Result<(), AppError> {
         Ok(())
     })
     .await
+}
+
+/// Signs in at a platform that makes passwords for programs, and connects the account. `account`: the first field of its
+/// form, which says whose account it is; `values`: the other ones. `renews`: the connection that is to be renewed.
+#[server]
+pub async fn sign_in_account(
+    platform: String,
+    #[server(default)] account: String,
+    #[server(default)] values: BTreeMap<String, String>,
+    #[server(default)] renews: String,
+) -> Result<(), AppError> {
+    call::keeping([("connect", &platform), ("for", &renews), ("account", &account)])
+        .signed_in(async |who| {
+            let who = who.require(Permission::Connect)?;
+            let connected = service::sign_in(&who, &platform, &account, values, renews.parse().ok()).await?;
+            let instead = connected.instead.map(|id| format!("&instead={id}")).unwrap_or_default();
+            reply::redirect_to(&format!("/connections?connected={}{instead}", connected.id));
+            Ok(())
+        })
+        .await
 }
 
 /// The accounts that a consent covers.

@@ -7,6 +7,7 @@ pub mod choose;
 pub mod model;
 pub mod page;
 pub mod problem;
+mod sign_in_form;
 
 #[cfg(feature = "ssr")]
 pub mod server;

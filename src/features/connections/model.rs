@@ -176,8 +176,28 @@ pub struct ConnectionsBoard {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     pub platform: Platform,
-    /// The company's keys (or the instance's) are there.
+    /// The company's keys (or the instance's) are there, or none are needed.
     pub ready: bool,
+    /// To be filled in here; `None`: people sign in on a page of the platform.
+    pub form: Option<SignInForm>,
+}
+
+/// What a person fills in to connect an account, where the platform makes passwords for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInForm {
+    pub note: String,
+    pub fields: Vec<SignInField>,
+}
+
+/// One input of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInField {
+    pub name: String,
+    pub label: String,
+    pub help: String,
+    pub initial: String,
+    pub placeholder: String,
+    pub is_secret: bool,
 }
 
 /// A consent that covers several accounts: one is to be chosen.

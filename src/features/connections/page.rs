@@ -1,9 +1,10 @@
 //! Connections: the accounts, how each one is, and what can be connected.
 
-use super::calls::{DisconnectAccount, RefreshAccount, load_connections};
+use super::calls::{DisconnectAccount, RefreshAccount, SignInAccount, load_connections};
 use super::card::AccountCard;
 use super::model::{ConnectionCard, ConnectionsBoard, Offer, RenewalResult};
 use super::problem::ConsentProblem;
+use super::sign_in_form::SignInDetails;
 use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
 use crate::ui::Screen;
@@ -19,6 +20,7 @@ pub struct ConnectionsPage {
     board: Resource<Result<ConnectionsBoard, AppError>>,
     disconnect: FormAction<DisconnectAccount>,
     refresh: FormAction<RefreshAccount>,
+    sign_in: FormAction<SignInAccount>,
 }
 
 impl Screen for ConnectionsPage {
@@ -26,13 +28,18 @@ impl Screen for ConnectionsPage {
         let disconnect = FormAction::<DisconnectAccount>::new();
         let refresh = FormAction::<RefreshAccount>::new();
         let query = use_query_map();
-        let source = move || (query.with(|q| q.get("about")), disconnect.version().get(), refresh.version().get());
-        let board = Resource::new(source, |(about, _, _)| load_connections(about));
-        Self { board, disconnect, refresh }
+        let sign_in = FormAction::<SignInAccount>::new();
+        // A sign-in that worked says so in the address; after one that did not, what was typed must stay.
+        let source = move || {
+            let (about, connected) = query.with(|q| (q.get("about"), q.get("connected")));
+            (about, connected, disconnect.version().get(), refresh.version().get())
+        };
+        let board = Resource::new(source, |(about, _, _, _)| load_connections(about));
+        Self { board, disconnect, refresh, sign_in }
     }
 
     fn view(this: Self) -> AnyView {
-        let ConnectionsPage { board, disconnect, refresh } = this;
+        let ConnectionsPage { board, disconnect, refresh, sign_in } = this;
         let query = use_query_map();
         let failed = move || {
             let mut errors = [disconnect.value().get(), refresh.value().get()].into_iter().flatten();
@@ -43,7 +50,7 @@ impl Screen for ConnectionsPage {
             <div class="flex w-full max-w-[1280px] flex-col gap-5">
                 {failed}
                 <Loaded resource=board lines=6 let:board>
-                    <Board board=board query=query disconnect=disconnect refresh=refresh />
+                    <Board board=board query=query disconnect=disconnect refresh=refresh sign_in=sign_in />
                 </Loaded>
             </div>
         }
@@ -57,6 +64,7 @@ fn Board(
     query: Memo<ParamsMap>,
     disconnect: FormAction<DisconnectAccount>,
     refresh: FormAction<RefreshAccount>,
+    sign_in: FormAction<SignInAccount>,
 ) -> impl IntoView {
     let ConnectionsBoard { cards, offers, may_connect, now, zone, note } = board;
     let notices = {
@@ -91,7 +99,7 @@ fn Board(
         <div class="flex flex-col gap-5">
             <div class="flex flex-col gap-2 empty:hidden">{notices}</div>
             {list}
-            <Offers offers=offers may_connect=may_connect />
+            <Offers offers=offers may_connect=may_connect query=query sign_in=sign_in />
         </div>
     }
 }
@@ -205,7 +213,12 @@ fn keys_address(platform: Platform) -> String {
 }
 
 #[component]
-fn Offers(offers: Vec<Offer>, may_connect: bool) -> impl IntoView {
+fn Offers(
+    offers: Vec<Offer>,
+    may_connect: bool,
+    query: Memo<ParamsMap>,
+    sign_in: FormAction<SignInAccount>,
+) -> impl IntoView {
     if !may_connect {
         return view! {
             <p class="text-[13px] text-muted">"Admins and owners of this company connect and disconnect accounts."</p>
@@ -215,7 +228,8 @@ fn Offers(offers: Vec<Offer>, may_connect: bool) -> impl IntoView {
     if offers.is_empty() {
         return ().into_any();
     }
-    let tiles = offers.into_iter().map(|offer| view! { <Tile offer=offer /> }).collect_view();
+    let tiles = offers.into_iter().map(|offer| view! { <Tile offer=offer query=query sign_in=sign_in /> });
+    let tiles = tiles.collect_view();
     view! {
         <section aria-labelledby="connect-account">
             <h2 id="connect-account" class="mb-3 text-sm font-semibold">
@@ -228,14 +242,17 @@ fn Offers(offers: Vec<Offer>, may_connect: bool) -> impl IntoView {
 }
 
 #[component]
-fn Tile(offer: Offer) -> impl IntoView {
+fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>) -> impl IntoView {
     let platform = offer.platform;
     let name = platform.name();
     let class = format!(
-        "flex items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
+        "flex flex-wrap items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 has-[details[open]]:col-span-full {}",
         platform.edge()
     );
-    let (line, action) = if offer.ready {
+    let (line, action) = if let Some(form) = offer.form.clone() {
+        let details = view! { <SignInDetails offer=offer form=form query=query action=sign_in /> };
+        ("You sign in here, with a password for programs.", details.into_any())
+    } else if offer.ready {
         let button = view! {
             <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>
                 <Icon glyph=Glyph::Plug class="size-3.5" />

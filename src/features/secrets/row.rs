@@ -5,7 +5,7 @@ use super::key_input::KeyInput;
 use super::model::{ServiceCard, ServiceState, TestCard};
 use super::page::matches;
 use crate::domain::error::AppError;
-use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, PlatformIcon, Tone};
+use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, LinkButton, PlatformIcon, Tone};
 use leptos::html::{Details, Form};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -116,6 +116,22 @@ pub(super) fn ServiceRow(
             </Button>
         }
     });
+    let needed = entry.are_needed();
+    let save_button = needed.then(|| {
+        view! {
+            <Button kind=ButtonKind::Primary label=format!("Save the keys of {name}") attr:form=format!("save-{id}")>
+                "Save"
+            </Button>
+        }
+    });
+    let save_form = needed.then(|| {
+        view! {
+            <ActionForm action=save node_ref=form attr:id=format!("save-{id}") attr:autocomplete="off">
+                <input type="hidden" name="platform" value=id />
+            </ActionForm>
+        }
+    });
+    let connect = (!needed).then(|| view! { <LinkButton href="/connections">"Connect an account"</LinkButton> });
     let test_form = testable.then(|| {
         view! {
             <ActionForm action=test attr:id=format!("test-{id}")>
@@ -168,20 +184,14 @@ pub(super) fn ServiceRow(
                 <div class="grid gap-x-3 gap-y-4 sm:grid-cols-2">{inputs}</div>
                 {redirect}
                 <div class="flex flex-wrap items-center gap-3">
-                    <Button kind=ButtonKind::Primary label=format!("Save the keys of {name}") attr:form=format!("save-{id}")>
-                        "Save"
-                    </Button>
-                    {test_button}
+                    {save_button} {connect} {test_button}
                     <span role="status" class="min-w-0 break-words text-[13px]">
                         {result}
                     </span>
                     {help}
                 </div>
                 <div hidden>
-                    <ActionForm action=save node_ref=form attr:id=format!("save-{id}") attr:autocomplete="off">
-                        <input type="hidden" name="platform" value=id />
-                    </ActionForm>
-                    {test_form}
+                    {save_form} {test_form}
                 </div>
             </div>
         </details>

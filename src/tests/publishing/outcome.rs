@@ -33,6 +33,27 @@ async fn a_post_goes_live_on_three_platforms_once_each() {
 }
 
 #[tokio::test]
+async fn a_post_goes_live_wherever_we_publish() {
+    let (t, mut firm) = start().await;
+    let everywhere: Vec<_> = Platform::publishers().collect();
+    for platform in &everywhere {
+        firm.connect(&t.sandbox, *platform).await;
+    }
+    let media = vec![firm.picture(ImageFormat::Jpeg).await];
+    let id = firm.publish(firm.post("Fresh beans everywhere.", &everywhere).showing(media)).await;
+    for seconds in [0, 5, 10, 60] {
+        t.drive_to(seconds).await;
+    }
+    for platform in everywhere {
+        let delivery = firm.delivery(id, platform).await;
+        assert_eq!(delivery.state, Live, "{platform}: {:?}", delivery.fault);
+        let posts = t.sandbox.posts(platform);
+        assert_eq!((posts.len(), t.commits(platform), posts[0].pictures.len()), (1, 1, 1), "{platform}");
+        assert_eq!(delivery.remote_url.as_deref(), Some(t.at_stand_in(platform, &posts[0].url).as_str()), "{platform}");
+    }
+}
+
+#[tokio::test]
 async fn three_pictures_become_a_carousel() {
     let (t, firm) = start().await;
     let mut media = vec![];

@@ -24,7 +24,8 @@ use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-/// The platforms that have a stand-in.
+/// Three platforms of unlike kinds, each with keys and a consent page, on which most tests are played. What must hold for
+/// every platform asks `Platform::publishers()`.
 pub const ALL: [Platform; 3] = [Platform::X, Platform::LinkedIn, Platform::Instagram];
 pub const PASSWORD: &str = "correct-horse-battery";
 
@@ -72,10 +73,10 @@ impl Firm {
 
     /// The platform's keys, as an admin types them.
     pub async fn keys(&self, platform: Platform) {
-        let keys = BTreeMap::from([
-            ("client_id".to_owned(), client_id(platform)),
-            ("client_secret".to_owned(), client_secret(platform)),
-        ]);
+        let keys = [("client_id", client_id(platform)), ("client_secret", client_secret(platform))];
+        // Some platforms need none.
+        let keys = keys.into_iter().filter(|(name, _)| platform.keys().field(name).is_some());
+        let keys: BTreeMap<_, _> = keys.map(|(name, value)| (name.to_owned(), value)).collect();
         let by = Some(self.who.user);
         secrets::server::service::save(&self.who.app, &self.who.tenant, by, platform, keys).await.expect("keys");
     }

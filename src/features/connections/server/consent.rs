@@ -1,4 +1,4 @@
-//! The way through a platform's consent page: begin (state, PKCE), come back, choose an account if there are several.
+//! The way through a platform's consent page (where there is one; `credentials` is the other way of signing in): begin (state, PKCE), come back, choose an account if there are several.
 //!
 //! A state is 256 random bits, of which only the SHA-256 is kept; it is bound to the session, the person, the company
 //! and the platform, lives ten minutes and counts once. The PKCE verifier waits sealed beside it.
@@ -6,7 +6,7 @@
 use super::service::{self, choice_name, connect, open_choice};
 use super::{states, store, tokens};
 use crate::connectors::oauth::redirect_uri;
-use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, Wire, oauth, registry};
+use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, SignInMethod, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, ConsentId};
 use crate::domain::platform::Platform;
@@ -67,7 +67,8 @@ pub fn sign_in(platform: Platform) -> Option<&'static dyn SignIn> {
     registry::find(platform).and_then(|c| c.sign_in)
 }
 
-/// Begins a consent; the answer is the platform's address to send the browser to.
+/// Begins a consent; the answer is the platform's address to send the browser to. Where people fill in a form of ours, it
+/// is the page with the form.
 pub async fn begin(
     who: &Granted,
     platform: Platform,
@@ -76,19 +77,22 @@ pub async fn begin(
 ) -> std::result::Result<String, ConsentRefused> {
     throttle::check(&who.app.throttles.connect, &who.user.to_string(), "attempts to connect")
         .map_err(|_| ConsentProblem::TooMany)?;
+    let flow = match sign_in.method() {
+        SignInMethod::Consent(flow) => flow,
+        SignInMethod::Form(_) => return Ok(who.app.settings.public(&form_page(platform, for_connection))),
+    };
     let keys = secrets::app_keys(&who.app, who.company, platform).await?;
     let (id, state) = (ConsentId::new(), random_token());
     let verifier = SecretString::from(random_token());
     let wire = Wire::new(who.app.outbound.clone());
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
-    let address =
-        oauth::authorize_url(sign_in.flow(), &wire, &keys, &redirect, &state, &verifier).map_err(|f| match f {
-            Fault::NotConfigured { .. } => ConsentProblem::KeysMissing,
-            fault => {
-                tracing::error!(%platform, kind = fault.kind(), %fault, "no authorize address");
-                ConsentProblem::OurFault
-            }
-        })?;
+    let address = oauth::authorize_url(flow, &wire, &keys, &redirect, &state, &verifier).map_err(|f| match f {
+        Fault::NotConfigured { .. } => ConsentProblem::KeysMissing,
+        fault => {
+            tracing::error!(%platform, kind = fault.kind(), %fault, "no authorize address");
+            ConsentProblem::OurFault
+        }
+    })?;
     let sealed = who.app.keys.seal(verifier_place(who, &id.to_string()), &verifier);
     let new = states::NewState {
         id,
@@ -102,6 +106,12 @@ pub async fn begin(
     };
     states::begin_state(&who.tenant, new).await?;
     Ok(address)
+}
+
+/// Where the form of a platform is open, for a connection that is to be renewed or for a new one.
+fn form_page(platform: Platform, for_connection: Option<ConnectionId>) -> String {
+    let renewed = for_connection.map(|id| format!("&for={id}")).unwrap_or_default();
+    format!("/connections?connect={platform}{renewed}#connect-{platform}")
 }
 
 fn verifier_place<'a>(who: &Granted, id: &'a str) -> SealContext<'a> {

@@ -1,4 +1,4 @@
-//! The server's half of connections: rules in `service`, the consent in `consent`, grants and their renewal in
+//! The server's half of connections: rules in `service`, the consent in `consent`, sign-in by a form of ours in `credentials`, grants and their renewal in
 //! `tokens` (for many calls at once: `loader`) with `renewal` (what surrounds the call), `plan` (when) and `by_hand`; what
 //! platforms still take in `budgets`; REST in `rest`, `rest_tokens` and `rest_v1`, the jobs in `jobs`, SQL in `store`
 //! (connections) and `states` (consents in flight).
@@ -8,6 +8,7 @@ mod by_hand;
 pub mod changed;
 pub mod choices;
 mod consent;
+mod credentials;
 pub mod jobs;
 pub mod loader;
 mod plan;

@@ -3,7 +3,7 @@
 
 use super::budgets;
 use super::store::{self, Row, Tokens};
-use super::{changed, plan, renewal, states, tokens};
+use super::{changed, credentials, plan, renewal, states, tokens};
 use crate::connectors::{Fault, Grant, RemoteAccount, Wire, registry};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
@@ -22,10 +22,12 @@ use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde_json::Value;
 use std::time::Duration;
 
 pub use super::by_hand::{Refreshed, refresh_all, refresh_one};
 pub use super::consent::{choice, choose};
+pub use super::credentials::sign_in;
 pub use super::states::delete_old as delete_old_consents;
 pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now};
 
@@ -97,8 +99,10 @@ pub async fn board(who: &Granted, about: Option<ConsentId>) -> Result<Connection
     let offers = Platform::ALL
         .into_iter()
         .filter(|p| p.kind() == PlatformKind::Social)
-        .filter(|p| registry::find(*p).is_some_and(|c| c.sign_in.is_some()))
-        .map(|platform| Offer { platform, ready: ready.contains(&platform) })
+        .filter_map(|platform| {
+            let form = credentials::form(registry::find(platform)?.sign_in?);
+            Some(Offer { platform, ready: ready.contains(&platform), form })
+        })
         .collect();
     let note = match about {
         Some(id) => states::read_note(&who.tenant, id, who.session).await?,
@@ -176,17 +180,17 @@ pub async fn disconnect(app: &App, company: CompanyId, id: ConnectionId) -> Resu
     tx.commit().await?;
     tracing::info!(%company, connection = %id, %platform, "account disconnected");
     let revoked = match grant {
-        Ok(grant) => revoke(app, company, platform, &grant).await,
+        Ok(grant) => revoke(app, company, platform, &grant, &held.facts).await,
         Err(_) => Revoked::No,
     };
     Ok((platform, revoked))
 }
 
-async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant) -> Revoked {
+async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant, facts: &Value) -> Revoked {
     let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else { return Revoked::No };
     let Ok(keys) = secrets::app_keys(app, company, platform).await else { return Revoked::No };
     let wire = Wire::new(app.outbound.clone());
-    match tokio::time::timeout(REVOKE_WITHIN, sign_in.revoke(&wire, &keys, grant)).await {
+    match tokio::time::timeout(REVOKE_WITHIN, sign_in.revoke(&wire, &keys, grant, facts)).await {
         Ok(Ok(())) => Revoked::Yes,
         // It does not know the token any more: there is nothing left to take back.
         Ok(Err(Fault::AuthExpired { .. } | Fault::Disconnected { .. })) => Revoked::Yes,

@@ -159,7 +159,7 @@ async fn renew(
     if held.refreshed_at != seen && lasts(held.access_expires_at) {
         return Ok(old);
     }
-    match sign_in.refresh(&Wire::new(app.outbound.clone()), &keys, &old).await {
+    match sign_in.refresh(&Wire::new(app.outbound.clone()), &keys, &old, &held.facts).await {
         // Still good, and the platform gives nothing newer (yet): its age stays what it is.
         Ok(fresh) if is_same(&fresh, &old) => {
             renewal::note_unchanged(tx, &app, company, &held).await;

@@ -204,7 +204,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
             state: ServiceState::NotSetUp,
             summary: String::new(),
             fields,
-            redirect_uri: (platform.kind() == PlatformKind::Social)
+            redirect_uri: (platform.kind() == PlatformKind::Social && entry.are_needed())
                 .then(|| oauth::redirect_uri(&app.settings.public_url, platform)),
             testable: registry::find(platform).is_some_and(|c| c.test.is_some()),
             test,
@@ -226,6 +226,10 @@ fn judge(card: &ServiceCard, accounts: i64) -> (ServiceState, String) {
         1 => "1 account uses it".into(),
         n => format!("{n} accounts use it"),
     };
+    if !card.platform.keys().are_needed() {
+        let summary = if used.is_empty() { "No keys needed: connect an account at once".into() } else { used };
+        return (ServiceState::Ready, summary);
+    }
     if unreadable {
         return (
             ServiceState::NeedsAttention,
