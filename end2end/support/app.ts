@@ -17,9 +17,14 @@ export const LAB = {
   x: { platform: 'X', id: '1700000000000000002', consent: /@northwind_lab/, handle: '@northwind_lab' },
   linkedin: { platform: 'LinkedIn', id: 'nwDemo0002', consent: /@walt-west-demo/, handle: 'Walt West (demo)' },
   instagram: { platform: 'Instagram', id: '17841400000000002', consent: /@northwind\.lab\.demo/, handle: 'northwind.lab.demo' },
+  // No keys and no consent page: a form of ours.
+  bluesky: { platform: 'Bluesky', id: 'did:plc:northwindlab222222222222', consent: undefined, handle: '@northwind-lab.bsky.social' },
 } as const;
 export type Network = keyof typeof LAB;
-export const NETWORKS = Object.keys(LAB) as Network[];
+/** Those with a consent page of their own. */
+export const NETWORKS = ['x', 'linkedin', 'instagram'] as const satisfies Network[];
+/** Right for every account of the stand-in. */
+export const APP_PASSWORD = 'abcd-2345-efgh-7777';
 
 let count = 0;
 /** Words that nobody else uses in this run. */
@@ -61,8 +66,9 @@ export async function signIn(page: Page, email: string, password: string) {
   await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
 }
 
-/** Enters the keys of a platform on the integrations page. */
+/** Enters the keys of a platform on the integrations page, if it needs any. */
 export async function enterKeys(page: Page, network: Network) {
+  if (!LAB[network].consent) return;
   await page.goto(`/settings/integrations#${network}`);
   const secret = page.locator(`#key-${network}-client_secret`);
   await expect(secret).toBeVisible();
@@ -75,15 +81,29 @@ export async function enterKeys(page: Page, network: Network) {
 /** On the stand-in's consent page: allows the second account. */
 export async function allow(page: Page, network: Network) {
   await expect(page).toHaveURL(new RegExp(`^${SANDBOX}/`));
-  await page.getByRole('radio', { name: LAB[network].consent }).check();
+  await page.getByRole('radio', { name: LAB[network].consent as RegExp }).check();
   await page.getByRole('button', { name: 'Allow' }).click();
+}
+
+/** Opens the form of a platform without a consent page, on the connections page. */
+export async function openForm(page: Page, network: Network) {
+  await page.goto('/connections');
+  await page.locator(`#connect-${network} summary`).click();
 }
 
 /** Connects the second account of a platform whose keys are there. */
 export async function connect(page: Page, network: Network) {
-  await page.goto('/connections');
-  await page.getByRole('link', { name: `Connect ${LAB[network].platform}` }).click();
-  await allow(page, network);
+  const { platform, consent, handle } = LAB[network];
+  if (consent) {
+    await page.goto('/connections');
+    await page.getByRole('link', { name: `Connect ${platform}` }).click();
+    await allow(page, network);
+  } else {
+    await openForm(page, network);
+    await page.getByLabel('Handle').fill(handle);
+    await page.getByLabel('App password').fill(APP_PASSWORD);
+    await page.getByRole('button', { name: `Connect this ${platform} account` }).click();
+  }
   await expect(page.getByText(/ is connected\. Posts for it go out from now on\./)).toBeVisible();
 }
 

@@ -9,6 +9,7 @@ pub(super) static STAND_INS: &[&dyn StandIn] = &[
     &super::x::X,
     &super::linkedin::LinkedIn,
     &super::instagram::Instagram,
+    &super::bluesky::Bluesky,
 ];
 
 /// The stand-in of a platform, if there is one.

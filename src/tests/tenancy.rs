@@ -5,7 +5,7 @@ use crate::support::Content as _;
 use crate::support::{Client, Firm, TestApp};
 use image::ImageFormat;
 use lux::domain::ids::{AssetId, PostId, Uuid};
-use lux::domain::platform::Platform::X;
+use lux::domain::platform::Platform::{Bluesky, X};
 use lux::domain::post::{Plan, SavePost, Target};
 use reqwest::Method;
 use reqwest::multipart::Form;
@@ -218,6 +218,28 @@ async fn a_post_cannot_borrow_from_another_company() {
         i64::from(answer.status == 200)
     );
     assert_ne!(own, two.north.account(X));
+}
+
+#[tokio::test]
+async fn a_form_renews_no_account_of_another_company() {
+    let mut two = Two::meet().await;
+    two.north.connect(&two.t.sandbox, Bluesky).await;
+    let before = two.everything().await;
+    let theirs = two.north.account(Bluesky).to_string();
+    let fields = [
+        ("platform", "bluesky"),
+        ("renews", theirs.as_str()),
+        ("account", "northwind-demo.bsky.social"),
+        ("values[password]", "abcd-2345-efgh-7777"),
+        ("values[server]", "https://bsky.social"),
+    ];
+    let answer = two.eve.call("connections/sign_in_account", &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // It is the same account, and a connection of the own company.
+    let list = two.eve.get("/api/social/accounts").await.body;
+    assert!(list.contains("northwind-demo.bsky.social") && !list.contains(&theirs), "{list}");
+    assert!(!answer.body.contains(&theirs) && !answer.location.unwrap_or_default().contains(&theirs));
+    assert_eq!(two.everything().await, before);
 }
 
 #[tokio::test]

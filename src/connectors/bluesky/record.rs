@@ -5,9 +5,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The collection of posts.
 pub const POSTS: &str = "app.bsky.feed.post";
+/// The collection of records that say who may reply; each has the key of its post.
+pub const GATES: &str = "app.bsky.feed.threadgate";
 
 /// An uploaded file, exactly as `uploadBlob` answered it: a record must repeat it unchanged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -158,21 +161,28 @@ impl Found {
     }
 }
 
-/// The address of a record: `at://DID/COLLECTION/KEY`.
+/// The address of a record: `at://REPO/COLLECTION/KEY`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordUri<'a> {
-    pub did: &'a str,
+    /// The account: its DID, or a handle in addresses that a person gave us.
+    pub repo: &'a str,
     pub collection: &'a str,
     pub key: &'a str,
 }
 
 impl<'a> RecordUri<'a> {
-    /// Reads one; `None` for everything else, such as one with a handle in place of the DID.
+    /// Reads one; `None` for everything else.
     pub fn parse(uri: &'a str) -> Option<Self> {
-        let (did, rest) = uri.strip_prefix("at://")?.split_once('/')?;
+        let (repo, rest) = uri.strip_prefix("at://")?.split_once('/')?;
         let (collection, key) = rest.split_once('/')?;
-        let good = is_did(did) && collection.contains('.') && is_key(key);
-        good.then_some(Self { did, collection, key })
+        let good = is_repo(repo) && collection.contains('.') && is_key(key);
+        good.then_some(Self { repo, collection, key })
+    }
+}
+
+impl fmt::Display for RecordUri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at://{}/{}/{}", self.repo, self.collection, self.key)
     }
 }
 
@@ -186,9 +196,12 @@ pub fn of_web_address(address: &str) -> Option<(&str, &str)> {
     let rest = address.strip_prefix("https://bsky.app/profile/")?;
     let (account, rest) = rest.split_once("/post/")?;
     let key = rest.split(['/', '?', '#']).next()?;
-    let known = is_did(account)
-        || (account.contains('.') && account.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'));
-    (known && is_key(key)).then_some((account, key))
+    (is_repo(account) && is_key(key)).then_some((account, key))
+}
+
+/// A DID or a handle.
+fn is_repo(text: &str) -> bool {
+    is_did(text) || (text.contains('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'))
 }
 
 /// A DID of the two methods that the network uses.
@@ -277,11 +290,11 @@ mod tests {
     #[test]
     fn addresses_are_read_and_written() {
         let uri = format!("at://{DID}/{POSTS}/3n3der6x74227");
-        let parsed = RecordUri { did: DID, collection: POSTS, key: "3n3der6x74227" };
+        let parsed = RecordUri { repo: DID, collection: POSTS, key: "3n3der6x74227" };
         assert_eq!(RecordUri::parse(&uri), Some(parsed));
-        for bad in
-            ["at://ann.test/app.bsky.feed.post/a", "at://did:plc:a/b/c", "at://did:plc:a/b.c/d/e", "at://did:plc:a"]
-        {
+        assert_eq!(parsed.to_string(), uri);
+        assert_eq!(RecordUri::parse("at://ann.test/app.bsky.feed.post/a").map(|uri| uri.repo), Some("ann.test"));
+        for bad in ["at://ann/app.bsky.feed.post/a", "at://did:plc:a/b/c", "at://did:plc:a/b.c/d/e", "at://did:plc:a"] {
             assert_eq!(RecordUri::parse(bad), None, "{bad}");
         }
         let address = web_address(DID, "3n3der6x74227");

@@ -62,7 +62,7 @@ async fn a_part_is_sent_once_and_found() {
         assert!(asked.is_some() || matches!(seen, ProbeOutcome::Absent), "{name}: {seen:?}");
         held += 1;
     }
-    assert_eq!(held, 3, "X, LinkedIn, Instagram");
+    assert_eq!(held, 4, "X, LinkedIn, Instagram, Bluesky");
 }
 
 #[tokio::test]

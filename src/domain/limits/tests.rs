@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::AssetId;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
-use Platform::{Instagram, LinkedIn, X};
+use Platform::{Bluesky, Instagram, LinkedIn, X};
 use std::str::FromStr;
 
 fn picture() -> MediaFacts {
@@ -69,6 +69,8 @@ fn good_drafts_pass() {
         (LinkedIn, post("We are hiring!", vec![picture(), of("image/png"), of("image/gif")])),
         (LinkedIn, post("", vec![picture(); 20])),
         (LinkedIn, with_link(post("", vec![]), "https://example.com/menu?day=monday#top")),
+        (Bluesky, post(&"👨‍👩‍👧‍👦".repeat(120), vec![picture(), of("image/png"), of("image/webp"), sized(200, 4000)])),
+        (Bluesky, with_link(post("", vec![]), "https://example.com/menu")),
         (Instagram, post(&"x".repeat(2200), vec![picture(); 10])),
         (Instagram, post("", vec![sized(1080, 1350)])),
         (Instagram, post("", vec![sized(1910, 1000)])),
@@ -90,6 +92,21 @@ fn text_that_is_missing_or_too_long() {
     let text = "😀".repeat(1101);
     let message = "Instagram allows 2200 characters; this is 2202. Remove 2.";
     refused(Instagram, post(&text, vec![picture()]), "text", message);
+}
+
+#[test]
+fn text_of_too_many_characters_or_bytes() {
+    let message = "Bluesky allows 300 characters; this is 301. Remove 1.";
+    refused(Bluesky, post(&"é".repeat(301), vec![]), "text", message);
+    refused(Bluesky, post(&"👍🏽".repeat(301), vec![]), "text", message);
+    // A family of four is one character of 25 bytes.
+    let message = "Bluesky allows 3000 bytes of text; the characters of this have 3025. Use fewer emoji or shorten it.";
+    refused(Bluesky, post(&"👨‍👩‍👧‍👦".repeat(121), vec![]), "text", message);
+    refused(Bluesky, post("", vec![]), "text", "Bluesky needs text, a link or a picture. Write something.");
+    assert_eq!(count(Bluesky, "👨‍👩‍👧 é"), 3);
+    let reply =
+        part_rules(Bluesky, Format::Feed, &AccountFacts::default(), PartKind::Reply).map(|rules| rules.max_text);
+    assert_eq!(reply, Some(300));
 }
 
 #[test]
@@ -151,6 +168,8 @@ fn sizes_of_pictures() {
     let bytes = |bytes, mime| MediaFacts { bytes, ..of(mime) };
     let message = "Picture 1 has 5.1 MB; X allows 5 MB. Use a smaller file.";
     refused(X, post("", vec![bytes((5 << 20) + 1, "image/png")]), "media", message);
+    let message = "Picture 1 has 2 MB; Bluesky allows 1.9 MB. Use a smaller file.";
+    refused(Bluesky, post("", vec![bytes(2_000_001, "image/jpeg")]), "media", message);
     let message = "Picture 1 has 16 MB; X allows 15 MB. Use a smaller file.";
     refused(
         X,
@@ -191,7 +210,7 @@ fn descriptions_of_pictures() {
     refused(X, post("", vec![picture(), alt(&"x".repeat(1003))]), "media", message);
     let message = "The description of picture 1 has 1001 characters; Instagram allows 1000. Remove 1.";
     refused(Instagram, post("", vec![alt(&"x".repeat(1001))]), "media", message);
-    for platform in [X, LinkedIn, Instagram] {
+    for platform in [X, LinkedIn, Instagram, Bluesky] {
         let message = "No description (alt text) for picture 2. Say in a sentence what can be seen.";
         remarked(platform, post("", vec![picture(), alt(" ")]), "media", message);
     }

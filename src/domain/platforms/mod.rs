@@ -4,7 +4,7 @@
 //! | constant | what |
 //! |---|---|
 //! | `BASICS` | name, kind, mark, colour |
-//! | `KEYS` | the fields of its keys, for Settings → Integrations |
+//! | `KEYS` | the fields of its keys, for Settings → Integrations; none where an app needs no keys |
 //! | `PACE` | how often and how many at once; `None`: not a social network |
 //! | `PUBLISHING` | formats with their rules, preview; `None`: we cannot publish there |
 //!
@@ -108,6 +108,7 @@ platforms! {
     YouTube => youtube,
     Reddit => reddit,
     Snapchat => snapchat,
+    Bluesky => bluesky,
     Shopify => shopify,
     Etsy => etsy,
     Squarespace => squarespace,

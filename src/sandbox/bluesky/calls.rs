@@ -5,7 +5,7 @@ use super::limits::{CALLS, Level, Limit, SIGN_INS, UPLOADS, WRITES};
 use super::reply::{XrpcError, XrpcReply, XrpcResult};
 use super::repo::{Swap, Write, tid};
 use super::sessions::{Caller, Tokens, Want};
-use super::{Call, Network, Person, Status, cid, serves};
+use super::{Call, Network, Person, Status, Written, cid, serves};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,7 @@ impl Network {
                 self.count(turn, &[])?;
                 let lost = || XrpcError::invalid(format!("Could not find user info for account: {}", caller.did));
                 let person = self.person(&caller.did).filter(|p| p.status != Status::Takendown).ok_or_else(lost)?;
-                Ok(XrpcReply::json(about(person, None)))
+                Ok(XrpcReply::json(about(person, Some(call))))
             }
             (false, "com.atproto.identity.resolveHandle") => {
                 let handle = call.query("handle").filter(|h| is_handle(h)).ok_or_else(XrpcError::internal)?;
@@ -70,6 +70,7 @@ impl Network {
             (true, "com.atproto.repo.uploadBlob") => self.upload(turn),
             (true, "com.atproto.repo.putRecord") => self.write(turn, 2),
             (true, "com.atproto.repo.createRecord") => self.write(turn, 3),
+            (true, "com.atproto.repo.applyWrites") => self.apply_writes(turn),
             (true, "com.atproto.repo.deleteRecord") => self.delete(turn),
             (false, "com.atproto.repo.getRecord") => self.get_record(turn),
             (false, "com.atproto.repo.listRecords") => self.list_records(turn),
@@ -178,16 +179,64 @@ impl Network {
         let record = required(&body, "record")?;
         let wrong = || XrpcError::invalid(format!("Expected object value type (got {record}) at $.record"));
         let record_fields = record.as_object().ok_or_else(wrong)?;
-        lexicon::whole_numbers(record).map_err(XrpcError::invalid)?;
+        let path = String::from("$.record");
+        lexicon::whole_numbers(record, &path).map_err(XrpcError::invalid)?;
         let swap = swap(&body)?;
         self.count_write(turn, &caller.did, points)?;
         let did = self.own_repo(call, repo, &caller)?;
         let fresh = tid(u64::try_from(now.timestamp_micros()).unwrap_or_default());
         let key = key.unwrap_or(&fresh);
         let validate = body.get("validate").and_then(Value::as_bool);
-        let write = Write { collection, key, record: record_fields, validate, swap };
+        let write = Write { collection, key, record: record_fields, path, validate, swap };
         let repo = self.repos.entry(did.clone()).or_default();
-        if put { repo.put(&did, &write, now) } else { repo.create(&did, &write, now) }
+        let result = if put { repo.put(&did, &write, now) } else { repo.create(&did, &write, now) };
+        // Without a commit nothing was written.
+        if result.as_ref().is_ok_and(|reply| reply.body.as_ref().is_some_and(|body| body.get("commit").is_some())) {
+            self.note(&did, collection, key, Some(record.clone()));
+        }
+        result
+    }
+
+    /// New records only, each for 3 points: a change or a deletion among them is not known here.
+    fn apply_writes(&mut self, turn: &mut Turn<'_>) -> XrpcResult {
+        let (call, now) = (turn.call, turn.now);
+        let caller = self.caller(turn, Want::Access)?;
+        let body = json_body(call)?;
+        let repo = repo_field(&body)?;
+        let wrong = |value: &Value| XrpcError::invalid(format!("Expected array value type (got {value}) at $.writes"));
+        let listed = required(&body, "writes")?;
+        let listed = listed.as_array().ok_or_else(|| wrong(listed))?;
+        let validate = body.get("validate").and_then(Value::as_bool);
+        let mut writes = vec![];
+        for (n, write) in listed.iter().enumerate() {
+            let fields = write.as_object().ok_or_else(|| wrong(write))?;
+            if fields.get("$type").and_then(Value::as_str) != Some("com.atproto.repo.applyWrites#create") {
+                return Err(XrpcError::invalid("This stand-in applies new records only"));
+            }
+            let collection = checked(text(fields, "collection")?, "Invalid NSID", "collection", is_nsid)?;
+            let key = checked(text(fields, "rkey")?, "Invalid record key", "rkey", is_record_key)?;
+            let value = required(fields, "value")?;
+            lexicon::whole_numbers(value, &format!("$.writes[{n}].value")).map_err(XrpcError::invalid)?;
+            let record = value.as_object().ok_or_else(|| wrong(value))?;
+            // Its name here is not the one that the call has.
+            let path = format!("$.writes[{n}].record");
+            writes.push(Write { collection, key, record, path, validate, swap: Swap::default() });
+        }
+        let swap = Swap { record: None, ..swap(&body)? };
+        self.count_write(turn, &caller.did, u32::try_from(writes.len()).unwrap_or(u32::MAX).saturating_mul(3))?;
+        let did = self.own_repo(call, repo, &caller)?;
+        let result = self.repos.entry(did.clone()).or_default().create_all(&did, &writes, &swap, now);
+        if result.is_ok() {
+            for write in &writes {
+                self.note(&did, write.collection, write.key, Some(write.record.clone().into()));
+            }
+        }
+        result
+    }
+
+    fn note(&mut self, did: &str, collection: &str, key: &str, record: Option<Value>) {
+        let (did, collection, key) = (did.to_owned(), collection.to_owned(), key.to_owned());
+        self.written.push(Written { did, collection, key, record });
     }
 
     fn delete(&mut self, turn: &mut Turn<'_>) -> XrpcResult {
@@ -200,7 +249,11 @@ impl Network {
         let swap = swap(&body)?;
         self.count_write(turn, &caller.did, 1)?;
         let did = self.own_repo(call, repo, &caller)?;
-        self.repos.entry(did).or_default().delete(collection, key, &swap, now)
+        let result = self.repos.entry(did.clone()).or_default().delete(collection, key, &swap, now);
+        if result.is_ok() {
+            self.note(&did, collection, key, None);
+        }
+        result
     }
 
     fn get_record(&mut self, turn: &mut Turn<'_>) -> XrpcResult {

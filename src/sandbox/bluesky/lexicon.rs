@@ -10,6 +10,10 @@ use serde_json::{Map, Value};
 use unicode_segmentation::UnicodeSegmentation;
 
 pub const POSTS: &str = "app.bsky.feed.post";
+/// Who may reply to the post with the same key.
+pub const GATES: &str = "app.bsky.feed.threadgate";
+/// Lists of people.
+pub const LISTS: &str = "app.bsky.graph.list";
 
 /// What is wrong, in the server's words.
 type Wrong = String;
@@ -19,14 +23,30 @@ type Checked = Result<(), Wrong>;
 const MAX_IMAGE: u64 = 1_000_000;
 const MAX_IMAGES: usize = 4;
 
-/// Checks a post and its key.
-pub fn check(record: &Value, key: &str) -> Checked {
-    key_is_tid(key).map_err(|wrong| format!("Invalid record key for {POSTS}: {wrong}"))?;
-    post(&At { value: record, path: "$.record".into() }).map_err(|wrong| format!("Invalid {POSTS} record: {wrong}"))
+/// How records of a collection are checked; `None`: it is not known here.
+pub fn checker(collection: &str) -> Option<Checker> {
+    match collection {
+        POSTS => Some(Checker(post)),
+        GATES => Some(Checker(gate)),
+        LISTS => Some(Checker(list)),
+        _ => None,
+    }
+}
+
+/// The lexicon of a collection.
+pub struct Checker(fn(&At<'_>) -> Checked);
+
+impl Checker {
+    /// Checks a record and its key. `path` is where the call has the record.
+    pub fn check(&self, collection: &str, record: &Value, key: &str, path: &str) -> Checked {
+        key_is_tid(key).map_err(|wrong| format!("Invalid record key for {collection}: {wrong}"))?;
+        let at = At { value: record, path: path.to_owned() };
+        self.0(&at).map_err(|wrong| format!("Invalid {collection} record: {wrong}"))
+    }
 }
 
 /// Numbers with a fraction exist in no record.
-pub fn whole_numbers(record: &Value) -> Checked {
+pub fn whole_numbers(record: &Value, path: &str) -> Checked {
     fn walk(at: &At<'_>) -> Checked {
         match at.value {
             Value::Number(n) if !(n.is_u64() || n.is_i64()) => {
@@ -37,7 +57,7 @@ pub fn whole_numbers(record: &Value) -> Checked {
             _ => Ok(()),
         }
     }
-    walk(&At { value: record, path: "$.record".into() })
+    walk(&At { value: record, path: path.to_owned() })
 }
 
 /// All blobs that a record refers to.
@@ -59,7 +79,7 @@ fn key_is_tid(key: &str) -> Checked {
 }
 
 /// A part of a record, and where it is.
-struct At<'a> {
+pub struct At<'a> {
     value: &'a Value,
     path: String,
 }
@@ -186,6 +206,27 @@ fn post(post: &At<'_>) -> Checked {
         return Err("This stand-in takes no post that shows nothing at $.record".into());
     }
     Ok(())
+}
+
+fn gate(gate: &At<'_>) -> Checked {
+    gate.required("post")?.format("at-uri", is_at_uri)?;
+    if let Some(allow) = gate.optional("allow")? {
+        for rule in allow.array(5)? {
+            if rule.kind()? == "app.bsky.feed.threadgate#listRule" {
+                rule.required("list")?.format("at-uri", is_at_uri)?;
+            }
+        }
+    }
+    gate.required("createdAt")?.format("datetime", is_datetime).map(drop)
+}
+
+fn list(list: &At<'_>) -> Checked {
+    list.required("purpose")?.string()?;
+    list.required("name")?.text(64, 64)?;
+    if let Some(description) = list.optional("description")? {
+        description.text(3000, 300)?;
+    }
+    list.required("createdAt")?.format("datetime", is_datetime).map(drop)
 }
 
 fn facet(facet: &At<'_>, text: &str) -> Checked {

@@ -1,9 +1,7 @@
 //! The stand-in for Bluesky: the XRPC calls of a PDS, those of the public AppView that tell about profiles, and the DID
 //! directory. It answers as `@atproto/pds` 0.4.217 does; `src/tests/bluesky/stand_in.rs` sends both the same calls and
 //! compares. Read in this order: this file (who and where), `calls` (one call), `sessions`, `repo`, `lexicon` (what a post
-//! may contain), `limits`, `cid`, `reply`.
-//!
-//! Not in `registry` yet, as there is no connector that would call it; its tests start it by themselves.
+//! may contain), `limits`, `cid`, `reply`; `stand_in` makes it one of the stand-ins.
 //!
 //! Rules of its own: every app password in the form `xxxx-xxxx-xxxx-xxxx` is right, except those that begin with
 //! `wron-g`; everything else counts as a main password and is refused. `bsky.social` is the way in for all accounts whose
@@ -16,8 +14,11 @@ mod limits;
 mod reply;
 mod repo;
 mod sessions;
+mod stand_in;
 #[cfg(test)]
 mod tests;
+
+pub(super) use stand_in::Bluesky;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
@@ -31,6 +32,7 @@ use limits::Buckets;
 use reply::{XrpcError, XrpcResult};
 use repo::Repo;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sessions::Sessions;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,8 +74,22 @@ pub struct Network {
     /// By DID.
     repos: BTreeMap<String, Repo>,
     sessions: Sessions,
+    /// Under which name the bytes of an uploaded picture are kept, by CID.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
     #[serde(skip)]
     buckets: Buckets,
+    /// What calls have changed since it was last asked for.
+    #[serde(skip)]
+    written: Vec<Written>,
+}
+
+/// A record that was written (`None`: deleted).
+struct Written {
+    did: String,
+    collection: String,
+    key: String,
+    record: Option<Value>,
 }
 
 /// One call, completely read.
@@ -114,6 +130,38 @@ impl Network {
             Some(method) => self.pds(call, method, factor, now),
             None => Err(XrpcError::new(404, "NotFound", "Not Found")),
         }
+    }
+
+    /// Makes the acquaintance of those among these people who are new: each has a profile and a list of people.
+    fn meet(&mut self, people: Vec<Person>) {
+        for person in people {
+            if self.person(&person.did).is_some() {
+                continue;
+            }
+            let (did, since) = (person.did.clone(), "2024-01-01T00:00:00.000Z");
+            let profile =
+                json!({ "$type": "app.bsky.actor.profile", "displayName": person.name, "description": person.about });
+            self.people.push(person);
+            self.repos.entry(did.clone()).or_default().seed("app.bsky.actor.profile", "self", profile);
+            let list = json!({ "$type": lexicon::LISTS, "name": "Regulars (demo)", "purpose": "app.bsky.graph.defs#curatelist",
+                "createdAt": since });
+            self.insert(&did, lexicon::LISTS, list, since.parse().unwrap_or_default());
+        }
+    }
+
+    /// Puts a record into a repository as if it had been written at this time; its key.
+    fn insert(&mut self, did: &str, collection: &str, record: Value, at: DateTime<Utc>) -> String {
+        let repo = self.repos.entry(did.to_owned()).or_default();
+        let mut micros = u64::try_from(at.timestamp_micros()).unwrap_or_default();
+        while repo.get(collection, &repo::tid(micros)).is_some() {
+            micros += 1;
+        }
+        repo.seed(collection, &repo::tid(micros), record);
+        repo::tid(micros)
+    }
+
+    fn take_written(&mut self) -> Vec<Written> {
+        std::mem::take(&mut self.written)
     }
 
     pub fn tidy(&mut self, now: DateTime<Utc>) {

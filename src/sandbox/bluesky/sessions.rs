@@ -137,6 +137,18 @@ impl Sessions {
         Ok(Caller { did, token: text("jti") })
     }
 
+    /// Whose token this is, whether or not it is still good. Access tokens have no id.
+    pub fn owner(&self, token: &str) -> Option<Caller> {
+        let (_, claims) = self.read(token)?;
+        let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
+        Some(Caller { did: text("sub"), token: text("jti") })
+    }
+
+    /// How many sessions of this account are open.
+    pub fn of(&self, did: &str) -> usize {
+        self.refresh.values().filter(|kept| kept.did == did).count()
+    }
+
     /// From now on every access token that the account has counts as expired.
     pub fn expire(&mut self, did: &str) {
         *self.generations.entry(did.to_owned()).or_default() += 1;

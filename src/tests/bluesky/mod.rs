@@ -1,5 +1,7 @@
 //! Bluesky against the AT Protocol's own server (`support::pds`).
 
+mod program;
+mod relay;
 mod server;
 mod stand_in;
 

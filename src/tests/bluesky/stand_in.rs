@@ -485,6 +485,64 @@ async fn pictures(peer: &mut Peer) {
     peer.put("its post again", once(), json!({ "rkey": key })).await;
 }
 
+/// Who may reply, alone and together with its post, and lists of people.
+async fn gates(peer: &mut Peer) {
+    const APPLY: &str = "com.atproto.repo.applyWrites";
+    const GATES: &str = "app.bsky.feed.threadgate";
+    const LISTS: &str = "app.bsky.graph.list";
+    let (access, did) = (peer.access.clone(), peer.did.clone());
+    let gate = |key: &str, allow: Value| {
+        json!({ "$type": GATES, "post": format!("at://{did}/{POSTS}/{key}"), "allow": allow,
+            "createdAt": "2026-11-27T12:00:00.000Z" })
+    };
+    let create = |collection: &str, key: &str, value: Value| json!({ "$type": "com.atproto.repo.applyWrites#create", "collection": collection, "rkey": key, "value": value });
+    let apply = |writes: Vec<Value>| json!({ "repo": did, "writes": writes });
+    let (first, second, third) = (peer.key(), peer.key(), peer.key());
+    let both =
+        |key: &str, allow: Value| apply(vec![create(POSTS, key, post("Gated")), create(GATES, key, gate(key, allow))]);
+    let rule = |name: &str| json!({ "$type": format!("{GATES}#{name}") });
+    for (what, body) in [
+        ("post and gate", both(&first, json!([]))),
+        ("both again", both(&first, json!([]))),
+        ("gate of the post again", apply(vec![create(GATES, &first, gate(&first, json!([])))])),
+        ("one of two that is wrong", both(&second, json!([{ "a": 1 }]))),
+        ("its post was not made", apply(vec![create(POSTS, &second, post("Alone"))])),
+        ("three rules", both(&third, json!([rule("mentionRule"), rule("followingRule"), rule("followerRule")]))),
+    ] {
+        peer.post(what, &access, APPLY, body).await;
+    }
+    peer.read("the gated post", &did, &first).await;
+
+    let kept = peer.cids.len();
+    let (key, in_list) = (peer.key(), json!({ "$type": format!("{GATES}#listRule"), "list": "x" }));
+    let mut without_post = gate(&key, json!([]));
+    without_post.as_object_mut().expect("record").remove("post");
+    for (what, key, record) in [
+        ("gate", key.as_str(), gate(&key, json!([rule("mentionRule")]))),
+        ("the same gate", &key, gate(&key, json!([rule("mentionRule")]))),
+        ("gate of six rules", &key, gate(&key, json!(vec![rule("mentionRule"); 6]))),
+        ("gate of no list", &key, gate(&key, json!([in_list]))),
+        ("gate without post", &key, without_post),
+        ("gate under no TID", "self", gate(&key, json!([]))),
+    ] {
+        peer.put(what, record, json!({ "collection": GATES, "rkey": key })).await;
+    }
+    let list = |name: &str| {
+        json!({ "$type": LISTS, "name": name, "purpose": "app.bsky.graph.defs#curatelist",
+            "createdAt": "2026-11-27T12:00:00.000Z" })
+    };
+    let mut nameless = list("");
+    nameless.as_object_mut().expect("record").remove("name");
+    for (what, record) in
+        [("list of people", list("Regulars")), ("long name", list(&"x".repeat(65))), ("no name", nameless)]
+    {
+        let key = peer.key();
+        peer.put(what, record, json!({ "collection": LISTS, "rkey": key })).await;
+    }
+    peer.cids.truncate(kept);
+    peer.get("lists", "", "com.atproto.repo.listRecords", &[("repo", &did), ("collection", LISTS)]).await;
+}
+
 /// The stand-in as a server of its own, with two accounts.
 async fn stand_in() -> Peer {
     const HOST: &str = "localhost";
@@ -519,6 +577,7 @@ async fn the_stand_in_answers_as_the_real_server_does() {
         writing(peer).await;
         posts(peer).await;
         pictures(peer).await;
+        gates(peer).await;
     }
     let ours_by_name: BTreeMap<_, _> = ours.answers.iter().map(|(what, answer)| (what, answer)).collect();
     let differ: Vec<String> = real

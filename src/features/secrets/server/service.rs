@@ -302,6 +302,10 @@ mod tests {
             assert_eq!(got, state, "{text}");
             assert!(text.starts_with(summary), "{text}");
         }
+        let none_needed = ServiceCard { platform: Platform::Bluesky, fields: vec![], ..x(none()) };
+        let (state, words) = judge(&none_needed, 0);
+        assert!(state == ServiceState::Ready && words.starts_with("No keys needed"), "{words}");
+        assert!(missing(&none_needed).is_none(), "an account can be connected at once");
         let mut failed = x([own(), own(), Missing, Missing, Missing]);
         let at = When { at: Moment(0), local: "2026-11-12T10:00".parse().unwrap() };
         failed.test = Some(TestCard { passed: false, detail: "invalid_client".into(), by: None, at });
