@@ -19,7 +19,7 @@ pub fn SignInDetails(
     // The address names the form that is open: after "Reconnect", or when it comes back with an error.
     let asked = query.with_untracked(|q| q.get_str("connect") == Some(platform.id()));
     let renews = query.with_untracked(|q| q.get("for")).filter(|_| asked).unwrap_or_default();
-    let error = failure(action);
+    let error = failure(&action);
     let of_fields = format!("{platform}.");
     let general = move || {
         let error = error.get()?;
