@@ -21,7 +21,7 @@ state() {
   # A compiler of the caller's choice has more to say than the usual one.
   printf '%s\n' "$mode" "${RUSTC_WORKSPACE_WRAPPER:-}"
   # Some of these need not exist.
-  { find src style public migrations .sqlx .cargo build.rs Cargo.toml Cargo.lock Leptos.toml scripts/versions.env -type f -printf '%p %s %T@\n' 2>/dev/null || true; } | LC_ALL=C sort
+  { find src style public migrations .sqlx .cargo build.rs Cargo.toml Cargo.lock Leptos.toml sqlx.toml scripts/versions.env -type f -printf '%p %s %T@\n' 2>/dev/null || true; } | LC_ALL=C sort
   stat -c '%n %s %Y' "$binary" 2>/dev/null || true
 }
 stamp=$LUX_ROOT/target/lux-build.stamp

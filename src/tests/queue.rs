@@ -184,8 +184,12 @@ async fn who_has_lost_the_lease_is_stopped_and_writes_nothing() {
     let options = JobOptions { queue_key: Some("one".into()), ..JobOptions::at(Utc::now()) };
     put_with::<Hang>(&t, Tick::default(), options).await;
     until!(hang.runs.load(SeqCst) == 1);
-    t.sql("update workers set beat_at = now() - interval '1 minute'").await;
-    run_until_idle(&t.app, &only(&hang), Utc::now()).await.expect("the queue runs");
+    // Again when the worker gives its next sign of life in between.
+    until!({
+        t.sql("update workers set beat_at = now() - interval '1 minute'").await;
+        run_until_idle(&t.app, &only(&hang), Utc::now()).await.expect("the queue runs");
+        hang.runs.load(SeqCst) == 2
+    });
     until!(hang.ends.load(SeqCst) == 2);
     assert_eq!(t.value::<String>("select state || ' ' || attempts from jobs").await, "done 2");
     assert_eq!(t.value::<i64>("select count(*) from job_log where what = 'lease_lost'").await, 1);

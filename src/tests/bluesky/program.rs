@@ -317,7 +317,7 @@ async fn a_post_that_did_not_arrive_is_sent_again_under_its_key() {
         let text = format!("Never arrived by {method}");
         let id = scene.firm.publish(scene.gated(&text, to, who, None)).await;
         scene.t.drive_to(0).await;
-        let key: String = scene.t.value("select anchor->>'key' from deliveries where state = 'armed'").await;
+        let key: String = scene.t.value("select checkpoint->>'key' from deliveries where state = 'armed'").await;
         // Within the grace period an absence proves nothing.
         scene.t.drive_to(20).await;
         assert_eq!(scene.firm.state(id, Bluesky).await, Armed, "{method}");
