@@ -22,8 +22,12 @@ test('an option is chosen, kept and shown again', async ({ page, javaScriptEnabl
   await expect(page.getByLabel('Text for all accounts')).toHaveValue(words);
   await page.getByText(summary).click();
   await expect(page.getByLabel('Who can reply')).toHaveValue('mentioned');
+  const said = 'Who can reply: People the post mentions';
+  await expect(page.getByRole('article', { name: 'Preview for X' }).getByText(said)).toBeVisible();
   // LinkedIn has no options, so nothing is asked there.
   await expect(page.getByText(`Options for ${LAB.linkedin.handle}`)).toHaveCount(0);
+  await page.goto(`/posts/${new URL(page.url()).searchParams.get('post')}`);
+  await expect(page.getByText(said)).toBeVisible();
 });
 
 test('an option that was chosen before the page came to life stays @js', async ({ page }) => {

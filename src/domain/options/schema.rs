@@ -113,6 +113,23 @@ impl Schema {
         self.fields.iter().filter(move |field| field.applies(format, options))
     }
 
+    /// What was chosen of the options that count, in words: label and value. What was left as it is is not among it.
+    pub fn in_words(&self, format: Format, options: &Options) -> Vec<(&'static str, String)> {
+        let chosen = self.applying(format, options).filter_map(|field| {
+            let words = match (field.input, options.get(field.id)?) {
+                (_, OptionValue::YesNo(yes)) => (if *yes { "yes" } else { "no" }).to_owned(),
+                (Input::Choice(choices), OptionValue::Text(id)) => {
+                    choices.iter().find(|c| c.id == id)?.label.to_owned()
+                }
+                // Its name is at the platform.
+                (Input::Remote(_), OptionValue::Text(_)) => "chosen".to_owned(),
+                (_, OptionValue::Text(text)) => text.clone(),
+            };
+            Some((field.label, words))
+        });
+        chosen.collect()
+    }
+
     /// Everything that is wrong with these options for a post in this format.
     pub fn check(&self, format: Format, options: &Options) -> Vec<Problem> {
         let mut found = vec![];

@@ -109,3 +109,18 @@ fn nothing_chosen_is_nothing_kept() {
     changed.set("audience", OptionValue::Text(String::new()));
     assert!(changed.is_empty());
 }
+
+#[test]
+fn what_was_chosen_is_said_in_words() {
+    let said = |format, json| TestOptions::SCHEMA.in_words(format, &options(json));
+    let all = json!({ "audience": "members", "list": "at://1", "sensitive": true, "title": "Hello" });
+    let expected = [("Audience", "Members of a list"), ("List", "chosen"), ("Sensitive", "yes"), ("Title", "Hello")];
+    let expected = expected.map(|(label, value)| (label, value.to_owned()));
+    assert_eq!(said(Format::Video, all.clone()), expected);
+    assert_eq!(said(Format::Feed, all), expected[..3], "a title is for videos");
+    assert_eq!(
+        said(Format::Feed, json!({ "audience": "nobody", "list": "at://1" })),
+        [("Audience", "Nobody".to_owned())]
+    );
+    assert_eq!(said(Format::Feed, json!({ "unknown": "x" })), []);
+}

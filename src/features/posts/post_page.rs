@@ -8,6 +8,7 @@ use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::domain::moment::When;
 use crate::domain::permission::{Permission, Role};
+use crate::domain::post::Target;
 use crate::domain::post::parts::{PartText, part_name};
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
@@ -196,6 +197,7 @@ fn Content(post: PostDetail) -> impl IntoView {
     let parts: Vec<_> = post.content.parts.list().into_iter().map(part_text).collect();
     let own: Vec<_> =
         post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
+    let options: Vec<_> = post.targets.iter().filter_map(|target| chosen_options(&post, target)).collect();
     let time = post.due.map(|due| {
         let words = if post.state == DeliveryState::Draft { "Planned for " } else { "" };
         view! {
@@ -218,7 +220,7 @@ fn Content(post: PostDetail) -> impl IntoView {
                         </ul>
                     }
                 })}
-            {parts} {own}
+            {parts} {own} {options}
         </Card>
     }
 }
@@ -250,6 +252,27 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
         </div>
     }
     .into_any()
+}
+
+/// What was chosen for one account of its platform's options.
+fn chosen_options(post: &PostDetail, target: &Target) -> Option<AnyView> {
+    let delivery = post.deliveries.iter().find(|d| d.connection == target.connection)?;
+    let words = delivery.platform.publishing()?.options.in_words(target.format, &target.options);
+    let line = |(label, value): (&str, String)| view! { <li>{format!("{label}: {value}")}</li> }.into_any();
+    let lines: Vec<_> = words.into_iter().map(line).collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <div class="flex flex-col gap-1.5 border-t border-line pt-3">
+                <h2 class="flex items-center gap-2 text-[13px] text-muted">
+                    <PlatformIcon platform=delivery.platform />
+                    {delivery.handle.clone()}
+                    " options"
+                </h2>
+                <ul>{lines}</ul>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 #[component]

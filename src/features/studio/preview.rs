@@ -62,10 +62,26 @@ fn one(validation: &TargetValidation, shots: &[Shot]) -> AnyView {
     };
     view! {
         <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
-            {body} {follows(validation)}
+            {body} {follows(validation)} {chosen(validation)}
         </article>
     }
     .into_any()
+}
+
+/// What was chosen of the platform's options, below the post.
+fn chosen(s: &TargetValidation) -> Option<AnyView> {
+    let schema = s.account.platform.publishing()?.options;
+    let words = schema.in_words(s.content.format, &s.content.options);
+    let line = |(label, value): (&str, String)| view! { <li>{format!("{label}: {value}")}</li> }.into_any();
+    let lines: Vec<_> = words.into_iter().map(line).collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <ul aria-label="Options" class="border-t border-line p-3 text-xs text-muted">
+                {lines}
+            </ul>
+        }
+        .into_any()
+    })
 }
 
 /// The next posts of the thread, or the first comment, under the post.
