@@ -366,6 +366,11 @@ pub trait Publish: Send + Sync {
         &[]
     }
 
+    /// How much of such a limit one post without extras takes: 1 where the platform counts calls, more where it counts points.
+    fn cost(&self) -> i32 {
+        1
+    }
+
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
     fn grace(&self) -> Duration;
 }

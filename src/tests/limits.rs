@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::rate_limits::limit_key;
 use lux::domain::delivery::DeliveryState::{Live, Queued, Ready};
 use lux::domain::ids::{AssetId, ConnectionId};
-use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::domain::platform::Platform::{self, Bluesky, Instagram, LinkedIn, X};
 use lux::domain::post::{SavePost, Target};
 use lux::features::connections::server::service as connections;
 use lux::features::secrets::server::service as secrets;
@@ -162,9 +162,10 @@ async fn linkedin_says_by_its_words_how_long_and_whom() {
 #[tokio::test]
 async fn people_see_what_is_left() {
     let t = TestApp::start().await;
-    let firm = t.firm("Northwind").await;
+    let mut firm = t.firm("Northwind").await;
+    firm.connect(&t.sandbox, Bluesky).await;
     let media = vec![firm.picture(image::ImageFormat::Jpeg).await];
-    let post = firm.post("Counted", &[X, Instagram]).showing(media);
+    let post = firm.post("Counted", &[X, Instagram, Bluesky]).showing(media);
     let id = firm.publish(post).await;
     for seconds in [0, 5, 10] {
         t.drive_to(seconds).await;
@@ -180,4 +181,6 @@ async fn people_see_what_is_left() {
     assert_eq!(left(X).as_deref(), Some("99999 of 100000"));
     assert_eq!(left(Instagram).as_deref(), Some("99999 of 100000"));
     assert_eq!(left(LinkedIn), None);
+    // 5,000 points an hour, of which a post takes two.
+    assert_eq!(left(Bluesky).as_deref(), Some("2499999 of 2500000"));
 }

@@ -185,6 +185,11 @@ impl Publish for Bluesky {
         if content.media.is_empty() { &all[..1] } else { all }
     }
 
+    /// Points of a record without a gate (see `HEADERS`).
+    fn cost(&self) -> i32 {
+        2
+    }
+
     /// A server knows its own records at once; the deadline of the irreversible call is half a minute.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)

@@ -27,11 +27,12 @@ pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMa
             free.insert(secrets::app_keys(app, tenant.company, platform).await?);
         }
         let text = Content { post: PostContent::default(), role: ContentRole::Post };
-        accounts.push((id, rate_limits::limit_key(platform, &keys[&platform], &remote_id), publish.spends(&text)));
+        let key = rate_limits::limit_key(platform, &keys[&platform], &remote_id);
+        accounts.push((id, key, publish.spends(&text), publish.cost()));
     }
-    let who: Vec<String> = accounts.iter().flat_map(|(_, p, _)| [p.app.to_string(), p.account.to_string()]).collect();
+    let who: Vec<String> = accounts.iter().flat_map(|(_, p, ..)| [p.app.to_string(), p.account.to_string()]).collect();
     let known = shared::budgets(&app.db, &who).await?;
-    let left = accounts.into_iter().filter_map(|(id, key, spends)| {
+    let left = accounts.into_iter().filter_map(|(id, key, spends, cost)| {
         let of_posts = known.iter().filter(|b| b.bucket == key.app || b.bucket == key.account).filter(|b| {
             let whole = b.period == Period::Hold || b.remaining <= 0;
             spends.contains(&b.endpoint.as_ref()) || (b.endpoint.as_ref() == ANY && whole)
@@ -39,8 +40,11 @@ pub async fn posts_left(app: &App, tenant: &Tenant, clock: Tz) -> Result<BTreeMa
         let tightest = of_posts.min_by_key(|b| (b.remaining, std::cmp::Reverse(b.resets_at)))?;
         let until = When { at: tightest.resets_at.into(), local: zone::local(clock, tightest.resets_at) };
         // Loads in per cent are no number of posts.
-        let of = tightest.quota.filter(|_| matches!(tightest.period, Period::Window | Period::Day));
-        Some((id, PostsLeft { left: tightest.remaining.max(0), of, until }))
+        let of = tightest
+            .quota
+            .map(|quota| quota / cost)
+            .filter(|_| matches!(tightest.period, Period::Window | Period::Day));
+        Some((id, PostsLeft { left: tightest.remaining.max(0) / cost, of, until }))
     });
     Ok(left.collect())
 }
