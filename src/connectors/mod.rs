@@ -78,6 +78,26 @@ pub struct RemoteAccount {
     pub facts: Value,
 }
 
+impl RemoteAccount {
+    /// Characters of an id or an address, and of a name.
+    const LONGEST: [usize; 2] = [2_000, 200];
+
+    /// As it can be stored and shown, whatever the platform said: names without control characters and cut where they are
+    /// too long, addresses that are too long left out. `None` for one whose id is no id.
+    pub fn bounded(self) -> Option<Self> {
+        let [longest, longest_name] = Self::LONGEST;
+        let is_plain = |text: &str| text.len() <= longest && !text.contains(char::is_control);
+        let name = |text: String| text.chars().filter(|c| !c.is_control()).take(longest_name).collect();
+        (is_plain(&self.remote_id) && !self.remote_id.is_empty()).then(|| Self {
+            handle: name(self.handle),
+            display_name: name(self.display_name),
+            picture_url: self.picture_url.filter(|url| is_plain(url)),
+            profile_url: self.profile_url.filter(|url| is_plain(url)),
+            ..self
+        })
+    }
+}
+
 /// Everything that one call needs; made anew for each step.
 pub struct Call<'a> {
     pub wire: &'a Wire,
@@ -373,4 +393,26 @@ pub trait Publish: Send + Sync {
 
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
     fn grace(&self) -> Duration;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_stored_as_far_as_it_can_be() {
+        let account = |id: &str| RemoteAccount {
+            remote_id: id.into(),
+            handle: format!("@a\0{}", "b".repeat(1_000_000)),
+            display_name: "Tab\there".into(),
+            picture_url: Some("https://x.example/\0".into()),
+            profile_url: Some("https://x.example/a".into()),
+            facts: Value::Null,
+        };
+        let bounded = account("did:plc:abc").bounded().expect("an account");
+        assert_eq!((bounded.handle.len(), &bounded.handle[..3]), (200, "@ab"));
+        assert_eq!((bounded.display_name.as_str(), bounded.picture_url), ("Tabhere", None));
+        assert_eq!(bounded.profile_url.as_deref(), Some("https://x.example/a"));
+        assert!(["", "a\0", &"x".repeat(2_001)].iter().all(|id| account(id).bounded().is_none()));
+    }
 }

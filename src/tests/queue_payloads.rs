@@ -88,6 +88,38 @@ async fn what_cannot_be_read_is_given_up_at_once_and_says_why() {
     assert_eq!(read, BTreeSet::from(["".into(), "newer".into(), "ours".into()]));
 }
 
+/// Deeper than the parser goes, which Postgres takes all the same.
+#[tokio::test]
+async fn a_payload_that_no_parser_takes_stops_nothing_else() {
+    let t = TestApp::start().await;
+    let reads = Arc::new(Reads::<false>::default());
+    let program = Registry::default().with_shared(reads.clone());
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    sqlx::query("insert into jobs (id, kind, payload) values (gen_random_uuid(), 'reads', $1::jsonb)")
+        .bind(format!(r#"{{ "post": {deep} }}"#))
+        .execute(&t.app.db)
+        .await
+        .expect("inserted");
+    put(&t, "reads", None, json!({ "post": PostId::new(), "note": "innocent" })).await;
+    run_until_idle(&t.app, &program, Utc::now()).await.expect("the queue runs");
+    assert_eq!(*reads.read.lock().unwrap(), ["innocent"]);
+    assert_eq!(t.value::<i64>("select count(*) from jobs where state = 'dead' and attempts = 1").await, 1);
+}
+
+/// The safety net for posts reads what dead jobs were given.
+#[tokio::test]
+async fn the_sweep_passes_over_what_names_no_delivery() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    put(&t, "deliver", Some(firm.who.company), json!({ "delivery": 1 })).await;
+    t.drive_to(1).await;
+    put(&t, "sweep", None, json!({ "scheduled_for": Utc::now() })).await;
+    t.drive_to(2).await;
+    let done =
+        "select string_agg(kind || ' ' || state, ', ' order by kind) from jobs where kind in ('deliver', 'sweep')";
+    assert_eq!(t.value::<String>(done).await, "deliver dead, sweep done");
+}
+
 #[tokio::test]
 async fn what_an_older_version_put_in_still_runs() {
     let t = TestApp::start().await;

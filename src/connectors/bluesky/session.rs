@@ -270,7 +270,7 @@ fn end_of(jwt: &str) -> Option<DateTime<Utc>> {
     }
     let claims = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1)?).ok()?;
     let Claims { exp } = serde_json::from_slice(&claims).ok()?;
-    DateTime::from_timestamp(exp, 0).filter(|end| *end < Utc::now() + TimeDelta::days(365))
+    DateTime::from_timestamp(exp, 0).filter(|end| exp > 0 && *end < Utc::now() + TimeDelta::days(365))
 }
 
 #[cfg(test)]
@@ -328,7 +328,13 @@ mod tests {
             end_of(&token(json!({ "exp": 1_900_000_000 - 100_000_000 }))).map(|e| e.timestamp()),
             Some(1_800_000_000)
         );
-        for odd in [token(json!({ "exp": i64::MAX })), token(json!({})), "opaque".into(), "a.%.c".into()] {
+        for odd in [
+            token(json!({ "exp": i64::MAX })),
+            token(json!({ "exp": -300_000_000_000i64 })),
+            token(json!({})),
+            "opaque".into(),
+            "a.%.c".into(),
+        ] {
             assert_eq!(end_of(&odd), None, "{odd}");
         }
     }

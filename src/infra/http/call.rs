@@ -38,10 +38,14 @@ pub async fn allowed<T>(permission: Permission, work: impl AsyncFnOnce(Granted) 
     signed_in(async |who| work(who.require(permission)?).await).await
 }
 
+/// Bytes of a typed value that goes back in an address.
+const LONGEST: usize = 1_000;
+
 /// What was typed into a form, as pairs of field and value. After an error a form that was posted without JavaScript finds
-/// it in its address, so never a password.
+/// it in its address, so never a password, and nothing that is too long for one.
 pub fn keeping<const N: usize>(typed: [(&'static str, &str); N]) -> Keeping {
-    Keeping(typed.into_iter().map(|(field, value)| (field, value.to_owned())).collect())
+    let short = typed.into_iter().filter(|(_, value)| value.len() <= LONGEST);
+    Keeping(short.map(|(field, value)| (field, value.to_owned())).collect())
 }
 
 /// Made by [`keeping`].

@@ -145,7 +145,7 @@ async fn try_take(
                and (p.queue_key is null or (select alone from me) or pg_try_advisory_xact_lock(hashtextextended('queue ' || p.queue_key, 0)))
              returning j.id, j.kind, j.company_id, j.payload, j.attempts, j.max_attempts, j.fence, j.priority, j.run_at
            )
-           select id as "id?", kind as "kind?", company_id, payload as "payload?", attempts as "attempts?",
+           select id as "id?", kind as "kind?", company_id, payload::text as "payload?", attempts as "attempts?",
                   max_attempts as "max_attempts?", fence as "fence?", run_at as "run_at?", clock_timestamp() as "at!",
                   (select count(*) from picked) as "picked!"
            from (values (1)) as one left join claimed on true
@@ -171,7 +171,7 @@ async fn try_take(
                 job: r.id?,
                 kind: r.kind?,
                 company: r.company_id,
-                payload: r.payload?,
+                payload: readable(&r.payload?),
                 attempt: r.attempts?,
                 max_attempts: r.max_attempts?,
                 fence: r.fence?,
@@ -182,6 +182,12 @@ async fn try_take(
         })
         .collect();
     Ok(Batch { blocked: jobs.is_empty() && picked > 0, jobs })
+}
+
+/// A payload that the parser does not take (nested too deep) becomes `null`, which no job reads: that job dies for it, and
+/// not the claim of all that were taken with it.
+fn readable(payload: &str) -> Value {
+    serde_json::from_str(payload).unwrap_or(Value::Null)
 }
 
 /// How long until the next job may be claimed, if one is in the queue: `ahead` of its time, or at it when it has run before.

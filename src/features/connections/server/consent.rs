@@ -159,6 +159,7 @@ pub async fn finish(
         let consent = Consent { code: &code, verifier: &verifier, redirect_uri: &redirect };
         let grant = sign_in.exchange(&wire, &keys, &consent).await?;
         let accounts = sign_in.accounts(&wire, &keys, &grant).await?;
+        let accounts = accounts.into_iter().filter_map(RemoteAccount::bounded).collect();
         Ok((grant, accounts))
     };
     let (grant, accounts) = match answer.await {

@@ -3,7 +3,7 @@
 
 use super::service::connect;
 use super::{consent, detached, store};
-use crate::connectors::{Credentials, Fault, SignIn, SignInMethod, Wire, credentials};
+use crate::connectors::{Credentials, Fault, RemoteAccount, SignIn, SignInMethod, Wire, credentials};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result};
 use crate::domain::ids::ConnectionId;
 use crate::domain::platform::Platform;
@@ -63,7 +63,9 @@ pub async fn sign_in(
     // As signing in here: by person, and by the account that is tried, so that nobody guesses passwords through us.
     let throttles = &who.app.throttles;
     throttle::check(&throttles.connect, &who.user.to_string(), "attempts to connect")?;
-    let account = format!("{platform} {}", account.trim().trim_start_matches('@').to_lowercase());
+    // Invisible characters, which the connector drops as well, make no other account of it.
+    let account: String = account.chars().filter(char::is_ascii_graphic).collect();
+    let account = format!("{platform} {}", account.trim_start_matches('@').to_lowercase());
     throttle::check(&throttles.sign_in_by_email, &account, "attempts to sign in to this account")?;
     // The session that is opened there must be kept even when the tab is closed meanwhile.
     let who = who.clone();
@@ -79,7 +81,10 @@ async fn keep(
     for_connection: Option<ConnectionId>,
 ) -> Result<Connected> {
     let wire = Wire::new(who.app.outbound.clone()).on_behalf_of(who.company);
-    let (grant, accounts) = way.open(&wire, credentials).await.map_err(|fault| refused(platform, fault))?;
+    let (grant, accounts) = way.open(&wire, credentials).await.map_err(|fault| {
+        let secrets = secrets_of(way, credentials);
+        without(refused(platform, fault), &secrets)
+    })?;
     let wanted = match for_connection {
         Some(id) => {
             let mut db = who.app.db.acquire().await?;
@@ -87,7 +92,11 @@ async fn keep(
         }
         None => None,
     };
-    let [account] = accounts.as_slice() else { return Err(AppError::bug(None)) };
+    let accounts: Vec<_> = accounts.into_iter().filter_map(RemoteAccount::bounded).collect();
+    let [account] = accounts.as_slice() else {
+        let words = format!("{} names no account that can be kept. Check the server address.", platform.name());
+        return Err(AppError::new(ErrorKind::Invalid, words));
+    };
     let id = connect(&who.app, who.company, Some(who.user), platform, account, &grant).await?;
     Ok(Connected { id, instead: wanted.map(|held| held.id).filter(|wanted| *wanted != id) })
 }
@@ -110,5 +119,35 @@ fn refused(platform: Platform, fault: Fault) -> AppError {
         }
         Fault::Transient { message, .. } => AppError::new(ErrorKind::Unavailable, message),
         fault => AppError::new(ErrorKind::Invalid, fault.to_string()),
+    }
+}
+
+/// The values of the fields that are passwords.
+fn secrets_of<'a>(way: &dyn SignIn, credentials: &'a Credentials) -> Vec<&'a str> {
+    let SignInMethod::Form(form) = way.method() else { return vec![] };
+    let secret = form.fields.iter().filter(|field| field.is_secret).map(|field| credentials.get(field.name));
+    secret.filter(|value| !value.is_empty()).collect()
+}
+
+/// A server can repeat what it was sent in what it says; an error's words go into an address and are shown.
+fn without(mut error: AppError, secrets: &[&str]) -> AppError {
+    let problems = error.problems.iter_mut().map(|problem| &mut problem.message);
+    for words in problems.chain([&mut error.message]) {
+        for secret in secrets.iter().filter(|secret| words.contains(**secret)).collect::<Vec<_>>() {
+            *words = words.replace(*secret, "…");
+        }
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_does_not_repeat_a_password() {
+        let error = AppError::invalid("bluesky.password", "No session for abcd-efgh.");
+        let said = without(AppError { message: "Sent: abcd-efgh".into(), ..error }, &["abcd-efgh"]);
+        assert_eq!((said.message.as_str(), said.problems[0].message.as_str()), ("Sent: …", "No session for …."));
     }
 }

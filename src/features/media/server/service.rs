@@ -156,6 +156,9 @@ pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(M
 /// The bytes behind a public address: (mime, bytes). `thumb`: the small JPEG.
 pub async fn open(app: &App, token: &str, thumb: bool) -> Result<(String, Bytes)> {
     let gone = || AppError::not_found("picture");
+    if token.contains('\0') {
+        return Err(gone());
+    }
     let (key, mime) = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
     let (key, mime) = if thumb { (thumb_key(&key), "image/jpeg".to_owned()) } else { (key, mime) };
     let bytes = app.media.get(&key).await.map_err(|e| storage_error(&e))?;

@@ -228,7 +228,8 @@ pub async fn strays(db: &PgPool, which: Strays, limit: i64) -> Result<Vec<Stray>
         "select d.company_id, d.id, d.connection_id, d.due_at from deliveries d
          where d.driving
            and ($2 or (d.company_id, d.id) in (
-             select j.company_id, (j.payload ->> 'delivery')::uuid from jobs j
+             select j.company_id, case when j.payload ->> 'delivery' ~ '^[0-9a-f-]{36}$' then (j.payload ->> 'delivery')::uuid end
+             from jobs j
              where j.state in ('dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
                and j.kind = 'deliver'))
            and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
