@@ -111,13 +111,15 @@ async fn a_payload_that_no_parser_takes_stops_nothing_else() {
 async fn the_sweep_passes_over_what_names_no_delivery() {
     let t = TestApp::start().await;
     let firm = t.firm("Northwind").await;
-    put(&t, "deliver", Some(firm.who.company), json!({ "delivery": 1 })).await;
+    for wrong in [json!({ "delivery": 1 }), json!({ "delivery": "-".repeat(36) }), json!([])] {
+        put(&t, "deliver", Some(firm.who.company), wrong).await;
+    }
     t.drive_to(1).await;
     put(&t, "sweep", None, json!({ "scheduled_for": Utc::now() })).await;
     t.drive_to(2).await;
     let done =
         "select string_agg(kind || ' ' || state, ', ' order by kind) from jobs where kind in ('deliver', 'sweep')";
-    assert_eq!(t.value::<String>(done).await, "deliver dead, sweep done");
+    assert_eq!(t.value::<String>(done).await, "deliver dead, deliver dead, deliver dead, sweep done");
 }
 
 #[tokio::test]

@@ -228,7 +228,7 @@ pub async fn strays(db: &PgPool, which: Strays, limit: i64) -> Result<Vec<Stray>
         "select d.company_id, d.id, d.connection_id, d.due_at from deliveries d
          where d.driving
            and ($2 or (d.company_id, d.id) in (
-             select j.company_id, case when j.payload ->> 'delivery' ~ '^[0-9a-f-]{36}$' then (j.payload ->> 'delivery')::uuid end
+             select j.company_id, case when j.payload ->> 'delivery' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (j.payload ->> 'delivery')::uuid end
              from jobs j
              where j.state in ('dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
                and j.kind = 'deliver'))
