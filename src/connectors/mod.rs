@@ -79,15 +79,16 @@ pub struct RemoteAccount {
 }
 
 impl RemoteAccount {
-    /// Characters of an id or an address, and of a name.
-    const LONGEST: [usize; 2] = [2_000, 200];
+    /// Bytes of an id or an address.
+    const LONGEST: usize = 2_000;
+    /// Characters of a name.
+    const LONGEST_NAME: usize = 200;
 
     /// As it can be stored and shown, whatever the platform said: names without control characters and cut where they are
     /// too long, addresses that are too long left out. `None` for one whose id is no id.
     pub fn bounded(self) -> Option<Self> {
-        let [longest, longest_name] = Self::LONGEST;
-        let is_plain = |text: &str| text.len() <= longest && !text.contains(char::is_control);
-        let name = |text: String| text.chars().filter(|c| !c.is_control()).take(longest_name).collect();
+        let is_plain = |text: &str| text.len() <= Self::LONGEST && !text.contains(char::is_control);
+        let name = |text: String| text.chars().filter(|c| !c.is_control()).take(Self::LONGEST_NAME).collect();
         (is_plain(&self.remote_id) && !self.remote_id.is_empty()).then(|| Self {
             handle: name(self.handle),
             display_name: name(self.display_name),

@@ -73,7 +73,7 @@ struct Worker {
     fence: Option<u32>,
     /// Armed by this worker, not yet sent: key and time.
     armed: Option<(u32, u32)>,
-    /// What a look has seen, not yet written: the event, the state that it was about.
+    /// What a probe has seen, not yet written: the event, the state that it was about.
     looked: Option<(Event, DeliveryState)>,
     /// Counted up when it crashes: answers to an earlier life are lost.
     life: u32,
@@ -293,7 +293,7 @@ impl World {
     }
 
     fn drive(&mut self, w: usize, choice: u8) {
-        // A run takes one step after the other: what a look brought is written down before the next one.
+        // A run takes one step after the other: what a probe brought is written down before the next one.
         if self.workers[w].looked.is_some() {
             return;
         }

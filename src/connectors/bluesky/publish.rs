@@ -230,7 +230,7 @@ async fn step(call: &Call<'_>, content: &Content, media: &[Media], prep: &mut Pr
     }
     let Some(link) = card_link(content) else { return Ok(()) };
     match &mut prep.card {
-        Some(card) if card.link == link => hang(call, card).await,
+        Some(card) if card.link == link => add_thumb(call, card).await,
         _ => {
             let page = link_page::read(call, link).await;
             prep.card = Some(KeptCard {
@@ -246,7 +246,7 @@ async fn step(call: &Call<'_>, content: &Content, media: &[Media], prep: &mut Pr
 }
 
 /// Uploads the card's picture. What goes wrong with it is no reason not to publish; only refused access is said.
-async fn hang(call: &Call<'_>, card: &mut KeptCard) -> Result<(), Fault> {
+async fn add_thumb(call: &Call<'_>, card: &mut KeptCard) -> Result<(), Fault> {
     let Some(address) = card.picture.take() else { return Ok(()) };
     let picture = link_page::picture(call, &address).await.filter(|bytes| bytes.len() <= MAX_THUMB);
     let Some(bytes) = picture else { return Ok(()) };

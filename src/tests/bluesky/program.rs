@@ -2,14 +2,11 @@
 //! records that the server's own API shows.
 
 use super::relay::{Mishap, Relay};
-use super::{POSTS, png};
+use super::POSTS;
 use crate::support::Content as _;
 use crate::support::pds::As::{Bearer, Nobody};
 use crate::support::pds::{Pds, PdsAccount};
-use crate::support::{Answer, Client, Firm, TestApp};
-use axum::Router;
-use axum::response::Html;
-use axum::routing::get;
+use crate::support::{Answer, Client, Firm, TestApp, shop};
 use chrono::TimeDelta;
 use http::header;
 use image::ImageFormat;
@@ -222,21 +219,10 @@ async fn text_pictures_threads_and_cards_are_published() {
     scene.publish(scene.post("Look at this", to).linking(Some(link.clone()))).await;
     let card = scene.shown("Look at this").await["value"]["embed"]["external"].clone();
     assert_eq!((&card["uri"], &card["title"]), (&json!(link), &json!("A new roast")));
-    assert_eq!((&card["description"], &card["thumb"]["mimeType"]), (&json!("Fresh beans"), &json!("image/jpeg")));
-}
-
-/// A shop on this machine; the address of its page.
-async fn shop() -> String {
-    let head =
-        "<head><meta property=\"og:title\" content=\"A new roast\"><meta name=description content=\"Fresh beans\">
-        <meta property=\"og:image\" content=\"/roast.png\">";
-    let picture = || async { ([("content-type", "image/png")], png(120, 63)) };
-    let routes =
-        Router::new().route("/roast", get(move || async move { Html(head) })).route("/roast.png", get(picture));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
-    let address = listener.local_addr().expect("address");
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    format!("http://{address}/roast")
+    assert_eq!(
+        (&card["description"], &card["thumb"]["mimeType"]),
+        (&json!("Fresh beans & cake"), &json!("image/jpeg"))
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The looks at what is planned: when they come, what they find, and that they stand in nobody's way.
+//! The checks of what is planned: when they come, what they find, and that they stand in nobody's way.
 
 use super::*;
 use crate::support::Content as _;

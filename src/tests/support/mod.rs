@@ -6,12 +6,14 @@ mod database;
 mod firm;
 pub mod pds;
 mod post;
+mod shop;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use firm::{ALL, Firm, PASSWORD, client_secret};
 pub use post::Content;
+pub use shop::shop;
 
 /// Looks until it is so.
 macro_rules! until {

@@ -1,4 +1,4 @@
-//! The jobs that renew sign-ins before they end: the sweep every six hours, and a look ahead every five minutes.
+//! The jobs that renew sign-ins before they end: the sweep every six hours, and a check of what is needed soon every five minutes.
 
 use super::service;
 use crate::domain::error::Result;
@@ -11,7 +11,7 @@ use futures::StreamExt;
 const AT_ONCE: usize = 4;
 
 /// Renews every active connection whose access ends soon. What a platform refuses for good is marked for reconnecting
-/// (by the renewal itself); what failed for the moment is left for the next look ahead, and for the use before it.
+/// (by the renewal itself); what failed for the moment is left for the next of these checks, and for the use before it.
 pub struct RefreshTokens;
 
 impl Job for RefreshTokens {

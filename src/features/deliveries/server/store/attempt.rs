@@ -193,7 +193,7 @@ pub async fn settle_late(tenant: &Tenant, answer: &Answer) -> Result<Option<Deli
         Some(to) => {
             write(&mut tx, tenant.company, *id, Path::straight(from, to), i64::MAX, patch, note).await?;
         }
-        // Seen by a look before the answer came.
+        // Seen by a probe before the answer came.
         None if ours && from == DeliveryState::Live => {}
         None => {
             if let (Event::CommitLive | Event::LateLive, Some((remote, _))) = (event, &patch.live) {
