@@ -1,8 +1,8 @@
 //! The whole program against the real server: an app password typed into the connections page, and from there to the
 //! records that the server's own API shows.
 
-use super::relay::{Mishap, Relay};
 use super::POSTS;
+use super::relay::{Mishap, Relay};
 use crate::support::Content as _;
 use crate::support::pds::As::{Bearer, Nobody};
 use crate::support::pds::{Pds, PdsAccount};
