@@ -6,7 +6,10 @@ LUX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/versions.env
 . "$LUX_ROOT/scripts/versions.env"
 
-WASM_BINDGEN_VERSION=$(awk -F'"' '/^name = "wasm-bindgen"$/ { getline; print $2; exit }' "$LUX_ROOT/Cargo.lock")
+locked_version() { awk -F'"' -v line="name = \"$2\"" '$0 == line { getline; print $2; exit }' "$LUX_ROOT/$1"; } # LOCK-FILE CRATE
+WASM_BINDGEN_VERSION=$(locked_version Cargo.lock wasm-bindgen)
+CARGO_LEPTOS_VERSION=$(locked_version scripts/leptos-tools/Cargo.lock cargo-leptos)
+LEPTOS_TOOLS=leptos-tools-$CARGO_LEPTOS_VERSION-$WASM_BINDGEN_VERSION
 
 # Tools are shared by all clones of a user and keyed by version.
 export LUX_TOOLS_DIR=${LUX_TOOLS_DIR:-${XDG_CACHE_HOME:-${HOME:?HOME is not set: set it or LUX_TOOLS_DIR}/.cache}/lux-tools}
@@ -18,7 +21,7 @@ fi
 
 # cargo-leptos takes tailwindcss, wasm-opt and wasm-bindgen from PATH; otherwise it would download them.
 lux_tool_path=
-for lux_tool in "cargo-leptos-$CARGO_LEPTOS_VERSION" "wasm-bindgen-cli-$WASM_BINDGEN_VERSION" "tailwind-$TAILWIND_VERSION" "binaryen-$BINARYEN_VERSION"; do
+for lux_tool in "$LEPTOS_TOOLS" "tailwind-$TAILWIND_VERSION" "binaryen-$BINARYEN_VERSION"; do
   lux_tool_path=$lux_tool_path$LUX_TOOLS_DIR/$lux_tool/bin:
 done
 case $PATH in "$lux_tool_path"*) ;; *) PATH=$lux_tool_path$PATH ;; esac

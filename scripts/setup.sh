@@ -97,43 +97,26 @@ components_part() {
 
 # ---- tools built by cargo ---------------------------------------------------------------------------------------
 
-cargo_tool() { # NAME VERSION BINARY TIME OPT-LEVEL [CARGO-ARGUMENTS...]
-  local name=$1 version=$2 binary=$3 time=$4 opt_level=$5 new
-  shift 5
-  [ ! -x "$LUX_TOOLS_DIR/$name-$version/bin/$binary" ] || return 0
+# cargo-leptos and wasm-bindgen: scripts/leptos-tools says why they are built from there.
+leptos_part() {
+  local tools=$LUX_ROOT/scripts/leptos-tools new
+  [ ! -x "$LUX_TOOLS_DIR/$LEPTOS_TOOLS/bin/cargo-leptos" ] || return 0
+  [ "$(locked_version scripts/leptos-tools/Cargo.lock wasm-bindgen-cli-support)" = "$WASM_BINDGEN_VERSION" ] ||
+    die "Cargo.lock has wasm-bindgen ${WASM_BINDGEN_VERSION:-in no version}: write that version into scripts/leptos-tools/Cargo.toml and run 'cargo update' there."
   lock
-  [ ! -x "$LUX_TOOLS_DIR/$name-$version/bin/$binary" ] || return 0
-  say "Building $name $version (once, about $time on two cores)"
+  [ ! -x "$LUX_TOOLS_DIR/$LEPTOS_TOOLS/bin/cargo-leptos" ] || return 0
+  say "Building cargo-leptos $CARGO_LEPTOS_VERSION and wasm-bindgen $WASM_BINDGEN_VERSION (once, about 3 min on two cores)"
   new=$(new_folder)
-  # The build folder stays after an interruption, so that the next attempt goes on from there. Away from the project,
+  # The build folder stays after an interruption, so that the next attempt goes on from there. Started away from the project,
   # whose .cargo/config.toml is not meant for tools.
   (
     cd "$LUX_TOOLS_DIR"
     unset CARGO_TARGET_DIR
-    export CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_OPT_LEVEL=$opt_level
-    attempt "$name could not be built: see above; with the cause removed, run this again and it goes on where it stopped." \
-      cargo install "$name" --version "=$version" "$@" --root "$new" --target-dir "$LUX_TOOLS_DIR/.cargo-build" --no-track
+    attempt "The build tools could not be built: see above; with the cause removed, run this again and it goes on where it stopped." \
+      cargo install --path "$tools" --locked --root "$new" --target-dir "$LUX_TOOLS_DIR/.cargo-build" --no-track
   )
-  finish "$new" "$name-$version"
-}
-
-leptos_part() {
-  [ -n "$WASM_BINDGEN_VERSION" ] || die "Cargo.lock names no wasm-bindgen version: restore Cargo.lock from the repository."
-  # As published (link-time optimisation, one unit) cargo-leptos alone takes over ten minutes. It mostly starts other
-  # programs, so it need not be fast itself, but for compressing the site. wasm-bindgen works through tens of megabytes.
-  # It brings OpenSSL's sources, half of its time on two cores. Where the system's are there for compilers (libssl-dev), they
-  # will do: as an archive, so that the tool outlives their next version.
-  local libraries
-  libraries=$(pkg-config --variable=libdir openssl 2>/dev/null || true)
-  if [ -n "$libraries" ] && [ -e "$libraries/libssl.a" ] && [ -e "$libraries/libcrypto.a" ]; then
-    export OPENSSL_NO_VENDOR=1 OPENSSL_STATIC=1 OPENSSL_LIB_DIR=$libraries
-    OPENSSL_INCLUDE_DIR=$(pkg-config --variable=includedir openssl)
-    export OPENSSL_INCLUDE_DIR
-  fi
-  cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" cargo-leptos "6 min" 0 --locked \
-    --config 'profile.release.package.brotli.opt-level=3' --config 'profile.release.package.libflate.opt-level=3'
-  cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen "2 min" 1
-  if [ -n "$locked" ]; then rm -rf "$LUX_TOOLS_DIR/.cargo-build"; fi
+  finish "$new" "$LEPTOS_TOOLS"
+  rm -rf "$LUX_TOOLS_DIR/.cargo-build"
 }
 
 # ---- tools from npm ---------------------------------------------------------------------------------------------
