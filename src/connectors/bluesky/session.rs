@@ -1,6 +1,7 @@
 //! Signing in with an app password. The password opens a session and is forgotten; what is kept are the session's tokens.
 //! The refresh token changes with every renewal, the one before stays good for two hours, so a lost answer costs nothing.
 
+use super::identity::DidDocument;
 use super::problem::{self, Operation};
 use super::{Bluesky, ENTRYWAY, address, query, record, repeatable, send, server};
 use crate::connectors::credentials::{Field, Form};
@@ -74,9 +75,6 @@ struct Session {
 struct About {
     did: String,
     handle: String,
-    /// Names the account's own server; only some servers send it.
-    #[serde(default)]
-    did_doc: Value,
     active: Option<bool>,
     /// Why it is not active.
     status: Option<String>,
@@ -130,7 +128,7 @@ impl SignIn for Bluesky {
         })?;
         let session: Session = response.json()?;
         let grant = session.grant(&response)?;
-        let pds = session.about.pds(reach, overridden).unwrap_or(server);
+        let pds = home(wire, &session.about, Some(&server)).await?;
         Ok((grant.clone(), vec![account(wire, session.about, &pds, &grant).await?]))
     }
 
@@ -147,8 +145,8 @@ impl SignIn for Bluesky {
         let request = query(wire, ENTRYWAY, "com.atproto.server.getSession", &grant.access);
         let response = send(request, Operation::Read).await?;
         let about: About = response.json()?;
-        let pds = about.pds(wire.outbound.reach(), wire.outbound.is_overridden(Platform::Bluesky));
-        Ok(vec![account(wire, about, pds.as_deref().unwrap_or(ENTRYWAY), grant).await?])
+        let pds = home(wire, &about, None).await?;
+        Ok(vec![account(wire, about, &pds, grant).await?])
     }
 
     async fn revoke(&self, wire: &Wire, _: &AppKeys, grant: &Grant, facts: &Value) -> Result<(), Fault> {
@@ -183,23 +181,33 @@ impl About {
         let why = self.status.as_deref().map(|status| format!(" ({status})")).unwrap_or_default();
         Err(Fault::Disconnected { message: format!("The account is not active at Bluesky{why}.") })
     }
+}
 
-    /// The server that the account's DID document names.
-    fn pds(&self, reach: Reach, overridden: bool) -> Option<String> {
-        let services = self.did_doc.get("service")?.as_array()?;
-        let is_pds = |service: &&Value| {
-            service["id"].as_str().is_some_and(|id| id.ends_with("#atproto_pds"))
-                && service["type"] == "AtprotoPersonalDataServer"
-        };
-        let endpoint = services.iter().find(is_pds)?["serviceEndpoint"].as_str()?;
-        server_address(endpoint, reach, overridden).ok()
+/// The address of the account's server. `signed_in_at`: the server that a person named and that opened the session; it must be
+/// the account's own, or Bluesky's entryway, which signs in for all of Bluesky's servers.
+async fn home(wire: &Wire, about: &About, signed_in_at: Option<&str>) -> Result<String, Fault> {
+    about.usable()?;
+    let document = DidDocument::read(wire, &about.did).await?;
+    let overridden = wire.outbound.is_overridden(Platform::Bluesky);
+    let named = document.server().and_then(|server| server_address(server, wire.outbound.reach(), overridden).ok());
+    let Some(named) = named else {
+        let words = "The account's entry in the network names no server that can be called.";
+        return Err(refused(vec![Problem::error("server", words)]));
+    };
+    if signed_in_at.is_some_and(|server| server != ENTRYWAY && server != named) {
+        let words = format!("The account is on another server. Write {named} here.");
+        return Err(refused(vec![Problem::error("server", words)]));
     }
+    if !document.is_called(&about.handle) {
+        let words = "The account's entry in the network has another handle. Write the one that stands on its profile.";
+        return Err(refused(vec![Problem::error("handle", words)]));
+    }
+    Ok(named)
 }
 
 /// The account of a session, with the name of its profile. The profile is read from the account's own repository, as not
 /// every server can ask the network's index for it; without one the handle is the name.
 async fn account(wire: &Wire, about: About, pds: &str, grant: &Grant) -> Result<RemoteAccount, Fault> {
-    about.usable()?;
     let request = query(wire, pds, "com.atproto.repo.getRecord", &grant.access)
         .query("repo", &about.did)
         .query("collection", "app.bsky.actor.profile")

@@ -49,6 +49,12 @@ fn error(status: u16, error: &str, message: &str) -> Reply {
     Reply::json(status, json!({ "error": error, "message": message }))
 }
 
+/// What the DID directory says of the account.
+fn document(handle: &str, server: &str) -> Value {
+    json!({ "id": DID, "alsoKnownAs": [format!("at://{handle}")], "service": [{ "id": "#atproto_pds",
+        "type": "AtprotoPersonalDataServer", "serviceEndpoint": server }] })
+}
+
 /// Records that were written, by key: keys are random, so the tests of this process do not meet in it.
 static WRITTEN: LazyLock<Mutex<BTreeMap<String, Value>>> = LazyLock::new(Mutex::default);
 
@@ -58,6 +64,9 @@ fn well(seen: &Seen) -> Reply {
             "refreshJwt": NEW_REFRESH })
     };
     let now = || Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    if seen.path == format!("/{DID}") {
+        return Reply::json(200, document("northwind.bsky.social", "https://bsky.social"));
+    }
     match (seen.method.as_str(), seen.path.strip_prefix("/xrpc/").unwrap_or_default()) {
         ("POST", "com.atproto.server.createSession" | "com.atproto.server.refreshSession") => {
             Reply::json(200, session())
@@ -280,28 +289,56 @@ async fn signing_in_finds_the_server_and_names_what_is_wrong() {
         typed.0.insert("server".into(), server.into());
         typed
     };
-    // The entryway says where the account is.
-    let peer = Peer::start(|seen| {
-        let service = json!([{ "id": "#atproto_pds", "type": "AtprotoPersonalDataServer",
-            "serviceEndpoint": "https://oyster.host.bsky.network" }]);
-        match seen.path.as_str() {
-            "/xrpc/com.atproto.server.createSession" => Reply::json(
-                200,
-                json!({ "did": DID, "handle": "a.test",
-                "accessJwt": NEW_ACCESS, "refreshJwt": NEW_REFRESH, "didDoc": { "id": DID, "service": service } }),
-            ),
+    // Somebody signs in at the entryway; the directory says where the account is.
+    let session = || {
+        Reply::json(200, json!({ "did": DID, "handle": "a.test", "accessJwt": NEW_ACCESS, "refreshJwt": NEW_REFRESH }))
+    };
+    let entry = move |kept: Value| {
+        Peer::start(move |seen| match seen.path.as_str() {
+            "/xrpc/com.atproto.server.createSession" => session(),
             "/xrpc/com.atproto.repo.getRecord" => {
                 Reply::json(200, json!({ "uri": "x", "cid": CID, "value": { "displayName": " Ann " } }))
             }
+            path if path == format!("/{DID}") && seen.host == "plc.directory" && !kept.is_null() => {
+                Reply::json(200, kept.clone())
+            }
             _ => Reply::text(404, "unexpected"),
-        }
-    })
-    .await;
+        })
+    };
+    let peer = entry(document("a.test", "https://oyster.host.bsky.network")).await;
     let (_, accounts) = bluesky.open(&peer.wire(), &case.credentials()).await.unwrap();
     assert_eq!(accounts[0].facts, json!({ "pds": "https://oyster.host.bsky.network" }));
-    assert_eq!((accounts[0].display_name.as_str(), peer.seen()[1].host.as_str()), ("Ann", "oyster.host.bsky.network"));
+    let hosts: Vec<_> = peer.seen().into_iter().map(|s| s.host).collect();
+    assert_eq!(accounts[0].display_name, "Ann");
+    assert_eq!(hosts, ["bsky.social", "plc.directory", "oyster.host.bsky.network"]);
     let asked = peer.seen()[0].json();
     assert_eq!(asked, json!({ "identifier": "northwind.bsky.social", "password": "abcd-2345-efgh-7777" }));
+
+    // A server of a stranger opens sessions for accounts that are not its own, or under handles that are not theirs.
+    let elsewhere = typed("abcd-2345-efgh-7777", "https://pds.stranger.example");
+    for (kept, typed, field, words) in [
+        (document("a.test", "https://oyster.host.bsky.network"), &elsewhere, "server", "oyster.host.bsky.network"),
+        (document("a.test", "no address"), &elsewhere, "server", "names no server"),
+        (document("b.test", "https://pds.stranger.example"), &elsewhere, "handle", "another handle"),
+    ] {
+        match bluesky.open(&entry(kept).await.wire(), typed).await {
+            Err(Fault::InvalidContent { problems, .. }) => {
+                assert!(
+                    problems.len() == 1 && problems[0].field == field && problems[0].message.contains(words),
+                    "{problems:?}"
+                );
+            }
+            other => panic!("{:?}", other.map(|_| ())),
+        }
+    }
+    let own = document("a.test", "https://pds.stranger.example");
+    let (_, accounts) = bluesky.open(&entry(own).await.wire(), &elsewhere).await.unwrap();
+    assert_eq!(accounts[0].facts, json!({ "pds": "https://pds.stranger.example" }));
+    assert_eq!(
+        kind(&bluesky.open(&entry(Value::Null).await.wire(), &elsewhere).await),
+        "permanent",
+        "an account that nobody knows"
+    );
 
     let problem = async |reply: Reply, typed: Credentials| {
         let peer = Peer::start(move |_| reply.clone()).await;

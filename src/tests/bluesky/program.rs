@@ -2,7 +2,7 @@
 //! records that the server's own API shows.
 
 use super::POSTS;
-use super::relay::{Mishap, Relay};
+use super::relay::{self, Mishap, Relay};
 use crate::support::Content as _;
 use crate::support::pds::As::{Bearer, Nobody};
 use crate::support::pds::{Pds, PdsAccount};
@@ -71,7 +71,7 @@ impl Scene {
 
     async fn connect(&self) -> ConnectionId {
         let PdsAccount { handle, app_password, .. } = &self.account;
-        let answer = self.sign_in(handle, app_password, "https://pds.northwind.example").await;
+        let answer = self.sign_in(handle, app_password, relay::SERVER).await;
         let there = answer.location.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
         let id = there.strip_prefix("/connections?connected=").unwrap_or_else(|| panic!("{there}"));
         self.firm.follow_changes().await;

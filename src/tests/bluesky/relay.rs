@@ -2,14 +2,19 @@
 //! address is overridden) an address of the server, writes down what was called, and can lose calls and answers.
 
 use crate::support::pds::Pds;
+use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use http::{StatusCode, header};
+use serde_json::Value;
 use std::io;
 use std::sync::{Arc, Mutex};
+
+/// The server's address as people type it.
+pub const SERVER: &str = "https://pds.northwind.example";
 
 /// What happens to one call.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +42,8 @@ pub struct Relay {
     /// For `LUX_BLUESKY_BASE_URL`.
     pub base: String,
     to: String,
+    /// The DID directory that the server registers its accounts in.
+    directory: String,
     http: reqwest::Client,
     mishaps: Arc<Mutex<Vec<(&'static str, Mishap)>>>,
     passed: Arc<Mutex<Vec<Passed>>>,
@@ -47,9 +54,12 @@ impl Relay {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
         let base = format!("http://{}", listener.local_addr().expect("address"));
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("client");
-        let to = pds.xrpc.base.clone();
-        let relay = Self { base, to, http, mishaps: Arc::default(), passed: Arc::default() };
-        let routes = Router::new().route("/{host}/xrpc/{method}", any(pass)).with_state(relay.clone());
+        let (to, directory) = (pds.xrpc.base.clone(), pds.plc.clone());
+        let relay = Self { base, to, directory, http, mishaps: Arc::default(), passed: Arc::default() };
+        let routes = Router::new()
+            .route("/{host}/xrpc/{method}", any(pass))
+            .route("/plc.directory/{did}", any(look_up))
+            .with_state(relay.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         relay
     }
@@ -69,6 +79,14 @@ impl Relay {
         let at = mishaps.iter().position(|(of, _)| *of == method)?;
         Some(mishaps.remove(at).1)
     }
+}
+
+/// The directory's answer, in which the server has the name that people type and not the test's port.
+async fn look_up(State(relay): State<Relay>, Path(did): Path<String>) -> Json<Value> {
+    let answer = relay.http.get(format!("{}/{did}", relay.directory)).send().await.expect("the directory answers");
+    let mut document: Value = answer.json().await.expect("a document");
+    document["service"][0]["serviceEndpoint"] = SERVER.into();
+    Json(document)
 }
 
 async fn pass(State(relay): State<Relay>, Path((host, method)): Path<(String, String)>, request: Request) -> Response {
