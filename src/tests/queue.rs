@@ -212,21 +212,21 @@ const BURY: bool = true;
 struct Letter<const ONCE: bool> {
     first: First,
     runs: AtomicUsize,
-    /// How many burials fail.
+    /// How many calls of `on_dead` fail.
     refusals: AtomicUsize,
-    buried: Mutex<Vec<String>>,
+    given_up: Mutex<Vec<String>>,
 }
 
 impl<const ONCE: bool> Letter<ONCE> {
     fn new(first: First) -> Arc<Self> {
         let (runs, refusals) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { first, runs, refusals, buried: Mutex::default() })
+        Arc::new(Self { first, runs, refusals, given_up: Mutex::default() })
     }
     fn runs(&self) -> usize {
         self.runs.load(SeqCst)
     }
-    fn buried(&self) -> Vec<String> {
-        self.buried.lock().unwrap().clone()
+    fn given_up(&self) -> Vec<String> {
+        self.given_up.lock().unwrap().clone()
     }
 }
 
@@ -235,7 +235,7 @@ impl<const ONCE: bool> Job for Letter<ONCE> {
     const KIND: &'static str = "letter";
     const TITLE: &'static str = "Write a letter";
     const ATTEMPTS: i32 = 3;
-    const RECOVERY: Recovery = if ONCE { Recovery::Bury } else { Recovery::Again };
+    const RECOVERY: Recovery = if ONCE { Recovery::GiveUp } else { Recovery::Again };
     async fn run(&self, _: &Claim, _: Tick) -> Outcome {
         if self.runs.fetch_add(1, SeqCst) > 0 {
             return Outcome::Done;
@@ -250,7 +250,7 @@ impl<const ONCE: bool> Job for Letter<ONCE> {
         if self.refusals.fetch_update(SeqCst, SeqCst, |n| n.checked_sub(1)).is_ok() {
             return Err(AppError::unavailable("not now"));
         }
-        self.buried.lock().unwrap().push(why.to_owned());
+        self.given_up.lock().unwrap().push(why.to_owned());
         Ok(())
     }
 }
@@ -282,23 +282,23 @@ async fn what_may_be_repeated_is_run_again_when_its_worker_died() {
     killed_in_the_middle(&t, &letter).await;
     taken_over(&t, &letter, 0).await;
     assert_eq!(t.value::<String>(LETTER).await, "done 2");
-    assert_eq!((letter.runs(), letter.buried()), (2, vec![]));
+    assert_eq!((letter.runs(), letter.given_up()), (2, vec![]));
 }
 
 #[tokio::test]
-async fn what_must_not_be_repeated_is_buried_when_its_worker_died() {
+async fn what_must_not_be_repeated_is_given_up_when_its_worker_died() {
     let t = TestApp::start().await;
     let letter = Letter::<BURY>::new(First::Hangs);
     killed_in_the_middle(&t, &letter).await;
-    // The first burial fails. It is tried again, and nothing else is.
+    // The first call of `on_dead` fails. It is tried again, and nothing else is.
     letter.refusals.store(1, SeqCst);
     taken_over(&t, &letter, 0).await;
     assert_eq!(t.value::<String>(LETTER).await, "running 2");
-    assert_eq!(letter.buried(), [""; 0]);
+    assert_eq!(letter.given_up(), [""; 0]);
     taken_over(&t, &letter, 0).await;
     assert_eq!(t.value::<String>(LETTER).await, format!("dead 3: {MAYBE_DONE}"));
     taken_over(&t, &letter, 9).await;
-    assert_eq!((letter.runs(), letter.buried()), (1, vec![MAYBE_DONE.to_owned()]));
+    assert_eq!((letter.runs(), letter.given_up()), (1, vec![MAYBE_DONE.to_owned()]));
     // A person has looked, and wants it again.
     t.sql("update jobs set state = 'ready', finished_at = null, attempts = 0").await;
     taken_over(&t, &letter, 0).await;
@@ -319,7 +319,7 @@ async fn what_must_not_be_repeated_is_tried_again_only_when_it_says_so() {
         taken_over(&t, &letter, 0).await;
         assert_eq!(letter.runs(), 1);
         taken_over(&t, &letter, 2).await;
-        assert_eq!((letter.runs(), letter.buried()), (2, vec![]));
+        assert_eq!((letter.runs(), letter.given_up()), (2, vec![]));
         assert!(t.value::<String>(LETTER).await.starts_with("done"));
         t.sql("delete from jobs").await;
     }
@@ -328,7 +328,7 @@ async fn what_must_not_be_repeated_is_tried_again_only_when_it_says_so() {
     taken_over(&t, &letter, 0).await;
     taken_over(&t, &letter, 2).await;
     assert!(t.value::<String>(LETTER).await.starts_with("dead 1: Something went wrong on our side while"));
-    assert_eq!((letter.runs(), letter.buried().len()), (1, 1));
+    assert_eq!((letter.runs(), letter.given_up().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -379,7 +379,7 @@ async fn a_job_that_stops_its_worker_each_time_is_given_up() {
     taken_over(&t, &letter, 0).await;
     let why = "The program stopped each time while this was running.";
     assert_eq!(t.value::<String>(LETTER).await, format!("dead 4: {why}"));
-    assert_eq!((letter.runs(), letter.buried()), (0, vec![why.to_owned()]));
+    assert_eq!((letter.runs(), letter.given_up()), (0, vec![why.to_owned()]));
 }
 
 #[derive(Default)]
@@ -400,7 +400,7 @@ impl Job for Panics {
 }
 
 #[tokio::test]
-async fn a_job_that_panics_is_buried_once() {
+async fn a_job_that_panics_is_given_up_once() {
     let t = TestApp::start().await;
     let panics = Arc::new(Panics::default());
     put::<Panics>(&t, Tick::default()).await;

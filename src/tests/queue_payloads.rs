@@ -33,7 +33,7 @@ struct Given {
 #[derive(Default)]
 struct Reads<const ONCE: bool> {
     read: Mutex<Vec<String>>,
-    buried: AtomicUsize,
+    given_up: AtomicUsize,
 }
 
 impl<const ONCE: bool> Job for Reads<ONCE> {
@@ -41,13 +41,13 @@ impl<const ONCE: bool> Job for Reads<ONCE> {
     const KIND: &'static str = if ONCE { "reads_once" } else { "reads" };
     const TITLE: &'static str = "Read";
     const ATTEMPTS: i32 = 5;
-    const RECOVERY: Recovery = if ONCE { Recovery::Bury } else { Recovery::Again };
+    const RECOVERY: Recovery = if ONCE { Recovery::GiveUp } else { Recovery::Again };
     async fn run(&self, _: &Claim, given: Given) -> Outcome {
         self.read.lock().unwrap().push(given.note);
         Outcome::Done
     }
     async fn on_dead(&self, _: &Claim, _: Given, _: &str) -> lux::domain::error::Result<()> {
-        self.buried.fetch_add(1, SeqCst);
+        self.given_up.fetch_add(1, SeqCst);
         Ok(())
     }
 }
@@ -74,7 +74,7 @@ async fn what_cannot_be_read_is_given_up_at_once_and_says_why() {
     let field = "select count(*) from jobs where last_error like '%missing field `post`%' and payload = '{}'";
     assert_eq!(t.value::<i64>(field).await, 2);
     assert_eq!((reads.read.lock().unwrap().len(), once.read.lock().unwrap().len()), (0, 0));
-    assert_eq!((reads.buried.load(SeqCst), once.buried.load(SeqCst)), (0, 0));
+    assert_eq!((reads.given_up.load(SeqCst), once.given_up.load(SeqCst)), (0, 0));
 
     // A version that knows more, and one that knew less.
     put(&t, "reads", None, json!({ "post": PostId::new(), "note": "newer", "more": [1] })).await;

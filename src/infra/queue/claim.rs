@@ -231,10 +231,10 @@ pub async fn sign_off(db: &PgPool, workers: &[String]) -> Result<(), sqlx::Error
 /// ran: it is ready again at once. The same for what the database says that this worker runs and it does not: a claim
 /// whose answer was lost, an end that could not be written. Returns how many jobs that were.
 ///
-/// This says nothing of kinds, because the worker that reaps need not know them: what must not be repeated is buried by
+/// This says nothing of kinds, because the worker that reaps need not know them: what must not be repeated is given up by
 /// the worker that claims it next, which does ([`begin_once`]).
 ///
-/// A claim holds a lock on its worker's row, so that a worker cannot be buried in the middle of it.
+/// A claim holds a lock on its worker's row, so that a worker cannot be declared dead in the middle of it.
 pub async fn reap(db: &PgPool, worker: &str, runs: &[JobId]) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"with dead as (

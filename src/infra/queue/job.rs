@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A kind of job. A lease can run out at any time: [`Job::RECOVERY`] says what then becomes of it. Burials
+/// A kind of job. A lease can run out at any time: [`Job::RECOVERY`] says what then becomes of it. What is done when it is given up
 /// ([`Job::on_dead`]) may be repeated in any case.
 pub trait Job: Send + Sync + 'static {
     /// What it is given: ids and little else, because what they name is read when the job runs. Its JSON waits in the table

@@ -11,7 +11,7 @@
 //! - a lease belongs to a worker and covers all that it runs: one row to keep alive, however many jobs. Whoever lost it
 //!   finds the fences of its claims outdated and can finish nothing;
 //! - a later claim has a higher fence than any earlier claim of any job (one sequence);
-//! - a job of a kind that must not be repeated ([`Recovery::Bury`]) is not run again after a run that was cut off.
+//! - a job of a kind that must not be repeated ([`Recovery::GiveUp`]) is not run again after a run that was cut off.
 
 pub mod by_hand;
 pub mod claim;
@@ -137,5 +137,5 @@ pub enum Recovery {
     /// It is never run twice on one request: it is given up with that as the reason, [`Job::on_dead`] is told, and a
     /// person decides. That it begins is noted durably before each run, which costs a commit. A handler that says
     /// `Retry` or `Wait` says by that that nothing was done, and is run again.
-    Bury,
+    GiveUp,
 }

@@ -110,7 +110,7 @@ impl Worker {
         let ended = tokio::time::timeout(LAST_ORDERS, async { while tasks.join_next().await.is_some() {} }).await;
         if ended.is_err() {
             // What must not be repeated is not given back as if nothing had happened: the next sign of life of another
-            // worker, or of this program when it is back, takes it over and buries it.
+            // worker, or of this program when it is back, takes it over and gives it up.
             let left = self.running.repeatable();
             tasks.shutdown().await;
             if let Err(error) = claim::release(db, &left).await {
@@ -177,7 +177,7 @@ pub(super) fn finisher(db: &PgPool) -> Batcher<End, bool> {
     })
 }
 
-/// Runs one claim to its end: handler, burial if it comes to that, finish under the fence. `None` when the lease was lost,
+/// Runs one claim to its end: handler, giving up if it comes to that, finish under the fence. `None` when the lease was lost,
 /// or is left to run out.
 /// `now`: the time that the handler sees; `None` for the database's.
 pub(super) async fn run_claimed(
@@ -203,7 +203,7 @@ pub(super) async fn run_claimed(
     };
     let work = telemetry::REQUEST_ID.scope(format!("job-{}", taken.job), async {
         let outcome = attempt(handler.as_ref(), &claim, &taken.payload).await?;
-        bury(handler.as_ref(), &claim, &taken.payload, outcome).await
+        give_up(handler.as_ref(), &claim, &taken.payload, outcome).await
     });
     let outcome = tokio::select! {
         biased;
@@ -236,7 +236,7 @@ async fn attempt(handler: &dyn Handler, claim: &Claim, payload: &Value) -> Optio
         claim.until(claim.run_at).await;
     }
     let recovery = handler.recovery();
-    if recovery == Recovery::Bury {
+    if recovery == Recovery::GiveUp {
         match begin_once(claim).await {
             Ok(Begin::Now) => {}
             Ok(Begin::Before) => return Some(maybe_done("The program stopped")),
@@ -253,7 +253,7 @@ async fn attempt(handler: &dyn Handler, claim: &Claim, payload: &Value) -> Optio
         tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "job panicked");
         match recovery {
             Recovery::Again => Outcome::Retry { why: "Something went wrong on our side.".into(), after: None },
-            Recovery::Bury => maybe_done("Something went wrong on our side"),
+            Recovery::GiveUp => maybe_done("Something went wrong on our side"),
         }
     }))
 }
@@ -282,7 +282,7 @@ fn maybe_done(what_happened: &str) -> Outcome {
 
 /// Turns the last failed attempt into a dead job, and lets the handler see to what it was about. `None`: the claim is left
 /// to run out.
-async fn bury(handler: &dyn Handler, claim: &Claim, payload: &Value, outcome: Outcome) -> Option<Outcome> {
+async fn give_up(handler: &dyn Handler, claim: &Claim, payload: &Value, outcome: Outcome) -> Option<Outcome> {
     let why = match outcome {
         Outcome::Retry { why, .. } if claim.attempt >= claim.max_attempts => why,
         Outcome::Dead { why } => why,
@@ -292,15 +292,15 @@ async fn bury(handler: &dyn Handler, claim: &Claim, payload: &Value, outcome: Ou
     match AssertUnwindSafe(handler.on_dead(claim, payload, &why)).catch_unwind().await {
         Ok(Ok(())) => Some(Outcome::Dead { why }),
         Ok(Err(error)) => {
-            tracing::error!(job = %claim.job, %error, "a job's burial failed; it is kept and tried again");
+            tracing::error!(job = %claim.job, %error, "giving a job up failed; it is kept and tried again");
             match handler.recovery() {
                 Recovery::Again => Some(Outcome::Wait { why, until: claim.now() + chrono::TimeDelta::minutes(1) }),
-                // Here too: it is taken over when a lease's length has passed, and buried.
-                Recovery::Bury => None,
+                // Here too: it is taken over when a lease's length has passed, and given up.
+                Recovery::GiveUp => None,
             }
         }
         Err(panic) => {
-            tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "a job's burial panicked");
+            tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "giving a job up panicked");
             Some(Outcome::Dead { why })
         }
     }
