@@ -211,7 +211,7 @@ async fn lists_home_and_calendar_see_one_post() {
     let tenant = &firm.who.tenant;
     firm.publish(firm.story().await).await;
     let now = chrono::Utc::now();
-    let cards = cards::between(tenant, now, now + TimeDelta::hours(2)).await.expect("cards");
+    let cards = cards::between(tenant, now, now + TimeDelta::hours(2), 100).await.expect("cards");
     let [card] = cards.as_slice() else { panic!("{cards:?}") };
     assert_eq!((card.deliveries.len(), card.parts.len(), card.state), (3, 0, Queued));
     assert_eq!(count(tenant, PostFilter::Scheduled).await, 1);

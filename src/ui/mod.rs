@@ -32,7 +32,7 @@ pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
 pub use loaded::{Loaded, suspended};
 pub use menu::Menu;
-pub use pager::Pager;
+pub use pager::{Pager, Turn, Turns};
 pub use platform::PlatformIcon;
 pub use screen::{Screen, screen};
 pub use title::PageTitle;

@@ -1,8 +1,9 @@
 //! The three drawings of a span: month grid, week grid by the hour, and the phone's agenda.
 
 use super::card::{EventCard, dot_class};
-use super::model::{CalendarDay, CalendarView};
+use super::model::{CalendarDay, CalendarQuery, CalendarView, Span};
 use super::page::Mover;
+use super::toolbar::address;
 use crate::domain::moment::{Day, LocalTime};
 use crate::domain::permission::Permission;
 use crate::features::preflight::{CheckMark, CheckWords};
@@ -40,6 +41,17 @@ fn allow_drop(mover: Mover) -> impl Fn(leptos::ev::DragEvent) {
     }
 }
 
+/// "+ 1,430 more": from a month or a week to the day, from a day to what comes behind.
+fn more_link(query: &CalendarQuery, day: &CalendarDay) -> Option<AnyView> {
+    let words = day.more_words()?;
+    let mut href = address(query, Span::Day, Some(day.day));
+    if let (Span::Day, Some(next)) = (query.span, day.next) {
+        href.push_str(&format!("&after={next}"));
+    }
+    let label = format!("{words} on {}", day.day.short());
+    Some(view! { <a class="px-1 text-xs text-purple-soft hover:underline" href=href aria-label=label>{words}</a> }.into_any())
+}
+
 #[component]
 fn DayNumber(day: Day, today: Day) -> impl IntoView {
     let class = if day == today {
@@ -68,7 +80,7 @@ fn AddLink(day: Day, hour: u8) -> impl IntoView {
 }
 
 #[component]
-pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
+pub fn MonthGrid(view: CalendarView, query: CalendarQuery, mover: Mover) -> impl IntoView {
     let (month, today) = (view.day.month, view.now.day);
     let writes = view.role.may(Permission::Publish);
     let heads = view
@@ -80,14 +92,15 @@ pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
     let cells = view
         .days
         .into_iter()
-        .map(|CalendarDay { day, clock_change, posts }| {
+        .map(|of_day| {
+            let more = more_link(&query, &of_day);
+            let CalendarDay { day, clock_change, posts, .. } = of_day;
             let class = if day.month == month {
                 "group/cell flex min-h-28 min-w-0 flex-col gap-1.5 bg-surface-1 p-2"
             } else {
                 "group/cell flex min-h-28 min-w-0 flex-col gap-1.5 bg-bg p-2"
             };
-            let more = posts.len().saturating_sub(4);
-            let cards = posts.into_iter().take(4).map(|card| view! { <EventCard card=card mover=mover /> }).collect_view();
+            let cards = posts.into_iter().map(|card| view! { <EventCard card=card mover=mover /> }).collect_view();
             view! {
                 <div
                     class=class
@@ -101,14 +114,7 @@ pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
                         {writes.then(|| view! { <AddLink day=day hour=9 /> })}
                     </div>
                     {cards}
-                    {(more > 0)
-                        .then(|| {
-                            view! {
-                                <a class="px-1 text-xs text-purple-soft hover:underline" href=format!("/calendar?view=day&day={day}")>
-                                    {format!("{more} more")}
-                                </a>
-                            }
-                        })}
+                    {more}
                 </div>
             }
         })
@@ -123,7 +129,7 @@ pub fn MonthGrid(view: CalendarView, mover: Mover) -> impl IntoView {
 
 /// A week or a day by the hour: the row of an hour is as high as its fullest day needs.
 #[component]
-pub fn WeekGrid(view: CalendarView, mover: Mover) -> impl IntoView {
+pub fn WeekGrid(view: CalendarView, query: CalendarQuery, mover: Mover) -> impl IntoView {
     let today = view.now.day;
     let writes = view.role.may(Permission::Publish);
     let columns = if view.days.len() == 1 {
@@ -178,18 +184,32 @@ pub fn WeekGrid(view: CalendarView, mover: Mover) -> impl IntoView {
             }
         })
         .collect_view();
+    // Below the hours, where they end that are shown.
+    let more = view.days.iter().any(|d| d.more > 0).then(|| {
+        let links = view
+            .days
+            .iter()
+            .map(|d| view! { <div class="min-w-0 border-l border-t border-line p-1">{more_link(&query, d)}</div> }.into_any())
+            .collect_view();
+        view! {
+            <div class="border-t border-line"></div>
+            {links}
+        }
+        .into_any()
+    });
     view! {
         <div class=format!("{columns} overflow-hidden rounded-card border border-line bg-surface-1")>
             <div></div>
             {heads}
             {rows}
+            {more}
         </div>
     }
 }
 
 /// The phone's calendar: the days that have something, one below the other.
 #[component]
-pub fn AgendaList(view: CalendarView) -> impl IntoView {
+pub fn AgendaList(view: CalendarView, query: CalendarQuery) -> impl IntoView {
     let shown: Vec<CalendarDay> = view.days.into_iter().filter(|d| !d.posts.is_empty()).collect();
     if shown.is_empty() {
         return view! {
@@ -202,6 +222,7 @@ pub fn AgendaList(view: CalendarView) -> impl IntoView {
     let days = shown
         .into_iter()
         .map(|d| {
+            let more = more_link(&query, &d).map(|link| view! { <p class="px-2 py-2">{link}</p> }.into_any());
             let rows = d
                 .posts
                 .into_iter()
@@ -230,6 +251,7 @@ pub fn AgendaList(view: CalendarView) -> impl IntoView {
                         {d.day.short()} {d.clock_change.map(|c| view! { <span class="ml-2 text-xs font-normal text-warn">{c}</span> })}
                     </h3>
                     <ul class="divide-y divide-line rounded-card border border-line bg-surface-1">{rows}</ul>
+                    {more}
                 </section>
             }
         })

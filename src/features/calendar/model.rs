@@ -1,6 +1,7 @@
 //! What the calendar shows, worked out on the server: days, posts on them, and what is special about a day.
 
 use crate::domain::moment::{Day, LocalTime};
+use crate::domain::page::{Cursor, DAY_COUNTED, up_to};
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
 use crate::features::posts::model::PostCard;
@@ -34,6 +35,14 @@ impl Span {
     }
     pub fn parse(id: &str) -> Self {
         Self::ALL.into_iter().find(|v| v.id() == id).unwrap_or_default()
+    }
+    /// So many posts of one day are shown; the rest is a link to the day, and in the day to what comes behind.
+    pub fn of_a_day(self) -> u32 {
+        match self {
+            Self::Month => 4,
+            Self::Week => 20,
+            Self::Day => 60,
+        }
     }
     /// The first and last day that are shown around `day`. A month shows whole weeks.
     pub fn range(self, day: Day) -> (Day, Day) {
@@ -83,6 +92,9 @@ pub struct CalendarQuery {
     pub platform: Option<Platform>,
     /// Only posts that a person must look at.
     pub attention: bool,
+    /// Of a day: only what comes behind this place.
+    #[serde(default)]
+    pub after: Option<Cursor>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,7 +115,20 @@ pub struct CalendarDay {
     pub day: Day,
     /// Set on the days on which the clocks change.
     pub clock_change: Option<String>,
+    /// The first posts of the day.
     pub posts: Vec<PostCard>,
+    /// How many more there are; with the posts one past `domain::page::DAY_COUNTED` at most.
+    pub more: i64,
+    /// Where these posts end, while there are more.
+    pub next: Option<Cursor>,
+}
+
+impl CalendarDay {
+    /// "+ 1,430 more"; nothing while all of them are shown.
+    pub fn more_words(&self) -> Option<String> {
+        let shown = self.posts.len() as i64;
+        (self.more > 0).then(|| format!("+ {} more", up_to(DAY_COUNTED - shown.min(DAY_COUNTED), self.more)))
+    }
 }
 
 #[cfg(test)]

@@ -66,6 +66,7 @@ impl Screen for CalendarPage {
                 day: q.get_str("day").and_then(|d| d.parse().ok()),
                 platform: q.get_str("platform").and_then(|p| p.parse().ok()),
                 attention: q.get_str("attention").is_some(),
+                after: q.get_str("after").and_then(|a| a.parse().ok()),
             })
         });
         let mover = Mover::new();
@@ -87,12 +88,12 @@ impl Screen for CalendarPage {
                     <Toolbar query=query.get_untracked() view=data.clone() />
                     <div class="hidden min-[700px]:block">
                         {match data.span {
-                            Span::Month => view! { <MonthGrid view=data.clone() mover=mover /> }.into_any(),
-                            Span::Week | Span::Day => view! { <WeekGrid view=data.clone() mover=mover /> }.into_any(),
+                            Span::Month => view! { <MonthGrid view=data.clone() query=query.get_untracked() mover=mover /> }.into_any(),
+                            Span::Week | Span::Day => view! { <WeekGrid view=data.clone() query=query.get_untracked() mover=mover /> }.into_any(),
                         }}
                     </div>
                     <div class="min-[700px]:hidden">
-                        <AgendaList view=data.clone() />
+                        <AgendaList view=data.clone() query=query.get_untracked() />
                     </div>
                     <p class="text-xs text-faint">
                         {format!("Times are {} time.", data.zone)}

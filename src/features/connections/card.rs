@@ -4,6 +4,7 @@ use super::calls::{DisconnectAccount, RefreshAccount};
 use super::model::{ConnectionCard, Health, RenewalResult, in_words};
 use crate::domain::connection::ConnectionState;
 use crate::domain::moment::Moment;
+use crate::domain::page::counted;
 use crate::ui::{Button, ButtonKind, Chip, FormAction, LinkButton, PlatformIcon, PostForm, Tone};
 use leptos::prelude::*;
 
@@ -59,7 +60,7 @@ pub fn AccountCard(
     let waiting = match card.waiting_posts {
         0 => "None".to_owned(),
         1 => "1 post".to_owned(),
-        n => format!("{n} posts"),
+        n => format!("{} posts", counted(n)),
     };
     let left = card.posts_left.map(|left| {
         let class = if left.left == 0 { "text-warn" } else { "" };
@@ -141,7 +142,7 @@ fn posts_too_late(card: &ConnectionCard, health: Health) -> Option<String> {
     let posts = match card.sign_in.posts_after_end {
         0 => return None,
         1 => "1 planned post".to_owned(),
-        n => format!("{n} planned posts"),
+        n => format!("{} planned posts", counted(n)),
     };
     Some(format!("The sign-in will expire before {posts}. Reconnect the account in time."))
 }
@@ -200,7 +201,7 @@ fn Buttons(
     let waiting = match card.waiting_posts {
         0 => "No post waits for it.".to_owned(),
         1 => "1 post waits for it and will not go out until the account is connected again.".to_owned(),
-        n => format!("{n} posts wait for it and will not go out until the account is connected again."),
+        n => format!("{} posts wait for it and will not go out until the account is connected again.", counted(n)),
     };
     let give_up = (health != Health::Disconnected).then(|| {
         view! {

@@ -12,14 +12,16 @@ pub struct HomeData {
     pub role: Role,
     pub zone: String,
     pub now: LocalTime,
-    /// Today's posts, earliest first.
+    /// Today's first posts, earliest first.
     pub today: Vec<PostCard>,
+    /// How many there are today, up to one past `domain::page::DAY_COUNTED`.
+    pub today_total: i64,
     /// The next posts after today, at most five.
     pub next: Vec<PostCard>,
     /// Posts that a person must look at, at most six.
     pub attention: Vec<PostCard>,
-    /// How many there are in all.
-    pub attention_total: u64,
+    /// How many there are in all, up to one past `domain::page::COUNTED`.
+    pub attention_total: i64,
     /// Connections that must be renewed, or soon.
     pub expiring: Vec<EndingSignIn>,
     pub connections: usize,
@@ -33,7 +35,7 @@ pub struct EndingSignIn {
     pub handle: String,
     /// When; `None` when it must be signed in to again now.
     pub ends: Option<LocalTime>,
-    /// Deliveries that wait for this account.
+    /// Posts that wait for this account, up to one past `domain::page::COUNTED`.
     pub waiting_posts: i64,
 }
 
@@ -43,6 +45,8 @@ pub struct Measure {
     pub name: String,
     pub total: i64,
     pub before: i64,
+    /// A day had more than are counted: at least so many.
+    pub at_least: bool,
     /// One value per day, oldest first, seven of them.
     pub days: Vec<(Day, i64)>,
     /// More is better (decides the colour of the change).

@@ -4,6 +4,7 @@ use super::calls::home;
 use super::model::{EndingSignIn, HomeData, Measure};
 use super::spark::Spark;
 use crate::domain::error::AppError;
+use crate::domain::page::{COUNTED, DAY_COUNTED, counted, up_to};
 use crate::domain::permission::Permission;
 use crate::features::deliveries::actions::DeliveryActions;
 use crate::features::posts::model::PostCard;
@@ -44,15 +45,19 @@ fn count(n: usize, one: &str, many: &str) -> String {
 
 #[component]
 fn Overview(home: HomeData) -> impl IntoView {
-    let posts = count(home.today.len(), "post today", "posts today");
-    let needs = home.attention_total as usize + home.expiring.len();
+    let posts = match usize::try_from(home.today_total) {
+        Ok(n) if home.today_total <= DAY_COUNTED => count(n, "post today", "posts today"),
+        _ => format!("{} posts today", up_to(DAY_COUNTED, home.today_total)),
+    };
+    let needs = usize::try_from(home.attention_total).unwrap_or_default() + home.expiring.len();
     let (second, third) = match needs {
         0 => ("nothing needs you.".to_owned(), "Everything runs by itself."),
         n => {
             let one = if n == 1 {
                 "one needs you.".to_owned()
             } else {
-                format!("{} things need you.", count(n, "", "").trim().to_ascii_lowercase())
+                let n = if home.attention_total > COUNTED { counted(home.attention_total) } else { count(n, "", "") };
+                format!("{} things need you.", n.trim().to_ascii_lowercase())
             };
             (one, "Everything else runs by itself.")
         }
@@ -122,8 +127,13 @@ fn Overview(home: HomeData) -> impl IntoView {
             {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> }.into_any())}
             <div class="grid grid-cols-1 gap-3.5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
                 <div class="flex min-w-0 flex-col gap-3.5">
-                    <Queue title="Today’s queue" posts=home.today.clone() empty="Nothing goes out today." />
-                    <Queue title="Next days" posts=home.next.clone() empty="Nothing is planned for the next seven days." />
+                    <Queue
+                        title="Today’s queue"
+                        posts=home.today.clone()
+                        more=more_today(&home)
+                        empty="Nothing goes out today."
+                    />
+                    <Queue title="Next days" posts=home.next.clone() more=None empty="Nothing is planned for the next seven days." />
                 </div>
                 <Card class="self-start">
                     <CardHead title="Last 7 days">
@@ -136,10 +146,23 @@ fn Overview(home: HomeData) -> impl IntoView {
     }
 }
 
+/// "+ 1,430 more": today's posts that the calendar has and this page does not.
+fn more_today(home: &HomeData) -> Option<String> {
+    let shown = home.today.len() as i64;
+    let more = home.today_total - shown;
+    (more > 0).then(|| format!("+ {} more", up_to(DAY_COUNTED - shown, more)))
+}
+
 const STROKES: [&str; 3] = ["text-purple-soft", "text-cyan", "text-pink-soft"];
 
 #[component]
-fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl IntoView {
+fn Queue(
+    title: &'static str,
+    posts: Vec<PostCard>,
+    /// How many more there are.
+    more: Option<String>,
+    empty: &'static str,
+) -> impl IntoView {
     let rows = posts
         .iter()
         .cloned()
@@ -162,6 +185,15 @@ fn Queue(title: &'static str, posts: Vec<PostCard>, empty: &'static str) -> impl
             } else {
                 view! { <ul class="divide-y divide-line">{rows}</ul> }.into_any()
             }}
+            {more
+                .map(|words| {
+                    view! {
+                        <a class="block px-4 py-2.5 text-[13px] text-purple-soft hover:underline" href="/calendar?view=day">
+                            {words}
+                        </a>
+                    }
+                        .into_any()
+                })}
         </Card>
     }
 }
@@ -176,7 +208,7 @@ fn Expiring(sign_in: EndingSignIn, connects: bool) -> impl IntoView {
     let waiting = match sign_in.waiting_posts {
         0 => format!("{}. No scheduled post depends on it.", sign_in.handle),
         1 => format!("{}. One scheduled post depends on it.", sign_in.handle),
-        n => format!("{}. {n} scheduled posts depend on it.", sign_in.handle),
+        n => format!("{}. {} scheduled posts depend on it.", sign_in.handle, counted(n)),
     };
     let reconnect = connects.then(|| {
         view! {
@@ -204,6 +236,7 @@ fn Expiring(sign_in: EndingSignIn, connects: bool) -> impl IntoView {
 fn MeasureLine(measure: Measure, stroke: &'static str) -> impl IntoView {
     let change = measure.total - measure.before;
     let (class, text) = match change {
+        _ if measure.at_least => ("text-faint", String::new()),
         0 => ("text-faint", "no change".to_owned()),
         c => {
             let good = (c > 0) == measure.more_is_better;
@@ -216,7 +249,7 @@ fn MeasureLine(measure: Measure, stroke: &'static str) -> impl IntoView {
             <div>
                 <p class="text-xs text-faint">{measure.name.clone()}</p>
                 <p>
-                    <span class="text-xl font-semibold tabular-nums">{measure.total.to_string()}</span>
+                    <span class="text-xl font-semibold tabular-nums">{measure.total.to_string()} {measure.at_least.then_some("+")}</span>
                     " "
                     <span class=format!("text-xs {class}")>{text}</span>
                 </p>

@@ -6,6 +6,7 @@ use crate::domain::error::Result;
 use crate::domain::moment::Day;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::identity::companies;
+use crate::features::posts::server::listed::OnDays;
 use crate::features::{connections, posts};
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
@@ -15,6 +16,11 @@ use chrono_tz::Tz;
 
 /// A sign-in that ends within this many days is worth a line on home.
 const EXPIRY_NOTICE_DAYS: i64 = 7;
+/// So many of today's posts are shown; the calendar has all of them.
+const TODAY: i64 = 12;
+/// Of one day so many things are counted, and so many that went wrong.
+const A_DAY: i64 = 2_000;
+const TROUBLE_A_DAY: i64 = 200;
 
 pub async fn overview(who: &Granted) -> Result<HomeData> {
     let tenant = &who.tenant;
@@ -22,9 +28,10 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let now = Utc::now();
     let today = zone::today(name, now);
     let (from, to) = (zone::start_of(name, today), zone::start_of(name, today.plus(1)));
-    let cards = posts::server::cards::between(tenant, from, to).await?;
-    let mut next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8))).await?;
-    next.truncate(5);
+    let of_today = posts::server::cards::of_days(tenant, &[(from, to)], OnDays::default(), TODAY).await?;
+    let today_total = of_today.iter().map(|day| day.total).sum();
+    let cards = of_today.into_iter().flat_map(|day| day.cards).collect();
+    let next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5).await?;
     let attention = posts::server::cards::for_person(who, posts::server::cards::needing_attention(tenant, 6).await?);
     let attention_total = posts::server::cards::attention_count(tenant).await?;
     let all = connections::server::service::list(tenant).await?;
@@ -36,6 +43,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         zone: name.name().to_owned(),
         now: zone::local(name, now),
         today: cards,
+        today_total,
         next,
         attention,
         attention_total,
@@ -60,36 +68,44 @@ fn ending(card: ConnectionCard) -> EndingSignIn {
 
 /// What was published, on how many accounts it went wrong, and what is planned: counted from our own records.
 async fn measures(tenant: &Tenant, name: Tz, today: Day) -> Result<Vec<Measure>> {
-    let first = today.plus(-13);
+    let days: Vec<_> = (0..14).map(|n| today.plus(n - 13)).collect();
+    let starts: Vec<_> = days.iter().map(|day| zone::start_of(name, *day)).collect();
+    let ends: Vec<_> = days.iter().map(|day| zone::start_of(name, day.plus(1))).collect();
     let rows = sqlx::query!(
-        r#"select (timezone($2, at))::date as "day!", kind as "kind!", count(*) as "count!" from (
-             select live_at as at, 'live' as kind from deliveries where company_id = $1 and live_at >= $3 and part = 0
-             union all
-             select e.at, 'trouble' from delivery_events e
-             join deliveries d on d.company_id = e.company_id and d.id = e.delivery_id and d.part = 0
-             where e.company_id = $1 and e.at >= $3
-               and e.to_state in ('failed', 'needs_edit', 'needs_reconnect', 'unconfirmed', 'held')
-             union all
-             select created_at, 'written' from posts where company_id = $1 and created_at >= $3 and deleted_at is null
-           ) all_of_it group by 1, 2"#,
+        r#"select (select count(*) from (
+                     select from deliveries d where d.company_id = $1 and d.part = 0 and d.live_at is not null
+                       and d.live_at >= t.lo and d.live_at < t.hi order by d.live_at limit $4) k) as "live!",
+                  (select count(*) from (
+                     select from posts p where p.company_id = $1 and p.deleted_at is null
+                       and p.created_at >= t.lo and p.created_at < t.hi order by p.created_at limit $4) k) as "written!",
+                  (select count(*) from (
+                     select from delivery_events e where e.company_id = $1 and e.at >= t.lo and e.at < t.hi
+                       and e.to_state in ('failed', 'needs_edit', 'needs_reconnect', 'unconfirmed', 'held')
+                       and (select d.part from deliveries d where d.company_id = $1 and d.id = e.delivery_id) = 0
+                     order by e.at limit $5) k) as "trouble!"
+           from unnest($2::timestamptz[], $3::timestamptz[]) with ordinality as t (lo, hi, n) order by t.n"#,
         tenant.company.0,
-        name.name(),
-        zone::start_of(name, first),
+        &starts,
+        &ends,
+        A_DAY,
+        TROUBLE_A_DAY
     )
     .fetch_all(&tenant.db)
     .await?;
-    let measure = |kind: &str, label: &str, more_is_better: bool| {
-        let on = |day: Day| {
-            let wanted = zone::naive(crate::domain::moment::LocalTime { day, hour: 0, minute: 0 }).date();
-            rows.iter().filter(|r| r.kind == kind && r.day == wanted).map(|r| r.count).sum::<i64>()
-        };
-        let days: Vec<_> = (0..7).map(|n| today.plus(n - 6)).map(|d| (d, on(d))).collect();
-        let before = (0..7).map(|n| on(first.plus(n))).sum();
-        Measure { name: label.into(), total: days.iter().map(|(_, n)| n).sum(), before, days, more_is_better }
+    let measure = |label: &str, counts: Vec<i64>, bound: i64, more_is_better: bool| {
+        let (before, last) = counts.split_at(counts.len().min(7));
+        Measure {
+            name: label.into(),
+            total: last.iter().sum(),
+            before: before.iter().sum(),
+            at_least: counts.iter().any(|n| *n >= bound),
+            days: days.iter().skip(7).copied().zip(last.iter().copied()).collect(),
+            more_is_better,
+        }
     };
     Ok(vec![
-        measure("live", "Published on accounts", true),
-        measure("written", "Posts written", true),
-        measure("trouble", "Deliveries that needed you", false),
+        measure("Published on accounts", rows.iter().map(|r| r.live).collect(), A_DAY, true),
+        measure("Posts written", rows.iter().map(|r| r.written).collect(), A_DAY, true),
+        measure("Deliveries that needed you", rows.iter().map(|r| r.trouble).collect(), TROUBLE_A_DAY, false),
     ])
 }

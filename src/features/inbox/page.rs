@@ -2,14 +2,14 @@
 //! looks.
 
 use crate::domain::error::AppError;
-use crate::domain::page::Page;
+use crate::domain::page::Part;
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Card, Empty, LinkButton, Loaded, Pager, PlatformIcon, browser};
+use crate::ui::{Card, Empty, LinkButton, Loaded, PlatformIcon, Turn, Turns, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
@@ -21,23 +21,27 @@ const SOON: Duration = Duration::from_millis(900);
 
 /// `/needs`
 pub struct NeedsPage {
-    page: Memo<u32>,
-    list: Resource<Result<Page<PostCard>, AppError>>,
+    query: Memo<ListQuery>,
+    list: Resource<Result<Part<PostCard>, AppError>>,
     /// Counted up to read the list anew.
     look: RwSignal<u32>,
-}
-
-async fn waiting(page: u32) -> Result<Page<PostCard>, AppError> {
-    list_posts(ListQuery { filter: PostFilter::Attention, page, ..Default::default() }).await
 }
 
 impl Screen for NeedsPage {
     fn data() -> Self {
         let params = use_query_map();
-        let page = Memo::new(move |_| params.with(|q| q.get_str("page").and_then(|p| p.parse().ok()).unwrap_or(1)));
+        let query = Memo::new(move |_| {
+            params.with(|q| ListQuery {
+                filter: PostFilter::Attention,
+                page: q.get_str("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+                older: q.get_str("older").and_then(|p| p.parse().ok()),
+                newer: q.get_str("newer").and_then(|p| p.parse().ok()),
+                ..Default::default()
+            })
+        });
         let look = RwSignal::new(0);
-        let list = Resource::new_blocking(move || (page.get(), look.get()), |(page, _)| waiting(page));
-        Self { page, list, look }
+        let list = Resource::new_blocking(move || (query.get(), look.get()), |(query, _)| list_posts(query));
+        Self { query, list, look }
     }
 
     fn view(this: Self) -> AnyView {
@@ -67,14 +71,14 @@ impl Screen for NeedsPage {
 /// Asks again every so often while somebody looks, and soon after a button was pressed. The page is shown anew only when
 /// the answer is another one: until then what a form has answered stays, and nobody is disturbed.
 fn ask_again(of: NeedsPage, pressed: RwSignal<u32>) {
-    let NeedsPage { page, list, look } = of;
-    let shown = StoredValue::new(None::<Page<PostCard>>);
+    let NeedsPage { query, list, look } = of;
+    let shown = StoredValue::new(None::<Part<PostCard>>);
     Effect::new(move |_| shown.set_value(list.get().and_then(Result::ok)));
     let ask = move || {
         spawn_local(async move {
             // Whoever leaves the page meanwhile takes all of this along.
-            let Some(page) = page.try_get_untracked() else { return };
-            let Ok(now) = waiting(page).await else { return };
+            let Some(query) = query.try_get_untracked() else { return };
+            let Ok(now) = list_posts(query).await else { return };
             let is_another = shown.try_with_value(|shown| shown.as_ref() != Some(&now));
             if is_another == Some(true) {
                 look.try_update(|n| *n += 1);
@@ -91,7 +95,7 @@ fn ask_again(of: NeedsPage, pressed: RwSignal<u32>) {
 }
 
 #[component]
-fn Waiting(page: Page<PostCard>) -> impl IntoView {
+fn Waiting(page: Part<PostCard>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <Card>
@@ -102,7 +106,7 @@ fn Waiting(page: Page<PostCard>) -> impl IntoView {
         }
         .into_any();
     }
-    let (number, pages) = (page.number, page.pages());
+    let (newer, older) = (page.newer, page.older);
     let cards = page
         .items
         .into_iter()
@@ -135,7 +139,7 @@ fn Waiting(page: Page<PostCard>) -> impl IntoView {
         .collect_view();
     view! {
         <ul class="flex flex-col gap-3">{cards}</ul>
-        <Pager number=number pages=pages href=Callback::new(|page| format!("/needs?page={page}")) />
+        <Turns newer=newer older=older href=Callback::new(|turn: Turn| format!("/needs?{}", turn.parameter())) />
     }
     .into_any()
 }

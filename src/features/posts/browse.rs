@@ -4,7 +4,7 @@ use super::model::PostCard;
 #[cfg(feature = "ssr")]
 use super::server::cards;
 use crate::domain::error::AppError;
-use crate::domain::page::Page;
+use crate::domain::page::{Cursor, Part};
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
@@ -53,21 +53,35 @@ impl PostFilter {
     }
 }
 
-/// A list's filter, search and page: all of it is in the URL.
+/// A list's filter, search and where its part begins: all of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListQuery {
     pub filter: PostFilter,
     pub search: String,
     pub platform: Option<Platform>,
-    /// From 1.
+    /// From 1, up to a bound: for addresses with a page number. Not looked at beside a place.
+    #[serde(default)]
     pub page: u32,
+    /// What comes behind this place.
+    #[serde(default)]
+    pub older: Option<Cursor>,
+    /// What comes before this place.
+    #[serde(default)]
+    pub newer: Option<Cursor>,
+}
+
+impl ListQuery {
+    /// The same list from its beginning.
+    pub fn start(&self) -> Self {
+        Self { page: 0, older: None, newer: None, ..self.clone() }
+    }
 }
 
 #[server]
-pub async fn list_posts(query: ListQuery) -> Result<Page<PostCard>, AppError> {
+pub async fn list_posts(query: ListQuery) -> Result<Part<PostCard>, AppError> {
     call::allowed(Permission::View, async |who| {
-        let page = cards::list(&who.tenant, &query).await?;
-        Ok(Page { items: cards::for_person(&who, page.items), ..page })
+        let part = cards::list(&who.tenant, &query).await?;
+        Ok(Part { items: cards::for_person(&who, part.items), ..part })
     })
     .await
 }

@@ -1,26 +1,26 @@
-//! The posts page: filters, search and page number live in the URL; the form works without JavaScript.
+//! The posts page: filters, search and where its part begins live in the URL; the form works without JavaScript.
 
 use super::browse::{ListQuery, PostFilter, list_posts};
 use super::model::PostCard;
 use super::row::PostRow;
 use crate::domain::error::AppError;
-use crate::domain::page::Page;
+use crate::domain::page::{Part, counted};
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::ui::Screen;
 use crate::ui::page::{Allowed, PageHead};
-use crate::ui::{Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager};
+use crate::ui::{Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Turn, Turns};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// `/posts`
 pub struct PostsPage {
     query: Memo<ListQuery>,
-    list: Resource<Result<Page<PostCard>, AppError>>,
+    list: Resource<Result<Part<PostCard>, AppError>>,
 }
 
-/// The address of a list.
-fn address(query: &ListQuery) -> String {
+/// The address of a list: of its beginning, or of the part to which one turns.
+fn address(query: &ListQuery, turn: Option<Turn>) -> String {
     let mut parts = vec![];
     if query.filter != PostFilter::All {
         parts.push(format!("filter={}", query.filter.id()));
@@ -31,9 +31,7 @@ fn address(query: &ListQuery) -> String {
     if !query.search.is_empty() {
         parts.push(format!("q={}", encode(&query.search)));
     }
-    if query.page > 1 {
-        parts.push(format!("page={}", query.page));
-    }
+    parts.extend(turn.map(Turn::parameter));
     if parts.is_empty() { "/posts".into() } else { format!("/posts?{}", parts.join("&")) }
 }
 
@@ -56,6 +54,8 @@ impl Screen for PostsPage {
                 search: q.get_str("q").unwrap_or_default().to_owned(),
                 platform: q.get_str("platform").and_then(|p| p.parse().ok()),
                 page: q.get_str("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+                older: q.get_str("older").and_then(|p| p.parse().ok()),
+                newer: q.get_str("newer").and_then(|p| p.parse().ok()),
             })
         });
         Self { query, list: Resource::new_blocking(move || query.get(), list_posts) }
@@ -67,8 +67,8 @@ impl Screen for PostsPage {
             <PageHead title="Posts" />
             <div class="flex flex-col gap-3">
                 {move || view! { <Filters query=query.get() /> }}
-                <Loaded resource=list lines=8 let:page>
-                    <Results page=page query=query.get_untracked() />
+                <Loaded resource=list lines=8 let:part>
+                    <Results part=part query=query.get_untracked() />
                 </Loaded>
             </div>
         }
@@ -79,7 +79,7 @@ impl Screen for PostsPage {
 #[component]
 fn Filters(query: ListQuery) -> impl IntoView {
     let links = PostFilter::ALL.into_iter().map(|filter| FilterLink {
-        href: address(&ListQuery { filter, page: 1, ..query.clone() }),
+        href: address(&ListQuery { filter, ..query.clone() }, None),
         name: filter.name(),
         on: filter == query.filter,
     });
@@ -112,8 +112,13 @@ fn Filters(query: ListQuery) -> impl IntoView {
 }
 
 #[component]
-fn Results(page: Page<PostCard>, query: ListQuery) -> impl IntoView {
-    if page.items.is_empty() {
+fn Results(part: Part<PostCard>, query: ListQuery) -> impl IntoView {
+    let looked_at = part.looked_at.map(|n| {
+        let n = counted(n.into());
+        let text = format!("Only the newest {n} posts were searched. Type three letters or more to search all of them.");
+        view! { <p class="text-xs text-faint">{text}</p> }.into_any()
+    });
+    if part.items.is_empty() {
         let plain = query.filter == PostFilter::All && query.search.is_empty() && query.platform.is_none();
         let (title, text) = if plain {
             ("No posts yet", "Write the first one; it can wait as a draft or go out at a time that you choose.")
@@ -129,17 +134,22 @@ fn Results(page: Page<PostCard>, query: ListQuery) -> impl IntoView {
                     {(!plain).then(|| view! { <LinkButton href="/posts">"Show all"</LinkButton> })}
                 </Empty>
             </Card>
+            {looked_at}
         }
         .into_any();
     }
-    let (number, pages, total) = (page.number, page.pages(), page.total);
-    let rows = page.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }).collect_view();
+    let total = part.total.map(|n| {
+        let text = if n == 1 { "1 post".to_owned() } else { format!("{} posts", counted(n)) };
+        view! { <p class="text-xs text-faint">{text}</p> }.into_any()
+    });
+    let rows = part.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }.into_any()).collect_view();
     view! {
         <Card>
             <ul class="divide-y divide-line">{rows}</ul>
-            <Pager number=number pages=pages href=Callback::new(move |page| address(&ListQuery { page, ..query.clone() })) />
+            <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&query, Some(turn))) />
         </Card>
-        <p class="text-xs text-faint">{if total == 1 { "1 post".to_owned() } else { format!("{total} posts") }}</p>
+        {total}
+        {looked_at}
     }
     .into_any()
 }
@@ -147,12 +157,22 @@ fn Results(page: Page<PostCard>, query: ListQuery) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::page::Cursor;
 
     #[test]
     fn a_link_reproduces_the_view() {
-        let query =
-            ListQuery { filter: PostFilter::Draft, search: "café & co".into(), platform: Some(Platform::X), page: 2 };
-        assert_eq!(address(&query), "/posts?filter=draft&platform=x&q=caf%C3%A9%20%26%20co&page=2");
-        assert_eq!(address(&ListQuery { page: 1, ..Default::default() }), "/posts");
+        let query = ListQuery {
+            filter: PostFilter::Draft,
+            search: "café & co".into(),
+            platform: Some(Platform::X),
+            ..Default::default()
+        };
+        let turn = Some(Turn::Older(Cursor::FIRST));
+        let place = "0_00000000-0000-0000-0000-000000000000";
+        assert_eq!(
+            address(&query, turn),
+            format!("/posts?filter=draft&platform=x&q=caf%C3%A9%20%26%20co&older={place}")
+        );
+        assert_eq!(address(&ListQuery { page: 7, ..Default::default() }, None), "/posts");
     }
 }

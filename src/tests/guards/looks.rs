@@ -15,7 +15,7 @@ async fn what_is_scheduled_is_checked_at_once_and_shown() {
         assert!(check.checked.is_some() && check.next.is_some());
     }
     let from = Utc::now();
-    let card = cards::between(&firm.who.tenant, from, from + TimeDelta::days(3)).await.expect("cards").remove(0);
+    let card = cards::between(&firm.who.tenant, from, from + TimeDelta::days(3), 100).await.expect("cards").remove(0);
     assert_eq!(card.check.expect("a sign").verdict, Verdict::Ok);
     let client = t.signed_in(&firm.email).await;
     let day = saved.due.expect("due").local.day;

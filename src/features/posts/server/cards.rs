@@ -1,17 +1,18 @@
-//! Posts as cards: one query for the posts, one for all their deliveries.
+//! Posts as cards: `listed` says which, then one query for the posts and one for all their deliveries.
 //!
 //! A further part of a post (thread, first comment) counts here from the moment on which what it follows is live; before
 //! that it waits, or is held, because of that other one, and says nothing of its own.
 
-use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
+use crate::domain::delivery::{self, DeliveryCard, DeliveryState};
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
 use crate::domain::moment::When;
-use crate::domain::page::{PAGE_SIZE, Page};
+use crate::domain::page::{Cursor, Part};
 use crate::domain::permission::Role;
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::browse::{ListQuery, PostFilter};
 use crate::features::posts::model::{PostCard, overall};
+use crate::features::posts::server::listed::{self, OnDays, Stretch};
 use crate::features::posts::server::service;
 use crate::features::preflight::server as checks;
 use crate::infra::database::Tenant;
@@ -25,91 +26,62 @@ pub fn when(zone: Tz, at: DateTime<Utc>) -> When {
     When { at: at.into(), local: crate::infra::zone::local(zone, at) }
 }
 
-/// The posts of a company that `$rest` (from `and` on, its parameters from `$2` on) leaves over, as rows of cards. A macro,
-/// because `query_as!` reads its SQL from literals.
-macro_rules! posts {
-    ($rest:tt, $tenant:expr, $($parameter:expr),+ $(,)?) => {
-        sqlx::query_as!(
-            PostRow,
-            r#"select p.id, p.text, p.due_at, p.updated_at,
-                      (select a.public_token from post_media m
-                       join assets a on a.company_id = m.company_id and a.id = m.asset_id
-                       where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb,
-                      count(*) over () as "total!"
-               from posts p
-               where p.company_id = $1 and p.deleted_at is null "# + $rest,
-            $tenant.company.0,
-            $($parameter),+
-        )
-        .fetch_all(&$tenant.db)
-        .await
-    };
-}
-
-/// One page of posts, those that come last first.
-pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Page<PostCard>> {
-    let number = query.page.max(1);
-    let rows = posts!(
-        r#"and ($2 = '' or position(lower($2) in lower(p.text)) > 0
-                  or exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                             and position(lower($2) in lower(d.text)) > 0))
-             and ($3::text is null or exists (
-                  select from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
-                  where d.company_id = $1 and d.post_id = p.id and c.platform = $3))
-             and case $4
-                 when 'draft' then p.state = 'draft'
-                 when 'scheduled' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.driving
-                      and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
-                 when 'published' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.state = 'live' and d.part = 0)
-                 when 'attention' then exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                      and d.attention
-                      and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
-                 else true end
-           order by coalesce(p.due_at, p.updated_at) desc, p.id desc
-           limit $5 offset $6"#,
-        tenant,
-        query.search.trim(),
-        query.platform.map(|p| p.id()),
-        query.filter.id(),
-        i64::from(PAGE_SIZE),
-        i64::from(PAGE_SIZE) * i64::from(number - 1),
-    )?;
-    let total = rows.first().map_or(0, |r| r.total) as u64;
-    let mut items = cards(tenant, rows).await?;
+/// One part of a list, those that come last first.
+pub async fn list(tenant: &Tenant, query: &ListQuery) -> Result<Part<PostCard>> {
+    let part = listed::part(tenant, query).await?;
+    let mut items = of_posts(tenant, &part.items).await?;
     if query.filter == PostFilter::Attention {
         // Only there can a delivery be sent.
         add_notes(tenant, &mut items).await?;
     }
-    Ok(Page { items, number, size: PAGE_SIZE, total })
+    Ok(Part { items, newer: part.newer, older: part.older, total: part.total, looked_at: part.looked_at })
 }
 
-/// The posts that are meant for `from <= time < to`, earliest first.
-pub async fn between(tenant: &Tenant, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<PostCard>> {
-    let rows = posts!(
-        "and p.due_at >= $2 and p.due_at < $3
-           order by p.due_at, p.id
-           limit 2000",
-        tenant,
-        from,
-        to,
-    )?;
-    cards(tenant, rows).await
+/// The first posts of a stretch of time, and how many there are.
+pub struct DayCards {
+    /// Earliest first.
+    pub cards: Vec<PostCard>,
+    /// All of them, up to one past [`crate::domain::page::DAY_COUNTED`].
+    pub total: i64,
+    /// Where the last of the cards stands, while there are more.
+    pub last: Option<Cursor>,
+}
+
+/// The posts that are meant for these stretches of time, `limit` of each at most.
+pub async fn of_days(tenant: &Tenant, days: &[Stretch], which: OnDays, limit: i64) -> Result<Vec<DayCards>> {
+    let found = listed::of_days(tenant, days, which, limit).await?;
+    // Only where more than these can be is it worth counting.
+    let full = |posts: &Vec<_>| posts.len() as i64 >= limit;
+    let crowded: Vec<_> = days.iter().zip(&found).filter(|(_, posts)| full(posts)).map(|(day, _)| *day).collect();
+    let ids: Vec<_> = found.iter().flatten().map(|(id, _)| *id).collect();
+    let count = async {
+        if crowded.is_empty() { Ok(vec![]) } else { listed::count_days(tenant, &crowded, which).await }
+    };
+    let (counts, cards) = futures::try_join!(count, of_posts(tenant, &ids))?;
+    let (mut counts, mut cards) = (counts.into_iter(), cards.into_iter().peekable());
+    let day = |posts: Vec<(PostId, Cursor)>| {
+        let total = if full(&posts) { counts.next().unwrap_or_default() } else { posts.len() as i64 };
+        let mut of_day = vec![];
+        for (id, _) in &posts {
+            of_day.extend(cards.next_if(|card| card.id == *id));
+        }
+        let last = posts.last().filter(|_| total > posts.len() as i64).map(|(_, place)| *place);
+        DayCards { cards: of_day, total, last }
+    };
+    Ok(found.into_iter().map(day).collect())
+}
+
+/// The first posts that are meant for `from <= time < to`, earliest first.
+pub async fn between(tenant: &Tenant, from: DateTime<Utc>, to: DateTime<Utc>, limit: i64) -> Result<Vec<PostCard>> {
+    let found = listed::of_days(tenant, &[(from, to)], OnDays::default(), limit).await?;
+    let ids: Vec<_> = found.into_iter().flatten().map(|(id, _)| id).collect();
+    of_posts(tenant, &ids).await
 }
 
 /// Posts with a delivery that a person must look at, the most recent first.
 pub async fn needing_attention(tenant: &Tenant, limit: i64) -> Result<Vec<PostCard>> {
-    let rows = posts!(
-        r#"and exists (select from deliveries d where d.company_id = $1 and d.post_id = p.id
-                  and d.attention
-                  and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live')))
-           order by p.due_at desc nulls last, p.id desc
-           limit $2"#,
-        tenant,
-        limit,
-    )?;
-    let mut posts = cards(tenant, rows).await?;
+    let ids = listed::newest(tenant, PostFilter::Attention, limit).await?;
+    let mut posts = of_posts(tenant, &ids).await?;
     add_notes(tenant, &mut posts).await?;
     Ok(posts)
 }
@@ -119,18 +91,9 @@ async fn add_notes(tenant: &Tenant, posts: &mut [PostCard]) -> Result<()> {
     service::add_notes(tenant, &mut deliveries).await
 }
 
-/// How many posts need a person.
-pub async fn attention_count(tenant: &Tenant) -> Result<u64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(distinct d.post_id) as "count!" from deliveries d
-           join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
-           where d.company_id = $1 and d.attention
-             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
-        tenant.company.0,
-    )
-    .fetch_one(&tenant.db)
-    .await?;
-    Ok(count as u64)
+/// How many posts need a person, as [`crate::domain::page::counted`].
+pub async fn attention_count(tenant: &Tenant) -> Result<i64> {
+    listed::count(tenant, PostFilter::Attention, None).await
 }
 
 /// The same cards, for this person: with their role, and pages that they can reach.
@@ -150,14 +113,30 @@ struct PostRow {
     due_at: Option<DateTime<Utc>>,
     updated_at: DateTime<Utc>,
     thumb: Option<String>,
-    total: i64,
 }
 
-async fn cards(tenant: &Tenant, rows: Vec<PostRow>) -> Result<Vec<PostCard>> {
+/// These posts as cards, in their order.
+async fn of_posts(tenant: &Tenant, ids: &[PostId]) -> Result<Vec<PostCard>> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let rows = sqlx::query_as!(
+        PostRow,
+        r#"select p.id, p.text, p.due_at, p.updated_at,
+                  (select a.public_token from post_media m
+                   join assets a on a.company_id = m.company_id and a.id = m.asset_id
+                   where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb
+           from unnest($2::uuid[]) with ordinality as wanted (id, n)
+           join posts p on p.company_id = $1 and p.id = wanted.id and p.deleted_at is null
+           order by wanted.n"#,
+        tenant.company.0,
+        ids as _
+    )
+    .fetch_all(&tenant.db)
+    .await?;
     let zone = zone(tenant).await?;
-    let ids: Vec<PostId> = rows.iter().map(|r| r.id).collect();
-    let mut deliveries = deliveries_of(tenant, zone, &ids).await?;
-    let mut checks = checks::summaries(tenant, &ids).await?;
+    let mut deliveries = deliveries_of(tenant, zone, ids).await?;
+    let mut checks = checks::summaries(tenant, ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -188,7 +167,7 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
            from deliveries d
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.post_id = any($2)
-             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))
+             and coalesce((select a.state from deliveries a where a.company_id = $1 and a.id = d.after_id), 'live') = 'live'
            order by c.platform, c.handle, c.id, d.part"#,
         tenant.company.0,
         posts as _,
@@ -202,7 +181,7 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
         by_post.entry(row.post_id).or_default().push(DeliveryCard {
             id: row.id,
             connection: row.connection_id,
-            part: Part::of(&row.kind, row.part, row.text.as_deref()),
+            part: delivery::Part::of(&row.kind, row.part, row.text.as_deref()),
             platform,
             handle: row.handle,
             state,

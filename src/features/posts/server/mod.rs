@@ -2,6 +2,7 @@
 //! REST in `rest`.
 
 pub mod cards;
+pub mod listed;
 pub mod parts;
 mod plan;
 pub mod rest;

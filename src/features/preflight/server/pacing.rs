@@ -110,12 +110,19 @@ async fn near(
     let posts: Vec<_> = subjects.iter().map(|s| s.post).collect();
     let dues: Vec<_> = subjects.iter().map(|s| s.due).collect();
     let rows = sqlx::query!(
-        r#"select s.n as "n!", d.post_id as "post!", d.at as "at!", d.live as "live!"
+        r#"select s.n as "n!", d.post_id as "post!: PostId", d.at as "at!", d.live as "live!"
            from unnest($2::int[], $3::uuid[], $4::uuid[], $5::timestamptz[]) as s (n, connection, post, due)
            cross join lateral (
-             select d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live from deliveries d
-             where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
-               and d.due_at > s.due - interval '25 hours' and d.due_at < s.due + interval '25 hours'
+             select d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live from (
+               (select * from deliveries d
+                where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+                  and d.due_at > s.due - interval '25 hours' and d.due_at < s.due
+                order by d.due_at desc limit $7)
+               union all
+               (select * from deliveries d
+                where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+                  and d.due_at >= s.due and d.due_at < s.due + interval '25 hours'
+                order by d.due_at limit $7)) d
              order by abs(extract(epoch from d.due_at - s.due)) limit $7) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
         place.company.0,
@@ -189,8 +196,8 @@ async fn history(
     let lasts: Vec<_> = spans.values().map(|s| s.last).collect();
     let since = place.now - TimeDelta::days(REPEAT_DAYS);
     let rows = sqlx::query!(
-        r#"select d.connection_id as "connection!", d.post_id as "post!", d.at as "at!", d.live as "live!",
-                  coalesce(d.text, p.text) as "text!", p.link, d.format,
+        r#"select d.connection_id as "connection!: ConnectionId", d.post_id as "post!: PostId", d.at as "at!", d.live as "live!",
+                  coalesce(d.text, p.text) as "text!", p.link, d.format as "format!",
                   case when $6 then (
                     select string_agg(encode(a.sha256, 'hex'), ' ' order by a.sha256) from post_media m
                     join assets a on a.company_id = m.company_id and a.id = m.asset_id
@@ -198,8 +205,16 @@ async fn history(
            from unnest($2::uuid[], $7::timestamptz[], $8::timestamptz[]) as c (id, earliest, latest)
            cross join lateral (
              select d.connection_id, d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live, d.text, d.format
-             from deliveries d
-             where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5) and d.due_at > $3
+             from (
+               (select * from deliveries d
+                where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5)
+                  and d.due_at > $3 and d.due_at < c.earliest
+                order by d.due_at desc limit $4)
+               union all
+               (select * from deliveries d
+                where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.state = any($5)
+                  and d.due_at > $3 and d.due_at >= c.earliest
+                order by d.due_at limit $4)) d
              order by greatest(c.earliest - d.due_at, d.due_at - c.latest), d.id limit $4) d
            join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
         place.company.0,

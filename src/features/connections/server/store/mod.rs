@@ -11,6 +11,7 @@ pub use sealed::{Held, Tokens, held, held_many, swap_seals, under_older_keys};
 use crate::connectors::RemoteAccount;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId, UserId};
+use crate::domain::page::COUNTED;
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -48,7 +49,7 @@ pub struct Row {
 }
 
 /// Connections in use, and disconnected ones for which posts still wait. `themselves`: the platforms that renew a grant
-/// without a refresh token.
+/// without a refresh token. Posts are counted up to one past [`COUNTED`], the earliest first.
 pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
@@ -57,11 +58,22 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
                     c.scopes, u.name as "connected_by?", c.connected_at, c.access_expires_at, life.renewable as "renewable!",
                     life.ends_at as "ends_at?", c.refreshed_at, c.renewal_tried_at, c.renewal_result, c.renewal_note,
                     c.renewal_not_before,
-                    (select count(distinct d.post_id) from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
-                     where d.company_id = $1 and d.connection_id = c.id and p.deleted_at is null
-                       and d.state in ('queued', 'preparing', 'waiting', 'ready', 'armed', 'processing', 'needs_reconnect'))
-                      as "waiting_posts!",
-                    planned.n as "planned_posts!", planned.next_post as "next_post?", planned.after_end as "posts_after_end!"
+                    (select count(*) from (
+                       (select d.post_id from deliveries d
+                        where d.company_id = $1 and d.connection_id = c.id and d.driving and d.listed_at is not null
+                        order by d.listed_at limit $3)
+                       union
+                       (select d.post_id from deliveries d
+                        where d.company_id = $1 and d.connection_id = c.id and d.signed_out and d.listed_at is not null
+                        order by d.listed_at limit $3)) waiting) as "waiting_posts!",
+                    planned.n as "planned_posts!", planned.next_post as "next_post?",
+                    (select count(distinct l.post_id) from (
+                       select d.post_id, d.due_at from deliveries d
+                       where d.company_id = $1 and d.connection_id = c.id and d.driving and d.listed_at is not null
+                         and d.state = 'queued'
+                         and d.listed_at >= case when c.state = 'active' then life.ends_at else '-infinity'::timestamptz end
+                       order by d.listed_at desc limit $3) l
+                     where c.state <> 'active' or l.due_at >= life.ends_at) as "posts_after_end!"
              from connections c
              left join users u on u.id = c.connected_by
              cross join lateral (
@@ -69,15 +81,17 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
                       case when c.sealed_refresh is not null then c.refresh_expires_at
                            when c.platform <> all($2) then c.access_expires_at end as ends_at) life
              cross join lateral (
-               select count(distinct d.post_id) as n, min(d.due_at) as next_post,
-                      count(distinct d.post_id) filter (where c.state <> 'active' or d.due_at >= life.ends_at) as after_end
-               from deliveries d join posts p on p.company_id = $1 and p.id = d.post_id
-               where d.company_id = $1 and d.connection_id = c.id and d.state = 'queued' and p.deleted_at is null) planned
+               select count(distinct d.post_id) as n, min(d.due_at) as next_post
+               from (select d.post_id, d.due_at from deliveries d
+                     where d.company_id = $1 and d.connection_id = c.id and d.driving and d.listed_at is not null
+                       and d.state = 'queued'
+                     order by d.listed_at limit $3) d) planned
              where c.company_id = $1) as shown
            where state <> 'disconnected' or "waiting_posts!" > 0
            order by platform, lower(handle)"#,
         t.company.0,
-        themselves
+        themselves,
+        COUNTED + 1
     )
     .fetch_all(&t.db)
     .await?)

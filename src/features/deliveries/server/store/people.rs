@@ -5,6 +5,7 @@ use crate::domain::delivery::{DeliveryEvent, DeliveryState};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::moment::When;
+use crate::domain::page::COUNTED;
 use crate::infra::database::Tenant;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -192,13 +193,16 @@ pub async fn is_anothers(tenant: &Tenant, id: DeliveryId, connection: Connection
 }
 
 /// Deliveries of the company that wait for a person (`DeliveryState::needs_attention`; the index is partial on these).
-/// A further part of a post that is held only because of the one before it is not counted beside that one.
+/// A further part of a post that is held only because of the one before it is not counted beside that one, and nothing of
+/// a post in the bin. Up to one past [`COUNTED`].
 pub async fn waiting_for_people(tenant: &Tenant) -> Result<i64> {
     Ok(sqlx::query_scalar!(
-        r#"select count(*) as "count!" from deliveries d
-           where company_id = $1 and attention
-             and (d.part = 0 or exists (select from deliveries a where a.company_id = $1 and a.id = d.after_id and a.state = 'live'))"#,
-        tenant.company.0
+        r#"select count(*) as "count!" from (
+             select from deliveries d where d.company_id = $1 and d.attention and d.listed_at is not null
+               and coalesce((select a.state from deliveries a where a.company_id = $1 and a.id = d.after_id), 'live') = 'live'
+             order by d.connection_id limit $2) waiting"#,
+        tenant.company.0,
+        COUNTED + 1
     )
     .fetch_one(&tenant.db)
     .await?)
