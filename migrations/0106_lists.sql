@@ -24,8 +24,9 @@ from posts p where p.company_id = d.company_id and p.id = d.post_id and p.delete
 
 create function set_delivery_listed() returns trigger language plpgsql as $$
 begin
-  select p.listed_at into new.listed_at from posts p
-  where p.company_id = new.company_id and p.id = new.post_id and p.deleted_at is null;
+  -- By the primary key: as a condition, `deleted_at is null` would let a young table be read by any other index.
+  select case when p.deleted_at is null then p.listed_at end into new.listed_at from posts p
+  where p.company_id = new.company_id and p.id = new.post_id;
   return new;
 end $$;
 create trigger deliveries_listed before insert on deliveries
