@@ -10,7 +10,8 @@ const LINK: &str =
 #[component]
 pub fn Pager(number: u32, pages: u32, href: Callback<u32, String>) -> impl IntoView {
     (pages > 1).then(|| {
-        let previous = (number > 1).then(|| view! { <a class=LINK rel="prev" href=href.run(number - 1)>"Previous"</a> });
+        let previous =
+            (number > 1).then(|| view! { <a class=LINK rel="prev" href=href.run(number - 1)>"Previous"</a> });
         let next = (number < pages).then(|| view! { <a class=LINK rel="next" href=href.run(number + 1)>"Next"</a> });
         view! {
             <nav class="flex items-center justify-between px-4 py-3" aria-label="Pages">
@@ -42,8 +43,10 @@ impl Turn {
 #[component]
 pub fn Turns(newer: Option<Cursor>, older: Option<Cursor>, href: Callback<Turn, String>) -> impl IntoView {
     (newer.is_some() || older.is_some()).then(|| {
-        let newer = newer.map(|at| view! { <a class=LINK rel="prev" href=href.run(Turn::Newer(at))>"Newer"</a> }.into_any());
-        let older = older.map(|at| view! { <a class=LINK rel="next" href=href.run(Turn::Older(at))>"Older"</a> }.into_any());
+        let newer =
+            newer.map(|at| view! { <a class=LINK rel="prev" href=href.run(Turn::Newer(at))>"Newer"</a> }.into_any());
+        let older =
+            older.map(|at| view! { <a class=LINK rel="next" href=href.run(Turn::Older(at))>"Older"</a> }.into_any());
         view! { <nav class="flex items-center justify-end gap-2 px-4 py-3" aria-label="Pages">{newer} {older}</nav> }
             .into_any()
     })

@@ -49,7 +49,10 @@ fn more_link(query: &CalendarQuery, day: &CalendarDay) -> Option<AnyView> {
         href.push_str(&format!("&after={next}"));
     }
     let label = format!("{words} on {}", day.day.short());
-    Some(view! { <a class="px-1 text-xs text-purple-soft hover:underline" href=href aria-label=label>{words}</a> }.into_any())
+    Some(
+        view! { <a class="px-1 text-xs text-purple-soft hover:underline" href=href aria-label=label>{words}</a> }
+            .into_any(),
+    )
 }
 
 #[component]
@@ -189,7 +192,9 @@ pub fn WeekGrid(view: CalendarView, query: CalendarQuery, mover: Mover) -> impl 
         let links = view
             .days
             .iter()
-            .map(|d| view! { <div class="min-w-0 border-l border-t border-line p-1">{more_link(&query, d)}</div> }.into_any())
+            .map(|d| {
+                view! { <div class="min-w-0 border-l border-t border-line p-1">{more_link(&query, d)}</div> }.into_any()
+            })
             .collect_view();
         view! {
             <div class="border-t border-line"></div>

@@ -115,7 +115,8 @@ fn Filters(query: ListQuery) -> impl IntoView {
 fn Results(part: Part<PostCard>, query: ListQuery) -> impl IntoView {
     let looked_at = part.looked_at.map(|n| {
         let n = counted(n.into());
-        let text = format!("Only the newest {n} posts were searched. Type three letters or more to search all of them.");
+        let text =
+            format!("Only the newest {n} posts were searched. Type three letters or more to search all of them.");
         view! { <p class="text-xs text-faint">{text}</p> }.into_any()
     });
     if part.items.is_empty() {
@@ -142,7 +143,8 @@ fn Results(part: Part<PostCard>, query: ListQuery) -> impl IntoView {
         let text = if n == 1 { "1 post".to_owned() } else { format!("{} posts", counted(n)) };
         view! { <p class="text-xs text-faint">{text}</p> }.into_any()
     });
-    let rows = part.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }.into_any()).collect_view();
+    let rows =
+        part.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }.into_any()).collect_view();
     view! {
         <Card>
             <ul class="divide-y divide-line">{rows}</ul>

@@ -54,9 +54,8 @@ pub async fn of_days(tenant: &Tenant, days: &[Stretch], which: OnDays, limit: i6
     let full = |posts: &Vec<_>| posts.len() as i64 >= limit;
     let crowded: Vec<_> = days.iter().zip(&found).filter(|(_, posts)| full(posts)).map(|(day, _)| *day).collect();
     let ids: Vec<_> = found.iter().flatten().map(|(id, _)| *id).collect();
-    let count = async {
-        if crowded.is_empty() { Ok(vec![]) } else { listed::count_days(tenant, &crowded, which).await }
-    };
+    let count =
+        async { if crowded.is_empty() { Ok(vec![]) } else { listed::count_days(tenant, &crowded, which).await } };
     let (counts, cards) = futures::try_join!(count, of_posts(tenant, &ids))?;
     let (mut counts, mut cards) = (counts.into_iter(), cards.into_iter().peekable());
     let day = |posts: Vec<(PostId, Cursor)>| {

@@ -264,7 +264,12 @@ pub struct OnDays {
 pub type Stretch = (DateTime<Utc>, DateTime<Utc>);
 
 /// The first posts that are meant for each stretch of time, earliest first: `limit` of each at most.
-pub async fn of_days(tenant: &Tenant, days: &[Stretch], which: OnDays, limit: i64) -> Result<Vec<Vec<(PostId, Cursor)>>> {
+pub async fn of_days(
+    tenant: &Tenant,
+    days: &[Stretch],
+    which: OnDays,
+    limit: i64,
+) -> Result<Vec<Vec<(PostId, Cursor)>>> {
     let (from, to): (Vec<_>, Vec<_>) = days.iter().copied().unzip();
     let after = which.after.unwrap_or(Cursor::FIRST);
     let rows = sqlx::query!(

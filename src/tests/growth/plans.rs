@@ -1,0 +1,248 @@
+//! A company with 100,000 published posts: every page is rendered for its owner while Postgres tells the plan of each
+//! statement as it was really run (`auto_explain`, as notices to the client). No statement may read a large table from end
+//! to end, sort much, or touch more rows than a page can show.
+
+use super::fill;
+use crate::support::{Client, TestApp};
+use lux::domain::platform::Platform;
+use lux::domain::post::{Plan, SavePost};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::time::Duration;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+
+/// A table with more rows is large: no sequential scan.
+const LARGE: f64 = 10_000.0;
+/// No step of a plan may touch more rows than this, over all of its loops: counts stop at 1,000 or 2,000, a month has six
+/// weeks.
+const TOUCHED: f64 = 10_000.0;
+/// No step may sort more rows.
+const SORTED: f64 = 5_000.0;
+/// No statement may look at more blocks: an index scan that skips rows tells of it nowhere else.
+const BLOCKS: f64 = 10_000.0;
+
+/// What Postgres has told.
+static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Plans;
+
+impl<S: tracing::Subscriber> Layer<S> for Plans {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Message(Option<String>);
+        impl Visit for Message {
+            fn record_str(&mut self, field: &Field, value: &str) {
+                self.record_debug(field, &format_args!("{value}"));
+            }
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "message" {
+                    self.0 = Some(format!("{value:?}"));
+                }
+            }
+        }
+        let mut message = Message(None);
+        event.record(&mut message);
+        if let Some((_, plan)) = message.0.as_deref().and_then(|text| text.split_once("plan:\n")) {
+            TOLD.lock().expect("plans").push(plan.to_owned());
+        }
+    }
+}
+
+/// From now on every statement on the test's database tells its plan.
+async fn listen(t: &TestApp) {
+    let layer = Plans.with_filter(filter_fn(|about| about.target() == "sqlx::postgres::notice"));
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).expect("nobody else listens");
+    t.sql(
+        "do $$ begin
+           execute format('alter database %I set session_preload_libraries = auto_explain', current_database());
+           execute format('alter database %I set auto_explain.log_min_duration = 0', current_database());
+           execute format('alter database %I set auto_explain.log_level = notice', current_database());
+           execute format('alter database %I set auto_explain.log_format = json', current_database());
+           execute format('alter database %I set auto_explain.log_analyze = on', current_database());
+           execute format('alter database %I set auto_explain.log_buffers = on', current_database());
+           execute format('alter database %I set auto_explain.log_timing = off', current_database());
+         end $$",
+    )
+    .await;
+    // The pool's connections are from before.
+    let others = "select pg_terminate_backend(pid) from pg_stat_activity
+                  where datname = current_database() and pid <> pg_backend_pid()";
+    sqlx::raw_sql(others).execute(&t.app.db).await.expect("ended");
+    for _ in 0..50 {
+        let loaded: Result<String, _> = sqlx::query_scalar("show auto_explain.log_format").fetch_one(&t.app.db).await;
+        if matches!(loaded.as_deref(), Ok("json"))
+            && TOLD.lock().expect("plans").iter().any(|p| p.contains("listening"))
+        {
+            return;
+        }
+        sqlx::query("select 1 as listening").execute(&t.app.db).await.ok();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("Postgres does not tell plans: auto_explain is part of its contrib modules");
+}
+
+/// The tables with more than [`LARGE`] rows.
+async fn large(t: &TestApp) -> Vec<String> {
+    let tables = "select relname::text from pg_class where relkind = 'r' and reltuples > $1 order by 1";
+    sqlx::query_scalar(tables).bind(LARGE as f32).fetch_all(&t.app.db).await.expect("tables")
+}
+
+fn number(node: &Value, name: &str) -> f64 {
+    node[name].as_f64().unwrap_or_default()
+}
+
+/// What is wrong with a step of a plan and those below it.
+fn judge(node: &Value, large: &[String], faults: &mut Vec<String>) {
+    let (kind, table) =
+        (node["Node Type"].as_str().unwrap_or_default(), node["Relation Name"].as_str().unwrap_or_default());
+    let loops = number(node, "Actual Loops");
+    let removed: f64 = ["Filter", "Index Recheck", "Join Filter"]
+        .iter()
+        .map(|why| number(node, &format!("Rows Removed by {why}")))
+        .sum();
+    let rows = (number(node, "Actual Rows") + removed) * loops;
+    if loops > 0.0 && kind == "Seq Scan" && large.iter().any(|name| name == table) {
+        faults.push(format!("reads all of {table}"));
+    }
+    if kind.contains("Sort") && number(node, "Actual Rows") * loops > SORTED {
+        faults.push(format!("sorts {rows} rows"));
+    }
+    if rows > TOUCHED {
+        faults.push(format!("{kind} {table} {} touches {rows} rows", node["Index Name"].as_str().unwrap_or_default()));
+    }
+    for child in node["Plans"].as_array().into_iter().flatten() {
+        judge(child, large, faults);
+    }
+}
+
+/// Takes what was told since the last time; says what is wrong with it.
+fn faults(large: &[String]) -> Vec<String> {
+    let told = std::mem::take(&mut *TOLD.lock().expect("plans"));
+    assert!(!told.is_empty(), "a page without a statement");
+    let judge = |text: String| {
+        let told: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("not a plan ({e}): {text}"));
+        let mut faults = vec![];
+        judge(&told["Plan"], large, &mut faults);
+        let blocks = number(&told["Plan"], "Shared Hit Blocks") + number(&told["Plan"], "Shared Read Blocks");
+        if blocks > BLOCKS {
+            faults.push(format!("looks at {blocks} blocks"));
+        }
+        let statement = told["Query Text"].as_str().unwrap_or_default().to_owned();
+        (!faults.is_empty()).then(|| format!("{}\n    in {statement}", faults.join("; ")))
+    };
+    told.into_iter().filter_map(judge).collect()
+}
+
+/// The addresses of all pages, as the table of pages has them, with something for each part that stands for an id.
+async fn pages(t: &TestApp) -> Vec<String> {
+    let table = include_str!("../../app/pages.rs");
+    let paths = table.split("path!(\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(path, _)| path);
+    let post = t.value::<uuid::Uuid>("select id from posts where state = 'scheduled' limit 1").await;
+    let job = t.value::<uuid::Uuid>("select id from jobs where company_id is not null limit 1").await;
+    let mut pages: Vec<String> = vec![];
+    for path in paths.filter(|path| !path.is_empty()) {
+        pages.push(match path {
+            "/posts/:id" => format!("/posts/{post}"),
+            "/settings/queue/:id" => format!("/settings/queue/{job}"),
+            "/connections/choose/:id" => format!("/connections/choose/{post}"),
+            "/invite/:token" => "/invite/none".into(),
+            path if path.contains(':') => panic!("say in this test what {path} stands for"),
+            path => path.into(),
+        });
+    }
+    pages.push(format!("/studio?post={post}"));
+    for filter in ["all", "draft", "scheduled", "published", "attention"] {
+        for rest in [
+            "",
+            "&platform=instagram",
+            "&page=7",
+            "&page=4000",
+            "&q=blend",
+            "&q=4e0ba5",
+            "&q=nowhere",
+            "&q=zz",
+            "&q=blend&platform=x",
+        ] {
+            pages.push(format!("/posts?filter={filter}{rest}"));
+        }
+    }
+    for view in ["month", "week", "day"] {
+        for rest in ["", "&platform=x", "&attention=1", "&platform=x&attention=1"] {
+            pages.push(format!("/calendar?view={view}{rest}"));
+        }
+    }
+    pages.extend(["running", "due", "later", "done", "dead"].map(|show| format!("/settings/queue?show={show}")));
+    pages
+}
+
+/// The address of a link with this word.
+fn link(body: &str, word: &str) -> Option<String> {
+    let before = body.split(&format!(">{word}<")).next().filter(|before| before.len() < body.len())?;
+    let (_, href) = before.rsplit_once("href=\"")?;
+    Some(href.split('"').next()?.replace("&amp;", "&"))
+}
+
+struct Look<'a> {
+    client: &'a Client,
+    large: Vec<String>,
+    wrong: String,
+}
+
+impl Look<'_> {
+    /// A page, and where its list goes on; what is wrong is noted.
+    async fn at(&mut self, path: &str) -> String {
+        TOLD.lock().expect("plans").clear();
+        let answer = self.client.page(path).await;
+        assert!(answer.status < 500, "{path}: {}", answer.status);
+        self.note(path);
+        answer.body
+    }
+
+    fn note(&mut self, what: &str) {
+        for fault in faults(&self.large) {
+            let _ = writeln!(self.wrong, "{what}: {fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_page_reads_or_sorts_a_large_table() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let owner = t.signed_in(&firm.email).await;
+    fill(&t, 100_000, 700).await;
+    t.sql("vacuum analyze").await;
+    let large = large(&t).await;
+    for table in ["posts", "deliveries", "delivery_events"] {
+        assert!(large.iter().any(|name| name == table), "{table} is not large");
+    }
+    let pages = pages(&t).await;
+    listen(&t).await;
+    let mut look = Look { client: &owner, large, wrong: String::new() };
+    for path in &pages {
+        let body = look.at(path).await;
+        // Two parts further, and back.
+        if let Some(older) = link(&body, "Older") {
+            let next = look.at(&older).await;
+            if let Some(older) = link(&next, "Older") {
+                look.at(&older).await;
+            }
+            if let Some(newer) = link(&next, "Newer") {
+                look.at(&newer).await;
+            }
+        }
+    }
+    for address in ["/api/jobs/user?limit=100&offset=9000", "/api/jobs/stats", "/api/social/accounts"] {
+        look.at(address).await;
+    }
+    // What is asked while a post is written.
+    let plan = Plan::Schedule { local: firm.clock(60).await, second: false };
+    let post = SavePost { plan, ..firm.post("Note of the day", &[Platform::X]) };
+    let answer = owner.call_json("posts/guard_post", &json!({ "post": post })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    look.note("guard_post");
+    assert!(look.wrong.is_empty(), "pages grow with what is kept:\n{}", look.wrong);
+}
