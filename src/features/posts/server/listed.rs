@@ -5,7 +5,7 @@
 //! index of deliveries, and put together. A further part of a post counts from the moment on which what it follows is live.
 
 use crate::domain::error::Result;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{PostId, Uuid};
 use crate::domain::page::{COUNTED, Cursor, DAY_COUNTED, PAGE_SIZE, Part};
 use crate::domain::platform::Platform;
 use crate::features::posts::browse::{ListQuery, PostFilter};
@@ -33,6 +33,19 @@ impl Place {
     }
 }
 
+/// How many places were looked at, and one of those that match.
+struct Walked {
+    walked: i64,
+    at: Option<DateTime<Utc>>,
+    id: Option<PostId>,
+}
+
+impl Walked {
+    fn place(self) -> Option<Place> {
+        Some(Place { at: self.at?, id: self.id? })
+    }
+}
+
 /// Where a part of a list begins.
 #[derive(Clone, Copy)]
 enum From {
@@ -46,7 +59,7 @@ enum From {
 macro_rules! places {
     ($behind:tt, $order:tt, $tenant:expr, $query:expr, $from:expr, $walked:expr, $limit:expr, $skip:expr) => {
         sqlx::query_as!(
-            Place,
+            Walked,
             r#"with places as (
                  (select p.listed_at, p.id as post_id from posts p
                   where p.company_id = $1 and p.deleted_at is null and $2 = 'all' and $3::text is null
@@ -98,12 +111,16 @@ macro_rules! places {
                ), walked as (
                  select listed_at, post_id from places order by listed_at "# + $order + ", post_id " + $order + r#" limit $6
                )
-               select w.listed_at as "at!", w.post_id as "id!: PostId" from walked w
-               where $7 = ''
+               select all_walked.n as "walked!", found.listed_at as "at?", found.post_id as "id?: PostId"
+               from (select count(*) as n from walked) all_walked
+               left join lateral (
+                 select w.listed_at, w.post_id from walked w
+                 where $7 = ''
                   or (select position(lower($7) in lower(p.text)) > 0 from posts p where p.company_id = $1 and p.id = w.post_id)
                   or exists (select from delivery_texts t where t.company_id = $1 and t.post_id = w.post_id
                              and position(lower($7) in lower(t.text)) > 0)
-               order by w.listed_at "# + $order + ", w.post_id " + $order + " limit $8 offset $9",
+                 order by w.listed_at "# + $order + ", w.post_id " + $order + r#" limit $8 offset $9) found on true
+               order by found.listed_at "# + $order + ", found.post_id " + $order,
             $tenant.company.0,
             $query.filter.id(),
             $query.platform.map(Platform::id),
@@ -214,12 +231,14 @@ async fn read(tenant: &Tenant, query: &ListQuery, from: From) -> Result<Vec<Plac
     let limit = i64::from(PAGE_SIZE) + 1;
     let searched = query.search.trim().chars().count();
     let walked = if searched == 0 { skip + limit } else { WALKED };
-    let mut places = match from {
+    let rows = match from {
         From::Start { .. } => places!("<", "desc", tenant, query, Cursor::LAST, walked, limit, skip)?,
         From::Older(at) => places!("<", "desc", tenant, query, at, walked, limit, skip)?,
         From::Newer(at) => places!(">", "asc", tenant, query, at, walked, limit, skip)?,
     };
-    if searched < SHORTEST || places.len() as i64 == limit {
+    let is_all = rows.first().is_none_or(|row| row.walked < walked);
+    let mut places: Vec<_> = rows.into_iter().filter_map(Walked::place).collect();
+    if searched < SHORTEST || is_all || places.len() as i64 == limit {
         return Ok(places);
     }
     places.extend(match from {
@@ -239,15 +258,15 @@ async fn read(tenant: &Tenant, query: &ListQuery, from: From) -> Result<Vec<Plac
 /// How many posts a list has, as [`crate::domain::page::counted`].
 pub async fn count(tenant: &Tenant, filter: PostFilter, platform: Option<Platform>) -> Result<i64> {
     let query = &ListQuery { filter, platform, ..Default::default() };
-    let places = places!("<", "desc", tenant, query, Cursor::LAST, COUNTED + 1, COUNTED + 1, 0i64)?;
-    Ok(places.len() as i64)
+    let rows = places!("<", "desc", tenant, query, Cursor::LAST, COUNTED + 1, 0i64, 0i64)?;
+    Ok(rows.first().map_or(0, |row| row.walked))
 }
 
 /// The newest posts of a list.
 pub async fn newest(tenant: &Tenant, filter: PostFilter, limit: i64) -> Result<Vec<PostId>> {
     let query = &ListQuery { filter, ..Default::default() };
-    let places = places!("<", "desc", tenant, query, Cursor::LAST, limit, limit, 0i64)?;
-    Ok(places.into_iter().map(|place| place.id).collect())
+    let rows = places!("<", "desc", tenant, query, Cursor::LAST, limit, limit, 0i64)?;
+    Ok(rows.into_iter().filter_map(|row| row.id).collect())
 }
 
 /// Which posts of a day are meant.
@@ -263,6 +282,17 @@ pub struct OnDays {
 /// A stretch of time: `from <= time < to`.
 pub type Stretch = (DateTime<Utc>, DateTime<Utc>);
 
+impl OnDays {
+    /// Where each stretch begins and ends, and the id behind which it begins. Only one lower bound: of two, Postgres may
+    /// begin to read the index at the lower one.
+    fn bounds(self, days: &[Stretch]) -> (Vec<DateTime<Utc>>, Vec<DateTime<Utc>>, Vec<Uuid>) {
+        let after = self.after.map(|place| (DateTime::<Utc>::from(place), place.id));
+        let begin = |from| after.map_or((from, Uuid::nil()), |after| after.max((from, Uuid::nil())));
+        let (from, behind) = days.iter().map(|(from, _)| begin(*from)).unzip();
+        (from, days.iter().map(|(_, to)| *to).collect(), behind)
+    }
+}
+
 /// The first posts that are meant for each stretch of time, earliest first: `limit` of each at most.
 pub async fn of_days(
     tenant: &Tenant,
@@ -270,41 +300,39 @@ pub async fn of_days(
     which: OnDays,
     limit: i64,
 ) -> Result<Vec<Vec<(PostId, Cursor)>>> {
-    let (from, to): (Vec<_>, Vec<_>) = days.iter().copied().unzip();
-    let after = which.after.unwrap_or(Cursor::FIRST);
+    let (from, to, behind) = which.bounds(days);
     let rows = sqlx::query!(
         r#"select t.n as "n!", k.at as "at!", k.id as "id!: PostId"
-           from unnest($2::timestamptz[], $3::timestamptz[]) with ordinality as t (lo, hi, n)
+           from unnest($2::timestamptz[], $3::timestamptz[], $6::uuid[]) with ordinality as t (lo, hi, behind, n)
            cross join lateral (
              (select p.due_at as at, p.id from posts p
-              where p.company_id = $1 and p.deleted_at is null and p.due_at >= t.lo and p.due_at < t.hi
-                and (p.due_at, p.id) > ($6::timestamptz, $7::uuid) and $4::text is null and not $5::bool
-              order by p.due_at, p.id limit $8)
+              where p.company_id = $1 and p.deleted_at is null and p.due_at < t.hi
+                and (p.due_at, p.id) > (t.lo, t.behind) and $4::text is null and not $5::bool
+              order by p.due_at, p.id limit $7)
              union
              select d.listed_at, d.post_id from connections c cross join lateral (
                select d.listed_at, d.post_id from deliveries d
                where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.listed_at is not null
-                 and d.listed_at >= t.lo and d.listed_at < t.hi and (d.listed_at, d.post_id) > ($6, $7)
+                 and d.listed_at < t.hi and (d.listed_at, d.post_id) > (t.lo, t.behind)
                  and (select p.due_at from posts p where p.company_id = $1 and p.id = d.post_id) is not null
-               order by d.listed_at, d.post_id limit $8) d
+               order by d.listed_at, d.post_id limit $7) d
              where c.company_id = $1 and c.platform = $4 and not $5
              union
              select d.listed_at, d.post_id from connections c cross join lateral (
                select distinct d.listed_at, d.post_id from deliveries d
                where d.company_id = $1 and d.connection_id = c.id and d.attention and d.listed_at is not null
-                 and d.listed_at >= t.lo and d.listed_at < t.hi and (d.listed_at, d.post_id) > ($6, $7)
+                 and d.listed_at < t.hi and (d.listed_at, d.post_id) > (t.lo, t.behind)
                  and coalesce((select a.state from deliveries a where a.company_id = $1 and a.id = d.after_id), 'live') = 'live'
-               order by d.listed_at, d.post_id limit $8) d
+               order by d.listed_at, d.post_id limit $7) d
              where c.company_id = $1 and ($4::text is null or c.platform = $4) and $5
-             order by 1, 2 limit $8) k
+             order by 1, 2 limit $7) k
            order by t.n, k.at, k.id"#,
         tenant.company.0,
         &from,
         &to,
         which.platform.map(Platform::id),
         which.attention,
-        DateTime::<Utc>::from(after),
-        after.id,
+        &behind,
         limit
     )
     .fetch_all(&tenant.db)
@@ -320,36 +348,34 @@ pub async fn of_days(
 
 /// How many posts are meant for each stretch of time, up to one past [`DAY_COUNTED`].
 pub async fn count_days(tenant: &Tenant, days: &[Stretch], which: OnDays) -> Result<Vec<i64>> {
-    let (from, to): (Vec<_>, Vec<_>) = days.iter().copied().unzip();
-    let after = which.after.unwrap_or(Cursor::FIRST);
+    let (from, to, behind) = which.bounds(days);
     let counts = sqlx::query!(
         r#"select t.n as "n!",
              (select count(*) from (
                 select from posts p
-                where p.company_id = $1 and p.deleted_at is null and p.due_at >= t.lo and p.due_at < t.hi
-                  and (p.due_at, p.id) > ($6::timestamptz, $7::uuid) and $4::text is null and not $5::bool
-                order by p.due_at limit $8) k)
+                where p.company_id = $1 and p.deleted_at is null and p.due_at < t.hi
+                  and (p.due_at, p.id) > (t.lo, t.behind) and $4::text is null and not $5::bool
+                order by p.due_at limit $7) k)
            + (select count(distinct d.post_id) from connections c cross join lateral (
                 select d.post_id from deliveries d
                 where d.company_id = $1 and d.connection_id = c.id and d.part = 0 and d.listed_at is not null
-                  and d.listed_at >= t.lo and d.listed_at < t.hi and (d.listed_at, d.post_id) > ($6, $7)
-                order by d.listed_at limit $8) d
+                  and d.listed_at < t.hi and (d.listed_at, d.post_id) > (t.lo, t.behind)
+                order by d.listed_at limit $7) d
               where c.company_id = $1 and c.platform = $4 and not $5)
            + (select count(distinct d.post_id) from connections c cross join lateral (
                 select d.post_id from deliveries d
                 where d.company_id = $1 and d.connection_id = c.id and d.attention and d.listed_at is not null
-                  and d.listed_at >= t.lo and d.listed_at < t.hi and (d.listed_at, d.post_id) > ($6, $7)
+                  and d.listed_at < t.hi and (d.listed_at, d.post_id) > (t.lo, t.behind)
                   and coalesce((select a.state from deliveries a where a.company_id = $1 and a.id = d.after_id), 'live') = 'live'
-                order by d.listed_at limit $8) d
+                order by d.listed_at limit $7) d
               where c.company_id = $1 and ($4::text is null or c.platform = $4) and $5) as "count!"
-           from unnest($2::timestamptz[], $3::timestamptz[]) with ordinality as t (lo, hi, n)"#,
+           from unnest($2::timestamptz[], $3::timestamptz[], $6::uuid[]) with ordinality as t (lo, hi, behind, n)"#,
         tenant.company.0,
         &from,
         &to,
         which.platform.map(Platform::id),
         which.attention,
-        DateTime::<Utc>::from(after),
-        after.id,
+        &behind,
         DAY_COUNTED + 1
     )
     .fetch_all(&tenant.db)

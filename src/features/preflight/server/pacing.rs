@@ -34,7 +34,7 @@ const COUNTED: [&str; 10] = [
 /// Posts around a time that are looked at; far more than any quota.
 const NEAR: i64 = 400;
 /// Posts of an account that are compared with a new one: the nearest in time.
-const COMPARED: i64 = 3_000;
+const COMPARED: i64 = 1_000;
 
 /// A post on one account at one time, planned or about to be.
 pub struct Subject<'a> {
@@ -216,7 +216,10 @@ async fn history(
                   and d.due_at > $3 and d.due_at >= c.earliest
                 order by d.due_at limit $4)) d
              order by greatest(c.earliest - d.due_at, d.due_at - c.latest), d.id limit $4) d
-           join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
+           -- One post at a time, by its key.
+           cross join lateral (
+             select p.text, p.link from posts p
+             where p.company_id = $1 and p.id = d.post_id and p.deleted_at is null limit 1) p"#,
         place.company.0,
         &connections as _,
         since,
