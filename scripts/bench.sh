@@ -8,10 +8,10 @@ set -euo pipefail
 cd "$LUX_ROOT"
 scripts/build.sh release
 
-# What to measure: pages, delivery, or both.
-parts=${PARTS:-pages delivery}
+# What to measure: some of pages, delivery, growth.
+parts=${PARTS:-pages delivery growth}
 work=$(mktemp -d "${TMPDIR:-/tmp}/lux-bench.XXXXXX")
-trap 'scripts/test-postgres.sh stop "$work/postgres" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'for it in postgres growth-postgres; do scripts/test-postgres.sh stop "$work/$it" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 server=$LUX_TARGET_DIR/release/lux
 
 if [[ " $parts " == *" pages "* ]]; then
@@ -23,6 +23,12 @@ if [[ " $parts " == *" delivery "* ]]; then
   LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/postgres" $$
   mkdir -p "$work/delivery"
   node scripts/bench-delivery.mjs "$server" "$work" "$(cat "$work/postgres/url")"
+fi
+if [[ " $parts " == *" growth "* ]]; then
+  say "Growth: every page with a few posts and with a million (some minutes)"
+  LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/growth-postgres" $$
+  mkdir -p "$work/growth"
+  node scripts/bench-growth.mjs "$server" "$work" "$(cat "$work/growth-postgres/url")"
 fi
 if [ -n "${PEER_BENCH:-}" ]; then
   scripts/bench-peers.sh "$(cd "$PEER_BENCH" && pwd)" "$server" "$work"

@@ -1,5 +1,6 @@
 // Runs SQL on a PostgreSQL without psql, which the ready-made binaries do not bring:
-//   node scripts/pg.mjs URL -c 'SQL' | FILE.sql ...
+//   node scripts/pg.mjs URL [--rows] -c 'SQL' | FILE.sql ...
+// With --rows it prints what queries answer: a line for each row, values with tabs between them.
 // Speaks just enough of the protocol: start-up without a password, simple queries, errors.
 import net from 'node:net';
 import { readFileSync } from 'node:fs';
@@ -7,8 +8,10 @@ import { readFileSync } from 'node:fs';
 const [address, ...jobs] = process.argv.slice(2);
 const url = new URL(address);
 const scripts = [];
+let rows = false;
 for (let i = 0; i < jobs.length; i++) {
-  if (jobs[i] === '-c') scripts.push({ name: jobs[++i], sql: jobs[i] });
+  if (jobs[i] === '--rows') rows = true;
+  else if (jobs[i] === '-c') scripts.push({ name: jobs[++i], sql: jobs[i] });
   else scripts.push({ name: jobs[i], sql: readFileSync(jobs[i], 'utf8') });
 }
 
@@ -43,6 +46,14 @@ socket.on('data', (chunk) => {
       fail(`${current}: ${fields.M}${fields.D ? ` (${fields.D})` : ''}${fields.P ? ` at character ${fields.P}` : ''}`);
     } else if (type === 'R' && body.readInt32BE(0) !== 0) {
       fail(`${url.host} asks for a password; only trusted test databases are supported`);
+    } else if (type === 'D' && rows) {
+      const values = [];
+      for (let at = 2; values.length < body.readInt16BE(0); ) {
+        const length = body.readInt32BE(at);
+        values.push(length < 0 ? '' : body.toString('utf8', at + 4, at + 4 + length));
+        at += 4 + Math.max(length, 0);
+      }
+      process.stdout.write(`${values.join('\t')}\n`);
     } else if (type === 'Z') {
       const next = scripts.shift();
       if (!next) return socket.end(message('X', Buffer.alloc(0)));

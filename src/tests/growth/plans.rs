@@ -71,7 +71,7 @@ async fn listen(t: &TestApp) {
     let others = "select pg_terminate_backend(pid) from pg_stat_activity
                   where datname = current_database() and pid <> pg_backend_pid()";
     sqlx::raw_sql(others).execute(&t.app.db).await.expect("ended");
-    for _ in 0..50 {
+    for _ in 0..500 {
         let loaded: Result<String, _> = sqlx::query_scalar("show auto_explain.log_format").fetch_one(&t.app.db).await;
         if matches!(loaded.as_deref(), Ok("json"))
             && TOLD.lock().expect("plans").iter().any(|p| p.contains("listening"))

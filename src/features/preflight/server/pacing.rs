@@ -34,7 +34,7 @@ const COUNTED: [&str; 10] = [
 /// Posts around a time that are looked at; far more than any quota.
 const NEAR: i64 = 400;
 /// Posts of an account that are compared with a new one: the nearest in time.
-const COMPARED: i64 = 1_000;
+const COMPARED: i64 = 500;
 
 /// A post on one account at one time, planned or about to be.
 pub struct Subject<'a> {
@@ -116,15 +116,16 @@ async fn near(
              select d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live from (
                (select * from deliveries d
                 where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+                  and d.listed_at is not null
                   and d.due_at > s.due - interval '25 hours' and d.due_at < s.due
                 order by d.due_at desc limit $7)
                union all
                (select * from deliveries d
                 where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+                  and d.listed_at is not null
                   and d.due_at >= s.due and d.due_at < s.due + interval '25 hours'
                 order by d.due_at limit $7)) d
-             order by abs(extract(epoch from d.due_at - s.due)) limit $7) d
-           join posts p on p.company_id = $1 and p.id = d.post_id and p.deleted_at is null"#,
+             order by abs(extract(epoch from d.due_at - s.due)) limit $7) d"#,
         place.company.0,
         &numbers,
         &connections as _,
