@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod connections;
 mod demo;
+mod extremes;
 mod guards;
 mod limits;
 mod machine;
