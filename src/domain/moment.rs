@@ -111,6 +111,9 @@ impl Day {
     pub fn first_of_month(self) -> Self {
         Self { day: 1, ..self }
     }
+    pub fn last_of_month(self) -> Self {
+        Self { day: days_in(self.year, self.month), ..self }
+    }
     pub fn plus_months(self, months: i32) -> Self {
         let n = (i64::from(self.year) * 12 + i64::from(self.month) - 1 + i64::from(months)).clamp(12, 9999 * 12 + 11);
         let (year, month) = (n.div_euclid(12) as i32, n.rem_euclid(12) as u8 + 1);

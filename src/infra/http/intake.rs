@@ -124,17 +124,21 @@ async fn collected(parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
     Ok(bytes.freeze())
 }
 
-/// The path and the query, as they are once they are decoded.
+/// The path and the query, as they are once they are decoded. The pages' router decodes what it was given once more.
 fn address(uri: &Uri) -> Result<(), Refusal> {
     let path = percent_decoded(uri.path().as_bytes());
+    let whole = uri.path_and_query().map_or("", |whole| whole.as_str());
+    let twice = percent_decoded(whole.as_bytes());
+    let nul = if percent_decoded(&twice).contains(&0) { Err(NUL.into()) } else { Ok(()) };
     if let Err(message) = text(&path) {
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "address", message));
     }
-    let Some(query) = uri.query() else { return Ok(()) };
+    let query = uri.query().unwrap_or_default();
     if query.len() > MAX_QUERY {
         return Err(Refusal::new(StatusCode::URI_TOO_LONG, "address", "The address is too long. Send less in it."));
     }
-    pairs(query.as_bytes(), StatusCode::BAD_REQUEST)
+    pairs(query.as_bytes(), StatusCode::BAD_REQUEST)?;
+    nul.map_err(|message: Cow<'static, str>| Refusal::new(StatusCode::BAD_REQUEST, "address", message))
 }
 
 /// `name=value&…`, as forms and queries have it.
@@ -336,7 +340,8 @@ mod tests {
             assert!(address(&format!("/media/{bad}").parse().unwrap()).is_err(), "{bad}");
             assert!(address(&format!("/posts?q={bad}").parse().unwrap()).is_err(), "{bad}");
         }
-        assert_eq!(address(&"/posts?q=%E2%98%95&a=%25".parse().unwrap()), Ok(()));
+        assert_eq!(address(&"/posts?q=%E2%98%95&a=%25&b=100%25+off&c=%25ff".parse().unwrap()), Ok(()));
+        assert_eq!(field(address(&"/posts?q=a%2500".parse().unwrap())), Some((400, "address".into())), "decoded twice");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Reader<'_> {
         self.found.functions.push(Function {
             path: format!("/rpc/lux/{}/{}", self.source.module.join("/"), item.sig.ident),
             json,
-            open: Calls::of(&item.block).contains("open"),
+            open: ["call::open", "keeping.open"].iter().any(|name| Calls::of(&item.block).contains(*name)),
             arguments: arguments.collect(),
         });
     }
@@ -147,13 +147,12 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         {
             let mut names = Calls::of_expression(&call.args[1]);
             // `making(…)`: what that function of the file makes.
-            for item in &self.source.syntax.items {
-                if let Item::Fn(item) = item
-                    && names.contains(&item.sig.ident.to_string())
-                {
-                    names.extend(Calls::of(&item.block));
-                }
-            }
+            let made = self.source.syntax.items.iter().filter_map(|item| match item {
+                Item::Fn(item) if names.contains(&item.sig.ident.to_string()) => Some(Calls::of(&item.block)),
+                _ => None,
+            });
+            let made: Vec<_> = made.collect();
+            names.extend(made.into_iter().flatten());
             let methods: Vec<_> = METHODS.into_iter().filter(|method| names.contains(*method)).collect();
             assert!(!methods.is_empty(), "{}: no method is seen for {}", self.source.path, address.value());
             self.found.rest.extend(methods.into_iter().map(|m| (m.to_uppercase(), address.value())));
@@ -162,7 +161,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// The names of all functions and methods that are called.
+/// The names of all functions and methods that are called, functions also with their path.
 #[derive(Default)]
 struct Calls(BTreeSet<String>);
 
@@ -185,11 +184,16 @@ impl<'ast> Visit<'ast> for Calls {
             && let Some(last) = path.path.segments.last()
         {
             self.0.insert(last.ident.to_string());
+            let whole: Vec<_> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+            self.0.insert(whole.join("::"));
         }
         visit::visit_expr_call(self, call);
     }
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         self.0.insert(call.method.to_string());
+        if matches!(&*call.receiver, Expr::Call(_)) && Calls::of_expression(&call.receiver).contains("call::keeping") {
+            self.0.insert(format!("keeping.{}", call.method));
+        }
         visit::visit_expr_method_call(self, call);
     }
 }

@@ -112,13 +112,14 @@ async fn server_functions_bear_everything() {
             walk.ask(&format!("owner: {name}"), |p| call(p, function, &owner, &example)).await;
             continue;
         }
-        // The example can be read: what is asked of the id of nothing ends nothing.
+        // The example can be read, or every case would be refused for another reason than its own.
         if !function.arguments.is_empty() {
             let (status, body) = walk.ask(&format!("viewer: {name}"), |p| call(p, function, &viewer, &example)).await;
             if body.contains("could not be read") {
                 walk.failures.push(format!("{name}: the example is wrong: {status} {body}"));
             }
-            let some = if status == 403 { cases.len() / 4 } else { 1 };
+            // Behind the permission it is the same code as for the owner.
+            let some = if status == 403 { cases.len() / 4 } else { 8 };
             for case in cases.iter().step_by(some.max(1)) {
                 walk.ask(&format!("viewer: {name} {}", case.what), |p| call(p, function, &viewer, &case.value)).await;
             }
