@@ -42,7 +42,7 @@ async function start() {
   await new Promise((resolve) => log.on('open', resolve));
   const server = spawn(program, ['serve'], {
     stdio: ['ignore', log, log],
-    env: { ...process.env, LUX_ADDR: address, LUX_PUBLIC_URL: `http://${address}`, LUX_DATA_DIR: path.join(folder, 'data'), LUX_SANDBOX: '1', LUX_SANDBOX_ADDR: sandbox },
+    env: { ...process.env, LUX_ADDR: address, LUX_PUBLIC_URL: `http://${address}`, LUX_DATA_DIR: path.join(folder, 'data'), LUX_SANDBOX: '1', LUX_SANDBOX_ADDR: sandbox, LUX_THROTTLE_FACTOR: '1000' },
   });
   for (;;) {
     if (server.exitCode !== null || performance.now() - began > 60_000) {

@@ -71,6 +71,9 @@ impl Problem {
     }
 }
 
+/// The most problems that one answer names.
+const MAX_PROBLEMS: usize = 100;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct AppError {
@@ -111,8 +114,10 @@ impl AppError {
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::problems(vec![Problem::error(field, message)])
     }
-    /// Several wrong fields; the message repeats the first, so that a caller who shows only that is not left alone.
-    pub fn problems(problems: Vec<Problem>) -> Self {
+    /// Several wrong fields; the message repeats the first, so that a caller who shows only that is not left alone. More than
+    /// a hundred help nobody and are left out.
+    pub fn problems(mut problems: Vec<Problem>) -> Self {
+        problems.truncate(MAX_PROBLEMS);
         let message = problems.first().map(|p| p.message.clone()).unwrap_or_else(|| "Please check the input.".into());
         Self { problems, ..Self::new(ErrorKind::Invalid, message) }
     }

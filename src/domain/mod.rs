@@ -3,6 +3,7 @@
 //! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`.
 
 pub mod account;
+pub mod bounds;
 pub mod connection;
 pub mod delivery;
 pub mod error;

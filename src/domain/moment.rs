@@ -23,14 +23,32 @@ impl From<Moment> for chrono::DateTime<chrono::Utc> {
     }
 }
 
-/// A civil date in no particular zone.
+/// A civil date in no particular zone, of the years 1 to 9999: what ISO 8601 writes with four digits. Reading one checks
+/// that, and arithmetic stays within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "DayFields")]
 pub struct Day {
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
     /// 1 to 31.
     pub day: u8,
+}
+
+/// A [`Day`] as it arrives, before anybody looked at it.
+#[derive(Deserialize)]
+struct DayFields {
+    year: i32,
+    month: u8,
+    day: u8,
+}
+
+impl TryFrom<DayFields> for Day {
+    type Error = &'static str;
+    fn try_from(given: DayFields) -> Result<Self, Self::Error> {
+        Self::new(given.year, given.month, given.day)
+            .ok_or("this is not a day of the calendar; years go from 1 to 9999")
+    }
 }
 
 pub const MONTHS: [&str; 12] = [
@@ -49,6 +67,9 @@ pub const MONTHS: [&str; 12] = [
 ];
 pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// The numbers of 1 January 1, a Monday, and of 31 December 9999.
+const NUMBERS: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
+
 impl Day {
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {
         let valid = (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1 && day <= days_in(year, month);
@@ -64,8 +85,9 @@ impl Day {
         let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
         era * 146_097 + doe - 719_468
     }
+    /// The day with this number, or the first or last one that there is.
     pub fn from_number(n: i64) -> Self {
-        let z = n + 719_468;
+        let z = n.clamp(*NUMBERS.start(), *NUMBERS.end()) + 719_468;
         let era = z.div_euclid(146_097);
         let doe = z - era * 146_097;
         let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
@@ -77,7 +99,7 @@ impl Day {
         Self { year, month, day }
     }
     pub fn plus(self, days: i64) -> Self {
-        Self::from_number(self.number() + days)
+        Self::from_number(self.number().saturating_add(days))
     }
     /// Monday = 0.
     pub fn weekday(self) -> u8 {
@@ -89,9 +111,12 @@ impl Day {
     pub fn first_of_month(self) -> Self {
         Self { day: 1, ..self }
     }
+    pub fn last_of_month(self) -> Self {
+        Self { day: days_in(self.year, self.month), ..self }
+    }
     pub fn plus_months(self, months: i32) -> Self {
-        let n = self.year * 12 + i32::from(self.month) - 1 + months;
-        let (year, month) = (n.div_euclid(12), n.rem_euclid(12) as u8 + 1);
+        let n = (i64::from(self.year) * 12 + i64::from(self.month) - 1 + i64::from(months)).clamp(12, 9999 * 12 + 11);
+        let (year, month) = (n.div_euclid(12) as i32, n.rem_euclid(12) as u8 + 1);
         Self { year, month, day: self.day.min(days_in(year, month)) }
     }
     pub fn month_name(self) -> &'static str {
@@ -136,10 +161,30 @@ impl FromStr for Day {
 
 /// A wall-clock time in some zone that is kept beside it: what a person meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "LocalTimeFields")]
 pub struct LocalTime {
     pub day: Day,
+    /// 0 to 23.
     pub hour: u8,
+    /// 0 to 59.
     pub minute: u8,
+}
+
+/// A [`LocalTime`] as it arrives.
+#[derive(Deserialize)]
+struct LocalTimeFields {
+    day: Day,
+    hour: u8,
+    minute: u8,
+}
+
+impl TryFrom<LocalTimeFields> for LocalTime {
+    type Error = &'static str;
+    fn try_from(given: LocalTimeFields) -> Result<Self, Self::Error> {
+        let LocalTimeFields { day, hour, minute } = given;
+        let real = hour < 24 && minute < 60;
+        real.then_some(Self { day, hour, minute }).ok_or("this is not a time of the day; it goes from 00:00 to 23:59")
+    }
 }
 
 impl LocalTime {
@@ -194,6 +239,46 @@ mod tests {
         assert_eq!("2026-01-31".parse::<Day>().unwrap().plus_months(1).to_string(), "2026-02-28");
         assert!("2026-02-29".parse::<Day>().is_err());
         assert_eq!("2026-11-20T16:45:00".parse::<LocalTime>().unwrap().short(), "Fri 20 Nov, 16:45");
+    }
+
+    #[test]
+    fn arithmetic_stays_among_the_days_that_there_are() {
+        let (first, last) = (Day::new(1, 1, 1).unwrap(), Day::new(9999, 12, 31).unwrap());
+        assert_eq!((first.number(), last.number()), (*NUMBERS.start(), *NUMBERS.end()));
+        for n in [i64::MIN, -719_163, 2_932_897, i64::MAX] {
+            assert_eq!(Day::from_number(n), if n < 0 { first } else { last });
+        }
+        assert_eq!((first.plus(i64::MIN), last.plus(i64::MAX)), (first, last));
+        assert_eq!((first.monday(), first.plus_months(-1)), (first, first));
+        assert_eq!((last.plus_months(i32::MAX), first.plus_months(i32::MIN)), (last, first));
+    }
+
+    #[test]
+    fn what_is_no_day_and_no_time_is_not_read() {
+        let day = |json: &str| serde_json::from_str::<Day>(json);
+        assert_eq!(day(r#"{"year":2026,"month":11,"day":20}"#).unwrap().to_string(), "2026-11-20");
+        for (year, month, date) in [
+            (-1_000_000_000, 1, 1),
+            (-9999, 1, 1),
+            (0, 1, 1),
+            (10_000, 1, 1),
+            (2026, 0, 1),
+            (2026, 13, 1),
+            (2026, 2, 29),
+            (2026, 1, 0),
+        ] {
+            let error = day(&format!(r#"{{"year":{year},"month":{month},"day":{date}}}"#)).unwrap_err();
+            assert!(error.to_string().starts_with("this is not a day of the calendar"), "{error}");
+        }
+        let time = |h: u8, m: u8| {
+            serde_json::from_str::<LocalTime>(&format!(
+                r#"{{"day":{{"year":2026,"month":1,"day":1}},"hour":{h},"minute":{m}}}"#
+            ))
+        };
+        assert!(time(23, 59).is_ok() && time(24, 0).is_err() && time(0, 60).is_err());
+        // What is read is what was written.
+        let written = serde_json::to_string(&time(7, 5).unwrap()).unwrap();
+        assert_eq!(serde_json::from_str::<LocalTime>(&written).unwrap(), time(7, 5).unwrap());
     }
 
     proptest! {

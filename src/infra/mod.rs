@@ -13,4 +13,5 @@ pub mod settings;
 pub mod state;
 pub mod storage;
 pub mod telemetry;
+pub mod work;
 pub mod zone;

@@ -42,8 +42,9 @@ pub fn today(zone: Tz, now: DateTime<Utc>) -> Day {
     local(zone, now).day
 }
 
+/// A date that no [`Day`] can be is the first or last one.
 fn day_of(d: NaiveDate) -> Day {
-    Day { year: d.year(), month: d.month() as u8, day: d.day() as u8 }
+    Day::from_number(i64::from(d.num_days_from_ce()) - 719_163)
 }
 
 pub fn naive(t: LocalTime) -> NaiveDateTime {

@@ -10,6 +10,7 @@ mod connect;
 mod connections;
 mod demo;
 mod growth;
+mod extremes;
 mod guards;
 mod limits;
 mod machine;

@@ -4,7 +4,7 @@ use super::{gate, health};
 use crate::app::App as AppView;
 use crate::app::shell::shell;
 use crate::domain::error::AppError;
-use crate::infra::http::{headers, reply};
+use crate::infra::http::{headers, intake, reply};
 use crate::infra::state::App;
 use crate::infra::{session, telemetry};
 use axum::Router;
@@ -57,6 +57,7 @@ pub fn build(app: App) -> Router {
             move || shell(fallback_options.clone()),
         ))
         .layer(middleware::from_fn(reply::honest_status))
+        .layer(middleware::from_fn_with_state(app.clone(), intake::bounded))
         .layer(middleware::from_fn(gate::signed_in_pages))
         .layer(middleware::from_fn_with_state(app.clone(), session::resolve))
         .layer(middleware::from_fn_with_state(app.clone(), headers::same_origin))

@@ -293,3 +293,45 @@ fn counts_as_the_platform_does() {
         assert_eq!(count(platform, text) as usize, text.encode_utf16().count());
     }
 }
+
+/// A text of a full field, made to send a scanner back and forth, is read as fast as any other.
+#[test]
+fn no_text_keeps_the_processor_busy() {
+    let patterns = [
+        "\u{301}",
+        "e\u{301}\u{323}",
+        "#",
+        "#1",
+        "#a",
+        "@",
+        "@a/",
+        "$A",
+        "a.co/",
+        "a.co/(",
+        "https://t.co/",
+        "https://",
+        ".",
+        "-.",
+        "a.",
+        "xn--",
+        "\u{1f468}\u{200d}",
+        "\u{1f3fb}",
+        "\u{1f1e6}",
+        "(",
+        "?a=",
+        "ü.de",
+        "a.co?",
+        "\u{3002}",
+        "日本。co",
+    ];
+    for pattern in patterns {
+        let text: String = pattern.chars().cycle().take(20_000).collect();
+        let content = PostContent::<MediaFacts>::of_text(text.clone());
+        for platform in Platform::publishers() {
+            let start = std::time::Instant::now();
+            check(platform, &content);
+            let spent = start.elapsed();
+            assert!(spent < std::time::Duration::from_secs(2), "{platform} takes {spent:?} for {pattern:?}");
+        }
+    }
+}

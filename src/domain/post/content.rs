@@ -1,6 +1,7 @@
 //! What is published: one type from the composer to the connector.
 
-use super::{Format, Parts, Target};
+use super::{Format, MAX_LISTED, Parts, Target};
+use crate::domain::bounds;
 use crate::domain::options::Options;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,11 @@ pub struct PostContent<M> {
     #[serde(default)]
     pub link: Option<String>,
     /// In the order in which they are shown.
-    #[serde(default = "Vec::new")]
+    #[serde(
+        default = "Vec::new",
+        deserialize_with = "bounds::list::<_, _, MAX_LISTED>",
+        bound(deserialize = "M: Deserialize<'de>")
+    )]
     pub media: Vec<M>,
     /// What follows it: the next posts of a thread, the first comment.
     #[serde(default)]

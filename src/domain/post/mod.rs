@@ -13,11 +13,15 @@ pub use format::Format;
 pub use media::MediaFacts;
 pub use parts::{PartKind, Parts};
 
+use crate::domain::bounds;
 use crate::domain::error::Problem;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use serde::{Deserialize, Serialize};
+
+/// Entries of any list in a post as it arrives: more than any of them may have once doubled and empty ones are left out.
+pub(crate) const MAX_LISTED: usize = 100;
 
 /// One connection that the post goes to, and what differs there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,7 +82,7 @@ pub struct SavePost {
     pub version: Option<i32>,
     #[serde(flatten)]
     pub content: PostContent<AssetId>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MAX_LISTED>")]
     pub targets: Vec<Target>,
     pub plan: Plan,
 }

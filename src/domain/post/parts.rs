@@ -1,7 +1,9 @@
 //! What follows a post: the next posts of a thread and the first comment. They hold for all accounts of the post whose
 //! platform takes them; the others leave them out, and the composer says so.
 
-use super::{Format, PostContent, Target, TargetProblem};
+use super::{Format, MAX_LISTED, PostContent, Target, TargetProblem};
+use crate::domain::account::AccountFacts;
+use crate::domain::bounds;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::{AppError, Problem};
 use crate::domain::limits::{MAX_THREAD, check_part, takes_part};
@@ -38,7 +40,7 @@ impl PartKind {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Parts {
     /// The posts of a thread after the first one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MAX_LISTED>")]
     pub thread: Vec<String>,
     #[serde(default)]
     pub comment: Option<String>,
@@ -116,13 +118,21 @@ impl Parts {
 pub fn problems<M>(content: &PostContent<M>, targets: &[(Target, ConnectionSummary)]) -> Vec<TargetProblem> {
     let (text, parts) = (&content.text, &content.parts);
     let mut found = vec![];
+    // What accounts of the same kind are told of the parts; all of them get the same ones.
+    let mut checked: Vec<((Platform, Format, &AccountFacts), Vec<Vec<Problem>>)> = vec![];
     for (target, account) in targets {
         let (platform, format) = (account.platform, target.format);
+        let kind = (platform, format, &account.facts);
         let mut said = vec![target.text.as_ref().unwrap_or(text).trim()];
         let mut about = vec![];
-        for part in parts.on(platform, format) {
+        let at = checked.iter().position(|(known, _)| *known == kind).unwrap_or_else(|| {
+            let check = |part: PartText<'_>| check_part(platform, format, &account.facts, part.kind, part.text);
+            checked.push((kind, parts.on(platform, format).into_iter().map(check).collect()));
+            checked.len() - 1
+        });
+        for (part, problems) in parts.on(platform, format).into_iter().zip(&checked[at].1) {
             let name = part_name(part.kind, part.position);
-            for problem in check_part(platform, format, &account.facts, part.kind, part.text) {
+            for problem in problems.iter().cloned() {
                 about.push(Problem { field: part.field(), message: format!("{name}: {}", problem.message), ..problem });
             }
             if part.kind == PartKind::Reply && said.contains(&part.text.trim()) {

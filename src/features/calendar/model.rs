@@ -47,11 +47,7 @@ impl Span {
     /// The first and last day that are shown around `day`. A month shows whole weeks.
     pub fn range(self, day: Day) -> (Day, Day) {
         match self {
-            Self::Month => {
-                let first = day.first_of_month();
-                let last = first.plus_months(1).plus(-1);
-                (first.monday(), last.monday().plus(6))
-            }
+            Self::Month => (day.first_of_month().monday(), day.last_of_month().monday().plus(6)),
             Self::Week => (day.monday(), day.monday().plus(6)),
             Self::Day => (day, day),
         }

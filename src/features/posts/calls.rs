@@ -34,6 +34,7 @@ pub async fn get_post(id: PostId) -> Result<PostDetail, AppError> {
 #[server]
 pub async fn move_post(id: PostId, local: String, #[server(default)] second: bool) -> Result<Saved, AppError> {
     call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "moves")?;
         let local = local.parse::<crate::domain::moment::LocalTime>();
         let local =
             local.map_err(|()| AppError::invalid("time", "This is not a time. Write it as 2026-11-20T16:45."))?;
@@ -64,6 +65,7 @@ pub async fn restore_post(id: PostId) -> Result<(), AppError> {
 #[server]
 pub async fn duplicate_post(id: PostId, #[server(default)] rest: bool) -> Result<PostId, AppError> {
     call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "copies")?;
         let copy = service::duplicate(&who, id, rest).await?;
         reply::redirect_to(&format!("/studio?post={copy}&notice=copy"));
         Ok(copy)
@@ -80,5 +82,9 @@ pub async fn check_time(local: String) -> Result<TimeCheck, AppError> {
 /// What to know before a post is planned like this: repeats, quotas, clashes. Nothing is kept, and nothing of it blocks.
 #[server(input = Json)]
 pub async fn guard_post(post: SavePost) -> Result<Vec<TargetProblem>, AppError> {
-    call::allowed(Permission::Publish, async |who| service::guard(&who, &post).await).await
+    call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.look, &who.user.to_string(), "looks")?;
+        service::guard(&who, post).await
+    })
+    .await
 }

@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
             Err(BytesRejection::FailedToBufferBody(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 return Err(refuse(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    "The body is too big: 2 MB at most. Send less at once.",
+                    "The body is too big: 1 MB at most. Send less at once.",
                 ));
             }
             Err(_) => return Err(refuse(StatusCode::BAD_REQUEST, "The body broke off. Send it again.")),
@@ -119,11 +119,28 @@ impl Fields {
         }
     }
 
-    /// A list of ids; wrong ones are told and left out.
-    pub fn ids<Id: From<Uuid>>(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<Id>> {
+    /// The list, cut to `most` entries; that there were more is told.
+    fn short_list(&mut self, name: &'static str, most: usize, problems: &mut Vec<Problem>) -> Option<Vec<Value>> {
+        let mut list = self.list(name, problems)?;
+        if list.len() > most {
+            let (path, number) = (self.path(name), list.len());
+            problems
+                .push(Problem::error(&path, format!("`{path}` may have at most {most} entries; this has {number}.")));
+            list.truncate(most);
+        }
+        Some(list)
+    }
+
+    /// A list of at most so many ids; wrong ones are told and left out.
+    pub fn ids<Id: From<Uuid>>(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Vec<Id>> {
         let path = self.path(name);
         let mut ids = vec![];
-        for (n, value) in self.list(name, problems)?.into_iter().enumerate() {
+        for (n, value) in self.short_list(name, most, problems)?.into_iter().enumerate() {
             match value.as_str().and_then(|text| text.parse::<Uuid>().ok()).map(Id::from) {
                 Some(id) => ids.push(id),
                 None => problems.push(Problem::error(
@@ -135,7 +152,7 @@ impl Fields {
         Some(ids)
     }
 
-    /// A list of texts; wrong ones are told and left out.
+    /// A list of texts; wrong ones are told and left out. The caller says how many there may be.
     pub fn texts(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Vec<String>> {
         let path = self.path(name);
         let mut texts = vec![];
@@ -201,7 +218,7 @@ mod tests {
         assert_eq!(fields.text("text", &mut problems), None);
         assert_eq!(fields.flag("second", &mut problems), None);
         assert_eq!(fields.id::<Uuid>("account", &mut problems), None);
-        assert_eq!(fields.ids("media", &mut problems), Some(vec![id]));
+        assert_eq!(fields.ids("media", 3, &mut problems), Some(vec![id]));
         assert_eq!(fields.text("link", &mut problems), None, "null is absent");
         assert_eq!(fields.list("posts", &mut problems), None);
         assert_eq!(fields.texts("thread", &mut problems), Some(vec!["a".to_owned()]));
@@ -211,6 +228,15 @@ mod tests {
         assert_eq!(named, expected.map(|name| format!("posts[2].{name}")));
         assert_eq!(problems[0].message, "`posts[2].text` is a number, but must be a text in quotes.");
         assert!(problems[7].message.contains("Known are: text, second, account, media, link, posts, thread."));
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_cut_before_it_is_read() {
+        let mut fields = Fields::new(object(json!({ "media": vec![Uuid::from_u128(7); 20_000] })), "");
+        let mut problems = vec![];
+        assert_eq!(fields.ids::<Uuid>("media", 20, &mut problems).map(|ids| ids.len()), Some(20));
+        let said: Vec<_> = problems.iter().map(|p| (p.field.as_str(), p.message.as_str())).collect();
+        assert_eq!(said, [("media", "`media` may have at most 20 entries; this has 20000.")]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod flash;
 pub mod headers;
 pub mod idempotency;
+pub mod intake;
 pub mod journal;
 pub mod limits;
 pub mod outbound;

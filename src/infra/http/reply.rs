@@ -5,12 +5,13 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::{FromServerFnError, use_context};
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use leptos_axum::ResponseOptions;
 use url::Url;
 
@@ -45,6 +46,26 @@ pub(super) fn set_status(error: &AppError, typed: &[(&str, &str)]) {
             }
         }
     }
+}
+
+/// The answer to a request that goes no further: to a server function in the form in which the browser's program reads
+/// errors (a form that was posted without JavaScript goes back to its page), to all others as `{"error": …}`.
+pub fn refused(parts: &Parts, status: StatusCode, error: &AppError) -> Response {
+    let path = parts.uri.path();
+    if !path.starts_with("/rpc/") {
+        return (status, error.clone()).into_response();
+    }
+    if is_plain_form(parts) {
+        return Redirect::to(&address_with_error(parts, error, &[])).into_response();
+    }
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response();
+    if let Ok(path) = HeaderValue::from_str(path) {
+        response.headers_mut().insert(SERVER_FN_ERROR_HEADER, path);
+    }
+    if let Some(seconds) = error.retry_after_s {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// Leptos answers 500 when it cannot even read a call's arguments; the error's kind knows better. For `/rpc`.

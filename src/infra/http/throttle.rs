@@ -15,6 +15,10 @@ pub struct Throttles {
     pub connect: DefaultKeyedRateLimiter<String>,
     /// Uploads and saves, per user.
     pub write: DefaultKeyedRateLimiter<String>,
+    /// What is worked out while somebody writes (guards, previews, checks), per user.
+    pub look: DefaultKeyedRateLimiter<String>,
+    /// Everything else that somebody who is signed in asks for: pages, server functions, REST. `intake` counts it.
+    pub requests: DefaultKeyedRateLimiter<String>,
 }
 
 fn per_minute(n: u32) -> Quota {
@@ -29,6 +33,9 @@ impl Throttles {
             sign_in_by_email: RateLimiter::keyed(per_minute(10 * factor)),
             connect: RateLimiter::keyed(per_minute(30 * factor)),
             write: RateLimiter::keyed(per_minute(240 * factor)),
+            // The composer asks at most every 0.7 seconds.
+            look: RateLimiter::keyed(per_minute(120 * factor)),
+            requests: RateLimiter::keyed(per_minute(1_200 * factor)),
         }
     }
 }

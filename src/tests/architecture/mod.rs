@@ -10,7 +10,7 @@ mod paths;
 mod references;
 mod rules;
 mod server_functions;
-mod sources;
+pub(crate) mod sources;
 mod tables;
 
 use rules::{Exception, Findings};

@@ -16,14 +16,15 @@ use crate::features::media::server::service as media;
 use crate::features::posts::model::Saved;
 use crate::features::preflight::server as checks;
 use crate::infra::session::Granted;
-use crate::infra::zone;
+use crate::infra::{work, zone};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
+use std::collections::HashSet;
 
 /// Far more than any platform takes; only there so that nobody fills the database with one request.
 const MAX_TEXT: usize = 20_000;
 const MAX_LINK: usize = 2_000;
-const MAX_MEDIA: usize = 20;
+pub(super) const MAX_MEDIA: usize = 20;
 const MAX_TARGETS: usize = 50;
 
 /// See [`save_as`].
@@ -95,7 +96,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         return saved(tx, company, id, version, &zone_name, vec![]).await;
     };
     let content = input.content.clone().with_media(media);
-    let mut problems = check::problems(&content, &targets);
+    let mut problems = work::off_thread(move || check::problems(&content, &targets)).await?;
     problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
     let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
     let mut asks = vec![];
@@ -207,24 +208,22 @@ fn changed_meanwhile(row: &PostRow, zone_name: &str) -> AppError {
     ))
 }
 
-/// Brings the input into one form: line breaks of forms, empty and doubled entries.
-fn clean(input: SavePost) -> Result<SavePost> {
+/// Brings the input into one form (line breaks of forms, empty and doubled entries), and refuses what is too much before
+/// any work is done for it.
+pub(super) fn clean(input: SavePost) -> Result<SavePost> {
     let content = input.content;
     let text = clean_text(&content.text);
     let link = content.link.map(|l| clean_text(&l).trim().to_owned()).filter(|l| !l.is_empty());
-    let mut media: Vec<AssetId> = vec![];
-    for id in content.media {
-        if !media.contains(&id) {
-            media.push(id);
-        }
-    }
-    let mut targets: Vec<Target> = vec![];
-    for target in input.targets {
-        let own = target.text.map(|t| clean_text(&t)).filter(|t| !t.trim().is_empty() && *t != text);
-        if !targets.iter().any(|t| t.connection == target.connection) {
-            targets.push(Target { text: own, options: target.options.cleaned(clean_text), ..target });
-        }
-    }
+    let mut seen = HashSet::new();
+    let media: Vec<AssetId> = content.media.into_iter().filter(|id| seen.insert(*id)).collect();
+    let mut seen = HashSet::new();
+    let once = input.targets.into_iter().filter(|target| seen.insert(target.connection));
+    let targets: Vec<Target> = once
+        .map(|target| {
+            let own = target.text.map(|t| clean_text(&t)).filter(|t| !t.trim().is_empty() && *t != text);
+            Target { text: own, options: target.options.cleaned(clean_text), ..target }
+        })
+        .collect();
     let longest = targets.iter().filter_map(|t| t.text.as_deref()).chain([text.as_str()]).map(|t| t.chars().count());
     if longest.max().unwrap_or(0) > MAX_TEXT {
         return Err(AppError::invalid("text", format!("A text may have at most {MAX_TEXT} characters. Shorten it.")));

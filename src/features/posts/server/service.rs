@@ -4,12 +4,13 @@ pub use super::save::{save, save_as};
 
 use super::parts;
 use super::plan;
+use super::save::clean;
 use super::store::{self, PostRow};
 use super::timing;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
 use crate::domain::error::{AppError, Result, Severity};
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
+use crate::domain::ids::{CompanyId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::moment::When;
 use crate::domain::post::{Plan, PostContent, SavePost, TargetProblem, TimeCheck, check};
@@ -22,9 +23,11 @@ use crate::features::preflight::server as checks;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
+use crate::infra::work;
 use crate::infra::zone::{self, local};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashSet;
 
 /// One post with everything that belongs to it; also one in the bin, marked so.
 pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
@@ -107,7 +110,8 @@ pub fn due_of(plan: Plan, zone_name: &str, now: DateTime<Utc>) -> Option<DateTim
 
 /// What to know before what is being written is planned for its time: repeats, quotas, clashes. Nothing while its time
 /// cannot be.
-pub async fn guard(who: &Granted, input: &SavePost) -> Result<Vec<TargetProblem>> {
+pub async fn guard(who: &Granted, input: SavePost) -> Result<Vec<TargetProblem>> {
+    let input = clean(input)?;
     let now = Utc::now();
     let zone_name = zone_name(who).await?;
     let Some(due) = due_of(input.plan, &zone_name, now) else { return Ok(vec![]) };
@@ -236,11 +240,12 @@ pub async fn only_existing(who: &Granted, input: SavePost) -> Result<SavePost> {
     let media = media::existing(&mut tx, who.company, &input.content.media).await?;
     let ids: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
     let accounts = store::accounts(&mut tx, who.company, &ids).await?;
-    let is_there = |id: &AssetId| media.iter().any(|m| m.facts.asset == *id);
-    let kept = input.content.media.iter().copied().filter(is_there).collect();
+    let media: HashSet<_> = media.iter().map(|m| m.facts.asset).collect();
+    let accounts: HashSet<_> = accounts.iter().map(|a| a.id).collect();
+    let kept = input.content.media.iter().copied().filter(|id| media.contains(id)).collect();
     Ok(SavePost {
         content: input.content.with_media(kept),
-        targets: input.targets.into_iter().filter(|t| accounts.iter().any(|a| a.id == t.connection)).collect(),
+        targets: input.targets.into_iter().filter(|t| accounts.contains(&t.connection)).collect(),
         ..input
     })
 }
@@ -291,7 +296,7 @@ async fn problems(
         .filter_map(DeliveryRow::target)
         .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).cloned().map(|a| (t, a)))
         .collect();
-    Ok(check::problems(&content, &targets))
+    work::off_thread(move || check::problems(&content, &targets)).await
 }
 
 /// What a post says and shows.

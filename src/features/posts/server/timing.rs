@@ -6,6 +6,9 @@ use crate::domain::post::TimeCheck;
 use crate::infra::zone::{self, Resolved};
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// Later than this is a slip of the year.
+const FARTHEST: TimeDelta = TimeDelta::days(3660);
+
 /// When a post is due, and what to tell about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Due {
@@ -70,6 +73,9 @@ fn look(
         let problem = Some(Problem::error("time", message));
         return (TimeCheck { problem, proposal: Some(proposal), twice }, None);
     }
+    if let Some(slip) = too_far(at, now) {
+        return (TimeCheck { problem: Some(slip), proposal: None, twice }, None);
+    }
     let note = twice.then(|| {
         Problem::warning(
             "time",
@@ -81,6 +87,11 @@ fn look(
         )
     });
     (TimeCheck { problem: note, proposal: None, twice }, Some(at))
+}
+
+/// What is said of a time that nobody means.
+pub fn too_far(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Problem> {
+    (at - now > FARTHEST).then(|| Problem::error("time", "This is more than ten years away. Check the year."))
 }
 
 /// The parts come from outside as plain numbers.
@@ -155,6 +166,15 @@ mod tests {
         // The minute that is just running counts as now.
         assert!(due("Europe/Lisbon", local("2026-11-20T16:46"), false, now).is_ok());
         assert_eq!(next_quarter(at("2026-11-20T17:00:00Z")), at("2026-11-20T17:15:00Z"));
+    }
+
+    #[test]
+    fn a_slip_of_the_year_is_refused() {
+        let now = at("2026-01-01T00:00:00Z");
+        assert!(due("UTC", local("2035-12-31T10:00"), false, now).is_ok());
+        let error = due("UTC", local("9999-12-31T10:00"), false, now).unwrap_err();
+        assert_eq!(error.of("time").unwrap(), "This is more than ten years away. Check the year.");
+        assert!(check("UTC", Some(local("2126-01-01T10:00")), now).problem.is_some());
     }
 
     #[test]

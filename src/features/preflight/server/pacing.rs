@@ -12,7 +12,7 @@ use crate::features::preflight::model::Finding;
 use crate::features::preflight::pacing::rules;
 use crate::features::preflight::pacing::rules::{Other, Planned, Same};
 use crate::features::preflight::pacing::same::normal;
-use crate::infra::zone;
+use crate::infra::{work, zone};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sqlx::PgConnection;
@@ -35,6 +35,11 @@ const COUNTED: [&str; 10] = [
 const NEAR: i64 = 400;
 /// Posts of an account that are compared with a new one: the nearest in time.
 const COMPARED: i64 = 500;
+/// The same for all accounts together, each having its share; and what each has at least.
+const COMPARED_IN_ALL: i64 = 6_000;
+const COMPARED_AT_LEAST: i64 = 100;
+/// Characters of a text that are compared: whoever repeats these repeats the text.
+const HEAD: i32 = 4_000;
 
 /// A post on one account at one time, planned or about to be.
 pub struct Subject<'a> {
@@ -73,16 +78,27 @@ pub async fn findings(
     let near = near(db, place, subjects).await?;
     let history = history(db, place, subjects).await?;
     let pictures = pictures(db, place.company, subjects).await?;
+    let own: Vec<_> = subjects.iter().map(|s| Comparable::of(s.platform, s.content)).collect();
+    // Thousands of texts may have to be brought into their normal form.
+    let (own, history) = work::off_thread(move || {
+        let own: Vec<String> = own.iter().map(Comparable::normal).collect();
+        let mut known: HashMap<ConnectionId, Vec<Known>> = HashMap::new();
+        for Past { connection, other, text, pictures } in history {
+            known.entry(connection).or_default().push(Known { other, text: text.normal(), pictures });
+        }
+        (own, known)
+    })
+    .await?;
     let says = |(n, s): (usize, &Subject<'_>)| {
         let planned = Planned { platform: s.platform, handle: s.handle, due: place.when(s.due) };
         let others = near.get(&n).map(Vec::as_slice).unwrap_or_default();
-        let text = compared(s.platform, s.content);
+        let text = &own[n];
         let pictures = pictures.get(s.content.media.as_slice()).map(String::as_str).unwrap_or_default();
         let known = history.get(&s.connection).map(Vec::as_slice).unwrap_or_default();
         let same: Vec<(Same, Other)> = known
             .iter()
             .filter(|k| k.other.post != s.post)
-            .filter_map(|k| Some((k.in_common(&text, pictures)?, k.other.clone())))
+            .filter_map(|k| Some((k.in_common(text, pictures)?, k.other.clone())))
             .collect();
         let all = [rules::repeat(planned, &same), rules::quota(planned, others), rules::clash(planned, others)];
         all.into_iter().flatten().collect()
@@ -90,13 +106,36 @@ pub async fn findings(
     Ok(subjects.iter().enumerate().map(says).collect())
 }
 
-/// What counts as the text: where a link is a card of its own it belongs to the content.
-fn compared<M>(platform: Platform, content: &PostContent<M>) -> String {
-    let card = limits::rules(platform, content.format, &Default::default()).is_some_and(|rules| rules.link_card);
-    match content.given_link().filter(|_| card) {
-        Some(link) => normal(&format!("{} {link}", content.text)),
-        None => normal(&content.text),
+/// What counts as the text of a post on one account.
+struct Comparable {
+    text: String,
+    /// Where a link is a card of its own it belongs to the content.
+    card: Option<String>,
+}
+
+impl Comparable {
+    fn of<M>(platform: Platform, content: &PostContent<M>) -> Self {
+        let card = limits::rules(platform, content.format, &Default::default()).is_some_and(|rules| rules.link_card);
+        Self {
+            text: content.text.chars().take(HEAD.unsigned_abs() as usize).collect(),
+            card: content.given_link().filter(|_| card).map(str::to_owned),
+        }
     }
+
+    fn normal(&self) -> String {
+        match &self.card {
+            Some(link) => normal(&format!("{} {link}", self.text)),
+            None => normal(&self.text),
+        }
+    }
+}
+
+/// A post that the account has or will have, as it is stored.
+struct Past {
+    connection: ConnectionId,
+    other: Other,
+    text: Comparable,
+    pictures: String,
 }
 
 /// The posts around each subject's time, by its number.
@@ -186,19 +225,16 @@ fn spans(subjects: &[Subject<'_>]) -> BTreeMap<ConnectionId, Span> {
 
 /// What each of the accounts has had within the last month, and will have; where that is too much, what is nearest to the
 /// posts that are looked at, and above all what is between them.
-async fn history(
-    db: &mut PgConnection,
-    place: PacingContext,
-    subjects: &[Subject<'_>],
-) -> Result<HashMap<ConnectionId, Vec<Known>>> {
+async fn history(db: &mut PgConnection, place: PacingContext, subjects: &[Subject<'_>]) -> Result<Vec<Past>> {
     let spans = spans(subjects);
+    let each = (COMPARED_IN_ALL / (spans.len() as i64).max(1)).clamp(COMPARED_AT_LEAST, COMPARED);
     let connections: Vec<_> = spans.keys().copied().collect();
     let firsts: Vec<_> = spans.values().map(|s| s.first).collect();
     let lasts: Vec<_> = spans.values().map(|s| s.last).collect();
     let since = place.now - TimeDelta::days(REPEAT_DAYS);
     let rows = sqlx::query!(
         r#"select d.connection_id as "connection!: ConnectionId", d.post_id as "post!: PostId", d.at as "at!", d.live as "live!",
-                  coalesce(d.text, p.text) as "text!", p.link, d.format as "format!",
+                  left(coalesce(d.text, p.text), $9) as "text!", p.link, d.format as "format!",
                   case when $6 then (
                     select string_agg(encode(a.sha256, 'hex'), ' ' order by a.sha256) from post_media m
                     join assets a on a.company_id = m.company_id and a.id = m.asset_id
@@ -224,32 +260,29 @@ async fn history(
         place.company.0,
         &connections as _,
         since,
-        COMPARED,
+        each,
         &COUNTED.map(str::to_owned),
         subjects.iter().any(|s| !s.content.media.is_empty()),
         &firsts,
-        &lasts
+        &lasts,
+        HEAD
     )
     .fetch_all(db)
     .await?;
-    let mut history: HashMap<ConnectionId, Vec<Known>> = HashMap::new();
-    for row in rows {
-        let Some(span) = spans.get(&row.connection) else { continue };
-        let known = Known {
-            other: Other { post: row.post, at: place.when(row.at), live: row.live },
-            text: compared(
-                span.platform,
-                &PostContent::<AssetId> {
-                    link: row.link,
-                    format: Format::parse(&row.format).unwrap_or_default(),
-                    ..PostContent::of_text(row.text)
-                },
-            ),
-            pictures: row.pictures.unwrap_or_default(),
+    let past = rows.into_iter().filter_map(|row| {
+        let content = PostContent::<AssetId> {
+            link: row.link,
+            format: Format::parse(&row.format).unwrap_or_default(),
+            ..PostContent::of_text(row.text)
         };
-        history.entry(row.connection).or_default().push(known);
-    }
-    Ok(history)
+        Some(Past {
+            other: Other { post: row.post, at: place.when(row.at), live: row.live },
+            text: Comparable::of(spans.get(&row.connection)?.platform, &content),
+            pictures: row.pictures.unwrap_or_default(),
+            connection: row.connection,
+        })
+    });
+    Ok(past.collect())
 }
 
 /// The fingerprint of each set of pictures among the subjects.

@@ -41,7 +41,7 @@ async fn question(who: &Granted, post: &PostDetail) -> Result<Option<Question>> 
         targets: post.targets.clone(),
         plan: Plan::Now,
     };
-    let notes = words_of(posts::guard(who, &input).await?);
+    let notes = words_of(posts::guard(who, input).await?);
     let planned = post.due.filter(|_| post.state == DeliveryState::Queued).map(|due| due.local);
     Ok((post.editable && !notes.is_empty()).then_some(Question { notes, planned }))
 }

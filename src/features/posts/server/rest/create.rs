@@ -13,12 +13,10 @@ use crate::features::posts::model::overall;
 use crate::features::posts::server::{save, store, timing};
 use crate::infra::session::Granted;
 use crate::infra::zone::{self, Resolved};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
-
-/// Later than this is a slip of the year.
-const FARTHEST: TimeDelta = TimeDelta::days(3660);
+use std::collections::BTreeSet;
 
 /// The answer: what was made, and what to know about it.
 #[derive(Serialize)]
@@ -110,8 +108,11 @@ async fn prepare(
     let now = Utc::now();
     let ids: Vec<_> = items.iter().filter_map(|i| if let Named::Id(id) = i.named { Some(id) } else { None }).collect();
     let rows = store::accounts(tx, who.company, &ids).await?;
-    let wanted: Vec<_> = items.iter().flat_map(|item| item.content.media.iter().copied()).collect();
-    let pictures = media::existing(tx, who.company, &wanted).await?;
+    let wanted: BTreeSet<_> = items.iter().flat_map(|item| item.content.media.iter().copied()).collect();
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    let pictures: BTreeSet<_> =
+        media::existing(tx, who.company, &wanted).await?.into_iter().map(|picture| picture.facts.asset).collect();
+    let mut missing: BTreeSet<String> = BTreeSet::new();
     let mut problems: Vec<Problem> = vec![];
     let mut ready: Vec<Ready> = vec![];
     for item in items {
@@ -133,9 +134,10 @@ async fn prepare(
                 }
             },
         };
-        for (n, id) in item.content.media.iter().enumerate() {
+        for (n, _) in item.content.media.iter().enumerate().filter(|(_, id)| !pictures.contains(id)) {
             let at = format!("{}[{n}]", item.place.media);
-            if pictures.iter().all(|p| p.facts.asset != *id) && problems.iter().all(|p| p.field != at) {
+            // Several accounts may share the list.
+            if missing.insert(at.clone()) {
                 let message =
                     "This picture does not exist (any more). POST /api/v1/media takes pictures and gives ids.";
                 problems.push(Problem::error(at, message));
@@ -189,8 +191,8 @@ fn resolve(time: &Time, zone_name: &str, now: DateTime<Utc>) -> Result<(Plan, Op
             (due.at, due.note)
         }
     };
-    if at - now > FARTHEST {
-        return Err(Problem::error("time", "This is more than ten years away. Check the year."));
+    if let Some(slip) = timing::too_far(at, now) {
+        return Err(slip);
     }
     let zone = zone::of(zone_name);
     let local = zone::local(zone, at);

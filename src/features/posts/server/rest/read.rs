@@ -13,10 +13,12 @@
 
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, ConnectionId};
+use crate::domain::limits::MAX_THREAD;
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::domain::post::{Format, Parts, PostContent};
+use crate::features::posts::server::save::MAX_MEDIA;
 use crate::infra::http::body::{Fields, kind_of};
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -134,7 +136,7 @@ fn content(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
     Shared {
         text: fields.text("text", problems),
         link: fields.text("link", problems),
-        media: fields.ids("media", problems),
+        media: fields.ids("media", MAX_MEDIA, problems),
         thread: thread(fields, problems),
         comment: fields.text("comment", problems),
         ..special(fields, problems)
@@ -165,8 +167,13 @@ fn special(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
 /// The further posts of a thread. The composer leaves empty fields out; here nobody left one standing by chance, and the
 /// numbers in what is said of the others must hold.
 fn thread(fields: &mut Fields, problems: &mut Vec<Problem>) -> Option<Vec<String>> {
-    let texts = fields.texts("thread", problems)?;
+    let mut texts = fields.texts("thread", problems)?;
     let path = fields.path("thread");
+    if texts.len() > MAX_THREAD {
+        let all = MAX_THREAD + 1;
+        problems.push(Problem::error(&path, format!("A thread may have at most {all} posts. Remove some.")));
+        texts.truncate(MAX_THREAD);
+    }
     for (n, _) in texts.iter().enumerate().filter(|(_, text)| text.replace('\0', "").trim().is_empty()) {
         problems.push(Problem::error(format!("{path}[{n}]"), "Write what this post says, or leave it out."));
     }
@@ -437,6 +444,9 @@ mod tests {
         ] {
             assert_eq!(fields(body.clone(), shape), expected, "{body}");
         }
+        let picture = AssetId::from_u128(1);
+        assert_eq!(fields(json!({ "accounts": ["x"], "media": vec![picture; 20_000] }), Now), ["media"]);
+        assert_eq!(fields(json!({ "accounts": ["x"], "thread": vec!["Two"; 9_000] }), Now), ["thread"]);
         let many: Vec<_> = (0..51).map(|_| "x").collect();
         assert_eq!(fields(json!({ "accounts": many, "text": "Hi" }), Now), ["accounts"]);
     }
