@@ -1,6 +1,6 @@
 //! The small vocabulary that every room shares, on both targets: no clock, no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
-//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`.
+//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`, `local_path`.
 
 pub mod account;
 pub mod connection;
@@ -10,6 +10,7 @@ pub mod frame;
 pub mod ids;
 pub mod keys;
 pub mod limits;
+pub mod local_path;
 pub mod moment;
 pub mod options;
 pub mod pace;

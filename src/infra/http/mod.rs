@@ -3,13 +3,16 @@
 pub mod body;
 pub mod call;
 pub mod caller;
+pub mod failed_form;
 pub mod flash;
 pub mod headers;
+pub mod host;
 pub mod idempotency;
 pub mod journal;
 pub mod limits;
 pub mod outbound;
 pub mod reply;
 pub mod ssrf;
+pub mod text_fields;
 pub mod throttle;
 pub mod visit;
