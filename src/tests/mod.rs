@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod connections;
 mod demo;
+mod doors;
 mod guards;
 mod limits;
 mod machine;

@@ -81,6 +81,8 @@ async fn delete(db: &PgPool, demo: &Demo) -> Result<Option<String>, sqlx::Error>
     let people: Vec<_> = demo.people.iter().map(|(id, _)| id.0).collect();
     let mut tx = db.begin().await?;
     sqlx::query!("delete from jobs where company_id = any($1)", &companies).execute(&mut *tx).await?;
+    // Before their accounts: a delivery holds its connection.
+    sqlx::query!("delete from posts where company_id = any($1)", &companies).execute(&mut *tx).await?;
     sqlx::query!("delete from companies where id = any($1)", &companies).execute(&mut *tx).await?;
     sqlx::query!("delete from invitations where invited_by = any($1) or accepted_by = any($1)", &people)
         .execute(&mut *tx)

@@ -1,0 +1,9 @@
+//! The doors of the program: connections that hold on, names that are not ours, forms that a stranger's page sends,
+//! guessers, and what the sandbox leaves behind.
+
+mod addresses;
+mod connections;
+mod demo;
+mod forms;
+mod guessing;
+mod origins;
