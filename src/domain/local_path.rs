@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn only_local_paths_pass() {
-        for good in ["/", "/calendar?view=week", "/settings/members", "/posts/", "/posts?q=a//b&x=../..", "/c?a=b#x-1"] {
+        for good in ["/", "/calendar?view=week", "/settings/members", "/posts/", "/posts?q=a//b&x=../..", "/c?a=b#x-1"]
+        {
             assert_eq!(local_path(good), good);
         }
         for bad in [

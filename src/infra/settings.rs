@@ -289,7 +289,8 @@ mod tests {
             panic!("must be refused")
         };
         assert_eq!(problems.len(), 8, "{problems:?}");
-        let web = with(&[("LUX_TRUSTED_PROXIES", "127.0.0.1, fd00::/8"), ("LUX_PUBLIC_ALIASES", "a.example, B.example")]);
+        let web =
+            with(&[("LUX_TRUSTED_PROXIES", "127.0.0.1, fd00::/8"), ("LUX_PUBLIC_ALIASES", "a.example, B.example")]);
         let web = web.unwrap_or_else(|p| panic!("{p:?}")).web;
         assert!(web.trusts([127, 0, 0, 1].into()) && web.trusts("fd00::7".parse().expect("ip")));
         assert!(!web.trusts([127, 0, 0, 2].into()));

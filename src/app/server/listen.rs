@@ -34,7 +34,8 @@ const HEADER_BYTES: usize = 64 * 1024;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What somebody reads who comes when all seats are taken.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 10\r\n\
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 10\r\n\
 Content-Length: 61\r\nConnection: close\r\n\r\nToo many open connections. Please try again in some seconds.\n";
 
 /// Serves until `stop`, then lets what is under way finish.
@@ -294,10 +295,7 @@ impl HttpBody for Counted {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

@@ -4,14 +4,17 @@ use super::{gate, health};
 use crate::app::App as AppView;
 use crate::app::shell::shell;
 use crate::domain::error::AppError;
-use crate::infra::http::{caller, failed_form, headers, host, reply};
+use crate::infra::http::{caller, failed_form, headers, host, page_company, reply};
+use crate::infra::session::{self, Who};
 use crate::infra::state::App;
-use crate::infra::{session, telemetry};
+use crate::infra::telemetry;
+use crate::ui::company::PageCompany;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use http::request::Parts;
 use http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
@@ -40,7 +43,7 @@ pub fn build(app: App) -> Router {
     // The release build compressed the program once; doing it anew for each visit to a development build takes seconds.
     let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     let rest = crate::features::rest();
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .nest_service("/pkg", folder("pkg"))
@@ -61,6 +64,7 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn(reply::honest_status))
         .layer(middleware::from_fn(failed_form::only_ours))
         .layer(middleware::from_fn(gate::signed_in_pages))
+        .layer(middleware::from_fn(page_company::same))
         .layer(middleware::from_fn_with_state(app.clone(), session::resolve))
         .layer(middleware::from_fn_with_state(app.clone(), headers::same_origin))
         .layer(middleware::from_fn_with_state(app.clone(), caching))
@@ -71,11 +75,17 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), host::known))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(middleware::from_fn(telemetry::trace_requests))
-        .with_state(app)
+        .with_state(app);
+    // The router goes by the address, so what changes it stands around the router.
+    Router::new().fallback_service(router).layer(middleware::from_fn(page_company::take_from_address))
 }
 
-/// What every rendered page gets: its content policy, bound to the nonce of its scripts.
+/// What every rendered page gets: its company, and its content policy, bound to the nonce of its scripts.
 fn page_context() {
+    let who = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Who>().cloned());
+    if let Some((company, _)) = who.and_then(|who| who.membership) {
+        provide_context(PageCompany(company));
+    }
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
     if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce)) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);

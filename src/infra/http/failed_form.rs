@@ -60,7 +60,8 @@ fn whole(location: &str) -> Option<Url> {
 fn address(url: &Url, fixed: &[(&str, &str)]) -> String {
     let path = local_path(url.path());
     let size = |key: &str, value: &str| Serializer::new(String::new()).append_pair(key, value).finish().len() + 1;
-    let mut room = LONGEST.saturating_sub(path.len() + fixed.iter().map(|(key, value)| size(key, value)).sum::<usize>());
+    let mut room =
+        LONGEST.saturating_sub(path.len() + fixed.iter().map(|(key, value)| size(key, value)).sum::<usize>());
     let mut query = Serializer::new(String::new());
     for (key, value) in url.query_pairs().filter(|(key, _)| !matches!(key.as_ref(), "__path" | "__err")) {
         let size = size(&key, &value);
@@ -108,7 +109,9 @@ pub async fn only_ours(request: Request, next: Next) -> Response {
     let (paths, errors) = (all("__path"), all("__err"));
     let ours = match (paths.as_slice(), errors.as_slice()) {
         ([], []) => true,
-        ([path], [error]) => cookie_value(request.headers(), COOKIE).is_some_and(|seen| seen == fingerprint(path, error)),
+        ([path], [error]) => {
+            cookie_value(request.headers(), COOKIE).is_some_and(|seen| seen == fingerprint(path, error))
+        }
         _ => false,
     };
     if ours || !matches!(*request.method(), http::Method::GET | http::Method::HEAD) {

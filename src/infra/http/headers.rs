@@ -103,7 +103,10 @@ mod tests {
             (vec![("origin", "https://lux.example"), ("host", "127.0.0.1:3000")], true),
             (vec![("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")], true),
             (vec![("origin", "null"), ("host", "lux.example")], false),
-            (vec![("sec-fetch-site", "same-origin"), ("origin", "https://evil.example"), ("host", "lux.example")], false),
+            (
+                vec![("sec-fetch-site", "same-origin"), ("origin", "https://evil.example"), ("host", "lux.example")],
+                false,
+            ),
             (vec![("sec-fetch-site", "same-origin"), ("origin", "https://lux.example"), ("host", "lux.example")], true),
             (vec![("sec-fetch-site", "cross-site"), ("origin", "https://lux.example"), ("host", "lux.example")], false),
             (vec![], true),

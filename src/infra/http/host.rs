@@ -81,7 +81,14 @@ mod tests {
         ] {
             assert!(answers("/", &[host]), "{host}");
         }
-        for host in ["evil.example", "lux.example.evil.example", "127.0.0.1.evil.example", "", "a b", "lux.example@evil.example"] {
+        for host in [
+            "evil.example",
+            "lux.example.evil.example",
+            "127.0.0.1.evil.example",
+            "",
+            "a b",
+            "lux.example@evil.example",
+        ] {
             assert!(!answers("/", &[host]), "{host}");
         }
         assert!(!answers("/", &[]) && !answers("/", &["lux.example", "lux.example"]));

@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod limits;
 pub mod outbound;
+pub mod page_company;
 pub mod reply;
 pub mod ssrf;
 pub mod text_fields;

@@ -36,7 +36,8 @@ async fn answer(stream: &mut TcpStream) -> String {
         assert!(n > 0, "closed after: {text}");
         text.push_str(&String::from_utf8_lossy(&bytes[..n]));
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            let length =
+                head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
             if body.len() >= length.and_then(|l| l.parse::<usize>().ok()).unwrap_or(0) {
                 return text;
             }

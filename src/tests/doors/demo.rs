@@ -31,7 +31,8 @@ async fn data_with_the_demo_in_them_are_refused_until_it_is_removed() {
     assert!(t.value::<bool>("select is_instance_owner from users").await);
     assert_eq!(t.value::<i64>("select count(*) from jobs j where not exists (select from companies where id = j.company_id) and company_id is not null").await, 0);
     assert_eq!(pictures(), 0);
-    let answer = t.client().call("identity/accounts/sign_in", &[("email", demo::EMAIL), ("password", demo::PASSWORD)]).await;
+    let answer =
+        t.client().call("identity/accounts/sign_in", &[("email", demo::EMAIL), ("password", demo::PASSWORD)]).await;
     assert_eq!(answer.status, 401);
     t.signed_in(&firm.email).await;
     assert_eq!(demo::remove(&t.app, true).await.as_deref(), Ok("There is no demo in these data."));
@@ -43,10 +44,16 @@ async fn a_demo_from_before_the_mark_is_found_by_the_migration() {
     let t = TestApp::start().await;
     demo::seed_if_empty(&t.app, &t.sandbox).await.expect("seeded");
     t.firm("Engines").await;
-    t.sql("update users set is_demo = false; update companies set is_demo = false; alter table users drop column is_demo").await;
+    t.sql(
+        "update users set is_demo = false; update companies set is_demo = false; alter table users drop column is_demo",
+    )
+    .await;
     t.sql(include_str!("../../../migrations/0104_demo_people.sql")).await;
     assert_eq!(t.value::<String>("select string_agg(email, ' ') from users where is_demo").await, demo::EMAIL);
-    assert_eq!(t.value::<String>("select string_agg(name, ' ') from companies where is_demo").await, "Northwind Roasters");
+    assert_eq!(
+        t.value::<String>("select string_agg(name, ' ') from companies where is_demo").await,
+        "Northwind Roasters"
+    );
     let refused = t.client().call("identity/accounts/sign_in", &[("email", demo::EMAIL), ("password", PASSWORD)]).await;
     assert_eq!(refused.status, 401);
 }

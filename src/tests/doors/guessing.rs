@@ -33,7 +33,11 @@ async fn a_guesser_does_not_lock_the_owner_out() {
         refused += usize::from(guess == 429);
     }
     assert!(refused >= 25, "{refused}");
-    assert_eq!(sign_in(&t.client(), "203.0.113.200", &firm.email, PASSWORD).await, 429, "a stranger with the password waits");
+    assert_eq!(
+        sign_in(&t.client(), "203.0.113.200", &firm.email, PASSWORD).await,
+        429,
+        "a stranger with the password waits"
+    );
     // The browser that was signed in before, from anywhere; and another one in the network of a live session.
     owner.set_cookie(None);
     assert_eq!(sign_in(&owner, "192.0.2.77", &firm.email, PASSWORD).await, 200);
@@ -97,7 +101,8 @@ async fn signing_up_with_a_taken_address_lets_in_who_knows_the_password_and_take
 async fn signing_up_is_no_way_round_the_limits_on_guessing() {
     let t = strict().await;
     let firm = t.firm("Engines").await;
-    let fields = |password| [("name", "E"), ("email", &*firm.email), ("password", password), ("company", "E"), ("zone", "UTC")];
+    let fields =
+        |password| [("name", "E"), ("email", &*firm.email), ("password", password), ("company", "E"), ("zone", "UTC")];
     let mut last = 0;
     for _ in 0..11 {
         last = from(&t.client(), "203.0.113.1", SIGN_UP, &fields("a-good-guess")).await.status;
@@ -115,7 +120,9 @@ async fn signing_up_is_no_way_round_the_limits_on_guessing() {
 #[tokio::test]
 async fn sign_up_can_be_closed_to_all_but_the_first_and_the_invited() {
     let t = TestApp::with(&[("LUX_SIGNUP", "invited")]).await;
-    let fields = |email, next| [("name", "E"), ("email", email), ("password", PASSWORD), ("company", "E"), ("zone", "UTC"), ("next", next)];
+    let fields = |email, next| {
+        [("name", "E"), ("email", email), ("password", PASSWORD), ("company", "E"), ("zone", "UTC"), ("next", next)]
+    };
     let first = t.client();
     assert_eq!(first.call(SIGN_UP, &fields("first@a.example", "")).await.status, 200);
     for (email, next) in [("new@a.example", ""), ("first@a.example", ""), ("new@a.example", "/invite/no-such-link")] {

@@ -10,13 +10,8 @@ async fn a_strangers_page_signs_nobody_in_up_or_out() {
     let t = TestApp::start().await;
     let firm = t.firm("Engines").await;
     let users = t.value::<i64>("select count(*) from users").await;
-    let fields = [
-        ("email", firm.email.as_str()),
-        ("password", PASSWORD),
-        ("name", "Eve"),
-        ("company", "Eve"),
-        ("zone", "UTC"),
-    ];
+    let fields =
+        [("email", firm.email.as_str()), ("password", PASSWORD), ("name", "Eve"), ("company", "Eve"), ("zone", "UTC")];
     for (header, value) in [
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
@@ -77,7 +72,8 @@ async fn asking_for_the_headers_uses_no_consent_up() {
     let t = TestApp::start().await;
     let firm = t.firm("Engines").await;
     let client = t.signed_in(&firm.email).await;
-    for path in ["/api/social/connect/x", "/api/social/callback/x?state=a&code=b", "/api/v1/social/x/callback?state=a"] {
+    for path in ["/api/social/connect/x", "/api/social/callback/x?state=a&code=b", "/api/v1/social/x/callback?state=a"]
+    {
         assert_eq!(client.send(client.request(Method::HEAD, path)).await.status, 405, "{path}");
     }
     assert_eq!(t.value::<i64>("select count(*) from oauth_states").await, 0);

@@ -24,7 +24,8 @@ impl Demo {
 
 /// Looks for the demo; `None`: there is none.
 pub async fn found(db: &PgPool) -> Result<Option<Demo>, sqlx::Error> {
-    let companies = sqlx::query!("select id, name from companies where is_demo order by created_at").fetch_all(db).await?;
+    let companies =
+        sqlx::query!("select id, name from companies where is_demo order by created_at").fetch_all(db).await?;
     let people = sqlx::query!(
         "select id, email from users u
          where is_demo
@@ -60,10 +61,7 @@ pub async fn remove(app: &App, confirmed: bool) -> Result<String, String> {
         return Ok("There is no demo in these data.".into());
     };
     if !confirmed {
-        return Err(format!(
-            "This would remove for good: {}. To do it: lux demo remove --yes",
-            demo.list()
-        ));
+        return Err(format!("This would remove for good: {}. To do it: lux demo remove --yes", demo.list()));
     }
     let heir = delete(&app.db, &demo).await.map_err(failed)?;
     for (company, _) in &demo.companies {

@@ -19,7 +19,7 @@ impl Screen for LoginPage {
     fn view(_this: Self) -> AnyView {
         let query = use_query_map().get_untracked();
         let (email, next) = (query.get("email").unwrap_or_default(), next_of(&query));
-        let action = FormAction::<SignIn>::new();
+        let action = FormAction::<SignIn>::for_another_company();
         let error = failure(&action);
         let sign_up = with_next("/signup", &next);
         view! {

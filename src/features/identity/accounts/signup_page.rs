@@ -28,7 +28,7 @@ impl Screen for SignupPage {
         let invited = next.starts_with("/invite/");
         let (name, email, company) = (typed("name"), typed("email"), typed("company"));
         let zone = zone_here(typed("zone"));
-        let action = FormAction::<SignUp>::new();
+        let action = FormAction::<SignUp>::for_another_company();
         let error = failure(&action);
         let sign_in = with_next("/login", &next);
         let own_company = (!invited).then(|| {

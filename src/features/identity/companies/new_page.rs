@@ -23,7 +23,7 @@ impl Screen for NewCompanyPage {
         let query = use_query_map().get_untracked();
         let name = query.get("name").unwrap_or_default();
         let zone = zone_here(query.get("zone").unwrap_or_default());
-        let action = FormAction::<CreateCompany>::new();
+        let action = FormAction::<CreateCompany>::for_another_company();
         let error = failure(&action);
         let (frame, created) = (use_frame(), success(&action));
         // The session looks at the new company now.

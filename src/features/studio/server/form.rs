@@ -69,7 +69,10 @@ impl Form {
                     Ok((name, value)) => read.take(&name, value),
                     Err(Refused::Unreadable) => {}
                     Err(Refused::TooLong) => {
-                        return Err(AppError::invalid("text", "This is more text than a post can have. Go back and shorten it."));
+                        return Err(AppError::invalid(
+                            "text",
+                            "This is more text than a post can have. Go back and shorten it.",
+                        ));
                     }
                 },
                 Ok(None) => return Ok(read),
