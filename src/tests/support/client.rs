@@ -112,9 +112,4 @@ impl Client {
         kept.remove("lux");
         kept.extend(cookie.as_deref().and_then(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
-
-    /// Forgets all cookies, as a private window does.
-    pub fn forget_cookies(&self) {
-        self.cookies.lock().expect("cookies").clear();
-    }
 }
