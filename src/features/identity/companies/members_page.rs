@@ -45,10 +45,10 @@ impl Screen for MembersPage {
     fn view(this: Self) -> AnyView {
         let MembersPage { actions, data } = this;
         let frame = use_frame();
-        let (changed, left) = (success(&actions.change), success(&actions.leave));
-        // It may have been one's own role; and who leaves looks at another company then.
+        let changed = success(&actions.change);
+        // It may have been one's own role.
         Effect::new(move |_| {
-            if changed.get() || left.get() {
+            if changed.get() {
                 frame.refetch();
             }
         });
