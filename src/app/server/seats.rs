@@ -12,10 +12,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// behind them are many.
 const SHARE: usize = 4;
 
+/// Open connections by network.
+type Taken = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
 pub struct Seats {
     all: Arc<Semaphore>,
     number: u32,
-    by_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    by_network: Taken,
     share: usize,
     proxies: Vec<IpNet>,
 }
@@ -23,7 +26,7 @@ pub struct Seats {
 /// A place for one connection; free again when it is dropped.
 pub struct Seat {
     _permit: OwnedSemaphorePermit,
-    counted: Option<(Arc<Mutex<HashMap<IpAddr, usize>>>, IpAddr)>,
+    counted: Option<(Taken, IpAddr)>,
 }
 
 impl Seats {
