@@ -32,5 +32,10 @@ pub mod sandbox;
 pub fn hydrate() {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
+    // Everything that this page asks for is for the company that it was opened for; set once, as that never changes.
+    if let Some(company) = leptos::prelude::document().document_element().and_then(|e| e.get_attribute("data-company"))
+    {
+        let _ = leptos::server_fn::client::try_set_server_url(Box::leak(company.into_boxed_str()));
+    }
     leptos::mount::hydrate_lazy(app::App);
 }

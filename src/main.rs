@@ -1,7 +1,7 @@
 //! The way in: reads the command line and the settings, and starts what was asked for.
 
 use clap::{Parser, Subcommand};
-use lux::app::server::{boot, doctor, load, serve, sink};
+use lux::app::server::{boot, demo, doctor, load, serve, sink};
 use lux::infra::settings::Settings;
 use lux::infra::telemetry;
 use std::process::ExitCode;
@@ -32,6 +32,11 @@ enum Command {
     Migrate,
     /// Look at settings, folders, keys and database, and say what to do
     Doctor,
+    /// The demo company of the sandbox
+    Demo {
+        #[command(subcommand)]
+        command: DemoCommand,
+    },
     /// Only the stand-in platforms
     Sandbox,
     /// Schedule many posts at a stand-in, for measuring
@@ -42,6 +47,16 @@ enum Command {
     Sink {
         /// Where to listen
         addr: std::net::SocketAddr,
+    },
+}
+
+#[derive(Clone, Copy, Subcommand)]
+enum DemoCommand {
+    /// Remove the demo company and its people, so that the data can be used without the sandbox
+    Remove {
+        /// Remove it; without this, only say what would be removed
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -70,6 +85,7 @@ async fn main() -> ExitCode {
         Command::Serve { web_only } => serve::run(settings, serve::Roles { web: true, worker: !web_only }).await,
         Command::Worker => serve::run(settings, serve::Roles { web: false, worker: true }).await,
         Command::Migrate => migrate(settings).await,
+        Command::Demo { command: DemoCommand::Remove { yes } } => remove_demo(settings, yes).await,
         Command::Sandbox => serve::sandbox_only(settings).await,
         Command::Load(load) => load::run(settings, load).await,
         Command::Sink { addr } => sink::run(addr).await,
@@ -82,6 +98,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn remove_demo(settings: Settings, yes: bool) -> Result<(), String> {
+    let booted = boot::boot(settings).await?;
+    let done = demo::remove(&booted.app, yes).await;
+    booted.close().await;
+    println!("{}", done?);
+    Ok(())
 }
 
 async fn migrate(settings: Settings) -> Result<(), String> {

@@ -1,13 +1,16 @@
 //! The HTML document around every page.
 
 use super::App;
+use crate::ui::of_company;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    // `hydrate` in lib.rs reads it.
+    let company = Some(of_company("")).filter(|prefix| !prefix.is_empty());
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-company=company>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Invalid,
     /// 409: it changed meanwhile, or exists already.
     Conflict,
+    /// 409: the page was opened for another company than the session is at now.
+    OtherCompany,
     /// 429: wait `retry_after_s`.
     RateLimited,
     /// 503: something that we depend on does not answer; trying again is safe.
@@ -35,7 +37,7 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Invalid => 422,
-            Self::Conflict => 409,
+            Self::Conflict | Self::OtherCompany => 409,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
             Self::Bug => 500,

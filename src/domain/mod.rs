@@ -1,6 +1,6 @@
 //! The small vocabulary that every room shares, on both targets: no clock, no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
-//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`.
+//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`, `page_company`, `local_path`.
 
 pub mod account;
 pub mod bounds;
@@ -11,10 +11,12 @@ pub mod frame;
 pub mod ids;
 pub mod keys;
 pub mod limits;
+pub mod local_path;
 pub mod moment;
 pub mod options;
 pub mod pace;
 pub mod page;
+pub mod page_company;
 pub mod permission;
 pub mod platform;
 pub mod platforms;

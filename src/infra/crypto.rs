@@ -12,7 +12,7 @@ use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use base64::prelude::BASE64_STANDARD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use rand::RngCore;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
@@ -55,6 +55,11 @@ impl SealContext<'_> {
         }
         aad
     }
+}
+
+/// No company has this id, so a signature is never the seal of a company's value.
+fn signing_place<'a>(purpose: &'a str, text: &'a str) -> SealContext<'a> {
+    SealContext { company: CompanyId::nil(), kind: purpose, name: text }
 }
 
 /// The keys, first one seals, all of them open. The expanded keys are wiped from memory on drop.
@@ -148,6 +153,22 @@ impl KeyRing {
         })
     }
 
+    /// Signs a text that leaves the server and comes back, for one purpose. The signature is URL-safe.
+    pub fn sign(&self, purpose: &str, text: &str) -> String {
+        let sealed = self.seal(signing_place(purpose, text), &SecretString::from(String::new()));
+        format!("{}.{}", sealed.kid, BASE64_URL_SAFE_NO_PAD.encode(sealed.bytes))
+    }
+
+    /// Whether this ring signed this text for this purpose. Anybody may try, so nothing is logged.
+    pub fn signed(&self, purpose: &str, text: &str, signature: &str) -> bool {
+        let Some((kid, bytes)) = signature.rsplit_once('.') else { return false };
+        let Ok(bytes) = BASE64_URL_SAFE_NO_PAD.decode(bytes) else { return false };
+        let Some((_, cipher)) = self.keys.iter().find(|(known, _)| known == kid) else { return false };
+        let Some((nonce, tag)) = bytes.split_first_chunk::<NONCE>() else { return false };
+        let payload = Payload { msg: tag, aad: &signing_place(purpose, text).aad() };
+        cipher.decrypt(&Nonce::<Aes256Gcm>::from(*nonce), payload).is_ok_and(|empty| empty.is_empty())
+    }
+
     /// Whether this ring can open it at all.
     pub fn knows(&self, kid: &str) -> bool {
         self.keys.iter().any(|(known, _)| known == kid)
@@ -237,6 +258,21 @@ mod tests {
     fn two_seals_of_one_value_differ() {
         let ring = ring(&format!("k1:{}", key(1)));
         assert_ne!(ring.seal(HERE, &"same".into()).bytes, ring.seal(HERE, &"same".into()).bytes);
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_text_and_purpose_and_outlives_a_new_key() {
+        let old = ring(&format!("k1:{}", key(1)));
+        let signature = old.sign("device", "maya");
+        let new = ring(&format!("k2:{},k1:{}", key(2), key(1)));
+        assert!(old.signed("device", "maya", &signature) && new.signed("device", "maya", &signature));
+        for (purpose, text) in [("device", "eve"), ("other", "maya")] {
+            assert!(!old.signed(purpose, text, &signature), "{purpose} {text}");
+        }
+        let stranger = ring(&format!("k1:{}", key(9)));
+        for wrong in ["", "k1", "k1.", "k1.AAAA", &signature.replace("k1.", "k2."), &stranger.sign("device", "maya")] {
+            assert!(!old.signed("device", "maya", wrong), "{wrong}");
+        }
     }
 
     #[test]

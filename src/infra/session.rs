@@ -116,9 +116,23 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Who {
     }
 }
 
-/// `__Host-` needs https; on plain http (localhost, tests) browsers would refuse it.
-fn cookie_name(app: &App) -> &'static str {
-    if app.settings.public_url.scheme() == "https" { "__Host-lux" } else { "lux" }
+/// The session's cookie. With https it gets the prefix `__Host-`; on plain http (localhost, tests) browsers refuse that.
+const COOKIE: &str = "lux";
+
+/// A `Set-Cookie` value of ours for all pages: out of reach for scripts and for other sites. `name` without its prefix.
+pub fn cookie(app: &App, name: &str, value: &str, max_age: i64) -> HeaderValue {
+    let (prefix, secure) = match app.settings.public_url.scheme() {
+        "https" => ("__Host-", "; Secure"),
+        _ => ("", ""),
+    };
+    HeaderValue::from_str(&format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"))
+        .expect("cookie is ASCII")
+}
+
+/// The cookie of this name, as [`cookie`] set it.
+pub fn own_cookie(app: &App, headers: &HeaderMap, name: &str) -> Option<String> {
+    let prefix = if app.settings.public_url.scheme() == "https" { "__Host-" } else { "" };
+    cookie_value(headers, &format!("{prefix}{name}"))
 }
 
 /// 256 random bits, URL-safe.
@@ -146,7 +160,7 @@ pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Resolves the cookie and leaves a [`Who`] in the request's extensions.
 pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if let Some(token) = cookie_value(request.headers(), cookie_name(&app)) {
+    if let Some(token) = own_cookie(&app, request.headers(), COOKIE) {
         match find(&app, &token).await {
             Ok(Some(who)) => {
                 request.extensions_mut().insert(who);
@@ -204,7 +218,7 @@ pub async fn begin(app: &App, user: UserId, ip: &str, user_agent: &str) -> Resul
     )
     .execute(&app.db)
     .await?;
-    Ok(cookie(app, &token, SESSION_DAYS * 86_400))
+    Ok(cookie(app, COOKIE, &token, SESSION_DAYS * 86_400))
 }
 
 /// Turns a session to another company of the person; false when they do not belong to it.
@@ -228,14 +242,7 @@ pub async fn end(app: &App, session: SessionId) -> Result<()> {
 
 /// The `Set-Cookie` value that ends the session in the browser.
 pub fn cleared_cookie(app: &App) -> HeaderValue {
-    cookie(app, "", 0)
-}
-
-fn cookie(app: &App, value: &str, max_age: i64) -> HeaderValue {
-    let name = cookie_name(app);
-    let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"))
-        .expect("cookie is ASCII")
+    cookie(app, COOKIE, "", 0)
 }
 
 /// A live session.
@@ -257,6 +264,15 @@ pub async fn of_user(db: &PgPool, user: UserId) -> Result<Vec<Session>> {
     )
     .fetch_all(db)
     .await?)
+}
+
+/// Where the person's live sessions were begun.
+pub async fn addresses(db: &PgPool, user: UserId) -> Result<Vec<String>> {
+    let ips = sqlx::query_scalar!(
+        "select distinct ip from sessions where user_id = $1 and expires_at > now() limit 100",
+        user.0
+    );
+    Ok(ips.fetch_all(db).await?)
 }
 
 /// Ends a session of this person; false when it is not theirs or gone.

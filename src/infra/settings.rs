@@ -1,6 +1,9 @@
 //! Settings from the environment, validated at start: every problem at once, each naming the variable and the fix.
 //! Nothing else reads the environment.
 
+pub mod web;
+
+use self::web::{Web, is_loopback};
 use crate::domain::platform::Platform;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -15,6 +18,8 @@ pub struct Settings {
     pub addr: SocketAddr,
     /// `LUX_PUBLIC_URL`: how browsers and platforms reach us; redirect addresses are built from it.
     pub public_url: Url,
+    /// Other names, proxies, sign-up, time-outs and numbers of connections.
+    pub web: Web,
     /// `LUX_DATA_DIR`: private Postgres, keys, local media.
     pub data_dir: PathBuf,
     /// `DATABASE_URL`
@@ -121,6 +126,19 @@ impl Settings {
         let default_sandbox = SocketAddr::new([127, 0, 0, 1].into(), addr.port().saturating_add(1));
         let sandbox_addr =
             r.parsed("LUX_SANDBOX_ADDR", default_sandbox, "use host:port, such as 127.0.0.1:3001.", |v| v.parse().ok());
+        let web = Web::read(&mut r);
+        if sandbox {
+            // The demo company's password is in the documentation.
+            let names = web.aliases.iter().map(|name| ("LUX_PUBLIC_ALIASES", format!("http://{name}")));
+            let named = [("LUX_ADDR", format!("http://{addr}")), ("LUX_PUBLIC_URL", public_url.to_string())];
+            for (variable, address) in named.into_iter().chain(names) {
+                if !is_loopback(Url::parse(&address).ok().as_ref().and_then(Url::host)) {
+                    r.problems.push(format!(
+                        "{variable} must stay on this machine (127.0.0.1 or localhost) while LUX_SANDBOX is on: everybody knows the demo's password. To serve others, start without LUX_SANDBOX."
+                    ));
+                }
+            }
+        }
         if sandbox && !sandbox_addr.ip().is_loopback() {
             r.problems.push(
                 "LUX_SANDBOX_ADDR must be a loopback address such as 127.0.0.1:3001: the stand-ins accept anybody."
@@ -162,6 +180,7 @@ impl Settings {
         let settings = Self {
             addr,
             public_url,
+            web,
             data_dir,
             database_url,
             encryption_keys: r.text("ENCRYPTION_KEYS").map(SecretString::from),
@@ -235,6 +254,46 @@ mod tests {
 
     #[test]
     fn the_sandbox_never_listens_outside() {
-        assert!(with(&[("LUX_SANDBOX", "1"), ("LUX_SANDBOX_ADDR", "0.0.0.0:3001")]).is_err());
+        for (name, value) in [
+            ("LUX_SANDBOX_ADDR", "0.0.0.0:3001"),
+            ("LUX_ADDR", "0.0.0.0:3000"),
+            ("LUX_ADDR", "192.168.1.5:3000"),
+            ("LUX_PUBLIC_URL", "https://lux.example"),
+            ("LUX_PUBLIC_ALIASES", "localhost,lux.example"),
+        ] {
+            let Err(problems) = with(&[("LUX_SANDBOX", "1"), (name, value)]) else { panic!("{name}={value}") };
+            assert!(problems.iter().any(|p| p.starts_with(name)), "{name}={value}: {problems:?}");
+            if name != "LUX_SANDBOX_ADDR" {
+                assert!(with(&[(name, value)]).is_ok(), "{name}={value}");
+            }
+        }
+        for addr in ["[::1]:3000", "127.0.0.2:3000"] {
+            assert!(with(&[("LUX_SANDBOX", "1"), ("LUX_ADDR", addr)]).is_ok(), "{addr}");
+        }
+    }
+
+    #[test]
+    fn doors_are_validated() {
+        let web = with(&[]).unwrap_or_else(|p| panic!("{p:?}")).web;
+        assert!(web.aliases.is_empty() && web.trusted_proxies.is_empty());
+        let Err(problems) = with(&[
+            ("LUX_PUBLIC_ALIASES", "lux.example/path"),
+            ("LUX_TRUSTED_PROXIES", "the proxy"),
+            ("LUX_SIGNUP", "perhaps"),
+            ("LUX_HEADER_TIMEOUT", "0"),
+            ("LUX_IDLE_TIMEOUT", "-1"),
+            ("LUX_BODY_TIMEOUT", "soon"),
+            ("LUX_UPLOAD_TIMEOUT", "99999999"),
+            ("LUX_MAX_CONNECTIONS", "0"),
+        ]) else {
+            panic!("must be refused")
+        };
+        assert_eq!(problems.len(), 8, "{problems:?}");
+        let web =
+            with(&[("LUX_TRUSTED_PROXIES", "127.0.0.1, fd00::/8"), ("LUX_PUBLIC_ALIASES", "a.example, B.example")]);
+        let web = web.unwrap_or_else(|p| panic!("{p:?}")).web;
+        assert!(web.trusts([127, 0, 0, 1].into()) && web.trusts("fd00::7".parse().expect("ip")));
+        assert!(!web.trusts([127, 0, 0, 2].into()));
+        assert_eq!(web.aliases, ["a.example", "b.example"]);
     }
 }

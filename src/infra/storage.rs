@@ -1,6 +1,7 @@
 //! Where media bytes live: a folder of the data directory (object stores come later behind the same handle).
 
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use std::sync::Arc;
@@ -25,6 +26,11 @@ impl MediaStore {
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+    /// Deletes everything below a folder.
+    pub async fn delete_folder(&self, folder: &str) -> Result<(), object_store::Error> {
+        let below = self.0.list(Some(&Path::from(folder))).map_ok(|found| found.location).boxed();
+        self.0.delete_stream(below).try_for_each(|_| async { Ok(()) }).await
     }
     pub async fn delete(&self, key: &str) -> Result<(), object_store::Error> {
         self.0.delete(&Path::from(key)).await

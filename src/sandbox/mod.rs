@@ -54,11 +54,13 @@ use self::request::PlatformRequest;
 use self::stand_in::StandIn;
 use axum::Router;
 use axum::extract::{Path, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -121,7 +123,24 @@ pub fn router(sandbox: Sandbox) -> Router {
                 }),
             );
     }
-    router.fallback(nothing_here).with_state(sandbox)
+    router.fallback(nothing_here).layer(middleware::from_fn(this_machine)).with_state(sandbox)
+}
+
+/// Only this machine calls the stand-ins, by its address or as `localhost`. A page of a stranger whose name was made to
+/// lead here (DNS rebinding) sends that name.
+async fn this_machine(request: Request, next: Next) -> Response {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next().filter(|_| hosts.next().is_none()).and_then(|v| v.to_str().ok());
+    let host = host.and_then(|text| text.parse::<Authority>().ok());
+    let here = host.is_some_and(|authority| {
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    });
+    if here {
+        return next.run(request).await;
+    }
+    let text = "The stand-ins answer to 127.0.0.1 and localhost only.\n";
+    (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
 /// One request to a platform.

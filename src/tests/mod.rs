@@ -11,6 +11,7 @@ mod connections;
 mod demo;
 mod growth;
 mod extremes;
+mod doors;
 mod guards;
 mod limits;
 mod machine;

@@ -1,5 +1,6 @@
 //! Buttons and links that look like buttons. Labels are verbs.
 
+use super::company::of_company;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,6 +81,8 @@ pub fn LinkButton(
     external: bool,
     children: Children,
 ) -> impl IntoView {
+    // What is done there is done for the company of this page.
+    let href = if href.starts_with("/api/") { of_company(&href) } else { href };
     view! {
         <a href=href rel=external.then_some("external") class=kind.class(small)>
             {children()}

@@ -3,8 +3,9 @@
 //! They stand in for leptos' `ActionForm` and `ServerAction`, which read the form's fields into the function's arguments and
 //! write them again: code for every single function, 5 kB of it in what a visit transfers. Here the fields are sent as they
 //! are, by code that is compiled once. The server cannot tell the difference, and neither can a browser without JavaScript:
-//! it posts the same form to the same address. What a page needs the answer's value of stays an `ActionForm`.
+//! it posts the same form to the same address. What a page needs the answer's value of stays a `ValueForm`.
 
+use super::company::of_company;
 use crate::domain::error::AppError;
 use leptos::ev::SubmitEvent;
 use leptos::html::Form;
@@ -25,10 +26,24 @@ pub struct FormAction<S> {
     attempts: Attempts,
 }
 
+/// What follows an attempt that worked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// The program goes to where the answer leads.
+    Navigate,
+    /// The browser loads that page anew.
+    Load,
+}
+
 impl<S: ServerFn<Error = AppError>> FormAction<S> {
     #[expect(clippy::new_without_default, reason = "as leptos' actions: it makes signals")]
     pub fn new() -> Self {
-        Self { function: PhantomData, path: S::PATH, attempts: attempts(S::PATH) }
+        Self { function: PhantomData, path: S::PATH, attempts: attempts(S::PATH, Then::Navigate) }
+    }
+
+    /// For what changes who one is or at which company: a page is for one of each (`ui::company`), so another is loaded.
+    pub fn for_another_company() -> Self {
+        Self { function: PhantomData, path: S::PATH, attempts: attempts(S::PATH, Then::Load) }
     }
 }
 
@@ -49,10 +64,10 @@ impl<S> Deref for FormAction<S> {
 }
 
 /// The first value is the error that a form sent without JavaScript came back with, in the address of the page.
-fn attempts(path: &'static str) -> Attempts {
+fn attempts(path: &'static str, then: Then) -> Attempts {
     let failed = use_context::<ServerActionError>().filter(|error| error.path() == path);
     let outcome = failed.map(|error| Err(ServerFnUrlError::decode_err(error.err())));
-    Action::new_with_value(outcome, move |fields: &String| browser::post(path, fields.clone()))
+    Action::new_with_value(outcome, move |fields: &String| browser::post(path, fields.clone(), then))
 }
 
 /// The form of a [`FormAction`]. Its fields bear the names of the server function's arguments.
@@ -85,7 +100,7 @@ fn form(
         }
     };
     view! {
-        <form method="post" action=path class=class node_ref=node_ref on:submit=submit>
+        <form method="post" action=of_company(path) class=class node_ref=node_ref on:submit=submit>
             {children()}
         </form>
     }
@@ -94,6 +109,7 @@ fn form(
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use super::Then;
     use crate::domain::error::AppError;
     use leptos::form::form_data_from_event;
     use leptos::prelude::FromServerFnError;
@@ -114,7 +130,7 @@ mod browser {
     }
 
     /// What `server_fn::Http::run_client` does, but for reading the answer's value: a redirect is followed by the router.
-    pub async fn post(path: &'static str, fields: String) -> Result<(), AppError> {
+    pub async fn post(path: &'static str, fields: String, then: Then) -> Result<(), AppError> {
         const FORM: &str = "application/x-www-form-urlencoded";
         let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(path, FORM, "application/json", fields)?;
         let answer: BrowserResponse = <BrowserClient as Client<AppError>>::send(request).await?;
@@ -123,7 +139,13 @@ mod browser {
             return Err(AppError::de(ClientRes::<AppError>::try_into_bytes(answer).await?));
         }
         if (300..400).contains(&status) || ClientRes::<AppError>::has_redirect(&answer) {
-            call_redirect_hook(&ClientRes::<AppError>::location(&answer));
+            let there = ClientRes::<AppError>::location(&answer);
+            match then {
+                Then::Navigate => call_redirect_hook(&there),
+                Then::Load => {
+                    let _ = leptos::prelude::window().location().set_href(&there);
+                }
+            }
         }
         Ok(())
     }
@@ -132,14 +154,14 @@ mod browser {
 /// Nothing is submitted on the server.
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    use super::SubmitEvent;
+    use super::{SubmitEvent, Then};
     use crate::domain::error::AppError;
 
     pub fn fields(_: &SubmitEvent) -> Option<String> {
         None
     }
 
-    pub async fn post(_: &'static str, _: String) -> Result<(), AppError> {
+    pub async fn post(_: &'static str, _: String, _: Then) -> Result<(), AppError> {
         Err(AppError::bug(None))
     }
 }
@@ -155,16 +177,17 @@ mod tests {
         let in_address = base64::prelude::BASE64_URL_SAFE.encode(error.ser());
         Owner::new().with(|| {
             provide_context(ServerActionError::new("/rpc/lux/sign_in", &in_address));
-            assert_eq!(attempts("/rpc/lux/sign_in").value().get_untracked(), Some(Err(error)));
-            assert_eq!(attempts("/rpc/lux/sign_up").value().get_untracked(), None);
+            assert_eq!(attempts("/rpc/lux/sign_in", Then::Navigate).value().get_untracked(), Some(Err(error)));
+            assert_eq!(attempts("/rpc/lux/sign_up", Then::Navigate).value().get_untracked(), None);
         });
     }
 
     #[test]
     fn a_form_works_without_javascript() {
         let path = "/rpc/lux/sign_in";
-        let html = Owner::new()
-            .with(|| form(path, attempts(path), "p-4", NodeRef::new(), Box::new(|| ().into_any())).to_html());
+        let html = Owner::new().with(|| {
+            form(path, attempts(path, Then::Navigate), "p-4", NodeRef::new(), Box::new(|| ().into_any())).to_html()
+        });
         assert!(html.starts_with("<form ") && html.contains("method=\"post\""), "{html}");
         assert!(html.contains("action=\"/rpc/lux/sign_in\"") && html.contains("class=\"p-4\""), "{html}");
     }

@@ -1,6 +1,9 @@
 //! Cards, chips, notices and empty states.
 
-use crate::domain::error::AppError;
+use super::company::page_company;
+use super::{Button, LinkButton};
+use crate::domain::error::{AppError, ErrorKind};
+use crate::domain::page_company::SWITCH;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,13 +94,32 @@ pub fn ErrorNotice(error: AppError) -> impl IntoView {
         }
         .into_any()
     });
+    let doors = (error.kind == ErrorKind::OtherCompany).then(other_company);
     view! {
         <Notice tone=Tone::Bad>
             <p>{error.message.clone()}</p>
+            {doors}
             {more}
             {reference}
         </Notice>
     }
+}
+
+/// The two doors of a page whose person went on to another company. Switching back opens a tab of its own, so that what is
+/// typed here stays and can be sent again.
+fn other_company() -> AnyView {
+    view! {
+        <div class="mt-2 flex flex-wrap gap-2">
+            <form method="post" action=SWITCH target="_blank">
+                <input type="hidden" name="company" value=page_company() />
+                <Button small=true>"Switch back (in a new tab)"</Button>
+            </form>
+            <LinkButton href="" external=true small=true>
+                "Reload"
+            </LinkButton>
+        </div>
+    }
+    .into_any()
 }
 
 /// Nothing here yet: one sentence, one action (children).

@@ -1,11 +1,12 @@
 //! The kit: what every screen is built from. It knows no feature.
-//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form_action` (forms), `form` (what an
+//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form_action` and `value_form` (forms), `company` (which one the page is for), `form` (what an
 //! attempt came to), `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
 //! `icon`, `platform`, `browser` (what only the browser knows).
 
 pub mod action;
 pub mod brand;
 pub mod browser;
+pub mod company;
 pub mod copy;
 pub mod field;
 pub mod filter;
@@ -20,9 +21,11 @@ pub mod pager;
 pub mod platform;
 pub mod screen;
 pub mod title;
+mod value_form;
 
 pub use action::{Button, ButtonKind, LinkButton};
 pub use brand::Brand;
+pub use company::of_company;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
 pub use filter::{FilterLink, FilterLinks};
@@ -36,3 +39,4 @@ pub use pager::{Pager, Turn, Turns};
 pub use platform::PlatformIcon;
 pub use screen::{Screen, screen};
 pub use title::PageTitle;
+pub use value_form::ValueForm;

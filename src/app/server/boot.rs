@@ -147,7 +147,7 @@ fn unusable(path: &Path, error: &std::io::Error) -> String {
 }
 
 /// Makes the data folder and takes it for this process; the lock goes with the process, also when it is killed.
-fn own(data_dir: &Path) -> Result<Flock<File>, String> {
+pub(super) fn own(data_dir: &Path) -> Result<Flock<File>, String> {
     fs::create_dir_all(data_dir).map_err(|e| unusable(data_dir, &e))?;
     let path = data_dir.join("lock");
     let file =

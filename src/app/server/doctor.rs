@@ -1,10 +1,10 @@
 //! `lux doctor`: looks at settings, data folder, keys, Postgres, queue and site files, and says what to do about each fault.
 
-use super::boot;
+use super::{boot, demo};
 use crate::features::secrets::server::reencrypt;
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
-use crate::infra::postgres;
+use crate::infra::postgres::{self, PrivatePostgres};
 use crate::infra::queue::stats::{self, Pause};
 use crate::infra::settings::Settings;
 use secrecy::ExposeSecret;
@@ -48,7 +48,11 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
             let version = std::fs::read_to_string(settings.data_dir.join("postgres/PG_VERSION")).ok();
             let major = version.and_then(|v| v.trim().parse().ok());
             let found = postgres::find_programs(settings.postgres_bin.as_deref(), major);
+            let programs = found.is_ok();
             say("private Postgres", found.map(|p| format!("programs in {}", p.display())));
+            if programs && major.is_some() && !settings.sandbox {
+                say("demo", private_demo(&settings).await);
+            }
         }
         Some(url) => {
             let place = postgres::describe(url);
@@ -58,6 +62,9 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
                     Ok((known, applied)) if applied >= known => {
                         say("database", Ok(format!("{place}, schema up to date")));
                         say("queue", queue(&db).await);
+                        if !settings.sandbox {
+                            say("demo", no_demo(&db).await);
+                        }
                         // Asking for a ring that is not there would make one.
                         let there = settings.encryption_keys.is_some() || keys_file.exists();
                         if let Some(keys) = there.then(|| boot::key_ring(&settings)).and_then(Result::ok) {
@@ -80,12 +87,41 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
         .ok()
         .is_some_and(|p| p.ancestors().skip(1).take(3).any(|d| d.join("site/pkg").exists()));
     say("site files", if site || beside { Ok("found".into()) } else { Err("not found; run `make build`".into()) });
+    if settings.public_url.scheme() == "https" && settings.web.trusted_proxies.is_empty() {
+        say("proxy", Ok("LUX_TRUSTED_PROXIES is not set; with a proxy in front, all callers share its limits".into()));
+    }
     if settings.public_url.scheme() != "https" && !settings.sandbox {
         say("public address", Ok(format!("{} (platforms need https: set LUX_PUBLIC_URL)", settings.public_url)));
     } else {
         say("public address", Ok(settings.public_url.to_string()));
     }
     well
+}
+
+async fn no_demo(db: &PgPool) -> Result<String, String> {
+    demo::refuse_outside_the_sandbox(db).await.map(|()| "none in the data".into())
+}
+
+/// The same for the private database: its server is started for the question, unless it runs already.
+async fn private_demo(settings: &Settings) -> Result<String, String> {
+    let free = boot::own(&settings.data_dir);
+    let postgres = PrivatePostgres::start(&settings.data_dir, settings.postgres_bin.as_deref()).await?;
+    let answer = match database::connect(postgres.url().expose_secret(), 1).await {
+        Ok(db) => {
+            // A schema from before it could say so is brought up to date by the next start, which asks again.
+            let answer = match database::migration_state(&db).await {
+                Ok((known, applied)) if applied >= known => no_demo(&db).await,
+                _ => Ok("not known before `lux migrate`".into()),
+            };
+            db.close().await;
+            answer
+        }
+        Err(error) => Err(format!("the private database does not answer: {error}")),
+    };
+    if free.is_ok() {
+        postgres.stop().await;
+    }
+    answer
 }
 
 /// Does anybody work, and is the work on time? That nobody works is no fault as long as nothing waits for it: the doctor

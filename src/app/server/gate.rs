@@ -1,5 +1,7 @@
 //! Pages are for people who are signed in; `/api` and `/rpc` answer 401 by themselves.
 
+use crate::domain::error::AppError;
+use crate::domain::local_path::is_local;
 use crate::infra::session::Who;
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -26,6 +28,10 @@ const OPEN: [&str; 13] = [
 pub async fn signed_in_pages(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let open = OPEN.iter().any(|p| path == *p || (p.ends_with('/') && path.starts_with(p)));
+    // `//x` would be another host to the page's own program, and no page of ours has such an address.
+    if !open && !is_local(path) {
+        return AppError::not_found("page").into_response();
+    }
     let signed_in = request.extensions().get::<Who>().is_some();
     if signed_in
         && matches!(path, "/login" | "/signup")

@@ -1,11 +1,13 @@
-//! The server around the pages: `boot` (settings to state), `router`, `health`, `serve` (start and stop), `doctor`, `load` and `sink` (for measuring).
+//! The server around the pages: `boot` (settings to state), `router`, `health`, `serve` (start and stop), `listen` and `seats` (connections), `doctor`, `load` and `sink` (for measuring).
 
 pub mod boot;
 pub mod demo;
 pub mod doctor;
 pub mod gate;
 pub mod health;
+pub mod listen;
 pub mod load;
 pub mod router;
+mod seats;
 pub mod serve;
 pub mod sink;

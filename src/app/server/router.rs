@@ -4,15 +4,18 @@ use super::{gate, health};
 use crate::app::App as AppView;
 use crate::app::shell::shell;
 use crate::domain::error::AppError;
-use crate::infra::http::{headers, intake, reply};
+use crate::infra::http::{caller, failed_form, headers, host, intake, page_company, reply};
+use crate::infra::session::{self, Who};
 use crate::infra::state::App;
-use crate::infra::{session, telemetry};
+use crate::infra::telemetry;
+use crate::ui::company::PageCompany;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderValue, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use std::path::Path;
@@ -22,11 +25,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::{ServeDir, ServeFile};
-use tower_http::timeout::TimeoutLayer;
 
 /// The pages' addresses, worked out once per process and before anything is served: while leptos works them out, a
 /// resource that begins to load anywhere in the process never ends (leptos issue 4773).
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(AppView));
+
+/// How long a request may take.
+const WORK: Duration = Duration::from_secs(90);
 
 pub fn build(app: App) -> Router {
     let routes = ROUTES.clone();
@@ -38,7 +43,7 @@ pub fn build(app: App) -> Router {
     // The release build compressed the program once; doing it anew for each visit to a development build takes seconds.
     let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     let rest = crate::features::rest();
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .nest_service("/pkg", folder("pkg"))
@@ -56,22 +61,32 @@ pub fn build(app: App) -> Router {
             },
             move || shell(fallback_options.clone()),
         ))
-        .layer(middleware::from_fn(reply::honest_status))
         .layer(middleware::from_fn_with_state(app.clone(), intake::bounded))
+        .layer(middleware::from_fn(reply::honest_status))
+        .layer(middleware::from_fn(failed_form::only_ours))
         .layer(middleware::from_fn(gate::signed_in_pages))
+        .layer(middleware::from_fn(page_company::same))
         .layer(middleware::from_fn_with_state(app.clone(), session::resolve))
         .layer(middleware::from_fn_with_state(app.clone(), headers::same_origin))
         .layer(middleware::from_fn_with_state(app.clone(), caching))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(90)))
+        .layer(middleware::from_fn_with_state(app.clone(), caller::resolve))
+        .layer(middleware::from_fn_with_state(app.clone(), in_time))
         .layer(CompressionLayer::new().compress_when(compressible))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), host::known))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(middleware::from_fn(telemetry::trace_requests))
-        .with_state(app)
+        .with_state(app);
+    // The router goes by the address, so what changes it stands around the router.
+    Router::new().fallback_service(router).layer(middleware::from_fn(page_company::take_from_address))
 }
 
-/// What every rendered page gets: its content policy, bound to the nonce of its scripts.
+/// What every rendered page gets: its company, and its content policy, bound to the nonce of its scripts.
 fn page_context() {
+    let who = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Who>().cloned());
+    if let Some((company, _)) = who.and_then(|who| who.membership) {
+        provide_context(PageCompany(company));
+    }
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
     if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce)) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
@@ -95,6 +110,16 @@ async fn caching(State(app): State<App>, request: Request, next: Next) -> Respon
     };
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(value));
     response
+}
+
+/// An answer must begin within [`WORK`]; a form with files has its own time to arrive in (`LUX_UPLOAD_TIMEOUT`) on top.
+async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let upload = kind.starts_with("multipart/form-data");
+    let limit = if upload { WORK + app.settings.web.upload_timeout } else { WORK };
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
+        AppError::unavailable("This took too long and was stopped. Please try again.").into_response()
+    })
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

@@ -1,6 +1,6 @@
 //! Starting and stopping: the web side, the worker side, or both in one process.
 
-use super::{boot, router};
+use super::{boot, demo, listen, router};
 use crate::features;
 use crate::features::secrets::server::reencrypt;
 use crate::infra::http::limits;
@@ -9,7 +9,7 @@ use crate::infra::settings::Settings;
 use crate::infra::state::App;
 use crate::sandbox;
 use axum::Extension;
-use axum::serve::ListenerExt;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,7 +26,10 @@ pub struct Roles {
 
 pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     // Ports first: a taken one is said before anything is started.
-    let listener = if roles.web { Some(listen(settings.addr, "LUX_ADDR").await?) } else { None };
+    let listener = if roles.web { Some(bind(settings.addr, "LUX_ADDR").await?) } else { None };
+    if roles.web {
+        room_for_files(settings.web.max_connections + settings.worker_concurrency);
+    }
     let sandbox = match roles.web && settings.sandbox {
         true => {
             let snapshot = settings.data_dir.join("sandbox.json");
@@ -36,8 +39,14 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     };
     let booted = boot::boot(settings).await?;
     let app = booted.app.clone();
+    if !app.settings.sandbox
+        && let Err(refusal) = demo::refuse_outside_the_sandbox(&app.db).await
+    {
+        booted.close().await;
+        return Err(refusal);
+    }
     if let Some(sandbox) = &sandbox {
-        super::demo::seed_if_empty(&app, &sandbox.sandbox)
+        demo::seed_if_empty(&app, &sandbox.sandbox)
             .await
             .map_err(|e| format!("The demo company could not be made: {e}"))?;
     }
@@ -47,7 +56,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
     if let Some(listener) = listener {
         announce(&app);
-        serve_web(&app, roles, listener, &stop).await?;
+        serve_web(&app, roles, listener, &stop).await;
     } else {
         tracing::info!("worker is running");
         stop.cancelled().await;
@@ -77,25 +86,25 @@ async fn start_worker(app: &App, stop: &CancellationToken) -> Result<tokio::task
     }))
 }
 
-async fn serve_web(app: &App, roles: Roles, listener: TcpListener, stop: &CancellationToken) -> Result<(), String> {
+async fn serve_web(app: &App, roles: Roles, listener: TcpListener, stop: &CancellationToken) {
     // Readiness asks whether there should be a worker here.
     let router = router::build(app.clone()).layer(Extension(roles));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let server = tokio::spawn(async move { server.await });
-    stop.cancelled().await;
-    // Open event streams must not hold the process for ever.
-    match tokio::time::timeout(Duration::from_secs(10), server).await {
-        Ok(Ok(result)) => result.map_err(|e| format!("The web server stopped: {e}")),
-        Ok(Err(panic)) => Err(format!("The web server stopped: {panic}")),
-        Err(_) => Ok(()),
+    listen::serve(listener, router, &app.settings.web, stop.clone()).await;
+}
+
+/// Asks the system for as many open files as may be needed, where it allows more than it gives by itself.
+fn room_for_files(wanted: usize) {
+    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(500);
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    if soft < wanted && setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard).is_err() {
+        tracing::warn!(soft, hard, "the number of open files could not be raised");
+    }
+    if hard < wanted {
+        tracing::warn!(hard, wanted, "this process may open fewer files than its settings allow connections and jobs");
     }
 }
 
-async fn listen(addr: SocketAddr, variable: &str) -> Result<TcpListener, String> {
+async fn bind(addr: SocketAddr, variable: &str) -> Result<TcpListener, String> {
     TcpListener::bind(addr).await.map_err(|error| unheard(addr, variable, &error))
 }
 
@@ -125,6 +134,11 @@ fn announce(app: &App) {
         println!("  Demo sign-in: {}  {}", super::demo::EMAIL, super::demo::PASSWORD);
     }
     println!("  Stop with Ctrl-C.\n");
+    if app.settings.public_url.scheme() == "https" && app.settings.web.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "LUX_TRUSTED_PROXIES is not set: all callers look like the proxy in front, and share its limits on sign-in"
+        );
+    }
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -4,7 +4,7 @@
 use super::calls::{RemoveKey, SaveKeys};
 use super::model::{ServiceCard, Value};
 use crate::domain::keys::Field as KeyField;
-use crate::ui::{Button, ButtonKind, Field};
+use crate::ui::{Button, ButtonKind, Field, ValueForm};
 use leptos::prelude::*;
 
 /// The problem of one field in the answer to the last save.
@@ -91,14 +91,14 @@ fn Removal(id: &'static str, field: &'static KeyField, remove: ServerAction<Remo
             <summary class="w-fit cursor-pointer text-faint hover:text-text">
                 "Remove" <span class="sr-only">{format!(" {label}")}</span>
             </summary>
-            <ActionForm action=remove attr:class="mt-2 flex flex-wrap items-center gap-2">
+            <ValueForm action=remove class="mt-2 flex flex-wrap items-center gap-2">
                 <input type="hidden" name="platform" value=id />
                 <input type="hidden" name="field" value=field.name />
                 <span class="text-muted">{format!("Forget this {label}? What uses it stops until there is a new one.")}</span>
                 <Button kind=ButtonKind::Danger small=true>
                     {format!("Remove {label}")}
                 </Button>
-            </ActionForm>
+            </ValueForm>
         </details>
     }
 }

@@ -5,7 +5,7 @@ use super::key_input::KeyInput;
 use super::model::{ServiceCard, ServiceState, TestCard};
 use super::page::matches;
 use crate::domain::error::AppError;
-use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, LinkButton, PlatformIcon, Tone};
+use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, LinkButton, PlatformIcon, Tone, ValueForm};
 use leptos::html::{Details, Form};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -126,17 +126,17 @@ pub(super) fn ServiceRow(
     });
     let save_form = needed.then(|| {
         view! {
-            <ActionForm action=save node_ref=form attr:id=format!("save-{id}") attr:autocomplete="off">
+            <ValueForm action=save node_ref=form id=format!("save-{id}") autocomplete="off">
                 <input type="hidden" name="platform" value=id />
-            </ActionForm>
+            </ValueForm>
         }
     });
     let connect = (!needed).then(|| view! { <LinkButton href="/connections">"Connect an account"</LinkButton> });
     let test_form = testable.then(|| {
         view! {
-            <ActionForm action=test attr:id=format!("test-{id}")>
+            <ValueForm action=test id=format!("test-{id}")>
                 <input type="hidden" name="platform" value=id />
-            </ActionForm>
+            </ValueForm>
         }
     });
     let result = move || {

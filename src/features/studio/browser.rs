@@ -3,6 +3,7 @@
 
 use crate::domain::error::AppError;
 use crate::features::media::model::AssetCard;
+use crate::ui::of_company;
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::cell::RefCell;
@@ -87,7 +88,7 @@ fn start(
     let form = FormData::new()?;
     form.append_with_blob_and_filename("files", &picked.file, &picked.name)?;
     let request = XmlHttpRequest::new()?;
-    request.open("POST", "/api/v1/media")?;
+    request.open("POST", &of_company("/api/v1/media"))?;
 
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() && event.total() > 0.0 {

@@ -16,7 +16,7 @@ use crate::features::posts::calls::DuplicatePost;
 use crate::features::posts::model::PostDetail;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, FormAction, LinkButton, Loaded, Notice, PostForm, Tone};
+use crate::ui::{Button, ButtonKind, FormAction, LinkButton, Loaded, Notice, PostForm, Tone, of_company};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -163,7 +163,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
     view! {
         <form
             method="post"
-            action="/studio/save"
+            action=of_company("/studio/save")
             enctype="multipart/form-data"
             data-key=c.key.to_string()
             class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:grid-rows-[auto_1fr] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"

@@ -4,7 +4,7 @@
 use crate::infra::session::cookie_value;
 use crate::infra::state::App;
 use http::request::Parts;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
@@ -17,7 +17,8 @@ pub fn put(app: &App, path: &str, value: &str) {
 
 /// Takes it, while the page at `path` is being rendered.
 pub fn take(app: &App, path: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
+    // Who only asks for the headers shows nothing.
+    let parts = use_context::<Parts>().filter(|parts| parts.method == Method::GET)?;
     let value = cookie_value(&parts.headers, NAME)?;
     set(app, path, "", 0);
     Some(value).filter(|v| !v.is_empty())

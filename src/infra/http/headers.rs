@@ -49,12 +49,11 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     response
 }
 
-/// Cookies travel with requests that other sites begin; such a request may not change anything here.
+/// A request that another site began may change nothing here: with a cookie it would act for whoever is signed in, and
+/// without one it could sign somebody in as somebody else. Programs send neither header and pass.
 pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // A caller without our cookie has no authority that another site could borrow.
-    let has_cookie = request.headers().contains_key(header::COOKIE);
-    if safe || !has_cookie || is_same_origin(request.headers(), &app.settings.public_url) {
+    if safe || is_same_origin(request.headers(), &app.settings.public_url) {
         return next.run(request).await;
     }
     tracing::warn!(path = request.uri().path(), "refused a request that another site began");
@@ -64,11 +63,13 @@ pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -
 
 fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
-    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return matches!(site, "same-origin" | "none");
+    let there = |name: HeaderName| headers.contains_key(name);
+    let sec_fetch_site = HeaderName::from_static("sec-fetch-site");
+    if there(sec_fetch_site.clone()) && !matches!(text(sec_fetch_site), Some("same-origin" | "none")) {
+        return false;
     }
     match text(header::ORIGIN) {
-        // Old browsers: the origin must be the address that was called, or our public one.
+        // It must be the address that was called, or our public one.
         Some(origin) => {
             let Ok(origin) = Url::parse(origin) else { return false };
             let host = text(header::HOST).unwrap_or_default();
@@ -78,8 +79,8 @@ fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
             };
             authority == host || origin.origin() == public.origin()
         }
-        // Not a browser.
-        None => true,
+        // Not a browser, or one that said enough.
+        None => !there(header::ORIGIN),
     }
 }
 
@@ -102,6 +103,12 @@ mod tests {
             (vec![("origin", "https://lux.example"), ("host", "127.0.0.1:3000")], true),
             (vec![("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")], true),
             (vec![("origin", "null"), ("host", "lux.example")], false),
+            (
+                vec![("sec-fetch-site", "same-origin"), ("origin", "https://evil.example"), ("host", "lux.example")],
+                false,
+            ),
+            (vec![("sec-fetch-site", "same-origin"), ("origin", "https://lux.example"), ("host", "lux.example")], true),
+            (vec![("sec-fetch-site", "cross-site"), ("origin", "https://lux.example"), ("host", "lux.example")], false),
             (vec![], true),
         ] {
             assert_eq!(is_same_origin(&headers(&pairs), &public), ok, "{pairs:?}");

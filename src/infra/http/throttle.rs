@@ -7,12 +7,21 @@ use std::num::NonZeroU32;
 
 /// What is limited, each with its own bucket per key.
 pub struct Throttles {
-    /// Sign-in, sign-up and invitation attempts per address.
-    pub sign_in_by_address: DefaultKeyedRateLimiter<String>,
-    /// Sign-in attempts per e-mail, so that many addresses cannot share the guessing.
-    pub sign_in_by_email: DefaultKeyedRateLimiter<String>,
+    /// Attempts to sign in or up, and looks at invitations, per network.
+    pub entrance_by_network: DefaultKeyedRateLimiter<String>,
+    /// Sign-in attempts at one account from one device or network.
+    pub sign_in_from_here: DefaultKeyedRateLimiter<String>,
+    /// Sign-in attempts at one account from all networks together in which its owner is not signed in. Slow to fill again:
+    /// many addresses cannot share the guessing.
+    pub sign_in_by_strangers: DefaultKeyedRateLimiter<String>,
+    /// New accounts without an invitation, per network.
+    pub sign_up: DefaultKeyedRateLimiter<String>,
+    /// Changes of one's own password, per user.
+    pub password: DefaultKeyedRateLimiter<String>,
     /// Starts of a consent, per user.
     pub connect: DefaultKeyedRateLimiter<String>,
+    /// Attempts to sign in to an account at a platform.
+    pub connect_by_account: DefaultKeyedRateLimiter<String>,
     /// Uploads and saves, per user.
     pub write: DefaultKeyedRateLimiter<String>,
     /// What is worked out while somebody writes (guards, previews, checks), per user.
@@ -21,17 +30,28 @@ pub struct Throttles {
     pub requests: DefaultKeyedRateLimiter<String>,
 }
 
+/// Keys that are kept before those with nothing to remember are forgotten.
+const KEYS: usize = 20_000;
+
+fn count(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n.max(1)).expect("at least one")
+}
+
 fn per_minute(n: u32) -> Quota {
-    Quota::per_minute(NonZeroU32::new(n.max(1)).expect("at least one"))
+    Quota::per_minute(count(n))
 }
 
 impl Throttles {
     /// `factor` loosens all of them (browser tests sign in from one address all the time).
     pub fn new(factor: u32) -> Self {
         Self {
-            sign_in_by_address: RateLimiter::keyed(per_minute(20 * factor)),
-            sign_in_by_email: RateLimiter::keyed(per_minute(10 * factor)),
+            entrance_by_network: RateLimiter::keyed(per_minute(20 * factor)),
+            sign_in_from_here: RateLimiter::keyed(per_minute(10 * factor)),
+            sign_in_by_strangers: RateLimiter::keyed(Quota::per_hour(count(30 * factor))),
+            sign_up: RateLimiter::keyed(Quota::per_hour(count(20 * factor))),
+            password: RateLimiter::keyed(per_minute(10 * factor)),
             connect: RateLimiter::keyed(per_minute(30 * factor)),
+            connect_by_account: RateLimiter::keyed(per_minute(10 * factor)),
             write: RateLimiter::keyed(per_minute(240 * factor)),
             // The composer asks at most every 0.7 seconds.
             look: RateLimiter::keyed(per_minute(120 * factor)),
@@ -42,8 +62,18 @@ impl Throttles {
 
 /// One more of this key, or 429 with the seconds to wait.
 pub fn check(limiter: &DefaultKeyedRateLimiter<String>, key: &str, what: &str) -> Result<()> {
+    if limiter.len() > KEYS {
+        limiter.retain_recent();
+    }
     limiter.check_key(&key.to_owned()).map_err(|not_until| {
         let wait = not_until.wait_time_from(DefaultClock::default().now()).as_secs() as u32 + 1;
-        AppError::rate_limited(wait, format!("Too many {what}. Please wait {wait} seconds and try again."))
+        AppError::rate_limited(wait, format!("Too many {what}. Please wait {} and try again.", spoken(wait)))
     })
+}
+
+fn spoken(seconds: u32) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} seconds"),
+        more => format!("{} minutes", more.div_ceil(60)),
+    }
 }

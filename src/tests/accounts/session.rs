@@ -40,7 +40,8 @@ async fn what_is_typed_wrong_is_named_and_nothing_is_made() {
     assert_eq!(fields, ["name", "email", "password", "company", "zone"]);
     assert_eq!((t.value::<i64>("select count(*) from users").await, client.cookie()), (0, None));
     sign_up(&t, EMAIL, "Engines").await;
-    let twice = [("name", "Eve"), ("email", EMAIL), ("password", PASSWORD), ("company", "Eve"), ("zone", "UTC")];
+    let twice =
+        [("name", "Eve"), ("email", EMAIL), ("password", "not-the-password"), ("company", "Eve"), ("zone", "UTC")];
     let answer = client.call("identity/accounts/sign_up", &twice).await;
     assert_eq!((answer.status, answer.json()["problems"][0]["field"].as_str()), (422, Some("email")));
     assert_eq!(t.value::<i64>("select count(*) from companies").await, 1);
@@ -65,7 +66,9 @@ async fn the_session_cookie_is_out_of_reach_for_scripts_and_other_sites() {
     let client = t.client();
     let fields = [("name", "Ada"), ("email", EMAIL), ("password", PASSWORD), ("company", "Engines"), ("zone", "UTC")];
     let answer = client.call("identity/accounts/sign_up", &fields).await;
-    let [cookie] = answer.cookies.as_slice() else { panic!("{:?}", answer.cookies) };
+    let [cookie, device] = answer.cookies.as_slice() else { panic!("{:?}", answer.cookies) };
+    assert!(device.starts_with("lux_device="), "{device}");
+    assert!(device.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000"), "{device}");
     let (pair, flags) = cookie.split_once("; ").expect("flags");
     let (name, token) = pair.split_once('=').expect("pair");
     assert_eq!((name, flags), ("lux", "Path=/; HttpOnly; SameSite=Lax; Max-Age=604800"));

@@ -1,7 +1,7 @@
 //! The whole program for one test: its own database, data folder, sandbox and port.
 
 use super::{ALL, Client, Database, Firm, PASSWORD};
-use lux::app::server::{boot, router};
+use lux::app::server::{boot, listen, router};
 use lux::domain::platform::Platform;
 use lux::infra::crypto::KeyRing;
 use lux::infra::queue::{self, Registry};
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 pub struct TestApp {
     pub app: App,
@@ -31,6 +32,11 @@ impl TestApp {
 
     /// With other settings than the tests' usual ones.
     pub async fn with(other: &[(&'static str, &str)]) -> Self {
+        Self::changed(other, |_| ()).await
+    }
+
+    /// And with settings that the sandbox does not go with.
+    pub async fn changed(other: &[(&'static str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let database = Database::new().await;
         let data = tempfile::tempdir().expect("temporary folder");
@@ -48,11 +54,12 @@ impl TestApp {
         ]);
         variables.extend(other.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let settings = Settings::from(&move |name| variables.get(name).cloned(), &boot::key_variables());
-        let settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
+        let mut settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
+        change(&mut settings);
         let keys = KeyRing::parse(&KeyRing::generate_line()).expect("key ring");
         let app = boot::assemble(settings, &SecretString::from(database.url.clone()), keys).await.expect("state");
-        let service = router::build(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let (service, web) = (router::build(app.clone()), app.settings.web.clone());
+        tokio::spawn(async move { listen::serve(listener, service, &web, CancellationToken::new()).await });
         Self {
             app,
             base: format!("http://{addr}"),

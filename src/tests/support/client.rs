@@ -3,12 +3,14 @@
 use reqwest::header;
 use reqwest::redirect::Policy;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    cookie: Mutex<Option<String>>,
+    /// By name, as a browser keeps them.
+    cookies: Mutex<BTreeMap<String, String>>,
 }
 
 #[derive(Debug)]
@@ -30,21 +32,26 @@ impl Client {
     pub fn new(base: &str) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let http = reqwest::Client::builder().redirect(Policy::none()).build().expect("client");
-        Self { http, base: base.to_owned(), cookie: Mutex::new(None) }
+        Self { http, base: base.to_owned(), cookies: Mutex::default() }
     }
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let cookie = self.cookie.lock().expect("cookie").clone();
-        let request = match cookie {
-            Some(cookie) => request.header(header::COOKIE, cookie),
-            None => request,
+        let kept = self.cookies.lock().expect("cookies").clone();
+        let pairs: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = match pairs.is_empty() {
+            false => request.header(header::COOKIE, pairs.join("; ")),
+            true => request,
         };
         let response = request.send().await.expect("the program answers");
         let cookies = response.headers().get_all(header::SET_COOKIE).iter();
         let cookies: Vec<String> = cookies.map(|v| v.to_str().expect("cookie").to_owned()).collect();
         for cookie in &cookies {
-            let pair = cookie.split(';').next().unwrap_or_default().to_owned();
-            *self.cookie.lock().expect("cookie") = (!pair.ends_with('=')).then_some(pair);
+            let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            let mut kept = self.cookies.lock().expect("cookies");
+            match value {
+                "" => kept.remove(name),
+                value => kept.insert(name.to_owned(), value.to_owned()),
+            };
         }
         let status = response.status().as_u16();
         let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -96,10 +103,13 @@ impl Client {
 
     /// The session's cookie as it is sent (`name=value`).
     pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().expect("cookie").clone()
+        self.cookies.lock().expect("cookies").get("lux").map(|token| format!("lux={token}"))
     }
 
+    /// Puts a session's cookie in the place of the one that is there.
     pub fn set_cookie(&self, cookie: Option<String>) {
-        *self.cookie.lock().expect("cookie") = cookie;
+        let mut kept = self.cookies.lock().expect("cookies");
+        kept.remove("lux");
+        kept.extend(cookie.as_deref().and_then(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
 }

@@ -3,6 +3,9 @@
 
 mod pictures;
 mod posts;
+mod removal;
+
+pub use self::removal::{found, refuse_outside_the_sandbox, remove};
 
 use self::posts::{DemoPost, POSTS};
 use crate::connectors::{Grant, Wire, registry};
@@ -48,9 +51,7 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
         zone: ZONE.into(),
         next: "",
     };
-    let (user, company) = accounts::server::service::register(app, maya, true).await?;
-    let company = company.ok_or_else(|| AppError::bug(None))?;
-    sqlx::query!("update companies set is_demo = true where id = $1", company.0).execute(&app.db).await?;
+    let (user, company) = accounts::server::service::register_demo(app, maya).await?;
     let who = Granted {
         user,
         name: "Maya Castro".into(),

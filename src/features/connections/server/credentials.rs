@@ -66,7 +66,7 @@ pub async fn sign_in(
     // Invisible characters, which the connector drops as well, make no other account of it.
     let account: String = account.chars().filter(char::is_ascii_graphic).collect();
     let account = format!("{platform} {}", account.trim_start_matches('@').to_lowercase());
-    throttle::check(&throttles.sign_in_by_email, &account, "attempts to sign in to this account")?;
+    throttle::check(&throttles.connect_by_account, &account, "attempts to sign in to this account")?;
     // The session that is opened there must be kept even when the tab is closed meanwhile.
     let who = who.clone();
     let work = async move { keep(&who, platform, way, &credentials, for_connection).await };

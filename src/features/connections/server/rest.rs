@@ -24,13 +24,18 @@ use serde::{Deserialize, Serialize};
 /// Every address of connections; both callback addresses do the same.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/api/social/connect/{platform}", get(connect))
-        .route("/api/social/callback/{platform}", get(callback))
-        .route("/api/v1/social/{platform}/callback", get(callback))
+        .route("/api/social/connect/{platform}", get(connect).head(only_get))
+        .route("/api/social/callback/{platform}", get(callback).head(only_get))
+        .route("/api/v1/social/{platform}/callback", get(callback).head(only_get))
         .route("/api/social/accounts", get(list))
         .route("/api/social/accounts/{id}", delete(disconnect))
         .merge(super::rest_tokens::routes())
         .merge(super::rest_v1::routes())
+}
+
+/// Asking for the headers of these would do what they do: a state counts once, and a link preview must not use it up.
+async fn only_get() -> Response {
+    (http::StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response()
 }
 
 /// A connection that somebody asks for who may; others are turned away.

@@ -1,7 +1,9 @@
 //! What the pages that one sees before signing in have in common.
 
+use crate::domain::local_path::is_local;
 use crate::ui::Brand;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 /// The centred card of the pages that one sees before signing in.
 #[component]
@@ -15,6 +17,11 @@ pub fn Entrance(#[prop(into)] title: String, children: Children) -> impl IntoVie
             </section>
         </main>
     }
+}
+
+/// Where one was going, from the page's address: an address of ours, or nothing.
+pub fn next_of(query: &ParamsMap) -> String {
+    query.get("next").filter(|next| is_local(next)).unwrap_or_default()
 }
 
 /// `page?next=...`, so that one comes back to where one was going.

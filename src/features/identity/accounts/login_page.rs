@@ -1,7 +1,7 @@
 //! The sign-in page.
 
 use super::calls::SignIn;
-use super::entrance::{Entrance, with_next};
+use super::entrance::{Entrance, next_of, with_next};
 use super::fields::Credentials;
 use crate::ui::Screen;
 use crate::ui::{Button, ButtonKind, FormAction, FormError, PageTitle, PostForm, failure};
@@ -18,8 +18,8 @@ impl Screen for LoginPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_query_map().get_untracked();
-        let (email, next) = (query.get("email").unwrap_or_default(), query.get("next").unwrap_or_default());
-        let action = FormAction::<SignIn>::new();
+        let (email, next) = (query.get("email").unwrap_or_default(), next_of(&query));
+        let action = FormAction::<SignIn>::for_another_company();
         let error = failure(&action);
         let sign_up = with_next("/signup", &next);
         view! {

@@ -1,7 +1,7 @@
 //! The sign-up page. Who comes from an invitation needs no company of their own.
 
 use super::calls::SignUp;
-use super::entrance::{Entrance, with_next};
+use super::entrance::{Entrance, next_of, with_next};
 use super::fields::Credentials;
 use crate::domain::error::Result;
 use crate::features::identity::companies::calls::zone_names;
@@ -23,12 +23,12 @@ impl Screen for SignupPage {
 
     fn view(this: Self) -> AnyView {
         let query = use_query_map().get_untracked();
+        let next = next_of(&query);
         let typed = move |key: &str| query.get(key).unwrap_or_default();
-        let next = typed("next");
         let invited = next.starts_with("/invite/");
         let (name, email, company) = (typed("name"), typed("email"), typed("company"));
         let zone = zone_here(typed("zone"));
-        let action = FormAction::<SignUp>::new();
+        let action = FormAction::<SignUp>::for_another_company();
         let error = failure(&action);
         let sign_in = with_next("/login", &next);
         let own_company = (!invited).then(|| {

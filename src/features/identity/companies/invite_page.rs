@@ -23,7 +23,7 @@ impl Screen for InvitePage {
 
     fn view(this: Self) -> AnyView {
         let InvitePage { token, invitation } = this;
-        let action = FormAction::<AcceptInvitation>::new();
+        let action = FormAction::<AcceptInvitation>::for_another_company();
         view! {
             <PageTitle text="Invitation" />
             <Entrance title="Invitation">

@@ -9,9 +9,8 @@ use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, Menu, PostForm, SelectBox,
-    TextInput, Tone, failure, problem, success,
+    TextInput, Tone, ValueForm, failure, problem, success,
 };
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy)]
@@ -33,7 +32,7 @@ impl Screen for MembersPage {
         let actions = Actions {
             change: FormAction::new(),
             remove: FormAction::new(),
-            leave: FormAction::new(),
+            leave: FormAction::for_another_company(),
             invite: ServerAction::new(),
             revoke: FormAction::new(),
         };
@@ -46,10 +45,10 @@ impl Screen for MembersPage {
     fn view(this: Self) -> AnyView {
         let MembersPage { actions, data } = this;
         let frame = use_frame();
-        let (changed, left) = (success(&actions.change), success(&actions.leave));
-        // It may have been one's own role; and who leaves looks at another company then.
+        let changed = success(&actions.change);
+        // It may have been one's own role.
         Effect::new(move |_| {
-            if changed.get() || left.get() {
+            if changed.get() {
                 frame.refetch();
             }
         });
@@ -236,7 +235,7 @@ fn Invitations(
         <Card>
             <CardHead title="Invite somebody" />
             <div class="flex flex-col gap-3 border-b border-line p-4">
-                <ActionForm action=invite>
+                <ValueForm action=invite>
                     <div class="grid items-start gap-3 min-[701px]:grid-cols-[1fr_1fr_auto]">
                         <SelectBox
                             id="invite-role"
@@ -259,7 +258,7 @@ fn Invitations(
                             </Button>
                         </div>
                     </div>
-                </ActionForm>
+                </ValueForm>
                 <FormError error=error fields=&["role", "note"] />
                 <div aria-live="polite">{link}</div>
                 <FormError error=failure(&revoke) />

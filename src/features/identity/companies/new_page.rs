@@ -4,8 +4,8 @@ use super::calls::{CreateCompany, zone_names};
 use super::fields::{NameAndZone, zone_here};
 use crate::domain::error::Result;
 use crate::ui::Screen;
-use crate::ui::page::{PageHead, use_frame};
-use crate::ui::{Button, ButtonKind, Card, CardHead, FormAction, FormError, PostForm, failure, success};
+use crate::ui::page::PageHead;
+use crate::ui::{Button, ButtonKind, Card, CardHead, FormAction, FormError, PostForm, failure};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -23,15 +23,8 @@ impl Screen for NewCompanyPage {
         let query = use_query_map().get_untracked();
         let name = query.get("name").unwrap_or_default();
         let zone = zone_here(query.get("zone").unwrap_or_default());
-        let action = FormAction::<CreateCompany>::new();
+        let action = FormAction::<CreateCompany>::for_another_company();
         let error = failure(&action);
-        let (frame, created) = (use_frame(), success(&action));
-        // The session looks at the new company now.
-        Effect::new(move |_| {
-            if created.get() {
-                frame.refetch();
-            }
-        });
         view! {
             <PageHead title="New company" />
             <Card class="max-w-xl">

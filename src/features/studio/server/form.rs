@@ -1,5 +1,6 @@
 //! The composer's form as a browser without JavaScript sends it.
 
+use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
@@ -7,6 +8,7 @@ use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
 use crate::features::media::model::{RejectedFile, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::studio::options::OptionInput;
+use crate::infra::http::text_fields::{Refused, TextRoom};
 use axum::extract::Multipart;
 use std::collections::BTreeMap;
 
@@ -52,26 +54,31 @@ pub struct Form {
 }
 
 impl Form {
-    /// Reads the whole form. A connection that breaks off leaves what had arrived by then.
-    pub async fn read(mut form: Multipart) -> Self {
+    /// Reads the whole form. A connection that breaks off leaves what had arrived by then; more text than any post can
+    /// have is refused at once.
+    pub async fn read(mut form: Multipart) -> Result<Self> {
         let mut read = Self::default();
-        let mut room = Room::default();
+        let (mut room, mut texts) = (Room::default(), TextRoom::default());
         loop {
             match form.next_field().await {
                 Ok(Some(field)) if field.file_name().is_some() => match room.read(field).await {
                     Ok(file) => read.files.extend(file),
                     Err(refusal) => read.refuse(refusal),
                 },
-                Ok(Some(field)) => {
-                    let name = field.name().unwrap_or_default().to_owned();
-                    if let Ok(value) = field.text().await {
-                        read.take(&name, value);
+                Ok(Some(field)) => match texts.read(field).await {
+                    Ok((name, value)) => read.take(&name, value),
+                    Err(Refused::Unreadable) => {}
+                    Err(Refused::TooLong) => {
+                        return Err(AppError::invalid(
+                            "text",
+                            "This is more text than a post can have. Go back and shorten it.",
+                        ));
                     }
-                }
-                Ok(None) => return read,
+                },
+                Ok(None) => return Ok(read),
                 Err(_) => {
                     read.refuse(RejectedFile::new("the last file", Why::Incomplete));
-                    return read;
+                    return Ok(read);
                 }
             }
         }

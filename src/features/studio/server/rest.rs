@@ -35,7 +35,7 @@ async fn save(
     let who = who.require(Permission::Publish)?;
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "saves")?;
     let form = form.map_err(|_| AppError::invalid("text", "The form could not be read. Go back and send it again."))?;
-    let mut form = Form::read(form).await;
+    let mut form = Form::read(form).await?;
     take_pictures(&who, &mut form).await?;
     let address = keep(&who, &form).await?;
     Ok(Redirect::to(&address))

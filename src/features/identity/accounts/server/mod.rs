@@ -1,5 +1,6 @@
-//! The server's half of accounts: `password` (hashing), `store` (SQL), `service` (rules).
+//! The server's half of accounts: `password` (hashing), `device` (browsers that signed in before), `store` (SQL), `service` (rules).
 
+mod device;
 mod password;
 pub mod service;
 mod store;

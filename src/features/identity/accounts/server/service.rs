@@ -1,14 +1,15 @@
 //! The rules of coming in, staying in and leaving.
 
-use super::{password, store};
+use super::{device, password, store};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result};
 use crate::domain::ids::{CompanyId, SessionId, UserId};
 use crate::domain::moment::When;
 use crate::features::identity::accounts::model::*;
 use crate::features::identity::companies::server::service as companies;
-use crate::infra::http::caller::Caller;
+use crate::infra::http::caller::{Caller, network};
 use crate::infra::http::throttle;
 use crate::infra::session::{self, Who};
+use crate::infra::settings::web::SignupPolicy;
 use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -17,6 +18,7 @@ use http::{HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
 
 /// What somebody typed to sign up.
 pub struct SignUp<'a> {
@@ -35,11 +37,19 @@ fn app() -> Result<App> {
 
 pub async fn sign_up(new: SignUp<'_>) -> Result<()> {
     let (app, caller, old) = (app()?, Caller::from_context(), session::who().await.ok());
-    throttle::check(&app.throttles.sign_in_by_address, &caller.ip, "attempts to sign up")?;
     let invited = match new.next.strip_prefix("/invite/") {
         Some(token) => companies::is_open_invitation(&app, token).await?,
         None => false,
     };
+    throttle::check(&app.throttles.entrance_by_network, &caller.network, "attempts to sign up")?;
+    if !invited {
+        throttle::check(&app.throttles.sign_up, &caller.network, "new accounts")?;
+        if app.settings.web.signup == SignupPolicy::Invited && store::anybody(&app.db).await? {
+            return Err(AppError::forbidden(
+                "New accounts are by invitation here. Ask an admin of your company to send you a link.",
+            ));
+        }
+    }
     let own_company = !(invited && new.company.trim().is_empty());
     let mut problems: Vec<Problem> = [
         name_problem("name", &new.name, "Your name"),
@@ -56,39 +66,85 @@ pub async fn sign_up(new: SignUp<'_>) -> Result<()> {
     if !problems.is_empty() {
         return Err(AppError::problems(problems));
     }
-    let (id, _) = register(&app, new, own_company).await?;
+    let email = normal_email(&new.email);
+    let id = match store::password_of_email(&app.db, &email).await? {
+        // Who has an account and types its password is let in, as a new person is; it counts as an attempt to sign in,
+        // and takes one hashing like making an account.
+        Some((user, hash)) => {
+            attempt(&app, &caller, &email, Some(user)).await?;
+            if !password::verify(new.password, Some(hash)).await? {
+                return Err(store::email_refused());
+            }
+            user
+        }
+        None => register(&app, new, own_company).await?.0,
+    };
     begin_session(&app, id, &caller, old).await
 }
 
 /// Makes a user, and a company of their own if that was asked for. The input was checked.
 pub async fn register(app: &App, new: SignUp<'_>, own_company: bool) -> Result<(UserId, Option<CompanyId>)> {
+    let mut tx = app.db.begin().await?;
+    let made = add(&mut tx, new, own_company).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Makes the demo's owner and company, marked as such.
+pub async fn register_demo(app: &App, new: SignUp<'_>) -> Result<(UserId, CompanyId)> {
+    let mut tx = app.db.begin().await?;
+    let (user, company) = add(&mut tx, new, true).await?;
+    let company = company.ok_or_else(|| AppError::bug(None))?;
+    store::mark_as_demo(&mut tx, user).await?;
+    companies::mark_as_demo(&mut tx, company).await?;
+    tx.commit().await?;
+    Ok((user, company))
+}
+
+async fn add(db: &mut PgConnection, new: SignUp<'_>, own_company: bool) -> Result<(UserId, Option<CompanyId>)> {
     let hash = password::hash(new.password).await?;
     let id = UserId::new();
-    let mut tx = app.db.begin().await?;
     let user =
         store::NewUser { id, email: &normal_email(&new.email), name: &normal_name(&new.name), password_hash: &hash };
-    store::add_user(&mut tx, user).await?;
+    store::add_user(db, user).await?;
     let company = match own_company {
-        true => Some(companies::found(&mut tx, id, &normal_name(&new.company), new.zone.trim()).await?),
+        true => Some(companies::found(db, id, &normal_name(&new.company), new.zone.trim()).await?),
         false => None,
     };
-    tx.commit().await?;
     Ok((id, company))
 }
 
 pub async fn sign_in(email: &str, password: SecretString) -> Result<()> {
     let (app, caller, old) = (app()?, Caller::from_context(), session::who().await.ok());
-    throttle::check(&app.throttles.sign_in_by_address, &caller.ip, "attempts to sign in")?;
     // Nobody's address is longer; a longer key would only fill the limiter.
     let email: String = normal_email(email).chars().take(EMAIL_MAX).collect();
-    throttle::check(&app.throttles.sign_in_by_email, &email, "attempts to sign in to this account")?;
     let (user, hash) = store::password_of_email(&app.db, &email).await?.unzip();
+    attempt(&app, &caller, &email, user).await?;
     let right = password::verify(password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
         tracing::info!(ip = caller.ip, "sign-in refused");
         return Err(AppError::new(ErrorKind::Unauthenticated, "The e-mail address or the password is wrong."));
     };
     begin_session(&app, user, &caller, old).await
+}
+
+/// Counts an attempt to sign in. Guessers must not lock the owner out, so whoever is known has a bucket of their own: a
+/// browser in which this account was signed in before, then a network in which it is signed in. All others share one.
+async fn attempt(app: &App, caller: &Caller, email: &str, user: Option<UserId>) -> Result<()> {
+    const WHAT: &str = "attempts to sign in to this account";
+    let nobody = UserId::nil();
+    if let Some(device) = device::known(app, user.unwrap_or(nobody)) {
+        return throttle::check(&app.throttles.sign_in_from_here, &device, WHAT);
+    }
+    throttle::check(&app.throttles.entrance_by_network, &caller.network, "attempts to sign in")?;
+    // Asked for nobody too: both answers take as long.
+    let networks = session::addresses(&app.db, user.unwrap_or(nobody)).await?;
+    let known = networks.iter().filter_map(|ip| ip.parse().ok()).any(|ip| network(ip).to_string() == caller.network);
+    throttle::check(&app.throttles.sign_in_from_here, &format!("{email} {}", caller.network), WHAT)?;
+    match known {
+        true => Ok(()),
+        false => throttle::check(&app.throttles.sign_in_by_strangers, email, WHAT),
+    }
 }
 
 /// Always a new session: whatever cookie the browser came with (somebody else may have planted it) is worth nothing now.
@@ -98,6 +154,7 @@ async fn begin_session(app: &App, user: UserId, caller: &Caller, old: Option<Who
         session::end(app, old.session).await?;
     }
     set_cookie(cookie);
+    set_cookie(device::cookie(app, user));
     Ok(())
 }
 
@@ -148,7 +205,7 @@ pub async fn end_other_sessions(who: &Who) -> Result<u64> {
 
 pub async fn change_password(who: Who, old: SecretString, new: SecretString) -> Result<()> {
     // Whoever sits at an open browser must not be able to guess either.
-    throttle::check(&who.app.throttles.sign_in_by_email, &who.email, "attempts to change the password")?;
+    throttle::check(&who.app.throttles.password, &who.user.to_string(), "attempts to change the password")?;
     if let Some(problem) = password_problem("new_password", new.expose_secret(), &who.email) {
         return Err(AppError::problems(vec![problem]));
     }

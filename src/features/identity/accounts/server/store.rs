@@ -31,9 +31,27 @@ pub async fn add_user(db: &mut PgConnection, user: NewUser<'_>) -> Result<()> {
     )
     .execute(db)
     .await
-    .on_constraint("users_email_key", || {
-        AppError::invalid("email", "There is an account with this e-mail address already. Sign in instead.")
-    })?;
+    .on_constraint("users_email_key", email_refused)?;
+    Ok(())
+}
+
+/// What somebody reads who signs up with an address that has an account with another password. It names no account, but
+/// as long as there is no mail, not being let in says enough (docs/DECISIONS.md).
+pub fn email_refused() -> AppError {
+    AppError::invalid(
+        "email",
+        "No account was made with this e-mail address. If you have one already, sign in; otherwise use another address.",
+    )
+}
+
+/// Whether the instance has people yet.
+pub async fn anybody(db: &PgPool) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from users) as "there!""#).fetch_one(db).await?)
+}
+
+/// Marks a person whose password everybody knows.
+pub async fn mark_as_demo(db: &mut PgConnection, user: UserId) -> Result<()> {
+    sqlx::query!("update users set is_demo = true where id = $1", user.0).execute(db).await?;
     Ok(())
 }
 

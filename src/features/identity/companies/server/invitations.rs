@@ -70,7 +70,7 @@ pub async fn is_open(app: &App, token: &str) -> Result<bool> {
 /// What the holder of a link sees, signed in or not.
 pub async fn view(token: &str) -> Result<InvitationView> {
     let app = App::from_context().ok_or_else(|| AppError::bug(crate::infra::telemetry::request_id()))?;
-    throttle::check(&app.throttles.sign_in_by_address, &Caller::from_context().ip, "looks at invitations")?;
+    throttle::check(&app.throttles.entrance_by_network, &Caller::from_context().network, "looks at invitations")?;
     let mut db = app.db.acquire().await?;
     let invitation = store::invitation_by_token(&mut db, &session::sha256(token)).await?;
     drop(db);
@@ -93,7 +93,7 @@ pub async fn view(token: &str) -> Result<InvitationView> {
 }
 
 pub async fn accept(who: Who, token: &str) -> Result<()> {
-    throttle::check(&who.app.throttles.sign_in_by_address, &Caller::from_context().ip, "attempts to join")?;
+    throttle::check(&who.app.throttles.entrance_by_network, &Caller::from_context().network, "attempts to join")?;
     let mut tx = who.app.db.begin().await?;
     let invitation = store::invitation_by_token(&mut tx, &session::sha256(token)).await?;
     // A member who follows a link keeps the role and leaves the link for whom it was meant.

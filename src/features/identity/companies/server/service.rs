@@ -64,6 +64,11 @@ pub async fn found(db: &mut PgConnection, owner: UserId, name: &str, zone: &str)
     store::add_company(db, owner, name, zone).await
 }
 
+/// Marks a company as the sandbox's.
+pub async fn mark_as_demo(db: &mut PgConnection, company: CompanyId) -> Result<()> {
+    store::mark_as_demo(db, company).await
+}
+
 pub async fn of_user(app: &App, user: UserId) -> Result<Vec<CompanyBadge>> {
     store::of_user(&app.db, user).await
 }

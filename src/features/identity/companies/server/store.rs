@@ -29,6 +29,11 @@ pub async fn add_company(db: &mut PgConnection, owner: UserId, name: &str, zone:
     Ok(id)
 }
 
+pub async fn mark_as_demo(db: &mut PgConnection, company: CompanyId) -> Result<()> {
+    sqlx::query!("update companies set is_demo = true where id = $1", company.0).execute(db).await?;
+    Ok(())
+}
+
 /// Every company of a person, by name.
 pub async fn of_user(db: &PgPool, user: UserId) -> Result<Vec<CompanyBadge>> {
     let rows = sqlx::query!(
