@@ -32,5 +32,6 @@ pub mod sandbox;
 pub fn hydrate() {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
+    ui::focus::keep();
     leptos::mount::hydrate_lazy(app::App);
 }
