@@ -1,6 +1,6 @@
-//! The small vocabulary that every room shares, on both targets: no clock, no network, no database.
+//! The small vocabulary that every room shares, on both targets: no clock (but for the year, in `moment`), no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
-//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`.
+//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`, `written`.
 
 pub mod account;
 pub mod connection;
@@ -18,4 +18,5 @@ pub mod permission;
 pub mod platform;
 pub mod platforms;
 pub mod post;
+pub mod written;
 pub mod xtext;

@@ -1,7 +1,7 @@
 //! The kit: what every screen is built from. It knows no feature.
-//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form_action` (forms), `form` (what an
+//! Read `action` (buttons), `field` (inputs), `when` (a day and a time), `layout` (cards, notices, empty states), `form_action` (forms), `form` (what an
 //! attempt came to), `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
-//! `icon`, `platform`, `browser` (what only the browser knows).
+//! `toast`, `icon`, `platform`, `browser` (what only the browser knows), `focus` (where the keyboard goes when what had it goes).
 
 pub mod action;
 pub mod brand;
@@ -9,6 +9,7 @@ pub mod browser;
 pub mod copy;
 pub mod field;
 pub mod filter;
+pub mod focus;
 pub mod form;
 mod form_action;
 pub mod icon;
@@ -20,13 +21,15 @@ pub mod pager;
 pub mod platform;
 pub mod screen;
 pub mod title;
+pub mod toast;
+pub mod when;
 
 pub use action::{Button, ButtonKind, LinkButton};
 pub use brand::Brand;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
 pub use filter::{FilterLink, FilterLinks};
-pub use form::{FormError, failure, problem, success};
+pub use form::{FormError, done, failure, problem, success};
 pub use form_action::{FormAction, PostForm};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
@@ -36,3 +39,4 @@ pub use pager::Pager;
 pub use platform::PlatformIcon;
 pub use screen::{Screen, screen};
 pub use title::PageTitle;
+pub use when::WhenField;
