@@ -37,5 +37,6 @@ pub fn hydrate() {
     {
         let _ = leptos::server_fn::client::try_set_server_url(Box::leak(company.into_boxed_str()));
     }
+    ui::focus::keep();
     leptos::mount::hydrate_lazy(app::App);
 }

@@ -153,7 +153,7 @@ export async function write(
       await openStudio(page, '/studio', false);
       await page.getByLabel('Text for all accounts').fill(post.text);
       for (const network of post.networks) await choose(page, network);
-      if (post.when) await page.getByLabel('When').fill(post.when);
+      if (post.when) await fillWhen(page, post.when);
       await page.getByRole('button', { name: post.press ?? 'Schedule', exact: true }).click();
       // Other posts of the same minutes, or the same words again, are asked about before anything goes out.
       const anyway = page.getByRole('button', { name: 'Publish anyway' });
@@ -165,6 +165,39 @@ export async function write(
     company.state,
   );
 }
+
+/** Fills the one field for day and time on the page, or with JavaScript the two. `when`: `2026-11-20T16:45`. */
+export async function fillWhen(page: Page, when: string) {
+  const one = page.locator('input[type=datetime-local]');
+  const day = page.getByLabel('Day', { exact: true });
+  await expect(one.or(day)).toBeVisible();
+  if (await day.isVisible()) {
+    const [date, time] = when.split('T');
+    await day.fill(date as string);
+    await page.getByLabel('Time', { exact: true }).fill(time as string);
+    await page.getByLabel('Time', { exact: true }).blur();
+  } else {
+    await one.fill(when);
+  }
+}
+
+/** What stands there, in the same form. */
+export async function expectWhen(page: Page, when: string) {
+  const one = page.locator('input[type=datetime-local]');
+  const day = page.getByLabel('Day', { exact: true });
+  await expect(one.or(day)).toBeVisible();
+  if (await day.isVisible()) {
+    const [date, time] = when.split('T');
+    const words = new Date(`${date}T12:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+    await expect(day).toHaveValue(new RegExp(` ${words.replace('Sept', 'Sep')}$`));
+    await expect(page.getByLabel('Time', { exact: true })).toHaveValue(time as string);
+  } else {
+    await expect(one).toHaveValue(when);
+  }
+}
+
+/** " 2027" when that is not this year: dates have their year only then. */
+export const otherYear = (year: number) => (year === new Date().getUTCFullYear() ? '' : ` ${year}`);
 
 /** An instant on the clock of a zone: `2026-11-20T16:45`, as inputs and `<time>` have it. */
 export function local(at: Date, zone: string) {

@@ -1,5 +1,5 @@
 // The whole main job of a new customer, as one story.
-import { LAB, NETWORKS, PICTURES, choose, connect, enterKeys, follow, local, openStudio, postsAt, signUp, unique, writeFor } from '../support/app';
+import { LAB, NETWORKS, PICTURES, choose, connect, enterKeys, fillWhen, follow, local, openStudio, postsAt, signUp, unique, writeFor } from '../support/app';
 import { expect, test } from '../support/test';
 
 test('sign up, connect, write, schedule, published, seen on the calendar', async ({ page, javaScriptEnabled }) => {
@@ -32,7 +32,7 @@ test('sign up, connect, write, schedule, published, seen on the calendar', async
 
   // The next full minute is soon enough to wait for.
   const due = new Date(Math.ceil((Date.now() + 5_000) / 60_000) * 60_000);
-  await page.getByLabel('When').fill(local(due, 'Europe/Lisbon'));
+  await fillWhen(page, local(due, 'Europe/Lisbon'));
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
 
   // It waits for its time, and goes out when that has come.

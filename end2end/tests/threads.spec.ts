@@ -1,6 +1,6 @@
 // Threads and first comments: written in the composer, kept, shown, and sent in order.
 import type { Page } from '@playwright/test';
-import { choose, control, follow, nextMonth, openStudio, postsAt, unique, withCompany } from '../support/app';
+import { choose, control, fillWhen, follow, nextMonth, openStudio, postsAt, unique, withCompany } from '../support/app';
 import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['x', 'linkedin'], 'Europe/Lisbon');
@@ -31,7 +31,7 @@ test('a thread and a first comment are kept and shown', async ({ page, javaScrip
   await second(page).fill(`${words} two`);
   await third(page).fill(`${words} three`);
   await comment(page).fill(`${words} below`);
-  await page.getByLabel('When').fill(`${nextMonth(16)}T10:00`);
+  await fillWhen(page, `${nextMonth(16)}T10:00`);
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
 
   await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);

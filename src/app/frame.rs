@@ -169,8 +169,8 @@ fn CompanyMenu(data: FrameData) -> impl IntoView {
             {letters}
         </span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
-            <span class="block truncate font-semibold">{name}</span>
-            <span class="block truncate text-xs text-faint">{facts}</span>
+            <span dir="auto" class="block truncate font-semibold">{name}</span>
+            <span dir="auto" class="block truncate text-xs text-faint">{facts}</span>
         </span>
         <Icon glyph=Glyph::Down class="size-3.5 text-faint max-[1100px]:hidden" />
     };
@@ -199,7 +199,7 @@ fn Companies(companies: Vec<CompanyBadge>, current: Option<CompanyBadge>) -> imp
                 <li>
                     <button name="company" value=company.id.to_string() aria-current=is_current.then_some("true") class=MENU_ITEM>
                         <span class="min-w-0 flex-1">
-                            <span class="block truncate">{company.name}</span>
+                            <span dir="auto" class="block truncate">{company.name}</span>
                             <span class="block truncate text-xs text-faint">
                                 {format!("{} · {}", company.role.name(), company.zone)}
                             </span>
@@ -233,7 +233,7 @@ fn PersonMenu(data: FrameData) -> impl IntoView {
             {data.initials.clone()}
         </span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
-            <span class="block truncate">{data.name.clone()}</span>
+            <span dir="auto" class="block truncate">{data.name.clone()}</span>
             <span class="block truncate text-xs text-faint">{data.email.clone()}</span>
         </span>
     };

@@ -125,9 +125,14 @@ impl Day {
     pub fn weekday_name(self) -> &'static str {
         WEEKDAYS[usize::from(self.weekday())]
     }
-    /// "Fri 20 Nov"
+    /// "Fri 20 Nov", and "Sat 20 Nov 2027" when that is not this year: how every date is written.
     pub fn short(self) -> String {
-        format!("{} {} {}", &self.weekday_name()[..3], self.day, &self.month_name()[..3])
+        self.short_in(this_year())
+    }
+    /// The same as it is written in a given year.
+    pub fn short_in(self, year: i32) -> String {
+        let day = format!("{} {} {}", &self.weekday_name()[..3], self.day, &self.month_name()[..3]);
+        if self.year == year { day } else { format!("{day} {}", self.year) }
     }
 }
 
@@ -138,6 +143,20 @@ pub fn days_in(year: i32, month: u8) -> u8 {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
+}
+
+/// The year that it is in UTC. Around New Year another place may be in another one already: then a date has its year, or has it
+/// not, some hours early; it is right either way.
+fn this_year() -> i32 {
+    // Unit tests spell dates out; they are of this year.
+    #[cfg(test)]
+    return 2026;
+    #[cfg(all(feature = "ssr", not(test)))]
+    return chrono::Datelike::year(&chrono::Utc::now());
+    #[cfg(all(feature = "hydrate", not(any(test, feature = "ssr"))))]
+    return js_sys::Date::new_0().get_utc_full_year() as i32;
+    #[cfg(not(any(test, feature = "ssr", feature = "hydrate")))]
+    0
 }
 
 impl fmt::Display for Day {
@@ -192,7 +211,7 @@ impl LocalTime {
     pub fn clock(self) -> String {
         format!("{:02}:{:02}", self.hour, self.minute)
     }
-    /// "Fri 20 Nov, 16:45"
+    /// "Fri 20 Nov, 16:45", with the year when that is not this one.
     pub fn short(self) -> String {
         format!("{}, {}", self.day.short(), self.clock())
     }
@@ -238,7 +257,8 @@ mod tests {
         assert_eq!(Day::from_number(0).to_string(), "1970-01-01");
         assert_eq!("2026-01-31".parse::<Day>().unwrap().plus_months(1).to_string(), "2026-02-28");
         assert!("2026-02-29".parse::<Day>().is_err());
-        assert_eq!("2026-11-20T16:45:00".parse::<LocalTime>().unwrap().short(), "Fri 20 Nov, 16:45");
+        assert_eq!((day.short_in(2026), day.short_in(2027)), ("Fri 20 Nov".into(), "Fri 20 Nov 2026".into()));
+        assert_eq!("2020-01-01T09:05:00".parse::<LocalTime>().unwrap().short(), "Wed 1 Jan 2020, 09:05");
     }
 
     #[test]

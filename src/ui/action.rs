@@ -17,34 +17,37 @@ impl ButtonKind {
     pub fn class(self, small: bool) -> &'static str {
         match (self, small) {
             (Self::Primary, false) => {
-                "inline-flex items-center justify-center gap-2 rounded-control border border-purple-fill bg-purple-fill px-3 py-1.5 font-medium text-white hover:brightness-110 disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-2 rounded-control border border-purple-fill bg-purple-fill px-3 py-1.5 font-medium text-white hover:brightness-110 aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Primary, true) => {
-                "inline-flex items-center justify-center gap-1.5 rounded-control border border-purple-fill bg-purple-fill px-2.5 py-0.5 text-[13px] font-medium text-white hover:brightness-110 disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-1.5 rounded-control border border-purple-fill bg-purple-fill px-2.5 py-0.5 text-[13px] font-medium text-white hover:brightness-110 aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Secondary, false) => {
-                "inline-flex items-center justify-center gap-2 rounded-control border border-line-strong px-3 py-1.5 font-medium text-text hover:bg-surface-2 disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-2 rounded-control border border-line-strong px-3 py-1.5 font-medium text-text hover:bg-surface-2 aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Secondary, true) => {
-                "inline-flex items-center justify-center gap-1.5 rounded-control border border-line-strong px-2.5 py-0.5 text-[13px] font-medium text-text hover:bg-surface-2 disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-1.5 rounded-control border border-line-strong px-2.5 py-0.5 text-[13px] font-medium text-text hover:bg-surface-2 aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Ghost, false) => {
-                "inline-flex items-center justify-center gap-2 rounded-control border border-line px-3 py-1.5 font-medium text-muted hover:bg-surface-2 hover:text-text disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-2 rounded-control border border-line px-3 py-1.5 font-medium text-muted hover:bg-surface-2 hover:text-text aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Ghost, true) => {
-                "inline-flex items-center justify-center gap-1.5 rounded-control border border-line px-2.5 py-0.5 text-[13px] font-medium text-muted hover:bg-surface-2 hover:text-text disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-1.5 rounded-control border border-line px-2.5 py-0.5 text-[13px] font-medium text-muted hover:bg-surface-2 hover:text-text aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Danger, false) => {
-                "inline-flex items-center justify-center gap-2 rounded-control border border-bad/60 px-3 py-1.5 font-medium text-bad hover:bg-bad/10 disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-2 rounded-control border border-bad/60 px-3 py-1.5 font-medium text-bad hover:bg-bad/10 aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
             (Self::Danger, true) => {
-                "inline-flex items-center justify-center gap-1.5 rounded-control border border-bad/60 px-2.5 py-0.5 text-[13px] font-medium text-bad hover:bg-bad/10 disabled:opacity-50 disabled:cursor-not-allowed cursor-pointer"
+                "inline-flex items-center justify-center gap-1.5 rounded-control border border-bad/60 px-2.5 py-0.5 text-[13px] font-medium text-bad hover:bg-bad/10 aria-disabled:opacity-50 aria-disabled:cursor-not-allowed cursor-pointer"
             }
         }
     }
 }
 
 /// A button. `kind_type` is the HTML type: `submit` (default) or `button`. `name`/`value` travel with a form.
+///
+/// While it is `disabled` it does nothing and says so, but keeps the keyboard: browsers take the focus off a `disabled` element,
+/// and whoever pressed the button would stand at the top of the page again.
 #[component]
 pub fn Button(
     #[prop(optional)] kind: ButtonKind,
@@ -62,8 +65,14 @@ pub fn Button(
             name=name
             value=value
             aria-label=label
-            disabled=move || disabled.get()
+            aria-disabled=move || disabled.get().then_some("true")
             class=kind.class(small)
+            on:click=move |event| {
+                if disabled.get_untracked() {
+                    event.prevent_default();
+                    event.stop_immediate_propagation();
+                }
+            }
         >
             {children()}
         </button>

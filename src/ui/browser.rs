@@ -1,6 +1,7 @@
 //! What only the browser knows or can do. Call these from effects and event handlers, never while rendering: the
 //! server has no answer and the first render must be the same on both sides.
 
+use crate::domain::moment::Day;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -15,6 +16,29 @@ pub fn time_zone() -> Option<String> {
 #[cfg(not(feature = "hydrate"))]
 pub fn time_zone() -> Option<String> {
     None
+}
+
+/// The day that it is on the browser's clock.
+#[cfg(feature = "hydrate")]
+pub fn today() -> Day {
+    let now = js_sys::Date::new_0();
+    Day { year: now.get_full_year() as i32, month: now.get_month() as u8 + 1, day: now.get_date() as u8 }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn today() -> Day {
+    Day::from_number(0)
+}
+
+/// Whether the browser's language puts the month before the day.
+#[cfg(feature = "hydrate")]
+pub fn writes_month_first() -> bool {
+    window().navigator().language().is_some_and(|language| language == "en-US")
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn writes_month_first() -> bool {
+    false
 }
 
 /// Copies text; false when the browser does not allow it (no permission, or not a secure page).

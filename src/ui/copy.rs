@@ -45,6 +45,7 @@ pub fn CopyField(
                     id=id
                     type="text"
                     readonly
+                    dir="auto"
                     value=value
                     aria-describedby=note
                     class="min-w-0 flex-1 rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 font-mono text-xs text-text"

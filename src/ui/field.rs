@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
-const INPUT: &str = "w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text placeholder:text-faint aria-invalid:border-bad disabled:opacity-60";
+pub(super) const INPUT: &str = "w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text placeholder:text-faint aria-invalid:border-bad disabled:opacity-60";
 
 /// Label, control, hint and error. `id` is the control's id; the control must carry `aria-describedby={id}-note`.
 #[component]
@@ -36,12 +36,12 @@ pub fn Field(
 /// `early` is told of it. (leptos would set the property to the server's value and wipe it.) Whatever comes later is set, in
 /// a field that is built anew in the same place, too.
 #[derive(Clone)]
-struct Followed<T> {
+pub(super) struct Followed<T> {
     value: T,
     early: Option<Callback<String>>,
 }
 
-fn follow<T>(value: Signal<T>, early: Option<Callback<String>>) -> impl Fn() -> Followed<T> + Send + 'static
+pub(super) fn follow<T>(value: Signal<T>, early: Option<Callback<String>>) -> impl Fn() -> Followed<T> + Send + 'static
 where
     T: Clone + Send + Sync + 'static,
 {
@@ -79,10 +79,17 @@ impl<T: Clone + PartialEq + Into<JsValue> + 'static> IntoProperty for Followed<T
     }
 
     fn rebuild(self, (el, shown): &mut Self::State, key: &str) {
-        if *shown != self.value {
-            Rndr::set_property_or_value(el, key, &self.value.clone().into());
-            *shown = self.value;
+        if *shown == self.value {
+            return;
         }
+        let value = self.value.clone().into();
+        // What a field itself told is never written back: somebody is typing there, and the browser shows more than it tells (half
+        // a date is told as nothing, and written back would be wiped).
+        let is_told = key == "value" && text_in(el).is_some_and(|told| value.as_string() == Some(told));
+        if !is_told {
+            Rndr::set_property_or_value(el, key, &value);
+        }
+        *shown = self.value;
     }
 
     fn into_cloneable(self) -> Self {
@@ -124,6 +131,7 @@ pub fn TextInput(
                 id=id
                 name=name
                 type=input_type
+                dir="auto"
                 class=class
                 value=initial
                 prop:value=follow(value, on_change)
@@ -167,6 +175,7 @@ pub fn TextArea(
                 id=id
                 name=name
                 rows=rows
+                dir="auto"
                 class=[INPUT, " text-base leading-relaxed resize-y"].concat()
                 placeholder=placeholder
                 disabled=disabled
@@ -246,12 +255,12 @@ pub fn Check(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <label class="flex min-w-0 items-center gap-2 cursor-pointer">
+        <label class="target flex min-w-0 items-center gap-2 cursor-pointer">
             <input
                 type="checkbox"
                 name=name
                 value=value
-                class="size-4 accent-purple-fill"
+                class="accent-purple-fill"
                 checked=checked.get_untracked()
                 prop:checked=follow(checked, None)
                 on:change=move |ev| {

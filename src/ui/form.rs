@@ -25,6 +25,20 @@ where
     Signal::derive(move || value.with(|v| matches!(v, Some(Ok(_)))))
 }
 
+/// How many attempts worked: what to read anew for. After one that did not, what was typed must stay.
+pub fn done<I, O>(action: &Action<I, Result<O, AppError>>) -> Memo<usize>
+where
+    I: Send + Sync + 'static,
+    O: Send + Sync + 'static,
+{
+    let (value, version) = (action.value(), action.version());
+    Memo::new(move |before: Option<&usize>| {
+        let before = before.copied().unwrap_or_default();
+        let now = version.get();
+        if value.with(|v| matches!(v, Some(Ok(_)))) { now } else { before }
+    })
+}
+
 /// What is wrong with one field.
 pub fn problem(error: Signal<Option<AppError>>, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || error.with(|e| e.as_ref().and_then(|e| e.of(field))))

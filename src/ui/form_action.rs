@@ -93,6 +93,11 @@ fn form(
         if event.default_prevented() {
             return;
         }
+        // The same again while the first is under way.
+        if attempts.pending().get_untracked() {
+            event.prevent_default();
+            return;
+        }
         // Where the fields cannot be read, the browser sends them itself.
         if let Some(fields) = browser::fields(&event) {
             event.prevent_default();

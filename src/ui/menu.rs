@@ -19,9 +19,14 @@ pub fn Menu(
     children: Children,
 ) -> impl IntoView {
     let details = NodeRef::<html::Details>::new();
+    // What closes leads back to what opened it, unless the keyboard is elsewhere by now.
     let close = move || {
-        if let Some(el) = details.get_untracked() {
-            _ = el.remove_attribute("open");
+        let Some(el) = details.get_untracked().filter(|el| el.has_attribute("open")) else { return };
+        _ = el.remove_attribute("open");
+        let active = document().active_element();
+        let elsewhere = active.is_some_and(|at| !matches!(&*at.tag_name(), "BODY" | "MAIN") && !el.contains(Some(&at)));
+        if let (false, Ok(Some(trigger))) = (elsewhere, el.query_selector("summary")) {
+            _ = trigger.unchecked_into::<web_sys::HtmlElement>().focus();
         }
     };
     Effect::new(move |_| {
@@ -38,9 +43,6 @@ pub fn Menu(
         if ev.key() == "Escape" && el.has_attribute("open") {
             ev.stop_propagation();
             close();
-            if let Ok(Some(trigger)) = el.query_selector("summary") {
-                _ = trigger.unchecked_into::<web_sys::HtmlElement>().focus();
-            }
         }
     };
     let on_click = move |ev: ev::MouseEvent| {

@@ -1,7 +1,8 @@
 //! The kit: what every screen is built from. It knows no feature.
-//! Read `action` (buttons), `field` (inputs), `layout` (cards, notices, empty states), `form_action` and `value_form` (forms), `company` (which one the page is for), `form` (what an
+//! Read `action` (buttons), `field` (inputs), `when` (a day and a time), `layout` (cards, notices, empty states), `form_action` and
+//! `value_form` (forms), `company` (which one the page is for), `form` (what an
 //! attempt came to), `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
-//! `icon`, `platform`, `browser` (what only the browser knows).
+//! `toast`, `icon`, `platform`, `browser` (what only the browser knows), `focus` (where the keyboard goes when what had it goes).
 
 pub mod action;
 pub mod brand;
@@ -10,6 +11,7 @@ pub mod company;
 pub mod copy;
 pub mod field;
 pub mod filter;
+pub mod focus;
 pub mod form;
 mod form_action;
 pub mod icon;
@@ -21,7 +23,9 @@ pub mod pager;
 pub mod platform;
 pub mod screen;
 pub mod title;
+pub mod toast;
 mod value_form;
+pub mod when;
 
 pub use action::{Button, ButtonKind, LinkButton};
 pub use brand::Brand;
@@ -29,7 +33,7 @@ pub use company::of_company;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
 pub use filter::{FilterLink, FilterLinks};
-pub use form::{FormError, failure, problem, success};
+pub use form::{FormError, done, failure, problem, success};
 pub use form_action::{FormAction, PostForm};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
@@ -40,3 +44,4 @@ pub use platform::PlatformIcon;
 pub use screen::{Screen, screen};
 pub use title::PageTitle;
 pub use value_form::ValueForm;
+pub use when::WhenField;

@@ -1,5 +1,6 @@
 //! What a page of the program is: what it fetches, and how it looks. Kept apart, so that data is under way before the view is built.
 
+use super::focus;
 use leptos::prelude::*;
 
 pub trait Screen: Send + Sync + Sized + 'static {
@@ -10,5 +11,6 @@ pub trait Screen: Send + Sync + Sized + 'static {
 
 /// A page as a route shows it.
 pub fn screen<S: Screen>() -> AnyView {
+    Effect::new(move |_| focus::arrived());
     S::view(S::data())
 }

@@ -59,6 +59,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Nothing is wrong with what is there; something is not there.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Wrong("needs a picture" | "needs a text"))
+    }
+
     pub fn words(&self) -> String {
         match self {
             Self::Fits => "fits".into(),

@@ -75,7 +75,7 @@ pub fn EventCard(card: PostCard, mover: Mover) -> impl IntoView {
                     </span>
                 </span>
             </span>
-            <span class="block truncate font-medium text-text">{card.title.clone()}</span>
+            <span dir="auto" class="block truncate font-medium text-text">{card.title.clone()}</span>
             {card.check.map(|check| view! { <CheckWords check=check /> })}
         </a>
     }

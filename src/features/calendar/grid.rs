@@ -1,18 +1,16 @@
-//! The three drawings of a span: month grid, week grid by the hour, and the phone's agenda.
+//! The two drawings of a span on a wide screen: month grid, and week grid by the hour.
 
-use super::card::{EventCard, dot_class};
+use super::card::EventCard;
 use super::model::{CalendarDay, CalendarQuery, CalendarView, Span};
 use super::page::Mover;
 use super::toolbar::address;
 use crate::domain::moment::{Day, LocalTime};
 use crate::domain::permission::Permission;
-use crate::features::preflight::{CheckMark, CheckWords};
-use crate::ui::page::Allowed;
-use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
+use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 
 /// The address of the composer with a time filled in.
-fn compose_at(day: Day, hour: u8) -> String {
+pub fn compose_at(day: Day, hour: u8) -> String {
     format!("/studio?at={}", LocalTime { day, hour, minute: 0 })
 }
 
@@ -42,7 +40,7 @@ fn allow_drop(mover: Mover) -> impl Fn(leptos::ev::DragEvent) {
 }
 
 /// "+ 1,430 more": from a month or a week to the day, from a day to what comes behind.
-fn more_link(query: &CalendarQuery, day: &CalendarDay) -> Option<AnyView> {
+pub fn more_link(query: &CalendarQuery, day: &CalendarDay) -> Option<AnyView> {
     let words = day.more_words()?;
     let mut href = address(query, Span::Day, Some(day.day));
     if let (Span::Day, Some(next)) = (query.span, day.next) {
@@ -210,56 +208,4 @@ pub fn WeekGrid(view: CalendarView, query: CalendarQuery, mover: Mover) -> impl 
             {more}
         </div>
     }
-}
-
-/// The phone's calendar: the days that have something, one below the other.
-#[component]
-pub fn AgendaList(view: CalendarView, query: CalendarQuery) -> impl IntoView {
-    let shown: Vec<CalendarDay> = view.days.into_iter().filter(|d| !d.posts.is_empty()).collect();
-    if shown.is_empty() {
-        return view! {
-            <Empty title="Nothing planned here" text="Posts that you schedule appear on their day.">
-                <Allowed to=Permission::Publish><LinkButton href="/studio">"Write a post"</LinkButton></Allowed>
-            </Empty>
-        }
-        .into_any();
-    }
-    let days = shown
-        .into_iter()
-        .map(|d| {
-            let more = more_link(&query, &d).map(|link| view! { <p class="px-2 py-2">{link}</p> }.into_any());
-            let rows = d
-                .posts
-                .into_iter()
-                .map(|card| {
-                    let icons = card.deliveries.iter().map(|d| view! { <PlatformIcon platform=d.platform /> }).collect_view();
-                    view! {
-                        <li>
-                            <a class="group flex flex-wrap items-center gap-x-3 px-3 py-2.5" href=format!("/posts/{}", card.id)>
-                                <span class="font-mono text-xs text-muted">{card.due.map(|w| w.local.clock())}</span>
-                                <span class="flex -space-x-1">{icons}</span>
-                                <span class="min-w-0 flex-1 truncate">{card.title.clone()}</span>
-                                <span class="flex items-center gap-1.5 text-xs text-muted">
-                                    <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
-                                    {card.state.name()}
-                                    {card.check.clone().map(|check| view! { <CheckMark check=check /> })}
-                                </span>
-                                {card.check.map(|check| view! { <CheckWords check=check /> })}
-                            </a>
-                        </li>
-                    }
-                })
-                .collect_view();
-            view! {
-                <section>
-                    <h3 class="px-1 pb-1 pt-3 text-[13px] font-semibold">
-                        {d.day.short()} {d.clock_change.map(|c| view! { <span class="ml-2 text-xs font-normal text-warn">{c}</span> })}
-                    </h3>
-                    <ul class="divide-y divide-line rounded-card border border-line bg-surface-1">{rows}</ul>
-                    {more}
-                </section>
-            }
-        })
-        .collect_view();
-    view! { <div>{days}</div> }.into_any()
 }

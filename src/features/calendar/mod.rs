@@ -1,5 +1,6 @@
-//! The calendar: posts on the company's clock, by month, week and day. Read `model`, `calls`, `page`, `grid`.
+//! The calendar: posts on the company's clock, by month, week and day. Read `model`, `calls`, `page`, `grid`, `agenda`.
 
+mod agenda;
 pub mod calls;
 mod card;
 mod grid;

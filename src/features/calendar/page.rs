@@ -1,7 +1,8 @@
 //! The calendar page: what is shown lives in the URL (`view`, `day`, `platform`, `attention`).
 
+use super::agenda::AgendaList;
 use super::calls::view_calendar;
-use super::grid::{AgendaList, MonthGrid, WeekGrid};
+use super::grid::{MonthGrid, WeekGrid};
 use super::model::{CalendarQuery, CalendarView, Span};
 use super::toolbar::Toolbar;
 use crate::domain::moment::LocalTime;
@@ -9,8 +10,9 @@ use crate::domain::permission::Permission;
 use crate::features::posts::calls::move_post;
 use crate::features::posts::model::Saved;
 use crate::ui::Screen;
+use crate::ui::focus::{focus_post, focus_soon};
 use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, TextInput, Tone};
+use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, Tone, WhenField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -55,6 +57,13 @@ impl Mover {
         });
         Self { action, form: RwSignal::new(None), dragged: RwSignal::new(None) }
     }
+
+    /// Closes the form; the keyboard goes back to the post.
+    fn close(self) {
+        if let Some((id, ..)) = self.form.try_update(Option::take).flatten() {
+            focus_post(id);
+        }
+    }
 }
 
 impl Screen for CalendarPage {
@@ -93,7 +102,7 @@ impl Screen for CalendarPage {
                         }}
                     </div>
                     <div class="min-[700px]:hidden">
-                        <AgendaList view=data.clone() query=query.get_untracked() />
+                        <AgendaList view=data.clone() query=query.get_untracked() mover=mover />
                     </div>
                     <p class="text-xs text-faint">
                         {format!("Times are {} time.", data.zone)}
@@ -138,14 +147,14 @@ fn MoveForm(mover: Mover) -> impl IntoView {
         if let Some((_, _, at)) = mover.form.get() {
             time.set(at.to_string());
             problem.set(None);
-            focus("move-time");
+            focus_soon("move-time");
         }
     });
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
         match (time.get_untracked().parse::<LocalTime>(), mover.form.get_untracked()) {
             (Ok(to), Some((id, _, _))) => {
-                mover.form.set(None);
+                mover.close();
                 mover.action.dispatch((id, to));
             }
             _ => problem.set(Some("Enter a date and a time.".into())),
@@ -154,44 +163,28 @@ fn MoveForm(mover: Mover) -> impl IntoView {
     view! {
         <Show when=move || mover.form.with(Option::is_some)>
             <form
-                class="flex flex-wrap items-end gap-3 rounded-card border border-line-strong bg-surface-1 p-4"
+                class="fixed inset-x-3 bottom-17 z-30 mx-auto flex w-fit max-w-full flex-wrap items-end gap-3 rounded-card border border-line-strong bg-surface-2 p-4 min-[701px]:bottom-4"
                 on:submit=submit
                 on:keydown=move |ev| {
                     if ev.key() == "Escape" {
-                        mover.form.set(None);
+                        mover.close();
                     }
                 }
             >
-                <TextInput
+                <WhenField
                     id="move-time"
                     name="time"
-                    input_type="datetime-local"
                     label=mover.form.get_untracked().map(|(_, title, _)| format!("Move “{title}” to")).unwrap_or_default()
                     value=time
-                    error=problem
-                    on_change=Callback::new(move |v| time.set(v))
+                    hint=Signal::derive(move || problem.get().unwrap_or_default())
                 />
                 <span class="flex gap-2 pb-5">
                     <Button kind=ButtonKind::Primary>"Move"</Button>
-                    <Button kind_type="button" on:click=move |_| mover.form.set(None)>
+                    <Button kind_type="button" on:click=move |_| mover.close()>
                         "Cancel"
                     </Button>
                 </span>
             </form>
         </Show>
     }
-}
-
-/// Puts the focus on an element once it is there.
-fn focus(id: &'static str) {
-    #[cfg(feature = "hydrate")]
-    request_animation_frame(move || {
-        use wasm_bindgen::JsCast;
-        let element = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(element) = element {
-            let _ = element.focus();
-        }
-    });
-    #[cfg(not(feature = "hydrate"))]
-    let _ = id;
 }

@@ -46,13 +46,13 @@ pub fn AccountCard(
         } else {
             card.state_reason.clone()
         };
-        view! { <p class="break-words text-[13px] text-bad">{reason}</p> }
+        view! { <p class="wrap-anywhere text-[13px] text-bad">{reason}</p> }
     });
     let by = card.connected_by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
     let sign_in = sign_in_lines(&card, health, now).into_iter().map(|(term, words)| {
         view! {
             <dt class="text-faint">{term}</dt>
-            <dd class="break-words">{words}</dd>
+            <dd dir="auto" class="wrap-anywhere">{words}</dd>
         }
     });
     let sign_in = sign_in.collect_view();
@@ -85,7 +85,7 @@ pub fn AccountCard(
             <div class="flex items-start gap-3">
                 <Avatar card=card.clone() />
                 <div class="min-w-0 flex-1">
-                    <h2 id=heading.clone() class="truncate font-medium">
+                    <h2 id=heading.clone() dir="auto" class="truncate font-medium">
                         {handle}
                     </h2>
                     <p class="truncate text-xs text-faint">
@@ -205,11 +205,11 @@ fn Buttons(
     };
     let give_up = (health != Health::Disconnected).then(|| {
         view! {
-            <details class="open:w-full">
+            <details>
                 <summary class=ButtonKind::Ghost.class(true)>
                     "Disconnect" <span class="sr-only">{format!(" {}", card.handle)}</span>
                 </summary>
-                <div class="mt-2 flex flex-col items-start gap-2 rounded-control border border-line p-3 text-[13px]">
+                <div class="absolute left-0 z-20 mt-1 flex w-72 max-w-full flex-col items-start gap-2 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]">
                     <p>
                         {format!(
                             "Disconnect {}? {waiting} Its sign-in is forgotten here and, where {name} allows it, taken back there. What is published stays.",
@@ -227,7 +227,7 @@ fn Buttons(
         }
     });
     view! {
-        <div class="mt-auto flex flex-wrap items-start gap-2">
+        <div class="relative mt-auto flex flex-wrap items-start gap-2">
             <LinkButton
                 href=format!("/api/social/connect/{}?for={}", card.platform, card.id)
                 kind=kind

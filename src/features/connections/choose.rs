@@ -62,8 +62,8 @@ fn Accounts(choice: Choice, choose: FormAction<ChooseAccount>) -> impl IntoView 
                     />
                     <PlatformIcon platform=choice.platform />
                     <span class="min-w-0 flex-1">
-                        <span class="block truncate font-medium">{account.handle}</span>
-                        <span class="block truncate text-xs text-faint">{account.display_name}</span>
+                        <span dir="auto" class="block truncate font-medium">{account.handle}</span>
+                        <span dir="auto" class="block truncate text-xs text-faint">{account.display_name}</span>
                     </span>
                     {known}
                 </label>

@@ -177,7 +177,7 @@ fn Problem(problem: ConsentProblem, platform: Option<Platform>, note: Option<Str
     let said = note.map(|note| {
         let who = platform.map_or("The platform", Platform::name);
         view! {
-            <p class="mt-1 break-words">
+            <p class="mt-1 wrap-anywhere">
                 {format!("{who} said: ")} <q class="font-mono text-xs">{note}</q>
             </p>
         }
@@ -235,7 +235,7 @@ fn Offers(
             <h2 id="connect-account" class="mb-3 text-sm font-semibold">
                 "Connect an account"
             </h2>
-            <ul class="grid gap-3.5 sm:grid-cols-2 lg:grid-cols-3">{tiles}</ul>
+            <ul class="grid items-start gap-3.5 sm:grid-cols-2 lg:grid-cols-3">{tiles}</ul>
         </section>
     }
     .into_any()
@@ -246,7 +246,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
     let platform = offer.platform;
     let name = platform.name();
     let class = format!(
-        "flex flex-wrap items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 has-[details[open]]:col-span-full {}",
+        "relative flex flex-wrap items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
         platform.edge()
     );
     let (line, action) = if let Some(form) = offer.form.clone() {
@@ -273,7 +273,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
     view! {
         <li class=class>
             <PlatformIcon platform=platform large=true />
-            <div class="min-w-0 flex-1">
+            <div class="min-h-10 min-w-0 flex-1">
                 <p class="font-medium">{name}</p>
                 <p class="text-xs text-faint">{line}</p>
             </div>

@@ -49,13 +49,15 @@ pub fn SignInDetails(
     });
     let inputs = inputs.collect_view();
     view! {
-        <details id=format!("connect-{platform}") class="open:w-full" open=asked>
-            <summary class=ButtonKind::Secondary.class(true)>
+        // Its room beside the name; the button itself stands in the tile's corner, and stays there when the form unfolds.
+        <span aria-hidden="true" class="w-24"></span>
+        <details id=format!("connect-{platform}") class="-mt-3 w-full open:mt-0" open=asked>
+            <summary class=format!("absolute top-5 right-4 {}", ButtonKind::Secondary.class(true))>
                 <Icon glyph=Glyph::Plug class="size-3.5" />
                 "Connect"
                 <span class="sr-only">{format!(" {name}")}</span>
             </summary>
-            <div class="mt-3 flex max-w-md flex-col gap-3">
+            <div class="flex max-w-md flex-col gap-3">
                 <p class="text-[13px] text-muted">{form.note}</p>
                 {general}
                 <PostForm action=action>

@@ -80,7 +80,7 @@ fn outside(delivery: &DeliveryCard, verb: &str, kind: ButtonKind) -> AnyView {
 #[component]
 fn Notes(notes: Vec<String>) -> impl IntoView {
     (!notes.is_empty()).then(|| {
-        let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }.into_any()).collect_view();
+        let lines = notes.into_iter().map(|note| view! { <li dir="auto">{note}</li> }.into_any()).collect_view();
         view! {
             <div class="w-full">
                 <Notice tone=Tone::Warning>

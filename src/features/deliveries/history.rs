@@ -23,7 +23,7 @@ pub fn DeliveryHistory(delivery: DeliveryId) -> impl IntoView {
                                     <li class="flex flex-wrap gap-x-3">
                                         <span class="font-mono text-xs text-faint">{event.at.local.short()}</span>
                                         <span class="text-muted">{event.to.name()}</span>
-                                        <span class="min-w-0 break-words">{event.note}</span>
+                                        <span dir="auto" class="min-w-0 wrap-anywhere">{event.note}</span>
                                     </li>
                                 }
                             })

@@ -72,7 +72,7 @@ fn Overview(home: HomeData) -> impl IntoView {
                 <Card class="flex gap-3 p-4">
                     <Icon glyph=Glyph::Warning class="mt-0.5 size-[18px] text-warn" />
                     <div class="flex min-w-0 flex-1 flex-col gap-1">
-                        <a class="truncate font-semibold hover:underline" href=format!("/posts/{}", post.id)>
+                        <a dir="auto" class="truncate font-semibold hover:underline" href=format!("/posts/{}", post.id)>
                             {post.title.clone()}
                         </a>
                         <p class="text-[13px] text-muted">
@@ -225,7 +225,7 @@ fn Expiring(sign_in: EndingSignIn, connects: bool) -> impl IntoView {
             <PlatformIcon platform=sign_in.platform />
             <div class="flex min-w-0 flex-1 flex-col gap-1">
                 <p class="font-semibold">{title}</p>
-                <p class="text-[13px] text-muted">{waiting}</p>
+                <p dir="auto" class="text-[13px] text-muted">{waiting}</p>
                 {reconnect}
             </div>
         </Card>

@@ -120,7 +120,7 @@ fn Waiting(page: Part<PostCard>) -> impl IntoView {
                     <Card class="flex flex-col gap-2 p-4">
                         <div class="flex flex-wrap items-center gap-2.5">
                             <PlatformIcon platform=delivery.platform />
-                            <a class="min-w-0 flex-1 truncate font-semibold hover:underline" href=format!("/posts/{}", post.id)>
+                            <a dir="auto" class="min-w-0 flex-1 truncate font-semibold hover:underline" href=format!("/posts/{}", post.id)>
                                 {post.title.clone()}
                             </a>
                             <StateChip state=delivery.state />

@@ -190,7 +190,7 @@ fn Content(post: PostDetail) -> impl IntoView {
         view! {
             <p class="flex min-w-0 items-center gap-2 text-[13px] text-muted">
                 <Icon glyph=Glyph::Link />
-                <span class="truncate">{link}</span>
+                <span dir="auto" class="truncate">{link}</span>
             </p>
         }
     });
@@ -210,7 +210,7 @@ fn Content(post: PostDetail) -> impl IntoView {
                 <StateChip state=post.state />
                 {time}
             </div>
-            <p class="text-base leading-relaxed break-words whitespace-pre-wrap">{text}</p>
+            <p dir="auto" class="text-base leading-relaxed whitespace-pre-wrap">{text}</p>
             {link}
             {has_pictures
                 .then(|| {
@@ -229,7 +229,7 @@ fn part_text(part: PartText<'_>) -> AnyView {
     view! {
         <div class="flex flex-col gap-1.5 border-t border-line pt-3">
             <h2 class="text-[13px] text-muted">{part_name(part.kind, part.position)}</h2>
-            <p class="break-words whitespace-pre-wrap">{part.text.to_owned()}</p>
+            <p dir="auto" class="whitespace-pre-wrap">{part.text.to_owned()}</p>
         </div>
     }
     .into_any()
@@ -239,7 +239,7 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
     let delivery = post.deliveries.iter().find(|d| d.connection == connection).cloned();
     view! {
         <div class="flex flex-col gap-1.5 border-t border-line pt-3">
-            <h2 class="flex items-center gap-2 text-[13px] text-muted">
+            <h2 dir="auto" class="flex items-center gap-2 text-[13px] text-muted">
                 {delivery
                     .map(|d| {
                         view! {
@@ -248,7 +248,7 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
                         }
                     })} " says"
             </h2>
-            <p class="break-words whitespace-pre-wrap">{text}</p>
+            <p dir="auto" class="whitespace-pre-wrap">{text}</p>
         </div>
     }
     .into_any()
@@ -263,7 +263,7 @@ fn chosen_options(post: &PostDetail, target: &Target) -> Option<AnyView> {
     (!lines.is_empty()).then(|| {
         view! {
             <div class="flex flex-col gap-1.5 border-t border-line pt-3">
-                <h2 class="flex items-center gap-2 text-[13px] text-muted">
+                <h2 dir="auto" class="flex items-center gap-2 text-[13px] text-muted">
                     <PlatformIcon platform=delivery.platform />
                     {delivery.handle.clone()}
                     " options"
@@ -301,7 +301,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
                 <span class="text-warn">
                     <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
                 </span>
-                <span class="min-w-0 break-words">{fault}</span>
+                <span dir="auto" class="min-w-0">{fault}</span>
             </p>
         }
     });
@@ -309,7 +309,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
         <li class=class>
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <PlatformIcon platform=d.platform large=true />
-                <span class="min-w-0 truncate font-medium">{d.handle.clone()}</span>
+                <span dir="auto" class="min-w-0 truncate font-medium">{d.handle.clone()}</span>
                 {d.part.as_ref().map(|part| view! { <span class="text-[13px] text-muted">{part.name()}</span> })}
                 <StateChip state=d.state />
                 {time}

@@ -36,7 +36,7 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
                 <span class="order-last flex min-w-0 basis-full items-center gap-3 min-[701px]:order-none min-[701px]:flex-1 min-[701px]:basis-40">
                     {picture}
                     <span class="min-w-0 flex-1">
-                        <span class="block truncate">{post.title.clone()}</span>
+                        <span dir="auto" class="block truncate">{post.title.clone()}</span>
                         <span class="block text-xs text-faint">{detail}</span>
                     </span>
                 </span>

@@ -86,7 +86,7 @@ fn Check(check: DeliveryCheck, post: PostId, role: Role) -> impl IntoView {
         <li class="flex flex-col gap-2 px-4 py-3">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <PlatformIcon platform=platform />
-                <span class="min-w-0 truncate font-medium">{check.handle}</span>
+                <span dir="auto" class="min-w-0 truncate font-medium">{check.handle}</span>
                 {verdict}
                 {times}
             </div>
@@ -120,7 +120,7 @@ fn Found(found: Finding, platform: Platform, post: PostId, role: Role) -> impl I
                 <span class=class>
                     <Icon glyph=glyph class="mt-0.5 size-4" />
                 </span>
-                <span class="min-w-0 break-words">{found.message}</span>
+                <span dir="auto" class="min-w-0 wrap-anywhere">{found.message}</span>
             </p>
             <div class="flex flex-wrap gap-2 pl-6 empty:hidden">{way_out} {other}</div>
         </li>

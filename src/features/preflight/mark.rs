@@ -48,8 +48,11 @@ pub fn CheckWords(check: CheckSummary) -> impl IntoView {
     if check.words.is_empty() {
         return ().into_any();
     }
-    let lines =
-        check.words.into_iter().map(|words| view! { <span class="block">{words}</span> }.into_any()).collect_view();
+    let lines = check
+        .words
+        .into_iter()
+        .map(|words| view! { <span dir="auto" class="block">{words}</span> }.into_any())
+        .collect_view();
     view! {
         <span
             class="order-last hidden basis-full whitespace-normal text-xs text-muted group-hover:block group-focus-visible:block"

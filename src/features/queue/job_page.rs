@@ -97,15 +97,18 @@ fn Whole(job: JobDetail, acts: Acts) -> impl IntoView {
         view! {
             <div class="flex min-w-0 flex-wrap items-center gap-2.5">
                 <PlatformIcon platform=about.platform />
-                <span class="text-muted">{about.handle}</span>
-                <a class="min-w-0 flex-1 truncate text-purple-soft hover:underline" href=format!("/posts/{}", about.post)>
+                <span dir="auto" class="text-muted">{about.handle}</span>
+                <a dir="auto" class="min-w-0 flex-1 truncate text-purple-soft hover:underline" href=format!("/posts/{}", about.post)>
                     {about.title}
                 </a>
                 <StateChip state=about.state />
             </div>
         }
     });
-    let error = card.last_error.clone().map(|text| view! { <p class="break-words text-[13px] text-text">{text}</p> });
+    let error = card
+        .last_error
+        .clone()
+        .map(|text| view! { <p dir="auto" class="wrap-anywhere text-[13px] text-text">{text}</p> });
     let planned = if card.state.is_finished() { "Last planned for" } else { "Planned for" };
     let late = card.late_s.filter(|s| *s > 0).map(|s| format!(" · {} late", words::span(s)));
     let when = format!("{} · {zone}", card.run_at.local.short());
@@ -126,7 +129,7 @@ fn Whole(job: JobDetail, acts: Acts) -> impl IntoView {
         <div class="flex flex-col gap-4">
             <Card class="flex flex-col gap-3 p-4">
                 <div class="flex flex-wrap items-center gap-3">
-                    <h2 class="text-base font-semibold">{card.title.clone()}</h2>
+                    <h2 dir="auto" class="min-w-0 text-base font-semibold">{card.title.clone()}</h2>
                     <Chip tone=tone>{word}</Chip>
                 </div>
                 {about} {error}
@@ -229,7 +232,7 @@ fn Log(lines: Vec<LogLine>, state: JobState, cut: bool, zone: String) -> impl In
                 <li class="grid grid-cols-1 gap-x-3 px-4 py-2 text-[13px] min-[701px]:grid-cols-[170px_90px_minmax(0,1fr)]">
                     <span class="font-mono text-xs leading-5 text-muted">{line.at.text}</span>
                     <span class="text-xs leading-5 text-faint">{format!("Attempt {}", line.attempt.max(1))}</span>
-                    <span class="min-w-0 break-words">
+                    <span class="min-w-0 wrap-anywhere">
                         <span class=class>{word}</span>
                         {(!line.detail.is_empty())
                             .then(|| view! { <span class="text-muted">{format!(" · {}", line.detail)}</span> })}

@@ -21,7 +21,7 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
     let post = job.about.as_ref().map(|about| {
         let label = format!("Open the post: {}", about.title);
         view! {
-            <span>{about.handle.clone()}</span>
+            <span dir="auto">{about.handle.clone()}</span>
             <a class="text-purple-soft underline hover:text-text" href=format!("/posts/{}", about.post) aria-label=label>
                 "Open the post"
             </a>
@@ -36,13 +36,13 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
             <span class="order-last flex min-w-0 basis-full items-center gap-3 min-[701px]:order-none min-[701px]:flex-1 min-[701px]:basis-40">
                 {icon}
                 <span class="min-w-0 flex-1">
-                    <a class="block truncate hover:underline" href=format!("/settings/queue/{}", job.id)>
+                    <a dir="auto" class="block truncate hover:underline" href=format!("/settings/queue/{}", job.id)>
                         {title}
                     </a>
                     <span class="flex min-w-0 flex-wrap gap-x-2.5 text-xs text-faint">
                         {post} {tries.map(|text| view! { <span>{text}</span> })}
                         {late.map(|text| view! { <span>{text}</span> })}
-                        {error.map(|text| view! { <span class="min-w-0 break-words text-muted">{text}</span> })}
+                        {error.map(|text| view! { <span dir="auto" class="min-w-0 wrap-anywhere text-muted">{text}</span> })}
                     </span>
                 </span>
             </span>

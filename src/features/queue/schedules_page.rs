@@ -143,7 +143,7 @@ fn Last(last: LastRun) -> impl IntoView {
         .into_any(),
         None => view! { <span class=class>{word}</span> }.into_any(),
     };
-    let error = last.error.map(|text| view! { <span class="break-words text-muted">{format!(" · {text}")}</span> });
+    let error = last.error.map(|text| view! { <span class="wrap-anywhere text-muted">{format!(" · {text}")}</span> });
     view! {
         <span>{format!("{}{by_hand} · ", last.at.text)}</span>
         {result}

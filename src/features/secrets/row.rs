@@ -185,7 +185,7 @@ pub(super) fn ServiceRow(
                 {redirect}
                 <div class="flex flex-wrap items-center gap-3">
                     {save_button} {connect} {test_button}
-                    <span role="status" class="min-w-0 break-words text-[13px]">
+                    <span role="status" class="min-w-0 wrap-anywhere text-[13px]">
                         {result}
                     </span>
                     {help}

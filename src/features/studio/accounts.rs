@@ -36,9 +36,12 @@ pub fn Accounts(composer: Composer) -> impl IntoView {
 #[component]
 fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
     let (c, id) = (composer, account.id);
-    let verdict = move || c.validation(id).map(|s| s.verdict);
+    let verdict = move || c.begun().then(|| c.validation(id).map(|s| s.verdict)).flatten();
+    // Red is what somebody did, and not what is still to come or where nothing goes.
     let tone = move || match verdict() {
+        _ if c.chosen.with(|chosen| !chosen.contains(&id)) => "ml-auto shrink-0 text-xs text-faint",
         None | Some(Verdict::Fits | Verdict::Look(_)) => "ml-auto shrink-0 text-xs text-ok",
+        Some(verdict) if verdict.is_missing() && !c.tried.get() => "ml-auto shrink-0 text-xs text-warn",
         Some(Verdict::Over(_) | Verdict::Wrong(_)) => "ml-auto shrink-0 text-xs text-bad",
     };
     let reconnect = (account.state == ConnectionState::Reconnect).then(|| {
@@ -63,7 +66,7 @@ fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
                     on_change=Callback::new(move |on| c.choose(id, on))
                 >
                     <PlatformIcon platform=account.platform />
-                    <span class="min-w-0 truncate font-medium" title=account.display_name.clone()>
+                    <span dir="auto" class="min-w-0 truncate font-medium" title=account.display_name.clone()>
                         {handle}
                     </span>
                 </Check>

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, File, FileList, FormData, HtmlElement, HtmlInputElement, ProgressEvent, XmlHttpRequest};
+use web_sys::{Event, File, FileList, FormData, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
 /// A file that a person chose, dropped or pasted.
 pub struct Picked {
@@ -151,13 +151,6 @@ pub fn ticked(key: &str, name: &str, value: &str) -> Option<bool> {
     let selector = format!("form[data-key='{key}'] input[name='{name}'][value='{value}']");
     let field = document().query_selector(&selector).ok()??;
     field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::checked)
-}
-
-/// Puts the keyboard on an element.
-pub fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
 }
 
 /// Asks before a page with unsaved work is left, by closing it or by a link. Ends with the owner that called it.

@@ -55,6 +55,4 @@ pub fn ticked(_: &str, _: &str, _: &str) -> Option<bool> {
     None
 }
 
-pub fn focus(_: &str) {}
-
 pub fn guard(_: Signal<bool>) {}

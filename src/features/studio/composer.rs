@@ -4,8 +4,10 @@ use super::browser;
 use super::model::StudioData;
 use super::options::name_of;
 use super::parts::{self, Follow};
+use super::undo::Removed;
 use super::validation::{TargetValidation, validate};
 use crate::domain::connection::ConnectionSummary;
+use crate::domain::error::Problem;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::limits::MAX_THREAD;
 use crate::domain::options::{Input, OptionValue, Options};
@@ -82,6 +84,8 @@ pub struct Composer {
     pub chosen: RwSignal<BTreeSet<ConnectionId>>,
     pub pictures: RwSignal<Vec<Picture>>,
     pub tab: RwSignal<Option<ConnectionId>>,
+    /// What was last removed, to be put back.
+    pub removed: RwSignal<Option<Removed>>,
     pub when: RwSignal<String>,
     pub second: RwSignal<bool>,
     pub time: RwSignal<TimeCheck>,
@@ -179,6 +183,7 @@ impl Composer {
             chosen,
             pictures,
             tab: RwSignal::new(None),
+            removed: RwSignal::new(None),
             when,
             second: RwSignal::new(false),
             time: RwSignal::new(data.time.clone()),
@@ -297,6 +302,35 @@ impl Composer {
     /// The account whose text is shown; `None`: the common text.
     pub fn shown(self) -> Option<ConnectionId> {
         self.tab.get().filter(|id| self.chosen.with(|c| c.contains(id)))
+    }
+
+    /// The same, asked once.
+    pub fn shown_untracked(self) -> Option<ConnectionId> {
+        untrack(|| self.shown())
+    }
+
+    /// Something was written or added, or somebody tried to publish: before that, nothing is missing.
+    pub fn begun(self) -> bool {
+        let written = |kept: &Kept| {
+            let content = &kept.content;
+            let some = |text: &str| !text.trim().is_empty();
+            some(&content.text)
+                || content.link.as_deref().is_some_and(some)
+                || !content.media.is_empty()
+                || !content.parts.is_empty()
+                || kept.targets.iter().any(|target| target.text.is_some())
+        };
+        self.tried.get() || self.now.with(written)
+    }
+
+    /// What this problem says is only not there yet, while nobody tried to publish.
+    pub fn comes_later(self, problem: &Problem) -> bool {
+        let absent = |kept: &Kept| match problem.field.as_str() {
+            "media" => kept.content.media.is_empty(),
+            "text" => kept.content.text.trim().is_empty(),
+            _ => false,
+        };
+        !self.tried.get() && self.now.with(absent)
     }
 
     /// The post goes nowhere; said once somebody tried to publish it.

@@ -1,7 +1,7 @@
-//! The end of the form: when, the three ways to save, and what came of it.
+//! The end of the form, one panel that is always in view as a whole: when, what to know about that, the three ways to save.
 
 use super::composer::{Composer, Kept};
-use super::guards::Guards;
+use super::guards::{Guards, Notes};
 use super::model::Question;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
@@ -10,7 +10,7 @@ use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, TimeCheck};
 use crate::features::posts::calls::{check_time, save_post};
 use crate::features::posts::model::{PostDetail, Saved};
-use crate::ui::{Button, ButtonKind, Check, ErrorNotice, Field, LinkButton, Notice, Tone};
+use crate::ui::{Button, ButtonKind, Check, ErrorNotice, LinkButton, Notice, Tone, WhenField};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -39,7 +39,8 @@ pub struct Saver {
     /// What stood in the way before anything was sent.
     pub stopped: RwSignal<Option<AppError>>,
     pub error: RwSignal<Option<AppError>>,
-    pub blocked: RwSignal<bool>,
+    /// What it is not yet, as something needs a change first.
+    pub blocked: RwSignal<Option<&'static str>>,
     /// What to know before it is published now.
     pub question: RwSignal<Option<Question>>,
 }
@@ -60,9 +61,15 @@ impl Saver {
             action,
             stopped: RwSignal::new(None),
             error: RwSignal::new(None),
-            blocked: RwSignal::new(false),
+            blocked: RwSignal::new(None),
             question: RwSignal::new(question),
         };
+        // What stood in the way is looked at again with the next attempt.
+        Effect::new(move |_| {
+            c.validations.track();
+            c.chosen.track();
+            saver.stopped.set(None);
+        });
         // What was wrong with the time is no longer said once another one is chosen.
         Effect::new(move |_| {
             c.when.track();
@@ -87,7 +94,8 @@ impl Saver {
                 c.saved.set(content);
                 c.saved_when.set(when);
                 saver.error.set(None);
-                saver.blocked.set(saved.blocked());
+                let not_yet = if matches!(intent.plan, Plan::Schedule { .. }) { "scheduled" } else { "published" };
+                saver.blocked.set((!is_draft(intent.plan) && saved.blocked()).then_some(not_yet));
                 let asks = !saved.asks.is_empty();
                 if asks {
                     let planned = saved.due.filter(|_| saved.state == DeliveryState::Queued).map(|due| due.local);
@@ -122,7 +130,7 @@ impl Saver {
         }
         self.stopped.set(None);
         self.error.set(None);
-        self.blocked.set(false);
+        self.blocked.set(None);
         self.question.set(None);
         let plan = match value {
             "now" => Plan::NowIfClear,
@@ -148,7 +156,7 @@ impl Saver {
 
 /// When it is to go out, in the company's zone.
 #[component]
-pub fn When(composer: Composer) -> impl IntoView {
+fn When(composer: Composer) -> impl IntoView {
     let c = composer;
     let ask = Action::new(move |when: &String| {
         let when = when.clone();
@@ -224,29 +232,14 @@ pub fn When(composer: Composer) -> impl IntoView {
     };
     view! {
         <div class="flex flex-col gap-2">
-            <Field id="when" label="When">
-                <input
-                    id="when"
-                    type="datetime-local"
-                    name="when"
-                    class="w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-text"
-                    aria-describedby="when-zone when-note"
-                    value=c.when.get_untracked()
-                    prop:value=move || c.when.get()
-                    on:input=move |event| c.when.set(event_target_value(&event))
-                />
-                <p id="when-zone" class="text-xs text-faint">
-                    {hint}
-                </p>
-            </Field>
+            <WhenField id="when" name="when" label="When" value=c.when hint=Signal::derive(hint) />
             {problem}
             {second}
-            <Guards composer=c />
         </div>
     }
 }
 
-/// The buttons, always in view, and beside them how it stands.
+/// Time, warnings and buttons, and beside these how it stands.
 #[component]
 pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> impl IntoView {
     let c = composer;
@@ -302,9 +295,19 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
         }
     };
     view! {
-        <div class="sticky bottom-0 z-10 -mx-3.5 flex flex-col gap-2 border-t border-line bg-bg p-3.5 max-[700px]:bottom-14 lg:bottom-3 lg:mx-0 lg:rounded-card lg:border lg:bg-surface-1 lg:p-4">
-            <Outcome composer=c saver=saver />
-            <div class="flex flex-wrap items-center gap-2">
+        <section
+            aria-label="When and how"
+            class="flex min-h-0 flex-col gap-2.5 rounded-card border border-line bg-surface-1 p-4"
+        >
+            // When it is short of room, the words give way and scroll; never the buttons.
+            <div class="flex min-h-0 flex-col gap-2.5 desk:overflow-y-auto">
+                <When composer=c />
+                <div class:hidden=move || saver.open_question().is_some()>
+                    <Guards composer=c />
+                </div>
+                <Outcome composer=c saver=saver />
+            </div>
+            <div class="flex shrink-0 flex-wrap items-center gap-2">
                 {buttons}
                 <Button kind=ButtonKind::Ghost name="plan" value="now" disabled=busy>
                     "Publish now"
@@ -314,7 +317,7 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
                     {status}
                 </p>
             </div>
-        </div>
+        </section>
     }
 }
 
@@ -354,13 +357,12 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
             }
             .into_any();
         }
-        if saver.blocked.get() {
-            return view! {
-                <Notice tone=Tone::Warning>
-                    "Not scheduled yet: something needs a change first, see the notes under the text. It is kept as a draft."
-                </Notice>
-            }
-            .into_any();
+        // It does not hold for other words.
+        if let Some(not_yet) = saver.blocked.get().filter(|_| !c.dirty.get()) {
+            let words = format!(
+                "Not {not_yet} yet: something needs a change first, see the notes under the text. It is kept as a draft."
+            );
+            return view! { <Notice tone=Tone::Warning>{words}</Notice> }.into_any();
         }
         if let Some(question) = saver.open_question() {
             return view! { <Ask question=question /> }.into_any();
@@ -373,13 +375,8 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
 #[component]
 fn Ask(question: Question) -> impl IntoView {
     let meanwhile = question.meanwhile();
-    let lines = question.notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
     view! {
-        <Notice tone=Tone::Warning>
-            <ul class="flex flex-col gap-1" aria-label="Worth a look before you publish">
-                {lines}
-            </ul>
-            <p class="mt-2">{meanwhile}</p>
-        </Notice>
+        <Notes label="Worth a look before you publish" notes=question.notes open=true />
+        <p class="text-[13px] text-muted">{meanwhile}</p>
     }
 }

@@ -61,17 +61,32 @@ pub fn Guards(composer: Composer) -> impl IntoView {
     });
     move || {
         let notes = notes.get();
-        (!notes.is_empty()).then(|| {
-            let lines = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
-            view! {
-                <Notice tone=Tone::Warning>
-                    <ul class="flex flex-col gap-1" aria-label="Worth a look before you schedule">
-                        {lines}
-                    </ul>
-                </Notice>
-            }
-        })
+        (!notes.is_empty()).then(|| view! { <Notes label="Worth a look before you schedule" notes=notes open=false /> })
     }
+}
+
+/// One note in full; several as their number, which unfolds (`open`: it is unfolded).
+#[component]
+pub fn Notes(label: &'static str, notes: Vec<String>, open: bool) -> impl IntoView {
+    let count = notes.len();
+    let lines = notes.into_iter().map(|note| view! { <li dir="auto">{note}</li> }).collect_view();
+    let list = view! {
+        <ul class="flex max-h-32 flex-col gap-1 overflow-y-auto" tabindex="0" aria-label=label>
+            {lines}
+        </ul>
+    };
+    let body = if count == 1 {
+        list.into_any()
+    } else {
+        view! {
+            <details open=open>
+                <summary>{format!("{count} warnings")}</summary>
+                <div class="mt-1">{list}</div>
+            </details>
+        }
+        .into_any()
+    };
+    view! { <Notice tone=Tone::Warning>{body}</Notice> }
 }
 
 /// The time that is in the field, as a plan.

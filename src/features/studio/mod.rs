@@ -1,7 +1,8 @@
 //! The studio: where a post is written. One form that works by itself (`server/rest` takes it), and is quicker with the
 //! browser's help: live counters, previews, uploads with progress.
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
-//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share.
+//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share, `undo` puts back
+//! what was removed.
 
 pub mod accounts;
 mod arrange;
@@ -19,6 +20,7 @@ pub mod rich;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod texts;
+mod undo;
 mod validation;
 
 #[cfg(feature = "hydrate")]

@@ -4,7 +4,7 @@ use super::accounts::Accounts;
 use super::browser;
 use super::calls::open_studio;
 use super::composer::Composer;
-use super::finish::{Finish, Saver, When};
+use super::finish::{Finish, Saver};
 use super::model::{Note, StudioData};
 use super::pictures::{self, Pictures};
 use super::preview::Previews;
@@ -63,16 +63,19 @@ impl Screen for StudioPage {
     fn view(this: Self) -> AnyView {
         let opened = this.opened;
         view! {
-            <PageHead title="Studio">
-                <LinkButton href="/posts">"All posts"</LinkButton>
-            </PageHead>
-            <Arrived />
-            <Loaded resource=this.data lines=8 let:data>
-                {match data.post.clone().filter(|p| !p.editable) {
-                    Some(post) => view! { <Closed post=post /> }.into_any(),
-                    None => view! { <Form data=data opened=opened /> }.into_any(),
-                }}
-            </Loaded>
+            // Where there is room, the page is as high as the window: its columns scroll, and the panel with the buttons stays.
+            <div class="desk:-mb-16 desk:flex desk:h-dvh desk:flex-col">
+                <PageHead title="Studio">
+                    <LinkButton href="/posts">"All posts"</LinkButton>
+                </PageHead>
+                <Arrived />
+                <Loaded resource=this.data lines=8 let:data>
+                    {match data.post.clone().filter(|p| !p.editable) {
+                        Some(post) => view! { <Closed post=post /> }.into_any(),
+                        None => view! { <Form data=data opened=opened /> }.into_any(),
+                    }}
+                </Loaded>
+            </div>
         }
         .into_any()
     }
@@ -166,28 +169,25 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             action=of_company("/studio/save")
             enctype="multipart/form-data"
             data-key=c.key.to_string()
-            class="flex flex-col gap-3.5 lg:grid lg:grid-cols-[280px_minmax(0,1fr)_300px] lg:grid-rows-[auto_1fr] lg:items-start xl:grid-cols-[300px_minmax(0,1fr)_320px]"
+            class="flex flex-col gap-3.5 desk:grid desk:min-h-0 desk:flex-1 desk:grid-cols-[minmax(280px,300px)_minmax(0,1fr)_minmax(300px,320px)] desk:grid-rows-[minmax(0,1fr)] desk:pb-3.5"
             on:submit=submit
             on:keydown=enter
             on:paste=move |event| pictures::add(c, browser::from_paste(&event))
         >
-            <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 lg:row-span-2">
+            <div class="min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
+                <Texts composer=c />
+            </div>
+            <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
                 <input type="hidden" name="post" value=id />
                 <input type="hidden" name="version" value=version />
                 <input type="hidden" name="suggested" value=move || c.suggestion() />
                 <Pictures composer=c />
                 <Accounts composer=c />
             </div>
-            <div class="min-w-0 lg:row-span-2">
-                <Texts composer=c />
-            </div>
-            <div class="flex min-w-0 flex-col gap-3.5">
+            <div class="flex min-w-0 flex-col gap-3.5 desk:col-start-3 desk:row-start-1 desk:min-h-0 desk:flex-col-reverse">
+                <Finish composer=c saver=saver post=data.post />
                 <Previews composer=c />
-                <div class="rounded-card border border-line bg-surface-1 p-4">
-                    <When composer=c />
-                </div>
             </div>
-            <Finish composer=c saver=saver post=data.post />
         </form>
     }
 }
@@ -196,5 +196,5 @@ fn is_line(target: &leptos::web_sys::EventTarget) -> bool {
     use leptos::wasm_bindgen::JsCast;
     target
         .dyn_ref::<leptos::web_sys::HtmlInputElement>()
-        .is_some_and(|input| matches!(input.type_().as_str(), "text" | "url" | "datetime-local"))
+        .is_some_and(|input| matches!(input.type_().as_str(), "text" | "url"))
 }

@@ -2,8 +2,8 @@
 //! removed; without it there are some empty ones to fill in, and what stays empty is left out.
 
 use super::arrange::Arrange;
-use super::browser;
 use super::composer::Composer;
+use super::undo::Removed;
 use crate::domain::account::AccountFacts;
 use crate::domain::limits::{MAX_THREAD, count_part, part_rules};
 use crate::domain::platform::Platform;
@@ -11,9 +11,9 @@ use crate::domain::post::Format;
 use crate::domain::post::PartKind;
 use crate::domain::post::parts::PartText;
 use crate::domain::post::parts::part_name;
+use crate::ui::focus::focus_soon;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea};
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// Empty fields for a thread where none can be added.
 const SPARE: usize = 3;
@@ -49,11 +49,6 @@ fn taken_by(kind: PartKind) -> String {
     names.join(" and ")
 }
 
-/// Puts the keyboard on a field that is about to appear.
-fn focus_soon(id: String) {
-    set_timeout(move || browser::focus(&id), Duration::ZERO);
-}
-
 fn add(c: Composer) {
     let at = c.thread.with_untracked(Vec::len);
     c.thread.update(|list| list.push(Follow::new(c.new_key(), String::new())));
@@ -61,7 +56,8 @@ fn add(c: Composer) {
 }
 
 fn remove(c: Composer, at: usize) {
-    c.thread.update(|list| drop((at < list.len()).then(|| list.remove(at))));
+    let follow = c.thread.try_update(|list| (at < list.len()).then(|| list.remove(at))).flatten();
+    c.removed.set(follow.map(|follow| Removed::Follow(at, follow)));
     let left = c.thread.with_untracked(Vec::len);
     focus_soon(if left == 0 { "add-thread".into() } else { field(at.min(left - 1)) });
 }
@@ -133,9 +129,11 @@ pub fn PartFields(composer: Composer) -> impl IntoView {
                             kind_type="button"
                             label="Remove the first comment"
                             on:click=move |_| {
+                                let text = c.comment.get_untracked();
+                                c.removed.set((!text.is_empty()).then_some(Removed::Comment(text)));
                                 c.comment.set(String::new());
                                 c.commenting.set(false);
-                                focus_soon("add-comment".into());
+                                focus_soon("add-comment");
                             }
                         >
                             <Icon glyph=Glyph::Trash />
@@ -163,7 +161,7 @@ pub fn PartFields(composer: Composer) -> impl IntoView {
                             attr:id="add-comment"
                             on:click=move |_| {
                                 c.commenting.set(true);
-                                focus_soon("comment".into());
+                                focus_soon("comment");
                             }
                         >
                             <Icon glyph=Glyph::Plus />

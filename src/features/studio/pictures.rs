@@ -148,7 +148,7 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
         UploadState::Refused(why) => view! {
             <p class="flex min-w-0 flex-1 items-start gap-1.5 text-[13px] text-bad" role="alert">
                 <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
-                <span class="min-w-0 break-words">{why}</span>
+                <span class="min-w-0 wrap-anywhere">{why}</span>
             </p>
         }
         .into_any(),
@@ -187,7 +187,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
             class="size-18 shrink-0 rounded-control bg-surface-3 object-cover"
         />
         <div class="flex min-w-0 flex-1 flex-col gap-1">
-            <span class="truncate text-[13px]" title=size>
+            <span dir="auto" class="truncate text-[13px]" title=size>
                 {card.file_name.clone()}
             </span>
             // `change` comes when the field is left: one save per description, not one per key.

@@ -38,7 +38,7 @@ pub fn Previews(composer: Composer) -> impl IntoView {
     };
     view! {
         <section
-            class="flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4 lg:max-h-[56vh] lg:overflow-y-auto"
+            class="flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4 desk:min-h-24 desk:flex-1 desk:overflow-y-auto"
             aria-labelledby="preview-title"
             tabindex="0"
         >
@@ -99,7 +99,7 @@ fn follows(s: &TargetValidation) -> Option<AnyView> {
                     {avatar(s, part.kind == PartKind::Reply)}
                     <div class="min-w-0 flex-1">
                         <p class="flex min-w-0 gap-1 text-[13px]">
-                            <b class="truncate font-semibold">{s.account.display_name.clone()}</b>
+                            <b dir="auto" class="truncate font-semibold">{s.account.display_name.clone()}</b>
                             <span class="shrink-0 text-faint">{part.name()}</span>
                         </p>
                         {rich((&part.text, false), marks)}
@@ -117,8 +117,8 @@ fn timeline(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
             {avatar(s, true)}
             <div class="flex min-w-0 flex-1 flex-col gap-2">
                 <p class="flex min-w-0 items-center gap-1 text-[14px]">
-                    <b class="truncate font-bold">{s.account.display_name.clone()}</b>
-                    <span class="truncate text-faint">{s.account.handle.clone()} " · now"</span>
+                    <b dir="auto" class="truncate font-bold">{s.account.display_name.clone()}</b>
+                    <span dir="auto" class="truncate text-faint">{s.account.handle.clone()} " · now"</span>
                     <span class="ml-auto">
                         <PlatformIcon platform=s.account.platform />
                     </span>
@@ -137,7 +137,7 @@ fn card(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
         <div class="flex items-center gap-2.5 p-3">
             {avatar(s, true)}
             <div class="min-w-0">
-                <p class="truncate text-[14px] font-semibold">{s.account.display_name.clone()}</p>
+                <p dir="auto" class="truncate text-[14px] font-semibold">{s.account.display_name.clone()}</p>
                 <p class="text-xs text-faint">"Now"</p>
             </div>
             <span class="ml-auto">
@@ -161,7 +161,7 @@ fn link_card(s: &TargetValidation, shots: &[Shot], border: &str) -> Option<AnyVi
         <div class=class>
             <Icon glyph=Glyph::Link />
             <div class="min-w-0">
-                <p class="truncate text-[13px] font-semibold">{link}</p>
+                <p dir="auto" class="truncate text-[13px] font-semibold">{link}</p>
                 <p class="truncate text-xs text-faint">{host}</p>
             </div>
         </div>
@@ -208,14 +208,14 @@ fn pictures_first(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyVi
     view! {
         <div class="flex items-center gap-2.5 p-2.5">
             {avatar(s, false)}
-            <b class="truncate text-[13px] font-semibold">{handle.clone()}</b>
+            <b dir="auto" class="truncate text-[13px] font-semibold">{handle.clone()}</b>
             <span class="ml-auto">
                 <PlatformIcon platform=s.account.platform />
             </span>
         </div>
         {pictures}
         <div class="flex flex-col p-2.5">
-            <b class="text-[13px] font-semibold">{handle}</b>
+            <b dir="auto" class="text-[13px] font-semibold">{handle}</b>
             {text(s, look)}
         </div>
     }
@@ -226,7 +226,7 @@ fn plain(s: &TargetValidation, shots: &[Shot], look: &Preview) -> AnyView {
     view! {
         <div class="flex items-center gap-2.5 p-3">
             <PlatformIcon platform=s.account.platform />
-            <b class="truncate text-[13px] font-semibold">{s.account.handle.clone()}</b>
+            <b dir="auto" class="truncate text-[13px] font-semibold">{s.account.handle.clone()}</b>
         </div>
         <div class="px-3 pb-3">{text(s, look)}</div>
         {grid(shots, look.most_pictures)}
@@ -276,7 +276,7 @@ fn rich((text, folded): (&str, bool), marks: &[Highlight]) -> AnyView {
         })
         .collect_view();
     view! {
-        <p class="text-[14px] leading-snug break-words whitespace-pre-wrap">
+        <p dir="auto" class="text-[14px] leading-snug whitespace-pre-wrap">
             {pieces} {folded.then(|| view! { <span class="text-faint">"… more"</span> })}
         </p>
     }

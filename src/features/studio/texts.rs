@@ -1,9 +1,9 @@
 //! The texts: one for all, and one for each account that is to say it differently. With JavaScript they are tabs,
 //! without it all of them are there to fill in. Below them what each platform counts and what is wrong.
 
-use super::browser;
 use super::composer::Composer;
 use super::parts::PartFields;
+use super::undo::{Removed, Undo};
 use super::validation::{Remark, TargetValidation, remarks};
 use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionSummary;
@@ -12,6 +12,7 @@ use crate::domain::ids::ConnectionId;
 use crate::domain::limits::rules;
 use crate::domain::platform::Platform;
 use crate::domain::post::{Format, check};
+use crate::ui::focus::{focus_soon, show_current_tabs};
 use crate::ui::{Button, ButtonKind, Glyph, Icon, PlatformIcon, TextArea, TextInput};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -73,6 +74,7 @@ pub fn Texts(composer: Composer) -> impl IntoView {
                 on_change=Callback::new(move |link| c.link.set(link))
             />
             <Spoken composer=c />
+            <Undo composer=c />
         </section>
     }
 }
@@ -86,8 +88,13 @@ fn with_link_card() -> String {
     names.join(" and ")
 }
 
-fn tab_id(tab: Option<ConnectionId>) -> String {
+pub fn tab_id(tab: Option<ConnectionId>) -> String {
     tab.map_or_else(|| "tab-all".into(), |id| format!("tab-{id}"))
+}
+
+/// The field with an account's own text.
+pub fn field_id(id: ConnectionId) -> String {
+    format!("text_{id}")
 }
 
 fn panel_id(id: ConnectionId) -> String {
@@ -111,15 +118,19 @@ fn Tabs(composer: Composer) -> impl IntoView {
         };
         event.prevent_default();
         c.tab.set(tabs[to]);
-        browser::focus(&tab_id(tabs[to]));
+        focus_soon(tab_id(tabs[to]));
     };
+    Effect::new(move |_| {
+        c.tab.track();
+        show_current_tabs();
+    });
     let tabs =
         c.accounts().into_iter().map(|account| view! { <AccountTab composer=c account=account /> }).collect_view();
     view! {
         <div
             role="tablist"
             aria-label="Texts"
-            class="flex gap-4 overflow-x-auto border-b border-line"
+            class="tab-row flex gap-4 overflow-x-auto border-b border-line"
             class:hidden=move || !c.alive.get()
             on:keydown=move |event| untrack(|| walk(event))
         >
@@ -179,12 +190,12 @@ fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
     let (c, id) = (composer, account.id);
     let name = format!("{} {}", account.platform.name(), account.handle);
     let has_own = move || c.own.with(|own| own.contains_key(&id));
-    let field = format!("text_{id}");
+    let field = field_id(id);
     let (id_of_field, label, button) =
         (field.clone(), format!("Text for {name}"), format!("Write a different text for {name}"));
     let begin = move |_| {
         c.own.update(|own| drop(own.insert(id, c.text.get_untracked())));
-        browser::focus(&id_of_field);
+        focus_soon(id_of_field.clone());
     };
     view! {
         <div
@@ -196,7 +207,7 @@ fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
         >
             <div class="flex flex-col items-start gap-2" class:hidden=move || !c.alive.get() || has_own()>
                 <p class="text-[13px] text-muted">"Uses the text under “All”:"</p>
-                <p class="max-h-72 overflow-hidden text-base leading-relaxed break-words whitespace-pre-wrap text-muted">
+                <p dir="auto" class="max-h-72 overflow-hidden text-base leading-relaxed whitespace-pre-wrap text-muted">
                     {move || c.text.get()}
                 </p>
                 <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=begin>
@@ -221,8 +232,9 @@ fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
                     small=true
                     kind_type="button"
                     on:click=move |_| {
-                        c.own.update(|own| drop(own.remove(&id)));
-                        browser::focus(&tab_id(Some(id)));
+                        let text = c.own.try_update(|own| own.remove(&id)).flatten();
+                        c.removed.set(text.map(|text| Removed::Text(id, text)));
+                        focus_soon(tab_id(Some(id)));
                     }
                 >
                     "Use the same text"
@@ -268,7 +280,9 @@ fn Problems(composer: Composer) -> impl IntoView {
     let c = composer;
     let lines = move || {
         let nowhere = c.goes_nowhere().then(|| Remark { problem: check::nowhere(), accounts: vec![] });
-        nowhere.into_iter().chain(remarks(relevant(c))).map(line).collect_view()
+        let begun = c.begun();
+        let said = remarks(relevant(c)).into_iter().filter(|r| begun || r.problem.field == "targets");
+        nowhere.into_iter().chain(said).map(|remark| line(c, remark)).collect_view()
     };
     view! {
         <ul id="problems" class="flex flex-col gap-1.5 empty:hidden" aria-label="What to change">
@@ -277,9 +291,10 @@ fn Problems(composer: Composer) -> impl IntoView {
     }
 }
 
-fn line(remark: Remark) -> impl IntoView {
+fn line(c: Composer, remark: Remark) -> impl IntoView {
     let Remark { problem, accounts } = remark;
     let (class, word) = match problem.severity {
+        Severity::Error if c.comes_later(&problem) => ("text-warn", "Still missing: "),
         Severity::Error => ("text-bad", "Must change: "),
         Severity::Warning => ("text-warn", "Worth a look: "),
     };
@@ -290,7 +305,7 @@ fn line(remark: Remark) -> impl IntoView {
                 <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
             </span>
             {icons}
-            <span class="min-w-0 break-words">
+            <span class="min-w-0 wrap-anywhere">
                 <span class="sr-only">{word}</span>
                 {problem.message}
             </span>
@@ -305,6 +320,9 @@ fn Spoken(composer: Composer) -> impl IntoView {
     let said = RwSignal::new(String::new());
     let summary = Memo::new(move |_| {
         let stands = |s: TargetValidation| format!("{}: {}.", s.account.platform.name(), s.verdict.words());
+        if !c.begun() {
+            return String::new();
+        }
         c.chosen_validations().into_iter().map(stands).collect::<Vec<_>>().join(" ")
     });
     Effect::new(move |before: Option<()>| {

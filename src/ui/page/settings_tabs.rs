@@ -38,7 +38,7 @@ pub fn SettingsTabs() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <nav aria-label="Settings" class="mb-5 overflow-x-auto border-b border-line">
+        <nav aria-label="Settings" class="tab-row mb-5 overflow-x-auto border-b border-line">
             <ul class="flex gap-5">{tabs}</ul>
         </nav>
     }

@@ -68,7 +68,7 @@ fn SettingsForm(
         return view! {
             <dl class="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2">
                 <dt class="text-muted">"Name"</dt>
-                <dd>{name}</dd>
+                <dd dir="auto">{name}</dd>
                 <dt class="text-muted">"Time zone"</dt>
                 <dd>{zone}</dd>
                 <dt class="text-muted">"Language"</dt>

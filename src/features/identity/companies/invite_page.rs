@@ -80,13 +80,13 @@ fn Open(view: InvitationView, token: String, action: FormAction<AcceptInvitation
     };
     let text = if view.is_member {
         view! {
-            <p>"You belong to " <strong class="font-semibold">{view.company}</strong> " already."</p>
+            <p>"You belong to " <strong dir="auto" class="font-semibold">{view.company}</strong> " already."</p>
         }
         .into_any()
     } else {
         view! {
             <p>
-                {view.inviter} " invites you to " <strong class="font-semibold">{view.company}</strong> " as "
+                <bdi>{view.inviter}</bdi> " invites you to " <strong dir="auto" class="font-semibold">{view.company}</strong> " as "
                 {view.role.name().to_lowercase()} "."
             </p>
             <p class="text-[13px] text-muted">{format!("{}: {}.", view.role.name(), role_hint(view.role))}</p>

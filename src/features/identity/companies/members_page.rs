@@ -9,7 +9,7 @@ use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, Menu, PostForm, SelectBox,
-    TextInput, Tone, ValueForm, failure, problem, success,
+    TextInput, Tone, ValueForm, done, failure, problem, success,
 };
 use leptos::prelude::*;
 
@@ -37,8 +37,9 @@ impl Screen for MembersPage {
             revoke: FormAction::new(),
         };
         let Actions { change, remove, leave: _, invite, revoke } = actions;
-        let versions =
-            move || (change.version().get(), remove.version().get(), invite.version().get(), revoke.version().get());
+        // Read anew after what changed something: a refusal must not take away what is typed.
+        let (change, remove, invite, revoke) = (done(&change), done(&remove), done(&invite), done(&revoke));
+        let versions = move || (change.get(), remove.get(), invite.get(), revoke.get());
         Self { actions, data: Resource::new_blocking(versions, |_| members()) }
     }
 
@@ -139,7 +140,7 @@ fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Acti
         <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
             <div class="min-w-0 flex-1 basis-56">
                 <p class="flex items-center gap-2">
-                    <span class="truncate">{member.name}</span>
+                    <span dir="auto" class="truncate">{member.name}</span>
                     {you}
                 </p>
                 <p class="truncate text-xs text-faint">{member.email} " · " {joined}</p>
@@ -287,7 +288,7 @@ fn InvitationLine(
         <li class="flex flex-wrap items-center justify-between gap-3 px-4 py-3">
             <div class="min-w-0">
                 <p class="truncate">{whom}</p>
-                <p class="text-xs text-faint">{facts}</p>
+                <p dir="auto" class="text-xs text-faint">{facts}</p>
             </div>
             <PostForm action=action>
                 <input type="hidden" name="id" value=row.id.to_string() />

@@ -1,0 +1,142 @@
+// The keyboard never falls out of a page: not while a button is at work, not when what had the focus goes, not after a
+// navigation.
+import type { Page } from '@playwright/test';
+import { NETWORKS, choose, nextMonth, openStudio, unique, withCompany, write, writeFor } from '../support/app';
+import { expect } from '../support/test';
+
+const test = withCompany(NETWORKS, 'Europe/Lisbon');
+
+const somewhere = (page: Page) => page.waitForFunction('document.activeElement && document.activeElement !== document.body', undefined, { timeout: 5_000 });
+
+test('a navigation inside the program leads to the heading of the new page @js', async ({ page }) => {
+  await page.goto('/', { waitUntil: 'networkidle' });
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+  for (const name of ['Posts', 'Calendar', 'Studio', 'Connections']) {
+    await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name }).press('Enter');
+    await expect(heading(name)).toBeFocused();
+  }
+});
+
+test('a button keeps the keyboard while it is at work, and does nothing twice @js', async ({ page }) => {
+  await page.goto('/settings/company', { waitUntil: 'networkidle' });
+  const button = page.getByRole('button', { name: 'Save' });
+  let sent = 0;
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route(/\/rpc\/.*save_company/, async (route) => {
+    sent += 1;
+    await held;
+    await route.continue();
+  });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await expect(button).toBeDisabled();
+  await expect(button).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Name').press('Enter');
+  await button.focus();
+  go();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await expect(button).toBeEnabled();
+  await expect(button).toBeFocused();
+  expect(sent).toBe(1);
+});
+
+test('a different text is opened, removed and put back @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await page.getByLabel('Text for all accounts').fill('For everybody');
+  await choose(page, 'x');
+  await page.getByRole('tab', { name: /^X / }).click();
+  await page.getByRole('button', { name: 'Write a different text for X' }).press('Enter');
+  const field = page.getByLabel('Text for X @northwind_lab');
+  await expect(field).toBeFocused();
+  await field.fill('Only for X');
+  await page.getByRole('button', { name: 'Use the same text' }).press('Enter');
+  await expect(page.getByRole('tab', { name: /^X / })).toBeFocused();
+  await expect(field).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(field).toHaveValue('Only for X');
+  await expect(field).toBeFocused();
+});
+
+test('what is removed from the thread can be put back @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  await page.getByRole('button', { name: 'Add to thread' }).press('Enter');
+  const part = page.getByRole('list', { name: 'Thread' }).getByRole('textbox');
+  await expect(part).toBeFocused();
+  await part.fill('And then');
+  await page.getByRole('list', { name: 'Thread' }).getByRole('button', { name: /^Remove/ }).press('Enter');
+  await expect(part).toHaveCount(0);
+  await somewhere(page);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(part).toHaveValue('And then');
+  await page.getByRole('button', { name: 'Add a first comment' }).press('Enter');
+  await page.getByRole('textbox', { name: 'First comment' }).fill('First!');
+  await page.getByRole('button', { name: 'Remove the first comment' }).press('Enter');
+  await somewhere(page);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(page.getByRole('textbox', { name: 'First comment' })).toHaveValue('First!');
+});
+
+test('a moved post keeps the keyboard @js', async ({ page, browser, company }) => {
+  const text = unique('Held');
+  await write(browser, company, { text, networks: ['x'], when: `${nextMonth(20)}T10:00` });
+  await page.goto(`/calendar?view=week&day=${nextMonth(20)}`, { waitUntil: 'networkidle' });
+  const card = page.locator('[data-slot]').getByRole('link', { name: text });
+  await card.press('m');
+  await page.keyboard.press('Escape');
+  await expect(card).toBeFocused();
+  await card.press('m');
+  await page.getByRole('button', { name: 'Move', exact: true }).press('Enter');
+  await somewhere(page);
+  await expect(card).toBeFocused();
+});
+
+test('a menu leads back to what opened it @js', async ({ page }) => {
+  await page.goto('/', { waitUntil: 'networkidle' });
+  const opener = page.locator('aside summary').first();
+  await opener.press('Enter');
+  const inside = page.getByRole('link', { name: 'New company' }).filter({ visible: true });
+  await inside.focus();
+  await page.keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+  await opener.press('Enter');
+  await inside.focus();
+  await page.mouse.click(900, 700);
+  await expect(opener).toBeFocused();
+});
+
+// What ends the page's life, or asks first: tried elsewhere.
+const LEAVES = /Sign out|Switch|Leave|Lab |^Delete|Try again/;
+const PAGES = ['/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules'];
+for (const address of PAGES) {
+  test(`every button of ${address} leaves the keyboard somewhere @js`, async ({ page, browser, company, consoleErrors }) => {
+    await write(browser, company, { text: unique('Something to press'), networks: ['x'], when: `${nextMonth(22)}T10:00` });
+    page.on('dialog', (dialog) => dialog.dismiss());
+    const buttons = page.locator('main').locator('button, summary, a[role=button]').filter({ visible: true });
+    const open = () => page.goto(address, { waitUntil: 'networkidle' });
+    await open();
+    const names = await buttons.evaluateAll((all) => all.map((e) => (e as { ariaLabel: string | null; textContent: string | null }).ariaLabel ?? e.textContent?.trim() ?? ''));
+    const seen = new Set<string>();
+    for (const [at, name] of names.entries()) {
+      // Of a row of the same, one.
+      if (LEAVES.test(name) || seen.has(name)) continue;
+      seen.add(name);
+      await test.step(name, async () => {
+        await open();
+        await page.evaluate('window.loaded = true');
+        await buttons.nth(at).focus();
+        await page.keyboard.press('Enter');
+        await page.waitForLoadState('networkidle');
+        // A page that was loaded anew begins where the browser begins.
+        if (await page.evaluate('window.loaded !== true').catch(() => true)) return;
+        // Two frames: what goes is noticed with the first.
+        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+        const where = await page.evaluate('document.activeElement?.tagName');
+        expect.soft(where, `after “${name}” on ${address}`).not.toBe('BODY');
+      });
+    }
+    // A form that is not filled in is refused; the browser reports that.
+    consoleErrors.splice(0, consoleErrors.length, ...consoleErrors.filter((e) => !/status of 4\d\d/.test(e)));
+  });
+}

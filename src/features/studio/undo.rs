@@ -1,0 +1,67 @@
+//! What was last removed from the post and can be put back: an account's own text, a post of the thread, the first comment.
+
+use super::composer::Composer;
+use super::parts::{Follow, field};
+use super::texts;
+use crate::domain::ids::ConnectionId;
+use crate::ui::focus::focus_soon;
+use crate::ui::toast::Toast;
+use leptos::prelude::*;
+
+#[derive(Clone)]
+pub enum Removed {
+    Text(ConnectionId, String),
+    /// With its place in the thread, from 0.
+    Follow(usize, Follow),
+    Comment(String),
+}
+
+impl Removed {
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Text(..) => "The different text is removed.",
+            Self::Follow(..) => "A post of the thread is removed.",
+            Self::Comment(_) => "The first comment is removed.",
+        }
+    }
+
+    /// Puts it back and the keyboard on it.
+    fn restore(self, c: Composer) {
+        match self {
+            Self::Text(id, text) => {
+                c.own.update(|own| drop(own.insert(id, text)));
+                c.tab.set(Some(id));
+                focus_soon(texts::field_id(id));
+            }
+            Self::Follow(at, follow) => {
+                let at = at.min(c.thread.with_untracked(Vec::len));
+                c.thread.update(|thread| thread.insert(at, follow));
+                focus_soon(field(at));
+            }
+            Self::Comment(text) => {
+                c.comment.set(text);
+                c.commenting.set(true);
+                focus_soon("comment");
+            }
+        }
+    }
+}
+
+#[component]
+pub fn Undo(composer: Composer) -> impl IntoView {
+    let c = composer;
+    move || {
+        c.removed.get().map(|removed| {
+            let words = removed.words();
+            let undo = Callback::new(move |()| {
+                c.removed.set(None);
+                removed.clone().restore(c);
+            });
+            let close = Callback::new(move |()| {
+                c.removed.set(None);
+                focus_soon(texts::tab_id(c.shown_untracked()));
+            });
+            view! { <Toast text=words undo close /> }.into_any()
+        })
+    }
+}
