@@ -1,10 +1,11 @@
 //! The small vocabulary that every room shares, on both targets: no clock, no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
-//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `page`.
+//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`, `entities`, `page`.
 
 pub mod account;
 pub mod connection;
 pub mod delivery;
+pub mod entities;
 pub mod error;
 pub mod frame;
 pub mod ids;
