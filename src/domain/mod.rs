@@ -1,12 +1,13 @@
 //! The small vocabulary that every room shares, on both targets: no clock (but for the year, in `moment`), no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
 //! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
-//! `page`, `page_company`, `local_path`, `written`.
+//! `entities`, `page`, `page_company`, `local_path`, `written`.
 
 pub mod account;
 pub mod bounds;
 pub mod connection;
 pub mod delivery;
+pub mod entities;
 pub mod error;
 pub mod frame;
 pub mod ids;

@@ -89,7 +89,9 @@ pub struct Preview {
     pub layout: Layout,
     /// Behind how many characters and lines a long text is folded; `None`: never.
     pub fold: Option<(usize, usize)>,
-    /// What stands out in the text.
+    /// What counts as a link, a hashtag and a mention.
+    pub customs: Customs,
+    /// Which of them stand out in the text.
     pub highlights: &'static [Highlight],
     /// Pictures that are shown; the number of the others is written on the last one.
     pub most_pictures: usize,
@@ -97,8 +99,22 @@ pub struct Preview {
 
 impl Preview {
     /// For platforms that say nothing else.
-    pub const PLAIN: Self =
-        Self { layout: Layout::Plain, fold: None, highlights: &[Highlight::Link], most_pictures: 4 };
+    pub const PLAIN: Self = Self {
+        layout: Layout::Plain,
+        fold: None,
+        customs: Customs::Words,
+        highlights: &[Highlight::Link],
+        most_pictures: 4,
+    };
+}
+
+/// By whose customs links, hashtags and mentions are found in a text (`domain::entities`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Customs {
+    X,
+    Bluesky,
+    /// Everybody else.
+    Words,
 }
 
 /// How a post is laid out.

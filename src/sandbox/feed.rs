@@ -12,6 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// How many posts a page shows.
 const SHOWN: usize = 50;
@@ -151,6 +152,19 @@ fn replies_to(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &str) -> Vec<Post
     posts
 }
 
+/// A text as HTML, with what the platform would link in a colour of its own.
+fn marked(text: &str, entities: &[Range<usize>]) -> String {
+    let mut html = String::with_capacity(text.len() + 64);
+    let mut done = 0;
+    for range in entities {
+        let Some((plain, part)) = text.get(done..range.start).zip(text.get(range.clone())) else { continue };
+        let _ = write!(html, "{}<span class=\"entity\">{}</span>", escape(plain), escape(part));
+        done = range.end;
+    }
+    html.push_str(&escape(text.get(done..).unwrap_or_default()));
+    html
+}
+
 fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
     let platform = stand_in.platform();
     let account = sandbox.world().account(platform, &post.account).cloned();
@@ -159,7 +173,7 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
         "<article class=\"card\"><div><strong>{}</strong> <span class=\"muted\">@{}</span></div><p>{}</p>",
         escape(&name),
         escape(&handle),
-        escape(&post.text)
+        marked(&post.text, &stand_in.entities(post))
     );
     if let Some(parent) = stand_in.in_reply_to(post) {
         let (page, parent) = (post_page(platform, parent), escape(parent));

@@ -13,7 +13,7 @@ main{max-width:44rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 .banner{background:#2a1f00;color:#ffd979;border-bottom:1px solid #6b5200;padding:.6rem 1rem;text-align:center}
 h1{font-size:1.5rem;line-height:1.25;margin:1rem 0}
 h2{font-size:1.15rem;margin:2rem 0 .5rem}
-a{color:#a8b8ff}
+a,.entity{color:#a8b8ff}
 .muted{color:#b4b4c0}
 .card{border:1px solid #3a3a46;border-radius:.75rem;padding:1rem;margin:0 0 1rem;background:#0c0c12}
 .card p{margin:.5rem 0;overflow-wrap:anywhere;white-space:pre-wrap}

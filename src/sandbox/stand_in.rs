@@ -15,6 +15,7 @@ use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::ops::Range;
 
 /// A server that behaves like one platform.
 #[async_trait]
@@ -70,6 +71,12 @@ pub(super) trait StandIn: Send + Sync {
     /// The id of the post to which this post replies; platforms on which posts do not reply to posts have none.
     fn in_reply_to<'a>(&self, _post: &'a Post) -> Option<&'a str> {
         None
+    }
+
+    /// Where the platform would show hashtags, mentions and links in the text of a post, in bytes: as it was sent, and read
+    /// without the connector's help, so that a mistake of the connector is seen.
+    fn entities(&self, _post: &Post) -> Vec<Range<usize>> {
+        vec![]
     }
 
     /// What a request is for. Decides which faults apply to it and when the snapshot is written.

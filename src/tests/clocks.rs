@@ -145,6 +145,7 @@ async fn the_servers_own_zone_changes_nothing() {
                     targets: vec![lux::domain::post::Target::to(x)],
                     id: None,
                     version: None,
+                    alts: vec![],
                     content: PostContent {
                         parts: Default::default(),
                         text: format!("From the server in {server}, for {name}, {second}"),

@@ -16,6 +16,7 @@ mod guards;
 mod limits;
 mod machine;
 mod options;
+mod pictures;
 mod platforms;
 mod publish_now;
 mod publishing;

@@ -2,31 +2,25 @@
 //! post off without a word), hashtags are `{hashtag|\#|word}`, mentions `@[Name](urn)`.
 //! Source: learn.microsoft.com, "little Text Format".
 
+use crate::domain::entities;
+use crate::domain::platform::{Customs, Highlight};
+
 /// Everything that must be escaped to be plain text.
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
 
 /// Plain text in LinkedIn's notation. `#word` becomes a working hashtag, everything else stays what it looks like.
 pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    let mut before = None;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let after = &rest[c.len_utf8()..];
-        match c {
-            '#' if !before.is_some_and(in_word) && hashtag(after) > 0 => {
-                let (word, tail) = after.split_at(hashtag(after));
-                out.push_str(r"{hashtag|\#|");
-                word.chars().for_each(|w| push(&mut out, w));
-                out.push('}');
-                before = word.chars().last();
-                rest = tail;
-                continue;
-            }
-            _ => push(&mut out, c),
-        }
-        before = Some(c);
-        rest = after;
+    let mut done = 0;
+    for tag in entities::find(text, Customs::Words).into_iter().filter(|entity| entity.kind == Highlight::Tag) {
+        let word = &text[tag.range.clone()];
+        push(&mut out, &text[done..tag.range.start]);
+        out.push_str(r"{hashtag|\#|");
+        push(&mut out, word.trim_start_matches(['#', '\u{ff03}']));
+        out.push('}');
+        done = tag.range.end;
     }
+    push(&mut out, &text[done..]);
     out
 }
 
@@ -59,21 +53,13 @@ pub fn decode(commentary: &str) -> String {
     out
 }
 
-fn push(out: &mut String, c: char) {
-    if RESERVED.contains(c) {
-        out.push('\\');
+fn push(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if RESERVED.contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
     }
-    out.push(c);
-}
-
-fn in_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// How many bytes of the text are the word of a hashtag; a number alone is none.
-fn hashtag(text: &str) -> usize {
-    let end = text.find(|c| !in_word(c)).unwrap_or(text.len());
-    if text[..end].chars().any(char::is_alphabetic) { end } else { 0 }
 }
 
 /// `{hashtag|\#|word}rest` as (word, rest). The hash may stand without its backslash and may be the full-width one.
@@ -118,6 +104,32 @@ mod tests {
         );
         assert_eq!(encode("New: #Café_au_lait, #1 and a#b"), r"New: {hashtag|\#|Café\_au\_lait}, \#1 and a\#b");
         assert_eq!(encode("#a#b"), r"{hashtag|\#|a}\#b");
+    }
+
+    /// A hashtag that is cut in the middle leads to another page than the one that was meant.
+    #[test]
+    fn marks_and_joiners_belong_to_hashtags() {
+        for word in ["हिन्दी", "Cafe\u{301}", "เป็น", "می\u{200c}خواهم", "ক্\u{200d}ষ", "Γειά", "東京"]
+        {
+            assert_eq!(encode(&format!("#{word}!")), format!(r"{{hashtag|\#|{word}}}!"));
+        }
+    }
+
+    #[test]
+    fn links_and_mail_addresses_have_no_hashtags() {
+        for link in [
+            "https://example.com/#pricing",
+            "https://example.com/a?b=#c",
+            "HTTP://localhost:3000/#x",
+            "example.com/#pricing",
+            "(https://example.com/#a)",
+            "https://münchen.example/#straße",
+            "info@example.com#x",
+        ] {
+            let encoded = encode(link);
+            assert!(!encoded.contains("{hashtag"), "{link}: {encoded}");
+        }
+        assert_eq!(encode("#red/#blue"), r"{hashtag|\#|red}/{hashtag|\#|blue}");
     }
 
     #[test]

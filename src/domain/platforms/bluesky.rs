@@ -5,7 +5,7 @@ use crate::domain::limits::{Counting, Rules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
-    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -106,6 +106,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     preview: Preview {
         layout: Layout::Timeline,
         fold: None,
+        customs: Customs::Bluesky,
         highlights: &[Highlight::Link, Highlight::Tag, Highlight::Mention],
         most_pictures: 4,
     },

@@ -5,7 +5,7 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape};
 use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -83,6 +83,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     preview: Preview {
         layout: Layout::PicturesFirst,
         fold: Some((125, 2)),
+        customs: Customs::Words,
         highlights: &[Highlight::Tag, Highlight::Mention],
         most_pictures: 10,
     },

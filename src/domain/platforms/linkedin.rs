@@ -5,7 +5,7 @@ use crate::domain::limits::{Counting, Rules};
 use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -85,6 +85,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     preview: Preview {
         layout: Layout::Card,
         fold: Some((210, 3)),
+        customs: Customs::Words,
         highlights: &[Highlight::Link, Highlight::Tag],
         most_pictures: 5,
     },

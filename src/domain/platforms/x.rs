@@ -6,7 +6,7 @@ use crate::domain::limits::{Counting, GifRules, MIB, Rules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
-    Basics, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
 };
 use crate::domain::post::{Format, PartKind};
 use crate::domain::xtext;
@@ -105,6 +105,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     preview: Preview {
         layout: Layout::Timeline,
         fold: None,
+        customs: Customs::X,
         highlights: &[Highlight::Link, Highlight::Tag, Highlight::Mention],
         most_pictures: 4,
     },

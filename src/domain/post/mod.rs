@@ -71,6 +71,9 @@ impl Plan {
     }
 }
 
+/// Descriptions of pictures, for people who cannot see them.
+pub type Alts = Vec<(AssetId, String)>;
+
 /// Everything that the composer sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavePost {
@@ -82,6 +85,10 @@ pub struct SavePost {
     pub version: Option<i32>,
     #[serde(flatten)]
     pub content: PostContent<AssetId>,
+    /// How pictures are described in this post. One that is not in here keeps what the post says of it, and a new one
+    /// starts with what was last said of it elsewhere.
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MAX_LISTED>")]
+    pub alts: Alts,
     #[serde(default, deserialize_with = "bounds::list::<_, _, MAX_LISTED>")]
     pub targets: Vec<Target>,
     pub plan: Plan,

@@ -50,7 +50,8 @@ fn outside_links(text: &str, mut found: Vec<Range<usize>>) -> Vec<Range<usize>> 
 pub fn hashtags(source: &str) -> Vec<Range<usize>> {
     let text = Text::new(source);
     let sign = |c: char| matches!(c, '#' | '＃');
-    let may_precede = |c: char| !word(c) && c != '&';
+    // An emoji ends with a variation selector.
+    let may_precede = |c: char| matches!(c, '\u{fe0e}' | '\u{fe0f}') || (!word(c) && c != '&');
     let mut found = vec![];
     let (mut at, mut taken) = (0, 0);
     while let Some(c) = text.get(at) {
@@ -150,6 +151,7 @@ mod tests {
             ["#one", "#Zwei", "#3rd", "＃四", "#5th"]
         );
         assert_eq!(texts(hashtags, "#münchen #ガチャ #मुंबई"), ["#münchen", "#ガチャ", "#मुंबई"]);
+        assert_eq!(texts(hashtags, "#หนึ่งเป็นสอง"), ["#หนึ่งเป็นสอง"]);
         for none in
             ["#123", "a#b", "&#x27;", "# x", "#", "#\u{fe0f}\u{20e3}", "#a#b", "#http://x.com", "https://x.com/#a"]
         {

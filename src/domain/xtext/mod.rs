@@ -15,6 +15,7 @@ mod tlds;
 mod url;
 
 pub use address::is_valid_url;
+pub(in crate::domain) use chars::mark as is_mark;
 pub use entities::{cashtags, hashtags, mentions};
 
 use std::ops::Range;

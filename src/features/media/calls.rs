@@ -8,7 +8,7 @@ use crate::domain::permission::Permission;
 use crate::infra::http::call;
 use leptos::prelude::*;
 
-/// Describes a picture for people who do not see it.
+/// Describes a picture for people who do not see it: what a post starts with that shows it from now on.
 #[server]
 pub async fn set_alt(asset: AssetId, alt: String) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| super::server::service::set_alt(&who, asset, &alt).await).await

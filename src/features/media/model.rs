@@ -1,6 +1,7 @@
 //! Assets as both sides know them.
 
 use crate::domain::error::Problem;
+use crate::domain::ids::AssetId;
 use crate::domain::post::MediaFacts;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,12 @@ pub struct AssetCard {
     pub file_name: String,
     /// Address of the picture itself, on this server.
     pub url: String,
+    /// What it said about the place and the camera was removed.
+    #[serde(default)]
+    pub details_removed: bool,
+    /// The picture that it was made of, for a platform that refuses that one.
+    #[serde(default)]
+    pub copy_of: Option<AssetId>,
 }
 
 impl AsRef<MediaFacts> for AssetCard {
@@ -123,7 +130,6 @@ impl RejectedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::AssetId;
 
     #[test]
     fn the_thumbnail_is_beside_the_picture() {
@@ -135,7 +141,13 @@ mod tests {
             height: 1,
             alt: String::new(),
         };
-        let card = AssetCard { facts, file_name: "a.png".into(), url: "/media/abc.png".into() };
+        let card = AssetCard {
+            facts,
+            file_name: "a.png".into(),
+            url: "/media/abc.png".into(),
+            details_removed: false,
+            copy_of: None,
+        };
         assert_eq!(card.thumb(), "/media/abc/thumb");
     }
 

@@ -11,7 +11,7 @@ use crate::domain::error::Problem;
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::limits::MAX_THREAD;
 use crate::domain::options::{Input, OptionValue, Options};
-use crate::domain::post::{Format, MediaFacts, Parts, Plan, PostContent, SavePost, Target, TimeCheck};
+use crate::domain::post::{Alts, Format, MediaFacts, Parts, Plan, PostContent, SavePost, Target, TimeCheck};
 use crate::features::media::model::AssetCard;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,7 @@ impl Picture {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Kept {
     pub content: PostContent<AssetId>,
+    pub alts: Alts,
     pub targets: Vec<Target>,
 }
 
@@ -158,10 +159,11 @@ impl Composer {
         let now = Memo::new(move |_| {
             let content = content.get();
             let media = content.media.iter().map(|f| f.asset).collect();
+            let alts = content.media.iter().map(|f| (f.asset, f.alt.clone())).collect();
             let chosen = chosen.get();
             let targets =
                 accounts.get_value().iter().filter(|a| chosen.contains(&a.id)).map(|a| target(a.id)).collect();
-            Kept { content: content.with_media(media), targets }
+            Kept { content: content.with_media(media), alts, targets }
         });
         let saved = RwSignal::new(now.get_untracked());
         let when = RwSignal::new(data.at.to_string());
@@ -377,12 +379,13 @@ impl Composer {
 
     /// The input of a save; `copy`: as a new post.
     pub fn input(self, plan: Plan, copy: bool) -> SavePost {
-        let Kept { content, targets } = self.kept_now();
+        let Kept { content, alts, targets } = self.kept_now();
         let of_post = |value| if copy { None } else { value };
         SavePost {
             id: of_post(self.post.get_untracked()),
             version: if copy { None } else { self.version.get_untracked() },
             content,
+            alts,
             targets,
             plan,
         }

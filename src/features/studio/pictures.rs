@@ -3,12 +3,9 @@
 use super::arrange::Arrange;
 use super::browser::{self, Picked};
 use super::composer::{Composer, Picture, UploadState};
-use crate::domain::ids::AssetId;
-use crate::features::media::calls::set_alt;
-use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES, RejectedFile, Why};
+use crate::features::media::model::{AssetCard, MAX_ALT, MAX_UPLOAD_BYTES, RejectedFile, Why};
 use crate::ui::{Glyph, Icon, TextInput};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The id of the file input.
 const INPUT: &str = "files";
@@ -174,7 +171,6 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
     let c = composer;
     let asset = card.facts.asset;
     let (alt, shown) = (picture.alt.clone(), picture.alt.clone());
-    let failed = RwSignal::new(None::<String>);
     let typed = alt.clone();
     let size = format!("{} × {}", card.facts.width, card.facts.height);
     view! {
@@ -190,17 +186,19 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
             <span dir="auto" class="truncate text-[13px]" title=size>
                 {card.file_name.clone()}
             </span>
-            // `change` comes when the field is left: one save per description, not one per key.
-            <div on:change=move |_| describe(asset, alt.get_untracked(), failed)>
-                <TextInput
-                    id=format!("alt_{asset}")
-                    name=format!("alt_{asset}")
-                    label="Describe it for people who cannot see it"
-                    value=Signal::derive(move || shown.get())
-                    error=Signal::derive(move || failed.get())
-                    on_change=Callback::new(move |text| typed.set(text))
-                />
-            </div>
+            <TextInput
+                id=format!("alt_{asset}")
+                name=format!("alt_{asset}")
+                label="Describe it for people who cannot see it"
+                value=Signal::derive(move || shown.get())
+                error=Signal::derive(move || too_long(&alt.get()))
+                on_change=Callback::new(move |text| typed.set(text))
+            />
+            {card
+                .details_removed
+                .then(|| {
+                    view! { <p class="text-xs text-faint">"Location and camera details were removed."</p> }.into_any()
+                })}
             <label class="flex items-center gap-2 text-[13px]" class:hidden=move || c.alive.get()>
                 <input type="checkbox" name="media" value=asset.to_string() checked=true class="size-4 accent-purple-fill" />
                 "Keep this picture"
@@ -209,11 +207,9 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
     }
 }
 
-fn describe(asset: AssetId, alt: String, failed: RwSignal<Option<String>>) {
-    spawn_local(async move {
-        let result = set_alt(asset, alt).await;
-        failed.try_set(result.err().map(|error| error.message));
-    });
+fn too_long(alt: &str) -> Option<String> {
+    let long = alt.chars().count() > MAX_ALT;
+    long.then(|| format!("The description is too long: at most {MAX_ALT} characters."))
 }
 
 #[cfg(test)]

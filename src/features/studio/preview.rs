@@ -5,7 +5,7 @@ use super::composer::{Composer, UploadState};
 use super::rich::{fold, pieces};
 use super::validation::TargetValidation;
 use crate::domain::limits::rules;
-use crate::domain::platform::{Highlight, Layout, Preview};
+use crate::domain::platform::{Customs, Highlight, Layout, Preview};
 use crate::domain::post::PartKind;
 use crate::features::media::model::AssetCard;
 use crate::ui::{Glyph, Icon, PlatformIcon};
@@ -62,7 +62,7 @@ fn one(validation: &TargetValidation, shots: &[Shot]) -> AnyView {
     };
     view! {
         <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
-            {body} {follows(validation)} {chosen(validation)}
+            {body} {follows(validation, look)} {chosen(validation)}
         </article>
     }
     .into_any()
@@ -85,7 +85,7 @@ fn chosen(s: &TargetValidation) -> Option<AnyView> {
 }
 
 /// The next posts of the thread, or the first comment, under the post.
-fn follows(s: &TargetValidation) -> Option<AnyView> {
+fn follows(s: &TargetValidation, look: &Preview) -> Option<AnyView> {
     let rows = s
         .parts
         .iter()
@@ -102,7 +102,7 @@ fn follows(s: &TargetValidation) -> Option<AnyView> {
                             <b dir="auto" class="truncate font-semibold">{s.account.display_name.clone()}</b>
                             <span class="shrink-0 text-faint">{part.name()}</span>
                         </p>
-                        {rich((&part.text, false), marks)}
+                        {rich((&part.text, false), look.customs, marks)}
                     </div>
                 </li>
             }
@@ -263,12 +263,12 @@ fn text(s: &TargetValidation, look: &Preview) -> AnyView {
         Some((characters, lines)) => fold(&s.content.text, characters, lines),
         None => (s.content.text.as_str(), false),
     };
-    rich(shown, look.highlights)
+    rich(shown, look.customs, look.highlights)
 }
 
 /// A text, and whether its end was folded away; `marks` stand out in it.
-fn rich((text, folded): (&str, bool), marks: &[Highlight]) -> AnyView {
-    let pieces = pieces(text)
+fn rich((text, folded): (&str, bool), customs: Customs, marks: &[Highlight]) -> AnyView {
+    let pieces = pieces(text, customs)
         .into_iter()
         .map(|(kind, piece)| {
             let class = if kind.is_some_and(|kind| marks.contains(&kind)) { "text-cyan" } else { "" };

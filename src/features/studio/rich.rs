@@ -1,66 +1,23 @@
 //! A text as the networks draw it: links, hashtags and mentions stand out, and long texts are folded.
 
-use crate::domain::platform::Highlight;
+use crate::domain::entities;
+use crate::domain::platform::{Customs, Highlight};
 
 /// Cuts a text into pieces, each with what it is (`None`: plain text); put together again they are the text.
-pub fn pieces(text: &str) -> Vec<(Option<Highlight>, &str)> {
+pub fn pieces(text: &str, customs: Customs) -> Vec<(Option<Highlight>, &str)> {
     let mut found = vec![];
     let mut plain = 0;
-    let mut at = 0;
-    let mut before = ' ';
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let length = if is_word(before) { 0 } else { special(rest) };
-        if length > 0 {
-            let kind = match c {
-                '#' => Highlight::Tag,
-                '@' => Highlight::Mention,
-                _ => Highlight::Link,
-            };
-            if plain < at {
-                found.push((None, &text[plain..at]));
-            }
-            found.push((Some(kind), &rest[..length]));
-            at += length;
-            plain = at;
-            before = 'a';
-        } else {
-            before = c;
-            at += c.len_utf8();
+    for entity in entities::find(text, customs) {
+        if plain < entity.range.start {
+            found.push((None, &text[plain..entity.range.start]));
         }
+        plain = entity.range.end;
+        found.push((Some(entity.kind), &text[entity.range]));
     }
     if plain < text.len() {
         found.push((None, &text[plain..]));
     }
     found
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// How many bytes of a link, hashtag or mention begin here.
-fn special(rest: &str) -> usize {
-    if let Some(name) = rest.strip_prefix('#') {
-        let length = span(name, is_word);
-        let only_digits = name[..length].chars().all(|c| c.is_ascii_digit());
-        return if only_digits { 0 } else { length + 1 };
-    }
-    if let Some(name) = rest.strip_prefix('@') {
-        let length =
-            name[..span(name, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.')].trim_end_matches('.').len();
-        return if length == 0 { 0 } else { length + 1 };
-    }
-    let scheme = ["https://", "http://"].into_iter().find(|s| rest.starts_with(s));
-    scheme.map_or(0, |scheme| {
-        let link = &rest[..span(rest, |c| !c.is_whitespace())];
-        let link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '”', '"', '\'', '»']);
-        if link.len() > scheme.len() { link.len() } else { 0 }
-    })
-}
-
-fn span(text: &str, belongs: impl Fn(char) -> bool) -> usize {
-    text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
 /// The beginning of a text, at most so many characters and lines, and whether something was folded away.
@@ -81,8 +38,19 @@ mod tests {
     #[test]
     fn links_tags_and_mentions_stand_out() {
         let text = "Hi @northwind.roasters, see https://example.com/a?b=1. #Café #2026 a#b mail@example.com";
-        let special: Vec<_> = pieces(text).into_iter().filter_map(|(k, piece)| Some((k?, piece))).collect();
-        assert_eq!(special, [(Mention, "@northwind.roasters"), (Link, "https://example.com/a?b=1"), (Tag, "#Café")]);
+        let special = |text, customs| -> Vec<(Highlight, &str)> {
+            pieces(text, customs).into_iter().filter_map(|(k, piece)| Some((k?, piece))).collect()
+        };
+        let in_words = special(text, Customs::Words);
+        assert_eq!(in_words, [(Mention, "@northwind.roasters"), (Link, "https://example.com/a?b=1"), (Tag, "#Café")]);
+    }
+
+    /// A handle of Bluesky is a domain, with hyphens; a name on X ends before them.
+    #[test]
+    fn each_network_finds_its_own_mentions() {
+        let found = |customs| pieces("@northwind-lab.bsky.social", customs)[0];
+        assert_eq!(found(Customs::Bluesky), (Some(Mention), "@northwind-lab.bsky.social"));
+        assert_eq!(found(Customs::X), (Some(Mention), "@northwind"));
     }
 
     #[test]
@@ -96,8 +64,10 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_are_the_text(text in "[ a-zä@#.:/ht\n0-9]{0,40}") {
-            let together: String = pieces(&text).into_iter().map(|(_, piece)| piece).collect();
-            prop_assert_eq!(together, text);
+            for customs in [Customs::X, Customs::Bluesky, Customs::Words] {
+                let together: String = pieces(&text, customs).into_iter().map(|(_, piece)| piece).collect();
+                prop_assert_eq!(together, text.as_str());
+            }
         }
         #[test]
         fn folding_never_panics(text in ".{0,60}", characters in 0usize..20, lines in 1usize..4) {

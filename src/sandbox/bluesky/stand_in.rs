@@ -17,6 +17,7 @@ use axum::http::{Method, header};
 use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
+use std::ops::Range;
 
 /// Where people look at posts.
 const SITE: &str = "bsky.app";
@@ -123,6 +124,14 @@ impl StandIn for Bluesky {
 
     fn in_reply_to<'a>(&self, post: &'a Post) -> Option<&'a str> {
         post.facts["record"]["reply"]["parent"]["uri"].as_str()
+    }
+
+    fn entities(&self, post: &Post) -> Vec<Range<usize>> {
+        let at = |facet: &Value, name: &str| facet["index"][name].as_u64().and_then(|at| usize::try_from(at).ok());
+        let facets = post.facts["record"]["facets"].as_array().into_iter().flatten();
+        let mut found: Vec<_> = facets.filter_map(|f| Some(at(f, "byteStart")?..at(f, "byteEnd")?)).collect();
+        found.sort_by_key(|range| range.start);
+        found
     }
 
     fn operation(&self, request: &PlatformRequest) -> Operation {

@@ -15,6 +15,7 @@ use image::ImageFormat;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 const MAX_CAPTION: usize = 2200;
 const MAX_HASHTAGS: usize = 30;
@@ -116,6 +117,26 @@ pub(super) fn tags(caption: &str, mark: char) -> usize {
         before = c;
     }
     count
+}
+
+/// Where Instagram shows hashtags and mentions: from `#` or `@` to the end of the word. It links no addresses.
+pub(super) fn tagged(caption: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = vec![];
+    for (at, _) in caption.match_indices(['#', '@']) {
+        let before = caption[..at].chars().next_back();
+        let word = &caption[at + 1..];
+        let ends = |c: char| {
+            c.is_whitespace()
+                || (c.is_ascii_punctuation() && c != '_')
+                || (c >= '\u{2000}' && !c.is_alphanumeric() && !matches!(c, '\u{200c}' | '\u{200d}'))
+        };
+        let length = word.find(ends).unwrap_or(word.len());
+        let free = !before.is_some_and(|c| c.is_alphanumeric() || c == '/');
+        if free && length > 0 {
+            found.push(at..at + 1 + length);
+        }
+    }
+    found
 }
 
 fn check_caption(caption: &str) -> Result<(), ErrorResponse> {

@@ -14,7 +14,7 @@ use super::request::{ErrorResponse, PlatformRequest, PlatformResponse, find, jso
 use super::stand_in::{RateLimitFault, StandIn};
 use super::state::Sandbox;
 use super::tokens::{RefreshLifetime, TokenFault, TokenLifetimes};
-use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, PostRef, World};
+use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, Post, PostRef, World};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -24,6 +24,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use containers::Containers;
 use serde_json::{Value, json};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// Mandatory: every call and every refresh needs it.
@@ -127,6 +128,10 @@ impl StandIn for Instagram {
 
     fn history_post(&self, world: &mut World, _account: &Account, _text: &str, _at: DateTime<Utc>) -> PostRef {
         new_post(world)
+    }
+
+    fn entities(&self, post: &Post) -> Vec<Range<usize>> {
+        containers::tagged(&post.text)
     }
 
     fn operation(&self, request: &PlatformRequest) -> Operation {

@@ -14,7 +14,7 @@ use super::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, ok}
 use super::stand_in::{RateLimitFault, StandIn};
 use super::state::Sandbox;
 use super::tokens::{RefreshLifetime, TokenFault, TokenLifetimes};
-use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, PostRef, World};
+use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, Post, PostRef, World};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use axum::http::header::RETRY_AFTER;
@@ -24,6 +24,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// What every app may ask for; it is also what publishing as a member needs.
@@ -125,6 +126,14 @@ impl StandIn for LinkedIn {
 
     fn history_post(&self, world: &mut World, _account: &Account, _text: &str, at: DateTime<Utc>) -> PostRef {
         new_post(world, at)
+    }
+
+    fn entities(&self, post: &Post) -> Vec<Range<usize>> {
+        serde_json::from_value::<Vec<[usize; 2]>>(post.facts["entities"].clone())
+            .unwrap_or_default()
+            .into_iter()
+            .map(|[start, end]| start..end)
+            .collect()
     }
 
     fn operation(&self, request: &PlatformRequest) -> Operation {

@@ -1,7 +1,7 @@
 //! LinkedIn: writing, reading, listing and deleting a member's posts.
 
 use super::images::Images;
-use super::text::plain;
+use super::text;
 use super::{bad_input, denied, error, new_post, schema, urn};
 use crate::domain::platform::Platform;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok};
@@ -170,15 +170,15 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
     if !problems.0.is_empty() {
         return Err(schema(&problems.0));
     }
-    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    let author = text("author");
+    let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let author = field("author");
     if !author.starts_with("urn:li:person:") && !author.starts_with("urn:li:organization:") {
         return Err(error(400, "ILLEGAL_ARGUMENT", &format!("Invalid author: {author}")));
     }
     if author != urn(me) {
         return Err(super::forbidden_field("/author"));
     }
-    let commentary = plain(text("commentary"));
+    let text::Shown { text: commentary, entities } = text::read(field("commentary"));
     let length = commentary.encode_utf16().count();
     if length > MAX_TEXT {
         let words = format!(
@@ -220,6 +220,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
         link: content.link,
         pictures,
         facts: json!({
+            "entities": entities.iter().map(|range| [range.start, range.end]).collect::<Vec<_>>(),
             "visibility": field("visibility"),
             "distribution": field("distribution"),
             "content": field("content"),

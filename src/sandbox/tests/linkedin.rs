@@ -54,6 +54,27 @@ async fn post(stand: &Stand, token: &str, body: &Value) -> Got {
     stand.send(rest(stand.http.post(stand.at(Platform::LinkedIn, POSTS)), token).json(body)).await
 }
 
+/// The page shows what LinkedIn would make of the notation, so that a hashtag which is cut is seen.
+#[tokio::test]
+async fn the_page_shows_the_hashtags_that_were_sent() {
+    let stand = Stand::start().await;
+    let token = grant(&stand).await;
+    for (sent, shown) in [
+        (r"a {hashtag|\#|हि}न्दी", "a <span class=\"entity\">#हि</span>न्दी"),
+        (r"b {hashtag|\#|हिन्दी} <", "b <span class=\"entity\">#हिन्दी</span> </p>"),
+        (
+            r"https://example.com/{hashtag|\#|pricing}",
+            "<span class=\"entity\">https://example.com/</span><span class=\"entity\">#pricing</span>",
+        ),
+        (r"https://example.com/\#faq \#plain", "<span class=\"entity\">https://example.com/#faq</span> #plain"),
+    ] {
+        assert_eq!(post(&stand, &token, &body(sent)).await.status, 201);
+        let html = stand.http.get(stand.own("/linkedin")).send().await.unwrap().text().await.unwrap();
+        assert!(html.contains(shown), "{sent}: {html}");
+    }
+    stand.running.shutdown().await;
+}
+
 async fn register(stand: &Stand, token: &str) -> (String, String) {
     let ask = json!({ "initializeUploadRequest": { "owner": ME } });
     let address = stand.at(Platform::LinkedIn, &format!("{IMAGES}?action=initializeUpload"));

@@ -22,6 +22,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
+use std::ops::Range;
 
 /// Every scope that can be asked for.
 const SCOPES: &[&str] = &[
@@ -119,6 +120,10 @@ impl StandIn for X {
 
     fn in_reply_to<'a>(&self, post: &'a Post) -> Option<&'a str> {
         post.facts["in_reply_to_tweet_id"].as_str()
+    }
+
+    fn entities(&self, post: &Post) -> Vec<Range<usize>> {
+        text::entities(&post.text)
     }
 
     fn operation(&self, request: &PlatformRequest) -> Operation {

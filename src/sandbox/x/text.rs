@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 
 /// Longest post of an account without Premium, weighted.
 pub(super) const LIMIT: u32 = 280;
@@ -49,6 +50,13 @@ fn add(out: &mut String, urls: &mut Vec<Value>, link: &str) {
         "expanded_url": link,
         "display_url": display,
     }));
+}
+
+/// Where X shows links, hashtags, cashtags and mentions.
+pub(super) fn entities(text: &str) -> Vec<Range<usize>> {
+    let mut found = [xtext::urls(text), xtext::hashtags(text), xtext::cashtags(text), xtext::mentions(text)].concat();
+    found.sort_unstable_by_key(|range| range.start);
+    found
 }
 
 /// How many cashtags (`$ABC`) a text has; X takes one.

@@ -111,6 +111,7 @@ impl Cluster {
                 version: None,
                 targets: vec![Target::to(connection)],
                 plan: Plan::Now,
+                alts: vec![],
                 content: PostContent {
                     text: format!("{word} number {n}: what is said once is said once."),
                     media: if platform == Instagram { vec![self.picture] } else { vec![] },

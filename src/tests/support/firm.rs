@@ -155,6 +155,7 @@ impl Firm {
             version: None,
             targets: platforms.iter().map(target).collect(),
             plan: Plan::Now,
+            alts: vec![],
             content: PostContent { text: text.into(), ..PostContent::default() },
         }
     }

@@ -140,9 +140,7 @@ async fn write(
         zone::resolve(name, local);
     let future = at > now + TimeDelta::minutes(2);
     let media: Vec<AssetId> = post.picture.map(|n| assets[n % assets.len()].facts.asset).into_iter().collect();
-    if let (Some(asset), false) = (media.first(), post.alt.is_empty()) {
-        crate::features::media::server::service::set_alt(who, *asset, post.alt).await?;
-    }
+    let alts = media.iter().filter(|_| !post.alt.is_empty()).map(|asset| (*asset, post.alt.to_owned())).collect();
     // Where there are no posts without a picture (Instagram), one without goes to the other networks only.
     let needs_picture =
         |p: Platform| rules(p, Format::Feed, &AccountFacts::default()).is_some_and(|rules| rules.media_required);
@@ -158,6 +156,7 @@ async fn write(
         id: None,
         version: None,
         content: PostContent { media, ..PostContent::of_text(post.text) },
+        alts,
         targets,
         plan,
     };

@@ -161,14 +161,6 @@ fn ranges_are_in_bytes() {
     assert_eq!(facets.iter().map(|f| f.range.clone()).collect::<Vec<_>>(), [9..18, 24..31]);
 }
 
-#[test]
-fn the_table_of_punctuation_is_sorted() {
-    assert!(PUNCTUATION.iter().all(|(first, last)| first <= last));
-    assert!(PUNCTUATION.windows(2).all(|pair| pair[0].1 < pair[1].0));
-    let ascii: String = ('!'..='~').filter(|c| punctuation(*c)).collect();
-    assert_eq!(ascii, "!\"#%&'()*,-./:;?@[\\]_{}");
-}
-
 /// Texts that are full of what facets are made of.
 fn lively() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

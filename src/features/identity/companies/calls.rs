@@ -45,16 +45,18 @@ pub async fn company() -> Result<CompanySettings, AppError> {
     call::allowed(Permission::View, async |who| service::settings(who).await).await
 }
 
-/// The company's settings; without `late_minutes` that one stays as it is.
+/// The company's settings; what is not sent of the last two stays as it is. `picture_details`: `remove` or `keep`.
 #[server]
 pub async fn save_company(
     name: String,
     zone: String,
     language: String,
     #[server(default)] late_minutes: Option<String>,
+    #[server(default)] picture_details: Option<String>,
 ) -> Result<(), AppError> {
     call::allowed(Permission::Company, async |who| {
-        service::save(who, &name, &zone, &language, late_minutes.as_deref()).await?;
+        let details = picture_details.as_deref();
+        service::save(who, &name, &zone, &language, late_minutes.as_deref(), details).await?;
         reply::plain_form_to("/settings/company?done=saved");
         Ok(())
     })

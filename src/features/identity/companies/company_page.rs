@@ -1,4 +1,4 @@
-//! Settings -> Company: name, time zone, language, and what happens to posts that are late.
+//! Settings -> Company: name, time zone, language, what happens to posts that are late, and what pictures say about the place.
 
 use super::calls::{SaveCompany, company, zone_names};
 use super::fields::NameAndZone;
@@ -62,7 +62,7 @@ fn SettingsForm(
     save: FormAction<SaveCompany>,
     zones: Resource<Result<Vec<String>>>,
 ) -> impl IntoView {
-    let CompanySettings { name, zone, language, late_minutes, may_change } = settings;
+    let CompanySettings { name, zone, language, late_minutes, keeps_picture_details, may_change } = settings;
     if !may_change {
         let language = LANGUAGES.iter().find(|(code, _)| *code == language).map_or("Other", |(_, name)| name);
         return view! {
@@ -75,6 +75,8 @@ fn SettingsForm(
                 <dd>{language}</dd>
                 <dt class="text-muted">"Late posts"</dt>
                 <dd>{late_words(late_minutes)}</dd>
+                <dt class="text-muted">"Location and camera details of pictures"</dt>
+                <dd>{if keeps_picture_details { "are kept" } else { "are removed when a picture is added" }}</dd>
             </dl>
             <p class="mt-4 text-xs text-faint">"Owners and admins can change these."</p>
         }
@@ -116,7 +118,18 @@ fn SettingsForm(
                     hint="Later than that it is put on hold and you are asked. 0 always asks; 1440 is a whole day."
                     error=problem(error, "late_minutes")
                 />
-                <FormError error=error fields=&["name", "zone", "language", "late_minutes"] />
+                <SelectBox
+                    id="picture_details"
+                    name="picture_details"
+                    label="Location and camera details of pictures"
+                    options=vec![
+                        ("remove".into(), "Remove when a picture is added (recommended)".into()),
+                        ("keep".into(), "Keep: everybody can see where and with what it was taken".into()),
+                    ]
+                    value=Signal::stored(if keeps_picture_details { "keep" } else { "remove" }.to_owned())
+                    error=problem(error, "picture_details")
+                />
+                <FormError error=error fields=&["name", "zone", "language", "late_minutes", "picture_details"] />
                 {done}
                 <div>
                     <Button kind=ButtonKind::Primary disabled=save.pending()>

@@ -56,6 +56,8 @@ pub struct CompanySettings {
     pub language: String,
     /// A post that could not be sent in time goes out when it is at most so many minutes late; otherwise it is held.
     pub late_minutes: i32,
+    /// Pictures keep what they say about the place and the camera; otherwise it is removed when they are uploaded.
+    pub keeps_picture_details: bool,
     /// Whether the caller may change them.
     pub may_change: bool,
 }

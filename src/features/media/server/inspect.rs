@@ -1,10 +1,20 @@
-//! What a file is, read from its bytes and never from its name: format, size as it is seen, and a thumbnail.
+//! What a file is, read from its bytes and never from its name: format, size as it is seen, and a thumbnail. Every frame
+//! is decoded to its end, as a file that is cut off would be published grey from there on.
 
+use super::clean::{Cleaned, clean};
 use crate::features::media::model::{RejectedFile, Why};
+use image::codecs::gif::GifDecoder;
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
+use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits, Rgb, RgbImage};
 use std::io::Cursor;
+use std::time::{Duration, Instant};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Longest side of a thumbnail, in px.
 const THUMB: u32 = 480;
@@ -12,6 +22,10 @@ const THUMB: u32 = 480;
 const MAX_SIDE: u32 = 16_384;
 /// Most pixels that we decode: a small file can unfold to gigabytes.
 const MAX_PIXELS: u64 = 64_000_000;
+/// Most pixels of all frames of an animation together: some seconds of work.
+const MAX_ANIMATION: u64 = 1_000_000_000;
+/// Longest time for one file. It ends between two frames; one frame is bounded by its pixels.
+const MAX_TIME: Duration = Duration::from_secs(20);
 /// Most memory for one decoded picture (64 million pixels of 8-bit RGBA fit).
 const MAX_MEMORY: u64 = 300 * 1024 * 1024;
 
@@ -25,27 +39,103 @@ pub struct Picture {
     pub height: u32,
     /// JPEG, at most 480 px on its longest side.
     pub thumbnail: Vec<u8>,
+    /// Without anything about place, camera and person (`clean`).
+    pub cleaned: Vec<u8>,
+    /// Whether the file said anything of that.
+    pub had_details: bool,
 }
 
 /// Reads a file. Costs CPU: call it off the async threads.
 pub fn inspect(name: &str, bytes: &[u8]) -> Result<Picture, RejectedFile> {
     let (format, mime, extension) = kind(name, bytes)?;
-    let damaged = |_| RejectedFile::new(name, Why::Damaged);
-    let too_large = || RejectedFile::new(name, Why::TooManyPixels);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits());
-    let mut decoder = reader.into_decoder().map_err(|error| match error {
-        image::ImageError::Limits(_) => too_large(),
-        other => damaged(other),
-    })?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_MEMORY {
-        return Err(too_large());
+    let refused = |why| RejectedFile::new(name, why);
+    let Cleaned { bytes: cleaned, removed, orientation } = clean(format, bytes).ok_or_else(|| refused(Why::Damaged))?;
+    let picture = first_frame(format, &cleaned).map_err(refused)?;
+    let (width, height) =
+        if turns(orientation) { (picture.height(), picture.width()) } else { (picture.width(), picture.height()) };
+    let thumbnail = thumbnail(picture, orientation).map_err(|_| refused(Why::Damaged))?;
+    Ok(Picture { mime, extension, width, height, thumbnail, cleaned, had_details: removed })
+}
+
+/// Decodes a whole picture, of an animation all frames, and gives the first one.
+fn first_frame(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, Why> {
+    let read = || Cursor::new(bytes);
+    match format {
+        ImageFormat::Jpeg => jpeg(bytes),
+        ImageFormat::Png => {
+            let decoder = PngDecoder::with_limits(read(), limits()).map_err(|e| why(&e))?;
+            if decoder.is_apng().map_err(|e| why(&e))? {
+                bounded(&decoder)?;
+                return frames(decoder.apng().map_err(|e| why(&e))?);
+            }
+            still(decoder)
+        }
+        ImageFormat::WebP => {
+            let decoder = WebPDecoder::new(read()).map_err(|e| why(&e))?;
+            if decoder.has_animation() {
+                bounded(&decoder)?;
+                return frames(decoder);
+            }
+            still(decoder)
+        }
+        _ => {
+            let mut decoder = GifDecoder::new(read()).map_err(|e| why(&e))?;
+            decoder.set_limits(limits()).map_err(|e| why(&e))?;
+            bounded(&decoder)?;
+            frames(decoder)
+        }
     }
-    let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    let (width, height) = if turns(orientation) { (height, width) } else { (width, height) };
-    Ok(Picture { mime, extension, width, height, thumbnail: thumbnail(picture, orientation).map_err(damaged)? })
+}
+
+fn why(error: &ImageError) -> Why {
+    if matches!(error, ImageError::Limits(_)) { Why::TooManyPixels } else { Why::Damaged }
+}
+
+fn bounded(decoder: &impl ImageDecoder) -> Result<(), Why> {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let fits = width <= MAX_SIDE && height <= MAX_SIDE && pixels <= MAX_PIXELS && decoder.total_bytes() <= MAX_MEMORY;
+    if fits { Ok(()) } else { Err(Why::TooManyPixels) }
+}
+
+fn still(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Why> {
+    bounded(&decoder)?;
+    decoder.set_limits(limits()).map_err(|e| why(&e))?;
+    DynamicImage::from_decoder(decoder).map_err(|e| why(&e))
+}
+
+fn frames<'a>(decoder: impl AnimationDecoder<'a>) -> Result<DynamicImage, Why> {
+    let started = Instant::now();
+    let (mut first, mut pixels) = (None, 0);
+    for frame in decoder.into_frames() {
+        let frame = frame.map_err(|e| why(&e))?.into_buffer();
+        pixels += u64::from(frame.width()) * u64::from(frame.height());
+        if pixels > MAX_ANIMATION || started.elapsed() > MAX_TIME {
+            return Err(Why::TooManyPixels);
+        }
+        first.get_or_insert(frame);
+    }
+    first.map(DynamicImage::ImageRgba8).ok_or(Why::Damaged)
+}
+
+/// By the decoder that `image` uses too, but strictly: it would fill up with grey what a file lacks.
+fn jpeg(bytes: &[u8]) -> Result<DynamicImage, Why> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(MAX_SIDE as usize)
+        .set_max_height(MAX_SIDE as usize)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(|error| {
+        let large = error.to_string().contains("greater than");
+        if large { Why::TooManyPixels } else { Why::Damaged }
+    })?;
+    let (width, height) = decoder.dimensions().ok_or(Why::Damaged)?;
+    if (width as u64) * (height as u64) > MAX_PIXELS {
+        return Err(Why::TooManyPixels);
+    }
+    let pixels = decoder.decode().map_err(|_| Why::Damaged)?;
+    RgbImage::from_raw(width as u32, height as u32, pixels).map(DynamicImage::ImageRgb8).ok_or(Why::Damaged)
 }
 
 fn limits() -> Limits {
@@ -105,6 +195,7 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
 
 #[cfg(test)]
 mod tests {
+    use super::super::clean::samples;
     use super::*;
     use image::RgbaImage;
 
@@ -158,8 +249,33 @@ mod tests {
         assert_eq!(why("page.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Why::NotAPicture);
         assert_eq!(why("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0"), Why::Heif);
         assert_eq!(why("nothing.jpg", b""), Why::Empty);
-        let half = encoded(300, 300, ImageFormat::Png);
-        assert_eq!(why("half.png", &half[..half.len() / 2]), Why::Damaged);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_refused() {
+        let why = |bytes: &[u8]| inspect("cut", bytes).map_err(|refused| refused.why);
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            let whole = encoded(300, 300, format);
+            for part in [2, 3, 4] {
+                assert_eq!(why(&whole[..whole.len() * (part - 1) / part]).err(), Some(Why::Damaged), "{format:?}");
+            }
+        }
+        let gif = samples::animation(3);
+        assert!(why(&gif).is_ok());
+        for length in [gif.len() - 1, gif.len() - 40, gif.len() / 2] {
+            assert_eq!(why(&gif[..length]).err(), Some(Why::Damaged));
+        }
+        // The last frame's data ends early, in order.
+        let cut = [&gif[..gif.len() - 60], &[0, 0x3b]].concat();
+        assert!(why(&cut).is_err());
+    }
+
+    #[test]
+    fn details_are_left_out_and_the_size_is_what_people_see() {
+        let seen = inspect("phone.jpg", &samples::jpeg()).unwrap();
+        assert!(seen.had_details && seen.cleaned.len() < samples::jpeg().len());
+        assert_eq!((seen.width, seen.height), (40, 60));
+        assert!(!inspect("plain.jpg", &encoded(60, 40, ImageFormat::Jpeg)).unwrap().had_details);
     }
 
     /// A PNG header that promises 60 000 × 60 000 pixels must be refused before anything is allocated.

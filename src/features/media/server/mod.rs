@@ -1,5 +1,6 @@
 //! Server half of the media library.
 
+pub mod clean;
 pub mod inspect;
 pub mod receive;
 pub mod rest;

@@ -7,7 +7,8 @@ use super::store::{self, AssetRow, extension};
 use crate::connectors::Media;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId};
-use crate::domain::post::MediaFacts;
+use crate::domain::post::{Alts, MediaFacts};
+use crate::features::identity::companies::server::service as companies;
 use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
 use crate::infra::session::{Granted, random_token};
 use crate::infra::state::App;
@@ -36,9 +37,10 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
     if !problems.is_empty() {
         return Err(AppError::problems(problems));
     }
+    let keeps_details = companies::keeps_picture_details(&who.tenant).await?;
     let mut cards = Vec::with_capacity(seen.len());
     for (file, picture) in seen {
-        cards.push(keep(who, file, picture).await?);
+        cards.push(keep(who, file, picture, keeps_details).await?);
     }
     Ok(cards)
 }
@@ -46,9 +48,18 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
 /// Takes one picture in; the inner error says why it cannot be used.
 pub async fn take(who: &Granted, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
     match look(file.clone()).await? {
-        Ok(picture) => keep(who, file, picture).await.map(Ok),
+        Ok(picture) => {
+            let keeps_details = companies::keeps_picture_details(&who.tenant).await?;
+            keep(who, file, picture, keeps_details).await.map(Ok)
+        }
         Err(refusal) => Ok(Err(refusal)),
     }
+}
+
+/// The file as it is kept: without what it says about place, camera and person, unless the company keeps that.
+fn kept(file: Incoming, picture: &mut Picture, keeps_details: bool) -> (Incoming, bool) {
+    let cleaned = std::mem::take(&mut picture.cleaned);
+    if keeps_details { (file, false) } else { (Incoming { bytes: cleaned.into(), ..file }, picture.had_details) }
 }
 
 async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
@@ -60,7 +71,21 @@ async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
     })
 }
 
-async fn keep(who: &Granted, file: Incoming, picture: Picture) -> Result<AssetCard> {
+async fn keep(who: &Granted, file: Incoming, mut picture: Picture, keeps_details: bool) -> Result<AssetCard> {
+    let (file, details_removed) = kept(file, &mut picture, keeps_details);
+    store_picture(who, file, picture, Made { details_removed, copy_of: None }).await
+}
+
+/// How a picture came to be.
+#[derive(Clone, Copy, Default)]
+struct Made {
+    details_removed: bool,
+    /// The picture that it was made of, for a platform that refuses that one.
+    copy_of: Option<AssetId>,
+}
+
+/// Keeps the bytes and what is known of them; the same bytes again are the same picture.
+async fn store_picture(who: &Granted, file: Incoming, picture: Picture, made: Made) -> Result<AssetCard> {
     let sha256 = Sha256::digest(&file.bytes).to_vec();
     if let Some(same) = store::find_same(&who.tenant, &sha256).await? {
         return Ok(same.card());
@@ -76,6 +101,8 @@ async fn keep(who: &Granted, file: Incoming, picture: Picture) -> Result<AssetCa
         storage_key: format!("{}/{id}.{}", who.company, picture.extension),
         public_token: random_token(),
         alt: String::new(),
+        details_removed: made.details_removed,
+        copy_of: made.copy_of,
     };
     // Bytes first: a row never points at nothing.
     let thumb = thumb_key(&row.storage_key);
@@ -93,7 +120,7 @@ async fn keep(who: &Granted, file: Incoming, picture: Picture) -> Result<AssetCa
     same.map(AssetRow::card).ok_or_else(|| AppError::unavailable("The picture could not be kept. Please try again."))
 }
 
-/// Describes a picture; the description travels with it to the networks.
+/// Describes a picture for its next use; posts that show it keep their own description.
 pub async fn set_alt(who: &Granted, asset: AssetId, alt: &str) -> Result<()> {
     let alt = alt.replace('\0', "");
     let alt = alt.trim();
@@ -102,6 +129,12 @@ pub async fn set_alt(who: &Granted, asset: AssetId, alt: &str) -> Result<()> {
         return Err(AppError::invalid("alt", message));
     }
     if store::set_alt(&who.tenant, asset, alt).await? { Ok(()) } else { Err(AppError::not_found("picture")) }
+}
+
+/// Remembers how these pictures were described: a new use of one starts with it. Posts that show it keep their own words.
+pub async fn remember_alts(tx: &mut PgConnection, company: CompanyId, alts: &Alts) -> Result<()> {
+    let said: Vec<_> = alts.iter().filter(|(_, alt)| !alt.is_empty()).cloned().collect();
+    if said.is_empty() { Ok(()) } else { store::remember_alts(tx, company, &said).await }
 }
 
 /// These pictures of the company in this order; one that is missing is not found.

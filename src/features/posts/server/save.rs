@@ -10,8 +10,9 @@ use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result, Severity};
 use crate::domain::ids::{AssetId, CompanyId, PostId};
-use crate::domain::post::{Parts, Plan, PostContent, SavePost, Target, TargetProblem, check, words_of};
+use crate::domain::post::{Alts, Parts, Plan, PostContent, SavePost, Target, TargetProblem, check, words_of};
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
+use crate::features::media::model::{AssetCard, MAX_ALT};
 use crate::features::media::server::service as media;
 use crate::features::posts::model::Saved;
 use crate::features::preflight::server as checks;
@@ -57,19 +58,22 @@ pub(super) async fn save_new(tx: &mut PgConnection, who: &Granted, input: SavePo
 async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Option<PostId>) -> Result<Saved> {
     let (company, now) = (who.company, Utc::now());
     let zone_name = store::zone(tx, company).await?;
-    let media = media::cards(tx, company, &input.content.media).await?;
+    let mut media = media::cards(tx, company, &input.content.media).await?;
     let targets = targets(tx, company, &input.targets).await?;
 
     let id = input.id.or(key).unwrap_or_else(PostId::new);
     let mut planned = None;
+    let had = media::of_post(tx, company, id).await?;
+    describe(&mut media, &had, &input.alts);
     let is_new = input.id.is_none() && store::insert(tx, company, id, who.user).await?;
     if !is_new {
         let (row, deliveries) = open(tx, company, id).await?;
         let stale = input.id.is_none() || input.version.is_some_and(|v| v != row.version);
         if stale {
-            let had = media::of_post(tx, company, id).await?.iter().map(|a| a.facts.asset).collect::<Vec<_>>();
+            let had: Vec<_> = had.iter().map(|a| (a.facts.asset, a.facts.alt.clone())).collect();
             let parts = parts::load(tx, company, id).await?;
-            match replay(input, &row, (&had, &parts), &deliveries, now) {
+            let sent: Vec<_> = media.iter().map(|a| (a.facts.asset, a.facts.alt.clone())).collect();
+            match replay(input, &row, (had == sent, &parts), &deliveries, now) {
                 Replay::Done => return saved(tx, company, id, row.version, &zone_name, vec![]).await,
                 Replay::SameContent => {}
                 Replay::Other => return Err(changed_meanwhile(&row, &zone_name)),
@@ -86,7 +90,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         }
     };
 
-    let version = write(tx, who, id, input, &targets).await?;
+    let version = write(tx, who, id, input, &media, &targets).await?;
     let Some(due) = due else {
         if let Plan::Planned { local } = input.plan
             && let Ok(planned) = timing::due(&zone_name, local, false, now)
@@ -121,12 +125,25 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
     Ok(Saved { asks, ..saved(tx, company, id, version, &zone_name, problems).await? })
 }
 
+/// How the post describes its pictures: as it is said now, as it was said in this post, or as elsewhere.
+fn describe(media: &mut [AssetCard], had: &[AssetCard], alts: &Alts) {
+    for card in media {
+        let id = card.facts.asset;
+        let said = alts.iter().find(|(asset, _)| *asset == id).map(|(_, alt)| alt);
+        let before = || had.iter().find(|before| before.facts.asset == id).map(|before| &before.facts.alt);
+        if let Some(alt) = said.or_else(before) {
+            card.facts.alt.clone_from(alt);
+        }
+    }
+}
+
 /// Content, pictures and accounts; afterwards the post is a draft and so are its deliveries.
 async fn write(
     tx: &mut PgConnection,
     who: &Granted,
     id: PostId,
     input: &SavePost,
+    media: &[AssetCard],
     targets: &[(Target, ConnectionSummary)],
 ) -> Result<i32> {
     let company = who.company;
@@ -135,7 +152,9 @@ async fn write(
         plan::unplan(tx, company, id).await?;
     }
     let version = store::write(tx, company, id, who.user, &input.content.text, input.content.link.as_deref()).await?;
-    store::set_media(tx, company, id, &input.content.media).await?;
+    let described: Vec<_> = media.iter().map(|card| (card.facts.asset, card.facts.alt.clone())).collect();
+    store::set_media(tx, company, id, &described).await?;
+    media::remember_alts(tx, company, &input.alts).await?;
     parts::keep(tx, company, id, &input.content.parts).await?;
     let targets: Vec<_> = targets.iter().map(|(target, account)| (target.clone(), account.platform)).collect();
     let note = format!("{} edited the post.", who.name);
@@ -175,7 +194,7 @@ enum Replay {
 fn replay(
     input: &SavePost,
     row: &PostRow,
-    (media, parts): (&[AssetId], &Parts),
+    (same_media, parts): (bool, &Parts),
     had: &[DeliveryRow],
     now: DateTime<Utc>,
 ) -> Replay {
@@ -183,8 +202,8 @@ fn replay(
     let mut sent = input.targets.clone();
     stored.sort_by_key(|t| t.connection);
     sent.sort_by_key(|t| t.connection);
-    let PostContent { text, link, media: sent_media, parts: sent_parts, .. } = &input.content;
-    let same = row.text == *text && row.link == *link && media == sent_media && parts == sent_parts && stored == sent;
+    let PostContent { text, link, parts: sent_parts, .. } = &input.content;
+    let same = row.text == *text && row.link == *link && same_media && parts == sent_parts && stored == sent;
     if !same {
         return Replay::Other;
     }
@@ -238,9 +257,15 @@ pub(super) fn clean(input: SavePost) -> Result<SavePost> {
         return Err(AppError::invalid("targets", format!("A post may go to at most {MAX_TARGETS} accounts.")));
     }
     let parts = content.parts.cleaned(MAX_TEXT, clean_text)?;
+    let alts: Alts = input.alts.into_iter().filter(|(id, _)| media.contains(id)).collect();
+    let alts: Alts = alts.into_iter().map(|(id, alt)| (id, clean_text(&alt).trim().to_owned())).collect();
+    if alts.iter().any(|(_, alt)| alt.chars().count() > MAX_ALT) {
+        let message = format!("A picture's description is too long: at most {MAX_ALT} characters. Shorten it.");
+        return Err(AppError::invalid("alt", message));
+    }
     // Format and options belong to the targets; what is said of the post as a whole means nothing.
     let content = PostContent { text, link, media, parts, ..PostContent::default() };
-    Ok(SavePost { content, targets, ..input })
+    Ok(SavePost { content, alts, targets, ..input })
 }
 
 /// Forms send CR LF; Postgres takes no NUL.
@@ -259,6 +284,7 @@ mod tests {
             id: None,
             version: None,
             content: PostContent::of_text("Beans"),
+            alts: vec![],
             targets: vec![Target::to(ConnectionId::from_u128(7))],
             plan,
         }
@@ -328,7 +354,7 @@ mod tests {
         let local = "2026-11-20T16:45".parse().unwrap();
         let (draft, to) = stored("draft", None);
         let parts = Parts::default();
-        let none = (&[][..], &parts);
+        let none = (true, &parts);
         assert_eq!(replay(&input(Plan::Draft), &draft, none, &to, now), Replay::Done);
         let plan = Plan::Schedule { local, second: false };
         assert_eq!(replay(&input(plan), &draft, none, &to, now), Replay::SameContent);
@@ -341,7 +367,7 @@ mod tests {
         let longer = PostContent { parts: thread.clone(), ..PostContent::of_text("Beans") };
         let longer = SavePost { content: longer, ..input(Plan::Draft) };
         assert_eq!(replay(&longer, &draft, none, &to, now), Replay::Other);
-        assert_eq!(replay(&longer, &draft, (&[], &thread), &to, now), Replay::Done);
+        assert_eq!(replay(&longer, &draft, (true, &thread), &to, now), Replay::Done);
         let words = changed_meanwhile(&draft, "Europe/Lisbon").message;
         assert!(words.starts_with("Maya Castro changed this post on Fri 20 Nov, 16:45 (Europe/Lisbon)."), "{words}");
     }

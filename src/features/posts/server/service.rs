@@ -218,7 +218,8 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
     let copy = PostId::new();
     store::insert(&mut tx, company, copy, who.user).await?;
     store::write(&mut tx, company, copy, who.user, &row.text, row.link.as_deref()).await?;
-    let media: Vec<_> = media::of_post(&mut tx, company, id).await?.iter().map(|a| a.facts.asset).collect();
+    let media = media::of_post(&mut tx, company, id).await?.into_iter();
+    let media: Vec<_> = media.map(|a| (a.facts.asset, a.facts.alt)).collect();
     store::set_media(&mut tx, company, copy, &media).await?;
     let usable = store::accounts(&mut tx, company, &[]).await?;
     let targets: Vec<_> = deliveries

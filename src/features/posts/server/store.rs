@@ -189,20 +189,25 @@ pub async fn set_deleted(tx: &mut PgConnection, company: CompanyId, post: PostId
     Ok(())
 }
 
+/// A picture of a post with its description there.
+pub type Described = (AssetId, String);
+
 /// Replaces the pictures of a post, in this order.
-pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, media: &[AssetId]) -> Result<()> {
+pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, media: &[Described]) -> Result<()> {
     sqlx::query!("delete from post_media where company_id = $1 and post_id = $2", company.0, post.0)
         .execute(&mut *tx)
         .await?;
+    let (media, alts): (Vec<_>, Vec<_>) = media.iter().cloned().unzip();
     let ids: Vec<_> = media.iter().map(|_| new_id()).collect();
     sqlx::query!(
-        "insert into post_media (company_id, id, post_id, asset_id, position)
-         select $1, m.id, $2, m.asset, m.position::int
-         from unnest($3::uuid[], $4::uuid[]) with ordinality as m (id, asset, position)",
+        "insert into post_media (company_id, id, post_id, asset_id, alt, position)
+         select $1, m.id, $2, m.asset, m.alt, m.position::int
+         from unnest($3::uuid[], $4::uuid[], $5::text[]) with ordinality as m (id, asset, alt, position)",
         company.0,
         post.0,
         &ids,
-        media as _
+        media as _,
+        &alts
     )
     .execute(tx)
     .await?;

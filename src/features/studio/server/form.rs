@@ -5,7 +5,7 @@ use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
-use crate::features::media::model::{RejectedFile, Why};
+use crate::features::media::model::{MAX_ALT, RejectedFile, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::studio::options::OptionInput;
 use crate::infra::http::text_fields::{Refused, TextRoom};
@@ -151,6 +151,13 @@ impl Form {
                 parts: Parts { thread: self.thread.clone(), comment: Some(self.comment.clone()) },
                 ..PostContent::of_text(self.text.clone())
             },
+            // One that is too long keeps nothing else from being saved.
+            alts: self
+                .alts
+                .iter()
+                .filter(|(_, alt)| alt.chars().count() <= MAX_ALT)
+                .map(|(id, alt)| (*id, alt.clone()))
+                .collect(),
             targets: self.targets.iter().map(target).collect(),
             plan,
         }
@@ -196,6 +203,7 @@ mod tests {
         assert_eq!((input.id, input.version), (Some(post), Some(3)));
         assert_eq!(input.targets, vec![Target { text: Some("For A".into()), ..Target::to(a) }]);
         assert_eq!(input.content.media, vec![picture]);
+        assert_eq!(input.alts, vec![(picture, "A cup".to_owned())]);
         assert_eq!(input.content.parts.thread, ["Second", "", "Third"]);
         assert_eq!(input.content.parts.comment.as_deref(), Some("First!"));
     }

@@ -41,19 +41,12 @@ async fn save(
     Ok(Redirect::to(&address))
 }
 
-/// Uploads what was chosen and keeps the descriptions; a file that cannot be used is remembered, the others go on.
+/// Uploads what was chosen; a file that cannot be used is remembered, the others go on.
 async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
     for file in std::mem::take(&mut form.files) {
         match media::take(who, file).await? {
             Ok(card) => form.media.push(card.facts.asset),
             Err(refusal) => form.refuse(refusal),
-        }
-    }
-    for (asset, alt) in &form.alts {
-        // A description that is too long or belongs to a picture that is gone keeps nothing else from being saved.
-        match media::set_alt(who, *asset, alt).await {
-            Err(error) if !matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound) => return Err(error),
-            _ => {}
         }
     }
     Ok(())

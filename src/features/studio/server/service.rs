@@ -38,6 +38,7 @@ async fn question(who: &Granted, post: &PostDetail) -> Result<Option<Question>> 
         id: Some(post.id),
         version: Some(post.version),
         content: post.content.clone().with_media(post.content.media.iter().map(|a| a.facts.asset).collect()),
+        alts: vec![],
         targets: post.targets.clone(),
         plan: Plan::Now,
     };

@@ -92,18 +92,46 @@ pub async fn switch(who: Who, company: CompanyId) -> Result<()> {
 pub async fn settings(who: Granted) -> Result<CompanySettings> {
     let (name, zone, language) = store::settings(&who.tenant).await?;
     let late_minutes = store::late_minutes(&who.tenant).await?;
-    Ok(CompanySettings { name, zone, language, late_minutes, may_change: who.role.may(Permission::Company) })
+    let keeps_picture_details = store::keeps_picture_details(&who.tenant).await?;
+    let may_change = who.role.may(Permission::Company);
+    Ok(CompanySettings { name, zone, language, late_minutes, keeps_picture_details, may_change })
 }
 
-pub async fn save(who: Granted, name: &str, zone: &str, language: &str, late: Option<&str>) -> Result<()> {
+/// Whether the company's pictures keep what they say about the place and the camera.
+pub async fn keeps_picture_details(tenant: &Tenant) -> Result<bool> {
+    store::keeps_picture_details(tenant).await
+}
+
+/// `remove` or `keep`.
+fn read_details(typed: &str) -> Result<bool, Problem> {
+    match typed {
+        "remove" => Ok(false),
+        "keep" => Ok(true),
+        _ => Err(Problem::error("picture_details", "Choose whether to remove or to keep them.")),
+    }
+}
+
+pub async fn save(
+    who: Granted,
+    name: &str,
+    zone: &str,
+    language: &str,
+    late: Option<&str>,
+    details: Option<&str>,
+) -> Result<()> {
     let unknown_language =
         (!is_language(language)).then(|| Problem::error("language", "Choose a language from the list."));
     let (late, late_problem) = match late.map(read_late).transpose() {
         Ok(late) => (late, None),
         Err(problem) => (None, Some(problem)),
     };
-    check([name_problem("name", name, "The company's name"), zone_problem(zone), unknown_language, late_problem])?;
-    store::save(&who.tenant, &normal_name(name), zone.trim(), language, late).await
+    let (details, details_problem) = match details.map(read_details).transpose() {
+        Ok(details) => (details, None),
+        Err(problem) => (None, Some(problem)),
+    };
+    let name_problem = name_problem("name", name, "The company's name");
+    check([name_problem, zone_problem(zone), unknown_language, late_problem, details_problem])?;
+    store::save(&who.tenant, &normal_name(name), zone.trim(), language, late, details).await
 }
 
 fn check(found: impl IntoIterator<Item = Option<Problem>>) -> Result<()> {

@@ -61,15 +61,32 @@ pub async fn late_minutes(tenant: &Tenant) -> Result<i32> {
         .await?)
 }
 
-/// `late`: `None` keeps what is there.
-pub async fn save(tenant: &Tenant, name: &str, zone: &str, language: &str, late: Option<i32>) -> Result<()> {
+/// Whether pictures keep what they say about the place and the camera.
+pub async fn keeps_picture_details(tenant: &Tenant) -> Result<bool> {
+    Ok(sqlx::query_scalar!("select keeps_picture_details from companies where id = $1", tenant.company.0)
+        .fetch_one(&tenant.db)
+        .await?)
+}
+
+/// `late`, `details`: `None` keeps what is there.
+pub async fn save(
+    tenant: &Tenant,
+    name: &str,
+    zone: &str,
+    language: &str,
+    late: Option<i32>,
+    details: Option<bool>,
+) -> Result<()> {
     sqlx::query!(
-        "update companies set name = $2, zone = $3, language = $4, late_minutes = coalesce($5, late_minutes) where id = $1",
+        "update companies set name = $2, zone = $3, language = $4, late_minutes = coalesce($5, late_minutes),
+                keeps_picture_details = coalesce($6, keeps_picture_details)
+         where id = $1",
         tenant.company.0,
         name,
         zone,
         language,
-        late
+        late,
+        details
     )
     .execute(&tenant.db)
     .await?;

@@ -219,8 +219,8 @@ fn grouped(ready: Vec<Ready>) -> Vec<Group> {
         let fits = |group: &&mut Group| {
             let first = &group.0[0];
             first.plan == one.plan
-                && (&first.item.content.link, &first.item.content.media, &first.item.content.parts)
-                    == (&one.item.content.link, &one.item.content.media, &one.item.content.parts)
+                && (&first.item.content.link, &first.item.content.media, &first.item.content.parts, &first.item.alts)
+                    == (&one.item.content.link, &one.item.content.media, &one.item.content.parts, &one.item.alts)
                 && first.item.content.text.trim().is_empty() == one.item.content.text.trim().is_empty()
                 && group.0.iter().all(|other| other.account != one.account)
         };
@@ -245,6 +245,7 @@ impl Group {
             id: None,
             version: None,
             content: first.content.clone(),
+            alts: first.alts.clone(),
             targets: self.0.iter().map(target).collect(),
             plan: *plan,
         }
@@ -364,6 +365,7 @@ mod tests {
             account: ConnectionId::from_u128(account),
             plan,
             item: Item {
+                alts: vec![],
                 named: Named::Platform(Platform::X),
                 content: PostContent { link: link.map(str::to_owned), ..PostContent::of_text(text) },
                 time: None,

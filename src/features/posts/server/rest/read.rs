@@ -1,6 +1,6 @@
 //! From a request's body to what is wanted: one item per account, with everything that it inherits.
 //!
-//! Content: `text`, `link`, `media` (ids that `POST /api/v1/media` gave), `thread` (the texts of the posts that follow the
+//! Content: `text`, `link`, `media` (ids that `POST /api/v1/media` gave), `media_alt` (their descriptions), `thread` (the texts of the posts that follow the
 //! first one, for platforms that have threads), `comment` (the first comment, where there are comments), `format` and
 //! `options` (an object, by the names in the platform's schema: GET /api/social/platforms).
 //!
@@ -17,7 +17,8 @@ use crate::domain::limits::MAX_THREAD;
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use crate::domain::platform::{Platform, PlatformKind};
-use crate::domain::post::{Format, Parts, PostContent};
+use crate::domain::post::{Alts, Format, Parts, PostContent};
+use crate::features::media::model::MAX_ALT;
 use crate::features::posts::server::save::MAX_MEDIA;
 use crate::infra::http::body::{Fields, kind_of};
 use crate::infra::zone;
@@ -60,6 +61,8 @@ pub enum Time {
 pub struct Item {
     pub named: Named,
     pub content: PostContent<AssetId>,
+    /// Descriptions of its pictures.
+    pub alts: Alts,
     /// `None`: at once.
     pub time: Option<Time>,
     pub place: FieldPaths,
@@ -85,6 +88,8 @@ struct Shared {
     text: Option<String>,
     link: Option<String>,
     media: Option<Vec<AssetId>>,
+    /// In the order of the pictures beside which they stand.
+    alts: Alts,
     thread: Option<Vec<String>>,
     /// Empty: none, though all others have one.
     comment: Option<String>,
@@ -133,10 +138,24 @@ pub fn read(body: Map<String, Value>, shape: Shape) -> Result<Vec<Item>> {
 }
 
 fn content(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
+    let media = fields.ids("media", MAX_MEDIA, problems);
+    let alts = fields.texts("media_alt", problems).unwrap_or_default();
+    let pictures = media.as_deref().unwrap_or_default();
+    if alts.len() > pictures.len() {
+        let message =
+            "`media_alt` describes the pictures of `media` beside it, in their order: it is longer than that.";
+        problems.push(Problem::error(fields.path("media_alt"), message));
+    }
+    for (n, _) in alts.iter().enumerate().filter(|(_, alt)| alt.chars().count() > MAX_ALT) {
+        let path = format!("{}[{n}]", fields.path("media_alt"));
+        problems.push(Problem::error(path, format!("A description may have at most {MAX_ALT} characters.")));
+    }
+    let alts = pictures.iter().copied().zip(alts).collect();
     Shared {
+        alts,
         text: fields.text("text", problems),
         link: fields.text("link", problems),
-        media: fields.ids("media", MAX_MEDIA, problems),
+        media,
         thread: thread(fields, problems),
         comment: fields.text("comment", problems),
         ..special(fields, problems)
@@ -236,12 +255,14 @@ fn item(value: Value, at: &str, shape: Shape, shared: &Shared, problems: &mut Ve
         place.time.clone_from(at);
     }
     let text = own.text.or_else(|| shared.text.clone());
+    let alts = if own.media.is_some() { own.alts } else { shared.alts.clone() };
     if text.is_none() && shape == Shape::Each && problems.len() == before {
         let message = "Say what to write, here or in the `text` that all share; \"\" for pictures without words.";
         problems.push(Problem::error(format!("{at}.text"), message));
     }
     Some(Item {
         named: named?,
+        alts,
         content: PostContent {
             text: text.unwrap_or_default(),
             link: own.link.or_else(|| shared.link.clone()),

@@ -1,0 +1,53 @@
+//! PNG: chunks between the signature and IEND.
+
+use super::{Cleaned, says_something};
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// What a viewer needs: pixels, palette, transparency, colours, size, animation.
+const KEPT: [&[u8; 4]; 19] = [
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV",
+    b"cLLI", b"bKGD", b"hIST", b"pHYs", b"acTL", b"fcTL", b"fdAT",
+];
+
+pub(super) fn clean(bytes: &[u8]) -> Option<Cleaned> {
+    let mut out = Cleaned::with_capacity(bytes.len());
+    let mut rest = bytes.strip_prefix(SIGNATURE)?;
+    out.bytes.extend(SIGNATURE);
+    loop {
+        let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
+        let kind: &[u8; 4] = rest.get(4..)?.first_chunk()?;
+        // Length, kind and checksum are four bytes each.
+        let (chunk, after) = rest.split_at_checked(length.checked_add(12)?)?;
+        rest = after;
+        if KEPT.contains(&kind) {
+            out.bytes.extend(chunk);
+        } else if kind == b"eXIf" {
+            if let Some(tiff) = out.instead_of_exif(&chunk[8..8 + length]) {
+                push(&mut out.bytes, kind, &tiff);
+            }
+        } else {
+            out.removed = true;
+        }
+        if kind == b"IEND" {
+            break;
+        }
+    }
+    out.removed |= says_something(rest);
+    Some(out)
+}
+
+pub(super) fn push(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+    out.extend((data.len() as u32).to_be_bytes());
+    let start = out.len();
+    out.extend(kind);
+    out.extend(data);
+    let checksum = crc(&out[start..]);
+    out.extend(checksum.to_be_bytes());
+}
+
+/// CRC-32 as PNG has it (annex D), bit by bit: it is needed for 30 bytes.
+fn crc(bytes: &[u8]) -> u32 {
+    let bit = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), bit))
+}

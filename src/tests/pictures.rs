@@ -1,0 +1,133 @@
+//! Pictures from the upload to the platform: what they say of the place, and how a post describes them.
+
+use crate::support::{Client, Content as _, Firm, TestApp};
+use image::ImageFormat;
+use lux::domain::ids::PostId;
+use lux::domain::platform::Platform::X;
+use lux::domain::post::{Alts, Plan, SavePost};
+use lux::features::posts::server::service as posts;
+use serde_json::{Value, json};
+
+/// A JPEG with GPS and a serial number in its EXIF, a comment, and a second picture behind its end.
+fn photo() -> Vec<u8> {
+    let mut plain = vec![];
+    let pixels = image::RgbImage::from_fn(400, 400, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]));
+    pixels.write_to(&mut std::io::Cursor::new(&mut plain), ImageFormat::Jpeg).expect("encoded");
+    let exif = exif();
+    let mut photo = plain[..2].to_vec();
+    for (marker, data) in [(0xe1, [b"Exif\0\0", &exif[..]].concat()), (0xfe, b"SERIAL-4711".to_vec())] {
+        photo.extend([0xff, marker]);
+        photo.extend((data.len() as u16 + 2).to_be_bytes());
+        photo.extend(data);
+    }
+    photo.extend(&plain[2..]);
+    photo.extend(b"\xff\xd8SERIAL-4711");
+    photo
+}
+
+fn exif() -> Vec<u8> {
+    use exif::{Field, In, Rational, Tag, Value};
+    let field = |tag, value| Field { tag, ifd_num: In::PRIMARY, value };
+    let degrees = [52, 30, 58].map(|num| Rational { num, denom: 1 });
+    let fields = [
+        field(Tag::GPSLatitude, Value::Rational(degrees.to_vec())),
+        field(Tag::BodySerialNumber, Value::Ascii(vec![b"SERIAL-4711".to_vec()])),
+    ];
+    let mut writer = exif::experimental::Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    let mut out = std::io::Cursor::new(vec![]);
+    writer.write(&mut out, true).expect("written");
+    out.into_inner()
+}
+
+fn says(bytes: &[u8]) -> bool {
+    let has_exif = exif::Reader::new().read_from_container(&mut std::io::Cursor::new(bytes)).is_ok();
+    has_exif || bytes.windows(11).any(|part| part == b"SERIAL-4711")
+}
+
+/// Uploads the photo; what the answer says of it.
+async fn upload(client: &Client) -> Value {
+    let file = reqwest::multipart::Part::bytes(photo()).file_name("beans.jpg");
+    let form = reqwest::multipart::Form::new().part("files", file);
+    let answer = client.send(client.request(reqwest::Method::POST, "/api/v1/media").multipart(form)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()[0].clone()
+}
+
+/// What anybody gets who knows the address.
+async fn bytes(client: &Client, card: &Value, of: &str) -> Vec<u8> {
+    let address = client.address(&format!("{}{of}", card["url"].as_str().expect("an address").replace(".jpg", "")));
+    reqwest::get(address).await.expect("an answer").bytes().await.expect("all of it").to_vec()
+}
+
+#[tokio::test]
+async fn where_a_photo_was_taken_does_not_go_out() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let client = t.signed_in(&firm.email).await;
+    assert!(says(&photo()));
+
+    let card = upload(&client).await;
+    assert_eq!(card["details_removed"], true, "{card}");
+    let stored = bytes(&client, &card, "").await;
+    assert!(!says(&stored), "the public address still says where it was taken");
+    assert!(image::load_from_memory(&stored).is_ok());
+    assert!(!says(&bytes(&client, &card, "/thumb").await));
+
+    // A company may want to keep them.
+    let fields = |details: &'static str| {
+        [("name", "Northwind"), ("zone", "UTC"), ("language", "en"), ("picture_details", details)]
+    };
+    const SAVE: &str = "identity/companies/save_company";
+    assert_eq!(client.call(SAVE, &fields("keep")).await.status, 200);
+    let kept = upload(&client).await;
+    assert_eq!(kept["details_removed"], false, "{kept}");
+    assert_eq!(bytes(&client, &kept, "").await, photo());
+    assert_eq!(client.call(SAVE, &fields("yes")).await.status, 422);
+    assert_eq!(client.call(SAVE, &fields("remove")).await.status, 200);
+    assert_eq!(upload(&client).await["url"], card["url"], "the same picture again");
+}
+
+async fn said(firm: &Firm, id: PostId) -> String {
+    firm.detail(id).await.content.media[0].facts.alt.clone()
+}
+
+/// The same picture in two posts, described differently: each post keeps its own words, in copies and on the platform too.
+#[tokio::test]
+async fn a_description_belongs_to_the_post() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let picture = firm.jpeg(400).await;
+    let post = |text: &str, alts: Alts| SavePost { alts, ..firm.post(text, &[X]).showing(vec![picture]) };
+    let first = firm.publish(post("One", vec![(picture, "Beans in a sack".into())])).await;
+    let draft = SavePost { plan: Plan::Draft, ..post("Two", vec![(picture, "Coffee, roasted".into())]) };
+    let second = firm.save(draft).await.id;
+    assert_eq!(
+        (said(&firm, first).await, said(&firm, second).await),
+        ("Beans in a sack".into(), "Coffee, roasted".into())
+    );
+
+    // A new use starts with what was said last; an edit without words keeps those of the post.
+    let third = firm.save(SavePost { plan: Plan::Draft, ..post("Three", vec![]) }).await.id;
+    assert_eq!(said(&firm, third).await, "Coffee, roasted");
+    let copy = posts::duplicate(&firm.who, first, false).await.expect("copied");
+    assert_eq!(said(&firm, copy).await, "Beans in a sack");
+    let version = Some(firm.detail(copy).await.version);
+    firm.save(SavePost { id: Some(copy), version, plan: Plan::Draft, ..post("Four", vec![]) }).await;
+    assert_eq!(said(&firm, copy).await, "Beans in a sack");
+
+    t.drive(chrono::TimeDelta::zero()).await;
+    let sent = t.sandbox.posts(X);
+    assert_eq!(sent[0].pictures[0].alt, "Beans in a sack");
+
+    // REST, where `media_alt` stands beside `media`.
+    let client = t.signed_in(&firm.email).await;
+    let body = json!({ "text": "Five", "accounts": ["linkedin"], "at": "2031-05-06T09:30:00Z", "media": [picture],
+                       "media_alt": ["A cup"] });
+    let answer = client.json("/api/social/post/schedule", &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let id = answer.json()["posts"][0]["id"].as_str().expect("an id").parse().expect("an id");
+    assert_eq!((said(&firm, id).await, said(&firm, first).await), ("A cup".into(), "Beans in a sack".into()));
+    let body = json!({ "text": "Six", "accounts": ["x"], "at": "2031-05-06T09:30:00Z", "media_alt": ["A cup"] });
+    assert_eq!(client.json("/api/social/post/schedule", &body).await.status, 422);
+}
