@@ -97,8 +97,8 @@ fn page_text(message: &str, page: CompanyId, opened: Option<&str>, back: &str) -
     let back = escaped(back);
     let switch = opened.map(|opened| {
         format!(
-            "<form method=\"post\" action=\"{SWITCH}\"><input type=\"hidden\" name=\"company\" value=\"{page}\">\
-             <button>Switch back to {}</button></form>",
+            "<form method=\"post\" action=\"{SWITCH}\" target=\"_blank\"><input type=\"hidden\" name=\"company\" value=\"{page}\">\
+             <button>Switch back to {} (in a new tab)</button></form>",
             escaped(opened)
         )
     });
@@ -108,8 +108,8 @@ fn page_text(message: &str, page: CompanyId, opened: Option<&str>, back: &str) -
          font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}}a,button{{color:#c4b5fd;font:inherit;\
          background:none;border:1px solid #555;border-radius:8px;padding:.4rem .8rem;text-decoration:none;cursor:pointer;\
          display:inline-block;margin-top:1rem}}</style></head><body><main><h1>Another company is open</h1><p>{}</p>\
-         <p>Nothing was saved. To keep what you typed: switch back, then go back to the form with your browser’s Back button \
-         and send it again.</p>{}<a href=\"{back}\">Reload</a></main></body></html>",
+         <p>Nothing was done. To keep what you typed: switch back, then reload this page, and let your browser send the form \
+         again.</p>{}<a href=\"{back}\">Start again from the page</a></main></body></html>",
         escaped(message),
         switch.unwrap_or_default()
     )
