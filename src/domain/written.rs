@@ -23,7 +23,9 @@ pub fn day(text: &str, today: Day, month_first: bool) -> Option<Day> {
                 (_, Some(month)) => (number(first)?, month, year),
                 _ => {
                     let (a, b) = (number(first)?, number(second)?);
-                    if b > 12 || (month_first && a <= 12) { (b, a, year) } else { (a, b, year) }
+                    // Between points the day is always first.
+                    let swapped = b > 12 && !text.contains('.');
+                    if swapped || (month_first && a <= 12) { (b, a, year) } else { (a, b, year) }
                 }
             }
         }
