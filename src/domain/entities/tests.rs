@@ -106,6 +106,9 @@ proptest! {
         for customs in [Customs::Bluesky, Customs::Words] {
             prop_assert_eq!(found(&link, customs), [(Link, link.as_str())]);
         }
-        prop_assert!(found(&link, Customs::X).iter().all(|(kind, _)| *kind == Link));
+        // On X no path ends in these two characters: the address ends before them, and no query belongs to it.
+        if !path.contains("@?") && !path.contains("&?") {
+            prop_assert!(found(&link, Customs::X).iter().all(|(kind, _)| *kind == Link), "{}", link);
+        }
     }
 }
