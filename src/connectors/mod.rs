@@ -392,6 +392,13 @@ pub trait Publish: Send + Sync {
         1
     }
 
+    /// Why this access can never be asked what became of a call; `None`: `probe` can find out. A person is asked at once
+    /// then, as waiting would tell nothing.
+    fn blind(&self, grant: &Grant) -> Option<&'static str> {
+        let _ = grant;
+        None
+    }
+
     /// How long after arming an `Absent` is to be believed: the platform's indexing lag, longer than our own deadline.
     fn grace(&self) -> Duration;
 }

@@ -4,6 +4,7 @@
 use crate::support::{ALL, Answer, Client, Firm, TestApp};
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::Fault as CallFault;
+use lux::domain::delivery::DeliveryState;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::{Plan, SavePost};
 use lux::features::connections::server::jobs::RefreshAhead;
@@ -163,7 +164,25 @@ async fn a_bad_moment_is_not_a_lost_sign_in() {
 #[tokio::test]
 async fn a_refused_refresh_token_asks_for_a_person() {
     let (t, mut firm, client) = setup().await;
+    let end = "update connections set access_expires_at = now() + interval '77 minutes' where platform = 'x'";
+    t.sql(end).await;
+    let before = token(&t, &firm, X).await;
     t.sandbox.inject(at_token(FaultKind::ExpiredToken));
+    // The access token lasts: it is used on, and renewing is tried again later.
+    let refused = refresh(&client, &firm, X).await;
+    assert_eq!((&refused["result"], &refused["state"]), (&json!("failed"), &json!("active")), "{refused}");
+    assert_eq!(token(&t, &firm, X).await, before);
+    let again = t.value::<bool>("select renewal_not_before > now() from connections where platform = 'x'").await;
+    assert!(again, "with a pause that grows");
+    let page = client.page("/connections").await.body;
+    assert!(page.contains("could not be renewed yet; it works until"), "{page}");
+    let id = firm.publish(firm.post("In the meantime", &[X])).await;
+    t.drive_to(0).await;
+    assert_eq!(firm.state(id, X).await, DeliveryState::Live);
+
+    // At its end only a person can help.
+    t.sql("update connections set access_expires_at = now() where platform = 'x'").await;
+    t.sql(AGE).await;
     let refused = refresh(&client, &firm, X).await;
     assert_eq!((&refused["result"], &refused["state"]), (&json!("reconnect"), &json!("reconnect")), "{refused}");
     assert_eq!(refused["next_refresh_at"], Value::Null);

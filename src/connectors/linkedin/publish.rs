@@ -5,8 +5,8 @@ use super::problem::{self, Operation, lost};
 use super::{LinkedIn, READ_SCOPES, REST, little, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::{
-    Call, Checkpoint, Committed, Content, ContentRole, Fault, Prepared, ProbeOutcome, Publish, RemotePost, checkpoint,
-    link_page,
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Grant, Prepared, ProbeOutcome, Publish, RemotePost,
+    checkpoint, link_page,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -155,9 +155,8 @@ impl Publish for LinkedIn {
         _checkpoint: &Checkpoint,
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault> {
-        if !READ_SCOPES.iter().any(|scope| call.grant.scopes.iter().any(|s| s == scope)) {
-            let message = "LinkedIn does not let this app look at a member's posts. Please look at the profile: is the post there?";
-            return Ok(ProbeOutcome::CannotTell(message.into()));
+        if let Some(why) = self.blind(call.grant) {
+            return Ok(ProbeOutcome::CannotTell(why.into()));
         }
         if let Some(post) = content.role.commented_on(Platform::LinkedIn)? {
             return self.find_comment(call, &content.text, post, since).await;
@@ -192,6 +191,13 @@ impl Publish for LinkedIn {
     }
 
     /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
+    fn blind(&self, grant: &Grant) -> Option<&'static str> {
+        let may_read = READ_SCOPES.iter().any(|scope| grant.scopes.iter().any(|s| s == scope));
+        (!may_read).then_some(
+            "LinkedIn does not let this app look at a member's posts. Please look at the profile: is the post there?",
+        )
+    }
+
     fn grace(&self) -> Duration {
         Duration::from_secs(90)
     }

@@ -56,6 +56,7 @@ pub fn AccountCard(
         }
     });
     let sign_in = sign_in.collect_view();
+    let not_renewed = not_renewed(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let too_late = posts_too_late(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let waiting = match card.waiting_posts {
         0 => "None".to_owned(),
@@ -95,6 +96,7 @@ pub fn AccountCard(
                 <Chip tone=tone>{word}</Chip>
             </div>
             {reason}
+            {not_renewed}
             {too_late}
             <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
                 <dt class="text-faint">"Connected"</dt>
@@ -132,6 +134,16 @@ fn sign_in_lines(card: &ConnectionCard, health: Health, now: Moment) -> Vec<(&'s
         lines.push(("Next refresh", next.local.short()));
     }
     lines
+}
+
+/// A renewal that failed while the access lasts: it works until then, and is tried again.
+fn not_renewed(card: &ConnectionCard, health: Health) -> Option<String> {
+    let failed = card.sign_in.last.as_ref().is_some_and(|last| last.result == RenewalResult::Failed);
+    let ends = card.sign_in.access_ends.filter(|_| failed && card.state == ConnectionState::Active)?;
+    let works = health != Health::Disconnected;
+    works.then(|| {
+        format!("The sign-in could not be renewed yet; it works until {}. We keep trying.", ends.local.short())
+    })
 }
 
 /// Planned posts that the sign-in does not last for.

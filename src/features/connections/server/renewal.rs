@@ -3,7 +3,7 @@
 //! to nothing.
 
 use super::store::{self, Held, Noted, Tokens};
-use crate::connectors::{Fault, Grant, registry};
+use crate::connectors::{Fault, registry};
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId};
 use crate::domain::platform::Platform;
@@ -142,17 +142,19 @@ pub async fn note_fault(
     fault: &Fault,
     park: bool,
 ) {
+    let renewable = held.sealed_refresh.is_some();
     let words: String = fault.to_string().chars().take(500).collect();
     if park {
         tracing::warn!(%company, connection = %held.id, reason = words, "connection needs a person");
     } else {
         tracing::warn!(%company, connection = %held.id, kind = fault.kind(), "sign-in not renewed");
     }
-    let lasting = park || matches!(fault, Fault::AuthExpired { .. });
+    // Nothing to renew with: the access lasts to its end, and trying again would bring the same answer.
+    let ends = park || (matches!(fault, Fault::AuthExpired { .. }) && !renewable);
     let noted = Noted {
-        result: if lasting { "reconnect" } else { "failed" },
+        result: if ends { "reconnect" } else { "failed" },
         note: &words,
-        not_before: (!lasting).then(|| not_before(fault, held.renewal_failures, Utc::now())),
+        not_before: (!ends).then(|| not_before(fault, held.renewal_failures, Utc::now())),
         park,
     };
     note(tx, app, company, held, noted).await;
@@ -190,11 +192,11 @@ fn not_before(fault: &Fault, failures: i32, now: DateTime<Utc>) -> DateTime<Utc>
     }
 }
 
-/// Whether only a new consent helps. A platform that gives no refresh token says "expired" to every renewal; as long
-/// as the access token itself lasts (`lasts`), that is no reason to stop using it.
-pub fn needs_person(fault: &Fault, grant: &Grant, lasts: bool) -> bool {
+/// Whether only a new consent helps. As long as the access token itself can be used (`usable`), a renewal that the
+/// platform refuses is no reason to stop using it: some give no refresh token, and some refuse a good one for a while.
+pub fn needs_person(fault: &Fault, usable: bool) -> bool {
     match fault {
-        Fault::AuthExpired { .. } => grant.refresh.is_some() || !lasts,
+        Fault::AuthExpired { .. } => !usable,
         Fault::PermissionMissing { .. } | Fault::Disconnected { .. } => true,
         _ => false,
     }

@@ -29,7 +29,7 @@ pub use super::by_hand::{Refreshed, refresh_all, refresh_one};
 pub use super::consent::{choice, choose};
 pub use super::credentials::sign_in;
 pub use super::states::delete_old as delete_old_consents;
-pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now};
+pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now, refresh_refused};
 
 /// A person who disconnects does not wait longer for the platform's yes.
 const REVOKE_WITHIN: Duration = Duration::from_secs(10);

@@ -51,9 +51,11 @@ pub(super) async fn authorise(
     let grant = if lasts(held.access_expires_at) {
         open(&app.keys, company, &held).map_err(transient)?
     } else {
-        match renew_detached(app, company, held.id, platform, &keys, held.refreshed_at).await {
-            // A bad moment of the platform, while the old one still counts for what is to be done now.
-            Err(Fault::Transient { .. } | Fault::RateLimited { .. }) if lasts_a_moment(held.access_expires_at) => {
+        match renew_detached(app, company, held.id, platform, &keys, (held.refreshed_at, Access::Unknown)).await {
+            // The old one still counts for what is to be done now.
+            Err(Fault::Transient { .. } | Fault::RateLimited { .. } | Fault::AuthExpired { .. })
+                if lasts_a_moment(held.access_expires_at) =>
+            {
                 open(&app.keys, company, &held).map_err(transient)?
             }
             renewed => renewed?,
@@ -62,14 +64,42 @@ pub(super) async fn authorise(
     Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle, facts: held.facts })
 }
 
-/// Renews the grant whatever its age: by the sweep, or because the platform refused it. Where only a person can renew
-/// it, the connection is marked so and the fault is `AuthExpired`. `Ok` does not promise a newer token: some
-/// platforms give none while the old one lasts, so a caller whom the platform refused tries again once, not in a loop.
+/// Renews the grant whatever its age, ahead of its end. A refusal is no reason to stop using an access token that lasts:
+/// it is used on, and renewing it is tried again. `Ok` does not promise a newer token: some platforms give none while the
+/// old one lasts.
 pub async fn refresh_now(app: &App, company: CompanyId, connection: ConnectionId) -> std::result::Result<(), Fault> {
+    refresh(app, company, connection, Access::Unknown).await
+}
+
+/// The same after the platform has refused the access token itself: where it cannot be renewed, only a person can help;
+/// then the connection is marked so and the fault is `AuthExpired`. As `Ok` does not promise a newer token, the caller tries
+/// again once, not in a loop.
+pub async fn refresh_refused(
+    app: &App,
+    company: CompanyId,
+    connection: ConnectionId,
+) -> std::result::Result<(), Fault> {
+    refresh(app, company, connection, Access::Refused).await
+}
+
+/// What is known of the access token beside its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Unknown,
+    /// The platform does not take it (any more), whatever its time says: the grant was revoked.
+    Refused,
+}
+
+async fn refresh(
+    app: &App,
+    company: CompanyId,
+    connection: ConnectionId,
+    access: Access,
+) -> std::result::Result<(), Fault> {
     let held = read(app, company, connection).await?;
     let platform = usable(&held)?;
     let keys = secrets::app_keys(app, company, platform).await.map_err(transient)?;
-    renew_detached(app, company, connection, platform, &keys, held.refreshed_at).await.map(drop)
+    renew_detached(app, company, connection, platform, &keys, (held.refreshed_at, access)).await.map(drop)
 }
 
 /// A person must consent again; `reason` is one sentence for them.
@@ -127,7 +157,7 @@ async fn renew_detached(
     id: ConnectionId,
     platform: Platform,
     keys: &AppKeys,
-    seen: DateTime<Utc>,
+    seen: (DateTime<Utc>, Access),
 ) -> std::result::Result<Grant, Fault> {
     let work = renew(app.clone(), company, id, platform, keys.clone(), seen);
     detached(work).await.unwrap_or_else(|| Err(Fault::transient("Renewing the sign-in was interrupted.")))
@@ -141,7 +171,7 @@ async fn renew(
     id: ConnectionId,
     platform: Platform,
     keys: AppKeys,
-    seen: DateTime<Utc>,
+    (seen, access): (DateTime<Utc>, Access),
 ) -> std::result::Result<Grant, Fault> {
     let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else {
         return Err(Fault::Unsupported { message: format!("{} cannot be connected yet.", platform.name()) });
@@ -173,7 +203,13 @@ async fn renew(
             Ok(fresh)
         }
         Err(fault) => {
-            let park = renewal::needs_person(&fault, &old, lasts(old.access_expires_at));
+            let mut usable = access == Access::Unknown && lasts_a_moment(old.access_expires_at);
+            if usable && matches!(fault, Fault::AuthExpired { .. }) {
+                // Whether the whole grant was revoked, the platform says when the access token is shown to it.
+                let known = sign_in.accounts(&Wire::new(app.outbound.clone()), &keys, &old).await;
+                usable = !matches!(known, Err(Fault::AuthExpired { .. } | Fault::Disconnected { .. }));
+            }
+            let park = renewal::needs_person(&fault, usable);
             renewal::note_fault(tx, &app, company, &held, &fault, park).await;
             Err(fault)
         }
@@ -309,11 +345,16 @@ mod tests {
     #[test]
     fn a_token_that_lasts_is_used_to_its_end() {
         let needs_person =
-            |fault: &Fault, grant: &Grant| renewal::needs_person(fault, grant, lasts(grant.access_expires_at));
+            |fault: &Fault, grant: &Grant| renewal::needs_person(fault, lasts_a_moment(grant.access_expires_at));
         let expired = Fault::AuthExpired { message: "no refresh token".into() };
         assert!(!needs_person(&expired, &grant(None, 60)));
         assert!(needs_person(&expired, &grant(None, 1)));
-        assert!(needs_person(&expired, &grant(Some("refused"), 60)));
+        assert!(!needs_person(&expired, &grant(Some("refused"), 77)));
+        assert!(!needs_person(&expired, &grant(Some("refused"), 3)), "to its end, not to five minutes before it");
+        assert!(needs_person(&expired, &grant(Some("refused"), 0)));
+        assert!(renewal::needs_person(&expired, false), "the platform has refused the access token itself");
+        let gone = Fault::Disconnected { message: "The person has removed the app.".into() };
+        assert!(needs_person(&gone, &grant(Some("refused"), 77)));
         assert!(!needs_person(&Fault::transient("503"), &grant(Some("kept"), 1)));
         assert!(!needs_person(&Fault::NotConfigured { field: "client_id" }, &grant(Some("kept"), 1)));
     }

@@ -182,6 +182,9 @@ impl Run<'_> {
             Err(flow) => return Ok(flow),
         };
         let grace = kit.publish.grace();
+        // What cannot be looked for is asked about at once.
+        let first_look =
+            if kit.publish.blind(kit.call().grant).is_some() { Duration::ZERO } else { FIRST_LOOK.min(grace) };
         // Held from arming to the answer.
         let permit = self.claim.app.outbound.limits().gates.acquire(d.platform, self.tenant.company).await;
         // The line may have been long, and whoever was before us in it may have learnt that there is nothing left.
@@ -214,7 +217,7 @@ impl Run<'_> {
                 let patch = Patch { fault: Change::Set((kind.into(), why.clone())), ..Default::default() };
                 let armed = now(DeliveryState::Armed);
                 Box::pin(store::remember(&self.tenant, self.claim.fence, &armed, &patch, &why)).await?;
-                Ok(self.wait(why, self.after(FIRST_LOOK.min(grace))))
+                Ok(self.wait(why, self.after(first_look)))
             }
         }
     }

@@ -14,6 +14,9 @@ use chrono::TimeDelta;
 use serde_json::Value;
 use std::time::Duration;
 
+/// The word for a call whose answer was lost (`Fault::UnknownOutcome`): it has ended, and we do not know how.
+const UNKNOWN: &str = "unknown_outcome";
+
 const PROBE_DEADLINE: Duration = Duration::from_secs(2 * 60);
 /// Between probes that cannot tell; after the last one a person is asked.
 const PROBE_AGAIN: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(120)];
@@ -37,6 +40,12 @@ impl Run<'_> {
         };
         let now = self.claim.now();
         let armed = d.armed_at.unwrap_or(now);
+        // The call has ended without an answer, and nobody but a person can look.
+        if d.fault_kind.as_deref() == Some(UNKNOWN)
+            && let Some(why) = kit.publish.blind(kit.call().grant)
+        {
+            return self.ask(d, why).await;
+        }
         // The post of an earlier attempt can be listed late: it is looked for, too.
         let since = d.first_armed_at.map_or(armed, |first| first.min(armed));
         let nothing = Value::Null;
@@ -96,13 +105,19 @@ impl Run<'_> {
         self.go(d, Event::ProvenAbsent, &patch, &format!("Looked at {name}: it is not there. Sending it again.")).await
     }
 
+    /// A person must look.
+    async fn ask(&self, d: &Delivery, why: &str) -> Result<Flow> {
+        let why = why.trim().trim_end_matches('.');
+        let name = d.platform.name();
+        let why = format!("We cannot tell whether {name} has this: {why}. Please look there, then tell us.");
+        self.end(d, Event::GiveUp, UNKNOWN, why).await
+    }
+
     /// One more probe that could not tell; after a few a person is asked.
     pub(super) async fn cannot_tell(&self, d: &Delivery, why: &str) -> Result<Flow> {
         let name = d.platform.name();
         let Some(pause) = usize::try_from(d.probes).ok().and_then(|n| PROBE_AGAIN.get(n)) else {
-            let why = why.trim().trim_end_matches('.');
-            let why = format!("We cannot tell whether {name} has this: {why}. Please look there, then tell us.");
-            return self.end(d, Event::GiveUp, "unknown_outcome", why).await;
+            return self.ask(d, why).await;
         };
         let patch = Patch { probes: Some(d.probes + 1), ..Default::default() };
         if store::remember(&self.tenant, self.claim.fence, d, &patch, "").await? {

@@ -366,7 +366,7 @@ impl<'a> Run<'a> {
     pub(super) async fn refresh(&mut self, d: &Delivery, phase: Phase) -> Result<Flow> {
         self.refreshed = true;
         self.kit = None;
-        match connections::refresh_now(&self.claim.app, self.tenant.company, d.connection).await {
+        match connections::refresh_refused(&self.claim.app, self.tenant.company, d.connection).await {
             Ok(()) => Ok(Flow::Again),
             Err(fault) => self.handle_fault(d, &fault, phase).await,
         }
