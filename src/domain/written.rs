@@ -91,7 +91,9 @@ mod tests {
         assert_eq!(read("20 Nov").as_deref(), Some("2026-11-20"));
         assert_eq!(read("19 Nov").as_deref(), Some("2027-11-19"));
         assert_eq!(read("29 Feb").as_deref(), Some("2028-02-29"));
-        for text in ["", "3", "Dec", "31 Nov", "13.13.2026", "0 Dec", "12 12 12 12", "2026-02-30", "ten Dec"] {
+        for text in
+            ["", "3", "Dec", "31 Nov", "3.13.2026", "13.13.2026", "0 Dec", "12 12 12 12", "2026-02-30", "ten Dec"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         let american = |text: &str| day(text, today, true).map(|day| day.to_string());
