@@ -113,16 +113,21 @@ impl Parts {
     }
 }
 
+/// What decides the rules of parts on an account.
+type Kind<'a> = (Platform, Format, &'a AccountFacts);
+/// The problems of each part, in the parts' order.
+type PerPart = Vec<Vec<Problem>>;
+
 /// What stands between the parts of a post and its platforms, each problem with the name of its part; and, as remarks,
 /// where parts are left out.
 pub fn problems<M>(content: &PostContent<M>, targets: &[(Target, ConnectionSummary)]) -> Vec<TargetProblem> {
     let (text, parts) = (&content.text, &content.parts);
     let mut found = vec![];
-    // What accounts of the same kind are told of the parts; all of them get the same ones.
-    let mut checked: Vec<((Platform, Format, &AccountFacts), Vec<Vec<Problem>>)> = vec![];
+    // Accounts of the same kind get the same parts and are told the same of them.
+    let mut checked: Vec<(Kind<'_>, PerPart)> = vec![];
     for (target, account) in targets {
         let (platform, format) = (account.platform, target.format);
-        let kind = (platform, format, &account.facts);
+        let kind: Kind<'_> = (platform, format, &account.facts);
         let mut said = vec![target.text.as_ref().unwrap_or(text).trim()];
         let mut about = vec![];
         let at = checked.iter().position(|(known, _)| *known == kind).unwrap_or_else(|| {

@@ -26,7 +26,7 @@ async fn only_days_that_there_are_can_be_looked_at() {
             let answer = client.call_json("calendar/view_calendar", &ask(year, month)).await;
             let days = answer.json()["days"].as_array().map_or(0, Vec::len);
             assert_eq!(answer.status, 200, "{year}: {}", answer.body);
-            assert!(days >= 28 && days <= 42, "{year}-{month}: {days} days");
+            assert!((28..=42).contains(&days), "{year}-{month}: {days} days");
         }
     }
     // In the address, what is no day is today.
