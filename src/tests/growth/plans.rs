@@ -7,6 +7,7 @@ use crate::support::{Client, TestApp};
 use lux::domain::platform::Platform;
 use lux::domain::post::{Plan, SavePost};
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -212,6 +213,18 @@ impl Look<'_> {
     }
 }
 
+/// Indexes, and a page that must be found wrong without each: the check can fail.
+const NEEDED: [(&str, &str); 8] = [
+    ("posts_listed", "/posts"),
+    ("posts_due", "/calendar?view=month"),
+    ("posts_written", "/"),
+    ("posts_search", "/posts?q=nowhere"),
+    ("deliveries_driving", "/posts?filter=scheduled&platform=instagram"),
+    ("deliveries_attention", "/needs"),
+    ("deliveries_live", "/"),
+    ("delivery_events_trouble", "/"),
+];
+
 #[tokio::test]
 async fn no_page_reads_or_sorts_a_large_table() {
     let t = TestApp::start().await;
@@ -250,4 +263,18 @@ async fn no_page_reads_or_sorts_a_large_table() {
     look.note("guard_post");
     assert!(look.plans > 5 * pages.len(), "Postgres told only {} plans", look.plans);
     assert!(look.wrong.is_empty(), "pages grow with what is kept:\n{}", look.wrong);
+    let mut unnoticed = vec![];
+    for (index, path) in NEEDED {
+        let definition = "select indexdef from pg_indexes where indexname = $1";
+        let definition: String =
+            sqlx::query_scalar(definition).bind(index).fetch_one(&t.app.db).await.expect("there is such an index");
+        let drop = AssertSqlSafe(format!("drop index {index}"));
+        sqlx::raw_sql(drop).execute(&t.app.db).await.expect("dropped");
+        look.at(path).await;
+        if std::mem::take(&mut look.wrong).is_empty() {
+            unnoticed.push(index);
+        }
+        sqlx::raw_sql(AssertSqlSafe(definition)).execute(&t.app.db).await.expect("made again");
+    }
+    assert!(unnoticed.is_empty(), "nobody misses {unnoticed:?}");
 }
