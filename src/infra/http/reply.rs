@@ -7,7 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE;
 use http::request::Parts;
@@ -58,7 +58,7 @@ pub fn refused(parts: &Parts, status: StatusCode, error: &AppError) -> Response 
         return (status, error.clone()).into_response();
     }
     if is_plain_form(parts) {
-        return Redirect::to(&address_with_error(parts, error, &[])).into_response();
+        return (StatusCode::FOUND, [(header::LOCATION, address_with_error(parts, error, &[]))]).into_response();
     }
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response();
     if let Ok(path) = HeaderValue::from_str(path) {

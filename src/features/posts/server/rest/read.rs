@@ -138,6 +138,7 @@ pub fn read(body: Map<String, Value>, shape: Shape) -> Result<Vec<Item>> {
 }
 
 fn content(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
+    let (text, link) = (fields.text("text", problems), fields.text("link", problems));
     let media = fields.ids("media", MAX_MEDIA, problems);
     let alts = fields.texts("media_alt", problems).unwrap_or_default();
     let pictures = media.as_deref().unwrap_or_default();
@@ -153,8 +154,8 @@ fn content(fields: &mut Fields, problems: &mut Vec<Problem>) -> Shared {
     let alts = pictures.iter().copied().zip(alts).collect();
     Shared {
         alts,
-        text: fields.text("text", problems),
-        link: fields.text("link", problems),
+        text,
+        link,
         media,
         thread: thread(fields, problems),
         comment: fields.text("comment", problems),
