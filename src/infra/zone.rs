@@ -85,6 +85,15 @@ pub fn clock_change(zone: Tz, day: Day) -> Option<String> {
     }
 }
 
+/// The hours that the clock leaves out on a day, from the first to the last minute.
+pub fn skipped_hours(zone: Tz, day: Day) -> Vec<u8> {
+    if clock_change(zone, day).is_none() {
+        return vec![];
+    }
+    let is_never = |hour, minute| matches!(resolve(zone, LocalTime { day, hour, minute }), Resolved::Never { .. });
+    (0..24).filter(|&hour| is_never(hour, 0) && is_never(hour, 59)).collect()
+}
+
 fn length(minutes: i64) -> String {
     match minutes {
         60 => "one hour".into(),
@@ -128,6 +137,12 @@ mod tests {
         assert_eq!(change("2026-03-29").as_deref(), Some("Clocks go forward by one hour"));
         assert_eq!(change("2026-10-25").as_deref(), Some("Clocks go back by one hour"));
         assert_eq!(change("2026-11-20"), None);
+        let skipped = |zone, d: &str| skipped_hours(of(zone), d.parse().unwrap());
+        assert_eq!(skipped("Europe/Lisbon", "2026-03-29"), [1]);
+        assert_eq!(skipped("Asia/Beirut", "2026-03-29"), [0]);
+        assert_eq!(skipped("Europe/Lisbon", "2026-10-25"), [0u8; 0]);
+        // Half an hour only.
+        assert_eq!(skipped("Australia/Lord_Howe", "2026-10-04"), [0u8; 0]);
     }
 
     #[test]

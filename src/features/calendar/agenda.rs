@@ -3,7 +3,7 @@
 use super::card::{dot_class, is_movable};
 use super::grid::{compose_at, more_link};
 use super::model::{CalendarDay, CalendarQuery, CalendarView};
-use super::page::Mover;
+use super::mover::Mover;
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Permission;
 use crate::features::posts::model::PostCard;

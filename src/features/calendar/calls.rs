@@ -30,7 +30,8 @@ pub async fn view_calendar(query: CalendarQuery) -> Result<CalendarView, AppErro
         let of_day = |(day, found): (Day, DayCards)| {
             let more = found.total - found.cards.len() as i64;
             let posts = cards::for_person(&who, found.cards);
-            CalendarDay { day, clock_change: zone::clock_change(name, day), posts, more, next: found.last }
+            let (clock_change, skipped) = (zone::clock_change(name, day), zone::skipped_hours(name, day));
+            CalendarDay { day, clock_change, skipped, posts, more, next: found.last }
         };
         let days = days.into_iter().zip(found).map(of_day).collect();
         let (zone, now) = (name.name().to_owned(), zone::local(name, now));

@@ -65,14 +65,9 @@ impl Span {
             Self::Month => format!("{} {}", day.month_name(), day.year),
             Self::Week => {
                 let (first, last) = self.range(day);
-                format!(
-                    "{} {} – {} {} {}",
-                    first.day,
-                    &first.month_name()[..3],
-                    last.day,
-                    &last.month_name()[..3],
-                    last.year
-                )
+                let year = if first.year == last.year { String::new() } else { format!(" {}", first.year) };
+                let (of_first, of_last) = (&first.month_name()[..3], &last.month_name()[..3]);
+                format!("{} {of_first}{year} – {} {of_last} {}", first.day, last.day, last.year)
             }
             Self::Day => format!("{} {} {} {}", day.weekday_name(), day.day, day.month_name(), day.year),
         }
@@ -91,6 +86,9 @@ pub struct CalendarQuery {
     /// Of a day: only what comes behind this place.
     #[serde(default)]
     pub after: Option<Cursor>,
+    /// By the hour: from midnight, and not from the beginning of the working day.
+    #[serde(default)]
+    pub early: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,11 +104,25 @@ pub struct CalendarView {
     pub role: Role,
 }
 
+/// The hour with which the week and the day begin, unless something stands before it.
+pub const WORK_BEGINS: u8 = 8;
+
+impl CalendarView {
+    /// The first hour that is drawn: nothing is hidden, be it a post or the hour that it is now.
+    pub fn first_hour(&self) -> u8 {
+        let posts = self.days.iter().flat_map(|day| &day.posts).filter_map(|post| Some(post.due?.local.hour));
+        let now = self.days.iter().any(|day| day.day == self.now.day).then_some(self.now.hour);
+        posts.chain(now).chain([WORK_BEGINS]).min().unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalendarDay {
     pub day: Day,
     /// Set on the days on which the clocks change.
     pub clock_change: Option<String>,
+    /// The hours that the clock leaves out on that day.
+    pub skipped: Vec<u8>,
     /// The first posts of the day.
     pub posts: Vec<PostCard>,
     /// How many more there are; with the posts one past `domain::page::DAY_COUNTED` at most.
@@ -136,6 +148,21 @@ mod tests {
         let (first, last) = Span::Month.range("2026-11-20".parse().unwrap());
         assert_eq!((first.to_string().as_str(), last.to_string().as_str()), ("2026-10-26", "2026-12-06"));
         assert_eq!(Span::Week.title("2026-11-20".parse().unwrap()), "16 Nov – 22 Nov 2026");
+        assert_eq!(Span::Week.title("2026-12-31".parse().unwrap()), "28 Dec 2026 – 3 Jan 2027");
         assert_eq!(Span::Month.step("2026-01-31".parse().unwrap(), 1).to_string(), "2026-02-01");
+    }
+
+    #[test]
+    fn hours_begin_with_the_working_day_or_with_what_stands_before_it() {
+        let view = |now: &str, day: &str| {
+            let day = day.parse().unwrap();
+            let days =
+                vec![CalendarDay { day, clock_change: None, skipped: vec![], posts: vec![], more: 0, next: None }];
+            let now = now.parse().unwrap();
+            CalendarView { span: Span::Day, day, zone: "Europe/Lisbon".into(), now, days, role: Role::Owner }
+        };
+        assert_eq!(view("2026-11-20T06:30", "2026-11-21").first_hour(), WORK_BEGINS);
+        assert_eq!(view("2026-11-20T06:30", "2026-11-20").first_hour(), 6);
+        assert_eq!(view("2026-11-20T16:30", "2026-11-20").first_hour(), WORK_BEGINS);
     }
 }

@@ -4,15 +4,15 @@ use super::agenda::AgendaList;
 use super::calls::view_calendar;
 use super::grid::{MonthGrid, WeekGrid};
 use super::model::{CalendarQuery, CalendarView, Span};
+use super::mover::{DragChip, MoveResult, Mover};
+use super::slot::Slot;
 use super::toolbar::Toolbar;
 use crate::domain::moment::LocalTime;
 use crate::domain::permission::Permission;
-use crate::features::posts::calls::move_post;
-use crate::features::posts::model::Saved;
 use crate::ui::Screen;
-use crate::ui::focus::{focus_post, focus_soon};
-use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, ErrorNotice, Loaded, Notice, Tone, WhenField};
+use crate::ui::focus::focus_soon;
+use crate::ui::page::{PageHead, use_frame};
+use crate::ui::{Button, ButtonKind, Loaded, WhenField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -20,50 +20,6 @@ pub struct CalendarPage {
     query: Memo<CalendarQuery>,
     view: Resource<Result<CalendarView, crate::domain::error::AppError>>,
     mover: Mover,
-}
-
-/// Moving a post: by drag, or by the small form that M opens on a focused card.
-#[derive(Clone, Copy)]
-pub struct Mover {
-    pub action: Action<(String, LocalTime), Result<Moved, crate::domain::error::AppError>>,
-    /// The post for which the form is open: id, title, and its time now.
-    pub form: RwSignal<Option<(String, String, LocalTime)>>,
-    /// The post that is being dragged, with its clock time.
-    pub dragged: RwSignal<Option<(String, LocalTime)>>,
-}
-
-/// Where it went, and what to know about that time.
-#[derive(Clone, Debug)]
-pub struct Moved {
-    to: LocalTime,
-    notes: Vec<String>,
-}
-
-impl Moved {
-    fn new(to: LocalTime, saved: Saved) -> Self {
-        let notes = saved.problems.into_iter().filter(|p| p.problem.field == "time").map(|p| p.problem.message);
-        Self { to, notes: notes.collect() }
-    }
-}
-
-impl Mover {
-    fn new() -> Self {
-        let action = Action::new(|(id, to): &(String, LocalTime)| {
-            let (id, to) = (id.clone(), *to);
-            async move {
-                let id = id.parse().map_err(|_| crate::domain::error::AppError::not_found("post"))?;
-                move_post(id, to.to_string(), false).await.map(|saved| Moved::new(to, saved))
-            }
-        });
-        Self { action, form: RwSignal::new(None), dragged: RwSignal::new(None) }
-    }
-
-    /// Closes the form; the keyboard goes back to the post.
-    fn close(self) {
-        if let Some((id, ..)) = self.form.try_update(Option::take).flatten() {
-            focus_post(id);
-        }
-    }
 }
 
 impl Screen for CalendarPage {
@@ -75,6 +31,7 @@ impl Screen for CalendarPage {
                 day: q.get_str("day").and_then(|d| d.parse().ok()),
                 platform: q.get_str("platform").and_then(|p| p.parse().ok()),
                 attention: q.get_str("attention").is_some(),
+                early: q.get_str("early").is_some(),
                 after: q.get_str("after").and_then(|a| a.parse().ok()),
             })
         });
@@ -88,12 +45,28 @@ impl Screen for CalendarPage {
 
     fn view(this: Self) -> AnyView {
         let CalendarPage { query, view, mover } = this;
+        mover.mark_target();
+        let frame = use_frame();
+        // The frame asks for the company's clock every minute; with a new day the page is another one.
+        Effect::new(move |_| {
+            if let Some(Ok(data)) = frame.0.get() {
+                let before = mover.now.get_untracked().day;
+                mover.now.set(data.now.local);
+                let is_drawn =
+                    mover.shown.with_value(|shown| shown.as_ref().is_some_and(|shown| shown.now.day == before));
+                if is_drawn && before != data.now.local.day {
+                    view.refetch();
+                }
+            }
+        });
         view! {
             <PageHead title="Calendar" />
             <div class="flex flex-col gap-3">
                 <MoveResult mover=mover />
                 <MoveForm mover=mover />
+                <DragChip mover=mover />
                 <Loaded resource=view lines=8 let:data>
+                    {drawn(mover, data.clone())}
                     <Toolbar query=query.get_untracked() view=data.clone() />
                     <div class="hidden min-[700px]:block">
                         {match data.span {
@@ -104,11 +77,9 @@ impl Screen for CalendarPage {
                     <div class="min-[700px]:hidden">
                         <AgendaList view=data.clone() query=query.get_untracked() mover=mover />
                     </div>
-                    <p class="text-xs text-faint">
-                        {format!("Times are {} time.", data.zone)}
-                        {data.role
-                            .may(Permission::Publish)
-                            .then_some(" Drag a post to another day, or focus it and press M to move it.")}
+                    <p class="text-xs text-faint">{format!("Times are {} time.", data.zone)}</p>
+                    <p id="calendar-hands" class="hidden text-xs text-faint min-[700px]:block">
+                        {if data.role.may(Permission::Publish) { PLANNER } else { READER }}
                     </p>
                 </Loaded>
             </div>
@@ -117,25 +88,15 @@ impl Screen for CalendarPage {
     }
 }
 
-/// What came of the last move.
-#[component]
-fn MoveResult(mover: Mover) -> impl IntoView {
-    move || {
-        mover.action.value().get().map(|result| match result {
-            Ok(Moved { to, notes }) => {
-                let notes =
-                    notes.into_iter().map(|note| view! { <Notice tone=Tone::Warning>{note}</Notice> }).collect_view();
-                view! {
-                    <div class="flex flex-col gap-2">
-                        <Notice tone=Tone::Good>{format!("Moved to {}.", to.short())}</Notice>
-                        {notes}
-                    </div>
-                }
-                .into_any()
-            }
-            Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
-        })
-    }
+const PLANNER: &str = "Drag a post to move it; by touch, hold it first. Keys: arrows to walk, Enter to open a post or to write one, \
+M to move, N for a new post, Page Up and Page Down to turn the page.";
+const READER: &str = "Keys: arrows to walk, Enter to open a post, Page Up and Page Down to turn the page.";
+
+/// Tells the hands what is drawn, before they meet it.
+fn drawn(mover: Mover, view: CalendarView) {
+    mover.now.set(view.now);
+    mover.shown.set_value(Some(view));
+    Effect::new(move |_| request_animation_frame(move || mover.cursor.settle()));
 }
 
 /// The keyboard's way to move a post.
@@ -150,14 +111,24 @@ fn MoveForm(mover: Mover) -> impl IntoView {
             focus_soon("move-time");
         }
     });
+    // The cell of the time in the field is marked.
+    Effect::new(move |_| {
+        let at = mover.form.with(Option::is_some).then(|| time.get().parse::<LocalTime>().ok()).flatten();
+        mover.target.set(at.map(|at| Slot::holding(mover.span(), at)));
+    });
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
-        match (time.get_untracked().parse::<LocalTime>(), mover.form.get_untracked()) {
-            (Ok(to), Some((id, _, _))) => {
+        let Ok(to) = time.get_untracked().parse::<LocalTime>() else {
+            return problem.set(Some("Enter a date and a time.".into()));
+        };
+        let Some((id, ..)) = mover.form.get_untracked() else { return };
+        let from = mover.card(&id).and_then(|card| card.due);
+        match mover.why_not(to).filter(|_| from.is_none_or(|from| from.local != to)) {
+            None => {
                 mover.close();
-                mover.action.dispatch((id, to));
+                mover.go(id, from, to);
             }
-            _ => problem.set(Some("Enter a date and a time.".into())),
+            reason => problem.set(reason),
         }
     };
     view! {

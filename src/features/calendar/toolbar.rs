@@ -18,6 +18,9 @@ pub fn address(query: &CalendarQuery, span: Span, day: Option<Day>) -> String {
     if query.attention {
         address.push_str("&attention=1");
     }
+    if query.early {
+        address.push_str("&early=1");
+    }
     address
 }
 
@@ -65,13 +68,13 @@ pub fn Toolbar(query: CalendarQuery, view: CalendarView) -> impl IntoView {
         <div class="flex flex-wrap items-center gap-2.5">
             <h2 class="text-lg font-semibold">{span.title(day)}</h2>
             <span class="flex gap-1">
-                <a class=STEP href=address(&query, span, Some(span.step(day, -1))) aria-label="Earlier">
+                <a class=STEP href=address(&query, span, Some(span.step(day, -1))) aria-label="Earlier" data-step="earlier" data-noscroll>
                     <Icon glyph=Glyph::Left />
                 </a>
                 <a class="grid h-8 place-items-center rounded-control border border-line px-2.5 text-[13px] text-muted hover:bg-surface-2 hover:text-text" href=address(&query, span, Some(today))>
                     "Today"
                 </a>
-                <a class=STEP href=address(&query, span, Some(span.step(day, 1))) aria-label="Later">
+                <a class=STEP href=address(&query, span, Some(span.step(day, 1))) aria-label="Later" data-step="later" data-noscroll>
                     <Icon glyph=Glyph::Right />
                 </a>
             </span>
