@@ -208,12 +208,12 @@ fn Password(member: MemberRow, action: ServerAction<MakeResetLink>) -> impl Into
     let (label, title) = (format!("Make a password link for {name}"), format!("New password for {name}"));
     let form = if may_reset {
         view! {
-            <ActionForm action=action>
+            <ValueForm action=action>
                 <input type="hidden" name="member" value=id.to_string() />
                 <Button small=true label=label disabled=action.pending()>
                     "Make a link"
                 </Button>
-            </ActionForm>
+            </ValueForm>
         }
         .into_any()
     } else {

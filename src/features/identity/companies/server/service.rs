@@ -145,6 +145,16 @@ pub async fn is_member(tenant: &Tenant, person: UserId) -> Result<bool> {
     store::is_member(tenant, person).await
 }
 
+/// Whether this member has put the first steps on Home away.
+pub async fn first_steps_hidden(who: &Granted) -> Result<bool> {
+    store::first_steps_hidden(&who.tenant, who.user).await
+}
+
+/// For this member in this company; others still see them.
+pub async fn hide_first_steps(who: &Granted) -> Result<()> {
+    store::hide_first_steps(&who.tenant, who.user).await
+}
+
 pub async fn members(who: Granted) -> Result<MembersData> {
     let (company, zone_name, _) = store::settings(&who.tenant).await?;
     let zone = zone::of(&zone_name);
