@@ -84,7 +84,7 @@ async fn outside_the_sandbox_nothing_is_filled_in() {
 #[tokio::test]
 async fn save_and_connect_goes_on_only_with_keys_that_work() {
     let t = TestApp::start().await;
-    let (_, owner) = founded(&t, "Engines").await;
+    let (firm, owner) = founded(&t, "Engines").await;
     let half = [("platform", "x"), ("values[client_id]", "our-app"), ("then", "connect")];
     let answer = owner.call("secrets/save_keys", &half).await;
     assert_eq!((answer.status, &answer.json()["go_on"]), (200, &json!(false)), "{}", answer.body);
@@ -111,7 +111,10 @@ async fn save_and_connect_goes_on_only_with_keys_that_work() {
     let path = "/rpc/lux/features/secrets/calls/save_keys";
     let request = owner.request(Method::POST, path).header("accept", "text/html");
     let sent = owner.send(request.form(&[("platform", "x"), ("then", "connect")])).await;
-    assert_eq!((sent.status, sent.location.as_deref()), (302, Some("/api/social/connect/x")));
+    assert_eq!(
+        (sent.status, sent.location.as_deref()),
+        (302, Some(format!("/in/{}/api/social/connect/x", firm.who.company).as_str()))
+    );
     let consent = owner.page("/api/social/connect/x").await.location.expect("the consent page");
     assert!(consent.contains("our-app-2"), "{consent}");
 }

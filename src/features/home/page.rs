@@ -12,7 +12,7 @@ use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
 use crate::ui::Screen;
 use crate::ui::page::{Allowed, PageHead};
-use crate::ui::{Card, CardHead, Empty, FormAction, Glyph, Icon, LinkButton, Loaded, PlatformIcon};
+use crate::ui::{Card, CardHead, Empty, FormAction, Glyph, Icon, LinkButton, Loaded, PlatformIcon, done};
 use leptos::prelude::*;
 
 pub struct HomePage {
@@ -23,7 +23,8 @@ pub struct HomePage {
 impl Screen for HomePage {
     fn data() -> Self {
         let hide = FormAction::new();
-        Self { data: Resource::new_blocking(move || hide.version().get(), |_| home()), hide }
+        let hidden = done(&hide);
+        Self { data: Resource::new_blocking(move || hidden.get(), |_| home()), hide }
     }
 
     fn view(this: Self) -> AnyView {

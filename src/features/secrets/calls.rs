@@ -5,6 +5,8 @@ use super::model::{Integrations, ServiceCard};
 use super::server::{service, stand_ins};
 use crate::domain::error::AppError;
 #[cfg(feature = "ssr")]
+use crate::domain::page_company;
+#[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
 use crate::infra::http::{call, reply};
@@ -45,7 +47,7 @@ pub async fn save_keys(
             let card = ServiceCard { go_on, ..service::card(&who.app, &who.tenant, platform).await? };
             if go_on {
                 // The platform is another site: the page's program loads the address instead of following it.
-                reply::plain_form_to(&format!("/api/social/connect/{platform}"));
+                reply::plain_form_to(&format!("{}/api/social/connect/{platform}", page_company::prefix(who.company)));
             } else {
                 reply::redirect_to(&format!("/settings/integrations?tested={platform}#{platform}"));
             }

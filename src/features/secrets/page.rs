@@ -11,7 +11,7 @@ use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
 use crate::ui::{
     Button, ButtonKind, Card, Empty, ErrorNotice, Field, FormAction, FormError, LinkButton, Loaded, Notice, PostForm,
-    Tone, failure,
+    Tone, done, failure,
 };
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -30,10 +30,11 @@ impl Screen for IntegrationsPage {
     fn data() -> Self {
         let actions = Actions { save: ServerAction::new(), remove: ServerAction::new(), test: ServerAction::new() };
         let fill = FormAction::new();
+        let filled = done(&fill);
         // Read once: every action answers the service as it is then, so that what is typed into other rows stays. Only
         // filling in the stand-ins' keys is about many at once.
         let board = Resource::new(
-            move || fill.version().get(),
+            move || filled.get(),
             |_| async {
                 match load_integrations().await {
                     Err(error) if error.kind == ErrorKind::Forbidden => Ok(None),

@@ -5,6 +5,8 @@ use super::key_input::KeyInput;
 use super::model::{ServiceCard, ServiceState, TestCard};
 use super::page::matches;
 use crate::domain::error::AppError;
+#[cfg(feature = "hydrate")]
+use crate::ui::company::of_company;
 use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, LinkButton, PlatformIcon, Tone, ValueForm};
 use leptos::html::{Details, Form};
 use leptos::prelude::*;
@@ -77,7 +79,7 @@ pub(super) fn ServiceRow(
         if let Some(now) = save.value().with(news) {
             #[cfg(feature = "hydrate")]
             if now.go_on {
-                crate::ui::browser::load(&format!("/api/social/connect/{id}"));
+                crate::ui::browser::load(&of_company(&format!("/api/social/connect/{id}")));
             }
             card.set(now);
             // What was typed is kept now and must not stay on the screen.

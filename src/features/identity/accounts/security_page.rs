@@ -10,7 +10,8 @@ use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, Loaded, Notice, PostForm, Tone, failure, success,
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, Loaded, Notice, PostForm, Tone, done, failure,
+    success,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -35,12 +36,10 @@ impl Screen for SecurityPage {
         let change = FormAction::new();
         let end = FormAction::new();
         let end_others = FormAction::new();
+        // After a changed e-mail or password the journal has a line more.
+        let (changed, ended) = ((done(&readdress), done(&change)), (done(&end), done(&end_others)));
         let data = Resource::new_blocking(
-            move || {
-                // After a changed e-mail or password the journal has a line more.
-                let own = (success(&readdress).get(), change.version().get());
-                (own, end.version().get(), end_others.version().get())
-            },
+            move || (changed.0.get(), changed.1.get(), ended.0.get(), ended.1.get()),
             |_| sessions(),
         );
         Self { rename, readdress, profile, change, end, end_others, data }
