@@ -1,7 +1,7 @@
 //! The way in: reads the command line and the settings, and starts what was asked for.
 
 use clap::{Parser, Subcommand};
-use lux::app::server::{boot, demo, doctor, load, serve, sink};
+use lux::app::server::{boot, demo, doctor, load, reset_password, serve, sink};
 use lux::infra::settings::Settings;
 use lux::infra::telemetry;
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 enum Command {
     /// The whole program: pages, API and worker (default)
     Serve {
@@ -36,6 +36,11 @@ enum Command {
     Demo {
         #[command(subcommand)]
         command: DemoCommand,
+    },
+    /// Make a link with which somebody sets a new password, when nobody in the program can
+    ResetPassword {
+        /// With which they sign in
+        email: String,
     },
     /// Only the stand-in platforms
     Sandbox,
@@ -86,6 +91,7 @@ async fn main() -> ExitCode {
         Command::Worker => serve::run(settings, serve::Roles { web: false, worker: true }).await,
         Command::Migrate => migrate(settings).await,
         Command::Demo { command: DemoCommand::Remove { yes } } => remove_demo(settings, yes).await,
+        Command::ResetPassword { email } => reset_password::run(settings, &email).await.map(|text| println!("{text}")),
         Command::Sandbox => serve::sandbox_only(settings).await,
         Command::Load(load) => load::run(settings, load).await,
         Command::Sink { addr } => sink::run(addr).await,

@@ -4,7 +4,7 @@
 
 use crate::features::calendar::CalendarPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::identity::accounts::{LoginPage, SecurityPage, SignupPage};
+use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
 use crate::features::posts::{PostPage, PostsPage};
@@ -65,7 +65,7 @@ macro_rules! bundle {
 
 bundle! {
     /// What one sees before signing in.
-    entrance: LoginPage, SignupPage, InvitePage
+    entrance: LoginPage, SignupPage, InvitePage, ForgotPage, ResetPage
 }
 bundle! {
     /// What is set up once.

@@ -22,6 +22,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/login") view=Entrance(entrance::Page::LoginPage) ssr=SSR />
                 <Route path=path!("/signup") view=Entrance(entrance::Page::SignupPage) ssr=SSR />
                 <Route path=path!("/invite/:token") view=Entrance(entrance::Page::InvitePage) ssr=SSR />
+                <Route path=path!("/forgot") view=Entrance(entrance::Page::ForgotPage) ssr=SSR />
+                <Route path=path!("/reset/:token") view=Entrance(entrance::Page::ResetPage) ssr=SSR />
                 <ParentRoute path=path!("") view=Frame ssr=SSR>
                     <Route path=path!("/") view={screen::<HomePage>} ssr=SSR />
                     <Route path=path!("/studio") view=Write(write::Page::StudioPage) ssr=SSR />

@@ -48,6 +48,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(WeeklyCleanUp(vec![
             clean_up::old_jobs,
             identity::companies::server::service::delete_ended_invitations,
+            identity::accounts::server::reset::delete_old,
             preflight::server::delete_old,
         ]))
         .with(reencrypt_all())

@@ -141,9 +141,16 @@ impl PrivatePostgres {
         }
         let secret = std::fs::read_to_string(&password).map_err(|e| unusable(&password, &e))?;
         if let Some(running) = adopt(&cluster, secret.trim()).await {
+            tracing::info!("took over the private Postgres that was still running");
             return Ok(running);
         }
         launch(&runner, &bin, &cluster, data_dir, secret.trim()).await
+    }
+
+    /// The address of the Postgres of this data folder that another process runs, if it does.
+    pub async fn running(data_dir: &Path) -> Option<SecretString> {
+        let secret = std::fs::read_to_string(data_dir.join("postgres.password")).ok()?;
+        adopt(&data_dir.join("postgres"), secret.trim()).await.map(|running| running.url)
     }
 
     pub fn url(&self) -> &SecretString {
@@ -223,7 +230,6 @@ async fn adopt(cluster: &Path, secret: &str) -> Option<PrivatePostgres> {
     let address = url(port, secret, DATABASE);
     let connection = tokio::time::timeout(Duration::from_secs(5), PgConnection::connect(&address)).await.ok()?.ok()?;
     let _ = connection.close().await;
-    tracing::info!(port, "took over the private Postgres that was still running");
     Some(PrivatePostgres { url: SecretString::from(address), pid })
 }
 

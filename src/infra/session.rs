@@ -304,6 +304,12 @@ pub async fn end_others(db: &mut PgConnection, user: UserId, this_session: Sessi
     Ok(ended.rows_affected())
 }
 
+/// Ends every session of this person.
+pub async fn end_all(db: &mut PgConnection, user: UserId) -> Result<()> {
+    sqlx::query!("delete from sessions where user_id = $1", user.0).execute(db).await?;
+    Ok(())
+}
+
 /// Deletes the sessions that have ended.
 pub fn delete_ended(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
     Box::pin(async move {

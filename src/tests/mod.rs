@@ -11,6 +11,7 @@ mod connections;
 mod demo;
 mod doors;
 mod extremes;
+mod first_run;
 mod growth;
 mod guards;
 mod limits;

@@ -117,6 +117,7 @@ const BY_ID: &[Call] = &[
     ("identity/companies/switch_company", "company", "company", &[]),
     ("identity/companies/change_role", "member", "member", &[("role", "viewer")]),
     ("identity/companies/remove_member", "member", "member", &[]),
+    ("identity/accounts/reset/make_reset_link", "member", "member", &[]),
     ("identity/companies/revoke_invitation", "id", "invitation", &[]),
     ("identity/accounts/end_session", "id", "session", &[]),
     ("queue/load_job", "id", "job", &[]),
@@ -127,9 +128,14 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 30] = [
+const WITHOUT: [&str; 37] = [
     "identity/accounts/change_password",
     "identity/accounts/end_other_sessions",
+    "identity/accounts/profile/change_email",
+    "identity/accounts/profile/change_name",
+    "identity/accounts/profile/own_profile",
+    "identity/accounts/reset/use_reset",
+    "identity/accounts/reset/view_reset",
     "frame/frame",
     "identity/accounts/sessions",
     "identity/accounts/sign_in",
@@ -146,6 +152,7 @@ const WITHOUT: [&str; 30] = [
     "identity/companies/save_company",
     "identity/companies/zone_names",
     "connections/load_connections",
+    "home/hide_first_steps",
     "home/home",
     "posts/check_time",
     "posts/list_posts",
@@ -154,6 +161,7 @@ const WITHOUT: [&str; 30] = [
     "queue/run_schedule",
     "queue/start_schedule",
     "queue/stop_schedule",
+    "secrets/fill_sandbox_keys",
     "secrets/load_integrations",
     "secrets/remove_key",
     "secrets/save_keys",

@@ -9,10 +9,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::Method;
 
 /// What a stranger may ask for. Everything else leads to the sign-in page and back.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 15] = [
     "/login",
     "/signup",
     "/invite/",
+    "/forgot",
+    "/reset/",
     "/rpc/",
     "/api/",
     "/media/",

@@ -1,4 +1,4 @@
-//! The server around the pages: `boot` (settings to state), `router`, `health`, `serve` (start and stop), `listen` and `seats` (connections), `doctor`, `load` and `sink` (for measuring).
+//! The server around the pages: `boot` (settings to state), `router`, `health`, `serve` (start and stop), `listen` and `seats` (connections), `doctor`, `reset_password`, `load` and `sink` (for measuring).
 
 pub mod boot;
 pub mod demo;
@@ -7,6 +7,7 @@ pub mod gate;
 pub mod health;
 pub mod listen;
 pub mod load;
+pub mod reset_password;
 pub mod router;
 mod seats;
 pub mod serve;

@@ -182,6 +182,7 @@ fn Problem(problem: ConsentProblem, platform: Option<Platform>, note: Option<Str
             </p>
         }
     });
+    let verb = if problem == ConsentProblem::KeysMissing { "Enter" } else { "See" };
     let keys = matches!(problem, ConsentProblem::KeysMissing | ConsentProblem::PlatformRefused)
         .then_some(platform)
         .flatten()
@@ -189,7 +190,7 @@ fn Problem(problem: ConsentProblem, platform: Option<Platform>, note: Option<Str
             view! {
                 <p class="mt-1">
                     <a class="text-purple-soft underline" href=keys_address(platform)>
-                        {format!("See the keys of {}", platform.name())}
+                        {format!("{verb} the keys of {}", platform.name())}
                     </a>
                 </p>
             }
@@ -208,8 +209,9 @@ fn Problem(problem: ConsentProblem, platform: Option<Platform>, note: Option<Str
     }
 }
 
+/// Leads to the platform's keys, and from there, with "Save and connect", to the platform and back here.
 fn keys_address(platform: Platform) -> String {
-    format!("/settings/integrations#{platform}")
+    format!("/settings/integrations?connect={platform}#{platform}")
 }
 
 #[component]
@@ -263,10 +265,10 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
         ("You sign in there and come back.", button.into_any())
     } else {
         let link = view! {
-            <a class="text-[13px] text-purple-soft hover:underline" href=keys_address(platform)>
-                "Enter keys"
-                <span class="sr-only">{format!(" for {name}")}</span>
-            </a>
+            <LinkButton href=keys_address(platform) small=true>
+                "Enter keys and connect"
+                <span class="sr-only">{format!(" {name}")}</span>
+            </LinkButton>
         };
         ("Needs keys first", link.into_any())
     };

@@ -85,7 +85,7 @@ impl ConsentProblem {
             }
             Self::Denied => "Nothing was connected. If that was a slip, begin again with Connect and allow the access.",
             Self::KeysMissing => {
-                "Nothing was connected. An admin can enter the keys under Settings → Integrations; then begin again with Connect."
+                "Nothing was connected. Enter the keys and choose Save and connect: it leads to the platform and back here."
             }
             Self::PlatformRefused => {
                 "Nothing was connected. The usual reasons are a wrong client secret or a redirect address that is not registered at the platform to the letter; both are under Settings → Integrations."

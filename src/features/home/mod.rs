@@ -1,6 +1,7 @@
 //! Home: what goes out today, what needs me, how the last week went.
 
 pub mod calls;
+mod first_steps;
 pub mod model;
 mod page;
 #[cfg(feature = "ssr")]

@@ -24,7 +24,8 @@ pub struct HomeData {
     pub attention_total: i64,
     /// Connections that must be renewed, or soon.
     pub expiring: Vec<EndingSignIn>,
-    pub connections: usize,
+    /// For whoever may connect accounts, until they are done or put away.
+    pub first_steps: Option<FirstSteps>,
     pub measures: Vec<Measure>,
 }
 
@@ -37,6 +38,14 @@ pub struct EndingSignIn {
     pub ends: Option<LocalTime>,
     /// Posts that wait for this account, up to one past `domain::page::COUNTED`.
     pub waiting_posts: i64,
+}
+
+/// What a new company does first; `true`: done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstSteps {
+    pub keys: bool,
+    pub account: bool,
+    pub post: bool,
 }
 
 /// One figure of the last seven days against the seven before.

@@ -1,6 +1,7 @@
 //! Home, as a marketing person reads it on a Monday morning.
 
-use super::calls::home;
+use super::calls::{HideFirstSteps, home};
+use super::first_steps::first_steps;
 use super::model::{EndingSignIn, HomeData, Measure};
 use super::spark::Spark;
 use crate::domain::error::AppError;
@@ -11,24 +12,27 @@ use crate::features::posts::model::PostCard;
 use crate::features::posts::row::PostRow;
 use crate::ui::Screen;
 use crate::ui::page::{Allowed, PageHead};
-use crate::ui::{Card, CardHead, Empty, Glyph, Icon, LinkButton, Loaded, PlatformIcon};
+use crate::ui::{Card, CardHead, Empty, FormAction, Glyph, Icon, LinkButton, Loaded, PlatformIcon, done};
 use leptos::prelude::*;
 
 pub struct HomePage {
     data: Resource<Result<HomeData, AppError>>,
+    hide: FormAction<HideFirstSteps>,
 }
 
 impl Screen for HomePage {
     fn data() -> Self {
-        Self { data: Resource::new_blocking(|| (), |()| home()) }
+        let hide = FormAction::new();
+        let hidden = done(&hide);
+        Self { data: Resource::new_blocking(move || hidden.get(), |_| home()), hide }
     }
 
     fn view(this: Self) -> AnyView {
-        let data = this.data;
+        let HomePage { data, hide } = this;
         view! {
             <PageHead title="Home" />
             <Loaded resource=data lines=6 let:home>
-                <Overview home=home />
+                <Overview home hide />
             </Loaded>
         }
         .into_any()
@@ -44,7 +48,7 @@ fn count(n: usize, one: &str, many: &str) -> String {
 }
 
 #[component]
-fn Overview(home: HomeData) -> impl IntoView {
+fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
     let posts = match usize::try_from(home.today_total) {
         Ok(n) if home.today_total <= DAY_COUNTED => count(n, "post today", "posts today"),
         _ => format!("{} posts today", up_to(DAY_COUNTED, home.today_total)),
@@ -105,16 +109,7 @@ fn Overview(home: HomeData) -> impl IntoView {
         .zip(STROKES)
         .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> }.into_any())
         .collect_view();
-    let first_steps = (home.connections == 0 && connects).then(|| {
-        view! {
-            <Card>
-                <Empty title="Connect your first account" text="Posts go out through the accounts that you connect. It takes one click each.">
-                    <LinkButton href="/connections" kind=crate::ui::ButtonKind::Primary>"Connect an account"</LinkButton>
-                </Empty>
-            </Card>
-        }
-        .into_any()
-    });
+    let first_steps = home.first_steps.map(|steps| first_steps(steps, hide));
     view! {
         <div class="flex flex-col gap-5">
             <div>

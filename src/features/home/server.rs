@@ -1,13 +1,14 @@
 //! Gathers home from the other features' services.
 
-use super::model::{EndingSignIn, HomeData, Measure};
+use super::model::{EndingSignIn, FirstSteps, HomeData, Measure};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
+use crate::domain::permission::Permission;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::identity::companies;
 use crate::features::posts::server::listed::OnDays;
-use crate::features::{connections, posts};
+use crate::features::{connections, posts, secrets};
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -35,7 +36,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let attention = posts::server::cards::for_person(who, posts::server::cards::needing_attention(tenant, 6).await?);
     let attention_total = posts::server::cards::attention_count(tenant).await?;
     let all = connections::server::service::list(tenant).await?;
-    let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();
+    let connected = all.iter().any(|c| c.state != ConnectionState::Disconnected);
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).map(ending).collect();
     Ok(HomeData {
@@ -48,9 +49,22 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         attention,
         attention_total,
         expiring,
-        connections: connected,
+        first_steps: first_steps(who, connected).await?,
         measures: measures(tenant, name, today).await?,
     })
+}
+
+async fn first_steps(who: &Granted, account: bool) -> Result<Option<FirstSteps>> {
+    if !who.role.may(Permission::Connect) {
+        return Ok(None);
+    }
+    let post = posts::server::service::any(&who.tenant).await?;
+    if (account && post) || companies::server::service::first_steps_hidden(who).await? {
+        return Ok(None);
+    }
+    // Whoever has an account has what it needed.
+    let keys = account || secrets::server::service::any(&who.app, &who.tenant).await?;
+    Ok(Some(FirstSteps { keys, account, post }))
 }
 
 fn ends_soon(card: &ConnectionCard, soon: i64) -> bool {

@@ -2,8 +2,10 @@
 
 use super::model::{Integrations, ServiceCard};
 #[cfg(feature = "ssr")]
-use super::server::service;
+use super::server::{service, stand_ins};
 use crate::domain::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::domain::page_company;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
@@ -17,15 +19,40 @@ pub async fn load_integrations() -> Result<Integrations, AppError> {
     call::allowed(Permission::Secrets, async |who| service::integrations(&who.app, &who.tenant).await).await
 }
 
-/// Keeps the fields that were filled in; an empty one keeps what is there. Answers the service as it is now, as do the others.
+/// Fills in the keys of every stand-in of the sandbox that has none. What somebody entered stays as it is.
+#[server]
+pub async fn fill_sandbox_keys() -> Result<(), AppError> {
+    call::allowed(Permission::Secrets, async |who| {
+        service::check_pace(&who)?;
+        let filled = stand_ins::fill(&who).await?;
+        reply::redirect_to(&format!("/settings/integrations?filled={filled}"));
+        Ok(())
+    })
+    .await
+}
+
+/// Keeps the fields that were filled in; an empty one keeps what is there. Answers the service as it is now, as do the
+/// others. With `then` = "connect" they are tested too, and when all is well the browser goes on to sign in at the platform.
 #[server]
 pub async fn save_keys(
     platform: String,
     #[server(default)] values: BTreeMap<String, String>,
+    #[server(default)] then: String,
 ) -> Result<ServiceCard, AppError> {
     call::allowed(Permission::Secrets, async |who| {
         let platform = service::platform(&platform)?;
         service::check_pace(&who)?;
+        if then == "connect" {
+            let go_on = service::save_and_test(&who, platform, values).await?;
+            let card = ServiceCard { go_on, ..service::card(&who.app, &who.tenant, platform).await? };
+            if go_on {
+                // The platform is another site: the page's program loads the address instead of following it.
+                reply::plain_form_to(&format!("{}/api/social/connect/{platform}", page_company::prefix(who.company)));
+            } else {
+                reply::redirect_to(&format!("/settings/integrations?tested={platform}#{platform}"));
+            }
+            return Ok(card);
+        }
         service::save(&who.app, &who.tenant, Some(who.user), platform, values).await?;
         let card = service::card(&who.app, &who.tenant, platform).await?;
         reply::redirect_to(&format!("/settings/integrations?saved={id}#{id}", id = card.platform));

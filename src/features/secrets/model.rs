@@ -12,6 +12,8 @@ pub struct Integrations {
     pub zone: String,
     /// In the order of `Platform::ALL`.
     pub services: Vec<ServiceCard>,
+    /// Platforms that a stand-in answers for and that have no key yet: one click fills them in. None outside the sandbox.
+    pub stand_ins_without_keys: usize,
     /// Saved values and sign-ins that an older encryption key of the server still seals.
     pub to_reencrypt: i64,
 }
@@ -28,6 +30,10 @@ pub struct ServiceCard {
     pub redirect_uri: Option<String>,
     /// The keys can be tried.
     pub testable: bool,
+    /// People sign in at the platform itself, with these keys.
+    pub connectable: bool,
+    /// The keys were just saved and tested to sign in with them: the browser is to go on to the platform.
+    pub go_on: bool,
     pub test: Option<TestCard>,
 }
 

@@ -1,7 +1,7 @@
 //! Settings -> Integrations: every service on one page, in groups, without dialogs. Works without scripts: rows are
 //! `<details>`, every button is a form, the search is a query in the address.
 
-use super::calls::load_integrations;
+use super::calls::{FillSandboxKeys, load_integrations};
 use super::model::Integrations;
 use super::row::{Actions, PageAddress, ServiceRow};
 use crate::domain::error::{AppError, ErrorKind};
@@ -9,36 +9,44 @@ use crate::domain::platform::{Platform, PlatformKind};
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
-use crate::ui::{Card, Empty, ErrorNotice, Field, LinkButton, Loaded};
+use crate::ui::{
+    Button, ButtonKind, Card, Empty, ErrorNotice, Field, FormAction, FormError, LinkButton, Loaded, Notice, PostForm,
+    Tone, done, failure,
+};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::params::ParamsMap;
 
 /// `/settings/integrations`
 pub struct IntegrationsPage {
     /// `None`: this person may not see keys.
     board: Resource<Result<Option<Integrations>, AppError>>,
     actions: Actions,
+    fill: FormAction<FillSandboxKeys>,
 }
 
 impl Screen for IntegrationsPage {
     fn data() -> Self {
         let actions = Actions { save: ServerAction::new(), remove: ServerAction::new(), test: ServerAction::new() };
-        // Read once: every action answers the service as it is then, so that what is typed into other rows stays.
+        let fill = FormAction::new();
+        let filled = done(&fill);
+        // Read once: every action answers the service as it is then, so that what is typed into other rows stays. Only
+        // filling in the stand-ins' keys is about many at once.
         let board = Resource::new(
-            || (),
-            |()| async {
+            move || filled.get(),
+            |_| async {
                 match load_integrations().await {
                     Err(error) if error.kind == ErrorKind::Forbidden => Ok(None),
                     other => other.map(Some),
                 }
             },
         );
-        Self { board, actions }
+        Self { board, actions, fill }
     }
 
     fn view(this: Self) -> AnyView {
-        let IntegrationsPage { board, actions } = this;
+        let IntegrationsPage { board, actions, fill } = this;
         let query = use_query_map();
         let search = RwSignal::new(query.with_untracked(|q| q.get("q")).unwrap_or_default());
         let address = PageAddress { query, hash: use_location().hash };
@@ -47,10 +55,12 @@ impl Screen for IntegrationsPage {
             <SettingsTabs />
             <div class="flex w-full max-w-[1280px] flex-col gap-5">
                 <GeneralError actions=actions />
+                <FormError error=failure(&fill) />
+                {move || query.with(filled)}
                 <Loaded resource=board lines=10 let:page>
                     {match page {
                         None => view! { <NoAccess /> }.into_any(),
-                        Some(page) => view! { <Services page=page actions=actions address search=search /> }.into_any(),
+                        Some(page) => view! { <Services page=page actions=actions fill address search=search /> }.into_any(),
                     }}
                 </Loaded>
             </div>
@@ -70,6 +80,45 @@ fn GeneralError(actions: Actions) -> impl IntoView {
     }
 }
 
+/// What filling in came to, as the address says it.
+fn filled(query: &ParamsMap) -> Option<AnyView> {
+    let text = match query.get_str("filled")?.parse::<u32>().ok()? {
+        0 => "Every stand-in has keys already. Nothing was changed.".to_owned(),
+        1 => "The keys of 1 stand-in are filled in.".to_owned(),
+        n => format!("The keys of {n} stand-ins are filled in."),
+    };
+    let notice = view! {
+        <Notice tone=Tone::Good>
+            <div class="flex flex-wrap items-center justify-between gap-2">
+                <p>{text}</p>
+                <LinkButton href="/connections" kind=ButtonKind::Primary small=true>
+                    "Connect accounts"
+                </LinkButton>
+            </div>
+        </Notice>
+    };
+    Some(notice.into_any())
+}
+
+/// In the sandbox, while there are stand-ins without keys.
+#[component]
+fn FillIn(stand_ins: usize, action: FormAction<FillSandboxKeys>) -> impl IntoView {
+    (stand_ins > 0).then(|| {
+        view! {
+            <div class="flex flex-wrap items-center justify-between gap-3 rounded-card border border-line bg-surface-1 px-4 py-3">
+                <p class="text-muted">
+                    "The sandbox’s stand-ins take any keys. What you entered yourself stays as it is."
+                </p>
+                <PostForm action=action>
+                    <Button kind=ButtonKind::Primary disabled=action.pending()>
+                        "Fill in sandbox keys"
+                    </Button>
+                </PostForm>
+            </div>
+        }
+    })
+}
+
 #[component]
 fn NoAccess() -> impl IntoView {
     view! {
@@ -85,7 +134,14 @@ fn NoAccess() -> impl IntoView {
 }
 
 #[component]
-fn Services(page: Integrations, actions: Actions, address: PageAddress, search: RwSignal<String>) -> impl IntoView {
+fn Services(
+    page: Integrations,
+    actions: Actions,
+    fill: FormAction<FillSandboxKeys>,
+    address: PageAddress,
+    search: RwSignal<String>,
+) -> impl IntoView {
+    let stand_ins = page.stand_ins_without_keys;
     let nothing = move || search.with(|s| !Platform::ALL.into_iter().any(|p| matches(p, s)));
     let groups = PlatformKind::ALL
         .into_iter()
@@ -161,6 +217,7 @@ fn Services(page: Integrations, actions: Actions, address: PageAddress, search: 
                     </Field>
                 </form>
             </div>
+            <FillIn stand_ins action=fill />
             {older_keys}
             {groups}
             <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>

@@ -5,6 +5,8 @@ use super::key_input::KeyInput;
 use super::model::{ServiceCard, ServiceState, TestCard};
 use super::page::matches;
 use crate::domain::error::AppError;
+#[cfg(feature = "hydrate")]
+use crate::ui::company::of_company;
 use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, LinkButton, PlatformIcon, Tone, ValueForm};
 use leptos::html::{Details, Form};
 use leptos::prelude::*;
@@ -32,7 +34,7 @@ impl PageAddress {
         self.query.with(|q| q.get_str(what) == Some(id))
     }
     fn names(&self, id: &str) -> bool {
-        ["saved", "removed", "tested"].into_iter().any(|what| self.says(what, id))
+        ["saved", "removed", "tested", "connect"].into_iter().any(|what| self.says(what, id))
     }
 }
 
@@ -66,7 +68,7 @@ pub(super) fn ServiceRow(
     });
 
     let redirect_uri = card.redirect_uri.clone();
-    let testable = card.testable;
+    let (testable, connectable) = (card.testable, card.connectable);
     let card = RwSignal::new(card);
     let form = NodeRef::<Form>::new();
     let news = move |answer: &Option<Result<ServiceCard, AppError>>| match answer {
@@ -75,6 +77,10 @@ pub(super) fn ServiceRow(
     };
     Effect::new(move |_| {
         if let Some(now) = save.value().with(news) {
+            #[cfg(feature = "hydrate")]
+            if now.go_on {
+                crate::ui::browser::load(&of_company(&format!("/api/social/connect/{id}")));
+            }
             card.set(now);
             // What was typed is kept now and must not stay on the screen.
             if let Some(form) = form.get_untracked() {
@@ -117,9 +123,25 @@ pub(super) fn ServiceRow(
         }
     });
     let needed = entry.are_needed();
+    // First, so that Enter in a field does it.
+    let save_and_connect = connectable.then(|| {
+        view! {
+            <Button
+                kind=ButtonKind::Primary
+                name="then"
+                value="connect"
+                label=format!("Save and connect {name}")
+                disabled=save.pending()
+                attr:form=format!("save-{id}")
+            >
+                "Save and connect"
+            </Button>
+        }
+    });
+    let save_kind = if connectable { ButtonKind::Secondary } else { ButtonKind::Primary };
     let save_button = needed.then(|| {
         view! {
-            <Button kind=ButtonKind::Primary label=format!("Save the keys of {name}") attr:form=format!("save-{id}")>
+            <Button kind=save_kind label=format!("Save the keys of {name}") attr:form=format!("save-{id}")>
                 "Save"
             </Button>
         }
@@ -148,6 +170,8 @@ pub(super) fn ServiceRow(
             view! { <Done text="Saved. It counts from now on." /> }.into_any()
         } else if address.says("removed", id) {
             view! { <Done text="Removed." /> }.into_any()
+        } else if address.says("connect", id) && card.with(|c| c.state == ServiceState::NotSetUp) {
+            view! { <span class="text-muted">"Enter the keys, then choose Save and connect."</span> }.into_any()
         } else {
             card.with(|c| c.test.clone()).map(|t| view! { <TestLine test=t /> }).into_any()
         }
@@ -184,7 +208,7 @@ pub(super) fn ServiceRow(
                 <div class="grid gap-x-3 gap-y-4 sm:grid-cols-2">{inputs}</div>
                 {redirect}
                 <div class="flex flex-wrap items-center gap-3">
-                    {save_button} {connect} {test_button}
+                    {save_and_connect} {save_button} {connect} {test_button}
                     <span role="status" class="min-w-0 wrap-anywhere text-[13px]">
                         {result}
                     </span>

@@ -25,10 +25,12 @@ use crate::infra::session::{self, Granted, Who};
 
 /// The server functions that everybody may call: those behind [`open`]. All others answer a stranger with 401 before
 /// anybody reads what was sent (`super::intake`). `src/tests/extremes` holds the list against the sources.
-pub const OPEN: [&str; 5] = [
+pub const OPEN: [&str; 7] = [
     "/rpc/lux/features/identity/accounts/calls/sign_in",
     "/rpc/lux/features/identity/accounts/calls/sign_out",
     "/rpc/lux/features/identity/accounts/calls/sign_up",
+    "/rpc/lux/features/identity/accounts/reset/calls/use_reset",
+    "/rpc/lux/features/identity/accounts/reset/calls/view_reset",
     "/rpc/lux/features/identity/companies/calls/invitation",
     "/rpc/lux/features/identity/companies/calls/zone_names",
 ];

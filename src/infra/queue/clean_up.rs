@@ -47,8 +47,8 @@ impl Job for WeeklyCleanUp {
         name: "clean_up_weekly",
         cron: "0 0 3 * * SUN",
         title: "Weekly removal of old records",
-        does: "Removes finished jobs with their logs and invitations that ended, a month later, and the checks of posts \
-               that are out.",
+        does: "Removes finished jobs with their logs, and invitations and password links that ended, a month later; the \
+               checks of posts that are out; and what happened to people's accounts after a year.",
         when_stopped: "While this is stopped, the database grows.",
         payload: Tick::at,
     }];

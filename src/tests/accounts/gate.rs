@@ -24,6 +24,8 @@ async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pag
         "identity/accounts/calls/sign_in",
         "identity/accounts/calls/sign_out",
         "identity/accounts/calls/sign_up",
+        "identity/accounts/reset/calls/use_reset",
+        "identity/accounts/reset/calls/view_reset",
         "identity/companies/calls/invitation",
         "identity/companies/calls/zone_names",
     ];
@@ -48,7 +50,7 @@ async fn strangers_get_401_from_programs_addresses_and_the_sign_in_page_from_pag
         assert_eq!(answer.location, Some(format!("/login?next={next}")), "{path}");
     }
     assert_eq!(stranger.page("/").await.location.as_deref(), Some("/login"));
-    for path in ["/login", "/signup", "/healthz"] {
+    for path in ["/login", "/signup", "/forgot", "/healthz"] {
         assert_eq!(stranger.page(path).await.status, 200, "{path}");
     }
 }
@@ -68,7 +70,10 @@ fn arguments(name: &str, id: &str) -> Value {
 /// Whatever a form of ours may ask for.
 fn every_field(id: &str) -> Vec<(&'static str, &str)> {
     let ids = ["id", "post", "delivery", "asset", "member", "company", "of"].map(|name| (name, id));
-    let words = ["name", "zone", "language", "role", "note", "token", "url", "alt", "platform", "field", "account"];
+    let words = [
+        "name", "email", "password", "zone", "language", "role", "note", "token", "url", "alt", "platform", "field",
+        "account",
+    ];
     let more = ["old_password", "new_password", "local", "schedule", "text", "source"];
     let list = [("query[filter]", "all"), ("query[search]", ""), ("query[page]", "1")];
     let ids = ids.into_iter().chain(list);

@@ -2,6 +2,8 @@
 
 mod gate;
 mod members;
+mod profile;
+mod reset;
 mod session;
 
 use crate::support::{Client, Firm, PASSWORD, TestApp};

@@ -84,13 +84,8 @@ type Accounts = BTreeMap<Platform, Connected>;
 async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts> {
     let mut connected = Accounts::new();
     for platform in Platform::publishers() {
-        let client = format!("sandbox-{platform}-app");
-        let needed = platform.keys().fields.iter().filter(|field| field.required);
-        let keys = needed.map(|field| match field.secret {
-            true => (field.name.to_owned(), format!("sandbox-{platform}-stand-in")),
-            false => (field.name.to_owned(), client.clone()),
-        });
-        let keys = keys.collect();
+        let client = secrets::server::stand_ins::client_id(platform);
+        let keys = secrets::server::stand_ins::keys(platform);
         secrets::server::service::save(app, &who.tenant, Some(who.user), platform, keys).await?;
         let accounts = sandbox.accounts(platform);
         let Some(account) = accounts.first() else { continue };

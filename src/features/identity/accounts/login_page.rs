@@ -35,6 +35,11 @@ impl Screen for LoginPage {
                         </Button>
                     </div>
                 </PostForm>
+                <p class="text-center text-[13px]">
+                    <a href="/forgot" class="text-purple-soft underline">
+                        "Forgot your password?"
+                    </a>
+                </p>
                 <p class="text-center text-[13px] text-muted">
                     "New here? " <a href=sign_up class="text-purple-soft underline">"Create an account"</a>
                 </p>

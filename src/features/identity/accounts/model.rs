@@ -11,6 +11,8 @@ pub const PASSWORD_MIN: usize = 10;
 pub const PASSWORD_MAX: usize = 200;
 /// Most characters of a person's or company's name.
 pub const NAME_MAX: usize = 80;
+/// Hours for which a link for a new password works.
+pub const RESET_HOURS: i32 = 24;
 /// Longest address that SMTP can carry (RFC 5321, 4.5.3.1.3, without the angle brackets).
 pub const EMAIL_MAX: usize = 254;
 
@@ -22,6 +24,38 @@ pub struct SecurityData {
     pub zone: String,
     /// The current one first, then by last use.
     pub sessions: Vec<SessionRow>,
+    /// What happened to the account, the latest first.
+    pub history: Vec<EventRow>,
+}
+
+/// A person's own name and e-mail, to be changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub name: String,
+    pub email: String,
+}
+
+/// Something that happened to the ways in which one signs in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    pub at: When,
+    /// A sentence.
+    pub text: String,
+}
+
+/// A link with which a person sets a new password. It is shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetLink {
+    pub link: String,
+    /// Whose password.
+    pub name: String,
+}
+
+/// What the holder of such a link sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetView {
+    /// Whose password is set.
+    pub email: String,
 }
 
 /// One browser that is signed in.

@@ -2,13 +2,16 @@
 
 use super::calls::{ChangePassword, EndOtherSessions, EndSession, sessions};
 use super::fields::PasswordInput;
-use super::model::{SecurityData, SessionRow};
+use super::model::{EventRow, Profile, SecurityData, SessionRow};
+use super::profile::ProfileForms;
+use super::profile::calls::{ChangeEmail, ChangeName, own_profile};
 use crate::domain::error::Result;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::page::SettingsTabs;
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, Loaded, Notice, PostForm, Tone, failure, success,
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, Loaded, Notice, PostForm, Tone, done, failure,
+    success,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -16,6 +19,9 @@ use leptos_router::hooks::use_query_map;
 
 /// `/settings/security`
 pub struct SecurityPage {
+    rename: FormAction<ChangeName>,
+    readdress: FormAction<ChangeEmail>,
+    profile: Resource<Result<Profile>>,
     change: FormAction<ChangePassword>,
     end: FormAction<EndSession>,
     end_others: FormAction<EndOtherSessions>,
@@ -24,22 +30,37 @@ pub struct SecurityPage {
 
 impl Screen for SecurityPage {
     fn data() -> Self {
+        let (rename, readdress) = (FormAction::new(), FormAction::new());
+        // Read once: the forms show what was typed, and keep it while something else on the page changes.
+        let profile = Resource::new_blocking(|| (), |()| own_profile());
         let change = FormAction::new();
         let end = FormAction::new();
         let end_others = FormAction::new();
+        // After a changed e-mail or password the journal has a line more.
+        let (changed, ended) = ((done(&readdress), done(&change)), (done(&end), done(&end_others)));
         let data = Resource::new_blocking(
-            move || (change.version().get(), end.version().get(), end_others.version().get()),
+            move || (changed.0.get(), changed.1.get(), ended.0.get(), ended.1.get()),
             |_| sessions(),
         );
-        Self { change, end, end_others, data }
+        Self { rename, readdress, profile, change, end, end_others, data }
     }
 
     fn view(this: Self) -> AnyView {
-        let SecurityPage { change, end, end_others, data } = this;
+        let SecurityPage { rename, readdress, profile, change, end, end_others, data } = this;
         view! {
             <PageHead title="Security" />
             <SettingsTabs />
             <div class="flex max-w-3xl flex-col gap-5">
+                <Card>
+                    <CardHead title="You" />
+                    <Loaded resource=profile let:profile>
+                        <ProfileForms profile rename readdress />
+                    </Loaded>
+                </Card>
+                <Card>
+                    <CardHead title="Change password" />
+                    <PasswordForm action=change />
+                </Card>
                 <Card>
                     <CardHead title="Where you are signed in" />
                     <Loaded
@@ -50,8 +71,10 @@ impl Screen for SecurityPage {
                     </Loaded>
                 </Card>
                 <Card>
-                    <CardHead title="Change password" />
-                    <PasswordForm action=change />
+                    <CardHead title="What happened to your account" />
+                    <Loaded resource=data let:data>
+                        <History history=data.history />
+                    </Loaded>
                 </Card>
             </div>
         }
@@ -87,6 +110,27 @@ fn Sessions(
                 })}
         </div>
     }
+}
+
+/// So that nobody's sign-in is changed without their seeing it.
+#[component]
+fn History(history: Vec<EventRow>) -> impl IntoView {
+    if history.is_empty() {
+        let nothing = "Nothing yet. A changed password or e-mail address stands here, and whoever made a link to set a new password.";
+        return view! { <p class="px-4 py-3 text-[13px] text-muted">{nothing}</p> }.into_any();
+    }
+    let rows = history
+        .into_iter()
+        .map(|row| {
+            view! {
+                <li class="px-4 py-2.5">
+                    <p class="break-words">{row.text}</p>
+                    <p class="text-xs text-faint">{row.at.local.short()}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="divide-y divide-line">{rows}</ul> }.into_any()
 }
 
 #[component]

@@ -4,6 +4,8 @@ use super::calls::{ChangeRole, Invite, LeaveCompany, RemoveMember, RevokeInvitat
 use super::model::{INVITABLE, INVITATION_DAYS, InvitationRow, MemberRow, MembersData, role_hint, roles_to_give};
 use crate::domain::error::Result;
 use crate::domain::permission::{Permission, Role};
+use crate::features::identity::accounts::model::{RESET_HOURS, ResetLink};
+use crate::features::identity::accounts::reset::calls::MakeResetLink;
 use crate::ui::Screen;
 use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
@@ -18,6 +20,7 @@ struct Actions {
     change: FormAction<ChangeRole>,
     remove: FormAction<RemoveMember>,
     leave: FormAction<LeaveCompany>,
+    reset: ServerAction<MakeResetLink>,
     invite: ServerAction<Invite>,
     revoke: FormAction<RevokeInvitation>,
 }
@@ -33,10 +36,11 @@ impl Screen for MembersPage {
             change: FormAction::new(),
             remove: FormAction::new(),
             leave: FormAction::for_another_company(),
+            reset: ServerAction::new(),
             invite: ServerAction::new(),
             revoke: FormAction::new(),
         };
-        let Actions { change, remove, leave: _, invite, revoke } = actions;
+        let Actions { change, remove, invite, revoke, .. } = actions;
         // Read anew after what changed something: a refusal must not take away what is typed.
         let (change, remove, invite, revoke) = (done(&change), done(&remove), done(&invite), done(&revoke));
         let versions = move || (change.get(), remove.get(), invite.get(), revoke.get());
@@ -68,7 +72,7 @@ impl Screen for MembersPage {
 
 #[component]
 fn Content(data: MembersData, actions: Actions) -> impl IntoView {
-    let MembersData { company, your_role, members, invitations, fresh_link, zone } = data;
+    let MembersData { company, your_role, members, invitations, fresh_link, fresh_reset, zone } = data;
     let manages = your_role.may(Permission::Members);
     let people = match members.len() {
         1 => "1 person".to_owned(),
@@ -85,10 +89,14 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
                     <FormError error=failure(&actions.change) />
                     <FormError error=failure(&actions.remove) />
                     <FormError error=failure(&actions.leave) />
+                    <FormError error=failure(&actions.reset) />
+                    <div aria-live="polite" class="empty:hidden">
+                        <FreshReset fresh=fresh_reset action=actions.reset />
+                    </div>
                 </div>
                 <ul class="divide-y divide-line">
                     <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
-                        <MemberLine member your_role company=name.clone() actions />
+                        <MemberLine member your_role manages company=name.clone() actions />
                     </For>
                 </ul>
             </Card>
@@ -98,7 +106,9 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Actions) -> impl IntoView {
+fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String, actions: Actions) -> impl IntoView {
+    let password =
+        (manages && !member.is_you).then(|| view! { <Password member=member.clone() action=actions.reset /> });
     let roles = roles_to_give(your_role, member.role);
     let role = if roles.is_empty() {
         view! { <span class="text-[13px] text-muted">{member.role.name()}</span> }.into_any()
@@ -146,6 +156,7 @@ fn MemberLine(member: MemberRow, your_role: Role, company: String, actions: Acti
                 <p class="truncate text-xs text-faint">{member.email} " · " {joined}</p>
             </div>
             {role}
+            {password}
             {way_out}
         </li>
     }
@@ -179,6 +190,60 @@ fn RoleForm(member: MemberRow, roles: &'static [Role], action: FormAction<Change
                 </Button>
             </div>
         </PostForm>
+    }
+}
+
+/// The way to a link with which this person sets a new password, or whom to ask for one.
+#[component]
+fn Password(member: MemberRow, action: ServerAction<MakeResetLink>) -> impl IntoView {
+    let MemberRow { id, name, may_reset, .. } = member;
+    let sentence = match may_reset {
+        true => format!(
+            "With the link {name} sets a new password and is signed out everywhere else. It works once, for {RESET_HOURS} hours, and {name} sees that you made it."
+        ),
+        false => format!(
+            "A link for {name} would open more than you may manage. Ask an owner of the company, or the owner of this server."
+        ),
+    };
+    let (label, title) = (format!("Make a password link for {name}"), format!("New password for {name}"));
+    let form = if may_reset {
+        view! {
+            <ValueForm action=action>
+                <input type="hidden" name="member" value=id.to_string() />
+                <Button small=true label=label disabled=action.pending()>
+                    "Make a link"
+                </Button>
+            </ValueForm>
+        }
+        .into_any()
+    } else {
+        ().into_any()
+    };
+    view! {
+        <Confirm ask="New password" name=title sentence>
+            {form}
+        </Confirm>
+    }
+}
+
+/// The link that was just made.
+#[component]
+fn FreshReset(fresh: Option<ResetLink>, action: ServerAction<MakeResetLink>) -> impl IntoView {
+    let made = action.value();
+    move || {
+        let made = made.with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned()));
+        made.or_else(|| fresh.clone()).map(|ResetLink { link, name }| {
+            view! {
+                <CopyField
+                    id="reset-link"
+                    label=format!("Send this link to {name}")
+                    value=link
+                    hint=format!(
+                        "Whoever opens it can set the password of {name} once, within {RESET_HOURS} hours. It is shown only now: we keep no copy.",
+                    )
+                />
+            }
+        })
     }
 }
 

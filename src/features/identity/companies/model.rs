@@ -3,6 +3,7 @@
 use crate::domain::ids::{InvitationId, UserId};
 use crate::domain::moment::When;
 use crate::domain::permission::Role;
+use crate::features::identity::accounts::model::ResetLink;
 use serde::{Deserialize, Serialize};
 
 /// Days for which an invitation's link works.
@@ -73,6 +74,8 @@ pub struct MembersData {
     pub invitations: Vec<InvitationRow>,
     /// The link that was just made by a form without JavaScript. Shown once.
     pub fresh_link: Option<String>,
+    /// The same for a link to set a new password.
+    pub fresh_reset: Option<ResetLink>,
     /// The zone of the times above.
     pub zone: String,
 }
@@ -85,6 +88,8 @@ pub struct MemberRow {
     pub role: Role,
     pub joined: When,
     pub is_you: bool,
+    /// The caller may make a link with which this person sets a new password.
+    pub may_reset: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -88,6 +88,11 @@ pub async fn accounts(who: &Granted, also: &[ConnectionId]) -> Result<Vec<Connec
 }
 
 /// The zone of the caller's company.
+/// Whether the company has written anything yet.
+pub async fn any(tenant: &Tenant) -> Result<bool> {
+    store::any(tenant).await
+}
+
 pub async fn zone_name(who: &Granted) -> Result<String> {
     let mut connection = who.tenant.db.acquire().await?;
     store::zone(&mut connection, who.company).await

@@ -5,6 +5,7 @@ use crate::domain::account::AccountFacts;
 use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, UserId, new_id};
+use crate::infra::database::Tenant;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 
@@ -33,6 +34,16 @@ impl PostRow {
 /// The company's zone.
 pub async fn zone(tx: &mut PgConnection, company: CompanyId) -> Result<String> {
     Ok(sqlx::query_scalar!("select zone from companies where id = $1", company.0).fetch_one(tx).await?)
+}
+
+/// Whether the company has a post.
+pub async fn any(tenant: &Tenant) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from posts where company_id = $1 and deleted_at is null) as "any!""#,
+        tenant.company.0
+    )
+    .fetch_one(&tenant.db)
+    .await?)
 }
 
 /// A post of the company, deleted ones included; `None`: there is none.

@@ -2,4 +2,5 @@
 
 pub mod reencrypt;
 pub mod service;
+pub mod stand_ins;
 mod store;

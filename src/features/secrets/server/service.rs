@@ -1,7 +1,7 @@
 //! The rules of secrets: write-only towards people, sealed at rest, effective at once (nothing is cached).
 
-use super::reencrypt;
 use super::store::{self, NewSecret};
+use super::{reencrypt, stand_ins};
 use crate::connectors::{AppKeys, Wire, oauth, registry};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{CompanyId, UserId};
@@ -102,14 +102,9 @@ pub async fn save(
             problems.push(Problem::error("platform", format!("{} has no such field.", platform.name())));
             continue;
         };
-        let name = name(platform, field.name);
         match field.problem(value) {
-            Some(message) => problems.push(Problem::error(name, message)),
-            None => accepted.push(NewSecret {
-                field: field.name,
-                sealed: app.keys.seal(seal_context(tenant.company, &name), &SecretString::from(value)),
-                last_four: last_four(value),
-            }),
+            Some(message) => problems.push(Problem::error(name(platform, field.name), message)),
+            None => accepted.push(sealed(app, tenant, platform, field, value)),
         }
     }
     if !problems.is_empty() {
@@ -119,6 +114,39 @@ pub async fn save(
         return Ok(());
     }
     store::save(tenant, platform, by, &accepted).await
+}
+
+/// A value as it is kept.
+pub(super) fn sealed(app: &App, tenant: &Tenant, platform: Platform, field: &Field, value: &str) -> NewSecret {
+    let name = name(platform, field.name);
+    NewSecret {
+        field: field.name,
+        sealed: app.keys.seal(seal_context(tenant.company, &name), &SecretString::from(value)),
+        last_four: last_four(value),
+    }
+}
+
+/// Saves, tries the keys where they can be tried, and answers whether a person can be sent on to the platform to sign in.
+pub async fn save_and_test(who: &Granted, platform: Platform, values: BTreeMap<String, String>) -> Result<bool> {
+    save(&who.app, &who.tenant, Some(who.user), platform, values).await?;
+    if !is_connectable(platform) {
+        return Ok(false);
+    }
+    if registry::find(platform).is_some_and(|c| c.test.is_some()) {
+        test(&who.app, &who.tenant, who.user, platform).await?;
+    }
+    let card = card(&who.app, &who.tenant, platform).await?;
+    Ok(missing(&card).is_none() && card.test.is_none_or(|test| test.passed))
+}
+
+/// People sign in at the platform itself, with the company's keys.
+fn is_connectable(platform: Platform) -> bool {
+    platform.keys().are_needed() && registry::find(platform).is_some_and(|c| c.sign_in.is_some())
+}
+
+/// Whether keys of any platform are there: the company's own or the server's.
+pub async fn any(app: &App, tenant: &Tenant) -> Result<bool> {
+    Ok(!app.settings.default_keys.is_empty() || store::any(tenant).await?)
 }
 
 /// The last four characters, if they are at most half of the value.
@@ -207,13 +235,20 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
             redirect_uri: (platform.kind() == PlatformKind::Social && entry.are_needed())
                 .then(|| oauth::redirect_uri(&app.settings.public_url, platform)),
             testable: registry::find(platform).is_some_and(|c| c.test.is_some()),
+            connectable: is_connectable(platform),
+            go_on: false,
             test,
         };
         (card.state, card.summary) = judge(&card, accounts.get(platform.id()).copied().unwrap_or_default());
         services.push(card);
     }
     let left = reencrypt::left_of(tenant, &app.keys).await?;
-    Ok(Integrations { company, zone, services, to_reencrypt: left.older })
+    let untouched = |platform: &Platform| {
+        let empty = |card: &ServiceCard| card.fields.iter().all(|f| f.value == Value::Missing);
+        services.iter().any(|card| card.platform == *platform && empty(card))
+    };
+    let stand_ins_without_keys = stand_ins::platforms(&app.settings).filter(untouched).count();
+    Ok(Integrations { company, zone, services, stand_ins_without_keys, to_reencrypt: left.older })
 }
 
 /// The state of a service and the line under its name.
@@ -281,6 +316,8 @@ mod tests {
             fields: fields.map(|(f, value)| FieldCard { name: f.name.into(), value }).collect(),
             redirect_uri: None,
             testable: true,
+            connectable: true,
+            go_on: false,
             test: None,
         }
     }

@@ -183,6 +183,41 @@ pub async fn save(t: &Tenant, platform: Platform, by: Option<UserId>, values: &[
     Ok(())
 }
 
+/// Keeps these values if the platform has none at all, in one statement: what somebody enters at the same moment wins.
+/// Whether it was so.
+pub async fn save_first(t: &Tenant, platform: Platform, by: UserId, values: &[NewSecret]) -> Result<bool> {
+    let ids: Vec<_> = values.iter().map(|_| SecretId::new()).collect();
+    let fields: Vec<_> = values.iter().map(|v| v.field.to_owned()).collect();
+    let kids: Vec<_> = values.iter().map(|v| v.sealed.kid.clone()).collect();
+    let sealed: Vec<_> = values.iter().map(|v| v.sealed.bytes.clone()).collect();
+    let ends: Vec<_> = values.iter().map(|v| v.last_four.clone()).collect();
+    let kept = sqlx::query!(
+        "insert into secrets (company_id, id, platform, field, kid, sealed, last_four, changed_by)
+         select $1, v.id, $2, v.field, v.kid, v.sealed, v.last_four, $3
+         from unnest($4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::text[]) as v (id, field, kid, sealed, last_four)
+         where not exists (select from secrets s where s.company_id = $1 and s.platform = $2)
+         on conflict on constraint secrets_one_per_field do nothing",
+        t.company.0,
+        platform.id(),
+        by.0,
+        &ids as _,
+        &fields,
+        &kids,
+        &sealed,
+        &ends
+    )
+    .execute(&t.db)
+    .await?;
+    Ok(kept.rows_affected() > 0)
+}
+
+/// Whether the company has any key of its own.
+pub async fn any(t: &Tenant) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from secrets where company_id = $1) as "any!""#, t.company.0)
+        .fetch_one(&t.db)
+        .await?)
+}
+
 /// Whether there was something to delete.
 pub async fn delete(t: &Tenant, platform: Platform, field: &str) -> Result<bool> {
     let mut tx = t.db.begin().await?;

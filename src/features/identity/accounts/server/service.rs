@@ -1,6 +1,8 @@
 //! The rules of coming in, staying in and leaving.
 
-use super::{device, password, store};
+use super::store::events::{self, By, Happened};
+use super::store::resets;
+use super::{device, password, profile, store};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result};
 use crate::domain::ids::{CompanyId, SessionId, UserId};
 use crate::domain::moment::When;
@@ -31,7 +33,7 @@ pub struct SignUp<'a> {
     pub next: &'a str,
 }
 
-fn app() -> Result<App> {
+pub(super) fn app() -> Result<App> {
     App::from_context().ok_or_else(|| AppError::bug(crate::infra::telemetry::request_id()))
 }
 
@@ -148,7 +150,7 @@ async fn attempt(app: &App, caller: &Caller, email: &str, user: Option<UserId>) 
 }
 
 /// Always a new session: whatever cookie the browser came with (somebody else may have planted it) is worth nothing now.
-async fn begin_session(app: &App, user: UserId, caller: &Caller, old: Option<Who>) -> Result<()> {
+pub(super) async fn begin_session(app: &App, user: UserId, caller: &Caller, old: Option<Who>) -> Result<()> {
     let cookie = session::begin(app, user, &caller.ip, &caller.user_agent).await?;
     if let Some(old) = old {
         session::end(app, old.session).await?;
@@ -189,7 +191,8 @@ pub async fn sessions(who: Who) -> Result<SecurityData> {
         })
         .collect();
     sessions.sort_by_key(|s| !s.current);
-    Ok(SecurityData { email: who.email, zone: name, sessions })
+    let history = profile::history(&who, zone).await?;
+    Ok(SecurityData { email: who.email, zone: name, sessions, history })
 }
 
 pub async fn end_session(who: Who, id: SessionId) -> Result<()> {
@@ -206,15 +209,24 @@ pub async fn end_other_sessions(who: &Who) -> Result<u64> {
 pub async fn change_password(who: Who, old: SecretString, new: SecretString) -> Result<()> {
     // Whoever sits at an open browser must not be able to guess either.
     throttle::check(&who.app.throttles.password, &who.user.to_string(), "attempts to change the password")?;
-    if let Some(problem) = password_problem("new_password", new.expose_secret(), &who.email) {
-        return Err(AppError::problems(vec![problem]));
-    }
     let kept = store::password_of(&who.app.db, who.user).await?;
-    if !password::verify(old, kept).await? {
-        return Err(AppError::invalid("old_password", "This is not your current password."));
+    let wrong = (!password::verify(old, kept).await?)
+        .then(|| Problem::error("old_password", "This is not your current password."));
+    let weak = password_problem("new_password", new.expose_secret(), &who.email);
+    let problems: Vec<_> = wrong.into_iter().chain(weak).collect();
+    if !problems.is_empty() {
+        return Err(AppError::problems(problems));
     }
     let hash = password::hash(new).await?;
-    store::change_password(&who.app.db, who.user, &hash, who.session).await
+    let mut tx = who.app.db.begin().await?;
+    store::set_password(&mut tx, who.user, &hash).await?;
+    session::end_others(&mut tx, who.user, who.session).await?;
+    // Whoever knows the password needs no link, and nobody else shall have one.
+    resets::revoke_open(&mut tx, who.user).await?;
+    let by = By { user: Some(who.user), name: &who.name, ip: &Caller::from_context().ip };
+    events::add(&mut tx, who.user, Happened::PasswordChanged, by).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 fn when(zone: Tz, at: DateTime<Utc>) -> When {

@@ -1,10 +1,12 @@
 //! SQL of people and sessions. These belong to the instance, so the functions take the pool.
 
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{SessionId, UserId};
+use crate::domain::ids::UserId;
 use crate::infra::database::OnConstraint;
-use crate::infra::session;
 use sqlx::{PgConnection, PgPool};
+
+pub mod events;
+pub mod resets;
 
 /// Any number, as long as it is ours alone: who holds it decides whether the instance has an owner yet.
 const FIRST_USER_LOCK: i64 = 0x4c55_5801;
@@ -55,6 +57,11 @@ pub async fn mark_as_demo(db: &mut PgConnection, user: UserId) -> Result<()> {
     Ok(())
 }
 
+/// What somebody reads who asks for an address that somebody else has: as at the sign-up, no account is named.
+fn email_taken() -> AppError {
+    AppError::invalid("email", "This e-mail address cannot be used here. Enter another one.")
+}
+
 /// Who it is and the hash of the password.
 pub async fn password_of_email(db: &PgPool, email: &str) -> Result<Option<(UserId, String)>> {
     let row = sqlx::query!("select id, password_hash from users where email = $1", email).fetch_optional(db).await?;
@@ -65,11 +72,20 @@ pub async fn password_of(db: &PgPool, user: UserId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!("select password_hash from users where id = $1", user.0).fetch_optional(db).await?)
 }
 
-/// Keeps a new password and ends every other session of the person, both or neither.
-pub async fn change_password(db: &PgPool, user: UserId, hash: &str, this_session: SessionId) -> Result<()> {
-    let mut tx = db.begin().await?;
-    sqlx::query!("update users set password_hash = $2 where id = $1", user.0, hash).execute(&mut *tx).await?;
-    session::end_others(&mut tx, user, this_session).await?;
-    tx.commit().await?;
+pub async fn set_password(db: &mut PgConnection, user: UserId, hash: &str) -> Result<()> {
+    sqlx::query!("update users set password_hash = $2 where id = $1", user.0, hash).execute(db).await?;
+    Ok(())
+}
+
+pub async fn set_name(db: &PgPool, user: UserId, name: &str) -> Result<()> {
+    sqlx::query!("update users set name = $2 where id = $1", user.0, name).execute(db).await?;
+    Ok(())
+}
+
+pub async fn set_email(db: &mut PgConnection, user: UserId, email: &str) -> Result<()> {
+    sqlx::query!("update users set email = $2 where id = $1", user.0, email)
+        .execute(db)
+        .await
+        .on_constraint("users_email_key", email_taken)?;
     Ok(())
 }

@@ -6,7 +6,8 @@ use crate::domain::frame::CompanyBadge;
 use crate::domain::ids::{CompanyId, UserId};
 use crate::domain::moment::When;
 use crate::domain::permission::{Permission, Role};
-use crate::features::identity::accounts::model::{name_problem, normal_name};
+use crate::features::identity::accounts::model::{ResetLink, name_problem, normal_name};
+use crate::features::identity::accounts::server::reset;
 use crate::features::identity::companies::model::*;
 use crate::infra::database::Tenant;
 use crate::infra::http::flash;
@@ -17,8 +18,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool};
+use std::collections::BTreeSet;
 
-pub use super::invitations::is_open as is_open_invitation;
+pub use super::invitations::{PAGE as MEMBERS_PAGE, is_open as is_open_invitation};
 
 /// The zones that people choose among: places, and UTC. Any other IANA name is accepted too.
 pub fn zone_names() -> Vec<String> {
@@ -139,12 +141,28 @@ fn check(found: impl IntoIterator<Item = Option<Problem>>) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(AppError::problems(problems)) }
 }
 
+pub async fn is_member(tenant: &Tenant, person: UserId) -> Result<bool> {
+    store::is_member(tenant, person).await
+}
+
+/// Whether this member has put the first steps on Home away.
+pub async fn first_steps_hidden(who: &Granted) -> Result<bool> {
+    store::first_steps_hidden(&who.tenant, who.user).await
+}
+
+/// For this member in this company; others still see them.
+pub async fn hide_first_steps(who: &Granted) -> Result<()> {
+    store::hide_first_steps(&who.tenant, who.user).await
+}
+
 pub async fn members(who: Granted) -> Result<MembersData> {
     let (company, zone_name, _) = store::settings(&who.tenant).await?;
     let zone = zone::of(&zone_name);
     let manages = who.role.may(Permission::Members);
-    let mut members: Vec<_> = store::members(&who.tenant)
-        .await?
+    let people = store::members(&who.tenant).await?;
+    let ids: Vec<_> = people.iter().map(|m| m.id).collect();
+    let resettable = if manages { reset::allowed_for(&who.app, who.user, &ids).await? } else { BTreeSet::new() };
+    let mut members: Vec<_> = people
         .into_iter()
         .map(|m| MemberRow {
             id: m.id,
@@ -153,6 +171,7 @@ pub async fn members(who: Granted) -> Result<MembersData> {
             role: m.role,
             joined: when(zone, m.joined_at),
             is_you: m.id == who.user,
+            may_reset: resettable.contains(&m.id),
         })
         .collect();
     members.sort_by_key(|m| std::cmp::Reverse(m.role));
@@ -167,8 +186,14 @@ pub async fn members(who: Granted) -> Result<MembersData> {
             expires: when(zone, i.expires_at),
         })
         .collect();
-    let fresh_link = flash::take(&who.app, invitations::PAGE).map(|token| invitations::link(&who.app, &token));
-    Ok(MembersData { company, your_role: who.role, members, invitations, fresh_link, zone: zone_name })
+    let flash = flash::take(&who.app, invitations::PAGE);
+    let made = flash.as_deref().and_then(|flash| reset::from_flash(&who.app, flash));
+    let is_reset = made.is_some();
+    let fresh_reset = made.and_then(|(id, link)| {
+        members.iter().find(|m: &&MemberRow| m.id == id).map(|m| ResetLink { link, name: m.name.clone() })
+    });
+    let fresh_link = flash.filter(|_| !is_reset).map(|token| invitations::link(&who.app, &token));
+    Ok(MembersData { company, your_role: who.role, members, invitations, fresh_link, fresh_reset, zone: zone_name })
 }
 
 pub async fn change_role(who: Granted, member: UserId, role: &str) -> Result<()> {

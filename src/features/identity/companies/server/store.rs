@@ -174,6 +174,29 @@ pub async fn is_member(tenant: &Tenant, user: UserId) -> Result<bool> {
     .await?)
 }
 
+/// Whether this member has put the first steps on Home away.
+pub async fn first_steps_hidden(tenant: &Tenant, user: UserId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select first_steps_hidden from members where company_id = $1 and id = $2",
+        tenant.company.0,
+        user.0
+    )
+    .fetch_optional(&tenant.db)
+    .await?;
+    Ok(found.unwrap_or(true))
+}
+
+pub async fn hide_first_steps(tenant: &Tenant, user: UserId) -> Result<()> {
+    sqlx::query!(
+        "update members set first_steps_hidden = true where company_id = $1 and id = $2",
+        tenant.company.0,
+        user.0
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
+}
+
 pub async fn add_invitation(tenant: &Tenant, by: UserId, token_sha256: &[u8], role: Role, note: &str) -> Result<()> {
     sqlx::query!(
         "insert into invitations (company_id, id, token_sha256, role, note, invited_by, expires_at)
