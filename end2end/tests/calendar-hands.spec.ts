@@ -72,6 +72,16 @@ test('nothing moves or grows under the pointer, and no layer is cut off @js', as
     }
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+
+  // In the list of posts too: what was found opens above the rows.
+  await page.goto('/posts');
+  const rows = page.locator('main li:has(a[href^="/posts/"])');
+  const heights = () => rows.evaluateAll((all) => all.map((row) => Math.round(row.getBoundingClientRect().height)));
+  const row = rows.filter({ hasText: second });
+  const before = await heights();
+  await row.hover();
+  await expect(row.getByText(/Another post goes to/).filter({ visible: true }).last()).toBeVisible();
+  expect(await heights()).toEqual(before);
 });
 
 test('a drag marks where the post will be, tells the time, and can be undone @js', async ({ page, browser, company }) => {

@@ -110,7 +110,7 @@ fn row(card: PostCard, mover: Mover) -> AnyView {
     view! {
         <li class="flex items-center gap-2 pr-2">
             <a
-                class="group flex min-w-0 flex-1 flex-wrap items-center gap-x-3 px-3 py-2.5"
+                class="group relative flex min-w-0 flex-1 flex-wrap items-center gap-x-3 px-3 py-2.5"
                 href=format!("/posts/{}", card.id)
                 data-post=card.id.to_string()
             >

@@ -47,6 +47,12 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
     let others =
         (others > 0).then(|| view! { <span class="text-[11px] text-faint">{format!("+{others}")}</span> }.into_any());
     let worries = card.check.as_ref().is_some_and(|check| check.verdict != Verdict::Ok);
+    // Where not even that fits, the edge alone says the platform.
+    let signs = if worries {
+        "flex h-5 min-w-5 flex-wrap overflow-hidden -space-x-0.5 [zoom:.8] @max-[72px]:hidden"
+    } else {
+        "flex h-5 min-w-5 flex-wrap overflow-hidden -space-x-0.5 [zoom:.8]"
+    };
     let (mark, dot) = if worries { ("flex", "hidden @min-[92px]:flex") } else { ("hidden @min-[92px]:flex", "flex") };
     let mark = card
         .check
@@ -81,7 +87,7 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
             <span class="@container pointer-events-none block">
                 <span class="flex items-center gap-x-0.5 @min-[92px]:gap-x-1">
                     <span class="font-mono text-[11px] text-muted">{clock.clone()}</span>
-                    <span class="-my-[1.5px] -mr-1 flex h-5 min-w-5 origin-left scale-[.8] flex-wrap overflow-hidden -space-x-0.5">{icons}</span>
+                    <span class=signs>{icons}</span>
                     {others}
                     <span class="ml-auto flex shrink-0 items-center gap-1">
                         {mark}

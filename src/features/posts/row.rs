@@ -28,7 +28,7 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
         <li>
             // On a phone time, platforms and state share the first line; the post itself gets the second.
             <a
-                class="group flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 hover:bg-surface-2"
+                class="group relative flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 hover:bg-surface-2"
                 href=format!("/posts/{}", post.id)
             >
                 <span class=format!("{width} shrink-0 font-mono text-xs text-muted")>{time}</span>

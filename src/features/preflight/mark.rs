@@ -42,7 +42,8 @@ pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool) -> impl In
     }
 }
 
-/// What was found, shown while the surrounding `group` has the pointer or the focus. Nothing for a green one.
+/// What was found, in a layer below the surrounding `group relative` while that has the pointer or the focus: nothing moves for
+/// it. Nothing for a green one.
 #[component]
 pub fn CheckWords(check: CheckSummary) -> impl IntoView {
     if check.words.is_empty() {
@@ -55,7 +56,7 @@ pub fn CheckWords(check: CheckSummary) -> impl IntoView {
         .collect_view();
     view! {
         <span
-            class="order-last hidden basis-full whitespace-normal text-xs text-muted group-hover:block group-focus-visible:block"
+            class="pointer-events-none absolute top-full left-3 z-[6] -mt-1 hidden max-w-[min(36rem,calc(100%-1.5rem))] rounded-control border border-line-strong bg-surface-3 px-3 py-2 text-xs whitespace-normal text-muted wrap-anywhere group-hover:block group-focus-visible:block"
             aria-hidden="true"
         >
             {lines}
