@@ -97,7 +97,7 @@ fn meaning(status: u16, body: &Body, operation: Operation) -> Meaning {
         ) => Fault::Disconnected { message: says("Bluesky has closed this account, or its owner has.") },
         // The account has moved to another server, or is gone.
         ("AccountNotFound" | "RepoNotFound", _) => {
-            Fault::Disconnected { message: "This server no longer has the account. Connect it anew.".into() }
+            Fault::Disconnected { message: "This server no longer has the account. Connect it again.".into() }
         }
         ("ScopeMissingError" | "InsufficientScope", _) => Fault::PermissionMissing {
             message: says("Bluesky does not allow us to do this."),

@@ -137,7 +137,7 @@ fn Overview(home: HomeData) -> impl IntoView {
                 </div>
                 <Card class="self-start">
                     <CardHead title="Last 7 days">
-                        <span class="text-xs text-faint">"against the 7 before"</span>
+                        <span class="text-xs text-faint">"compared with the 7 before"</span>
                     </CardHead>
                     <div class="divide-y divide-line">{measures}</div>
                 </Card>

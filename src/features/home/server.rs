@@ -106,6 +106,6 @@ async fn measures(tenant: &Tenant, name: Tz, today: Day) -> Result<Vec<Measure>>
     Ok(vec![
         measure("Published on accounts", rows.iter().map(|r| r.live).collect(), A_DAY, true),
         measure("Posts written", rows.iter().map(|r| r.written).collect(), A_DAY, true),
-        measure("Deliveries that needed you", rows.iter().map(|r| r.trouble).collect(), TROUBLE_A_DAY, false),
+        measure("Problems", rows.iter().map(|r| r.trouble).collect(), TROUBLE_A_DAY, false),
     ])
 }
