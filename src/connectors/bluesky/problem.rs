@@ -76,7 +76,7 @@ fn meaning(status: u16, body: &Body, operation: Operation) -> Meaning {
     };
     let fault = match (body.error.as_str(), operation) {
         ("RateLimitExceeded", _) => return Meaning::Limited,
-        ("InternalServerError", _) => return Meaning::Failed("The Bluesky server has a problem of its own."),
+        ("InternalServerError", _) => return Meaning::Failed("The Bluesky server is having problems."),
         ("UpstreamFailure" | "UpstreamTimeout" | "NotEnoughResources", _) => {
             return Meaning::Failed("The Bluesky server cannot reach a part of the network right now.");
         }
@@ -88,7 +88,7 @@ fn meaning(status: u16, body: &Body, operation: Operation) -> Meaning {
                 .into(),
         },
         ("ExpiredToken" | "InvalidToken" | "AuthMissing" | "AuthenticationRequired", _) => {
-            Fault::AuthExpired { message: says("Bluesky no longer accepts our access.") }
+            Fault::AuthExpired { message: says("Bluesky signed us out.") }
         }
         (
             "AccountTakedown" | "AccountSuspended" | "AccountDeactivated" | "RepoTakendown" | "RepoSuspended"

@@ -134,7 +134,7 @@ pub async fn retry_delivery(tenant: &Tenant, id: DeliveryId) -> Result<()> {
 
 /// "It is not there: send again", for a delivery whose outcome we could not find out.
 pub async fn send_again(tenant: &Tenant, id: DeliveryId) -> Result<()> {
-    send_now(tenant, id, Event::SendAgain, "Somebody looked: it is not there. Sending again.").await
+    send_now(tenant, id, Event::SendAgain, "Somebody checked: it is not there. Sending again.").await
 }
 
 async fn send_now(tenant: &Tenant, id: DeliveryId, event: Event, note: &str) -> Result<()> {
@@ -171,7 +171,7 @@ pub async fn confirm_live(tenant: &Tenant, id: DeliveryId, url: &str) -> Result<
     let now = database_time(&mut tx).await?;
     let at = row.armed_at.unwrap_or(now);
     let change = ByPerson { live: Some((url, at)), same_content: true, ..Default::default() };
-    store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody looked: it is published.").await?;
+    store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody checked: it is published.").await?;
     queue::cancel(&mut tx, &job_key(id)).await?;
     parts::resume_followers(&mut tx, tenant.company, id, now).await?;
     Ok(tx.commit().await?)
