@@ -209,7 +209,6 @@ fn Buttons(
     });
     let kind = if needed { ButtonKind::Primary } else { ButtonKind::Secondary };
     let handle = card.handle.clone();
-    let name = card.platform.name();
     let waiting = match card.waiting_posts {
         0 => "No posts are scheduled for it.".to_owned(),
         1 => "1 scheduled post will not go out until you connect it again.".to_owned(),

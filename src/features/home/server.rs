@@ -7,7 +7,7 @@ use crate::domain::moment::Day;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::identity::companies;
 use crate::features::posts::server::listed::OnDays;
-use crate::features::{connections, posts};
+use crate::features::{connections, deliveries, posts};
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -33,7 +33,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let cards = of_today.into_iter().flat_map(|day| day.cards).collect();
     let next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5).await?;
     let attention = posts::server::cards::for_person(who, posts::server::cards::needing_attention(tenant, 6).await?);
-    let attention_total = posts::server::cards::attention_count(tenant).await?;
+    let attention_total = deliveries::server::service::waiting_for_people(tenant).await?;
     let all = connections::server::service::list(tenant).await?;
     let connected = all.iter().filter(|c| c.state != ConnectionState::Disconnected).count();
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
