@@ -75,7 +75,7 @@ test('publishing at once is asked about first', async ({ page, browser, company,
   await page.getByRole('button', { name: 'Publish now' }).click();
   const notes = page.getByRole('list', { name: 'Worth a look before you publish' });
   await expect(notes).toContainText('The same text is planned on');
-  await expect(page.getByText('Not published yet: it is kept as a draft.')).toBeVisible();
+  await expect(page.getByText('Not published yet: it is saved as a draft.')).toBeVisible();
   expect(await postsAt('x', text)).toEqual([]);
   await page.getByRole('button', { name: 'Publish anyway' }).click();
   await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);

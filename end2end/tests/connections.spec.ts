@@ -16,7 +16,7 @@ test('cancelling at the platform is no accident', async ({ page }) => {
 
 test('a sign-in that did not begin here connects nothing', async ({ page }) => {
   await page.goto('/api/social/callback/x?state=made-up&code=made-up');
-  await expect(page.getByText('This sign-in did not begin here')).toBeVisible();
+  await expect(page.getByText('This sign-in belongs to another window')).toBeVisible();
 });
 
 test('a sign-in counts once', async ({ page }) => {
@@ -39,7 +39,7 @@ test('disconnecting asks once', async ({ page }) => {
   const button = card.getByRole('button', { name: `Disconnect ${handle}` });
   await expect(button).toBeHidden();
   await card.locator('summary', { hasText: 'Disconnect' }).click();
-  await expect(card.getByText(`Disconnect ${handle}? No post waits for it.`)).toBeVisible();
+  await expect(card.getByText(`Disconnect ${handle}? No posts are scheduled for it.`)).toBeVisible();
   await button.click();
   await expect(page.getByText(/^The LinkedIn account is disconnected/)).toBeVisible();
   // Nothing depends on it, so it is not listed any more.

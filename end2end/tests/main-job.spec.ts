@@ -37,7 +37,7 @@ test('sign up, connect, write, schedule, published, seen on the calendar', async
 
   // It waits for its time, and goes out when that has come.
   await expect(page).toHaveURL(/\/posts\/[0-9a-f-]{36}/);
-  await expect(page.getByText('Done. You can follow here how it goes out.')).toBeVisible();
+  await expect(page.getByText(/^Scheduled for \w{3} \d{1,2} \w{3}, \d\d:\d\d\.$/)).toBeVisible();
   await expect(page.locator('main time').first()).toHaveAttribute('datetime', local(due, 'Europe/Lisbon'));
   for (const text of Object.values(texts)) await expect(page.locator('main')).toContainText(text);
   await expect(page.getByRole('list', { name: 'Pictures' }).getByRole('img')).toHaveCount(2);

@@ -59,7 +59,7 @@ test('another company’s job is not found @nojs', async ({ page, browser, compa
     async (stranger) => {
       const answer = await stranger.goto(address as string);
       expect(answer?.status()).toBe(404);
-      await expect(stranger.getByText('This job does not exist (any more).')).toBeVisible();
+      await expect(stranger.getByText('This job no longer exists.')).toBeVisible();
     },
     other.state,
   );

@@ -79,7 +79,7 @@ test('without scripts, a time that cannot be keeps the post as a draft @nojs', a
   await choose(page, 'x');
   await fillWhen(page, '2027-03-28T01:30');
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
-  await expect(page.getByText('Not scheduled yet: choose another time, see below. It is kept as a draft.')).toBeVisible();
+  await expect(page.getByText('Not scheduled. Choose another time below; your post is saved as a draft.')).toBeVisible();
   await expect(page.getByText(`01:30 does not exist on Sun 28 Mar${otherYear(2027)} in Europe/Lisbon`)).toBeVisible();
   await expect(page.getByLabel('Text for all accounts')).toHaveValue(text);
   await expectWhen(page, '2027-03-28T01:30');
@@ -123,7 +123,7 @@ test('unsaved work is not left without a question @js', async ({ page }) => {
   leave = true;
   await calendar.click();
   await expect(page.getByRole('heading', { level: 1, name: 'Calendar' })).toBeVisible();
-  expect(asked).toEqual(Array(2).fill('Leave this page? What you changed since the last save is lost.'));
+  expect(asked).toEqual(Array(2).fill('Leave this page? Your changes since the last save will be lost.'));
 });
 
 test('what is typed stays text', async ({ page, javaScriptEnabled }) => {

@@ -14,7 +14,7 @@ pub fn NotFound() -> impl IntoView {
         <PageTitle text="Page not found" />
         <Entrance title="This page does not exist">
             <p class="text-[13px] text-muted">
-                "The address may be mistyped, or what it led to was removed. Nothing else was changed."
+                "The address may be mistyped, or the page was removed. Go on from Home."
             </p>
             <LinkButton href="/" kind=ButtonKind::Primary>
                 "Go to Home"

@@ -11,8 +11,7 @@ pub type Checkpoint = Value;
 
 /// Reads a connector's checkpoint; one that it did not write (or an older version wrote) means preparing again.
 pub(super) fn read<T: DeserializeOwned>(checkpoint: &Checkpoint, version: u64) -> Result<T, Fault> {
-    let lost =
-        || Fault::PreparationLost { message: "The preparation was made by another version of this program.".into() };
+    let lost = || Fault::PreparationLost { message: "This was prepared by another version of LUX.".into() };
     if checkpoint.get("v").and_then(Value::as_u64) != Some(version) {
         return Err(lost());
     }

@@ -88,7 +88,7 @@ pub fn authorize_url(
 fn challenge(verifier: &SecretString) -> Result<String, Fault> {
     let verifier = verifier.expose_secret();
     if !(43..=128).contains(&verifier.len()) {
-        let message = "The sign-in was prepared wrongly. Please start again.".into();
+        let message = "The sign-in did not work. Start again.".into();
         return Err(Fault::Permanent { code: "bad_verifier".into(), message });
     }
     let verifier = PkceCodeVerifier::new(verifier.to_owned());
@@ -125,7 +125,7 @@ pub(super) async fn exchange_code(
 pub async fn refresh(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Grant, Fault> {
     let Some(token) = &grant.refresh else {
         let message =
-            format!("{} gave us no way to renew the access. Please connect the account again.", flow.platform.name());
+            format!("{} does not let us renew this sign-in. Connect the account again.", flow.platform.name());
         return Err(Fault::AuthExpired { message });
     };
     let form = vec![("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())];
@@ -137,7 +137,10 @@ pub async fn refresh(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) ->
 /// Takes the grant back. A token that the platform no longer knows counts as revoked.
 pub async fn revoke(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<(), Fault> {
     let Some(address) = flow.revoke_url else {
-        let message = format!("{} offers no way to take access back by program.", flow.platform.name());
+        let message = format!(
+            "{} does not let us end the access. Remove LUX in the account's settings there.",
+            flow.platform.name()
+        );
         return Err(Fault::Unsupported { message });
     };
     let refresh = grant.refresh.as_ref().map(|token| ("refresh_token", token));
@@ -312,7 +315,7 @@ impl RateLimited {
                 message: format!("The app at {name} lacks a permission that we need.{says}"),
                 scopes: flow.scopes.iter().map(|s| (*s).to_owned()).collect(),
             },
-            Kind::Temporary => response.failed_there(format!("{name} has a problem of its own.{says}")),
+            Kind::Temporary => response.failed_there(format!("{name} is having problems.{says}")),
             Kind::Other if self.code.is_empty() => response.by_status(Some(&self.words), flow.scopes),
             Kind::Other => Fault::Permanent { message: format!("{name} refused the {what}.{says}"), code: self.code },
         }

@@ -104,7 +104,7 @@ impl AppError {
         Self::new(ErrorKind::Forbidden, message)
     }
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorKind::NotFound, format!("This {what} does not exist (any more)."))
+        Self::new(ErrorKind::NotFound, format!("This {what} no longer exists."))
     }
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Conflict, message)
@@ -120,7 +120,11 @@ impl AppError {
     /// a hundred help nobody and are left out.
     pub fn problems(mut problems: Vec<Problem>) -> Self {
         problems.truncate(MAX_PROBLEMS);
-        let message = problems.first().map(|p| p.message.clone()).unwrap_or_else(|| "Please check the input.".into());
+        let message = problems.first().map(|p| p.message.clone()).unwrap_or_else(|| {
+            "Please check what you \
+         entered."
+                .into()
+        });
         Self { problems, ..Self::new(ErrorKind::Invalid, message) }
     }
     pub fn rate_limited(retry_after_s: u32, message: impl Into<String>) -> Self {

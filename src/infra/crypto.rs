@@ -136,7 +136,8 @@ impl KeyRing {
         let Some((_, cipher)) = self.keys.iter().find(|(kid, _)| *kid == sealed.kid) else {
             tracing::error!(kid = sealed.kid, kind = place.kind, "the key of a sealed value is not in ENCRYPTION_KEYS");
             return Err(AppError::unavailable(
-                "A saved key cannot be opened, because the encryption key that it was sealed with is missing. Put it back into ENCRYPTION_KEYS, or enter the saved key again.",
+                "A saved key cannot be read: its encryption key is missing. Enter the saved key again, or put the \
+                 encryption key back into ENCRYPTION_KEYS.",
             ));
         };
         let damaged = || {

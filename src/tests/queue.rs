@@ -503,7 +503,7 @@ async fn old_jobs_are_cleaned_up() {
 async fn sundays_take_what_was_kept_for_a_month() {
     let t = TestApp::start().await;
     let weekly = t.app.jobs.schedule("clean_up_weekly").expect("the schedule");
-    assert_eq!(ticker::in_words(weekly).expect("words"), "At 03:00, on Sunday (UTC)");
+    assert_eq!(ticker::in_words(weekly).expect("words"), "Every Sunday at 03:00 UTC");
     let saturday: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().expect("a time");
     let sunday = ticker::next(weekly, saturday).expect("next");
     assert_eq!(sunday.to_rfc3339(), "2026-11-22T03:00:00+00:00");

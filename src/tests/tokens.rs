@@ -274,13 +274,13 @@ async fn the_status_tells_what_is_coming() {
     // The page says the same, and works without a program in the browser.
     let page = client.page("/connections").await.body;
     assert!(page.contains("The sign-in will expire before 2 planned posts."), "no warning");
-    assert!(page.contains("Next refresh") && page.contains("Refresh"), "no plan and no button");
+    assert!(page.contains("Next renewal") && page.contains("Refresh"), "no plan and no button");
     let press = client.request(Method::POST, "/rpc/lux/features/connections/calls/refresh_account");
     let press = press.header(header::ACCEPT, "text/html").form(&[("id", firm.account(Instagram).to_string())]);
     let next = client.send(press).await.location.expect("back to the page");
     assert!(next.starts_with("/connections?refreshed="), "{next}");
     let page = client.page(&next).await.body;
-    assert!(page.contains("nothing newer for it right now") && page.contains("Last refresh"), "{next}");
+    assert!(page.contains("nothing newer for it right now") && page.contains("Last renewed"), "{next}");
 }
 
 async fn look_ahead(t: &TestApp) {

@@ -144,7 +144,8 @@ async fn sealed(db: &PgPool, keys: &KeyRing) -> Result<String, String> {
     match (left.older, left.missing) {
         (0, 0) => Ok("all under the first encryption key".into()),
         (n, 0) => Ok(format!(
-            "{n} under an older encryption key; they are sealed anew at the next start and nightly, keep the key until then"
+            "{n} under an older encryption key; they are encrypted again at the next start and nightly, keep the key \
+             until then"
         )),
         (_, n) => Err(format!(
             "{n} cannot be opened: their encryption key is missing; put it back into ENCRYPTION_KEYS, behind the first"

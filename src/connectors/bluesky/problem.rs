@@ -76,7 +76,7 @@ fn meaning(status: u16, body: &Body, operation: Operation) -> Meaning {
     };
     let fault = match (body.error.as_str(), operation) {
         ("RateLimitExceeded", _) => return Meaning::Limited,
-        ("InternalServerError", _) => return Meaning::Failed("The Bluesky server has a problem of its own."),
+        ("InternalServerError", _) => return Meaning::Failed("The Bluesky server is having problems."),
         ("UpstreamFailure" | "UpstreamTimeout" | "NotEnoughResources", _) => {
             return Meaning::Failed("The Bluesky server cannot reach a part of the network right now.");
         }
@@ -88,7 +88,7 @@ fn meaning(status: u16, body: &Body, operation: Operation) -> Meaning {
                 .into(),
         },
         ("ExpiredToken" | "InvalidToken" | "AuthMissing" | "AuthenticationRequired", _) => {
-            Fault::AuthExpired { message: says("Bluesky no longer accepts our access.") }
+            Fault::AuthExpired { message: says("Bluesky signed us out.") }
         }
         (
             "AccountTakedown" | "AccountSuspended" | "AccountDeactivated" | "RepoTakendown" | "RepoSuspended"
@@ -97,7 +97,7 @@ fn meaning(status: u16, body: &Body, operation: Operation) -> Meaning {
         ) => Fault::Disconnected { message: says("Bluesky has closed this account, or its owner has.") },
         // The account has moved to another server, or is gone.
         ("AccountNotFound" | "RepoNotFound", _) => {
-            Fault::Disconnected { message: "This server no longer has the account. Connect it anew.".into() }
+            Fault::Disconnected { message: "This server no longer has the account. Connect it again.".into() }
         }
         ("ScopeMissingError" | "InsufficientScope", _) => Fault::PermissionMissing {
             message: says("Bluesky does not allow us to do this."),

@@ -59,13 +59,13 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
         return match (operation, response.status.as_u16()) {
             // No code, no envelope: an old or unknown token.
             (Operation::Comment, 403) => no_comments("403".into()),
-            (Operation::Token, 400) => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
+            (Operation::Token, 400) => Fault::AuthExpired { message: says("Instagram signed us out.") },
             _ => response.by_status(words.as_deref(), &POSTING),
         };
     };
     match code {
         // Token invalid, expired, revoked; session ended.
-        102 | 190 => Fault::AuthExpired { message: says("Instagram no longer accepts our access.") },
+        102 | 190 => Fault::AuthExpired { message: says("Instagram signed us out.") },
         // Throttles of the app, the person, the page, the account, the kind of call.
         4 | 17 | 32 | 341 | 613 | 80001 | 80002 => response.rate_limited(limits(response)),
         // The day's publishing limit.
@@ -81,7 +81,7 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
             message: "the post that is to be commented on is not there any more".into(),
         },
         100 if operation == Operation::Comment => content("text", says("Instagram refused the comment.")),
-        1 | 2 | -1 | -2 => response.failed_there(says("Instagram has a problem of its own.")),
+        1 | 2 | -1 | -2 => response.failed_there(says("Instagram is having problems.")),
         // "Object does not exist": a container that is gone.
         100 if graph.error_subcode == Some(33) && matches!(operation, Operation::Read | Operation::Publish) => {
             lost(says("Instagram has dropped the upload."))
@@ -92,7 +92,7 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
             message: says("Instagram has blocked this account from posting for a while because of its rules."),
         },
         506 => Fault::Duplicate { message: "Instagram says that this was posted already.".into(), remote_id: None },
-        _ if graph.is_transient => response.failed_there(says("Instagram has a problem of its own.")),
+        _ if graph.is_transient => response.failed_there(says("Instagram is having problems.")),
         _ if response.status.is_server_error() => response.by_status(words.as_deref(), &POSTING),
         _ => Fault::Permanent {
             code: graph.error_subcode.map_or_else(|| code.to_string(), |sub| format!("{code}/{sub}")),
@@ -141,7 +141,7 @@ const fn row(subcode: i64, action: Do, words: &'static str) -> Meaning {
 
 /// Source: Meta's error codes of Instagram content publishing; the last four rows are known from practice only.
 const MEANINGS: [Meaning; 28] = [
-    row(2_207_001, Do::Retry, "Instagram has a problem of its own."),
+    row(2_207_001, Do::Retry, "Instagram is having problems."),
     row(2_207_003, Do::Retry, "Instagram took too long to fetch the picture."),
     row(2_207_004, Do::Edit("media"), "The picture is too large for Instagram (8 MB at most)."),
     row(2_207_005, Do::Edit("media"), "Instagram takes JPEG pictures only."),

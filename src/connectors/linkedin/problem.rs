@@ -78,7 +78,7 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     }
     // Expired, revoked and invalid tokens.
     if matches!(body.service_error_code, Some(65_600..=65_602)) {
-        return Fault::AuthExpired { message: says("LinkedIn no longer accepts our access.") };
+        return Fault::AuthExpired { message: says("LinkedIn signed us out.") };
     }
     match response.status.as_u16() {
         403 => response.by_status(words, if operation == Operation::Read { &SCOPES[..2] } else { &SCOPES[2..] }),

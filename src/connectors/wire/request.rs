@@ -180,7 +180,7 @@ async fn exchange(request: RequestBuilder, verb: Verb, entry: &mut Entry) -> Res
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
-                return Err(verb.lost(format!("{} sent more than we are willing to read.", platform.name())));
+                return Err(verb.lost(format!("{} sent more data than we accept.", platform.name())));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => break,

@@ -101,7 +101,7 @@ impl WireResponse {
             (None, None) => now + pause.first,
         };
         let until = rate_limits::spread(until, now);
-        let message = format!("{} asks us to wait before the next call.", self.platform.name());
+        let message = format!("{} asks us to wait.", self.platform.name());
         Fault::RateLimited { message, until }
     }
     /// What the status alone means, for responses without a code that the connector knows. `words`: the platform's own.
@@ -113,13 +113,13 @@ impl WireResponse {
             None => otherwise,
         };
         match status {
-            401 => Fault::AuthExpired { message: says(format!("{name} no longer accepts our access.")) },
+            401 => Fault::AuthExpired { message: says(format!("{name} signed us out.")) },
             403 => Fault::PermissionMissing {
                 message: says(format!("{name} does not allow us to do this.")),
                 scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
             },
             429 => self.rate_limited(RateLimited::without_time(Pause::USUAL)),
-            500.. => self.failed_there(format!("{name} has a problem of its own (status {status}).")),
+            500.. => self.failed_there(format!("{name} is having problems (status {status}).")),
             _ => Fault::Permanent {
                 code: status.to_string(),
                 message: says(format!("{name} refused the request (status {status}).")),

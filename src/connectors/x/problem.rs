@@ -86,7 +86,7 @@ pub fn fault(response: &WireResponse, operation: Operation, granted: &[String]) 
         Some(187) => return duplicate(),
         Some(88) => return response.rate_limited(super::limits(response)),
         // 32: could not authenticate; 89: invalid or expired token.
-        Some(32 | 89) => return Fault::AuthExpired { message: says("X no longer accepts our access.") },
+        Some(32 | 89) => return Fault::AuthExpired { message: says("X signed us out.") },
         // 63, 64: suspended; 326: locked until the owner does something at X.
         Some(63 | 64 | 326) => return Fault::Disconnected { message: says("X has suspended or locked this account.") },
         Some(186) => return content("text"),
@@ -101,7 +101,7 @@ pub fn fault(response: &WireResponse, operation: Operation, granted: &[String]) 
     }
     match body.kind() {
         "rate-limit-exceeded" | CAPPED => return response.rate_limited(super::limits(response)),
-        "internal-error" => return response.failed_there("X has a problem of its own."),
+        "internal-error" => return response.failed_there("X is having problems."),
         "unsupported-authentication" | "oauth1-permissions" => {
             let scopes = SCOPES.map(str::to_owned).to_vec();
             return Fault::PermissionMissing { message: says("X does not allow us to do this."), scopes };

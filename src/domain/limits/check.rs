@@ -22,7 +22,7 @@ pub fn check<M: AsRef<MediaFacts>>(platform: Platform, facts: &AccountFacts, con
         }
         None if platform.publishes() => {
             let (name, form) = (platform.name(), content.format.name());
-            let message = format!("We cannot publish to {name} in the form “{form}”. Choose another one.");
+            let message = format!("“{form}” is not possible on {name} yet. Choose another format.");
             found.push(Problem::error("format", message));
         }
         None => {}
@@ -86,8 +86,7 @@ pub(super) fn text<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>
     let cashtags = xtext::cashtags(text);
     if rules.one_cashtag && cashtags.len() > 1 {
         let list: Vec<&str> = cashtags.into_iter().map(|range| &text[range]).collect();
-        let message =
-            format!("{name} allows at most one cashtag through its API; this has {}. Keep one.", list.join(", "));
+        let message = format!("{name} allows one cashtag in a post; this has {}. Keep one.", list.join(", "));
         found.push(Problem::error("text", message));
     }
 }

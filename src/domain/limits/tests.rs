@@ -113,7 +113,7 @@ fn text_of_too_many_characters_or_bytes() {
 fn text_that_is_written_wrongly() {
     let message = "The text contains an invisible character (U+FEFF) that X refuses. Remove it.";
     refused(X, post("\u{feff}Hello", vec![]), "text", message);
-    let message = "X allows at most one cashtag through its API; this has $ABC, $DEF. Keep one.";
+    let message = "X allows one cashtag in a post; this has $ABC, $DEF. Keep one.";
     refused(X, post("$ABC or $DEF?", vec![]), "text", message);
     let text = "#tag ".repeat(31);
     let message = "Instagram allows 30 hashtags; this has 31. Remove 1.";
@@ -267,7 +267,7 @@ fn rules_say_where_they_come_from() {
 #[test]
 fn a_format_that_is_not_published_is_refused_by_name() {
     let found = super::check(X, &AccountFacts::default(), &Draft { format: Format::Story, ..post("Hello", vec![]) });
-    assert_eq!(found, [Problem::error("format", "We cannot publish to X in the form “Story”. Choose another one.")]);
+    assert_eq!(found, [Problem::error("format", "“Story” is not possible on X yet. Choose another format.")]);
     assert_eq!(rules(X, Format::Story, &AccountFacts::default()), None);
     assert!(rules(Platform::Moz, Format::Feed, &AccountFacts::default()).is_none());
 }

@@ -32,7 +32,7 @@ fn account_problem(account: &ConnectionSummary) -> Option<Problem> {
         ConnectionState::Active => None,
         ConnectionState::Reconnect => Some(Problem::warning(
             "targets",
-            format!("{name} {handle} must be reconnected first; the post waits for it."),
+            format!("{name} {handle} must be reconnected first. The post waits until then."),
         )),
         ConnectionState::Disconnected => Some(Problem::error(
             "targets",

@@ -42,7 +42,7 @@ pub fn AccountCard(
     };
     let reason = (health == Health::Reconnect).then(|| {
         let reason = if card.state_reason.is_empty() {
-            "The sign-in has ended. Posts wait until the account is connected again.".to_owned()
+            "The sign-in has ended. Reconnect to publish the posts that wait.".to_owned()
         } else {
             card.state_reason.clone()
         };
@@ -59,9 +59,9 @@ pub fn AccountCard(
     let not_renewed = not_renewed(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let too_late = posts_too_late(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let waiting = match card.waiting_posts {
-        0 => "None".to_owned(),
-        1 => "1 post".to_owned(),
-        n => format!("{} posts", counted(n)),
+        0 => "No scheduled posts".to_owned(),
+        1 => "1 scheduled post".to_owned(),
+        n => format!("{} scheduled posts", counted(n)),
     };
     let left = card.posts_left.map(|left| {
         let class = if left.left == 0 { "text-warn" } else { "" };
@@ -102,7 +102,7 @@ pub fn AccountCard(
                 <dt class="text-faint">"Connected"</dt>
                 <dd>{format!("{by}{}", card.connected_at.local.short())}</dd>
                 {sign_in}
-                <dt class="text-faint">"Waiting for it"</dt>
+                <dt class="text-faint">"Waiting"</dt>
                 <dd>{waiting}</dd>
                 {left}
             </dl>
@@ -121,17 +121,17 @@ fn sign_in_lines(card: &ConnectionCard, health: Health, now: Moment) -> Vec<(&'s
     let mut lines = vec![];
     lines.push(match card.expires {
         Some(end) => ("Sign-in", format!("Ends {} ({})", end.local.short(), in_words(end.at.0 - now.0))),
-        None => ("Sign-in", "Renews itself".to_owned()),
+        None => ("Sign-in", "Renews automatically".to_owned()),
     });
     if let Some(last) = &card.sign_in.last {
         let mut words = format!("{}: {}", last.at.local.short(), last.result.words());
         if last.result == RenewalResult::Failed && !last.note.is_empty() {
             words = format!("{words}. {}", last.note);
         }
-        lines.push(("Last refresh", words));
+        lines.push(("Last renewed", words));
     }
     if let Some(next) = card.sign_in.next {
-        lines.push(("Next refresh", next.local.short()));
+        lines.push(("Next renewal", next.local.short()));
     }
     lines
 }
@@ -209,11 +209,10 @@ fn Buttons(
     });
     let kind = if needed { ButtonKind::Primary } else { ButtonKind::Secondary };
     let handle = card.handle.clone();
-    let name = card.platform.name();
     let waiting = match card.waiting_posts {
-        0 => "No post waits for it.".to_owned(),
-        1 => "1 post waits for it and will not go out until the account is connected again.".to_owned(),
-        n => format!("{} posts wait for it and will not go out until the account is connected again.", counted(n)),
+        0 => "No posts are scheduled for it.".to_owned(),
+        1 => "1 scheduled post will not go out until you connect it again.".to_owned(),
+        n => format!("{} scheduled posts will not go out until you connect it again.", counted(n)),
     };
     let give_up = (health != Health::Disconnected).then(|| {
         view! {
@@ -224,7 +223,7 @@ fn Buttons(
                 <div class="absolute left-0 z-20 mt-1 flex w-72 max-w-full flex-col items-start gap-2 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]">
                     <p>
                         {format!(
-                            "Disconnect {}? {waiting} Its sign-in is forgotten here and, where {name} allows it, taken back there. What is published stays.",
+                            "Disconnect {}? {waiting} LUX can then no longer publish there. Published posts stay.",
                             card.handle,
                         )}
                     </p>

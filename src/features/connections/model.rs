@@ -80,7 +80,7 @@ pub struct Renewal {
 #[serde(rename_all = "snake_case")]
 pub enum RenewalResult {
     Renewed,
-    /// It is still good, and the platform gives nothing newer yet.
+    /// It is still good, and the platform gives already up to date.
     Unchanged,
     /// It failed for the moment; it is tried again by itself.
     Failed,
@@ -106,7 +106,7 @@ impl RenewalResult {
     pub fn words(self) -> &'static str {
         match self {
             Self::Renewed => "renewed",
-            Self::Unchanged => "nothing newer yet",
+            Self::Unchanged => "already up to date",
             Self::Failed => "failed",
             Self::Reconnect => "needs a new sign-in",
         }

@@ -109,13 +109,14 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
     let named = |key: &str| query.get_str(key).and_then(|id| cards.iter().find(|c| c.id.to_string() == id));
     let platform = |key: &str| query.get_str(key).and_then(|id| id.parse::<Platform>().ok());
     let connected = named("connected").map(|card| {
-        let text = format!("{} is connected. Posts for it go out from now on.", card.handle);
+        let text = format!("{} is connected.", card.handle);
         view! { <Notice tone=Tone::Good>{text}</Notice> }
     });
     let instead = named("connected").zip(named("instead")).map(|(new, old)| {
         let name = new.platform.name();
         let text = format!(
-            "You came back from {name} with {}, not with {}, which still needs to be connected again. Sign out at {name}, sign in there as {}, then choose Reconnect.",
+            "You signed in as {}, but {} still needs to be reconnected. Sign out at {name}, sign in there as {}, \
+             then choose Reconnect.",
             new.handle, old.handle, old.handle
         );
         view! { <Notice tone=Tone::Warning>{text}</Notice> }
@@ -123,11 +124,12 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
     let disconnected = platform("disconnected").map(|platform| {
         let name = platform.name();
         if query.get_str("revoked") == Some("yes") {
-            let text = format!("The {name} account is disconnected, here and at {name}.");
+            let text = format!("The {name} account is disconnected.");
             view! { <Notice tone=Tone::Good>{text}</Notice> }
         } else {
             let text = format!(
-                "The {name} account is disconnected and its sign-in forgotten here. {name} did not confirm that it took it back: to be thorough, remove this program in the account's settings at {name} too."
+                "The {name} account is disconnected here, but {name} did not confirm it. Remove LUX in the account's \
+                 settings at {name} too."
             );
             view! { <Notice tone=Tone::Warning>{text}</Notice> }
         }
@@ -153,20 +155,14 @@ fn refreshed(card: &ConnectionCard, result: RenewalResult) -> AnyView {
     let (tone, text) = match result {
         RenewalResult::Renewed => (Tone::Good, format!("The sign-in of {handle} is renewed.")),
         RenewalResult::Unchanged => {
-            (Tone::Info, format!("The sign-in of {handle} is good; {name} has nothing newer for it right now."))
+            (Tone::Info, format!("The sign-in of {handle} works. {name} has no newer one yet."))
         }
-        RenewalResult::Failed => (
-            Tone::Warning,
-            format!(
-                "The sign-in of {handle} could not be renewed for the moment. It is tried again by itself; nothing is lost."
-            ),
-        ),
-        RenewalResult::Reconnect => (
-            Tone::Bad,
-            format!(
-                "{name} does not renew the sign-in of {handle} any more. Choose Reconnect and sign in there again."
-            ),
-        ),
+        RenewalResult::Failed => {
+            (Tone::Warning, format!("The sign-in of {handle} could not be renewed yet. We will try again."))
+        }
+        RenewalResult::Reconnect => {
+            (Tone::Bad, format!("The sign-in of {handle} has ended. Choose Reconnect and sign in at {name}."))
+        }
     };
     view! { <Notice tone=tone>{text}</Notice> }.into_any()
 }
@@ -253,7 +249,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
     );
     let (line, action) = if let Some(form) = offer.form.clone() {
         let details = view! { <SignInDetails offer=offer form=form query=query action=sign_in /> };
-        ("You sign in here, with a password for programs.", details.into_any())
+        ("Sign in here with an app password.", details.into_any())
     } else if offer.ready {
         let button = view! {
             <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>
@@ -262,7 +258,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
                 <span class="sr-only">{format!(" {name}")}</span>
             </LinkButton>
         };
-        ("You sign in there and come back.", button.into_any())
+        ("Sign in there and come back.", button.into_any())
     } else {
         let link = view! {
             <LinkButton href=keys_address(platform) small=true>

@@ -59,13 +59,13 @@ impl ConsentProblem {
     /// What happened, in one line.
     pub fn title(self) -> &'static str {
         match self {
-            Self::StateUnknown => "This sign-in did not begin here",
+            Self::StateUnknown => "This sign-in belongs to another window",
             Self::StateUsed => "This sign-in has been used already",
             Self::StateExpired => "This sign-in took too long",
             Self::Denied => "You did not allow the connection",
             Self::KeysMissing => "The keys of this platform are missing",
             Self::PlatformRefused => "The platform refused the connection",
-            Self::NoAccount => "There is no account that can be connected",
+            Self::NoAccount => "No account can be connected",
             Self::TooMany => "Too many attempts",
             Self::NotAllowed => "Only admins connect accounts",
             Self::OurFault => "The connection could not be saved",
@@ -75,28 +75,31 @@ impl ConsentProblem {
     pub fn text(self) -> &'static str {
         match self {
             Self::StateUnknown => {
-                "It was begun in another browser, after another sign-in or for another company, or its address was changed on the way. Nothing was connected. Begin again with Connect, in this window."
+                "It was started in another browser, by another person or for another company. Nothing was connected. \
+                 Choose Connect in this window."
             }
             Self::StateUsed => {
-                "Each one counts once; the page was probably loaded again. If the account is in the list below, all is well. Otherwise begin again with Connect."
+                "Each sign-in works once. If the account is in the list below, all is well. If not, choose Connect \
+                 again."
             }
-            Self::StateExpired => {
-                "More than ten minutes passed before you came back from the platform. Nothing was connected. Begin again with Connect."
-            }
-            Self::Denied => "Nothing was connected. If that was a slip, begin again with Connect and allow the access.",
+            Self::StateExpired => "It took more than ten minutes. Nothing was connected. Choose Connect again.",
+            Self::Denied => "Nothing was connected. To connect it, choose Connect again and allow access.",
             Self::KeysMissing => {
                 "Nothing was connected. Enter the keys and choose Save and connect: it leads to the platform and back here."
             }
             Self::PlatformRefused => {
-                "Nothing was connected. The usual reasons are a wrong client secret or a redirect address that is not registered at the platform to the letter; both are under Settings → Integrations."
+                "Nothing was connected. Usually the client secret is wrong, or the redirect address is not \
+                 registered there exactly. Check both under Settings → Integrations."
             }
             Self::NoAccount => {
-                "The platform let you in, but the account is not of a kind that programs may publish to. Check that it is a professional account and that you chose the right one."
+                "You signed in, but LUX may not publish to this kind of account. Use a professional account, and \
+                 check that you chose the right one."
             }
-            Self::TooMany => "Please wait a minute, then begin again with Connect.",
+            Self::TooMany => "Wait a minute, then choose Connect again.",
             Self::NotAllowed => "Nothing was connected. Ask an admin of the company.",
             Self::OurFault => {
-                "Something went wrong on our side and nothing was connected. Please begin again with Connect; if it happens again, look at the server's log."
+                "Something went wrong on our side. Nothing was connected. Choose Connect again; if it happens again, \
+                 tell the person who runs the server."
             }
         }
     }

@@ -18,9 +18,10 @@ pub struct HomeData {
     pub today_total: i64,
     /// The next posts after today, at most five.
     pub next: Vec<PostCard>,
-    /// Posts that a person must look at, at most six.
+    /// Posts with a delivery that a person must look at, at most six.
     pub attention: Vec<PostCard>,
-    /// How many there are in all, up to one past `domain::page::COUNTED`.
+    /// How many deliveries there are in all for a person to look at, up to one past `domain::page::COUNTED`: what the badge in
+    /// the sidebar says, and so many entries the list of `/needs` has.
     pub attention_total: i64,
     /// Connections that must be renewed, or soon.
     pub expiring: Vec<EndingSignIn>,

@@ -53,9 +53,10 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         Ok(n) if home.today_total <= DAY_COUNTED => count(n, "post today", "posts today"),
         _ => format!("{} posts today", up_to(DAY_COUNTED, home.today_total)),
     };
-    let needs = usize::try_from(home.attention_total).unwrap_or_default() + home.expiring.len();
+    // What the badge counts and the list shows; sign-ins that end soon have a line of their own.
+    let needs = usize::try_from(home.attention_total).unwrap_or_default();
     let (second, third) = match needs {
-        0 => ("nothing needs you.".to_owned(), "Everything runs by itself."),
+        0 => ("nothing needs you.".to_owned(), "Everything runs automatically."),
         n => {
             let one = if n == 1 {
                 "one needs you.".to_owned()
@@ -63,9 +64,14 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
                 let n = if home.attention_total > COUNTED { counted(home.attention_total) } else { count(n, "", "") };
                 format!("{} things need you.", n.trim().to_ascii_lowercase())
             };
-            (one, "Everything else runs by itself.")
+            (one, "Everything else runs automatically.")
         }
     };
+    let third = match home.expiring.len() {
+        0 => third.to_owned(),
+        n => format!("{} soon, or already.", count(n, "sign-in ends", "sign-ins end")),
+    };
+    let shown_needs = home.attention.iter().map(|post| post.waiting().count()).sum::<usize>().min(6);
     let attention = home
         .attention
         .iter()
@@ -101,7 +107,10 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         .cloned()
         .map(|s| view! { <Expiring sign_in=s connects=connects /> }.into_any())
         .collect_view();
-    let has_needs = needs > 0;
+    let has_needs = needs > 0 || !home.expiring.is_empty();
+    let all_needs = (needs > shown_needs).then(|| {
+        view! { <p class="text-[13px]"><a class="text-purple-soft hover:underline" href="/needs">"See all that need you"</a></p> }.into_any()
+    });
     let measures = home
         .measures
         .iter()
@@ -120,6 +129,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
             </div>
             {first_steps}
             {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> }.into_any())}
+            {all_needs}
             <div class="grid grid-cols-1 gap-3.5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
                 <div class="flex min-w-0 flex-col gap-3.5">
                     <Queue
@@ -132,7 +142,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
                 </div>
                 <Card class="self-start">
                     <CardHead title="Last 7 days">
-                        <span class="text-xs text-faint">"against the 7 before"</span>
+                        <span class="text-xs text-faint">"compared with the 7 before"</span>
                     </CardHead>
                     <div class="divide-y divide-line">{measures}</div>
                 </Card>

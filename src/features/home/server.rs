@@ -8,7 +8,7 @@ use crate::domain::permission::Permission;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::identity::companies;
 use crate::features::posts::server::listed::OnDays;
-use crate::features::{connections, posts, secrets};
+use crate::features::{connections, deliveries, posts, secrets};
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -34,7 +34,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let cards = of_today.into_iter().flat_map(|day| day.cards).collect();
     let next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5).await?;
     let attention = posts::server::cards::for_person(who, posts::server::cards::needing_attention(tenant, 6).await?);
-    let attention_total = posts::server::cards::attention_count(tenant).await?;
+    let attention_total = deliveries::server::service::waiting_for_people(tenant).await?;
     let all = connections::server::service::list(tenant).await?;
     let connected = all.iter().any(|c| c.state != ConnectionState::Disconnected);
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
@@ -120,6 +120,6 @@ async fn measures(tenant: &Tenant, name: Tz, today: Day) -> Result<Vec<Measure>>
     Ok(vec![
         measure("Published on accounts", rows.iter().map(|r| r.live).collect(), A_DAY, true),
         measure("Posts written", rows.iter().map(|r| r.written).collect(), A_DAY, true),
-        measure("Deliveries that needed you", rows.iter().map(|r| r.trouble).collect(), TROUBLE_A_DAY, false),
+        measure("Problems", rows.iter().map(|r| r.trouble).collect(), TROUBLE_A_DAY, false),
     ])
 }

@@ -93,14 +93,24 @@ fn look_in(look: RwSignal<u32>, after: Duration) {
     on_cleanup(move || drop(timer.map(|handle| handle.clear())));
 }
 
+/// What came of scheduling or publishing, said where one arrives: with the time while it waits.
+fn arrived_words(post: &PostDetail) -> String {
+    match (post.state, &post.due) {
+        (DeliveryState::Live, _) => "Published.".to_owned(),
+        (DeliveryState::Queued, Some(due)) => format!("Scheduled for {}.", due.local.short()),
+        _ => "Publishing now.".to_owned(),
+    }
+}
+
 #[component]
-fn Arrived() -> impl IntoView {
+fn Arrived(words: String) -> impl IntoView {
     let query = use_query_map();
+    let words = StoredValue::new(words);
     move || {
         (query.with(|q| q.get("notice")).as_deref() == Some("scheduled")).then(|| {
             view! {
                 <div class="mb-3.5">
-                    <Notice tone=Tone::Good>"Done. You can follow here how it goes out."</Notice>
+                    <Notice tone=Tone::Good>{words.get_value()}</Notice>
                 </div>
             }
         })
@@ -132,8 +142,9 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let calm = !post.state.needs_attention();
     let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
     let id = post.id;
+    let arrived = arrived_words(&post);
     view! {
-        {calm.then(|| view! { <Arrived /> })}
+        {calm.then(|| view! { <Arrived words=arrived /> })}
         <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
             <Content post=post.clone() />
             <div class="flex flex-col gap-3.5">

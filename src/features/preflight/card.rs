@@ -43,7 +43,7 @@ pub fn ChecksCard(post: PostId, role: Role) -> impl IntoView {
 fn Checks(checks: Vec<DeliveryCheck>, post: PostId, role: Role) -> impl IntoView {
     if checks.is_empty() {
         return view! {
-            <p class="px-4 py-3 text-[13px] text-muted">"Nothing of this post waits to be published."</p>
+            <p class="px-4 py-3 text-[13px] text-muted">"No part of this post is waiting to go out."</p>
         }
         .into_any();
     }

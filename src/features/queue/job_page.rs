@@ -137,9 +137,9 @@ fn Whole(job: JobDetail, acts: Acts) -> impl IntoView {
                     <dt class="text-muted">{planned}</dt>
                     <dd>{when} {late}</dd>
                     {ended}
-                    <dt class="text-muted">"Attempts"</dt>
+                    <dt class="text-muted">"Tries"</dt>
                     <dd>{attempts}</dd>
-                    <dt class="text-muted">"Made"</dt>
+                    <dt class="text-muted">"Created"</dt>
                     <dd>{job.created.text.clone()}</dd>
                     <dt class="text-muted">"Priority"</dt>
                     <dd>{format!("{} (lower goes first)", job.priority)}</dd>
@@ -231,7 +231,7 @@ fn Log(lines: Vec<LogLine>, state: JobState, cut: bool, zone: String) -> impl In
             view! {
                 <li class="grid grid-cols-1 gap-x-3 px-4 py-2 text-[13px] min-[701px]:grid-cols-[170px_90px_minmax(0,1fr)]">
                     <span class="font-mono text-xs leading-5 text-muted">{line.at.text}</span>
-                    <span class="text-xs leading-5 text-faint">{format!("Attempt {}", line.attempt.max(1))}</span>
+                    <span class="text-xs leading-5 text-faint">{format!("Try {}", line.attempt.max(1))}</span>
                     <span class="min-w-0 wrap-anywhere">
                         <span class=class>{word}</span>
                         {(!line.detail.is_empty())

@@ -28,7 +28,7 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
         }
     });
     let late = job.late_s.filter(|s| *s > 0).map(|s| format!("{} late", words::span(s)));
-    let tries = (job.attempts > 0).then(|| format!("attempt {} of {}", job.attempts, job.max_attempts));
+    let tries = (job.attempts > 0).then(|| format!("try {} of {}", job.attempts, job.max_attempts));
     let error = job.last_error.clone();
     view! {
         <li class="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-surface-2">

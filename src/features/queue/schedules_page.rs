@@ -58,7 +58,7 @@ impl Screen for SchedulesPage {
 fn Board(board: ScheduleBoard, acts: Acts) -> impl IntoView {
     let may_change = board.may_change;
     let note = if may_change {
-        "A schedule that you stop stays stopped on every server of this installation, also after a restart; what it misses meanwhile is not made up for."
+        "A schedule that you stop stays stopped, also after a restart. What it misses is not made up for."
     } else {
         "Schedules serve every company on this server; the person who set it up can stop and start them."
     };
@@ -111,9 +111,7 @@ fn Line(schedule: ScheduleCard, may_change: bool, acts: Acts) -> impl IntoView {
                 {stopped.map(|text| view! { <p class="text-[13px] text-warn">{text}</p> })}
                 <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[13px]">
                     <dt class="text-faint">"When"</dt>
-                    <dd>
-                        {schedule.rhythm.clone()} " " <code class="font-mono text-xs text-faint">{schedule.cron.clone()}</code>
-                    </dd>
+                    <dd>{schedule.rhythm.clone()}</dd>
                     <dt class="text-faint">"Next run"</dt>
                     <dd>{next}</dd>
                     <dt class="text-faint">"Last run"</dt>

@@ -13,7 +13,7 @@ pub fn log(what: &str) -> (String, Tone) {
         "wait" => ("Waits", Tone::Quiet),
         "dead" => ("Given up", Tone::Bad),
         "cancelled" => ("Cancelled", Tone::Quiet),
-        "lease_lost" => ("The worker did not come back; another one takes over", Tone::Warning),
+        "lease_lost" => ("It was interrupted and starts again", Tone::Warning),
         "again" => ("Put back by hand", Tone::Info),
         other => return (readable(other), Tone::Quiet),
     };
@@ -32,7 +32,7 @@ pub fn state(job: &JobCard) -> (&'static str, Tone) {
 /// The state of a run.
 pub fn outcome(state: JobState) -> (&'static str, Tone) {
     match state {
-        JobState::Ready => ("Waiting for a worker", Tone::Info),
+        JobState::Ready => ("Starts in a moment", Tone::Info),
         JobState::Running => ("Running", Tone::Info),
         JobState::Done => ("Done", Tone::Good),
         JobState::Dead => ("Given up", Tone::Bad),

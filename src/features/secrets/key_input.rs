@@ -94,7 +94,8 @@ fn Removal(id: &'static str, field: &'static KeyField, remove: ServerAction<Remo
             <ValueForm action=remove class="mt-2 flex flex-wrap items-center gap-2">
                 <input type="hidden" name="platform" value=id />
                 <input type="hidden" name="field" value=field.name />
-                <span class="text-muted">{format!("Forget this {label}? What uses it stops until there is a new one.")}</span>
+                <span class="text-muted">{format!("Remove this {label}? What uses it stops until you enter a new \
+                 one.")}</span>
                 <Button kind=ButtonKind::Danger small=true>
                     {format!("Remove {label}")}
                 </Button>

@@ -183,7 +183,8 @@ fn Services(
         view! {
             <p class="text-[13px] text-warn">
                 {format!(
-                    "{what} still sealed under an older encryption key of this server. That is put right by itself at its next start or in the night; until this line is gone the older key is needed.",
+                    "{what} still encrypted with an older key. LUX changes that at the next start or tonight. Until \
+                     then, the server needs the older key.",
                 )}
             </p>
         }
@@ -192,7 +193,7 @@ fn Services(
         <div class="flex flex-col gap-6">
             <div class="flex flex-wrap items-end justify-between gap-3">
                 <p class="text-muted">
-                    {format!("Keys of {}, encrypted. Changes count at once; nobody can read them back.", page.company)}
+                    {format!("Keys of {}. They are stored encrypted, and nobody can read them back.", page.company)}
                 </p>
                 <form
                     method="get"

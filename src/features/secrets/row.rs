@@ -167,7 +167,7 @@ pub(super) fn ServiceRow(
         } else if refused() {
             view! { <span class="text-bad">"Not saved. See the marked fields."</span> }.into_any()
         } else if address.says("saved", id) {
-            view! { <Done text="Saved. It counts from now on." /> }.into_any()
+            view! { <Done text="Saved." /> }.into_any()
         } else if address.says("removed", id) {
             view! { <Done text="Removed." /> }.into_any()
         } else if address.says("connect", id) && card.with(|c| c.state == ServiceState::NotSetUp) {
@@ -231,7 +231,7 @@ fn RedirectAddress(platform: &'static str, id: &'static str, uri: String) -> imp
             id=format!("redirect-{id}")
             label=format!("Redirect address to register at {platform}")
             value=uri
-            hint="It must match to the letter."
+            hint="It must match exactly."
         />
     }
 }

@@ -47,7 +47,7 @@ fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
     let reconnect = (account.state == ConnectionState::Reconnect).then(|| {
         view! {
             <p class="pl-6 text-xs text-warn">
-                "Must be reconnected: posts wait until then. "
+                "Reconnect first: posts wait until then. "
                 <a href="/connections" class="underline">
                     "Reconnect"
                 </a>

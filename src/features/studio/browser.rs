@@ -173,7 +173,7 @@ pub fn guard(dirty: Signal<bool>) {
         if stays || dirty.try_get_untracked() != Some(true) {
             return;
         }
-        let leave = window().confirm_with_message("Leave this page? What you changed since the last save is lost.");
+        let leave = window().confirm_with_message("Leave this page? Your changes since the last save will be lost.");
         if !leave.unwrap_or(true) {
             event.prevent_default();
             event.stop_propagation();

@@ -396,7 +396,7 @@ impl Composer {
         let pictures = self.pictures.get_untracked();
         let upload = |p: &Picture| p.upload.get_untracked();
         if pictures.iter().any(|p| matches!(upload(p), UploadState::Sending(_))) {
-            return Some("A picture is still on its way. Wait for it, or cancel it.".into());
+            return Some("A picture is still uploading. Wait for it, or cancel it.".into());
         }
         let refused = pictures.iter().find(|p| matches!(upload(p), UploadState::Refused(_)))?;
         publishing.then(|| format!("“{}” was not added. Remove it or try again, then publish.", refused.name))

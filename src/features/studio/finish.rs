@@ -359,9 +359,7 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
         }
         // It does not hold for other words.
         if let Some(not_yet) = saver.blocked.get().filter(|_| !c.dirty.get()) {
-            let words = format!(
-                "Not {not_yet} yet: something needs a change first, see the notes under the text. It is kept as a draft."
-            );
+            let words = format!("Not {not_yet} yet. Fix the problems under the text; your post is saved as a draft.");
             return view! { <Notice tone=Tone::Warning>{words}</Notice> }.into_any();
         }
         if let Some(question) = saver.open_question() {

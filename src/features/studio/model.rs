@@ -40,7 +40,7 @@ impl Question {
     pub fn meanwhile(&self) -> String {
         match self.planned {
             Some(time) => format!("Not published yet: it stays scheduled for {}.", time.short()),
-            None => "Not published yet: it is kept as a draft.".into(),
+            None => "Not published yet: it is saved as a draft.".into(),
         }
     }
 }
@@ -87,16 +87,13 @@ impl Note {
     pub fn words(self) -> &'static str {
         match self {
             Self::Saved => "Saved as a draft.",
-            Self::Scheduled => "Done. You can follow here how it goes out.",
-            Self::Problems => "Not scheduled yet: something needs a change first, see below. It is kept as a draft.",
-            Self::Time => "Not scheduled yet: choose another time, see below. It is kept as a draft.",
-            Self::Copied => {
-                "The post was changed or removed meanwhile. Nothing was overwritten: what you typed is kept as this \
-                 new draft."
-            }
+            Self::Scheduled => "Scheduled.",
+            Self::Problems => "Not scheduled. Fix the problems below; your post is saved as a draft.",
+            Self::Time => "Not scheduled. Choose another time below; your post is saved as a draft.",
+            Self::Copied => "Somebody changed or deleted the post meanwhile. Your version is saved as this new draft.",
             Self::Copy => "This is a copy. Change what you like, then schedule it.",
-            Self::File => "A picture was not added; everything else is kept as a draft.",
-            Self::Ask => "Not published yet: have a look at the notes below, then go on or choose another time.",
+            Self::File => "A picture was not added. Everything else is saved as a draft.",
+            Self::Ask => "Not published yet. Check the warnings below, then publish or choose another time.",
         }
     }
 }

@@ -162,7 +162,7 @@ fn RemoteField(
 ) -> impl IntoView {
     let choices = Resource::new(|| (), move |()| load_choices(id, source.to_owned()));
     view! {
-        <Suspense fallback=move || view! { <p class="text-xs text-muted">{format!("Asking {}…", platform.name())}</p> }>
+        <Suspense fallback=move || view! { <p class="text-xs text-muted">{format!("Loading the list from {}…", platform.name())}</p> }>
             {move || {
                 let (name, hint) = (name.clone(), hint.clone());
                 Suspend::new(async move {
@@ -172,7 +172,7 @@ fn RemoteField(
                             let mut options = vec![(String::new(), "Choose one".to_owned())];
                             options.extend(found.into_iter().map(|c| (c.id, c.label)));
                             if !chosen.is_empty() && options.iter().all(|(id, _)| *id != chosen) {
-                                options.push((chosen, "Not there any more".to_owned()));
+                                options.push((chosen, "No longer available".to_owned()));
                             }
                             view! {
                                 <SelectBox

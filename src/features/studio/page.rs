@@ -122,7 +122,7 @@ fn Closed(post: PostDetail) -> impl IntoView {
     view! {
         <Notice tone=Tone::Info>
             <div class="flex flex-col items-start gap-3">
-                <p>"This post is being published or already out, so it can no longer be changed."</p>
+                <p>"This post is already out or on its way, so it cannot be changed."</p>
                 <div class="flex flex-wrap gap-2">
                     {rest}
                     <PostForm action=duplicate>

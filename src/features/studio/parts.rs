@@ -99,7 +99,7 @@ pub fn PartFields(composer: Composer) -> impl IntoView {
             </summary>
             <div class="flex flex-col gap-3">
                 <p class="text-xs text-faint">
-                    {format!("A thread goes on below the text, on {}.", taken_by(PartKind::Reply))}
+                    {format!("Threads are for {} only.", taken_by(PartKind::Reply))}
                 </p>
                 <ol class="flex flex-col gap-3 empty:hidden" aria-label="Thread">
                     <For
@@ -116,7 +116,7 @@ pub fn PartFields(composer: Composer) -> impl IntoView {
                         id="comment"
                         name="comment"
                         label="First comment"
-                        hint=format!("Written under the post as soon as it is out, on {}.", taken_by(PartKind::Comment))
+                        hint=format!("Added right after the post is out, on {}.", taken_by(PartKind::Comment))
                         rows=3
                         value=c.comment
                         on_change=Callback::new(move |text| c.comment.set(text))

@@ -177,7 +177,7 @@ fn percent_decoded(encoded: &[u8]) -> Cow<'_, [u8]> {
 
 const NO_TEXT: &str = "This is no text: part of a character is missing. Type it again.";
 const NUL: &str = "There is an invisible character (NUL) in this that cannot be kept. Type it again.";
-const TOO_DEEP: &str = "There is too much in each other here. Send less at once.";
+const TOO_DEEP: &str = "This is nested too deeply. Send less at once.";
 
 /// What is wrong with one text.
 fn text(bytes: &[u8]) -> Result<(), Cow<'static, str>> {

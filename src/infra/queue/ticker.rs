@@ -234,20 +234,41 @@ pub fn next(schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<DateTim
     tick.map_err(|_| TickerError::Cron(schedule.name))
 }
 
-/// When it fires, for people: "Every 6 hours", "At 02:00, on Sunday (UTC)".
+/// When it fires, for people: "Every 6 hours", "Every Sunday at 02:00 UTC". A line that is none of the usual shapes is described
+/// word by word.
 pub fn in_words(schedule: &RegisteredSchedule) -> Result<String, TickerError> {
     let cron = parse(schedule)?;
     let fields: Vec<_> = schedule.cron.split_whitespace().collect();
-    if let ["0", "0", hours, "*", "*", "*"] = fields[..] {
-        match hours.strip_prefix("*/") {
-            Some(n) => return Ok(format!("Every {n} hours")),
-            None if hours == "*" => return Ok("Every hour".into()),
-            None => {}
-        }
+    let [_, minute, hour, "*", "*", day] = fields[..] else { return Ok(cron.describe()) };
+    let every = |field: &str, unit: &str| match field.strip_prefix("*/") {
+        Some(n) => Some(format!("Every {n} {unit}s")),
+        None => (field == "*").then(|| format!("Every {unit}")),
+    };
+    let usual = match (minute.parse::<u8>(), hour.parse::<u8>()) {
+        (Ok(minute), Ok(hour)) => day_name(day).map(|day| format!("Every {day} at {hour:02}:{minute:02} UTC")),
+        (Ok(_), Err(_)) if day == "*" => every(hour, "hour"),
+        (Err(_), _) if hour == "*" && day == "*" => every(minute, "minute"),
+        _ => None,
+    };
+    Ok(usual.unwrap_or_else(|| cron.describe()))
+}
+
+/// The day of the week of a cron line: "day" for all of them.
+fn day_name(field: &str) -> Option<&'static str> {
+    const DAYS: [(&str, &str); 7] = [
+        ("SUN", "Sunday"),
+        ("MON", "Monday"),
+        ("TUE", "Tuesday"),
+        ("WED", "Wednesday"),
+        ("THU", "Thursday"),
+        ("FRI", "Friday"),
+        ("SAT", "Saturday"),
+    ];
+    if field == "*" {
+        return Some("day");
     }
-    let text = cron.describe();
-    let text = text.trim_end_matches('.');
-    Ok(if text.starts_with("At") { format!("{text} (UTC)") } else { text.to_owned() })
+    let named = DAYS.iter().position(|(short, _)| *short == field);
+    named.or_else(|| field.parse().ok()).and_then(|n| DAYS.get(n % 7)).map(|(_, name)| *name)
 }
 
 /// The latest tick at or before `now`. Whole seconds: croner would carry the fraction over into its answer.
@@ -305,10 +326,12 @@ mod tests {
     fn cron_lines_in_words() {
         for (cron, words) in [
             ("0 * * * * *", "Every minute"),
-            ("0 0 2 * * *", "At 02:00 (UTC)"),
+            ("0 0 2 * * *", "Every day at 02:00 UTC"),
             ("0 0 */6 * * *", "Every 6 hours"),
             ("0 0 * * * *", "Every hour"),
-            ("0 0 3 * * 0", "At 03:00, on Sunday (UTC)"),
+            ("0 30 2 * * *", "Every day at 02:30 UTC"),
+            ("30 */5 * * * *", "Every 5 minutes"),
+            ("0 0 3 * * 0", "Every Sunday at 03:00 UTC"),
         ] {
             assert_eq!(in_words(&by(cron)).unwrap(), words, "{cron}");
         }

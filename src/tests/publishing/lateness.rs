@@ -96,7 +96,7 @@ async fn a_limit_that_ends_soon_is_waited_for_and_one_that_lasts_is_a_question()
         let delivery = b.firm.delivery(b.post, X).await;
         assert_eq!(delivery.state, Held);
         let words = delivery.fault.expect("words");
-        assert!(words.starts_with("X takes nothing more from this account until "), "{words}");
+        assert!(words.starts_with("X takes no more posts from this account until "), "{words}");
     }
 }
 

@@ -21,7 +21,7 @@ async fn a_rate_limit_waits_as_told_and_burns_no_attempt() {
     let delivery = firm.delivery(id, X).await;
     assert_eq!(delivery.state, Ready);
     let words = delivery.fault.expect("words");
-    assert!(words.starts_with("X asks us to wait") && words.ends_with("It goes on by itself."), "{words}");
+    assert!(words.starts_with("X asks us to wait") && words.ends_with("It continues automatically."), "{words}");
     assert_eq!(t.value::<i32>("select attempts from jobs").await, 0);
     assert!(t.drive_to(880).await.is_empty());
     t.drive_to(905).await;
@@ -51,7 +51,7 @@ async fn a_failed_upload_is_repeated_with_back_off() {
         t.drive_to(0).await;
         let delivery = firm.delivery(id, platform).await;
         assert_eq!(delivery.state, Preparing, "{platform}");
-        assert!(delivery.fault.is_some_and(|words| words.ends_with("It is tried again by itself.")), "{platform}");
+        assert!(delivery.fault.is_some_and(|words| words.ends_with("We will try again.")), "{platform}");
         assert_eq!(t.value::<i32>("select attempts from jobs").await, 1, "{platform}");
         for seconds in [120, 130, 140] {
             t.drive_to(seconds).await;
@@ -117,7 +117,7 @@ async fn a_platform_that_stays_down_ends_in_a_state_that_a_person_sees() {
     let failed = lux::domain::delivery::DeliveryState::Failed;
     assert_eq!((post.state, post.content.text.as_str(), post.content.media.len()), (failed, "Nobody is home", 1));
     let words = post.deliveries[0].fault.clone().expect("words");
-    assert!(words.contains("Given up after 8 attempts; nothing was published."), "{words}");
+    assert!(words.contains("We tried 8 times; nothing was published."), "{words}");
     assert_eq!((t.commits(Platform::X), t.value::<String>("select state from jobs").await), (0, "dead".into()));
 }
 

@@ -10,20 +10,20 @@ pub fn PauseNotice(pause: Pause) -> impl IntoView {
     let since = pause.since.map(|w| w.local.short());
     let words = match (pause.kind, since) {
         (PauseKind::NoWorker, Some(since)) => {
-            format!("Publishing has been paused since {since}: no worker is running.")
+            format!("Publishing has been paused since {since}.")
         }
-        (PauseKind::NoWorker, None) => "Publishing is paused: no worker is running.".to_owned(),
+        (PauseKind::NoWorker, None) => "Publishing is paused.".to_owned(),
         (PauseKind::Behind, Some(since)) => {
-            format!("Publishing is behind: something that was due at {since} has not begun.")
+            format!("Publishing is late: something due at {since} has not started.")
         }
-        (PauseKind::Behind, None) => "Publishing is behind.".to_owned(),
+        (PauseKind::Behind, None) => "Publishing is late.".to_owned(),
     };
     view! {
         <Notice tone=Tone::Warning>
             <div class="flex flex-wrap items-center justify-between gap-2">
                 <p class="min-w-0">
                     <strong class="font-semibold">{words}</strong>
-                    " Posts keep their place and go out when it is back; ask the person who looks after the server."
+                    " Your posts go out when it is back. Tell the person who looks after the server."
                 </p>
                 <LinkButton href="/settings/queue" small=true>
                     "See the queue"

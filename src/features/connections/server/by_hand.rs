@@ -37,7 +37,7 @@ pub async fn refresh_one(who: &Granted, id: ConnectionId) -> Result<Refreshed> {
         store::held(&mut db, who.company, id).await?.ok_or_else(gone)?.state
     };
     if state == ConnectionState::Disconnected.id() {
-        return Err(AppError::conflict("This account is disconnected. Connect it again; there is nothing to renew."));
+        return Err(AppError::conflict("This account is disconnected. Connect it again."));
     }
     let fault = renew(who, id).await?;
     let card = cards(&who.tenant).await?.into_iter().find(|card| card.id == id).ok_or_else(gone)?;

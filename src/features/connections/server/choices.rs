@@ -40,7 +40,7 @@ pub async fn list(who: &Granted, connection: ConnectionId, source: &str) -> Resu
         Ok(choices) => Ok(choices),
         Err(fault) => match kept {
             Some((choices, _)) => Ok(choices),
-            None => Err(AppError::new(ErrorKind::Unavailable, format!("The list could not be fetched: {fault}."))),
+            None => Err(AppError::new(ErrorKind::Unavailable, format!("The list could not be loaded: {fault}."))),
         },
     }
 }

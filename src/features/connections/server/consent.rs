@@ -243,7 +243,7 @@ impl From<&RemoteAccount> for KeptAccount {
 }
 
 async fn kept(who: &Granted, id: ConsentId) -> Result<(Platform, states::Pending, Vec<KeptAccount>)> {
-    let gone = || AppError::not_found("choice");
+    let gone = || AppError::new(crate::domain::error::ErrorKind::NotFound, "This link has expired. Connect again.");
     let mut pending = states::pending(&who.tenant, id, who.session).await?.ok_or_else(gone)?;
     let platform = pending.platform.parse().map_err(|()| gone())?;
     let accounts = serde_json::from_value(pending.accounts.take()).map_err(|_| gone())?;

@@ -100,7 +100,7 @@ pub async fn keep(
     }
     match kept {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Fault::transient("The account was signed in anew or disconnected meanwhile.")),
+        Ok(false) => Err(Fault::transient("The account was reconnected or disconnected meanwhile.")),
         Err(error) => Err(Fault::transient(error.message)),
     }
 }

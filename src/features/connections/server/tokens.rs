@@ -119,7 +119,7 @@ async fn read(app: &App, company: CompanyId, id: ConnectionId) -> std::result::R
 }
 
 pub(super) fn not_connected() -> Fault {
-    Fault::Disconnected { message: "This account is not connected (any more).".into() }
+    Fault::Disconnected { message: "This account is no longer connected.".into() }
 }
 
 /// The platform of a connection whose grant may be used.
@@ -182,8 +182,7 @@ async fn renew(
     let mut tx = app.db.begin().await.map_err(transient)?;
     store::lock(&mut tx, id).await.map_err(transient)?;
     let held = store::held(&mut tx, company, id).await.map_err(transient)?;
-    let held =
-        held.ok_or_else(|| Fault::Disconnected { message: "This account is not connected (any more).".into() })?;
+    let held = held.ok_or_else(|| Fault::Disconnected { message: "This account is no longer connected.".into() })?;
     usable(&held)?;
     let old = open(&app.keys, company, &held).map_err(transient)?;
     if held.refreshed_at != seen && lasts(held.access_expires_at) {

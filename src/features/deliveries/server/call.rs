@@ -132,9 +132,7 @@ impl Attempt {
         // What is not written down was never called. The disk can stand still there for long: whether it is too late is
         // asked afterwards.
         let unsent = match self.claim.app.calls.begin(self.armed.key) {
-            false => {
-                Some("The call could not be written down before it was made, so nothing was sent. Is the disk full?")
-            }
+            false => Some("Nothing was sent: the server could not save its record of it. Is the disk full?"),
             true if patience.is_over() => Some("The server was too slow; nothing was sent."),
             true => None,
         };
@@ -252,7 +250,7 @@ impl Attempt {
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
-        let why = String::from("The answer could not be written down; looking at the platform instead.");
+        let why = String::from("The answer could not be saved; checking the platform instead.");
         Err(Verdict::Open { kind: "unknown_outcome", why })
     }
 }

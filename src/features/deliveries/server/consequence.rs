@@ -97,7 +97,7 @@ pub fn said(fault: &Fault, platform: Platform) -> String {
     match fault {
         Fault::Transient { .. } => format!("{name} could not be reached: {said}."),
         Fault::RateLimited { .. } => format!("{name} asks us to wait: {said}."),
-        Fault::AuthExpired { .. } => format!("{name} no longer accepts our access: {said}."),
+        Fault::AuthExpired { .. } => format!("{name} signed us out."),
         Fault::PermissionMissing { scopes, .. } if !scopes.is_empty() => {
             format!("{name} needs a permission ({}): {said}.", scopes.join(", "))
         }
@@ -108,20 +108,20 @@ pub fn said(fault: &Fault, platform: Platform) -> String {
         Fault::Disconnected { .. } => format!("{name} has closed our access: {said}."),
         Fault::InvalidContent { problems, .. } if !problems.is_empty() => {
             let list: Vec<_> = problems.iter().map(|p| p.message.trim().trim_end_matches('.')).collect();
-            format!("{name} does not take this post: {}.", list.join(". "))
+            format!("{name} does not accept this post: {}.", list.join(". "))
         }
-        Fault::InvalidContent { .. } => format!("{name} does not take this post: {said}."),
-        Fault::PreparationLost { .. } => format!("{name} has forgotten the upload: {said}."),
+        Fault::InvalidContent { .. } => format!("{name} does not accept this post: {said}."),
+        Fault::PreparationLost { .. } => format!("{name} lost the upload: {said}."),
         Fault::Unsupported { .. } => format!("{name} cannot do this: {said}."),
         Fault::NotConfigured { .. } => format!("{said}."),
         Fault::Permanent { .. } => format!("{name} refused: {said}."),
-        Fault::UnknownOutcome { .. } => format!("{name} did not say whether it took the post: {said}."),
-        Fault::Duplicate { .. } => format!("{name} says that it has this content already: {said}."),
+        Fault::UnknownOutcome { .. } => format!("{name} did not confirm the post: {said}."),
+        Fault::Duplicate { .. } => format!("{name} says this was posted before: {said}."),
     }
 }
 
 /// What comes next without anybody.
-const BY_ITSELF: [&str; 3] = ["It is tried again by itself.", "It goes on by itself.", "It is uploaded again."];
+const BY_ITSELF: [&str; 3] = ["We will try again.", "It continues automatically.", "We upload it again."];
 
 /// Of [`words`] what happened: for when that was not what came next.
 pub fn happened(words: &str) -> &str {
@@ -133,18 +133,16 @@ pub fn words(fault: &Fault, platform: Platform) -> String {
     let next = match fault {
         Fault::Transient { .. } => BY_ITSELF[0],
         Fault::RateLimited { .. } => BY_ITSELF[1],
-        Fault::AuthExpired { .. } | Fault::Disconnected { .. } => "Reconnect the account; the post waits for it.",
-        Fault::PermissionMissing { .. } => "Reconnect the account and allow it; the post waits.",
-        Fault::NotAllowed { .. } => {
-            "Connect the account again and allow it. Only this waits for that; posts go on meanwhile."
-        }
+        Fault::AuthExpired { .. } | Fault::Disconnected { .. } => "Reconnect to publish this post.",
+        Fault::PermissionMissing { .. } => "Reconnect and allow it to publish this post.",
+        Fault::NotAllowed { .. } => "Reconnect the account and allow it. Other posts still go out.",
         Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
         Fault::PreparationLost { .. } => BY_ITSELF[2],
-        Fault::UnknownOutcome { .. } => "We look before anything is sent again.",
+        Fault::UnknownOutcome { .. } => "We check before we send it again.",
         Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. } => {
             return said(fault, platform);
         }
-        Fault::Duplicate { .. } => "If that is another post, change this one and schedule it again.",
+        Fault::Duplicate { .. } => "If that is a different post, change this one and schedule it again.",
     };
     format!("{} {next}", said(fault, platform))
 }

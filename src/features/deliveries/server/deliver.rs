@@ -233,9 +233,9 @@ impl Run<'_> {
         };
         let why = match event {
             Event::GiveUp => {
-                format!("{why} We cannot tell whether {} has this. Please look there, then tell us.", d.platform.name())
+                format!("{why} We cannot tell whether this is on {}. Check there, then tell us.", d.platform.name())
             }
-            _ => format!("{why} Given up after {} attempts; nothing was published.", self.claim.attempt),
+            _ => format!("{why} We tried {} times; nothing was published.", self.claim.attempt),
         };
         let kind = d.fault_kind.clone().unwrap_or_else(|| "transient".into());
         self.end(&d, event, &kind, why).await.map(drop)

@@ -65,7 +65,7 @@ impl Run<'_> {
                 Ok(if let Flow::Again = flow { self.wait(why, self.after(recheck_after)) } else { flow })
             }
             Ok(ProbeOutcome::Absent | ProbeOutcome::CannotTell(_)) if now < believed => {
-                Ok(self.wait(format!("Not to be seen at {name} yet."), believed))
+                Ok(self.wait(format!("Not on {name} yet."), believed))
             }
             Ok(ProbeOutcome::Absent) => self.absent(d).await,
             Ok(ProbeOutcome::CannotTell(why)) => self.cannot_tell(d, &why).await,
@@ -96,20 +96,18 @@ impl Run<'_> {
         }
         let absences = d.absences + 1;
         if absences >= MAX_ABSENCES {
-            let why = format!(
-                "{name} did not take this in {absences} attempts; each time we looked, and it is not there. Try again later."
-            );
+            let why = format!("{name} did not publish this after {absences} tries. Try again later.");
             return self.end(d, Event::AbsentForGood(Refusal::Fail), "absent", why).await;
         }
         let patch = Patch { absences: Some(absences), fault: Change::Clear, ..Default::default() };
-        self.go(d, Event::ProvenAbsent, &patch, &format!("Looked at {name}: it is not there. Sending it again.")).await
+        self.go(d, Event::ProvenAbsent, &patch, &format!("Checked {name}: it is not there. Sending it again.")).await
     }
 
     /// A person must look.
     async fn ask(&self, d: &Delivery, why: &str) -> Result<Flow> {
         let why = why.trim().trim_end_matches('.');
         let name = d.platform.name();
-        let why = format!("We cannot tell whether {name} has this: {why}. Please look there, then tell us.");
+        let why = format!("We cannot tell whether this is on {name}: {why}. Check there, then tell us.");
         self.end(d, Event::GiveUp, UNKNOWN, why).await
     }
 
@@ -121,7 +119,7 @@ impl Run<'_> {
         };
         let patch = Patch { probes: Some(d.probes + 1), ..Default::default() };
         if store::remember(&self.tenant, self.claim.fence, d, &patch, "").await? {
-            Ok(self.wait(format!("Looking whether {name} has the post."), self.after(*pause)))
+            Ok(self.wait(format!("Checking whether {name} has the post."), self.after(*pause)))
         } else {
             Ok(self.changed())
         }

@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
         }
         if d.connection_state != ConnectionState::Active {
             let why = match d.connection_reason.trim() {
-                "" => "The account must be reconnected; the post waits for it.",
+                "" => "Reconnect the account to publish this post.",
                 reason => reason,
             };
             let event = Event::Refused(Refusal::Reconnect);
@@ -199,7 +199,7 @@ impl<'a> Run<'a> {
                 Ok(there) if there.iter().any(|choice| choice.id == chosen) => {}
                 Ok(_) => {
                     let message =
-                        format!("What was chosen for “{}” does not exist any more. Choose another.", field.label);
+                        format!("What was chosen for “{}” no longer exists. Choose something else.", field.label);
                     problems.push(Problem::error(field.problem_field(), message));
                 }
                 Err(fault) => return Some(fault),
@@ -245,7 +245,7 @@ impl<'a> Run<'a> {
         let mut why = format!("This was due {} ago and could not be sent in time.", span(late));
         let before = d.fault_message.as_deref().map(consequence::happened).filter(|fault| !fault.is_empty());
         if let Some(fault) = before {
-            why = format!("{why} The last thing that happened: {fault}");
+            why = format!("{why} Last problem: {fault}");
         }
         let why = format!("{why} Send it now, or choose another time.");
         self.end(d, Event::TooLate, "late", why).await
@@ -267,8 +267,7 @@ impl<'a> Run<'a> {
         }
         let at = zone::local(store::zone_of(&self.tenant).await?, until).short();
         let why = format!(
-            "{} takes nothing more from this account until {at}, which is long after this post's time. Publish it then, or \
-             choose another time.",
+            "{} takes no more posts from this account until {at}. Publish it then, or choose another time.",
             d.platform.name()
         );
         self.end(d, Event::TooLate, RATE_LIMITED, why).await.map(Some)

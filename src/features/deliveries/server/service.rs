@@ -135,7 +135,7 @@ pub async fn retry_delivery(tenant: &Tenant, id: DeliveryId) -> Result<()> {
 
 /// "It is not there: send again", for a delivery whose outcome we could not find out.
 pub async fn send_again(tenant: &Tenant, id: DeliveryId) -> Result<()> {
-    send_now(tenant, id, Event::SendAgain, "Somebody looked: it is not there. Sending again.").await
+    send_now(tenant, id, Event::SendAgain, "Somebody checked: it is not there. Sending again.").await
 }
 
 async fn send_now(tenant: &Tenant, id: DeliveryId, event: Event, note: &str) -> Result<()> {

@@ -28,9 +28,8 @@ impl Job for Sweep {
         name: "sweep",
         cron: "0 * * * * *",
         title: "Safety net for posts",
-        does: "Looks for scheduled posts that nobody is publishing and takes them up.",
-        when_stopped: "While this is stopped, a post that fell through the net stays where it is. Checks before publishing \
-                       are not part of this.",
+        does: "Looks for scheduled posts that were missed and publishes them.",
+        when_stopped: "While this is stopped, a missed post stays where it is. Checks before publishing go on.",
         payload: Tick::at,
     }];
 

@@ -39,7 +39,7 @@ impl Screen for SignupPage {
                     name=Signal::stored(company)
                     zone=zone
                     zones=this.zones
-                    hint="Posts are scheduled on this clock. You can change it later."
+                    hint="Posts are scheduled in this time zone. You can change it later."
                     error=error
                 />
             }

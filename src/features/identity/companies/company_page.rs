@@ -97,7 +97,7 @@ fn SettingsForm(
                     name=Signal::stored(name)
                     zone=Signal::stored(zone)
                     zones=zones
-                    hint="Posts keep the moment they were scheduled for; the calendar shows it on this clock."
+                    hint="The calendar shows times in this time zone. Scheduled posts keep their moment."
                     error=error
                 />
                 <SelectBox
@@ -112,10 +112,10 @@ fn SettingsForm(
                     id="late_minutes"
                     name="late_minutes"
                     input_type="number"
-                    label="If a post could not be sent in time, still send it when it is at most so many minutes late"
+                    label="Still publish a late post if it is at most this many minutes late"
                     required=true
                     value=Signal::stored(late_minutes.to_string())
-                    hint="Later than that it is put on hold and you are asked. 0 always asks; 1440 is a whole day."
+                    hint="After that the post is put on hold and we ask you. 0 always asks; 1440 is a day."
                     error=problem(error, "late_minutes")
                 />
                 <SelectBox
@@ -145,8 +145,8 @@ fn SettingsForm(
 /// What happens to a post that could not be sent in time.
 fn late_words(minutes: i32) -> String {
     match minutes {
-        0 => "are put on hold; you are asked".to_owned(),
-        1 => "go out when at most a minute late; otherwise you are asked".to_owned(),
-        n => format!("go out when at most {n} minutes late; otherwise you are asked"),
+        0 => "are put on hold; we ask you".to_owned(),
+        1 => "go out when at most a minute late; otherwise we ask you".to_owned(),
+        n => format!("go out when at most {n} minutes late; otherwise we ask you"),
     }
 }

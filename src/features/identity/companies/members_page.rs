@@ -284,7 +284,8 @@ fn Invitations(
                     label="Send this link"
                     value=link
                     hint=format!(
-                        "Whoever opens it can join once, within {INVITATION_DAYS} days. It is shown only now: we keep no copy.",
+                        "Whoever opens it can join, once, within {INVITATION_DAYS} days. Copy it now: it is not \
+                         shown again.",
                     )
                 />
             }

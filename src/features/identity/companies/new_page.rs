@@ -39,7 +39,7 @@ impl Screen for NewCompanyPage {
                                 name=Signal::stored(name)
                                 zone=zone
                                 zones=this.zones
-                                hint="Posts are scheduled on this clock."
+                                hint="Posts are scheduled in this time zone."
                                 error=error
                             />
                             <FormError error=error fields=&["name", "zone"] />

@@ -90,11 +90,6 @@ async fn add_notes(tenant: &Tenant, posts: &mut [PostCard]) -> Result<()> {
     service::add_notes(tenant, &mut deliveries).await
 }
 
-/// How many posts need a person, as [`crate::domain::page::counted`].
-pub async fn attention_count(tenant: &Tenant) -> Result<i64> {
-    listed::count(tenant, PostFilter::Attention, None).await
-}
-
 /// The same cards, for this person: with their role, and pages that they can reach.
 pub fn for_person(who: &Granted, mut posts: Vec<PostCard>) -> Vec<PostCard> {
     for post in &mut posts {

@@ -267,8 +267,8 @@ pub(super) fn editable_or_conflict(deliveries: &[DeliveryRow]) -> Result<()> {
         return Ok(());
     }
     Err(AppError::conflict(
-        "This post is being published or already out, so it can no longer be changed here. What you typed is still in \
-         the form; duplicate the post to publish a new version.",
+        "This post is already out or on its way, so it cannot be changed. Your text is still here; duplicate the \
+         post to publish a new version.",
     ))
 }
 

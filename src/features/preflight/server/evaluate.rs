@@ -120,9 +120,8 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
             found.extend(about_limit(&facts, &said));
             if !facts.missing_scopes.is_empty() {
                 let scopes = facts.missing_scopes.join(", ");
-                let message = format!(
-                    "{handle} has not allowed us what publishing needs ({scopes}). Reconnect it and allow that."
-                );
+                let message =
+                    format!("{handle} has not allowed us to publish ({scopes}). Reconnect it and allow that.");
                 found.push(Finding::problem(Cause::Scopes, message));
             }
             found.extend(no_comment(handle, &facts.missing_for_comment));
@@ -169,7 +168,8 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
 pub fn no_comment(handle: &str, missing: &[&str]) -> Option<Finding> {
     let scopes = missing.join(", ");
     let message = format!(
-        "{handle} has not allowed us to write comments ({scopes}). The post goes out; its first comment waits until the \
+        "{handle} has not allowed us to write comments ({scopes}). The post goes out; its first comment waits until \
+         the \
          account is connected again and that is allowed."
     );
     (!missing.is_empty()).then(|| Finding::warning(Cause::Scopes, message))
@@ -203,7 +203,7 @@ fn about_limit(facts: &Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Opt
     let Held { until, too_long } = facts.held?;
     let limit = format!("The limit of {} for {} is used up until {}", facts.platform.name(), facts.handle, said(until));
     Some(if too_long {
-        let then = "long after this is due. It would be held then and wait for a person. Choose a later time.";
+        let then = "long after this post's time. Choose a later time.";
         Finding::problem(Cause::Quota, format!("{limit}, {then}"))
     } else {
         Finding::warning(Cause::Quota, format!("{limit}; the post goes out then."))

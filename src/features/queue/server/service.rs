@@ -248,7 +248,7 @@ async fn to_change(who: Who, id: JobId) -> Result<(Granted, Whose, Row)> {
 /// Takes back a job that waits. One that publishes a post goes by the post's rules: its delivery is cancelled with it.
 pub async fn cancel(who: Who, id: JobId) -> Result<()> {
     let (who, whose, row) = to_change(who, id).await?;
-    let too_late = || AppError::conflict("This job does not wait any more, so it cannot be cancelled.");
+    let too_late = || AppError::conflict("This job is no longer waiting, so it cannot be cancelled.");
     if row.state() != Some(JobState::Ready) {
         return Err(too_late());
     }
@@ -272,10 +272,10 @@ pub async fn run(who: Who, id: JobId) -> Result<()> {
     }
     let note = format!("By {}.", who.name);
     let done = by_hand::run_now(&whose.db, whose.company, id, &note).await.on_constraint("jobs_key", || {
-        AppError::conflict("The same work is waiting or running already in a newer job, so this one stays as it is.")
+        AppError::conflict("A newer job is already doing the same work, so this one stays as it is.")
     })?;
     if done {
         return Ok(());
     }
-    Err(AppError::conflict("This job neither waits nor was given up, so it cannot be run now."))
+    Err(AppError::conflict("This job is not waiting and was not given up, so it cannot be run now."))
 }

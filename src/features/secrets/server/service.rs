@@ -266,10 +266,7 @@ fn judge(card: &ServiceCard, accounts: i64) -> (ServiceState, String) {
         return (ServiceState::Ready, summary);
     }
     if unreadable {
-        return (
-            ServiceState::NeedsAttention,
-            "Saved with an encryption key that is missing now. Put it back, or enter the values again".into(),
-        );
+        return (ServiceState::NeedsAttention, "These values can no longer be read. Enter them again".into());
     }
     if !any {
         return (ServiceState::NotSetUp, "No key yet".into());

@@ -71,7 +71,7 @@ impl Form {
                     Err(Refused::TooLong) => {
                         return Err(AppError::invalid(
                             "text",
-                            "This is more text than a post can have. Go back and shorten it.",
+                            "This text is too long for a post. Go back and shorten it.",
                         ));
                     }
                 },

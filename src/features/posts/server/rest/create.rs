@@ -138,8 +138,7 @@ async fn prepare(
             let at = format!("{}[{n}]", item.place.media);
             // Several accounts may share the list.
             if missing.insert(at.clone()) {
-                let message =
-                    "This picture does not exist (any more). POST /api/v1/media takes pictures and gives ids.";
+                let message = "This picture no longer exists. POST /api/v1/media takes pictures and gives ids.";
                 problems.push(Problem::error(at, message));
             }
         }
@@ -160,7 +159,7 @@ fn find(item: &Item, rows: &[ConnectionSummary]) -> Result<ConnectionId, Problem
     let platform = match item.named {
         Named::Id(id) if rows.iter().any(|row| row.id == id) => return Ok(id),
         Named::Id(_) => {
-            return no("This account does not exist (any more). GET /api/social/accounts lists those that do.".into());
+            return no("This account no longer exists. GET /api/social/accounts lists those that do.".into());
         }
         Named::Platform(platform) => platform,
     };
