@@ -75,7 +75,7 @@ export async function enterKeys(page: Page, network: Network) {
   await page.locator(`#key-${network}-client_id`).fill(`e2e-${network}-app`);
   await secret.fill(`e2e-${network}-stand-in`);
   await page.getByRole('button', { name: `Save the keys of ${LAB[network].platform}` }).click();
-  await expect(page.locator(`#${network}`).getByText('Saved.')).toBeVisible();
+  await expect(page.locator(`#${network}`).getByText('Saved.', { exact: true })).toBeVisible();
 }
 
 /** On the stand-in's consent page: allows the second account. */

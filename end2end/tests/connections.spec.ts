@@ -11,7 +11,7 @@ test('cancelling at the platform is no accident', async ({ page }) => {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Connections' })).toBeVisible();
   await expect(page.getByText('You did not allow the connection')).toBeVisible();
-  await expect(page.getByText('Nothing was connected. If that was a slip')).toBeVisible();
+  await expect(page.getByText('Nothing was connected. To connect it, choose Connect again')).toBeVisible();
 });
 
 test('a sign-in that did not begin here connects nothing', async ({ page }) => {

@@ -25,7 +25,7 @@ test('a text that is too long for X is marked, in the words of the server @js', 
   const answer = page.waitForResponse(/save_post/);
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
   expect(await (await answer).text()).toContain(words);
-  await expect(page.getByText('Not scheduled yet: something needs a change first')).toBeVisible();
+  await expect(page.getByText('Not scheduled yet. Fix the problems under the text')).toBeVisible();
 });
 
 test('Instagram asks for a picture, and takes no PNG @js', async ({ page }) => {
@@ -40,7 +40,7 @@ test('Instagram asks for a picture, and takes no PNG @js', async ({ page }) => {
   await expect(accounts).toContainText('check the pictures');
   await expect(remarks).toContainText('Picture 1 is a PNG; Instagram takes JPEG only. Replace it, or save it as JPEG.');
   await page.getByRole('button', { name: 'Publish now' }).click();
-  await expect(page.getByText('Not published yet: something needs a change first')).toBeVisible();
+  await expect(page.getByText('Not published yet. Fix the problems under the text')).toBeVisible();
   // Replaced, it fits.
   await page.getByRole('button', { name: 'Remove label.png' }).click();
   await page.getByLabel('Add pictures').setInputFiles(PICTURES.cup);

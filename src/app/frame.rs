@@ -162,14 +162,15 @@ fn CompanyMenu(data: FrameData) -> impl IntoView {
         Some(company) => (company.name.clone(), format!("{} · {}", company.role.name(), company.zone)),
         None => ("No company".to_owned(), "Create one or ask for an invitation".to_owned()),
     };
-    let label = format!("Company: {name}. Switch");
+    // What is seen is part of the name, so that whoever speaks to the browser can say what they see.
+    let label = format!("{name} {facts}: switch company");
     let letters = data.company_initials.clone();
     let trigger = view! {
         <span class="hidden size-7 place-items-center rounded-md bg-surface-3 text-xs font-semibold max-[1100px]:grid" aria-hidden="true">
             {letters}
         </span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
-            <span dir="auto" class="block truncate font-semibold">{name}</span>
+            <span dir="auto" class="block truncate font-semibold">{name}</span> " "
             <span dir="auto" class="block truncate text-xs text-faint">{facts}</span>
         </span>
         <Icon glyph=Glyph::Down class="size-3.5 text-faint max-[1100px]:hidden" />
@@ -224,7 +225,7 @@ fn Companies(companies: Vec<CompanyBadge>, current: Option<CompanyBadge>) -> imp
 
 #[component]
 fn PersonMenu(data: FrameData) -> impl IntoView {
-    let label = format!("{}: security, sign out", data.name);
+    let label = format!("{} {}: security, sign out", data.name, data.email);
     let trigger = view! {
         <span
             class="grid size-7 shrink-0 place-items-center rounded-full bg-[linear-gradient(135deg,#7c3aed,#0e7490)] text-xs font-semibold text-white"
@@ -233,7 +234,7 @@ fn PersonMenu(data: FrameData) -> impl IntoView {
             {data.initials.clone()}
         </span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
-            <span dir="auto" class="block truncate">{data.name.clone()}</span>
+            <span dir="auto" class="block truncate">{data.name.clone()}</span> " "
             <span class="block truncate text-xs text-faint">{data.email.clone()}</span>
         </span>
     };

@@ -321,7 +321,7 @@ async fn schedules_are_changed_by_the_servers_owner_only() {
     assert!(!on(&board, "sweep") && on(&board, "clean_up") && board["running"] == json!(true));
     let page = h.owner.page("/settings/schedules").await.body;
     assert!(page.contains("Stopped") && page.contains("Start: Safety net for posts"));
-    assert!(page.contains("While this is stopped, a post that fell through the net stays where it is."));
+    assert!(page.contains("While this is stopped, a missed post stays where it is."));
     let page = h.eve.page("/settings/schedules").await.body;
     assert!(page.contains("Safety net for posts") && !page.contains("Start: ") && !page.contains("Owner of Northwind"));
     let board = h.owner.send(h.owner.request(Method::POST, stop)).await.json();
@@ -368,5 +368,5 @@ async fn the_server_says_why_it_is_not_ready_and_every_page_that_publishing_is_p
     h.t.sql("update jobs set queue_key = 'connection:2' where job_key = 'late'").await;
     let (status, words) = ready().await;
     assert!(status == 503 && words.contains("has waited 130 s since it was due"), "{words}");
-    assert!(h.eve.page("/calendar").await.body.contains("Publishing is behind"));
+    assert!(h.eve.page("/calendar").await.body.contains("Publishing is late"));
 }

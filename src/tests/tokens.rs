@@ -280,7 +280,7 @@ async fn the_status_tells_what_is_coming() {
     let next = client.send(press).await.location.expect("back to the page");
     assert!(next.starts_with("/connections?refreshed="), "{next}");
     let page = client.page(&next).await.body;
-    assert!(page.contains("nothing newer for it right now") && page.contains("Last renewed"), "{next}");
+    assert!(page.contains("has no newer one yet") && page.contains("Last renewed"), "{next}");
 }
 
 async fn look_ahead(t: &TestApp) {

@@ -177,7 +177,7 @@ impl Cluster {
             }
         }
         self.check_history(&audit.entries, &mut problems).await;
-        audit.armed_again = self.notes("Looked at").await;
+        audit.armed_again = self.notes("Checked").await;
         audit.found = self.notes("Found at").await;
         audit.problems = problems;
         audit

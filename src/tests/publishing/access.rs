@@ -37,7 +37,7 @@ async fn a_revoked_account_holds_its_posts_until_it_is_connected_again() {
         let delivery = firm.delivery(first, platform).await;
         assert_eq!((delivery.state, t.seen(platform).len()), (NeedsReconnect, 0), "{platform}");
         let tried = t.commits(platform);
-        assert!(delivery.fault.is_some_and(|words| words.contains("Reconnect the account")), "{platform}");
+        assert!(delivery.fault.is_some_and(|words| words.contains("Reconnect to publish this post.")), "{platform}");
         let state = "select state from connections where state <> 'active'";
         assert_eq!(t.value::<String>(state).await, "reconnect", "{platform}");
         // The next post is stopped before anything is sent.

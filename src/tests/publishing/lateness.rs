@@ -113,7 +113,7 @@ async fn a_first_call_cannot_have_made_the_post_that_is_there() {
     b.run(MINUTE).await;
     let delivery = b.firm.delivery(b.post, X).await;
     assert_eq!((delivery.state, delivery.remote_url, b.commits()), (NeedsEdit, None, 2));
-    assert!(delivery.fault.expect("words").contains("If that is another post, change this one"));
+    assert!(delivery.fault.expect("words").contains("If that is a different post, change this one"));
 }
 
 #[tokio::test]

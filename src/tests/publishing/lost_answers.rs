@@ -131,7 +131,7 @@ async fn question(t: &TestApp, firm: &Firm, text: &str) -> PostId {
     assert_eq!(delivery.page(), Some(own.as_str()));
     assert_eq!(t.client().page(&own).await.location.as_deref(), Some("/linkedin"));
     let words = delivery.fault.expect("the question");
-    assert!(words.starts_with("We cannot tell whether LinkedIn has this"), "{words}");
+    assert!(words.starts_with("We cannot tell whether this is on LinkedIn"), "{words}");
     // Until it is answered nothing else can be done with it, and nothing happens by itself.
     let tenant = &firm.who.tenant;
     assert!(service::retry_delivery(tenant, delivery.id).await.is_err());
