@@ -45,7 +45,7 @@ for (const [width, height] of [[1440, 900], [1366, 768]] as const) {
     // Refused: it says so, until something is changed.
     await page.getByLabel('Text for all accounts').fill('x'.repeat(300));
     await page.getByRole('button', { name: 'Publish now' }).click();
-    const refused = page.getByText('Not published yet: something needs a change first');
+    const refused = page.getByText('Not published yet. Fix the problems under the text');
     await expect(refused).toBeVisible();
     await page.getByLabel('Text for all accounts').fill(words);
     await expect(refused).toHaveCount(0);
