@@ -21,7 +21,6 @@ pub mod linkedin;
 pub mod oauth;
 pub mod rate_limits;
 pub mod registry;
-pub mod sighting;
 pub mod wire;
 pub mod x;
 
@@ -32,8 +31,6 @@ pub use fault::Fault;
 pub use oauth::Consent;
 pub use rate_limits::RateLimitHeaders;
 pub use wire::Wire;
-
-pub use sighting::{Address, Sighting};
 
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
@@ -382,12 +379,6 @@ pub trait Publish: Send + Sync {
     fn id_in(&self, _address: &str) -> Option<String> {
         None
     }
-
-    /// Whether this is the address of a post, without asking anybody.
-    fn address(&self, address: &str) -> Address;
-
-    /// Whether there is such a post of this account, by reading only. For addresses that [`Publish::address`] takes.
-    async fn sight(&self, call: &Call<'_>, address: &str) -> Result<Sighting, Fault>;
 
     /// The limited calls that publishing this content makes, as the ledger of limits names them
     /// (`rate_limits::endpoint`): while one of them is used up, publishing need not begin.

@@ -196,9 +196,7 @@ async fn somebody_who_finds_the_post_there_sets_the_rest_going() {
     t.sql("update deliveries set state = case part when 0 then 'unconfirmed' else 'queued' end, armed_at = now()")
         .await;
     let main = firm.chain(id, X).await[0].id;
-    let at = chrono::Utc::now();
-    let there = t.sandbox.insert_post(X, "northwind_demo", "One", at, &[]).await.expect("a post");
-    service::confirm_live(&firm.who, main, &there.url).await.expect("linked");
+    service::confirm_live(&firm.who.tenant, main, "https://x.com/northwind_demo/status/1").await.expect("linked");
     assert_eq!(firm.states(id, X).await, [Live, Queued, Queued]);
     assert_eq!(t.value::<i64>("select count(*) from deliveries where part > 0 and due_at <= now()").await, 2);
 }

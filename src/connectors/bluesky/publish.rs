@@ -17,8 +17,8 @@ use super::tid::Tid;
 use super::{Bluesky, facets, mutate, query, record_of, repeatable, send, server};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::{
-    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish,
-    RemotePost, Sighting, checkpoint, link_page,
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
+    checkpoint, link_page,
 };
 use crate::domain::error::Problem;
 use crate::domain::ids::AssetId;
@@ -175,25 +175,6 @@ impl Publish for Bluesky {
     fn id_in(&self, address: &str) -> Option<String> {
         let (account, key) = of_web_address(address)?;
         Some(RecordUri { repo: account, collection: POSTS, key }.to_string())
-    }
-
-    fn address(&self, address: &str) -> Address {
-        match of_web_address(address) {
-            Some((account, _)) => Address::Post { account: Some(account.to_owned()) },
-            None => Address::NoPost("https://bsky.app/profile/name.bsky.social/post/3abc"),
-        }
-    }
-
-    async fn sight(&self, call: &Call<'_>, address: &str) -> Result<Sighting, Fault> {
-        let Some((account, key)) = of_web_address(address) else { return Ok(Sighting::NotThere) };
-        if account != call.account && !account.eq_ignore_ascii_case(call.handle.trim_start_matches('@')) {
-            return Ok(Sighting::Anothers);
-        }
-        let uri = RecordUri { repo: call.account, collection: POSTS, key };
-        Ok(find(call, &uri).await?.map_or(Sighting::NotThere, |found| Sighting::Ours {
-            text: found.value["text"].as_str().unwrap_or_default().to_owned(),
-            id: found.uri,
-        }))
     }
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {

@@ -4,10 +4,9 @@ use super::card::{self, Card};
 use super::problem::{self, Operation, lost};
 use super::{LinkedIn, READ_SCOPES, REST, little, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::wire::segment;
 use crate::connectors::{
-    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, Grant, Prepared, ProbeOutcome, Publish,
-    RemotePost, Sighting, checkpoint, link_page, sighting,
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Grant, Prepared, ProbeOutcome, Publish, RemotePost,
+    checkpoint, link_page,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -183,46 +182,6 @@ impl Publish for LinkedIn {
         problem::post_urn(&plain)
     }
 
-    fn address(&self, address: &str) -> Address {
-        const FORM: &str = "https://www.linkedin.com/feed/update/urn:li:share:1234567890";
-        let address = address.replace("%3A", ":").replace("%3a", ":");
-        let is_post = |text: &str| {
-            let after =
-                ["share", "ugcPost", "activity"].iter().find_map(|kind| text.split_once(kind).map(|(_, id)| id));
-            after.is_some_and(|id| id.trim_start_matches([':', '-']).starts_with(|c: char| c.is_ascii_digit()))
-        };
-        match sighting::parts(&address) {
-            Some((host, path)) if host == "linkedin.com" => match path.as_slice() {
-                [feed, update, urn, ..] if feed == "feed" && update == "update" && is_post(urn) => {
-                    Address::Post { account: None }
-                }
-                [posts, slug, ..] if posts == "posts" && is_post(slug) => Address::Post { account: None },
-                _ => Address::NoPost(FORM),
-            },
-            _ => Address::NoPost(FORM),
-        }
-    }
-
-    async fn sight(&self, call: &Call<'_>, address: &str) -> Result<Sighting, Fault> {
-        #[derive(Deserialize)]
-        struct Seen {
-            author: String,
-            #[serde(default)]
-            commentary: String,
-        }
-        const CLOSED: &str = "LinkedIn does not let this app look at a member's posts";
-        let id = self.id_in(address).filter(|_| self.blind(call.grant).is_none());
-        let Some(id) = id else { return Ok(Sighting::Unasked(CLOSED)) };
-        let request = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts/{}", segment(&id)));
-        let response = versioned(request, &call.grant.access).send().await?;
-        if response.status.as_u16() == 404 {
-            return Ok(Sighting::NotThere);
-        }
-        let seen: Seen = response.accepted(|a| problem::fault(a, Operation::Read))?.json()?;
-        let text = little::decode(&seen.commentary);
-        Ok(if seen.author == call.account { Sighting::Ours { id, text } } else { Sighting::Anothers })
-    }
-
     fn spends(&self, content: &Content) -> &'static [&'static str] {
         const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
         if matches!(content.role, ContentRole::CommentOn(_)) {
@@ -231,6 +190,7 @@ impl Publish for LinkedIn {
         if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
     }
 
+    /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
     fn blind(&self, grant: &Grant) -> Option<&'static str> {
         let may_read = READ_SCOPES.iter().any(|scope| grant.scopes.iter().any(|s| s == scope));
         (!may_read).then_some(
@@ -238,7 +198,6 @@ impl Publish for LinkedIn {
         )
     }
 
-    /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)
     }

@@ -8,8 +8,8 @@ use super::{API, X, limits};
 use crate::connectors::compare::earliest;
 use crate::connectors::wire::segment;
 use crate::connectors::{
-    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish,
-    RemotePost, Sighting, checkpoint, sighting,
+    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
+    checkpoint,
 };
 use crate::domain::platform::Platform;
 use crate::domain::platforms::x::{WhoCanReply, XOptions};
@@ -146,41 +146,6 @@ impl Publish for X {
     fn id_in(&self, address: &str) -> Option<String> {
         let id = address.split_once("/status/")?.1.split(['/', '?', '#']).next()?;
         (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
-    }
-
-    fn address(&self, address: &str) -> Address {
-        const FORM: &str = "https://x.com/name/status/1234567890";
-        match sighting::parts(address) {
-            Some((host, path)) if matches!(host.as_str(), "x.com" | "twitter.com") => match path.as_slice() {
-                [name, status, ..] if status == "status" && self.id_in(address).is_some() => {
-                    Address::Post { account: (name != "i").then(|| name.clone()) }
-                }
-                _ => Address::NoPost(FORM),
-            },
-            _ => Address::NoPost(FORM),
-        }
-    }
-
-    async fn sight(&self, call: &Call<'_>, address: &str) -> Result<Sighting, Fault> {
-        #[derive(Deserialize)]
-        struct Answer {
-            data: Option<Seen>,
-        }
-        #[derive(Deserialize)]
-        struct Seen {
-            author_id: String,
-            #[serde(default)]
-            text: String,
-        }
-        let Some(id) = self.id_in(address) else { return Ok(Sighting::NotThere) };
-        let request = call.wire.read(Platform::X, &format!("{API}/tweets/{id}")).query(FIELDS, "author_id,text");
-        let response = request.bearer(&call.grant.access).limits(limits).send().await?;
-        let response = response.accepted(|a| problem::fault(a, Operation::Read, &call.grant.scopes))?;
-        Ok(match response.json::<Answer>()?.data {
-            None => Sighting::NotThere,
-            Some(seen) if seen.author_id != call.account => Sighting::Anothers,
-            Some(seen) => Sighting::Ours { id, text: seen.text },
-        })
     }
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {

@@ -26,7 +26,7 @@ pub async fn cancel_delivery(delivery: DeliveryId) -> Result<(), AppError> {
 /// "It is live: link it". `url`: where; may be empty.
 #[server]
 pub async fn confirm_live(delivery: DeliveryId, url: String) -> Result<(), AppError> {
-    call::allowed(Permission::Publish, async |who| service::confirm_live(&who, delivery, &url).await).await
+    call::allowed(Permission::Publish, async |who| service::confirm_live(&who.tenant, delivery, &url).await).await
 }
 
 /// "It is not there: send again".

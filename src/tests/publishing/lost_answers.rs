@@ -146,56 +146,14 @@ async fn linkedin_asks_and_a_person_confirms() {
     t.fault(LinkedIn, Commit, TimeoutAfterAccept);
     let id = question(&t, &firm, "Seen on the profile").await;
     let delivery = firm.delivery(id, LinkedIn).await.id;
-    for bad in [
-        "javascript:alert(1)",
-        "https://x.com/northwind_demo/status/1",
-        "https://www.linkedin.com/in/northwind/",
-        "https://www.linkedin.com/feed/update/urn:li:company:1",
-        "https://linkedin.com.evil.example/feed/update/urn:li:share:1",
-    ] {
-        let refused = service::confirm_live(&firm.who, delivery, bad).await.unwrap_err();
-        assert!(refused.of("url").is_some(), "{bad}");
-    }
+    let bad = service::confirm_live(&firm.who.tenant, delivery, "javascript:alert(1)").await.unwrap_err();
+    assert!(bad.of("url").is_some());
     let url = "https://www.linkedin.com/feed/update/urn:li:share:1";
-    service::confirm_live(&firm.who, delivery, url).await.expect("confirmed");
-    let history = service::history(&firm.who.tenant, delivery).await.expect("the history");
-    let last = &history.last().expect("an event").note;
-    assert!(last.contains("We could not check the address: LinkedIn does not let this app look"), "{last}");
+    service::confirm_live(&firm.who.tenant, delivery, url).await.expect("confirmed");
     let delivery = firm.delivery(id, LinkedIn).await;
-    assert_eq!((delivery.state, delivery.remote_url), (Live, Some(t.at_stand_in(LinkedIn, url))));
+    assert_eq!((delivery.state, delivery.remote_url.as_deref()), (Live, Some(url)));
     t.drive_to(600).await;
     assert_eq!((t.seen(LinkedIn).len(), t.commits(LinkedIn)), (1, 1));
-}
-
-/// Where the platform can be asked, it is: only a post that is there, of this account and not linked yet, is linked.
-#[tokio::test]
-async fn only_a_post_of_the_account_is_linked() {
-    let (t, firm) = start().await;
-    let tenant = &firm.who.tenant;
-    let first = firm.publish(firm.post("Linked already", &[X])).await;
-    t.drive_to(0).await;
-    let linked = t.sandbox.posts(X)[0].url.clone();
-    let id = firm.publish(firm.post("Looked for", &[X])).await;
-    t.sql("update deliveries set state = 'unconfirmed', armed_at = now() where state = 'queued'").await;
-    let at = chrono::Utc::now();
-    let ours = t.sandbox.insert_post(X, "northwind_demo", "Looked for\nand found", at, &[]).await.expect("a post");
-    let theirs = t.sandbox.insert_post(X, "northwind_lab", "Not ours", at, &[]).await.expect("a post");
-    let delivery = firm.delivery(id, X).await.id;
-    for (bad, words) in [
-        ("https://x.com/northwind_demo", "is not the address of a post on X"),
-        ("https://www.linkedin.com/feed/update/urn:li:share:1", "is not the address of a post on X"),
-        ("https://x.com/northwind_demo/status/1", "There is no such post on X"),
-        (theirs.url.as_str(), "is not from @northwind_demo"),
-        (linked.as_str(), "which is linked already"),
-    ] {
-        let refused = service::confirm_live(&firm.who, delivery, bad).await.unwrap_err();
-        assert!(refused.of("url").is_some_and(|p| p.contains(words)), "{bad}: {refused:?}");
-        assert_eq!(firm.state(id, X).await, Unconfirmed, "{bad}");
-    }
-    service::confirm_live(&firm.who, delivery, &ours.url).await.expect("linked");
-    let note = service::history(tenant, delivery).await.expect("the history").last().expect("an event").note.clone();
-    assert!(note.ends_with("Found at X: “Looked for…”"), "{note}");
-    assert_eq!((firm.state(first, X).await, firm.state(id, X).await), (Live, Live));
 }
 
 #[tokio::test]

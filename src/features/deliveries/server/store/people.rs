@@ -69,17 +69,6 @@ pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> 
     row.read()
 }
 
-/// Where it goes, and whether it is a comment under a post.
-pub async fn place_of(tenant: &Tenant, id: DeliveryId) -> Result<(Platform, bool)> {
-    let row =
-        sqlx::query!("select platform, kind from deliveries where company_id = $1 and id = $2", tenant.company.0, id.0)
-            .fetch_optional(&tenant.db)
-            .await?
-            .ok_or_else(|| AppError::not_found("delivery"))?;
-    let platform = row.platform.parse().map_err(|_| AppError::not_found("platform"))?;
-    Ok((platform, row.kind == "comment"))
-}
-
 pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
