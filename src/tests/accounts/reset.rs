@@ -240,7 +240,7 @@ async fn the_command_line_is_the_last_way_out() {
     assert_eq!(nobody.expect_err("nobody").problems[0].message, "Nobody has this e-mail address.");
     let made = make_on_the_server(&t.app.db, public, " Ada@Lovelace.example ").await.expect("made");
     assert_eq!(made.name, "Ada Lovelace");
-    assert!(made.link.starts_with(&format!("{}reset/", public)), "{}", made.link);
+    assert!(made.link.starts_with(&format!("{public}reset/")), "{}", made.link);
     let client = t.client();
     assert_eq!(set(&client, &token_in(&made.link), NEW).await.status, 200);
     assert_eq!(ada.call("frame/frame", &[]).await.status, 401);

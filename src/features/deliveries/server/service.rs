@@ -171,7 +171,7 @@ pub async fn confirm_live(tenant: &Tenant, id: DeliveryId, url: &str) -> Result<
     let now = database_time(&mut tx).await?;
     let at = row.armed_at.unwrap_or(now);
     let change = ByPerson { live: Some((url, at)), same_content: true, ..Default::default() };
-    store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody looked: it is published.").await?;
+    store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody checked: it is published.").await?;
     queue::cancel(&mut tx, &job_key(id)).await?;
     parts::resume_followers(&mut tx, tenant.company, id, now).await?;
     Ok(tx.commit().await?)

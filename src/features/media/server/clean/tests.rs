@@ -6,7 +6,10 @@ use image::{AnimationDecoder, ImageDecoder, ImageReader};
 use proptest::prelude::*;
 use std::io::Cursor;
 
-const FORMATS: [(ImageFormat, fn() -> Vec<u8>); 4] = [
+/// A format and what makes a picture of it.
+type Sample = (ImageFormat, fn() -> Vec<u8>);
+
+const FORMATS: [Sample; 4] = [
     (ImageFormat::Jpeg, samples::jpeg),
     (ImageFormat::Png, samples::png),
     (ImageFormat::WebP, samples::webp),
