@@ -269,7 +269,7 @@ async fn who_can_reply_is_said_with_the_post() {
     let delivery = scene.firm.delivery(id, Bluesky).await;
     assert_eq!(delivery.state, NeedsEdit);
     assert!(
-        delivery.fault.as_ref().is_some_and(|fault| fault.contains("does not exist any more")),
+        delivery.fault.as_ref().is_some_and(|fault| fault.contains("no longer exists")),
         "{:?}",
         delivery.fault
     );

@@ -52,13 +52,23 @@ pub(super) async fn authorise(
         open(&app.keys, company, &held).map_err(transient)?
     } else {
         match renew_detached(app, company, held.id, platform, &keys, (held.refreshed_at, Access::Unknown)).await {
-            // The old one still counts for what is to be done now.
-            Err(Fault::Transient { .. } | Fault::RateLimited { .. } | Fault::AuthExpired { .. })
-                if lasts_a_moment(held.access_expires_at) =>
-            {
+            Ok(fresh) => fresh,
+            // The old one may still count for what is to be done now.
+            Err(fault) if lasts_a_moment(held.access_expires_at) => {
+                let passing = match fault {
+                    Fault::Transient { .. } | Fault::RateLimited { .. } => true,
+                    // Unless the whole grant turned out to be revoked.
+                    Fault::AuthExpired { .. } => {
+                        read(app, company, held.id).await.is_ok_and(|now| usable(&now).is_ok())
+                    }
+                    _ => false,
+                };
+                if !passing {
+                    return Err(fault);
+                }
                 open(&app.keys, company, &held).map_err(transient)?
             }
-            renewed => renewed?,
+            Err(fault) => return Err(fault),
         }
     };
     Ok(Authorised { platform, keys, grant, remote_id: held.remote_id, handle: held.handle, facts: held.facts })
