@@ -140,6 +140,7 @@ impl Maker<'_> {
             "Platform" => "x".into(),
             // Pairs of a picture and its description.
             "Alts" => json!([[self.known.id("AssetId"), "A red cup"]]),
+            "Cursor" => "1764300000000000_0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
             "Uuid" => "0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
             id if id.ends_with("Id") => self.known.id(id).into(),
             other => match self.inventory.types.get(other) {

@@ -150,6 +150,7 @@ async fn pages(t: &TestApp) -> Vec<String> {
             "/settings/queue/:id" => format!("/settings/queue/{job}"),
             "/connections/choose/:id" => format!("/connections/choose/{post}"),
             "/invite/:token" => "/invite/none".into(),
+            "/reset/:token" => "/reset/none".into(),
             path if path.contains(':') => panic!("say in this test what {path} stands for"),
             path => path.into(),
         });
