@@ -83,7 +83,7 @@ test.describe('signed in', () => {
     await expect(page.getByRole('link', { name: /^See it on / }).first()).toBeVisible();
     await look(page, 'post');
     await page.goto(page.url().replace('/posts/', '/studio?post='));
-    await expect(page.getByText('it can no longer be changed')).toBeVisible();
+    await expect(page.getByText('it cannot be changed')).toBeVisible();
     await look(page, 'studio-closed');
   });
 

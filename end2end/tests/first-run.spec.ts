@@ -21,7 +21,7 @@ test('nine clicks from an empty company to three accounts, and the first steps g
   const step = (name: RegExp) => page.getByRole('main').getByRole('link', { name });
   await expect(step(/^Add the keys of a platform/)).toBeVisible();
   await expect(step(/^Connect an account/)).toBeVisible();
-  await expect(step(/^Write a post/)).toBeVisible();
+  await expect(step(/^Write a post Publish/)).toBeVisible();
 
   await click(step(/^Add the keys of a platform/));
   await click(page.getByRole('button', { name: 'Fill in sandbox keys' }));

@@ -86,7 +86,8 @@ async fn without_javascript_the_page_asks_too() {
     let id = to.split("post=").nth(1).and_then(|rest| rest.get(..36)).expect("a draft").to_owned();
     assert!(to.ends_with("&notice=ask"), "{to}");
     let page = client.page(&to).await.body;
-    for words in ["Worth a look before you publish", "The same text is planned on", "Publish anyway", "saved as a draft"]
+    for words in
+        ["Worth a look before you publish", "The same text is planned on", "Publish anyway", "saved as a draft"]
     {
         assert!(page.contains(words), "{words}");
     }

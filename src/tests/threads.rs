@@ -359,10 +359,7 @@ async fn an_account_that_has_not_allowed_comments_goes_on_with_posts() {
     let chain = firm.chain(saved.id, Instagram).await;
     assert_eq!((chain[0].state, chain[1].state), (Live, DeliveryState::NeedsReconnect));
     let said = chain[1].fault.clone().expect("why");
-    assert!(
-        said.contains("instagram_business_manage_comments") && said.contains("Reconnect the account"),
-        "{said}"
-    );
+    assert!(said.contains("instagram_business_manage_comments") && said.contains("Reconnect the account"), "{said}");
     // Nothing else waits: the connection is good, and the next post goes out.
     let state = "select state from connections where platform = 'instagram'";
     assert_eq!(t.value::<String>(state).await, "active");

@@ -387,7 +387,7 @@ pub fn WeekGrid(view: CalendarView, query: CalendarQuery, mover: Mover) -> impl 
         <Hands mover=mover label=view.span.title(view.day)>
             <div class="rounded-card border border-line bg-surface-1" role="rowgroup">
                 <div role="row" class=format!("{columns} sticky top-[57px] z-[5] rounded-t-card bg-surface-1")>
-                    <div role="columnheader" aria-label="Hour"></div>
+                    <div role="columnheader"><span class="sr-only">"Hour"</span></div>
                     {heads}
                 </div>
                 {early}

@@ -268,11 +268,7 @@ async fn who_can_reply_is_said_with_the_post() {
     let id = scene.publish(scene.gated("For a list that is gone", to, "list", Some(&regulars))).await;
     let delivery = scene.firm.delivery(id, Bluesky).await;
     assert_eq!(delivery.state, NeedsEdit);
-    assert!(
-        delivery.fault.as_ref().is_some_and(|fault| fault.contains("no longer exists")),
-        "{:?}",
-        delivery.fault
-    );
+    assert!(delivery.fault.as_ref().is_some_and(|fault| fault.contains("no longer exists")), "{:?}", delivery.fault);
     assert_eq!(scene.records(POSTS).await.len(), 5);
 }
 

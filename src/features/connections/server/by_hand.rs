@@ -96,6 +96,10 @@ fn refreshed(card: ConnectionCard, fault: Option<Fault>) -> Refreshed {
         None => {
             (RenewalResult::Unchanged, format!("The sign-in at {name} is good, and there is nothing newer{until}."))
         }
+        // The access that there is can be used on, and it is tried again.
+        Some(fault) if card.state == ConnectionState::Active && last == Some(RenewalResult::Failed) => {
+            (RenewalResult::Failed, fault.to_string())
+        }
         Some(fault @ (Fault::AuthExpired { .. } | Fault::PermissionMissing { .. } | Fault::Disconnected { .. })) => {
             (RenewalResult::Reconnect, fault.to_string())
         }
