@@ -91,7 +91,7 @@ test('a person can ask for a look', async ({ page, browser, company }) => {
 });
 
 test('a company says how late is too late', async ({ page, browser, company }) => {
-  const field = page.getByLabel(/at most so many minutes late/);
+  const field = page.getByLabel(/at most this many minutes late/);
   await page.goto('/settings/company');
   await expect(field).toHaveValue('15');
   await field.fill('45');
@@ -103,10 +103,10 @@ test('a company says how late is too late', async ({ page, browser, company }) =
     browser,
     async (quick) => {
       await quick.goto('/settings/company');
-      await quick.getByLabel(/at most so many minutes late/).fill('1441');
+      await quick.getByLabel(/at most this many minutes late/).fill('1441');
       await quick.getByRole('button', { name: 'Save' }).click();
       await expect(quick.getByText('Enter whole minutes from 0 (always ask) to 1440 (a day).')).toBeVisible();
-      await quick.getByLabel(/at most so many minutes late/).fill('15');
+      await quick.getByLabel(/at most this many minutes late/).fill('15');
       await quick.getByRole('button', { name: 'Save' }).click();
       await expect(quick.getByText('Saved.')).toBeVisible();
     },

@@ -62,7 +62,7 @@ test('a post waits for an account that must be reconnected, and goes out then', 
   await page.goto('/connections');
   const card = page.getByRole('article', { name: handle });
   await expect(card.getByText('Reconnect', { exact: true }).first()).toBeVisible();
-  await expect(card).toContainText('1 post');
+  await expect(card).toContainText('1 scheduled post');
   await card.getByRole('link', { name: 'Reconnect' }).click();
   await allow(page, 'x');
   await expect(page.getByText(`${handle} is connected.`)).toBeVisible();
