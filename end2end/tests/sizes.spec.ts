@@ -205,6 +205,8 @@ test('a form that unfolds moves neither its button nor its tile @js', async ({ p
   await page.goto('/connections', { waitUntil: 'networkidle' });
   const button = page.locator('#connect-bluesky summary');
   const tile = page.locator('li').filter({ has: page.locator('#connect-bluesky') });
+  // Pressing a button that is below the fold scrolls to it.
+  await button.scrollIntoViewIfNeeded();
   const before = [await box(button), (await box(tile)).width];
   await button.click();
   await expect(page.getByLabel('Handle')).toBeVisible();

@@ -146,9 +146,9 @@ fn number(day: Day, today: Day) -> String {
 #[component]
 fn DayNumber(day: Day, today: Day) -> impl IntoView {
     let class = if day == today {
-        "grid h-[22px] min-w-[22px] place-items-center whitespace-nowrap rounded-full bg-purple-fill px-1 text-xs text-white"
+        "grid h-6 min-w-6 place-items-center whitespace-nowrap rounded-full bg-purple-fill px-1 text-xs text-white"
     } else {
-        "grid h-[22px] min-w-[22px] place-items-center whitespace-nowrap rounded-full px-1 text-xs text-muted hover:bg-surface-3 hover:text-text"
+        "grid h-6 min-w-6 place-items-center whitespace-nowrap rounded-full px-1 text-xs text-muted hover:bg-surface-3 hover:text-text"
     };
     let is_today = if day == today { ", today" } else { "" };
     let label = format!("{}, {}{is_today}", number(day, today), day.short());
@@ -232,7 +232,7 @@ pub fn MonthGrid(view: CalendarView, query: CalendarQuery, mover: Mover) -> impl
             .collect_view();
         view! {
             <div role="gridcell" class=class data-day=day.to_string() aria-current=(day == now.day).then_some("date")>
-                <div class="flex h-[22px] items-center justify-between gap-1">
+                <div class="flex h-6 items-center justify-between gap-1">
                     <DayNumber day=day today=now.day />
                     {clock_change(of_day)}
                     {add_link(slot, now, writes)}
