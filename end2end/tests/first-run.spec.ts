@@ -58,7 +58,7 @@ test('the first steps can be put away', async ({ page }) => {
   await expect(page.getByText('First steps')).toHaveCount(0);
 });
 
-test('a missing key leads to the keys, to the platform and back', async ({ page }) => {
+test('a missing key leads to the keys, to the platform and back @js', async ({ page }) => {
   await signUp(page);
   await page.goto('/connections');
   await page.getByRole('link', { name: 'Enter keys and connect LinkedIn' }).click();
