@@ -5,8 +5,6 @@ use super::model::{Integrations, ServiceCard};
 use super::server::{service, stand_ins};
 use crate::domain::error::AppError;
 #[cfg(feature = "ssr")]
-use crate::domain::page_company;
-#[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
 use crate::infra::http::{call, reply};
@@ -46,8 +44,9 @@ pub async fn save_keys(
             let go_on = service::save_and_test(&who, platform, values).await?;
             let card = ServiceCard { go_on, ..service::card(&who.app, &who.tenant, platform).await? };
             if go_on {
-                // The platform is another site: the page's program loads the address instead of following it.
-                reply::plain_form_to(&format!("{}/api/social/connect/{platform}", page_company::prefix(who.company)));
+                // The platform is another site, and a form's answer may not lead to one (`form-action` of the content policy): the
+                // page's program loads the address, and without JavaScript the page has a link to it.
+                reply::plain_form_to(&format!("/settings/integrations?continue={platform}#{platform}"));
             } else {
                 reply::redirect_to(&format!("/settings/integrations?tested={platform}#{platform}"));
             }

@@ -5,7 +5,6 @@ use super::key_input::KeyInput;
 use super::model::{ServiceCard, ServiceState, TestCard};
 use super::page::matches;
 use crate::domain::error::AppError;
-#[cfg(feature = "hydrate")]
 use crate::ui::company::of_company;
 use crate::ui::{Button, ButtonKind, Chip, CopyField, Glyph, Icon, LinkButton, PlatformIcon, Tone, ValueForm};
 use leptos::html::{Details, Form};
@@ -34,7 +33,7 @@ impl PageAddress {
         self.query.with(|q| q.get_str(what) == Some(id))
     }
     fn names(&self, id: &str) -> bool {
-        ["saved", "removed", "tested", "connect"].into_iter().any(|what| self.says(what, id))
+        ["saved", "removed", "tested", "connect", "continue"].into_iter().any(|what| self.says(what, id))
     }
 }
 
@@ -170,6 +169,14 @@ pub(super) fn ServiceRow(
             view! { <Done text="Saved." /> }.into_any()
         } else if address.says("removed", id) {
             view! { <Done text="Removed." /> }.into_any()
+        } else if address.says("continue", id) {
+            let href = of_company(&format!("/api/social/connect/{id}"));
+            view! {
+                <a class="text-purple-soft underline" href=href rel="external">
+                    {format!("The keys work. Continue to {name}")}
+                </a>
+            }
+            .into_any()
         } else if address.says("connect", id) && card.with(|c| c.state == ServiceState::NotSetUp) {
             view! { <span class="text-muted">"Enter the keys, then choose Save and connect."</span> }.into_any()
         } else {
