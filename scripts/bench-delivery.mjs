@@ -5,8 +5,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
+import { freePort } from './free-port.mjs';
 
 const [program, folder, database] = process.argv.slice(2);
 const N = Number(process.env.BENCH_N ?? 20_000);
@@ -14,13 +14,6 @@ const SPIKE = Number(process.env.SPIKE_N ?? 10_000);
 const RUNS = Number(process.env.RUNS ?? 3);
 const LEAD = Number(process.env.LEAD_S ?? 10) * 1000;
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const sinkAt = `127.0.0.1:${await freePort()}`;
 const log = openSync(path.join(folder, 'delivery.log'), 'a');

@@ -4,9 +4,9 @@
 // than 100 ms.
 import { spawn, spawnSync } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
 
 const [program, folder, database] = process.argv.slice(2);
 const N = Number(process.env.GROWTH_N ?? 1_000_000);
@@ -22,13 +22,6 @@ function query(sql) {
   return done.stdout.split('\n').filter(Boolean).map((line) => line.split('\t'));
 }
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const address = `127.0.0.1:${await freePort()}`;
 const origin = `http://${address}`;
 const log = openSync(path.join(folder, 'growth.log'), 'a');

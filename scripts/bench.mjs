@@ -4,9 +4,9 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
 import { openBrowser } from './visit.mjs';
+import { freePort } from './free-port.mjs';
 
 const [program, folder] = process.argv.slice(2);
 const CONNECTIONS = 16;
@@ -15,13 +15,6 @@ const SECONDS = 4;
 // than that fails the run. In bytes.
 const BUDGETS = { 'Home after sign-in': 325_000, '/login': 356_000 };
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const address = `127.0.0.1:${await freePort()}`;
 const sandbox = `127.0.0.1:${await freePort()}`;
 

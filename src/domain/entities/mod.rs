@@ -50,4 +50,4 @@ fn x(text: &str) -> Vec<Entity> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -56,7 +56,7 @@ fn what_is_no_tag() {
 }
 
 /// Texts that are full of what entities are made of.
-fn lively() -> impl Strategy<Value = String> {
+pub(crate) fn lively() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-zäß🦋 ]{0,4}",
         Just("https://".to_owned()),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::entities::tests::lively;
 use proptest::prelude::*;
 
 /// What was found: the part of the text, and what it stands for (an address, `@handle` or `#tag`).
@@ -159,20 +160,6 @@ fn tags_are_found_as_by_the_official_client() {
 fn ranges_are_in_bytes() {
     let facets = find("Größe: @ann.test 🦋 shop.de");
     assert_eq!(facets.iter().map(|f| f.range.clone()).collect::<Vec<_>>(), [9..18, 24..31]);
-}
-
-/// Texts that are full of what facets are made of.
-fn lively() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        "[a-zäß🦋 ]{0,4}",
-        Just("https://".to_owned()),
-        Just("example.com".to_owned()),
-        Just("@ann.test".to_owned()),
-        Just("#tag".to_owned()),
-        "[@#＃.,:;!?()\\[\\]/ \n。\u{200b}\u{fe0f}-]{0,3}",
-        any::<char>().prop_map(String::from),
-    ];
-    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
