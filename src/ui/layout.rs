@@ -94,18 +94,18 @@ pub fn ErrorNotice(error: AppError) -> impl IntoView {
         }
         .into_any()
     });
-    let doors = (error.kind == ErrorKind::OtherCompany).then(other_company);
+    let ways_on = (error.kind == ErrorKind::OtherCompany).then(other_company);
     view! {
         <Notice tone=Tone::Bad>
             <p>{error.message.clone()}</p>
-            {doors}
+            {ways_on}
             {more}
             {reference}
         </Notice>
     }
 }
 
-/// The two doors of a page whose person went on to another company. Switching back opens a tab of its own, so that what is
+/// The two ways on from a page whose person went on to another company. Switching back opens a tab of its own, so that what is
 /// typed here stays and can be sent again.
 fn other_company() -> AnyView {
     view! {

@@ -2,7 +2,7 @@
 //! connections; here each wait has an end, and each caller a share. HTTP/1.1 only, as before: what speaks HTTP/2 or TLS
 //! stands in front.
 
-use super::seats::Seats;
+use super::connection_limit::ConnectionLimit;
 use crate::infra::settings::web::Web;
 use axum::Router;
 use axum::body::Body;
@@ -27,20 +27,20 @@ use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 /// How long open connections get after a stop.
-const FAREWELL: Duration = Duration::from_secs(10);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// Most bytes of a request's header.
 const HEADER_BYTES: usize = 64 * 1024;
 /// How often a connection looks at the clock at least.
-const LOOK: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 
-/// What somebody reads who comes when all seats are taken.
+/// What somebody reads who comes when all connections are taken.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 10\r\n\
 Content-Length: 61\r\nConnection: close\r\n\r\nToo many open connections. Please try again in some seconds.\n";
 
 /// Serves until `stop`, then lets what is under way finish.
 pub async fn serve(listener: TcpListener, router: Router, web: &Web, stop: CancellationToken) {
-    let seats = Seats::new(web);
+    let limit = ConnectionLimit::new(web);
     let times = Times { header: web.header_timeout, idle: web.idle_timeout, body: web.body_timeout };
     loop {
         let (stream, peer) = tokio::select! {
@@ -53,12 +53,12 @@ pub async fn serve(listener: TcpListener, router: Router, web: &Web, stop: Cance
                 }
             },
         };
-        match seats.take(peer.ip()) {
-            Some(seat) => {
+        match limit.take(peer.ip()) {
+            Some(slot) => {
                 let (router, stop) = (router.clone(), stop.clone());
                 tokio::spawn(async move {
                     connection(stream, peer, router, times, stop).await;
-                    drop(seat);
+                    drop(slot);
                 });
             }
             None => refuse(stream),
@@ -66,7 +66,7 @@ pub async fn serve(listener: TcpListener, router: Router, web: &Web, stop: Cance
     }
     drop(listener);
     // Open streams must not hold the process for ever.
-    let _ = tokio::time::timeout(FAREWELL, seats.all_left()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, limit.all_left()).await;
 }
 
 /// A connection that broke off before it was taken is nobody's fault; anything else (no file descriptors) needs a moment.
@@ -74,7 +74,7 @@ async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(%error, "connections cannot be taken");
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_EVERY).await;
     }
 }
 
@@ -83,7 +83,7 @@ fn refuse(stream: TcpStream) {
     tracing::warn!("a connection was refused: all are taken (LUX_MAX_CONNECTIONS)");
     tokio::spawn(async move {
         let mut stream = stream;
-        let _ = tokio::time::timeout(LOOK, async {
+        let _ = tokio::time::timeout(CHECK_EVERY, async {
             stream.write_all(FULL).await?;
             stream.shutdown().await
         })
@@ -116,7 +116,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, times: 
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut stopping = false;
     loop {
-        let wait = watch.left(&times).map_or(LOOK, |left| left.min(LOOK));
+        let wait = watch.left(&times).map_or(CHECK_EVERY, |left| left.min(CHECK_EVERY));
         tokio::select! {
             done = connection.as_mut() => {
                 if let Err(error) = done {

@@ -1,6 +1,7 @@
-//! The server around the pages: `boot` (settings to state), `router`, `health`, `serve` (start and stop), `listen` and `seats` (connections), `doctor`, `reset_password`, `load` and `sink` (for measuring).
+//! The server around the pages: `boot` (settings to state), `router`, `health`, `serve` (start and stop), `listen` and `connection_limit` (connections), `doctor`, `reset_password`, `load` and `sink` (for measuring).
 
 pub mod boot;
+mod connection_limit;
 pub mod demo;
 pub mod doctor;
 pub mod gate;
@@ -9,6 +10,5 @@ pub mod listen;
 pub mod load;
 pub mod reset_password;
 pub mod router;
-mod seats;
 pub mod serve;
 pub mod sink;

@@ -92,7 +92,7 @@ fn came_from(headers: &HeaderMap) -> String {
         .map_or_else(|| "/".into(), |url| local_path(&url[url::Position::BeforePath..url::Position::AfterQuery]).into())
 }
 
-/// What somebody without JavaScript sees, with both doors.
+/// What somebody without JavaScript sees, with both ways on.
 fn page_text(message: &str, page: CompanyId, opened: Option<&str>, back: &str) -> String {
     let back = escaped(back);
     let switch = opened.map(|opened| {

@@ -37,7 +37,7 @@ async fn a_page_of_another_company_is_refused_in_every_way_that_it_can_ask() {
     let json = client.json(&stale("/api/v1/media"), &serde_json::json!({})).await;
     assert_eq!((json.status, json.json()["error"]["message"].as_str()), (409, Some(said)));
     assert_eq!(client.get(&stale("/api/social/connect/x")).await.status, 409);
-    // Forms without JavaScript: both doors.
+    // Forms without JavaScript: both ways on.
     let form = reqwest::multipart::Form::new().text("text", "Beans").text("plan", "draft");
     let save = client.request(Method::POST, &stale("/studio/save")).header("accept", "text/html");
     let save = save.header("referer", format!("{}/studio?post=1", t.base)).multipart(form);

@@ -15,7 +15,7 @@ const SHARE: usize = 4;
 /// Open connections by network.
 type Taken = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
-pub struct Seats {
+pub struct ConnectionLimit {
     all: Arc<Semaphore>,
     number: u32,
     by_network: Taken,
@@ -24,12 +24,12 @@ pub struct Seats {
 }
 
 /// A place for one connection; free again when it is dropped.
-pub struct Seat {
+pub struct Slot {
     _permit: OwnedSemaphorePermit,
     counted: Option<(Taken, IpAddr)>,
 }
 
-impl Seats {
+impl ConnectionLimit {
     pub fn new(web: &Web) -> Self {
         let number = web.max_connections;
         Self {
@@ -42,11 +42,11 @@ impl Seats {
     }
 
     /// `None`: all are taken, or all of this network's.
-    pub fn take(&self, ip: IpAddr) -> Option<Seat> {
+    pub fn take(&self, ip: IpAddr) -> Option<Slot> {
         let ip = ip.to_canonical();
         let permit = self.all.clone().try_acquire_owned().ok()?;
         if ip.is_loopback() || self.proxies.iter().any(|proxy| proxy.contains(&ip)) {
-            return Some(Seat { _permit: permit, counted: None });
+            return Some(Slot { _permit: permit, counted: None });
         }
         let network = network(ip);
         let mut taken = self.by_network.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +56,7 @@ impl Seats {
         }
         *count += 1;
         drop(taken);
-        Some(Seat { _permit: permit, counted: Some((self.by_network.clone(), network)) })
+        Some(Slot { _permit: permit, counted: Some((self.by_network.clone(), network)) })
     }
 
     /// Waits until nobody is connected.
@@ -65,7 +65,7 @@ impl Seats {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Slot {
     fn drop(&mut self) {
         let Some((taken, network)) = &self.counted else { return };
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,27 +83,27 @@ mod tests {
     use super::*;
     use crate::infra::settings::Settings;
 
-    fn seats(number: &str) -> Seats {
+    fn limit_of(number: &str) -> ConnectionLimit {
         let get = |name: &str| match name {
             "LUX_MAX_CONNECTIONS" => Some(number.to_owned()),
             "LUX_TRUSTED_PROXIES" => Some("10.0.0.0/8".to_owned()),
             _ => None,
         };
-        Seats::new(&Settings::from(&get, &[]).unwrap_or_else(|p| panic!("{p:?}")).web)
+        ConnectionLimit::new(&Settings::from(&get, &[]).unwrap_or_else(|p| panic!("{p:?}")).web)
     }
 
     #[test]
     fn a_network_gets_its_share_and_leaves_the_rest_to_others() {
-        let seats = seats("8");
+        let limit = limit_of("8");
         let ip = |text: &str| text.parse::<IpAddr>().expect("ip");
-        let first = seats.take(ip("2001:db8::1")).expect("a seat");
-        let _second = seats.take(ip("2001:db8::2")).expect("a seat");
-        assert!(seats.take(ip("2001:db8::3")).is_none(), "the same /64");
-        let _other = seats.take(ip("2001:db8:0:1::1")).expect("another network");
+        let first = limit.take(ip("2001:db8::1")).expect("a slot");
+        let _second = limit.take(ip("2001:db8::2")).expect("a slot");
+        assert!(limit.take(ip("2001:db8::3")).is_none(), "the same /64");
+        let _other = limit.take(ip("2001:db8:0:1::1")).expect("another network");
         drop(first);
-        let _again = seats.take(ip("2001:db8::3")).expect("its seat is free again");
-        let many: Vec<_> = (0..5).map_while(|_| seats.take(ip("10.1.2.3"))).collect();
+        let _again = limit.take(ip("2001:db8::3")).expect("its slot is free again");
+        let many: Vec<_> = (0..5).map_while(|_| limit.take(ip("10.1.2.3"))).collect();
         assert_eq!(many.len(), 5, "a proxy has no share");
-        assert!(seats.take(ip("127.0.0.1")).is_none(), "all are taken");
+        assert!(limit.take(ip("127.0.0.1")).is_none(), "all are taken");
     }
 }

@@ -1,4 +1,4 @@
-//! The doors of the program: connections that hold on, names that are not ours, forms that a stranger's page sends,
+//! What guards the web server: connections that hold on, names that are not ours, forms that a stranger's page sends,
 //! guessers, and what the sandbox leaves behind, and tabs of another company.
 
 mod addresses;
