@@ -1,7 +1,6 @@
 //! Assets as both sides know them.
 
 use crate::domain::error::Problem;
-use crate::domain::ids::AssetId;
 use crate::domain::post::MediaFacts;
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +21,6 @@ pub struct AssetCard {
     /// What it said about the place and the camera was removed.
     #[serde(default)]
     pub details_removed: bool,
-    /// The picture that it was made of, for a platform that refuses that one.
-    #[serde(default)]
-    pub copy_of: Option<AssetId>,
 }
 
 impl AsRef<MediaFacts> for AssetCard {
@@ -130,6 +126,7 @@ impl RejectedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::AssetId;
 
     #[test]
     fn the_thumbnail_is_beside_the_picture() {
@@ -141,13 +138,7 @@ mod tests {
             height: 1,
             alt: String::new(),
         };
-        let card = AssetCard {
-            facts,
-            file_name: "a.png".into(),
-            url: "/media/abc.png".into(),
-            details_removed: false,
-            copy_of: None,
-        };
+        let card = AssetCard { facts, file_name: "a.png".into(), url: "/media/abc.png".into(), details_removed: false };
         assert_eq!(card.thumb(), "/media/abc/thumb");
     }
 

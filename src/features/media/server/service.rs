@@ -73,19 +73,11 @@ async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
 
 async fn keep(who: &Granted, file: Incoming, mut picture: Picture, keeps_details: bool) -> Result<AssetCard> {
     let (file, details_removed) = kept(file, &mut picture, keeps_details);
-    store_picture(who, file, picture, Made { details_removed, copy_of: None }).await
-}
-
-/// How a picture came to be.
-#[derive(Clone, Copy, Default)]
-struct Made {
-    details_removed: bool,
-    /// The picture that it was made of, for a platform that refuses that one.
-    copy_of: Option<AssetId>,
+    store_picture(who, file, picture, details_removed).await
 }
 
 /// Keeps the bytes and what is known of them; the same bytes again are the same picture.
-async fn store_picture(who: &Granted, file: Incoming, picture: Picture, made: Made) -> Result<AssetCard> {
+async fn store_picture(who: &Granted, file: Incoming, picture: Picture, details_removed: bool) -> Result<AssetCard> {
     let sha256 = Sha256::digest(&file.bytes).to_vec();
     if let Some(same) = store::find_same(&who.tenant, &sha256).await? {
         return Ok(same.card());
@@ -101,8 +93,7 @@ async fn store_picture(who: &Granted, file: Incoming, picture: Picture, made: Ma
         storage_key: format!("{}/{id}.{}", who.company, picture.extension),
         public_token: random_token(),
         alt: String::new(),
-        details_removed: made.details_removed,
-        copy_of: made.copy_of,
+        details_removed,
     };
     // Bytes first: a row never points at nothing.
     let thumb = thumb_key(&row.storage_key);

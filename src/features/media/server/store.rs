@@ -20,8 +20,6 @@ pub struct AssetRow {
     pub alt: String,
     /// Whether what it said about place and camera was removed.
     pub details_removed: bool,
-    /// The picture that it was made of.
-    pub copy_of: Option<AssetId>,
 }
 
 impl AssetRow {
@@ -35,13 +33,7 @@ impl AssetRow {
             height: self.height.unsigned_abs(),
             alt: self.alt,
         };
-        AssetCard {
-            facts,
-            file_name: self.file_name,
-            url,
-            details_removed: self.details_removed,
-            copy_of: self.copy_of,
-        }
+        AssetCard { facts, file_name: self.file_name, url, details_removed: self.details_removed }
     }
 }
 
@@ -59,7 +51,7 @@ pub fn extension(mime: &str) -> &'static str {
 pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
         tenant.company.0,
         sha256
@@ -72,8 +64,8 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
 pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
     let done = sqlx::query!(
         "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
-                             created_by, alt, details_removed, copy_of)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                             created_by, alt, details_removed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
         tenant.company.0,
         row.id.0,
@@ -87,8 +79,7 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
         row.public_token,
         by.0,
         row.alt,
-        row.details_removed,
-        row.copy_of.map(|id| id.0)
+        row.details_removed
     )
     .execute(&tenant.db)
     .await?;
@@ -127,7 +118,7 @@ pub async fn remember_alts(tx: &mut PgConnection, company: CompanyId, alts: &[(A
 pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
         company.0,
         ids as _
@@ -140,7 +131,7 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
 pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed, a.copy_of
+        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
         company.0,
