@@ -271,9 +271,16 @@ async fn no_page_reads_or_sorts_a_large_table() {
             sqlx::query_scalar(definition).bind(index).fetch_one(&t.app.db).await.expect("there is such an index");
         let drop = AssertSqlSafe(format!("drop index {index}"));
         sqlx::raw_sql(drop).execute(&t.app.db).await.expect("dropped");
-        look.at(path).await;
+        // A page with its index is clean in every look (above), so one look that finds it wrong is enough. Beside the whole
+        // suite it was seen once that a look came back without the plan of one statement.
+        let mut told = vec![];
+        while look.wrong.is_empty() && told.len() < 3 {
+            let before = look.plans;
+            look.at(path).await;
+            told.push(look.plans - before);
+        }
         if std::mem::take(&mut look.wrong).is_empty() {
-            unnoticed.push(index);
+            unnoticed.push(format!("{index} ({told:?} plans told)"));
         }
         sqlx::raw_sql(AssertSqlSafe(definition)).execute(&t.app.db).await.expect("made again");
     }
