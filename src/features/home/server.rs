@@ -29,15 +29,21 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let now = Utc::now();
     let today = zone::today(name, now);
     let (from, to) = (zone::start_of(name, today), zone::start_of(name, today.plus(1)));
-    let of_today = posts::server::cards::of_days(tenant, &[(from, to)], OnDays::default(), TODAY).await?;
+    let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
+    let day = [(from, to)];
+    // None of these waits for another one.
+    let (of_today, next, attention, attention_total, all, measures) = futures::try_join!(
+        posts::server::cards::of_days(tenant, &day, OnDays::default(), TODAY),
+        posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5),
+        posts::server::cards::needing_attention(tenant, 6),
+        deliveries::server::service::waiting_for_people(tenant),
+        connections::server::service::list(tenant),
+        measures(tenant, name, today),
+    )?;
     let today_total = of_today.iter().map(|day| day.total).sum();
     let cards = of_today.into_iter().flat_map(|day| day.cards).collect();
-    let next = posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5).await?;
-    let attention = posts::server::cards::for_person(who, posts::server::cards::needing_attention(tenant, 6).await?);
-    let attention_total = deliveries::server::service::waiting_for_people(tenant).await?;
-    let all = connections::server::service::list(tenant).await?;
+    let attention = posts::server::cards::for_person(who, attention);
     let connected = all.iter().any(|c| c.state != ConnectionState::Disconnected);
-    let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).map(ending).collect();
     Ok(HomeData {
         role: who.role,
@@ -50,7 +56,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         attention_total,
         expiring,
         first_steps: first_steps(who, connected).await?,
-        measures: measures(tenant, name, today).await?,
+        measures,
     })
 }
 

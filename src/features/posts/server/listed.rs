@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
 /// A search reads the texts of so many posts of its list, the newest ones; where that is not enough, the index of texts.
-const WALKED: i64 = 1_000;
+const WALKED: i64 = 500;
 /// At most so many posts that the index of texts finds are put in order.
 const FOUND: i64 = 2_000;
 /// The index of texts knows what has at least so many characters.

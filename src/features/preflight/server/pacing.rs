@@ -34,7 +34,7 @@ const COUNTED: [&str; 10] = [
 /// Posts around a time that are looked at; far more than any quota.
 const NEAR: i64 = 400;
 /// Posts of an account that are compared with a new one: the nearest in time.
-const COMPARED: i64 = 500;
+const COMPARED: i64 = 300;
 /// The same for all accounts together, each having its share; and what each has at least.
 const COMPARED_IN_ALL: i64 = 6_000;
 const COMPARED_AT_LEAST: i64 = 100;
@@ -144,41 +144,44 @@ async fn near(
     place: PacingContext,
     subjects: &[Subject<'_>],
 ) -> Result<HashMap<usize, Vec<Other>>> {
-    let numbers: Vec<i32> = (0..subjects.len() as i32).collect();
-    let connections: Vec<_> = subjects.iter().map(|s| s.connection).collect();
-    let posts: Vec<_> = subjects.iter().map(|s| s.post).collect();
-    let dues: Vec<_> = subjects.iter().map(|s| s.due).collect();
+    // What has stopped is asked about for one time, this moment: once for each account.
+    let mut asked: BTreeMap<(ConnectionId, DateTime<Utc>), Vec<usize>> = BTreeMap::new();
+    for (n, subject) in subjects.iter().enumerate() {
+        asked.entry((subject.connection, subject.due)).or_default().push(n);
+    }
+    let (connections, dues): (Vec<_>, Vec<_>) = asked.keys().copied().unzip();
     let rows = sqlx::query!(
         r#"select s.n as "n!", d.post_id as "post!: PostId", d.at as "at!", d.live as "live!"
-           from unnest($2::int[], $3::uuid[], $4::uuid[], $5::timestamptz[]) as s (n, connection, post, due)
+           from unnest($2::uuid[], $3::timestamptz[]) with ordinality as s (connection, due, n)
            cross join lateral (
              select d.post_id, coalesce(d.live_at, d.due_at) as at, d.state = 'live' as live from (
                (select * from deliveries d
-                where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+                where d.company_id = $1 and d.connection_id = s.connection and d.state = any($4) and d.kind <> 'comment'
                   and d.listed_at is not null
                   and d.due_at > s.due - interval '25 hours' and d.due_at < s.due
-                order by d.due_at desc limit $7)
+                order by d.due_at desc limit $5)
                union all
                (select * from deliveries d
-                where d.company_id = $1 and d.connection_id = s.connection and d.state = any($6) and d.post_id <> s.post and d.kind <> 'comment'
+                where d.company_id = $1 and d.connection_id = s.connection and d.state = any($4) and d.kind <> 'comment'
                   and d.listed_at is not null
                   and d.due_at >= s.due and d.due_at < s.due + interval '25 hours'
-                order by d.due_at limit $7)) d
-             order by abs(extract(epoch from d.due_at - s.due)) limit $7) d"#,
+                order by d.due_at limit $5)) d
+             order by abs(extract(epoch from d.due_at - s.due)) limit $5) d"#,
         place.company.0,
-        &numbers,
         &connections as _,
-        &posts as _,
         &dues,
         &COUNTED.map(str::to_owned),
         NEAR
     )
     .fetch_all(db)
     .await?;
+    let who_asks: Vec<_> = asked.into_values().collect();
     let mut near: HashMap<usize, Vec<Other>> = HashMap::new();
     for row in rows {
         let other = Other { post: row.post, at: place.when(row.at), live: row.live };
-        near.entry(row.n.unsigned_abs() as usize).or_default().push(other);
+        for n in who_asks.get((row.n - 1) as usize).into_iter().flatten().filter(|n| subjects[**n].post != row.post) {
+            near.entry(*n).or_default().push(other.clone());
+        }
     }
     Ok(near)
 }
