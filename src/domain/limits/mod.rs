@@ -1,8 +1,10 @@
 //! Platform limits as data, and the one check that browser and worker share. Rules are asked for by platform, format and
 //! what is known of the account. The shape of the data is in this file and each platform's data, with source and review
-//! date, in `platforms`; the check is in `check`, what may follow a post (threads, first comments) in `parts`.
+//! date, in `platforms`; the check is in `check`, what may follow a post (threads, first comments) in `parts`, the copy that
+//! fits where a picture is refused in `fit`.
 
 mod check;
+pub mod fit;
 mod graphemes;
 mod parts;
 

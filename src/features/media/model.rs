@@ -1,6 +1,7 @@
 //! Assets as both sides know them.
 
 use crate::domain::error::Problem;
+use crate::domain::ids::AssetId;
 use crate::domain::post::MediaFacts;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub struct AssetCard {
     /// What it said about the place and the camera was removed.
     #[serde(default)]
     pub details_removed: bool,
+    /// The picture that it was made of, to fit where that one is refused.
+    #[serde(default)]
+    pub copy_of: Option<AssetId>,
 }
 
 impl AsRef<MediaFacts> for AssetCard {
@@ -102,7 +106,10 @@ impl RejectedFile {
         let file = &self.file;
         match self.why {
             Why::NotAPicture => format!("“{file}” is not a picture. Use JPEG, PNG, WebP or GIF."),
-            Why::Heif => format!("“{file}” is a HEIC or AVIF picture, which the networks refuse. Export it as JPEG."),
+            Why::Heif => format!(
+                "“{file}” is a HEIC or AVIF picture, which the networks refuse. Save it as JPEG first: on an iPhone, in \
+                 Photos, Share, Options, “Most compatible”; on a Mac, Export as JPEG; elsewhere, open it and save it as JPEG."
+            ),
             Why::Damaged => format!("“{file}” is damaged and cannot be read. Export it again."),
             Why::Empty => format!("“{file}” is empty. Choose another file."),
             Why::TooBig => {
@@ -126,7 +133,6 @@ impl RejectedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::AssetId;
 
     #[test]
     fn the_thumbnail_is_beside_the_picture() {
@@ -138,7 +144,8 @@ mod tests {
             height: 1,
             alt: String::new(),
         };
-        let card = AssetCard { facts, file_name: "a.png".into(), url: "/media/abc.png".into(), details_removed: false };
+        let (file_name, url) = ("a.png".into(), "/media/abc.png".into());
+        let card = AssetCard { facts, file_name, url, details_removed: false, copy_of: None };
         assert_eq!(card.thumb(), "/media/abc/thumb");
     }
 

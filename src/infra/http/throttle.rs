@@ -24,6 +24,8 @@ pub struct Throttles {
     pub connect_by_account: DefaultKeyedRateLimiter<String>,
     /// Uploads and saves, per user.
     pub write: DefaultKeyedRateLimiter<String>,
+    /// Copies of pictures, per user: each is a second of work.
+    pub copies: DefaultKeyedRateLimiter<String>,
     /// What is worked out while somebody writes (guards, previews, checks), per user.
     pub look: DefaultKeyedRateLimiter<String>,
     /// Everything else that somebody who is signed in asks for: pages, server functions, REST. `intake` counts it.
@@ -53,6 +55,7 @@ impl Throttles {
             connect: RateLimiter::keyed(per_minute(30 * factor)),
             connect_by_account: RateLimiter::keyed(per_minute(10 * factor)),
             write: RateLimiter::keyed(per_minute(240 * factor)),
+            copies: RateLimiter::keyed(per_minute(60 * factor)),
             // The composer asks at most every 0.7 seconds.
             look: RateLimiter::keyed(per_minute(120 * factor)),
             requests: RateLimiter::keyed(per_minute(1_200 * factor)),

@@ -58,7 +58,7 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Picture, RejectedFile> {
 }
 
 /// Decodes a whole picture, of an animation all frames, and gives the first one.
-fn first_frame(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, Why> {
+pub(super) fn first_frame(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, Why> {
     let read = || Cursor::new(bytes);
     match format {
         ImageFormat::Jpeg => jpeg(bytes),
@@ -182,7 +182,7 @@ fn thumbnail(picture: DynamicImage, orientation: Orientation) -> image::ImageRes
 }
 
 /// JPEG has no transparency; the networks put such pictures on white, so do we.
-fn on_white(picture: &DynamicImage) -> RgbImage {
+pub(super) fn on_white(picture: &DynamicImage) -> RgbImage {
     let from = picture.to_rgba8();
     let mut to = RgbImage::new(from.width(), from.height());
     for (source, target) in from.pixels().zip(to.pixels_mut()) {

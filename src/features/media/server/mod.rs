@@ -1,6 +1,7 @@
 //! Server half of the media library.
 
 pub mod clean;
+mod copy;
 pub mod inspect;
 pub mod receive;
 pub mod rest;

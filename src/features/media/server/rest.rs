@@ -1,10 +1,13 @@
-//! `POST /api/v1/media` takes pictures in; `GET /media/…` hands them out to everybody who knows the address.
+//! `POST /api/v1/media` takes pictures in, `POST /api/v1/media/{id}/copy` makes one that fits where it is refused; `GET /media/…` hands them out to everybody who knows the address.
 
 use super::receive::{Incoming, Room};
 use super::service;
 use crate::domain::error::{AppError, Problem};
+use crate::domain::ids::AssetId;
+use crate::domain::limits::fit::CopyWish;
 use crate::domain::permission::Permission;
 use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES};
+use crate::infra::http::body::JsonObject;
 use crate::infra::http::throttle;
 use crate::infra::session::Who;
 use crate::infra::state::App;
@@ -14,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{HeaderMap, HeaderValue, header};
+use serde_json::Value;
 
 /// Boundaries and headers of the form come on top of the files.
 const FORM_OVERHEAD: u64 = 64 * 1024;
@@ -21,6 +25,7 @@ const FORM_OVERHEAD: u64 = 64 * 1024;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/media", post(upload).layer(DefaultBodyLimit::max((MAX_UPLOAD_BYTES + FORM_OVERHEAD) as usize)))
+        .route("/api/v1/media/{id}/copy", post(copy))
         .route("/media/{token}", get(picture))
         .route("/media/{token}/thumb", get(thumb))
 }
@@ -53,6 +58,17 @@ async fn upload(who: Who, form: Result<Multipart, MultipartRejection>) -> Result
         return Err(AppError::problems(problems));
     }
     service::upload(&who, files).await.map(Json)
+}
+
+/// A picture that fits the places that the body names ([`CopyWish`]).
+async fn copy(who: Who, Path(id): Path<String>, JsonObject(body): JsonObject) -> Result<Json<AssetCard>, AppError> {
+    let who = who.require(Permission::Publish)?;
+    throttle::check(&who.app.throttles.copies, &who.user.to_string(), "copies of pictures")?;
+    let id: AssetId = id.parse().map_err(|_| AppError::not_found("picture"))?;
+    let wish: CopyWish = serde_json::from_value(Value::Object(body)).map_err(|error| {
+        AppError::invalid("body", format!("{error}. Send {{\"places\": [{{\"platform\": \"instagram\"}}]}}."))
+    })?;
+    service::copy(&who, id, &wish).await.map(Json)
 }
 
 /// Public on purpose: platforms fetch pictures without a session. The token has 256 bits.

@@ -2,11 +2,13 @@
 
 pub use super::receive::Incoming;
 
+use super::copy::{self, Focus};
 use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
 use crate::connectors::Media;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId};
+use crate::domain::limits::fit::{CopyWish, Need, Reshape};
 use crate::domain::post::{Alts, MediaFacts};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
@@ -63,8 +65,13 @@ fn kept(file: Incoming, picture: &mut Picture, keeps_details: bool) -> (Incoming
 }
 
 async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
+    decoding(move || inspect(&file.name, &file.bytes)).await
+}
+
+/// Work on the pixels of a picture, off the async threads.
+async fn decoding<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let _permit = DECODERS.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
-    tokio::task::spawn_blocking(move || inspect(&file.name, &file.bytes)).await.map_err(|error| {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
         let reference = telemetry::request_id();
         tracing::error!(%error, reference, "reading a picture failed");
         AppError::bug(reference)
@@ -73,11 +80,20 @@ async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
 
 async fn keep(who: &Granted, file: Incoming, mut picture: Picture, keeps_details: bool) -> Result<AssetCard> {
     let (file, details_removed) = kept(file, &mut picture, keeps_details);
-    store_picture(who, file, picture, details_removed).await
+    store_picture(who, file, picture, Origin { details_removed, ..Origin::default() }).await
+}
+
+/// Where a picture comes from.
+#[derive(Default)]
+struct Origin {
+    details_removed: bool,
+    alt: String,
+    copy_of: Option<AssetId>,
+    copy_recipe: String,
 }
 
 /// Keeps the bytes and what is known of them; the same bytes again are the same picture.
-async fn store_picture(who: &Granted, file: Incoming, picture: Picture, details_removed: bool) -> Result<AssetCard> {
+async fn store_picture(who: &Granted, file: Incoming, picture: Picture, origin: Origin) -> Result<AssetCard> {
     let sha256 = Sha256::digest(&file.bytes).to_vec();
     if let Some(same) = store::find_same(&who.tenant, &sha256).await? {
         return Ok(same.card());
@@ -92,8 +108,10 @@ async fn store_picture(who: &Granted, file: Incoming, picture: Picture, details_
         height: picture.height as i32,
         storage_key: format!("{}/{id}.{}", who.company, picture.extension),
         public_token: random_token(),
-        alt: String::new(),
-        details_removed,
+        alt: origin.alt,
+        details_removed: origin.details_removed,
+        copy_of: origin.copy_of,
+        copy_recipe: origin.copy_recipe,
     };
     // Bytes first: a row never points at nothing.
     let thumb = thumb_key(&row.storage_key);
@@ -109,6 +127,58 @@ async fn store_picture(who: &Granted, file: Incoming, picture: Picture, details_
     }
     let same = store::find_same(&who.tenant, &sha256).await?;
     same.map(AssetRow::card).ok_or_else(|| AppError::unavailable("The picture could not be kept. Please try again."))
+}
+
+/// The copy of a picture that somebody wishes for; the picture itself where it fits already, and the one that it was made of where
+/// no places are named. A copy is always made of the original, and the same wish gives the same copy.
+pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<AssetCard> {
+    let row = original(who, asset).await?;
+    let Some(need) = wish.need(&row.facts()) else { return Ok(row.card()) };
+    let focus = Focus { reshape: wish.reshape, x: wish.x, y: wish.y };
+    let recipe = recipe(&need, focus);
+    if let Some(same) = store::find_copy(&who.tenant, row.id, &recipe).await? {
+        return Ok(same.card());
+    }
+    let bytes = who.app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+    let stem = row.file_name.rsplit_once('.').map_or(row.file_name.as_str(), |(stem, _)| stem);
+    let name = format!("{stem} (copy).jpg");
+    let made = decoding(move || {
+        let bytes = copy::fitted(&bytes, &need.limits, focus)?;
+        let picture = inspect(&name, &bytes).ok()?;
+        Some((Incoming { name, bytes: bytes.into() }, picture))
+    });
+    let cannot = "This picture cannot be made to fit. Remove it and add another one.";
+    let (file, picture) = made.await?.ok_or_else(|| AppError::invalid("media", cannot))?;
+    let origin =
+        Origin { details_removed: row.details_removed, alt: row.alt, copy_of: Some(row.id), copy_recipe: recipe };
+    store_picture(who, file, picture, origin).await
+}
+
+/// All that decides how a copy turns out, in one line.
+fn recipe(need: &Need, focus: Focus) -> String {
+    let limits = need.limits;
+    let shape = match (need.shape, focus.reshape) {
+        (None, _) => String::new(),
+        (Some((wide, tall)), Reshape::Crop) => format!(" crop {wide}:{tall} at {},{}", focus.x, focus.y),
+        (Some((wide, tall)), Reshape::Pad) => format!(" pad {wide}:{tall}"),
+    };
+    format!("jpeg {} B {} px{shape}", limits.max_bytes, limits.pixels_below)
+}
+
+/// The picture that this one was made of; itself, where it is no copy.
+async fn original(who: &Granted, asset: AssetId) -> Result<AssetRow> {
+    let mut db = who.tenant.db.acquire().await?;
+    let mut id = asset;
+    // A copy is never made of a copy.
+    for _ in 0..2 {
+        let found = store::among(&mut db, who.company, &[id]).await?.pop();
+        let row = found.ok_or_else(|| AppError::not_found("picture"))?;
+        match row.copy_of {
+            Some(original) => id = original,
+            None => return Ok(row),
+        }
+    }
+    Err(AppError::not_found("picture"))
 }
 
 /// Describes a picture for its next use; posts that show it keep their own description.

@@ -20,20 +20,33 @@ pub struct AssetRow {
     pub alt: String,
     /// Whether what it said about place and camera was removed.
     pub details_removed: bool,
+    /// The picture that it was made of, and how; empty where it is no copy.
+    pub copy_of: Option<AssetId>,
+    pub copy_recipe: String,
 }
 
 impl AssetRow {
-    pub fn card(self) -> AssetCard {
-        let url = format!("/media/{}.{}", self.public_token, extension(&self.mime));
-        let facts = MediaFacts {
+    pub fn facts(&self) -> MediaFacts {
+        MediaFacts {
             asset: self.id,
-            mime: self.mime,
+            mime: self.mime.clone(),
             bytes: self.bytes.unsigned_abs(),
             width: self.width.unsigned_abs(),
             height: self.height.unsigned_abs(),
-            alt: self.alt,
-        };
-        AssetCard { facts, file_name: self.file_name, url, details_removed: self.details_removed }
+            alt: self.alt.clone(),
+        }
+    }
+
+    pub fn card(self) -> AssetCard {
+        let url = format!("/media/{}.{}", self.public_token, extension(&self.mime));
+        let facts = self.facts();
+        AssetCard {
+            facts,
+            file_name: self.file_name,
+            url,
+            details_removed: self.details_removed,
+            copy_of: self.copy_of,
+        }
     }
 }
 
@@ -51,10 +64,24 @@ pub fn extension(mime: &str) -> &'static str {
 pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of, copy_recipe
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
         tenant.company.0,
         sha256
+    )
+    .fetch_optional(&tenant.db)
+    .await?)
+}
+
+/// The copy of this picture that was made in this way.
+pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Option<AssetRow>> {
+    Ok(sqlx::query_as!(
+        AssetRow,
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of, copy_recipe
+         from assets where company_id = $1 and copy_of = $2 and copy_recipe = $3 and deleted_at is null limit 1",
+        tenant.company.0,
+        of.0,
+        recipe
     )
     .fetch_optional(&tenant.db)
     .await?)
@@ -64,8 +91,8 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
 pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
     let done = sqlx::query!(
         "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
-                             created_by, alt, details_removed)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                             created_by, alt, details_removed, copy_of, copy_recipe)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
         tenant.company.0,
         row.id.0,
@@ -79,7 +106,9 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
         row.public_token,
         by.0,
         row.alt,
-        row.details_removed
+        row.details_removed,
+        row.copy_of.map(|id| id.0),
+        row.copy_recipe
     )
     .execute(&tenant.db)
     .await?;
@@ -118,7 +147,7 @@ pub async fn remember_alts(tx: &mut PgConnection, company: CompanyId, alts: &[(A
 pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of, copy_recipe
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
         company.0,
         ids as _
@@ -131,7 +160,8 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
 pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed
+        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed,
+                a.copy_of, a.copy_recipe
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
         company.0,
