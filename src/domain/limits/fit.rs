@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Where a picture has to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Place {
     pub platform: Platform,
     #[serde(default)]
@@ -39,6 +40,7 @@ const MAX_PLACES: usize = 50;
 
 /// The copy that somebody wants of a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CopyWish {
     /// None: the picture that it was made of.
     #[serde(default, deserialize_with = "bounds::list::<_, _, MAX_PLACES>")]

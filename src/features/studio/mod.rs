@@ -1,14 +1,15 @@
 //! The studio: where a post is written. One form that works by itself (`server/rest` takes it), and is quicker with the
 //! browser's help: live counters, previews, uploads with progress.
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
-//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share, `undo` puts back
-//! what was removed.
+//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share, `fitting` are copies of
+//! pictures that are refused, `undo` puts back what was removed.
 
 pub mod accounts;
 mod arrange;
 pub mod calls;
 pub mod composer;
 pub mod finish;
+mod fitting;
 mod guards;
 pub mod model;
 pub mod options;

@@ -56,11 +56,21 @@ pub enum Note {
     Copy,
     File,
     Ask,
+    Fits,
 }
 
 impl Note {
-    const ALL: [Note; 8] =
-        [Self::Saved, Self::Scheduled, Self::Problems, Self::Time, Self::Copied, Self::Copy, Self::File, Self::Ask];
+    const ALL: [Note; 9] = [
+        Self::Saved,
+        Self::Scheduled,
+        Self::Problems,
+        Self::Time,
+        Self::Copied,
+        Self::Copy,
+        Self::File,
+        Self::Ask,
+        Self::Fits,
+    ];
 
     /// As it stands in the address.
     pub fn id(self) -> &'static str {
@@ -73,6 +83,7 @@ impl Note {
             Self::Copy => "copy",
             Self::File => "file",
             Self::Ask => "ask",
+            Self::Fits => "fits",
         }
     }
 
@@ -81,7 +92,7 @@ impl Note {
     }
 
     pub fn is_good(self) -> bool {
-        matches!(self, Self::Saved | Self::Scheduled | Self::Copy)
+        matches!(self, Self::Saved | Self::Scheduled | Self::Copy | Self::Fits)
     }
 
     pub fn words(self) -> &'static str {
@@ -93,6 +104,7 @@ impl Note {
             Self::Copied => "Somebody changed or deleted the post meanwhile. Your version is saved as this new draft.",
             Self::Copy => "This is a copy. Change what you like, then schedule it.",
             Self::File => "A picture was not added. Everything else is saved as a draft.",
+            Self::Fits => "The copies that fit are in the place of the pictures. Your post is saved as a draft.",
             Self::Ask => "Not published yet. Check the warnings below, then publish or choose another time.",
         }
     }

@@ -3,6 +3,8 @@
 use super::arrange::Arrange;
 use super::browser::{self, Picked};
 use super::composer::{Composer, Picture, UploadState};
+use super::fitting::Original;
+use super::undo::Removed;
 use crate::features::media::model::{AssetCard, MAX_ALT, MAX_UPLOAD_BYTES, RejectedFile, Why};
 use crate::ui::{Glyph, Icon, TextInput};
 use leptos::prelude::*;
@@ -59,6 +61,17 @@ fn arrived(c: Composer, picture: &Picture, cards: Vec<AssetCard>) {
 fn remove(c: Composer, key: u32) {
     browser::cancel(key);
     c.pictures.try_update(|list| list.retain(|p| p.key != key));
+}
+
+/// Takes it out; one that was there already can be put back.
+fn remove_by_hand(c: Composer, key: u32) {
+    let found = c.pictures.with_untracked(|list| {
+        let at = list.iter().position(|picture| picture.key == key)?;
+        Some((at, list[at].clone()))
+    });
+    remove(c, key);
+    let found = found.filter(|(_, picture)| matches!(picture.upload.get_untracked(), UploadState::Ready(_)));
+    c.removed.set(found.map(|(at, picture)| Removed::Picture(at, picture)));
 }
 
 /// Changes places with the neighbour before or after.
@@ -159,7 +172,7 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
                 is_first=Signal::derive(is_first)
                 is_last=Signal::derive(is_last)
                 shift=Callback::new(move |later| shift(c, key, later))
-                remove=Callback::new(move |()| remove(c, key))
+                remove=Callback::new(move |()| remove_by_hand(c, key))
             />
         </li>
     }
@@ -194,6 +207,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 error=Signal::derive(move || too_long(&alt.get()))
                 on_change=Callback::new(move |text| typed.set(text))
             />
+            <Original composer=c key=picture.key card=card.clone() />
             {card
                 .details_removed
                 .then(|| {

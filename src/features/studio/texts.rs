@@ -2,6 +2,7 @@
 //! without it all of them are there to fill in. Below them what each platform counts and what is wrong.
 
 use super::composer::Composer;
+use super::fitting::Fitting;
 use super::parts::PartFields;
 use super::undo::{Removed, Undo};
 use super::validation::{Remark, TargetValidation, remarks};
@@ -63,6 +64,7 @@ pub fn Texts(composer: Composer) -> impl IntoView {
             <Counters composer=c />
             <PartFields composer=c />
             <Problems composer=c />
+            <Fitting composer=c />
             <TextInput
                 id="link"
                 name="link"

@@ -1,9 +1,12 @@
-//! What was last removed from the post and can be put back: an account's own text, a post of the thread, the first comment.
+//! What was last removed from the post and can be put back: an account's own text, a post of the thread, the first comment, a
+//! picture, or the originals of copies.
 
-use super::composer::Composer;
+use super::composer::{Composer, Picture};
+use super::fitting;
 use super::parts::{Follow, field};
 use super::texts;
 use crate::domain::ids::ConnectionId;
+use crate::features::media::model::AssetCard;
 use crate::ui::focus::focus_soon;
 use crate::ui::toast::Toast;
 use leptos::prelude::*;
@@ -14,6 +17,10 @@ pub enum Removed {
     /// With its place in the thread, from 0.
     Follow(usize, Follow),
     Comment(String),
+    /// With its place in the list, from 0.
+    Picture(usize, Picture),
+    /// What copies that fit took the place of, by the keys of the pictures.
+    Originals(Vec<(u32, AssetCard)>),
 }
 
 impl Removed {
@@ -22,6 +29,9 @@ impl Removed {
             Self::Text(..) => "The different text is removed.",
             Self::Follow(..) => "A post of the thread is removed.",
             Self::Comment(_) => "The first comment is removed.",
+            Self::Picture(..) => "The picture is removed.",
+            Self::Originals(copies) if copies.len() == 1 => "The copy that fits is in the place of the picture.",
+            Self::Originals(_) => "The copies that fit are in the place of the pictures.",
         }
     }
 
@@ -43,6 +53,13 @@ impl Removed {
                 c.commenting.set(true);
                 focus_soon("comment");
             }
+            Self::Picture(at, picture) => {
+                if let Some(card) = untrack(|| picture.card()) {
+                    focus_soon(format!("alt_{}", card.facts.asset));
+                }
+                c.pictures.update(|list| list.insert(at.min(list.len()), picture));
+            }
+            Self::Originals(cards) => drop(fitting::put(c, cards)),
         }
     }
 }

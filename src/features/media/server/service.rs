@@ -9,7 +9,7 @@ use crate::connectors::Media;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId};
 use crate::domain::limits::fit::{CopyWish, Need, Reshape};
-use crate::domain::post::{Alts, MediaFacts};
+use crate::domain::post::{Alts, MAX_LISTED, MediaFacts};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
 use crate::infra::session::{Granted, random_token};
@@ -212,6 +212,12 @@ pub async fn cards(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
 /// Those of these pictures that the company has.
 pub async fn existing(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetCard>> {
     Ok(store::among(tx, company, ids).await?.into_iter().map(AssetRow::card).collect())
+}
+
+/// Those of the first hundred of these pictures that the caller's company has.
+pub async fn known(who: &Granted, ids: &[AssetId]) -> Result<Vec<AssetCard>> {
+    let mut db = who.tenant.db.acquire().await?;
+    existing(&mut db, who.company, &ids[..ids.len().min(MAX_LISTED)]).await
 }
 
 /// The pictures of a post, in their order.

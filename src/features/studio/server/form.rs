@@ -48,6 +48,10 @@ pub struct Form {
     pub options: BTreeMap<ConnectionId, Options>,
     pub media: Vec<AssetId>,
     pub alts: BTreeMap<AssetId, String>,
+    /// Pictures that chosen accounts refuse are to be replaced by copies that fit.
+    pub fit: bool,
+    /// A copy that is to be replaced by its original.
+    pub original: Option<AssetId>,
     pub files: Vec<Incoming>,
     /// The first file that did not come in.
     pub refused: Option<RejectedFile>,
@@ -108,6 +112,8 @@ impl Form {
                     _ => SubmitIntent::Draft,
                 }
             }
+            "fit" => self.fit = true,
+            "original" => self.original = value.parse().ok(),
             "targets" => self.targets.extend(value.parse::<ConnectionId>()),
             "media" => self.media.extend(value.parse::<AssetId>()),
             _ => {

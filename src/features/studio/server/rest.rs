@@ -2,8 +2,10 @@
 //! is kept as a draft, when the post was changed or removed meanwhile it becomes a new draft.
 
 use super::form::{Form, SubmitIntent};
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::PostId;
+use crate::domain::limits::fit::{CopyWish, Place};
 use crate::domain::permission::Permission;
 use crate::domain::post::{Plan, SavePost};
 use crate::features::media::server::service as media;
@@ -37,7 +39,8 @@ async fn save(
     let form = form.map_err(|_| AppError::invalid("text", "The form could not be read. Go back and send it again."))?;
     let mut form = Form::read(form).await?;
     take_pictures(&who, &mut form).await?;
-    let address = keep(&who, &form).await?;
+    let fits = fit_pictures(&who, &mut form).await?;
+    let address = keep(&who, &form, fits).await?;
     Ok(Redirect::to(&address))
 }
 
@@ -52,8 +55,49 @@ async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
     Ok(())
 }
 
+/// Puts copies that fit in the place of pictures that the chosen accounts refuse, and an original in the place of its copy, as
+/// the person pressed. What cannot be made leaves the picture as it is. `true`: copies took the place of pictures.
+async fn fit_pictures(who: &Granted, form: &mut Form) -> Result<bool> {
+    let mut wishes = vec![];
+    if let Some(asset) = form.original {
+        wishes.push((asset, CopyWish::of(vec![], true)));
+    }
+    if form.fit {
+        let accounts = posts::accounts(who, &[]).await?;
+        let chosen = accounts.iter().filter(|account| form.targets.contains(&account.id));
+        let place = |account: &ConnectionSummary| Place {
+            platform: account.platform,
+            format: form.formats.get(&account.id).copied().unwrap_or_default(),
+        };
+        let places: Vec<Place> = chosen.map(place).collect();
+        let cards = media::known(who, &form.media).await?;
+        for (at, asset) in form.media.iter().enumerate() {
+            let wish = CopyWish::of(places.clone(), at == 0);
+            let card = cards.iter().find(|card| card.facts.asset == *asset);
+            if card.is_some_and(|card| wish.need(&card.facts).is_some()) {
+                wishes.push((*asset, wish));
+            }
+        }
+    }
+    let mut fits = false;
+    for (asset, wish) in wishes {
+        let made = match throttle::check(&who.app.throttles.copies, &who.user.to_string(), "copies of pictures") {
+            Ok(()) => media::copy(who, asset, &wish).await,
+            Err(error) => Err(error),
+        };
+        let Ok(card) = made else { continue };
+        fits |= form.fit;
+        let copy = card.facts.asset;
+        form.media.iter_mut().filter(|id| **id == asset).for_each(|id| *id = copy);
+        if let Some(alt) = form.alts.remove(&asset) {
+            form.alts.insert(copy, alt);
+        }
+    }
+    Ok(fits)
+}
+
 /// Saves and says where to go.
-async fn keep(who: &Granted, form: &Form) -> Result<String> {
+async fn keep(who: &Granted, form: &Form, fits: bool) -> Result<String> {
     // A picture that is missing was meant to be there: nothing goes out without it.
     let intent = if form.refused.is_some() { SubmitIntent::Draft } else { form.intent };
     let plan = match (intent, form.time()) {
@@ -69,6 +113,7 @@ async fn keep(who: &Granted, form: &Form) -> Result<String> {
         Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
         Ok(saved) if !saved.asks.is_empty() => Ok(back(saved.id, form, Note::Ask)),
         Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
+        Ok(saved) if fits => Ok(back(saved.id, form, Note::Fits)),
         Ok(saved) if intent == SubmitIntent::Draft => Ok(back(saved.id, form, Note::Saved)),
         Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),
         Err(error) => rescue(who, form, error).await,
