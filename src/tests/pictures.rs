@@ -2,8 +2,8 @@
 
 use crate::support::{Client, Content as _, Firm, TestApp};
 use image::ImageFormat;
-use lux::domain::ids::PostId;
-use lux::domain::platform::Platform::X;
+use lux::domain::ids::{AssetId, PostId};
+use lux::domain::platform::Platform::{Instagram, X};
 use lux::domain::post::{Alts, Plan, SavePost};
 use lux::features::posts::server::service as posts;
 use serde_json::{Value, json};
@@ -130,4 +130,116 @@ async fn a_description_belongs_to_the_post() {
     assert_eq!((said(&firm, id).await, said(&firm, first).await), ("A cup".into(), "Beans in a sack".into()));
     let body = json!({ "text": "Six", "accounts": ["x"], "at": "2031-05-06T09:30:00Z", "media_alt": ["A cup"] });
     assert_eq!(client.json("/api/social/post/schedule", &body).await.status, 422);
+}
+
+/// What Instagram refuses is one click from fitting: a copy in its place, made of the original, which stays.
+#[tokio::test]
+async fn a_refused_picture_becomes_a_copy_that_fits() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let client = t.signed_in(&firm.email).await;
+    let png = firm.picture(ImageFormat::Png).await;
+    let draft = SavePost { plan: Plan::Draft, ..firm.post("Look", &[Instagram, X]).showing(vec![png]) };
+    let id = firm.save(draft).await.id;
+    let studio = format!("/studio?post={id}");
+    let offers = |page: &str| page.contains("name=\"fit\"");
+    let page = client.page(&studio).await.body;
+    assert!(offers(&page) && page.contains("Use a copy that fits") && !page.contains("Use the original"), "{page}");
+
+    // Without JavaScript: the button sends the form, and what is said of the picture goes along.
+    let (x, instagram) = (firm.account(X).to_string(), firm.account(Instagram).to_string());
+    let send = async |button: (&str, &str), shown: AssetId, accounts: &[&String]| {
+        let mut form = reqwest::multipart::Form::new();
+        let (version, shown) = (firm.detail(id).await.version.to_string(), shown.to_string());
+        let fields = [("post", id.to_string()), ("version", version), ("text", "Look".into()), ("media", shown.clone())];
+        for (name, value) in fields.into_iter().chain(accounts.iter().map(|id| ("targets", (*id).clone()))) {
+            form = form.text(name, value);
+        }
+        let form = form.text(format!("alt_{shown}"), "Beans").text(button.0.to_owned(), button.1.to_owned());
+        let answer = client.send(client.request(reqwest::Method::POST, "/studio/save").multipart(form)).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let post = firm.detail(id).await;
+        let [card] = post.content.media.as_slice() else { panic!("{:?}", post.content.media) };
+        (answer.location.unwrap_or_default(), card.clone())
+    };
+    let (_, same) = send(("fit", "yes"), png, &[&x]).await;
+    assert_eq!(same.facts.asset, png, "X takes it");
+    let (to, copy) = send(("fit", "yes"), png, &[&x, &instagram]).await;
+    assert!(to.ends_with("notice=fits"), "{to}");
+    assert_eq!((copy.copy_of, copy.facts.mime.as_str(), copy.facts.alt.as_str()), (Some(png), "image/jpeg", "Beans"));
+    assert_eq!((copy.facts.width, copy.facts.height), (400, 400));
+    assert_eq!(copy.file_name, "beans (copy).jpg");
+    let page = client.page(&studio).await.body;
+    assert!(!offers(&page) && page.contains("Use the original"), "{page}");
+    let (to, original) = send(("original", &copy.facts.asset.to_string()), copy.facts.asset, &[&x, &instagram]).await;
+    assert!(to.ends_with("notice=saved"), "{to}");
+    assert_eq!((original.facts.asset, original.facts.alt.as_str()), (png, "Beans"));
+
+    // With it, and over REST: the same wish is the same copy, also of the copy.
+    let wish = json!({ "places": [{ "platform": "instagram" }, { "platform": "x" }] });
+    let call = async |asset: AssetId, wish: &Value| {
+        let answer = client.call_json("media/copy_picture", &json!({ "asset": asset, "wish": wish })).await;
+        let rest = client.json(&format!("/api/v1/media/{asset}/copy"), wish).await;
+        assert_eq!((answer.status, answer.json()), (rest.status, rest.json()), "{wish}");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    };
+    let copied = json!(copy.facts.asset);
+    assert_eq!(call(png, &wish).await["facts"]["asset"], copied);
+    assert_eq!(call(copy.facts.asset, &wish).await["facts"]["asset"], copied);
+    assert_eq!(call(png, &json!({ "places": [{ "platform": "x" }] })).await["facts"]["asset"], json!(png), "it fits");
+    assert_eq!(call(copy.facts.asset, &json!({})).await["facts"]["asset"], json!(png), "the original");
+    assert_eq!(t.value::<i64>("select count(*) from assets").await, 2);
+
+    // It goes out as a JPEG.
+    let version = Some(firm.detail(id).await.version);
+    let post = firm.post("Look", &[Instagram]).showing(vec![copy.facts.asset]);
+    firm.publish(SavePost { id: Some(id), version, ..post }).await;
+    t.drive(chrono::TimeDelta::zero()).await;
+    // The stand-in refuses everything else, as Instagram does.
+    let sent = t.sandbox.posts(Instagram);
+    assert_eq!((sent.len(), sent[0].pictures[0].alt.as_str()), (1, "Beans"));
+}
+
+/// A picture that is too tall: cut where one chooses, or on white; each way is a picture of its own.
+#[tokio::test]
+async fn a_shape_that_is_refused_is_cut_or_put_on_white() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let client = t.signed_in(&firm.email).await;
+    let mut tall = vec![];
+    let pixels = image::RgbImage::from_fn(400, 1000, |x, y| image::Rgb([(x / 2) as u8, (y / 5) as u8, 90]));
+    pixels.write_to(&mut std::io::Cursor::new(&mut tall), ImageFormat::WebP).expect("encoded");
+    let file = reqwest::multipart::Part::bytes(tall).file_name("tall.webp");
+    let form = reqwest::multipart::Form::new().part("files", file);
+    let card = client.send(client.request(reqwest::Method::POST, "/api/v1/media").multipart(form)).await.json();
+    let id = card[0]["facts"]["asset"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/media/{id}/copy");
+    let mut seen = std::collections::BTreeSet::new();
+    for (more, size) in [
+        (json!({}), (400, 500)),
+        (json!({ "y": 0 }), (400, 500)),
+        (json!({ "reshape": "pad" }), (800, 1000)),
+        // Not the first picture: its shape does not matter.
+        (json!({ "first": false }), (400, 1000)),
+    ] {
+        let mut wish = json!({ "places": [{ "platform": "instagram" }] });
+        wish.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let copy = client.json(&path, &wish).await;
+        assert_eq!(copy.status, 200, "{}", copy.body);
+        let copy = copy.json();
+        assert_eq!((&copy["facts"]["width"], &copy["facts"]["height"]), (&json!(size.0), &json!(size.1)), "{wish}");
+        assert!(seen.insert(copy["facts"]["asset"].as_str().expect("an id").to_owned()), "{wish}");
+    }
+    for (wrong, name) in [
+        (json!({ "places": [{ "platform": "fax" }] }), "fax"),
+        (json!({ "places": [], "y": 101 }), "from 0 to 100"),
+        (json!({ "place": "x" }), "place"),
+    ] {
+        let answer = client.json(&path, &wrong).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        assert!(answer.body.contains(name), "{}", answer.body);
+    }
+    assert_eq!(client.json("/api/v1/media/nothing/copy", &json!({})).await.status, 404);
+    assert_eq!(t.client().json(&path, &json!({})).await.status, 401);
 }

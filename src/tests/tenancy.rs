@@ -124,6 +124,7 @@ const BY_ID: &[Call] = &[
     ("queue/cancel_job", "id", "job", &[]),
     ("queue/run_job", "id", "job", &[]),
     ("posts/save_post", "", "", &[]),
+    ("media/copy_picture", "", "", &[]),
     ("connections/sign_in_account", "", "", &[]),
 ];
 
@@ -260,6 +261,13 @@ async fn rest_addresses_do_not_find_it_either() {
     let job = &two.ids["job"];
     assert_eq!(two.eve.send(two.eve.request(Method::DELETE, &format!("/api/jobs/{job}"))).await.status, 404);
     assert_eq!(two.eve.get(&format!("/api/jobs/status/{job}")).await.status, 404);
+    // A copy of the other's picture, and the original of it.
+    for wish in [json!({ "places": [{ "platform": "instagram" }] }), json!({ "places": [] })] {
+        let answer = two.eve.json(&format!("/api/v1/media/{}/copy", two.asset), &wish).await;
+        assert_eq!(answer.status, 404, "{}", answer.body);
+        let answer = two.eve.call_json("media/copy_picture", &json!({ "asset": two.asset, "wish": wish })).await;
+        assert_eq!(answer.status, 404, "{}", answer.body);
+    }
     assert!(!two.eve.get("/api/jobs/user").await.body.contains(job.as_str()));
     // Renewing the other's account begins an own consent, in the own company.
     two.eve.page(&format!("/api/social/connect/x?for={account}")).await;
@@ -267,6 +275,8 @@ async fn rest_addresses_do_not_find_it_either() {
     assert!(!list.contains(account.as_str()), "{list}");
     // The form without JavaScript keeps what was typed as an own draft, without the other's picture and account.
     let form = Form::new()
+        .text("fit", "yes")
+        .text("original", two.ids["asset"].clone())
         .text("post", two.ids["post"].clone())
         .text("version", "1")
         .text("text", "Eve was here")

@@ -91,6 +91,9 @@ impl Known {
             "/api/tokens/refresh" | "/api/v1/social/refresh-tokens" => {
                 Some(json!({ "account": account, "org": self.id("CompanyId") }))
             }
+            "/api/v1/media/{id}/copy" => Some(json!({
+                "places": [{ "platform": "instagram", "format": "feed" }], "first": true, "reshape": "crop", "x": 50, "y": 50
+            })),
             "/api/jobs/scheduler/start" | "/api/jobs/scheduler/stop" => Some(json!({ "schedule": "sweep" })),
             _ => None,
         }
