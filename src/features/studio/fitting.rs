@@ -217,7 +217,11 @@ fn row(draft: &Draft) -> AnyView {
         <li class="flex flex-col gap-2.5" aria-label=format!("Picture {}", offer.number)>
             <div class="flex items-start gap-3">
                 <figure class="flex min-w-0 max-w-44 flex-1 flex-col gap-1">
-                    <img src=card.thumb() alt="" class="w-full rounded-control border border-line" />
+                    <img
+                        src=card.thumb()
+                        alt=""
+                        class="max-h-56 max-w-full self-start rounded-control border border-line"
+                    />
                     <figcaption class="text-xs text-muted">{before}</figcaption>
                 </figure>
                 <span class="pt-8 text-faint" aria-hidden="true">
@@ -267,7 +271,7 @@ fn shapes(offer: &Offer, shape: (u32, u32), reshape: RwSignal<Reshape>, part: Rw
     };
     view! {
         <fieldset class="flex flex-col gap-1.5 text-[13px]">
-            <legend class="mb-1 text-xs text-muted">{format!("Make picture {number} {}", in_words(shape))}</legend>
+            <legend class="mb-1 text-xs text-muted">{format!("Picture {number} becomes {}", in_words(shape))}</legend>
             <div class="flex flex-wrap gap-x-4 gap-y-1.5">
                 {radio(Reshape::Crop, cut)} {radio(Reshape::Pad, "Add white")}
             </div>

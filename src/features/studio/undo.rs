@@ -67,18 +67,17 @@ impl Removed {
 #[component]
 pub fn Undo(composer: Composer) -> impl IntoView {
     let c = composer;
-    move || {
-        c.removed.get().map(|removed| {
-            let words = removed.words();
-            let undo = Callback::new(move |()| {
-                c.removed.set(None);
-                removed.clone().restore(c);
-            });
-            let close = Callback::new(move |()| {
-                c.removed.set(None);
-                focus_soon(texts::tab_id(c.shown_untracked()));
-            });
-            view! { <Toast text=words undo close /> }.into_any()
-        })
-    }
+    // Made once: the buttons of a message that takes the place of another one still call those of the first.
+    let undo = Callback::new(move |()| {
+        let removed = c.removed.get_untracked();
+        c.removed.set(None);
+        if let Some(removed) = removed {
+            removed.restore(c);
+        }
+    });
+    let close = Callback::new(move |()| {
+        c.removed.set(None);
+        focus_soon(texts::tab_id(c.shown_untracked()));
+    });
+    move || c.removed.get().map(|removed| view! { <Toast text=removed.words() undo close /> }.into_any())
 }
