@@ -84,7 +84,21 @@ async fn where_a_photo_was_taken_does_not_go_out() {
     assert_eq!(kept["details_removed"], false, "{kept}");
     assert_eq!(bytes(&client, &kept, "").await, photo());
     assert_eq!(client.call(SAVE, &fields("yes")).await.status, 422);
+    // What was kept so far goes out without them from now on, and so does what came in before they were removed.
+    let asset: AssetId = kept["facts"]["asset"].as_str().expect("an id").parse().expect("an id");
+    let publish = async |text: &str| {
+        firm.publish(firm.post(text, &[X]).showing(vec![asset])).await;
+        t.drive(chrono::TimeDelta::zero()).await;
+        bytes(&client, &kept, "").await
+    };
+    assert_eq!(publish("Kept").await, photo());
     assert_eq!(client.call(SAVE, &fields("remove")).await.status, 200);
+    let sent = publish("Removed").await;
+    assert!(!says(&sent) && image::load_from_memory(&sent).is_ok());
+    let now = format!("select bytes from assets where id = '{asset}' and details_removed and not may_have_details");
+    let length: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(now)).fetch_one(&t.app.db).await.expect("cleaned");
+    assert_eq!(length, sent.len() as i64);
+    assert_eq!(t.sandbox.posts(X).len(), 2);
     assert_eq!(upload(&client).await["url"], card["url"], "the same picture again");
 }
 
@@ -151,7 +165,8 @@ async fn a_refused_picture_becomes_a_copy_that_fits() {
     let send = async |button: (&str, &str), shown: AssetId, accounts: &[&String]| {
         let mut form = reqwest::multipart::Form::new();
         let (version, shown) = (firm.detail(id).await.version.to_string(), shown.to_string());
-        let fields = [("post", id.to_string()), ("version", version), ("text", "Look".into()), ("media", shown.clone())];
+        let fields =
+            [("post", id.to_string()), ("version", version), ("text", "Look".into()), ("media", shown.clone())];
         for (name, value) in fields.into_iter().chain(accounts.iter().map(|id| ("targets", (*id).clone()))) {
             form = form.text(name, value);
         }

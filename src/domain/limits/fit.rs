@@ -246,8 +246,7 @@ mod tests {
                 for (width, height) in [(1000, 1000), (1000, 1251), (1911, 1000), (1300, 1000), (7680, 4708), (2, 1)] {
                     for bytes in [100_000, 3_000_000, 6_000_000, 16_000_000] {
                         let picture = picture(mime, width, height, bytes);
-                        let content =
-                            PostContent { media: vec![picture.clone()], ..PostContent::of_text("Beans") };
+                        let content = PostContent { media: vec![picture.clone()], ..PostContent::of_text("Beans") };
                         let found = super::super::check(platform, &AccountFacts::default(), &content);
                         let wrong = found.iter().any(|problem| {
                             problem.field == "media" && problem.severity == crate::domain::error::Severity::Error
@@ -275,7 +274,10 @@ mod tests {
 
     #[test]
     fn shapes_have_names_and_meet() {
-        assert_eq!((in_words((4, 5)), in_words((191, 100)), in_words((2, 1))), ("4:5".into(), "1.91:1".into(), "2:1".into()));
+        assert_eq!(
+            (in_words((4, 5)), in_words((191, 100)), in_words((2, 1))),
+            ("4:5".into(), "1.91:1".into(), "2:1".into())
+        );
         let (one, other) = (Shape { tallest: (4, 5), widest: (191, 100) }, Shape { tallest: (1, 1), widest: (2, 1) });
         assert_eq!(one.both(other), Shape { tallest: (1, 1), widest: (191, 100) });
         let apart = Shape { tallest: (9, 16), widest: (9, 16) };

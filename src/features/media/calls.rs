@@ -2,9 +2,9 @@
 
 use crate::domain::error::AppError;
 use crate::domain::ids::AssetId;
+use crate::domain::limits::fit::CopyWish;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
-use crate::domain::limits::fit::CopyWish;
 use crate::features::media::model::AssetCard;
 #[cfg(feature = "ssr")]
 use crate::infra::http::{call, throttle};

@@ -2,6 +2,7 @@
 
 pub use super::receive::Incoming;
 
+use super::clean::clean;
 use super::copy::{self, Focus};
 use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
@@ -12,6 +13,7 @@ use crate::domain::limits::fit::{CopyWish, Need, Reshape};
 use crate::domain::post::{Alts, MAX_LISTED, MediaFacts};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
+use crate::infra::database::Tenant;
 use crate::infra::session::{Granted, random_token};
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -80,13 +82,15 @@ async fn decoding<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 async fn keep(who: &Granted, file: Incoming, mut picture: Picture, keeps_details: bool) -> Result<AssetCard> {
     let (file, details_removed) = kept(file, &mut picture, keeps_details);
-    store_picture(who, file, picture, Origin { details_removed, ..Origin::default() }).await
+    let origin = Origin { details_removed, may_have_details: keeps_details, ..Origin::default() };
+    store_picture(who, file, picture, origin).await
 }
 
 /// Where a picture comes from.
 #[derive(Default)]
 struct Origin {
     details_removed: bool,
+    may_have_details: bool,
     alt: String,
     copy_of: Option<AssetId>,
     copy_recipe: String,
@@ -110,6 +114,7 @@ async fn store_picture(who: &Granted, file: Incoming, picture: Picture, origin: 
         public_token: random_token(),
         alt: origin.alt,
         details_removed: origin.details_removed,
+        may_have_details: origin.may_have_details,
         copy_of: origin.copy_of,
         copy_recipe: origin.copy_recipe,
     };
@@ -149,8 +154,13 @@ pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<Asse
     });
     let cannot = "This picture cannot be made to fit. Remove it and add another one.";
     let (file, picture) = made.await?.ok_or_else(|| AppError::invalid("media", cannot))?;
-    let origin =
-        Origin { details_removed: row.details_removed, alt: row.alt, copy_of: Some(row.id), copy_recipe: recipe };
+    let origin = Origin {
+        details_removed: row.details_removed,
+        may_have_details: false,
+        alt: row.alt,
+        copy_of: Some(row.id),
+        copy_recipe: recipe,
+    };
     store_picture(who, file, picture, origin).await
 }
 
@@ -234,10 +244,31 @@ pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<V
     let mut media = Vec::with_capacity(rows.len());
     for row in rows {
         let bytes = app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+        let (row, bytes) = if row.may_have_details { cleaned(app, company, row, bytes).await? } else { (row, bytes) };
         let public_url = format!("{base}/media/{}.{}", row.public_token, extension(&row.mime));
         media.push(Media { facts: row.card().facts, bytes, public_url });
     }
     Ok(media)
+}
+
+/// A picture that came in before details were removed, or while the company kept them, loses them before it goes out.
+async fn cleaned(app: &App, company: CompanyId, mut row: AssetRow, bytes: Bytes) -> Result<(AssetRow, Bytes)> {
+    let tenant = Tenant::new(app.db.clone(), company);
+    if companies::keeps_picture_details(&tenant).await? {
+        return Ok((row, bytes));
+    }
+    let read = bytes.clone();
+    let cleaned = decoding(move || clean(image::guess_format(&read).ok()?, &read)).await?;
+    // What cannot be read is for the platform to refuse.
+    let Some(cleaned) = cleaned else { return Ok((row, bytes)) };
+    let bytes = if cleaned.removed { Bytes::from(cleaned.bytes) } else { bytes };
+    if cleaned.removed {
+        app.media.put(&row.storage_key, bytes.clone()).await.map_err(|e| storage_error(&e))?;
+        row.details_removed = true;
+        row.bytes = bytes.len() as i64;
+    }
+    store::set_cleaned(&tenant, &row).await?;
+    Ok((row, bytes))
 }
 
 /// The pictures of a post in their order, and whether the store still has each.

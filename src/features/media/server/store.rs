@@ -20,6 +20,8 @@ pub struct AssetRow {
     pub alt: String,
     /// Whether what it said about place and camera was removed.
     pub details_removed: bool,
+    /// Whether it may still say something of them: it came in before that was removed, or while the company kept it.
+    pub may_have_details: bool,
     /// The picture that it was made of, and how; empty where it is no copy.
     pub copy_of: Option<AssetId>,
     pub copy_recipe: String,
@@ -64,7 +66,8 @@ pub fn extension(mime: &str) -> &'static str {
 pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of, copy_recipe
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+                copy_of, copy_recipe
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
         tenant.company.0,
         sha256
@@ -77,7 +80,8 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
 pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of, copy_recipe
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+                copy_of, copy_recipe
          from assets where company_id = $1 and copy_of = $2 and copy_recipe = $3 and deleted_at is null limit 1",
         tenant.company.0,
         of.0,
@@ -91,8 +95,8 @@ pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Opt
 pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
     let done = sqlx::query!(
         "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
-                             created_by, alt, details_removed, copy_of, copy_recipe)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                             created_by, alt, details_removed, copy_of, copy_recipe, may_have_details)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
         tenant.company.0,
         row.id.0,
@@ -108,11 +112,26 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
         row.alt,
         row.details_removed,
         row.copy_of.map(|id| id.0),
-        row.copy_recipe
+        row.copy_recipe,
+        row.may_have_details
     )
     .execute(&tenant.db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// What it said about place and camera is removed now.
+pub async fn set_cleaned(tenant: &Tenant, row: &AssetRow) -> Result<()> {
+    sqlx::query!(
+        "update assets set bytes = $3, details_removed = $4, may_have_details = false where company_id = $1 and id = $2",
+        tenant.company.0,
+        row.id.0,
+        row.bytes,
+        row.details_removed
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
 }
 
 /// `false` when the company has no such asset.
@@ -147,7 +166,8 @@ pub async fn remember_alts(tx: &mut PgConnection, company: CompanyId, alts: &[(A
 pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, copy_of, copy_recipe
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+                copy_of, copy_recipe
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
         company.0,
         ids as _
@@ -161,7 +181,7 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
     Ok(sqlx::query_as!(
         AssetRow,
         "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed,
-                a.copy_of, a.copy_recipe
+                a.may_have_details, a.copy_of, a.copy_recipe
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
         company.0,

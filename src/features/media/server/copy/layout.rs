@@ -44,7 +44,8 @@ pub fn layout(picture: Size, limits: &CopyLimits, pixels_below: u64, focus: Focu
             break;
         }
     }
-    let part = |all: u32, kept: u32, percent: u8| (u64::from(all.saturating_sub(kept)) * u64::from(percent) / 100) as u32;
+    let part =
+        |all: u32, kept: u32, percent: u8| (u64::from(all.saturating_sub(kept)) * u64::from(percent) / 100) as u32;
     let from = (part(scaled.0, size.0, focus.x), part(scaled.1, size.1, focus.y));
     let to = (size.0.saturating_sub(scaled.0) / 2, size.1.saturating_sub(scaled.1) / 2);
     Layout { scaled, size, from, to }
