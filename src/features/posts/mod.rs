@@ -8,6 +8,8 @@ pub mod calls;
 mod list;
 pub mod model;
 mod post_page;
+pub mod preview;
+mod rich;
 pub mod row;
 #[cfg(feature = "ssr")]
 pub mod server;

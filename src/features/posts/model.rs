@@ -1,5 +1,6 @@
 //! Posts as both sides know them.
 
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::Severity;
 use crate::domain::ids::PostId;
@@ -70,6 +71,8 @@ pub struct PostDetail {
     pub version: i32,
     pub content: PostContent<AssetCard>,
     pub targets: Vec<Target>,
+    /// The accounts of the targets.
+    pub accounts: Vec<ConnectionSummary>,
     /// The post itself and its further parts, account by account.
     pub deliveries: Vec<DeliveryCard>,
     pub state: DeliveryState,

@@ -3,6 +3,7 @@
 use super::acts::{Acts, Buttons, Deleted, Refused};
 use super::calls::get_post;
 use super::model::PostDetail;
+use super::preview::{PostPreview, Shot, Shown};
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
@@ -143,11 +144,16 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
     let id = post.id;
     let arrived = arrived_words(&post);
+    let previews = previews_of(&post);
+    let shots = post.content.media.iter().map(|asset| (asset.thumb(), asset.facts.alt.clone())).collect();
     view! {
         {calm.then(|| view! { <Arrived words=arrived /> })}
         <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
-            <Content post=post.clone() />
-            <div class="flex flex-col gap-3.5">
+            <div class="flex min-w-0 flex-col gap-3.5">
+                <Content post=post.clone() previews=&previews />
+                <Previews previews=previews shots=shots />
+            </div>
+            <div class="flex min-w-0 flex-col gap-3.5">
                 <Card>
                     <CardHead title="Where it goes" />
                     <div
@@ -170,8 +176,38 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     .into_any()
 }
 
+/// What each account shows, with the time at which it went out.
+fn previews_of(post: &PostDetail) -> Vec<Shown> {
+    let facts = post.content.media.iter().map(|asset| asset.facts.clone()).collect();
+    let content = post.content.clone().with_media(facts);
+    let shown = |target: &Target| {
+        let account = post.accounts.iter().find(|a| a.id == target.connection)?.clone();
+        let mut deliveries = post.deliveries.iter().filter(|d| d.connection == account.id && d.part.is_none());
+        let live = deliveries.find_map(|d| d.live_at.as_ref());
+        let shown = Shown::new(account, &content, target);
+        Some(Shown { time: live.map_or(shown.time, |at| at.local.short()), ..shown })
+    };
+    post.targets.iter().filter_map(shown).collect()
+}
+
 #[component]
-fn Content(post: PostDetail) -> impl IntoView {
+fn Previews(previews: Vec<Shown>, shots: Vec<Shot>) -> impl IntoView {
+    (!previews.is_empty()).then(|| {
+        let one = |shown| view! { <PostPreview shown=shown shots=shots.clone() /> }.into_any();
+        let previews = previews.into_iter().map(one).collect_view();
+        view! {
+            <Card>
+                <CardHead title="Preview" />
+                <div class="grid gap-3.5 p-4 min-[701px]:grid-cols-2 lg:grid-cols-1 xl:grid-cols-2">{previews}</div>
+            </Card>
+        }
+        .into_any()
+    })
+}
+
+/// `previews`: what stands in them whole is not repeated here.
+#[component]
+fn Content<'a>(post: PostDetail, previews: &'a [Shown]) -> impl IntoView {
     let pictures = post
         .content
         .media
@@ -205,10 +241,14 @@ fn Content(post: PostDetail) -> impl IntoView {
             </p>
         }
     });
-    let parts: Vec<_> = post.content.parts.list().into_iter().map(part_text).collect();
-    let own: Vec<_> =
-        post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
-    let options: Vec<_> = post.targets.iter().filter_map(|target| chosen_options(&post, target)).collect();
+    let is_in_a_preview = |part: &PartText<'_>| previews.iter().flat_map(|p| &p.parts).any(|p| p.text == part.text);
+    let parts = post.content.parts.list().into_iter().filter(|part| !is_in_a_preview(part));
+    let parts: Vec<_> = parts.map(part_text).collect();
+    let own = post.targets.iter().filter_map(|t| {
+        let shown = previews.iter().find(|p| p.account.id == t.connection);
+        t.text.clone().filter(|_| shown.is_none_or(Shown::is_folded)).map(|text| own_text(&post, t.connection, text))
+    });
+    let own: Vec<_> = own.collect();
     let time = post.due.map(|due| {
         let words = if post.state == DeliveryState::Draft { "Planned for " } else { "" };
         view! {
@@ -231,7 +271,7 @@ fn Content(post: PostDetail) -> impl IntoView {
                         </ul>
                     }
                 })}
-            {parts} {own} {options}
+            {parts} {own}
         </Card>
     }
 }
@@ -263,27 +303,6 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
         </div>
     }
     .into_any()
-}
-
-/// What was chosen for one account of its platform's options.
-fn chosen_options(post: &PostDetail, target: &Target) -> Option<AnyView> {
-    let delivery = post.deliveries.iter().find(|d| d.connection == target.connection)?;
-    let words = delivery.platform.publishing()?.options.in_words(target.format, &target.options);
-    let line = |(label, value): (&str, String)| view! { <li>{format!("{label}: {value}")}</li> }.into_any();
-    let lines: Vec<_> = words.into_iter().map(line).collect();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <div class="flex flex-col gap-1.5 border-t border-line pt-3">
-                <h2 dir="auto" class="flex items-center gap-2 text-[13px] text-muted">
-                    <PlatformIcon platform=delivery.platform />
-                    {delivery.handle.clone()}
-                    " options"
-                </h2>
-                <ul>{lines}</ul>
-            </div>
-        }
-        .into_any()
-    })
 }
 
 #[component]
