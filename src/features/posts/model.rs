@@ -1,5 +1,6 @@
 //! Posts as both sides know them.
 
+use super::act::{PostAct, offered};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::Severity;
@@ -35,6 +36,11 @@ pub struct PostCard {
 }
 
 impl PostCard {
+    /// What can be done with it by whoever looks.
+    pub fn offered(&self) -> Vec<PostAct> {
+        offered(self.deliveries.iter().map(|d| d.state), self.role)
+    }
+
     /// Everything of this post that a person must look at.
     pub fn waiting(&self) -> impl Iterator<Item = &DeliveryCard> {
         self.deliveries.iter().chain(&self.parts).filter(|d| d.state.needs_attention())
@@ -93,10 +99,9 @@ pub struct PostDetail {
 }
 
 impl PostDetail {
-    /// It is out on some accounts and stuck on others.
-    pub fn has_failed_partly(&self) -> bool {
-        let is_stuck = |d: &DeliveryCard| d.part.is_none() && d.state.needs_attention() && d.state.is_editable();
-        !self.editable && self.deliveries.iter().any(is_stuck)
+    /// What can be done with it by whoever looks.
+    pub fn offered(&self) -> Vec<PostAct> {
+        offered(self.deliveries.iter().filter(|d| d.part.is_none()).map(|d| d.state), self.role)
     }
 }
 

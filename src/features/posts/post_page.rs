@@ -1,6 +1,7 @@
 //! One post: what it says, where it went or goes, what went wrong, and what can be done.
 
-use super::acts::{Acts, Buttons, Deleted, Refused};
+use super::act::{Outcome, PostAct};
+use super::acts::{ActButtons, ActResult, Acts, fields, outcome};
 use super::calls::get_post;
 use super::model::PostDetail;
 use super::preview::{PostPreview, Shot, Shown};
@@ -17,8 +18,10 @@ use crate::features::deliveries::history::DeliveryHistory;
 use crate::features::preflight::ChecksCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-
-use crate::ui::{Card, CardHead, FormAction, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, FormError, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, PostForm,
+    Tone, failure,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
@@ -27,6 +30,8 @@ use std::time::Duration;
 pub struct PostPage {
     post: Resource<Result<PostDetail, AppError>>,
     acts: Acts,
+    /// Of the last act.
+    outcome: Memo<Option<Outcome>>,
     /// Counted up to look again.
     look: RwSignal<u32>,
 }
@@ -35,34 +40,29 @@ impl Screen for PostPage {
     fn data() -> Self {
         let params = use_params_map();
         let look = RwSignal::new(0);
-        let acts = Acts {
-            duplicate: FormAction::new(),
-            unschedule: FormAction::new(),
-            delete: FormAction::new(),
-            restore: FormAction::new(),
-        };
-        let key = move || {
-            let changes = (acts.unschedule.version().get(), acts.delete.version().get(), acts.restore.version().get());
-            (params.with(|p| p.get("id")).unwrap_or_default(), changes, look.get())
-        };
+        let acts = Acts::staying();
+        let outcome = outcome();
+        let key = move || (params.with(|p| p.get("id")).unwrap_or_default(), outcome.get(), look.get());
         let post = Resource::new(key, |(id, ..)| async move {
             match id.parse() {
                 Ok(id) => get_post(id).await,
                 Err(_) => Err(AppError::not_found("post")),
             }
         });
-        Self { post, acts, look }
+        Self { post, acts, outcome, look }
     }
 
     fn view(this: Self) -> AnyView {
-        let PostPage { post, acts, look } = this;
+        let PostPage { post, acts, outcome, look } = this;
         keep_looking(post, look);
         provide_context(Typed::default());
         view! {
             <PageHead title="Post" />
-            <Refused acts=acts />
+            <div class="mb-3.5 empty:hidden">
+                <FormError error=failure(&acts) />
+            </div>
             <Loaded resource=post lines=6 let:data>
-                <Whole post=data acts=acts look=look />
+                <Whole post=data acts=acts outcome=outcome.get_untracked() look=look />
             </Loaded>
         }
         .into_any()
@@ -119,10 +119,14 @@ fn Arrived(words: String) -> impl IntoView {
 }
 
 #[component]
-fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
+fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<u32>) -> impl IntoView {
     if post.deleted {
         return view! { <Deleted post=post acts=acts /> }.into_any();
     }
+    let back = format!("/posts/{}", post.id);
+    let result = outcome
+        .map(|outcome| view! { <ActResult outcome=outcome back=back.clone() titles=vec![] acts=acts /> }.into_any());
+    let offered = post.offered();
     let nudge = RwSignal::new(0u32);
     // After a button of a delivery was pressed, look soon and once more: its answer changes what is shown here.
     Effect::new(move |_| {
@@ -131,7 +135,6 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
         }
     });
     let role = post.role;
-    let publishes = role.may(Permission::Publish);
     let deliveries = post
         .deliveries
         .iter()
@@ -169,11 +172,45 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                     </div>
                 </Card>
                 {planned.then(|| view! { <ChecksCard post=id role=role /> })}
-                {publishes.then(|| view! { <Buttons post=post acts=acts /> })}
+                {(!offered.is_empty())
+                    .then(|| view! { <ActButtons post=id offered=offered back=back acts=acts /> }.into_any())}
             </div>
         </div>
+        {result}
     }
     .into_any()
+}
+
+/// In the bin: say what became of it, and offer to take it out again.
+#[component]
+fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
+    let live = post.deliveries.iter().any(|d| d.state == DeliveryState::Live);
+    let words = if live {
+        "This post is deleted here. What is published stays on the networks; remove it there if you want it gone."
+    } else {
+        "This post is deleted. Nothing of it will be published."
+    };
+    let undo = post.role.may(Permission::Publish).then(|| {
+        view! {
+            <PostForm action=acts>
+                {fields(&[post.id], format!("/posts/{}", post.id))}
+                <Button small=true name="act" value=PostAct::Restore.id() disabled=acts.pending()>
+                    "Undo"
+                </Button>
+            </PostForm>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Info>
+            <div class="flex flex-wrap items-center gap-3">
+                <p>{words}</p>
+                {undo}
+                <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
+                    "All posts"
+                </LinkButton>
+            </div>
+        </Notice>
+    }
 }
 
 /// What each account shows, with the time at which it went out.
