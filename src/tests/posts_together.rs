@@ -42,8 +42,12 @@ async fn act(client: &Client, act: PostAct, ids: &[PostId]) -> Outcome {
 #[tokio::test]
 async fn what_can_be_done_is_done_and_the_rest_is_told() {
     let (t, firm, owner) = start().await;
-    let (first, second, busy, gone) =
-        (firm.in_ten_hours("One").await, firm.planned("Two").await, firm.planned("Three").await, PostId::new());
+    let (first, second, busy, gone) = (
+        firm.in_ten_hours("One").await,
+        firm.in_ten_hours("Two").await,
+        firm.in_ten_hours("Three").await,
+        PostId::new(),
+    );
     sqlx::query("update deliveries set state = 'armed' where post_id = $1")
         .bind(busy)
         .execute(&t.app.db)
@@ -105,7 +109,7 @@ async fn a_request_is_bounded_and_says_what_it_wants() {
 #[tokio::test]
 async fn the_list_works_without_javascript() {
     let (_t, firm, owner) = start().await;
-    let posts = [firm.in_ten_hours("One").await, firm.planned("Two").await];
+    let posts = [firm.in_ten_hours("One").await, firm.in_ten_hours("Two").await];
     let list = owner.page("/posts?filter=scheduled").await.body;
     for part in
         ["form=\"chosen\"", "name=\"act\" value=\"delete\"", "value=\"/posts?filter=scheduled\"", "Send to Studio"]
