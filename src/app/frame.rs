@@ -10,6 +10,7 @@ use crate::features::frame::calls::frame;
 use crate::features::identity::accounts::calls::SignOut;
 use crate::features::identity::accounts::entrance::with_next;
 use crate::features::identity::companies::calls::SwitchCompany;
+use crate::ui::menu::{MENU_ITEM, MENU_PANEL};
 use crate::ui::page::{Allowed, FrameContext};
 use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser, suspended};
 use leptos::prelude::*;
@@ -20,9 +21,6 @@ use std::time::Duration;
 
 /// How often the clock and the number of things to look at are fetched anew while somebody looks.
 const REFRESH: Duration = Duration::from_secs(60);
-
-const MENU_ITEM: &str = "flex w-full items-center gap-2.5 rounded-control px-2.5 py-2 text-left text-text hover:bg-surface-3 cursor-pointer";
-const MENU_PANEL: &str = "absolute z-30 w-64 rounded-card border border-line-strong bg-surface-2 p-1";
 
 /// The layout of the signed-in pages; the page itself stands in the outlet.
 #[component]

@@ -196,11 +196,24 @@ impl Part {
     }
 }
 
-/// One line of a delivery's history.
+/// One thing that happened to a delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryEvent {
     pub at: When,
     pub from: DeliveryState,
     pub to: DeliveryState,
+    pub note: String,
+}
+
+/// One line of a delivery's history: what happened once, or several times in a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// The first time.
+    pub at: When,
+    /// The last time, where it happened more than once.
+    pub last: Option<When>,
+    pub times: u32,
+    pub state: DeliveryState,
+    /// Empty where the state says it all.
     pub note: String,
 }

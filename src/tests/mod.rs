@@ -18,6 +18,7 @@ mod machine;
 mod options;
 mod pictures;
 mod platforms;
+mod posts_together;
 mod publish_now;
 mod publishing;
 mod queue;

@@ -31,6 +31,8 @@ pub struct FormAction<S> {
 enum Then {
     /// The program goes to where the answer leads.
     Navigate,
+    /// The same, in the place of the page that is shown: it leads to that page with something to say.
+    Stay,
     /// The browser loads that page anew.
     Load,
 }
@@ -39,6 +41,11 @@ impl<S: ServerFn<Error = AppError>> FormAction<S> {
     #[expect(clippy::new_without_default, reason = "as leptos' actions: it makes signals")]
     pub fn new() -> Self {
         Self { function: PhantomData, path: S::PATH, attempts: attempts(S::PATH, Then::Navigate) }
+    }
+
+    /// For what leads back to the page that it stands on: that does not scroll, and is no step of its own on the way back.
+    pub fn staying() -> Self {
+        Self { function: PhantomData, path: S::PATH, attempts: attempts(S::PATH, Then::Stay) }
     }
 
     /// For what changes who one is or at which company: a page is for one of each (`ui::company`), so another is loaded.
@@ -67,7 +74,8 @@ impl<S> Deref for FormAction<S> {
 fn attempts(path: &'static str, then: Then) -> Attempts {
     let failed = use_context::<ServerActionError>().filter(|error| error.path() == path);
     let outcome = failed.map(|error| Err(ServerFnUrlError::decode_err(error.err())));
-    Action::new_with_value(outcome, move |fields: &String| browser::post(path, fields.clone(), then))
+    let go = browser::navigation(then);
+    Action::new_with_value(outcome, move |fields: &String| browser::post(path, fields.clone(), go.clone()))
 }
 
 /// The form of a [`FormAction`]. Its fields bear the names of the server function's arguments.
@@ -75,16 +83,19 @@ fn attempts(path: &'static str, then: Then) -> Attempts {
 pub fn PostForm<S: 'static>(
     action: FormAction<S>,
     #[prop(optional)] class: &'static str,
+    /// For fields that stand elsewhere on the page (`form=`).
+    #[prop(optional)]
+    id: &'static str,
     #[prop(optional)] node_ref: NodeRef<Form>,
     children: Children,
 ) -> impl IntoView {
-    form(action.path, action.attempts, class, node_ref, children)
+    form(action.path, action.attempts, (id, class), node_ref, children)
 }
 
 fn form(
     path: &'static str,
     attempts: Attempts,
-    class: &'static str,
+    (id, class): (&'static str, &'static str),
     node_ref: NodeRef<Form>,
     children: Children,
 ) -> AnyView {
@@ -105,7 +116,14 @@ fn form(
         }
     };
     view! {
-        <form method="post" action=of_company(path) class=class node_ref=node_ref on:submit=submit>
+        <form
+            method="post"
+            action=of_company(path)
+            id=Some(id).filter(|id| !id.is_empty())
+            class=class
+            node_ref=node_ref
+            on:submit=submit
+        >
             {children()}
         </form>
     }
@@ -125,6 +143,9 @@ mod browser {
     use leptos::server_fn::request::browser::BrowserRequest;
     use leptos::server_fn::response::ClientRes;
     use leptos::server_fn::response::browser::BrowserResponse;
+    use leptos_router::NavigateOptions;
+    use leptos_router::hooks::use_navigate;
+    use std::sync::Arc;
     use web_sys::{SubmitEvent, UrlSearchParams};
 
     /// The form's fields and the button that was pressed, as a browser encodes them.
@@ -134,8 +155,25 @@ mod browser {
         Some(pairs.to_string().into())
     }
 
+    /// How one gets to where an answer leads.
+    pub type Go = Arc<dyn Fn(&str) + Send + Sync>;
+
+    pub fn navigation(then: Then) -> Go {
+        match then {
+            Then::Navigate => Arc::new(call_redirect_hook),
+            Then::Stay => {
+                let navigate = use_navigate();
+                let options = || NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() };
+                Arc::new(move |there| navigate(there, options()))
+            }
+            Then::Load => Arc::new(|there| {
+                let _ = leptos::prelude::window().location().set_href(there);
+            }),
+        }
+    }
+
     /// What `server_fn::Http::run_client` does, but for reading the answer's value: a redirect is followed by the router.
-    pub async fn post(path: &'static str, fields: String, then: Then) -> Result<(), AppError> {
+    pub async fn post(path: &'static str, fields: String, go: Go) -> Result<(), AppError> {
         const FORM: &str = "application/x-www-form-urlencoded";
         let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(path, FORM, "application/json", fields)?;
         let answer: BrowserResponse = <BrowserClient as Client<AppError>>::send(request).await?;
@@ -144,13 +182,7 @@ mod browser {
             return Err(AppError::de(ClientRes::<AppError>::try_into_bytes(answer).await?));
         }
         if (300..400).contains(&status) || ClientRes::<AppError>::has_redirect(&answer) {
-            let there = ClientRes::<AppError>::location(&answer);
-            match then {
-                Then::Navigate => call_redirect_hook(&there),
-                Then::Load => {
-                    let _ = leptos::prelude::window().location().set_href(&there);
-                }
-            }
+            go(&ClientRes::<AppError>::location(&answer));
         }
         Ok(())
     }
@@ -166,7 +198,9 @@ mod browser {
         None
     }
 
-    pub async fn post(_: &'static str, _: String, _: Then) -> Result<(), AppError> {
+    pub fn navigation(_: Then) {}
+
+    pub async fn post(_: &'static str, _: String, (): ()) -> Result<(), AppError> {
         Err(AppError::bug(None))
     }
 }
@@ -191,7 +225,8 @@ mod tests {
     fn a_form_works_without_javascript() {
         let path = "/rpc/lux/sign_in";
         let html = Owner::new().with(|| {
-            form(path, attempts(path, Then::Navigate), "p-4", NodeRef::new(), Box::new(|| ().into_any())).to_html()
+            form(path, attempts(path, Then::Navigate), ("", "p-4"), NodeRef::new(), Box::new(|| ().into_any()))
+                .to_html()
         });
         assert!(html.starts_with("<form ") && html.contains("method=\"post\""), "{html}");
         assert!(html.contains("action=\"/rpc/lux/sign_in\"") && html.contains("class=\"p-4\""), "{html}");

@@ -6,6 +6,11 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys;
 
+/// A row of a menu: a link or a button.
+pub const MENU_ITEM: &str = "flex w-full items-center gap-2.5 rounded-control px-2.5 py-2 text-left text-text hover:bg-surface-3 cursor-pointer";
+/// A menu's panel; where it hangs and on which side is added.
+pub const MENU_PANEL: &str = "absolute z-30 w-64 rounded-card border border-line-strong bg-surface-2 p-1";
+
 /// `trigger` is what one presses; children are the panel. Classes are whole strings for the three parts.
 #[component]
 pub fn Menu(

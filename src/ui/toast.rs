@@ -19,6 +19,34 @@ pub fn Toast(
         }
         .into_any()
     });
+    let buttons = view! {
+        {undo}
+        <Button kind=ButtonKind::Ghost small=true kind_type="button" label="Close" on:click=move |_| close.run(())>
+            <Icon glyph=Glyph::Close />
+        </Button>
+    };
+    toast(text, buttons.into_any(), children.map(|children| children()))
+}
+
+/// The same for what the address of the page says, so that it is there without JavaScript too. `close` is the address without
+/// it, `buttons` are forms and links.
+#[component]
+pub fn AddressToast(
+    #[prop(into)] text: String,
+    #[prop(into)] close: String,
+    buttons: AnyView,
+    children: Children,
+) -> impl IntoView {
+    let buttons = view! {
+        {buttons}
+        <a href=close class=ButtonKind::Ghost.class(true) aria-label="Close" data-noscroll="">
+            <Icon glyph=Glyph::Close />
+        </a>
+    };
+    toast(text, buttons.into_any(), Some(children().into_any()))
+}
+
+fn toast(text: String, buttons: AnyView, below: Option<AnyView>) -> AnyView {
     view! {
         <div
             role="status"
@@ -28,12 +56,10 @@ pub fn Toast(
                 <span dir="auto" class="min-w-0 flex-1">
                     {text}
                 </span>
-                {undo}
-                <Button kind=ButtonKind::Ghost small=true kind_type="button" label="Close" on:click=move |_| close.run(())>
-                    <Icon glyph=Glyph::Close />
-                </Button>
+                {buttons}
             </div>
-            {children.map(|children| children())}
+            {below}
         </div>
     }
+    .into_any()
 }

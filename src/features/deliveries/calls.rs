@@ -1,8 +1,8 @@
 //! What people may do with a delivery, from the browser.
 
 #[cfg(feature = "ssr")]
-use super::server::{parts, service};
-use crate::domain::delivery::DeliveryEvent;
+use super::server::{history, parts, service};
+use crate::domain::delivery::HistoryLine;
 use crate::domain::error::AppError;
 use crate::domain::ids::DeliveryId;
 #[cfg(feature = "ssr")]
@@ -35,10 +35,11 @@ pub async fn send_again(delivery: DeliveryId) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| service::send_again(&who.tenant, delivery).await).await
 }
 
-/// What happened to a delivery, oldest first.
+/// What happened to a delivery, oldest first, each thing once.
 #[server]
-pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<DeliveryEvent>, AppError> {
-    call::allowed(Permission::View, async |who| service::history(&who.tenant, delivery).await).await
+pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<HistoryLine>, AppError> {
+    call::allowed(Permission::View, async |who| Ok(history::lines(service::history(&who.tenant, delivery).await?)))
+        .await
 }
 
 /// Sends a stopped part of a thread, or a stopped first comment, now and with another text.

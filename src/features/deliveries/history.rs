@@ -12,18 +12,22 @@ pub fn DeliveryHistory(delivery: DeliveryId) -> impl IntoView {
         <details class="text-[13px]">
             <summary class="w-fit cursor-pointer text-xs text-faint hover:text-text">"History"</summary>
             <div class="mt-2">
-                <Loaded resource=events lines=2 let:events>
-                    {if events.is_empty() {
+                <Loaded resource=events lines=2 let:lines>
+                    {if lines.is_empty() {
                         view! { <p class="text-faint">"Nothing has happened yet."</p> }.into_any()
                     } else {
-                        let rows = events
+                        let rows = lines
                             .into_iter()
-                            .map(|event| {
+                            .map(|line| {
+                                let again = line
+                                    .last
+                                    .map(|last| format!("{} times, last {}", line.times, last.local.short()));
                                 view! {
                                     <li class="flex flex-wrap gap-x-3">
-                                        <span class="font-mono text-xs text-faint">{event.at.local.short()}</span>
-                                        <span class="text-muted">{event.to.name()}</span>
-                                        <span dir="auto" class="min-w-0 wrap-anywhere">{event.note}</span>
+                                        <span class="font-mono text-xs text-faint">{line.at.local.short()}</span>
+                                        <span class="text-muted">{line.state.name()}</span>
+                                        <span dir="auto" class="min-w-0 wrap-anywhere empty:hidden">{line.note}</span>
+                                        {again.map(|again| view! { <span class="text-faint">{again}</span> }.into_any())}
                                     </li>
                                 }
                             })

@@ -1,122 +1,136 @@
-//! What can be done with a whole post: edit, duplicate, move to draft, delete, and take it back out of the bin.
+//! The acts of a post as buttons and as a menu, what came of them, and the way back. All of it are forms of one server
+//! function that work without JavaScript.
 
-use super::calls::{DeletePost, DuplicatePost, RestorePost, UnschedulePost};
-use super::model::PostDetail;
-use crate::domain::delivery::DeliveryState;
-use crate::domain::permission::Permission;
-use crate::ui::{Button, ButtonKind, ErrorNotice, FormAction, Glyph, Icon, LinkButton, Notice, PostForm, Tone};
+use super::act::{Outcome, PostAct};
+use super::calls::ActOnPosts;
+use crate::domain::ids::PostId;
+use crate::ui::menu::{MENU_ITEM, MENU_PANEL};
+use crate::ui::toast::AddressToast;
+use crate::ui::{Button, FormAction, Glyph, Icon, LinkButton, Menu, PostForm};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-/// The actions behind the buttons.
-#[derive(Clone, Copy)]
-pub struct Acts {
-    pub duplicate: FormAction<DuplicatePost>,
-    pub unschedule: FormAction<UnschedulePost>,
-    pub delete: FormAction<DeletePost>,
-    pub restore: FormAction<RestorePost>,
-}
+pub type Acts = FormAction<ActOnPosts>;
 
-/// The answer of an action that was refused.
-#[component]
-pub fn Refused(acts: Acts) -> impl IntoView {
-    move || {
-        let refused = [
-            acts.duplicate.value().get().and_then(Result::err),
-            acts.unschedule.value().get().and_then(Result::err),
-            acts.delete.value().get().and_then(Result::err),
-            acts.restore.value().get().and_then(Result::err),
-        ];
-        refused.into_iter().flatten().next().map(|error| {
-            view! {
-                <div class="mb-3.5">
-                    <ErrorNotice error=error />
-                </div>
-            }
-        })
-    }
-}
-
-/// For a post that is there.
-#[component]
-pub fn Buttons(post: PostDetail, acts: Acts) -> impl IntoView {
-    let id = post.id;
-    let scheduled = post.editable && post.state != DeliveryState::Draft;
-    let edit = post.editable.then(|| {
-        view! {
-            <LinkButton href=format!("/studio?post={id}") kind=ButtonKind::Primary>
-                <Icon glyph=Glyph::Pen />
-                "Edit"
-            </LinkButton>
-        }
-    });
-    let with_id = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
-    let rest = post.has_failed_partly().then(|| {
-        view! {
-            <PostForm action=acts.duplicate>
-                {with_id()} <input type="hidden" name="rest" value="true" />
-                <Button kind=ButtonKind::Secondary>
-                    <Icon glyph=Glyph::Pen />
-                    "Edit a copy for the accounts where it failed"
-                </Button>
-            </PostForm>
-        }
-    });
-    let to_draft = scheduled.then(|| {
-        view! {
-            <PostForm action=acts.unschedule>
-                {with_id()} <Button kind=ButtonKind::Secondary disabled=acts.unschedule.pending()>"Move to draft"</Button>
-            </PostForm>
-        }
-    });
+/// The fields that say with which posts, and which page to show again.
+pub fn fields(posts: &[PostId], back: String) -> AnyView {
+    let ids = posts.iter().map(|id| view! { <input type="hidden" name="ids[]" value=id.to_string() /> }.into_any());
     view! {
-        <div class="flex flex-wrap gap-2">
-            {edit} {rest}
-            <PostForm action=acts.duplicate>
-                {with_id()}
-                <Button kind=ButtonKind::Secondary disabled=acts.duplicate.pending()>
-                    <Icon glyph=Glyph::Copy />
-                    "Duplicate"
+        {ids.collect_view()}
+        <input type="hidden" name="back" value=back />
+    }
+    .into_any()
+}
+
+/// The acts as buttons.
+#[component]
+pub fn ActButtons(post: PostId, offered: Vec<PostAct>, back: String, acts: Acts) -> impl IntoView {
+    let buttons = offered
+        .into_iter()
+        .map(|act| match act.href(post) {
+            Some(href) => view! {
+                <LinkButton href=href kind=act.kind()>
+                    <Icon glyph=act.glyph() />
+                    {act.name()}
+                </LinkButton>
+            }
+            .into_any(),
+            None => view! {
+                <Button kind=act.kind() name="act" value=act.id() disabled=acts.pending()>
+                    <Icon glyph=act.glyph() />
+                    {act.name()}
                 </Button>
-            </PostForm> {to_draft}
-            <PostForm action=acts.delete>
-                {with_id()}
-                <Button kind=ButtonKind::Danger disabled=acts.delete.pending()>
-                    <Icon glyph=Glyph::Trash />
-                    "Delete"
-                </Button>
-            </PostForm>
-        </div>
+            }
+            .into_any(),
+        })
+        .collect_view();
+    view! {
+        <PostForm action=acts class="flex flex-wrap gap-2">
+            {fields(&[post], back)} {buttons}
+        </PostForm>
     }
 }
 
-/// In the bin: say what became of it, and offer to take it out again.
+/// The acts as a menu behind three dots. `title`: of the post, for whoever hears only the button.
 #[component]
-pub fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
-    let live = post.deliveries.iter().any(|d| d.state == DeliveryState::Live);
-    let words = if live {
-        "This post is deleted here. What is published stays on the networks; remove it there if you want it gone."
-    } else {
-        "This post is deleted. Nothing of it will be published."
+pub fn ActMenu(post: PostId, title: String, offered: Vec<PostAct>, back: String, acts: Acts) -> impl IntoView {
+    let items = offered
+        .into_iter()
+        .map(|act| match act.href(post) {
+            Some(href) => view! {
+                <a href=href class=MENU_ITEM>
+                    <Icon glyph=act.glyph() />
+                    {act.name()}
+                </a>
+            }
+            .into_any(),
+            None => view! {
+                <button name="act" value=act.id() class=MENU_ITEM>
+                    <Icon glyph=act.glyph() />
+                    {act.name()}
+                </button>
+            }
+            .into_any(),
+        })
+        .collect_view();
+    view! {
+        <Menu
+            trigger=view! { <Icon glyph=Glyph::More /> }.into_any()
+            class="relative shrink-0 self-center pr-2"
+            trigger_class="grid size-8 place-items-center rounded-control text-muted hover:bg-surface-3 hover:text-text"
+            panel_class=format!("{MENU_PANEL} right-2 top-full mt-1")
+            label=format!("More for “{title}”")
+        >
+            <PostForm action=acts>
+                {fields(&[post], back)} {items}
+            </PostForm>
+        </Menu>
+    }
+}
+
+/// What came of the last act, from the address of the page.
+pub fn outcome() -> Memo<Option<Outcome>> {
+    let query = use_query_map();
+    Memo::new(move |_| {
+        query.with(|q| Outcome::parse(q.get_str("did").unwrap_or_default(), q.get_str("not").unwrap_or_default()))
+    })
+}
+
+/// What was done and what was not, with the way back. `back`: the page without it. `titles`: of the posts that are on it.
+#[component]
+pub fn ActResult(outcome: Outcome, back: String, titles: Vec<(PostId, String)>, acts: Acts) -> impl IntoView {
+    let (act, words, close) = (outcome.act, outcome.words(), back.clone());
+    let refused = outcome.not.iter().map(|(id, why)| {
+        let title = titles.iter().find(|(known, _)| known == id).map_or("A post", |(_, title)| title.as_str());
+        view! { <li dir="auto">{format!("{title}: {}", why.words(act))}</li> }.into_any()
+    });
+    let refused: Vec<_> = refused.collect();
+    let refused =
+        (!refused.is_empty()).then(|| view! { <ul class="flex flex-col gap-1 text-muted">{refused}</ul> }.into_any());
+    let stays = (act == PostAct::Delete && !outcome.done.is_empty())
+        .then(|| view! { <p class="text-xs text-muted">"What is published stays on the networks."</p> }.into_any());
+    let copy = match (act, outcome.done.as_slice()) {
+        (PostAct::Duplicate, [copy]) => {
+            let href = format!("/studio?post={copy}");
+            Some(view! { <LinkButton href=href small=true>"Open the copy"</LinkButton> }.into_any())
+        }
+        _ => None,
     };
-    let undo = post.role.may(Permission::Publish).then(|| {
+    let undo = act.undo().filter(|_| !outcome.done.is_empty()).map(|undo| {
         view! {
-            <PostForm action=acts.restore>
-                <input type="hidden" name="id" value=post.id.to_string() />
-                <Button kind=ButtonKind::Secondary small=true disabled=acts.restore.pending()>
+            <PostForm action=acts>
+                {fields(&outcome.done, back.clone())}
+                <Button small=true name="act" value=undo.id() disabled=acts.pending()>
                     "Undo"
                 </Button>
             </PostForm>
         }
+        .into_any()
     });
     view! {
-        <Notice tone=Tone::Info>
-            <div class="flex flex-wrap items-center gap-3">
-                <p>{words}</p>
-                {undo}
-                <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
-                    "All posts"
-                </LinkButton>
-            </div>
-        </Notice>
+        <AddressToast text=words close=close buttons=view! { {copy} {undo} }.into_any()>
+            {refused}
+            {stays}
+        </AddressToast>
     }
 }

@@ -1,8 +1,9 @@
 //! Server functions for single posts.
 
+use super::act::{ChosenPosts, Outcome, PostAct};
 use super::model::{PostDetail, Saved};
 #[cfg(feature = "ssr")]
-use super::server::service;
+use super::server::{acts, service};
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
 #[cfg(feature = "ssr")]
@@ -43,32 +44,22 @@ pub async fn move_post(id: PostId, local: String, #[server(default)] second: boo
     .await
 }
 
-/// Takes a scheduled post back to draft; its time stays as a plan.
+/// Does something with one post or several. The page at `back` (of posts, or the studio) is shown again, with what came of
+/// it; a copy to be edited opens in the studio. With one post its error is the call's; of several, each that was refused is
+/// told, and why.
 #[server]
-pub async fn unschedule_post(id: PostId) -> Result<(), AppError> {
-    call::allowed(Permission::Publish, async |who| service::unschedule(&who, id).await).await
-}
-
-/// Puts a post in the bin; nothing that is scheduled for it goes out.
-#[server]
-pub async fn delete_post(id: PostId) -> Result<(), AppError> {
-    call::allowed(Permission::Publish, async |who| service::delete(&who, id).await).await
-}
-
-/// Takes a post out of the bin, as a draft.
-#[server]
-pub async fn restore_post(id: PostId) -> Result<(), AppError> {
-    call::allowed(Permission::Publish, async |who| service::restore(&who, id).await).await
-}
-
-/// A new draft with the same content; opens it in the studio. `rest`: only for the accounts where the post is not out.
-#[server]
-pub async fn duplicate_post(id: PostId, #[server(default)] rest: bool) -> Result<PostId, AppError> {
+pub async fn act_on_posts(
+    act: PostAct,
+    #[server(default)] ids: ChosenPosts,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
     call::allowed(Permission::Publish, async |who| {
-        throttle::check(&who.app.throttles.write, &who.user.to_string(), "copies")?;
-        let copy = service::duplicate(&who, id, rest).await?;
-        reply::redirect_to(&format!("/studio?post={copy}&notice=copy"));
-        Ok(copy)
+        for _ in &ids.0 {
+            throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
+        }
+        let outcome = acts::act(&who, act, &ids.0).await?;
+        reply::redirect_to(&acts::next_page(&outcome, &back));
+        Ok(outcome)
     })
     .await
 }

@@ -1,15 +1,20 @@
 //! The posts page: filters, search and where its part begins live in the URL; the form works without JavaScript.
 
+use super::act::Outcome;
+use super::acts::{ActMenu, ActResult, Acts, outcome};
 use super::browse::{ListQuery, PostFilter, list_posts};
+use super::chosen::{Chosen, ChosenBar, ChosenBox};
 use super::model::PostCard;
-use super::row::PostRow;
+use super::row::post_link;
 use crate::domain::error::AppError;
 use crate::domain::page::{Part, counted};
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::ui::Screen;
 use crate::ui::page::{Allowed, PageHead};
-use crate::ui::{Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Turn, Turns};
+use crate::ui::{
+    Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, FormError, LinkButton, Loaded, Turn, Turns, failure,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -17,6 +22,9 @@ use leptos_router::hooks::use_query_map;
 pub struct PostsPage {
     query: Memo<ListQuery>,
     list: Resource<Result<Part<PostCard>, AppError>>,
+    acts: Acts,
+    /// Of the last act.
+    outcome: Memo<Option<Outcome>>,
 }
 
 /// The address of a list: of its beginning, or of the part to which one turns.
@@ -33,6 +41,19 @@ fn address(query: &ListQuery, turn: Option<Turn>) -> String {
     }
     parts.extend(turn.map(Turn::parameter));
     if parts.is_empty() { "/posts".into() } else { format!("/posts?{}", parts.join("&")) }
+}
+
+/// The address of the part that is shown.
+fn here(query: &ListQuery) -> String {
+    match (query.older, query.newer, query.page) {
+        (Some(at), ..) => address(query, Some(Turn::Older(at))),
+        (None, Some(at), _) => address(query, Some(Turn::Newer(at))),
+        (None, None, page) => {
+            let start = address(query, None);
+            let joint = if start.contains('?') { '&' } else { '?' };
+            if page > 1 { format!("{start}{joint}page={page}") } else { start }
+        }
+    }
 }
 
 /// Percent-encodes a query value.
@@ -58,17 +79,27 @@ impl Screen for PostsPage {
                 newer: q.get_str("newer").and_then(|p| p.parse().ok()),
             })
         });
-        Self { query, list: Resource::new_blocking(move || query.get(), list_posts) }
+        let outcome = outcome();
+        // Read anew after each act.
+        let list = Resource::new_blocking(move || (query.get(), outcome.get()), |(query, _)| list_posts(query));
+        Self { query, list, acts: Acts::staying(), outcome }
     }
 
     fn view(this: Self) -> AnyView {
-        let PostsPage { query, list } = this;
+        let PostsPage { query, list, acts, outcome } = this;
         view! {
             <PageHead title="Posts" />
             <div class="flex flex-col gap-3">
                 {move || view! { <Filters query=query.get() /> }}
+                <FormError error=failure(&acts) />
                 <Loaded resource=list lines=8 let:part>
-                    <Results part=part query=query.get_untracked() />
+                    {outcome
+                        .get_untracked()
+                        .map(|outcome| {
+                            let titles = part.items.iter().map(|post| (post.id, post.title.clone())).collect();
+                            let back = here(&query.get_untracked());
+                            view! { <ActResult outcome=outcome back=back titles=titles acts=acts /> }.into_any()
+                        })} <Results part=part query=query.get_untracked() acts=acts />
                 </Loaded>
             </div>
         }
@@ -112,7 +143,7 @@ fn Filters(query: ListQuery) -> impl IntoView {
 }
 
 #[component]
-fn Results(part: Part<PostCard>, query: ListQuery) -> impl IntoView {
+fn Results(part: Part<PostCard>, query: ListQuery, acts: Acts) -> impl IntoView {
     let looked_at = part.looked_at.map(|n| {
         let n = counted(n.into());
         let text =
@@ -143,15 +174,33 @@ fn Results(part: Part<PostCard>, query: ListQuery) -> impl IntoView {
         let text = if n == 1 { "1 post".to_owned() } else { format!("{} posts", counted(n)) };
         view! { <p class="text-xs text-faint">{text}</p> }.into_any()
     });
-    let rows =
-        part.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }.into_any()).collect_view();
+    let back = here(&query);
+    let all = part.items.len() as u32;
+    let chosen = part.items.iter().any(|post| !post.offered().is_empty()).then(Chosen::new);
+    let bar = chosen.map(|chosen| view! { <ChosenBar all=all back=back.clone() chosen=chosen acts=acts /> }.into_any());
+    let rows = part.items.into_iter().map(|post| row(post, &back, chosen, acts)).collect_view();
     view! {
         <Card>
+            {bar}
             <ul class="divide-y divide-line">{rows}</ul>
             <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&query, Some(turn))) />
         </Card>
         {total}
         {looked_at}
+    }
+    .into_any()
+}
+
+/// A post, with what can be done with it by whoever looks.
+fn row(post: PostCard, back: &str, chosen: Option<Chosen>, acts: Acts) -> AnyView {
+    let (id, title, offered) = (post.id, post.title.clone(), post.offered());
+    let tick = chosen.map(|chosen| view! { <ChosenBox post=id title=title.clone() chosen=chosen /> }.into_any());
+    let menu = (!offered.is_empty())
+        .then(|| view! { <ActMenu post=id title=title offered=offered back=back.to_owned() acts=acts /> }.into_any());
+    view! {
+        <li class="flex items-stretch">
+            {tick} <div class="min-w-0 flex-1">{post_link(post, true)}</div> {menu}
+        </li>
     }
     .into_any()
 }
@@ -171,10 +220,11 @@ mod tests {
         };
         let turn = Some(Turn::Older(Cursor::FIRST));
         let place = "0_00000000-0000-0000-0000-000000000000";
-        assert_eq!(
-            address(&query, turn),
-            format!("/posts?filter=draft&platform=x&q=caf%C3%A9%20%26%20co&older={place}")
-        );
+        let address_of_older = format!("/posts?filter=draft&platform=x&q=caf%C3%A9%20%26%20co&older={place}");
+        assert_eq!(address(&query, turn), address_of_older);
         assert_eq!(address(&ListQuery { page: 7, ..Default::default() }, None), "/posts");
+        assert_eq!(here(&ListQuery { older: Some(Cursor::FIRST), ..query }), address_of_older);
+        assert_eq!(here(&ListQuery { page: 7, ..Default::default() }), "/posts?page=7");
+        assert_eq!(here(&ListQuery { page: 1, ..Default::default() }), "/posts");
     }
 }

@@ -1,13 +1,17 @@
 //! Posts: content with a default text, media and per-connection variants.
-//! Read `model`, `check` (what is wrong with a post), `parts` (threads and first comments), `calls`, then
+//! Read `model`, `check` (what is wrong with a post), `parts` (threads and first comments), `act` (what can be done with one), `calls`, then
 //! `server/service`.
 
-mod acts;
+pub mod act;
+pub mod acts;
 pub mod browse;
 pub mod calls;
+mod chosen;
 mod list;
 pub mod model;
 mod post_page;
+pub mod preview;
+mod rich;
 pub mod row;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -1,5 +1,7 @@
 //! Posts as both sides know them.
 
+use super::act::{PostAct, offered};
+use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::Severity;
 use crate::domain::ids::PostId;
@@ -34,6 +36,11 @@ pub struct PostCard {
 }
 
 impl PostCard {
+    /// What can be done with it by whoever looks.
+    pub fn offered(&self) -> Vec<PostAct> {
+        offered(self.deliveries.iter().map(|d| d.state), self.role)
+    }
+
     /// Everything of this post that a person must look at.
     pub fn waiting(&self) -> impl Iterator<Item = &DeliveryCard> {
         self.deliveries.iter().chain(&self.parts).filter(|d| d.state.needs_attention())
@@ -70,6 +77,8 @@ pub struct PostDetail {
     pub version: i32,
     pub content: PostContent<AssetCard>,
     pub targets: Vec<Target>,
+    /// The accounts of the targets.
+    pub accounts: Vec<ConnectionSummary>,
     /// The post itself and its further parts, account by account.
     pub deliveries: Vec<DeliveryCard>,
     pub state: DeliveryState,
@@ -90,10 +99,9 @@ pub struct PostDetail {
 }
 
 impl PostDetail {
-    /// It is out on some accounts and stuck on others.
-    pub fn has_failed_partly(&self) -> bool {
-        let is_stuck = |d: &DeliveryCard| d.part.is_none() && d.state.needs_attention() && d.state.is_editable();
-        !self.editable && self.deliveries.iter().any(is_stuck)
+    /// What can be done with it by whoever looks.
+    pub fn offered(&self) -> Vec<PostAct> {
+        offered(self.deliveries.iter().filter(|d| d.part.is_none()).map(|d| d.state), self.role)
     }
 }
 

@@ -1,8 +1,10 @@
 //! One post: what it says, where it went or goes, what went wrong, and what can be done.
 
-use super::acts::{Acts, Buttons, Deleted, Refused};
+use super::act::{Outcome, PostAct};
+use super::acts::{ActButtons, ActResult, Acts, fields, outcome};
 use super::calls::get_post;
 use super::model::PostDetail;
+use super::preview::{PostPreview, Shot, Shown};
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
@@ -16,8 +18,10 @@ use crate::features::deliveries::history::DeliveryHistory;
 use crate::features::preflight::ChecksCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-
-use crate::ui::{Card, CardHead, FormAction, Glyph, Icon, Loaded, Notice, PlatformIcon, Tone};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, FormError, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, PostForm,
+    Tone, failure,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
@@ -26,6 +30,8 @@ use std::time::Duration;
 pub struct PostPage {
     post: Resource<Result<PostDetail, AppError>>,
     acts: Acts,
+    /// Of the last act.
+    outcome: Memo<Option<Outcome>>,
     /// Counted up to look again.
     look: RwSignal<u32>,
 }
@@ -34,34 +40,29 @@ impl Screen for PostPage {
     fn data() -> Self {
         let params = use_params_map();
         let look = RwSignal::new(0);
-        let acts = Acts {
-            duplicate: FormAction::new(),
-            unschedule: FormAction::new(),
-            delete: FormAction::new(),
-            restore: FormAction::new(),
-        };
-        let key = move || {
-            let changes = (acts.unschedule.version().get(), acts.delete.version().get(), acts.restore.version().get());
-            (params.with(|p| p.get("id")).unwrap_or_default(), changes, look.get())
-        };
+        let acts = Acts::staying();
+        let outcome = outcome();
+        let key = move || (params.with(|p| p.get("id")).unwrap_or_default(), outcome.get(), look.get());
         let post = Resource::new(key, |(id, ..)| async move {
             match id.parse() {
                 Ok(id) => get_post(id).await,
                 Err(_) => Err(AppError::not_found("post")),
             }
         });
-        Self { post, acts, look }
+        Self { post, acts, outcome, look }
     }
 
     fn view(this: Self) -> AnyView {
-        let PostPage { post, acts, look } = this;
+        let PostPage { post, acts, outcome, look } = this;
         keep_looking(post, look);
         provide_context(Typed::default());
         view! {
             <PageHead title="Post" />
-            <Refused acts=acts />
+            <div class="mb-3.5 empty:hidden">
+                <FormError error=failure(&acts) />
+            </div>
             <Loaded resource=post lines=6 let:data>
-                <Whole post=data acts=acts look=look />
+                <Whole post=data acts=acts outcome=outcome.get_untracked() look=look />
             </Loaded>
         }
         .into_any()
@@ -118,10 +119,14 @@ fn Arrived(words: String) -> impl IntoView {
 }
 
 #[component]
-fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
+fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<u32>) -> impl IntoView {
     if post.deleted {
         return view! { <Deleted post=post acts=acts /> }.into_any();
     }
+    let back = format!("/posts/{}", post.id);
+    let result = outcome
+        .map(|outcome| view! { <ActResult outcome=outcome back=back.clone() titles=vec![] acts=acts /> }.into_any());
+    let offered = post.offered();
     let nudge = RwSignal::new(0u32);
     // After a button of a delivery was pressed, look soon and once more: its answer changes what is shown here.
     Effect::new(move |_| {
@@ -130,7 +135,6 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
         }
     });
     let role = post.role;
-    let publishes = role.may(Permission::Publish);
     let deliveries = post
         .deliveries
         .iter()
@@ -143,11 +147,16 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
     let id = post.id;
     let arrived = arrived_words(&post);
+    let previews = previews_of(&post);
+    let shots = post.content.media.iter().map(|asset| (asset.thumb(), asset.facts.alt.clone())).collect();
     view! {
         {calm.then(|| view! { <Arrived words=arrived /> })}
         <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
-            <Content post=post.clone() />
-            <div class="flex flex-col gap-3.5">
+            <div class="flex min-w-0 flex-col gap-3.5">
+                <Content post=post.clone() previews=&previews />
+                <Previews previews=previews shots=shots />
+            </div>
+            <div class="flex min-w-0 flex-col gap-3.5">
                 <Card>
                     <CardHead title="Where it goes" />
                     <div
@@ -163,15 +172,79 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                     </div>
                 </Card>
                 {planned.then(|| view! { <ChecksCard post=id role=role /> })}
-                {publishes.then(|| view! { <Buttons post=post acts=acts /> })}
+                {(!offered.is_empty())
+                    .then(|| view! { <ActButtons post=id offered=offered back=back acts=acts /> }.into_any())}
             </div>
         </div>
+        {result}
     }
     .into_any()
 }
 
+/// In the bin: say what became of it, and offer to take it out again.
 #[component]
-fn Content(post: PostDetail) -> impl IntoView {
+fn Deleted(post: PostDetail, acts: Acts) -> impl IntoView {
+    let live = post.deliveries.iter().any(|d| d.state == DeliveryState::Live);
+    let words = if live {
+        "This post is deleted here. What is published stays on the networks; remove it there if you want it gone."
+    } else {
+        "This post is deleted. Nothing of it will be published."
+    };
+    let undo = post.role.may(Permission::Publish).then(|| {
+        view! {
+            <PostForm action=acts>
+                {fields(&[post.id], format!("/posts/{}", post.id))}
+                <Button small=true name="act" value=PostAct::Restore.id() disabled=acts.pending()>
+                    "Undo"
+                </Button>
+            </PostForm>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Info>
+            <div class="flex flex-wrap items-center gap-3">
+                <p>{words}</p>
+                {undo}
+                <LinkButton href="/posts" small=true kind=ButtonKind::Ghost>
+                    "All posts"
+                </LinkButton>
+            </div>
+        </Notice>
+    }
+}
+
+/// What each account shows, with the time at which it went out.
+fn previews_of(post: &PostDetail) -> Vec<Shown> {
+    let facts = post.content.media.iter().map(|asset| asset.facts.clone()).collect();
+    let content = post.content.clone().with_media(facts);
+    let shown = |target: &Target| {
+        let account = post.accounts.iter().find(|a| a.id == target.connection)?.clone();
+        let mut deliveries = post.deliveries.iter().filter(|d| d.connection == account.id && d.part.is_none());
+        let live = deliveries.find_map(|d| d.live_at.as_ref());
+        let shown = Shown::new(account, &content, target);
+        Some(Shown { time: live.map_or(shown.time, |at| at.local.short()), ..shown })
+    };
+    post.targets.iter().filter_map(shown).collect()
+}
+
+#[component]
+fn Previews(previews: Vec<Shown>, shots: Vec<Shot>) -> impl IntoView {
+    (!previews.is_empty()).then(|| {
+        let one = |shown| view! { <PostPreview shown=shown shots=shots.clone() /> }.into_any();
+        let previews = previews.into_iter().map(one).collect_view();
+        view! {
+            <Card>
+                <CardHead title="Preview" />
+                <div class="grid gap-3.5 p-4 min-[701px]:grid-cols-2 lg:grid-cols-1 xl:grid-cols-2">{previews}</div>
+            </Card>
+        }
+        .into_any()
+    })
+}
+
+/// `previews`: what stands in them whole is not repeated here.
+#[component]
+fn Content<'a>(post: PostDetail, previews: &'a [Shown]) -> impl IntoView {
     let pictures = post
         .content
         .media
@@ -205,10 +278,14 @@ fn Content(post: PostDetail) -> impl IntoView {
             </p>
         }
     });
-    let parts: Vec<_> = post.content.parts.list().into_iter().map(part_text).collect();
-    let own: Vec<_> =
-        post.targets.iter().filter_map(|t| Some(own_text(&post, t.connection, t.text.clone()?))).collect();
-    let options: Vec<_> = post.targets.iter().filter_map(|target| chosen_options(&post, target)).collect();
+    let is_in_a_preview = |part: &PartText<'_>| previews.iter().flat_map(|p| &p.parts).any(|p| p.text == part.text);
+    let parts = post.content.parts.list().into_iter().filter(|part| !is_in_a_preview(part));
+    let parts: Vec<_> = parts.map(part_text).collect();
+    let own = post.targets.iter().filter_map(|t| {
+        let shown = previews.iter().find(|p| p.account.id == t.connection);
+        t.text.clone().filter(|_| shown.is_none_or(Shown::is_folded)).map(|text| own_text(&post, t.connection, text))
+    });
+    let own: Vec<_> = own.collect();
     let time = post.due.map(|due| {
         let words = if post.state == DeliveryState::Draft { "Planned for " } else { "" };
         view! {
@@ -231,7 +308,7 @@ fn Content(post: PostDetail) -> impl IntoView {
                         </ul>
                     }
                 })}
-            {parts} {own} {options}
+            {parts} {own}
         </Card>
     }
 }
@@ -263,27 +340,6 @@ fn own_text(post: &PostDetail, connection: ConnectionId, text: String) -> AnyVie
         </div>
     }
     .into_any()
-}
-
-/// What was chosen for one account of its platform's options.
-fn chosen_options(post: &PostDetail, target: &Target) -> Option<AnyView> {
-    let delivery = post.deliveries.iter().find(|d| d.connection == target.connection)?;
-    let words = delivery.platform.publishing()?.options.in_words(target.format, &target.options);
-    let line = |(label, value): (&str, String)| view! { <li>{format!("{label}: {value}")}</li> }.into_any();
-    let lines: Vec<_> = words.into_iter().map(line).collect();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <div class="flex flex-col gap-1.5 border-t border-line pt-3">
-                <h2 dir="auto" class="flex items-center gap-2 text-[13px] text-muted">
-                    <PlatformIcon platform=delivery.platform />
-                    {delivery.handle.clone()}
-                    " options"
-                </h2>
-                <ul>{lines}</ul>
-            </div>
-        }
-        .into_any()
-    })
 }
 
 #[component]

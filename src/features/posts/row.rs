@@ -10,6 +10,11 @@ use leptos::prelude::*;
 /// `with_day`: the day stands beside the time (lists that span several days).
 #[component]
 pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoView {
+    view! { <li>{post_link(post, with_day)}</li> }
+}
+
+/// What stands in the row, as a link to the post.
+pub fn post_link(post: PostCard, with_day: bool) -> AnyView {
     let time =
         post.due.map_or_else(|| "no time".to_owned(), |w| if with_day { w.local.short() } else { w.local.clock() });
     let icons =
@@ -25,7 +30,6 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
         view! { <img class="size-9 shrink-0 rounded-md object-cover" src=src alt="" loading="lazy" /> }.into_any()
     });
     view! {
-        <li>
             // On a phone time, platforms and state share the first line; the post itself gets the second.
             <a
                 class="group relative flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 hover:bg-surface-2"
@@ -46,6 +50,6 @@ pub fn PostRow(post: PostCard, #[prop(optional)] with_day: bool) -> impl IntoVie
                 </span>
                 {post.check.map(|check| view! { <CheckWords check=check /> }.into_any())}
             </a>
-        </li>
     }
+    .into_any()
 }

@@ -292,13 +292,13 @@ impl Composer {
 
     /// The validation of one account.
     pub fn validation(self, id: ConnectionId) -> Option<TargetValidation> {
-        self.validations.with(|all| all.iter().find(|s| s.account.id == id).cloned())
+        self.validations.with(|all| all.iter().find(|s| s.shown.account.id == id).cloned())
     }
 
     /// The validations of the chosen accounts.
     pub fn chosen_validations(self) -> Vec<TargetValidation> {
         let chosen = self.chosen.get();
-        self.validations.get().into_iter().filter(|s| chosen.contains(&s.account.id)).collect()
+        self.validations.get().into_iter().filter(|s| chosen.contains(&s.shown.account.id)).collect()
     }
 
     /// The account whose text is shown; `None`: the common text.

@@ -17,7 +17,6 @@ pub mod page;
 pub mod parts;
 pub mod pictures;
 pub mod preview;
-pub mod rich;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod texts;

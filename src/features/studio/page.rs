@@ -12,11 +12,12 @@ use super::texts::Texts;
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
 use crate::features::media::model::{RejectedFile, Why};
-use crate::features::posts::calls::DuplicatePost;
+use crate::features::posts::act::PostAct;
+use crate::features::posts::acts::{ActButtons, Acts};
 use crate::features::posts::model::PostDetail;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, FormAction, LinkButton, Loaded, Notice, PostForm, Tone, of_company};
+use crate::ui::{LinkButton, Loaded, Notice, Tone, of_company};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -106,34 +107,17 @@ fn Arrived() -> impl IntoView {
 /// A post that is out or under way cannot be edited; a copy of it can.
 #[component]
 fn Closed(post: PostDetail) -> impl IntoView {
-    let duplicate = FormAction::<DuplicatePost>::new();
-    let id = post.id;
-    let rest = post.has_failed_partly().then(|| {
-        view! {
-            <PostForm action=duplicate>
-                <input type="hidden" name="id" value=id.to_string() />
-                <input type="hidden" name="rest" value="true" />
-                <Button kind=ButtonKind::Primary small=true>
-                    "Edit a copy for the accounts where it failed"
-                </Button>
-            </PostForm>
-        }
-    });
+    let copies = [PostAct::RepostRest, PostAct::Repost, PostAct::Duplicate];
+    let offered = post.offered().into_iter().filter(|act| copies.contains(act)).collect();
+    let acts = Acts::new();
+    let page = format!("/posts/{}", post.id);
     view! {
         <Notice tone=Tone::Info>
             <div class="flex flex-col items-start gap-3">
                 <p>"This post is already out or on its way, so it cannot be changed."</p>
                 <div class="flex flex-wrap gap-2">
-                    {rest}
-                    <PostForm action=duplicate>
-                        <input type="hidden" name="id" value=id.to_string() />
-                        <Button kind=ButtonKind::Secondary small=true>
-                            "Duplicate it"
-                        </Button>
-                    </PostForm>
-                    <LinkButton href=format!("/posts/{id}") small=true>
-                        "See the post"
-                    </LinkButton>
+                    <ActButtons post=post.id offered=offered back=page.clone() acts=acts />
+                    <LinkButton href=page>"See the post"</LinkButton>
                 </div>
             </div>
         </Notice>

@@ -209,7 +209,8 @@ fn ThreadPost(composer: Composer, at: usize, follow: Follow) -> impl IntoView {
 #[component]
 fn Counts(composer: Composer, kind: PartKind, #[prop(into)] text: Signal<String>) -> impl IntoView {
     let counts = move || {
-        let mut platforms: Vec<_> = composer.chosen_validations().into_iter().map(|s| s.account.platform).collect();
+        let mut platforms: Vec<_> =
+            composer.chosen_validations().into_iter().map(|s| s.shown.account.platform).collect();
         platforms.dedup();
         platforms
             .into_iter()

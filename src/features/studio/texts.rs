@@ -109,7 +109,7 @@ fn Tabs(composer: Composer) -> impl IntoView {
     // Arrow keys walk through the tabs that are there; Home and End go to the ends.
     let walk = move |event: KeyboardEvent| {
         let tabs: Vec<_> =
-            std::iter::once(None).chain(c.chosen_validations().into_iter().map(|s| Some(s.account.id))).collect();
+            std::iter::once(None).chain(c.chosen_validations().into_iter().map(|s| Some(s.shown.account.id))).collect();
         let at = tabs.iter().position(|t| *t == c.shown()).unwrap_or(0);
         let to = match event.key().as_str() {
             "ArrowRight" => (at + 1) % tabs.len(),
@@ -249,7 +249,7 @@ fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
 /// The validations that matter for what is shown: of one account, or of all that are chosen.
 fn relevant(c: Composer) -> Vec<TargetValidation> {
     let shown = c.shown();
-    c.chosen_validations().into_iter().filter(|s| shown.is_none_or(|id| s.account.id == id)).collect()
+    c.chosen_validations().into_iter().filter(|s| shown.is_none_or(|id| s.shown.account.id == id)).collect()
 }
 
 #[component]
@@ -263,7 +263,7 @@ fn Counters(composer: Composer) -> impl IntoView {
                 let words = if over { " characters, too many" } else { " characters" };
                 view! {
                     <li class="flex items-center gap-1.5 text-xs text-muted tabular-nums" class=("text-bad!", over)>
-                        <PlatformIcon platform=s.account.platform />
+                        <PlatformIcon platform=s.shown.account.platform />
                         <span>{numbers} <span class="sr-only">{words}</span></span>
                     </li>
                 }
@@ -321,7 +321,7 @@ fn Spoken(composer: Composer) -> impl IntoView {
     let c = composer;
     let said = RwSignal::new(String::new());
     let summary = Memo::new(move |_| {
-        let stands = |s: TargetValidation| format!("{}: {}.", s.account.platform.name(), s.verdict.words());
+        let stands = |s: TargetValidation| format!("{}: {}.", s.shown.account.platform.name(), s.verdict.words());
         if !c.begun() {
             return String::new();
         }

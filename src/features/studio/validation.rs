@@ -1,47 +1,38 @@
 //! How the post fits each account: its length there, what is wrong, what follows it.
 
 use crate::domain::connection::ConnectionSummary;
-use crate::domain::delivery::Part;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::limits;
 use crate::domain::post::check::{self, Verdict};
 use crate::domain::post::{MediaFacts, PostContent, Target};
+use crate::features::posts::preview::Shown;
 
 /// How the post fits one account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetValidation {
-    pub account: ConnectionSummary,
+    /// What this account gets.
+    pub shown: Shown,
     /// Length as the platform counts it, and how much it takes.
     pub count: u32,
     pub max: Option<u32>,
     pub problems: Vec<Problem>,
     pub verdict: Verdict,
-    /// What this account gets.
-    pub content: PostContent<MediaFacts>,
-    /// What follows the post on this account.
-    pub parts: Vec<Part>,
 }
 
 /// How this content fits this account, with what is different there.
 pub fn validate(account: ConnectionSummary, content: &PostContent<MediaFacts>, target: Target) -> TargetValidation {
     let (platform, format) = (account.platform, target.format);
-    let own = content.on(&target);
+    let shown = Shown::new(account.clone(), content, &target);
+    let own = &shown.content;
     let targets = [(target, account.clone())];
     let problems = check::problems(content, &targets).into_iter().filter(|p| p.connection.is_some());
     let problems: Vec<_> = problems.map(|p| p.problem).collect();
     TargetValidation {
         count: limits::count(platform, format, &account.facts, &own.text),
         max: limits::rules(platform, format, &account.facts).map(|r| r.max_text),
-        verdict: check::verdict(&account, &own, &problems),
-        parts: own
-            .parts
-            .on(platform, format)
-            .into_iter()
-            .map(|p| Part { kind: p.kind, position: p.position, text: p.text.to_owned() })
-            .collect(),
+        verdict: check::verdict(&account, own, &problems),
         problems,
-        content: own,
-        account,
+        shown,
     }
 }
 
@@ -58,8 +49,8 @@ pub fn remarks(validations: Vec<TargetValidation>) -> Vec<Remark> {
     for validation in validations {
         for problem in validation.problems {
             match found.iter_mut().find(|r| r.problem == problem) {
-                Some(known) => known.accounts.push(validation.account.clone()),
-                None => found.push(Remark { problem, accounts: vec![validation.account.clone()] }),
+                Some(known) => known.accounts.push(validation.shown.account.clone()),
+                None => found.push(Remark { problem, accounts: vec![validation.shown.account.clone()] }),
             }
         }
     }
@@ -70,18 +61,21 @@ pub fn remarks(validations: Vec<TargetValidation>) -> Vec<Remark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::ConnectionId;
     use crate::domain::platform::Platform;
 
     #[test]
     fn the_same_words_are_said_once_and_errors_first() {
         let validation = |n, problems| TargetValidation {
-            account: ConnectionSummary::sample(n, Platform::X),
+            shown: Shown::new(
+                ConnectionSummary::sample(n, Platform::X),
+                &PostContent::default(),
+                &Target::to(ConnectionId::nil()),
+            ),
             count: 0,
             max: None,
             problems,
             verdict: Verdict::Fits,
-            content: PostContent::default(),
-            parts: vec![],
         };
         let alt = Problem::warning("media", "No description.");
         let found = remarks(vec![

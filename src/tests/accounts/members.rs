@@ -24,7 +24,7 @@ async fn roles_are_enforced_on_the_server() {
     assert_eq!(saved.status, 200, "{}", saved.body);
     let id = saved.json()["id"].as_str().expect("id").to_owned();
     assert_eq!(viewer.call("posts/get_post", &[("id", &id)]).await.status, 200);
-    assert_eq!(viewer.call("posts/delete_post", &[("id", &id)]).await.status, 403);
+    assert_eq!(viewer.call("posts/act_on_posts", &[("act", "delete"), ("ids[]", &id)]).await.status, 403);
     assert_eq!(firm.detail(id.parse().expect("id")).await.state, DeliveryState::Draft);
 
     for (who, name) in [(&viewer, "viewer"), (&editor, "editor")] {

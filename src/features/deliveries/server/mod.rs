@@ -1,13 +1,14 @@
 //! Deliveries on the server. Read in this order: `machine` (what may happen), `consequence` (what follows from a fault),
 //! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools, and `batchers`, what serves many at
 //! once), `call` (the one irreversible call), `probe` (what became of it), `service` (what people and other features may
-//! ask for), `parts` (threads and first comments), `sweep` (the safety net),
+//! ask for), `history` (how it is told), `parts` (threads and first comments), `sweep` (the safety net),
 //! `targets` (the deliveries that a choice of accounts makes).
 
 mod batchers;
 pub mod call;
 pub mod consequence;
 pub mod deliver;
+pub mod history;
 pub mod machine;
 mod of_post;
 pub mod parts;

@@ -1,6 +1,7 @@
 //! Server half of posts: SQL in `store` and `parts`, time in `timing`, rules in `service`, the first write in `save`,
-//! REST in `rest`.
+//! acts on several in `acts`, REST in `rest`.
 
+pub mod acts;
 pub mod cards;
 pub mod listed;
 pub mod parts;

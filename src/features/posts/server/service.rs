@@ -38,6 +38,11 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     let deliveries = targets::of_post(&mut tx, company, id).await?;
     let media = media::of_post(&mut tx, company, id).await?;
     let parts = parts::load(&mut tx, company, id).await?;
+    let targets: Vec<_> = deliveries.iter().filter_map(DeliveryRow::target).collect();
+    let chosen: HashSet<_> = targets.iter().map(|t| t.connection).collect();
+    let ids: Vec<_> = chosen.iter().copied().collect();
+    let accounts =
+        store::accounts(&mut tx, company, &ids).await?.into_iter().filter(|a| chosen.contains(&a.id)).collect();
     tx.commit().await?;
     let when = |at| when(&zone_name, at);
     let mut cards: Vec<_> = deliveries.iter().cloned().filter_map(|d| card(d, &zone_name)).collect();
@@ -49,7 +54,8 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         id,
         version: row.version,
         content: PostContent { link: row.link, media, parts, ..PostContent::of_text(row.text) },
-        targets: deliveries.iter().filter_map(DeliveryRow::target).collect(),
+        targets,
+        accounts,
         state: overall(whose_turn(&deliveries).map(DeliveryRow::state)),
         due: row.due_at.map(when),
         editable: !row.deleted && deliveries.iter().all(|d| d.state().is_editable()),
