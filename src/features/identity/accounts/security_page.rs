@@ -135,7 +135,7 @@ fn History(history: Vec<EventRow>) -> impl IntoView {
 
 #[component]
 fn SessionLine(row: SessionRow, action: FormAction<EndSession>) -> impl IntoView {
-    let label = format!("Sign out {} ({})", row.device, row.ip);
+    let label = format!("Sign out there: {} ({})", row.device, row.ip);
     let right = if row.current {
         view! { <Chip tone=Tone::Good>"This browser"</Chip> }.into_any()
     } else {

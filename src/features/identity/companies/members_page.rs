@@ -205,7 +205,7 @@ fn Password(member: MemberRow, action: ServerAction<MakeResetLink>) -> impl Into
             "A link for {name} would open more than you may manage. Ask an owner of the company, or the owner of this server."
         ),
     };
-    let (label, title) = (format!("Make a password link for {name}"), format!("New password for {name}"));
+    let (label, title) = (format!("Make a link for the password of {name}"), format!("New password for {name}"));
     let form = if may_reset {
         view! {
             <ValueForm action=action>
