@@ -11,7 +11,7 @@ use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, Menu, PostForm, SelectBox,
-    TextInput, Tone, ValueForm, done, failure, problem, success,
+    TextInput, Tone, ValueForm, done, failure, problem, success, typed,
 };
 use leptos::prelude::*;
 
@@ -164,6 +164,11 @@ fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String
 
 #[component]
 fn RoleForm(member: MemberRow, roles: &'static [Role], action: FormAction<ChangeRole>) -> impl IntoView {
+    // Without JavaScript a refused choice comes back with the member whose it is.
+    let error = failure(&action);
+    let refused = typed(error, "member", String::new()) == member.id.to_string();
+    let now = member.role.id().to_owned();
+    let chosen = if refused { typed(error, "role", now) } else { now };
     let options = roles
         .iter()
         .map(|role| {
@@ -309,6 +314,7 @@ fn Invitations(
                             name="role"
                             label="Role"
                             options=roles
+                            value=Signal::stored(typed(error, "role", String::new()))
                             error=problem(error, "role")
                         />
                         <TextInput
@@ -317,6 +323,7 @@ fn Invitations(
                             label="For whom (only you see it)"
                             placeholder="Ana, photographer"
                             autocomplete="off"
+                            value=Signal::stored(typed(error, "note", String::new()))
                             error=problem(error, "note")
                         />
                         <div class="min-[701px]:pt-6">
