@@ -2,7 +2,7 @@
 
 use super::browse::{ListQuery, PostFilter, list_posts};
 use super::model::PostCard;
-use super::row::PostRow;
+use super::row::{POST_ROWS, PostRow};
 use crate::domain::error::AppError;
 use crate::domain::page::{Part, counted};
 use crate::domain::permission::Permission;
@@ -65,7 +65,7 @@ impl Screen for PostsPage {
         let PostsPage { query, list } = this;
         view! {
             <PageHead title="Posts" />
-            <div class="flex flex-col gap-3">
+            <div class="flex max-w-page flex-col gap-3">
                 {move || view! { <Filters query=query.get() /> }}
                 <Loaded resource=list lines=8 let:part>
                     <Results part=part query=query.get_untracked() />
@@ -147,7 +147,7 @@ fn Results(part: Part<PostCard>, query: ListQuery) -> impl IntoView {
         part.items.into_iter().map(|post| view! { <PostRow post=post with_day=true /> }.into_any()).collect_view();
     view! {
         <Card>
-            <ul class="divide-y divide-line">{rows}</ul>
+            <ul class=POST_ROWS>{rows}</ul>
             <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&query, Some(turn))) />
         </Card>
         {total}

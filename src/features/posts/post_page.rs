@@ -145,7 +145,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let arrived = arrived_words(&post);
     view! {
         {calm.then(|| view! { <Arrived words=arrived /> })}
-        <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
+        <div class="grid max-w-page gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
             <Content post=post.clone() />
             <div class="flex flex-col gap-3.5">
                 <Card>

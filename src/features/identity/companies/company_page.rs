@@ -43,7 +43,7 @@ impl Screen for CompanyPage {
         view! {
             <PageHead title="Company" />
             <SettingsTabs />
-            <Card class="max-w-2xl">
+            <Card class="max-w-page">
                 <CardHead title="Company" />
                 <div class="p-4">
                     <Loaded resource=settings let:settings>

@@ -60,7 +60,7 @@ impl Screen for MembersPage {
         view! {
             <PageHead title="Members" />
             <SettingsTabs />
-            <div class="max-w-4xl">
+            <div class="max-w-page">
                 <Loaded resource=data let:data>
                     <Content data actions />
                 </Loaded>
@@ -94,7 +94,7 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
                         <FreshReset fresh=fresh_reset action=actions.reset />
                     </div>
                 </div>
-                <ul class="divide-y divide-line">
+                <ul class="rows divide-y divide-line [--columns:minmax(0,1fr)_auto_auto_auto]">
                     <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
                         <MemberLine member your_role manages company=name.clone() actions />
                     </For>
@@ -147,7 +147,7 @@ fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String
     let joined = format!("Joined {}", member.joined.local.day.short());
     let you = member.is_you.then(|| view! { <Chip tone=Tone::Brand>"You"</Chip> });
     view! {
-        <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+        <li class="row flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 min-[701px]:grid">
             <div class="min-w-0 flex-1 basis-56">
                 <p class="flex items-center gap-2">
                     <span dir="auto" class="truncate">{member.name}</span>
@@ -155,9 +155,9 @@ fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String
                 </p>
                 <p class="truncate text-xs text-faint">{member.email} " · " {joined}</p>
             </div>
-            {role}
-            {password}
-            {way_out}
+            <div class="min-[701px]:col-start-2">{role}</div>
+            <div class="empty:hidden min-[701px]:col-start-3">{password}</div>
+            <div class="empty:hidden min-[701px]:col-start-4">{way_out}</div>
         </li>
     }
 }
@@ -173,7 +173,7 @@ fn RoleForm(member: MemberRow, roles: &'static [Role], action: FormAction<Change
         .iter()
         .map(|role| {
             view! {
-                <option value=role.id() selected=*role == member.role>
+                <option value=role.id() selected=role.id() == chosen>
                     {role.name()}
                 </option>
             }
@@ -260,7 +260,7 @@ fn Confirm(#[prop(into)] ask: String, name: String, sentence: String, children: 
             trigger=view! { <span>{ask}</span> }.into_any()
             class="relative"
             trigger_class=ButtonKind::Ghost.class(true)
-            panel_class="absolute right-0 z-20 mt-1 flex w-64 flex-col items-start gap-3 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]"
+            panel_class="absolute right-0 z-20 mt-1 flex w-64 flex-col max-[700px]:fixed max-[700px]:inset-x-3 max-[700px]:bottom-17 max-[700px]:w-auto items-start gap-3 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]"
             label=name
         >
             <p>{sentence}</p>
