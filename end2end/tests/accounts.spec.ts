@@ -52,7 +52,7 @@ test('another browser is signed out from the security page', async ({ page, brow
   await page.goto('/settings/security');
   const sessions = page.locator('main li').filter({ hasText: 'Last seen' });
   await expect(sessions).toHaveCount(2);
-  await page.getByRole('button', { name: /^Sign out .*\(/ }).click();
+  await page.getByRole('button', { name: /^Sign out there: .*\(/ }).click();
   await expect(sessions).toHaveCount(1);
   await expect(sessions).toContainText('This browser');
   await elsewhere.goto('/posts');

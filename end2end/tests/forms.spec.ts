@@ -49,3 +49,31 @@ test('an error stands at its field', async ({ page, consoleErrors }) => {
   expect(consoleErrors.filter((error) => !error.includes('422 (Unprocessable'))).toEqual([]);
   consoleErrors.splice(0);
 });
+
+test('what was typed into a refused form comes back without JavaScript @nojs', async ({ page }) => {
+  await signUp(page);
+  await page.goto('/settings/company');
+  const typed = { Name: 'Another name', 'Time zone': 'Europe/Nowhere', 'Still publish a late post if it is at most this many minutes late': '77' };
+  const chosen = { 'Language of your posts': 'pt', 'Location and camera details of pictures': 'keep' };
+  for (const [label, value] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(value);
+  for (const [label, value] of Object.entries(chosen)) await page.getByLabel(label).selectOption(value);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByLabel('Time zone')).toHaveAttribute('aria-invalid', 'true');
+  for (const [label, value] of Object.entries({ ...typed, ...chosen })) await expect(page.getByLabel(label, { exact: true })).toHaveValue(value);
+  // Corrected, it is saved; the address then puts nothing of another attempt into the form.
+  await page.getByLabel('Time zone').fill('Europe/Madrid');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await page.goto('/settings/company?name=Mallory&zone=UTC');
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Another name');
+  await expect(page.getByLabel('Time zone')).toHaveValue('Europe/Madrid');
+
+  await page.goto('/settings/members');
+  const note = 'n'.repeat(500);
+  await page.getByLabel('For whom').fill(note);
+  await page.getByLabel('Role', { exact: true }).selectOption('viewer');
+  await page.getByRole('button', { name: 'Create link' }).click();
+  await expect(page.getByLabel('For whom')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('For whom')).toHaveValue(note);
+  await expect(page.getByLabel('Role', { exact: true })).toHaveValue('viewer');
+});

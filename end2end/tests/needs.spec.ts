@@ -1,6 +1,6 @@
 // What waits for a person, and what a person stops.
 import type { Locator, Page } from '@playwright/test';
-import { DEMO, LAB, SANDBOX, type Network, nextMonth, postsAt, signIn, unique, withCompany, write } from '../support/app';
+import { DEMO, LAB, SANDBOX, type Network, nextMonth, postsAt, quickly, signIn, unique, withCompany, write } from '../support/app';
 import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['x', 'linkedin']);
@@ -57,7 +57,21 @@ test.describe('what only a person can find out', () => {
     expect(await postsAt('linkedin', MISSING)).toHaveLength(1);
   });
 
-  test('what is there is linked @js', async ({ page }) => {
+  test('what is there is linked @js', async ({ page, browser }) => {
+    // Without JavaScript a refused address stands where it was typed, in the form of the one post that it was for.
+    await quickly(
+      browser,
+      async (quick) => {
+        await quick.goto('/needs');
+        await unfold(card(quick, PUBLISHED));
+        await address(card(quick, PUBLISHED)).fill('ftp://example.com/not-there');
+        await card(quick, PUBLISHED).getByRole('button', { name: 'Save' }).click();
+        await expect(address(card(quick, PUBLISHED))).toHaveValue('ftp://example.com/not-there');
+        await expect(address(card(quick, PUBLISHED))).toHaveAttribute('aria-invalid', 'true');
+        await expect(quick.locator('details[open]').filter({ has: quick.locator('input[type=url]') })).toHaveCount(1);
+      },
+      await page.context().storageState(),
+    );
     const found = card(page, PUBLISHED);
     const post = await postOf(found, PUBLISHED);
     const there = await found.getByRole('link', { name: 'Look at LinkedIn' }).getAttribute('href');

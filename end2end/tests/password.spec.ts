@@ -28,7 +28,7 @@ test('who forgot the password gets a link from an admin, once', async ({ page, b
   await expect(page.locator('summary', { hasText: 'New password' })).toHaveCount(1);
   await page.locator('summary', { hasText: 'New password' }).click();
   await expect(page.getByText('It works once, for 24 hours, and Vera Viewer sees that you made it.')).toBeVisible();
-  await page.getByRole('button', { name: 'Make a password link for Vera Viewer' }).click();
+  await page.getByRole('button', { name: 'Make a link for the password of Vera Viewer' }).click();
   const link = await page.getByRole('textbox', { name: 'Send this link to Vera Viewer' }).inputValue();
   expect(link).toMatch(new RegExp(`^${HERE}/reset/[\\w-]{43}$`));
   // Shown once.

@@ -132,14 +132,26 @@ test.describe('on a phone', () => {
 
   test('the agenda opens at today, creates and moves @js', async ({ page, browser, company }) => {
     const text = unique('Thumb');
-    await write(browser, company, { text, networks: ['x'], when: `${nextMonth(27)}T10:00` });
+    await write(browser, company, { text, networks: NETWORKS.filter((n) => n !== 'instagram'), when: `${nextMonth(27)}T10:00` });
+    const long = unique('Five ways to brew a better cup with less water, less waste and hardly any more time');
+    await write(browser, company, { text: long, networks: ['x', 'linkedin'], when: `${nextMonth(27)}T13:00` });
     await page.goto('/calendar', { waitUntil: 'networkidle' });
     const today = page.locator('[data-agenda]').filter({ visible: true }).first();
     await expect(today).toContainText('Today');
     await today.getByRole('link', { name: /^New post on / }).click();
     await expect(page).toHaveURL(/\/studio\?at=/);
     await page.goto(`/calendar?day=${nextMonth(27)}`, { waitUntil: 'networkidle' });
-    await page.getByRole('link', { name: `Move: ${text}` }).click();
+    // The words have the row's width, and two lines of it; what one can do stands beside them.
+    const words = page.locator(`[data-agenda="${nextMonth(27)}"]`).getByText(long, { exact: true });
+    const row = await box(words.locator('xpath=ancestor::li'));
+    const title = await box(words);
+    expect(title.width).toBeGreaterThan(row.width * 0.7);
+    expect(title.width).toBeGreaterThan(120);
+    expect(title.height).toBe(40);
+    const move = page.getByRole('link', { name: `Move: ${text}` });
+    await expect(move).toHaveAttribute('title', 'Move');
+    expect((await box(move)).width).toBe(44);
+    await move.click();
     await fillWhen(page, `${nextMonth(28)}T11:30`);
     await page.getByRole('button', { name: 'Move', exact: true }).click();
     const moved = page.locator(`[data-agenda="${nextMonth(28)}"]`);

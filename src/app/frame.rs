@@ -160,13 +160,14 @@ fn CompanyMenu(data: FrameData) -> impl IntoView {
         Some(company) => (company.name.clone(), format!("{} · {}", company.role.name(), company.zone)),
         None => ("No company".to_owned(), "Create one or ask for an invitation".to_owned()),
     };
-    // What is seen is part of the name, so that whoever speaks to the browser can say what they see.
+    // What is seen is part of the name, so that whoever speaks to the browser can say what they see. The letters are a drawing.
     let label = format!("{name} {facts}: switch company");
     let letters = data.company_initials.clone();
     let trigger = view! {
-        <span class="hidden size-7 place-items-center rounded-md bg-surface-3 text-xs font-semibold max-[1100px]:grid" aria-hidden="true">
-            {letters}
-        </span>
+        <span
+            class="hidden size-7 place-items-center rounded-md bg-surface-3 text-xs font-semibold before:content-[attr(data-letters)] max-[1100px]:grid"
+            data-letters=letters
+        ></span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
             <span dir="auto" class="block truncate font-semibold">{name}</span> " "
             <span dir="auto" class="block truncate text-xs text-faint">{facts}</span>
@@ -226,11 +227,9 @@ fn PersonMenu(data: FrameData) -> impl IntoView {
     let label = format!("{} {}: security, sign out", data.name, data.email);
     let trigger = view! {
         <span
-            class="grid size-7 shrink-0 place-items-center rounded-full bg-[linear-gradient(135deg,#7c3aed,#0e7490)] text-xs font-semibold text-white"
-            aria-hidden="true"
-        >
-            {data.initials.clone()}
-        </span>
+            class="grid size-7 shrink-0 place-items-center rounded-full bg-[linear-gradient(135deg,#7c3aed,#0e7490)] text-xs font-semibold text-white before:content-[attr(data-letters)]"
+            data-letters=data.initials.clone()
+        ></span>
         <span class="min-w-0 flex-1 max-[1100px]:hidden">
             <span dir="auto" class="block truncate">{data.name.clone()}</span> " "
             <span class="block truncate text-xs text-faint">{data.email.clone()}</span>
@@ -281,7 +280,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
                         class=BAR_ITEM
                     >
                         <Icon glyph=item.glyph class="size-5" />
-                        <span class="max-w-full truncate px-0.5">{item.short}</span>
+                        <span class="max-w-full truncate">{item.short}</span>
                         {item.counts.then(|| badge(context, "absolute right-1 top-1"))}
                     </a>
                 }

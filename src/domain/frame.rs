@@ -19,7 +19,7 @@ pub struct FrameData {
     /// Every company of the person, by name.
     pub companies: Vec<CompanyBadge>,
     /// The platforms are stand-ins on this machine.
-    pub sandbox: bool,
+    pub sandbox: Option<SandboxLine>,
     /// Deliveries that wait for a person.
     pub attention: i64,
     /// Nothing goes out at the moment, or only late.
@@ -33,6 +33,18 @@ impl FrameData {
         self.company.as_ref().map_or("UTC", |c| &c.zone)
     }
 }
+
+/// What says on every page that the platforms are stand-ins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxLine {
+    /// Of the stand-ins' pages.
+    pub address: String,
+    /// As this browser's cookie [`SANDBOX_LINE`] had it when the page was asked for.
+    pub folded: bool,
+}
+
+/// The cookie in which a browser remembers that the line of the sandbox is folded; its value then is `folded`.
+pub const SANDBOX_LINE: &str = "lux_sandbox";
 
 /// A company as the switcher shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use super::faults::{Fault, Operation};
 use super::registry;
 use super::request::json;
 use super::state::Sandbox;
+use super::switches;
 use super::world::TokenStatus;
 use axum::Router;
 use axum::body::Bytes;
@@ -20,6 +21,7 @@ pub(super) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/state", get(state))
         .route("/faults", post(add_fault).get(list_faults).delete(clear_faults))
+        .route("/switches", post(switches::press))
         .route("/reset", post(reset))
         .route("/clock", post(clock))
         .route("/accounts/{platform}/{id}/expire", post(expire))

@@ -106,6 +106,11 @@ impl Fault {
         Self { platform, operation, kind, times: 1, ms: None, seconds: None, percent: None, salt: 0 }
     }
 
+    /// Whether it does the same in the same place.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.platform, self.operation, self.kind) == (other.platform, other.operation, other.kind)
+    }
+
     /// Whether the request with this number belongs to the share that is hit.
     fn picks(&self, number: u64) -> bool {
         let Some(percent) = self.percent else { return true };

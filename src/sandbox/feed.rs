@@ -6,9 +6,10 @@ use super::registry;
 use super::request::{PlatformRequest, PlatformResponse};
 use super::stand_in::StandIn;
 use super::state::Sandbox;
+use super::switches::{self, Choice};
 use super::world::{Account, Post};
 use crate::domain::platform::Platform;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::fmt::Write;
@@ -18,11 +19,12 @@ use std::ops::Range;
 const SHOWN: usize = 50;
 
 /// `GET /`
-pub(super) async fn everything(State(sandbox): State<Sandbox>) -> Response {
+pub(super) async fn everything(State(sandbox): State<Sandbox>, RawQuery(query): RawQuery) -> Response {
     let mut body = String::from(
         "<p>These servers stand in for the platforms. What you publish to a demo account appears here, \
          and nowhere else.</p>",
     );
+    body.push_str(&switches::section(&sandbox, None, chosen(query)));
     for stand_in in registry::STAND_INS.iter().copied() {
         let platform = stand_in.platform();
         let posts = newest(&sandbox, platform);
@@ -40,8 +42,12 @@ pub(super) async fn everything(State(sandbox): State<Sandbox>) -> Response {
     page(StatusCode::OK, None, "The sandbox", &body)
 }
 
+fn chosen(query: Option<String>) -> Choice {
+    Choice::read(query.unwrap_or_default().as_bytes())
+}
+
 /// `GET /{platform}`
-pub(super) async fn one_platform(sandbox: Sandbox, stand_in: &'static dyn StandIn) -> Response {
+pub(super) async fn one_platform(sandbox: Sandbox, stand_in: &'static dyn StandIn, query: Option<String>) -> Response {
     let platform = stand_in.platform();
     let mut body = String::from("<nav aria-label=\"Sandbox\"><ul><li><a href=\"/\">All platforms</a></li></ul></nav>");
     body.push_str("<h2>Demo accounts</h2><ul>");
@@ -53,7 +59,9 @@ pub(super) async fn one_platform(sandbox: Sandbox, stand_in: &'static dyn StandI
             escape(&account.handle)
         );
     }
-    body.push_str("</ul><h2>Posts</h2>");
+    body.push_str("</ul>");
+    body.push_str(&switches::section(&sandbox, Some(platform), chosen(query)));
+    body.push_str("<h2>Posts</h2>");
     let posts = newest(&sandbox, platform);
     if posts.is_empty() {
         body.push_str("<p>Nothing was published here yet.</p>");

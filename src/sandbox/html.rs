@@ -27,6 +27,16 @@ nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:1rem}
 button{font:inherit;font-weight:600;padding:.65rem 1.4rem;border-radius:.6rem;border:1px solid #6d6d7c;cursor:pointer}
 button{background:#000;color:#f2f2f7}
 button.primary{background:#6d3ef0;border-color:#6d3ef0;color:#fff}
+select{font:inherit;padding:.5rem .6rem;border-radius:.6rem;border:1px solid #6d6d7c;background:#14141f;color:#f2f2f7;max-width:100%}
+.choices{display:flex;flex-wrap:wrap;gap:.25rem 1rem}
+.choices label{flex-direction:column;gap:.25rem}
+ul.switches,ul.on{list-style:none;padding:0;margin:.75rem 0;display:grid;gap:.75rem}
+ul.switches{grid-template-columns:repeat(auto-fill,minmax(min(18rem,100%),1fr))}
+.switches button,.on button{padding:.4rem .9rem}
+.switches p{margin:.25rem 0 0;font-size:.9rem}
+.on li{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between}
+section.card h2{margin-top:0}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .actions{display:flex;gap:.75rem;flex-wrap:wrap}
 :focus-visible{outline:3px solid #a8b8ff;outline-offset:2px}
 ";
@@ -67,7 +77,8 @@ pub(super) fn page(status: StatusCode, platform: Option<Platform>, title: &str, 
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Not "no-referrer": with that, browsers do not say where a form of ours comes from.
+        (header::REFERRER_POLICY, "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; base-uri 'none'; frame-ancestors 'none'",

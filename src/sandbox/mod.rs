@@ -18,7 +18,8 @@
 //!   start with `partner` are LinkedIn's approved partners (restricted scopes and refresh tokens);
 //! * every absolute http(s) redirect address counts as registered; the token call must repeat it exactly;
 //! * posts have text and up to 20 pictures; other content of the platforms (video, polls, quotes) is refused;
-//! * faults, the clock and the accounts are changed under `/_control`, or through [`Sandbox`] in the same process.
+//! * faults, the clock and the accounts are changed under `/_control`, or through [`Sandbox`] in the same process; faults
+//!   also by the buttons of the pages for people (`switches`).
 //!
 //! To add a platform: a folder here with a type that implements `StandIn`, and its line in `registry`.
 
@@ -38,6 +39,7 @@ mod request;
 mod seed;
 mod stand_in;
 mod state;
+mod switches;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -53,7 +55,7 @@ pub use world::{Account, Comment, Post, PostPicture};
 use self::request::PlatformRequest;
 use self::stand_in::StandIn;
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
@@ -107,7 +109,10 @@ pub fn router(sandbox: Sandbox) -> Router {
     for stand_in in registry::STAND_INS.iter().copied() {
         let id = stand_in.platform().id();
         router = router
-            .route(&format!("/{id}"), get(move |State(s): State<Sandbox>| feed::one_platform(s, stand_in)))
+            .route(
+                &format!("/{id}"),
+                get(move |State(s): State<Sandbox>, RawQuery(query): RawQuery| feed::one_platform(s, stand_in, query)),
+            )
             .route(
                 &format!("/{id}/posts/{{post}}"),
                 get(move |State(s): State<Sandbox>, Path(post): Path<String>| feed::one_post(s, stand_in, post)),

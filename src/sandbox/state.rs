@@ -127,6 +127,11 @@ impl Sandbox {
         self.world().faults.push(fault);
     }
 
+    /// Takes back the faults for which this is true.
+    pub(super) fn turn_off(&self, which: impl Fn(&Fault) -> bool) {
+        self.world().faults.retain(|fault| !which(fault));
+    }
+
     pub fn clear_faults(&self) {
         self.world().faults.clear();
     }

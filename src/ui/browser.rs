@@ -56,6 +56,29 @@ pub async fn copy(_text: String) -> bool {
     false
 }
 
+/// What this browser keeps under that name, as far as scripts may see it.
+#[cfg(feature = "hydrate")]
+pub fn cookie(name: &str) -> Option<String> {
+    let all = js_sys::Reflect::get(&document(), &"cookie".into()).ok()?.as_string()?;
+    all.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn cookie(_name: &str) -> Option<String> {
+    None
+}
+
+/// Keeps it for a year, for all pages. For what decides nothing but how a page looks.
+#[cfg(feature = "hydrate")]
+pub fn set_cookie(name: &str, value: &str) {
+    let cookie = [name, "=", value, "; path=/; max-age=31536000; samesite=lax"].concat();
+    // A browser that keeps no cookies just does not remember.
+    let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn set_cookie(_name: &str, _value: &str) {}
+
 /// Whether the page is in front of somebody.
 #[cfg(feature = "hydrate")]
 pub fn is_visible() -> bool {

@@ -33,7 +33,7 @@ pub fn CopyField(
         alive.get().then(|| {
             view! {
                 <Button kind=ButtonKind::Secondary kind_type="button" label=name on:click=copy>
-                    {move || if copied.get() == Some(true) { "Copied" } else { "Copy" }}
+                    "Copy"
                 </Button>
             }
         })

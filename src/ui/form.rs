@@ -4,6 +4,7 @@
 use super::ErrorNotice;
 use crate::domain::error::{AppError, ErrorKind};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// The error of the last attempt. Any action will do: `&ServerAction` and `&FormAction` are read as the `Action` in them.
 pub fn failure<I, O>(action: &Action<I, Result<O, AppError>>) -> Signal<Option<AppError>>
@@ -37,6 +38,13 @@ where
         let now = version.get();
         if value.with(|v| matches!(v, Some(Ok(_)))) { now } else { before }
     })
+}
+
+/// What a field begins with: after an attempt without JavaScript that failed, what was typed there, which then stands in the
+/// address (`infra::http::call::keeping`), else `now`. Without a failure the address says nothing: anybody can write one.
+pub fn typed(error: Signal<Option<AppError>>, field: &str, now: String) -> String {
+    let failed = error.with_untracked(Option::is_some);
+    use_query_map().with_untracked(|query| query.get(field)).filter(|_| failed).unwrap_or(now)
 }
 
 /// What is wrong with one field.

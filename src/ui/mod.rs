@@ -33,7 +33,7 @@ pub use company::of_company;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
 pub use filter::{FilterLink, FilterLinks};
-pub use form::{FormError, done, failure, problem, success};
+pub use form::{FormError, done, failure, problem, success, typed};
 pub use form_action::{FormAction, PostForm};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};

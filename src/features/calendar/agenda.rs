@@ -9,7 +9,7 @@ use crate::domain::permission::Permission;
 use crate::features::posts::model::PostCard;
 use crate::features::preflight::{CheckMark, CheckWords};
 use crate::ui::page::Allowed;
-use crate::ui::{ButtonKind, Empty, Glyph, Icon, LinkButton, PlatformIcon};
+use crate::ui::{Empty, Glyph, Icon, LinkButton, PlatformIcon};
 use leptos::prelude::*;
 
 /// The hour of a new post on a day that is still to come.
@@ -97,32 +97,34 @@ fn row(card: PostCard, mover: Mover) -> AnyView {
         };
         view! {
             <a
-                class=ButtonKind::Ghost.class(true)
+                class="grid size-11 shrink-0 place-items-center rounded-control text-muted hover:bg-surface-2 hover:text-text"
                 href=format!("/studio?post={}", card.id)
                 aria-label=format!("Move: {}", card.title)
+                title="Move"
                 on:click=open
             >
-                "Move"
+                <Icon glyph=Glyph::Clock class="size-5" />
             </a>
         }
         .into_any()
     });
     view! {
-        <li class="flex items-center gap-2 pr-2">
+        <li class="flex items-center pr-1">
+            // Time, platforms and state share the first line; the words of the post have a width of their own.
             <a
-                class="group relative flex min-w-0 flex-1 flex-wrap items-center gap-x-3 px-3 py-2.5"
+                class="group has-words flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 py-2.5 pr-2 pl-3"
                 href=format!("/posts/{}", card.id)
                 data-post=card.id.to_string()
             >
                 <span class="font-mono text-xs text-muted">{at.map(LocalTime::clock)}</span>
-                <span class="flex -space-x-1">{icons}</span>
-                <span dir="auto" class="min-w-0 flex-1 truncate">
-                    {card.title.clone()}
-                </span>
-                <span class="flex items-center gap-1.5 text-xs text-muted">
+                <span class="flex min-w-0 -space-x-1 overflow-hidden">{icons}</span>
+                <span class="ml-auto flex items-center gap-1.5 text-xs text-muted">
                     <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
                     {card.state.name()}
                     {card.check.clone().map(|check| view! { <CheckMark check=check /> })}
+                </span>
+                <span dir="auto" class="line-clamp-2 basis-full">
+                    {card.title.clone()}
                 </span>
                 {card.check.map(|check| view! { <CheckWords check=check /> })}
             </a>

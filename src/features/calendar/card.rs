@@ -45,7 +45,7 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
         .collect_view();
     let others = card.deliveries.len().saturating_sub(SIGNS);
     let others =
-        (others > 0).then(|| view! { <span class="text-[11px] text-faint">{format!("+{others}")}</span> }.into_any());
+        (others > 0).then(|| view! { <span class="text-[11px] text-faint before:content-[attr(data-more)]" data-more=format!("+{others}")></span> }.into_any());
     let worries = card.check.as_ref().is_some_and(|check| check.verdict != Verdict::Ok);
     // Where not even that fits, the edge alone says the platform.
     let signs = if worries {
@@ -97,6 +97,8 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
                     </span>
                 </span>
             </span>
+            // Between the words: what is seen is what the name says.
+            " "
             <span dir="auto" class="pointer-events-none block truncate font-medium text-text">
                 {card.title.clone()}
             </span>

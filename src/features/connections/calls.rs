@@ -56,8 +56,7 @@ pub async fn sign_in_account(
     #[server(default)] renews: String,
 ) -> Result<(), AppError> {
     call::keeping([("connect", &platform), ("for", &renews), ("account", &account)])
-        .signed_in(async |who| {
-            let who = who.require(Permission::Connect)?;
+        .allowed(Permission::Connect, async |who| {
             let connected = service::sign_in(&who, &platform, &account, values, renews.parse().ok()).await?;
             let instead = connected.instead.map(|id| format!("&instead={id}")).unwrap_or_default();
             reply::redirect_to(&format!("/connections?connected={}{instead}", connected.id));
@@ -79,12 +78,13 @@ pub async fn load_choice(of: String) -> Result<Choice, AppError> {
 /// Connects one of them.
 #[server]
 pub async fn choose_account(of: ConsentId, #[server(default)] account: String) -> Result<(), AppError> {
-    call::allowed(Permission::Connect, async |who| {
-        let id = service::choose(&who, of, &account).await?;
-        reply::redirect_to(&format!("/connections?connected={id}"));
-        Ok(())
-    })
-    .await
+    call::keeping([("account", &account)])
+        .allowed(Permission::Connect, async |who| {
+            let id = service::choose(&who, of, &account).await?;
+            reply::redirect_to(&format!("/connections?connected={id}"));
+            Ok(())
+        })
+        .await
 }
 
 /// What an account has at its platform for an option to choose from; `source` is the list's name in the platform's schema.

@@ -98,12 +98,13 @@ pub fn AccountCard(
             {reason}
             {not_renewed}
             {too_late}
-            <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
+            <dl class="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-2 gap-y-1 text-[13px]">
                 <dt class="text-faint">"Connected"</dt>
                 <dd>{format!("{by}{}", card.connected_at.local.short())}</dd>
-                {sign_in}
                 <dt class="text-faint">"Waiting"</dt>
                 <dd>{waiting}</dd>
+                // Not every account has these: last, so that the lines of neighbours stand at one height.
+                {sign_in}
                 {left}
             </dl>
             {scopes}

@@ -5,7 +5,9 @@ use super::model::Choice;
 use crate::domain::error::AppError;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
-use crate::ui::{Button, ButtonKind, Card, ErrorNotice, FormAction, LinkButton, Loaded, PlatformIcon, PostForm};
+use crate::ui::{
+    Button, ButtonKind, Card, ErrorNotice, FormAction, LinkButton, Loaded, PlatformIcon, PostForm, failure, typed,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -30,7 +32,7 @@ impl Screen for ChooseAccountPage {
         };
         view! {
             <PageHead title="Choose an account" />
-            <div class="flex w-full max-w-2xl flex-col gap-5">
+            <div class="flex w-full max-w-page flex-col gap-5">
                 {failed}
                 <Loaded resource=choice lines=3 let:choice>
                     <Accounts choice=choice choose=choose />
@@ -44,19 +46,20 @@ impl Screen for ChooseAccountPage {
 #[component]
 fn Accounts(choice: Choice, choose: FormAction<ChooseAccount>) -> impl IntoView {
     let name = choice.platform.name();
+    let first = choice.accounts.first().map(|account| account.remote_id.clone()).unwrap_or_default();
+    let chosen = typed(failure(&choose), "account", first);
     let rows = choice
         .accounts
         .into_iter()
-        .enumerate()
-        .map(|(index, account)| {
+        .map(|account| {
             let known = account.connected.then(|| view! { <span class="text-xs text-faint">"Connected before"</span> });
             view! {
                 <label class="flex cursor-pointer items-center gap-3 border-b border-line px-4 py-3 last:border-b-0 hover:bg-surface-2">
                     <input
                         type="radio"
                         name="account"
+                        checked=account.remote_id == chosen
                         value=account.remote_id
-                        checked=index == 0
                         required
                         class="size-4 accent-purple-fill"
                     />

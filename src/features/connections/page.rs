@@ -47,7 +47,7 @@ impl Screen for ConnectionsPage {
         };
         view! {
             <PageHead title="Connections" />
-            <div class="flex w-full max-w-[1280px] flex-col gap-5">
+            <div class="flex w-full max-w-page flex-col gap-5">
                 {failed}
                 <Loaded resource=board lines=6 let:board>
                     <Board board=board query=query disconnect=disconnect refresh=refresh sign_in=sign_in />
@@ -90,7 +90,7 @@ fn Board(
         .into_any()
     } else {
         view! {
-            <div class="grid items-start gap-3.5 lg:grid-cols-2">{accounts}</div>
+            <div class="grid gap-3.5 lg:grid-cols-2">{accounts}</div>
             <p class="text-xs text-faint">{format!("Times are those of {zone}.")}</p>
         }
         .into_any()
@@ -249,7 +249,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
     );
     let (line, action) = if let Some(form) = offer.form.clone() {
         let details = view! { <SignInDetails offer=offer form=form query=query action=sign_in /> };
-        ("Sign in here with an app password.", details.into_any())
+        ("Use an app password.", details.into_any())
     } else if offer.ready {
         let button = view! {
             <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>

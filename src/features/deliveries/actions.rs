@@ -3,11 +3,12 @@
 use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
 use super::offer::{Act, offered};
 use crate::domain::delivery::DeliveryCard;
+use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
 use crate::domain::permission::{Permission, Role};
 use crate::ui::{
     Button, ButtonKind, FormAction, FormError, LinkButton, Notice, PostForm, TextArea, TextInput, Tone, failure,
-    problem,
+    problem, typed,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -143,10 +144,18 @@ pub fn is_button(event: &leptos::ev::MouseEvent) -> bool {
     element.is_some_and(|e| matches!(e.closest("button"), Ok(Some(_))))
 }
 
-/// A form that a button unfolds, around the field with this id.
+/// Whether it is this delivery whose form was refused and came back without JavaScript, with what was typed.
+fn came_back(error: Signal<Option<AppError>>, id: &str) -> bool {
+    typed(error, "delivery", String::new()) == id
+}
+
+/// A form that a button unfolds, around the field with this id. `refused`: it came back so, and is open.
 #[component]
-fn Unfold(id: String, label: &'static str, kind: ButtonKind, children: Children) -> impl IntoView {
+fn Unfold(id: String, label: &'static str, kind: ButtonKind, refused: bool, children: Children) -> impl IntoView {
     let open = Typed::here().open;
+    if refused {
+        open.update_untracked(|all| all.push(id.clone()));
+    }
     let node = NodeRef::<html::Details>::new();
     let (of, early) = (id.clone(), id.clone());
     // It may have been opened before the program arrived.
@@ -185,16 +194,19 @@ fn Unfold(id: String, label: &'static str, kind: ButtonKind, children: Children)
 #[component]
 fn ResendForm(id: String, name: String, text: String, kind: ButtonKind) -> impl IntoView {
     let action = FormAction::<ResendPart>::new();
+    let error = failure(&action);
+    let refused = came_back(error, &id);
     let input = format!("part-{id}");
+    let text = if refused { typed(error, "text", text) } else { text };
     let (value, on_change) = Typed::here().field(&input, text);
     view! {
-        <Unfold id=input.clone() label="Change the text" kind=kind>
+        <Unfold id=input.clone() label="Change the text" kind=kind refused>
             <PostForm action=action class="mt-2 flex w-full flex-col items-start gap-2">
                 <input type="hidden" name="delivery" value=id />
                 <TextArea id=input name="text" label=name rows=4 value=value on_change=on_change />
                 <Button small=true disabled=action.pending()>"Send it now"</Button>
             </PostForm>
-            <FormError error=failure(&action) fields=&[] />
+            <FormError error=error fields=&[] />
         </Unfold>
     }
 }
@@ -218,10 +230,12 @@ fn CancelForm(id: String, of: String, kind: ButtonKind) -> impl IntoView {
 fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl IntoView {
     let action = FormAction::<ConfirmLive>::new();
     let error = failure(&action);
+    let refused = came_back(error, &id);
     let input = format!("url-{id}");
-    let (value, on_change) = Typed::here().field(&input, String::new());
+    let url = if refused { typed(error, "url", String::new()) } else { String::new() };
+    let (value, on_change) = Typed::here().field(&input, url);
     view! {
-        <Unfold id=input.clone() label="It is live: link it" kind=kind>
+        <Unfold id=input.clone() label="It is live: link it" kind=kind refused>
             <PostForm action=action class="mt-2 flex w-full max-w-md flex-col gap-2">
                 <input type="hidden" name="delivery" value=id />
                 <TextInput

@@ -26,7 +26,9 @@ pub async fn cancel_delivery(delivery: DeliveryId) -> Result<(), AppError> {
 /// "It is live: link it". `url`: where; may be empty.
 #[server]
 pub async fn confirm_live(delivery: DeliveryId, url: String) -> Result<(), AppError> {
-    call::allowed(Permission::Publish, async |who| service::confirm_live(&who.tenant, delivery, &url).await).await
+    call::keeping([("delivery", &delivery.to_string()), ("url", &url)])
+        .allowed(Permission::Publish, async |who| service::confirm_live(&who.tenant, delivery, &url).await)
+        .await
 }
 
 /// "It is not there: send again".
@@ -45,5 +47,7 @@ pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<HistoryLine>, 
 /// Sends a stopped part of a thread, or a stopped first comment, now and with another text.
 #[server]
 pub async fn resend_part(delivery: DeliveryId, text: String) -> Result<(), AppError> {
-    call::allowed(Permission::Publish, async |who| parts::resend(&who.tenant, delivery, &text).await).await
+    call::keeping([("delivery", &delivery.to_string()), ("text", &text)])
+        .allowed(Permission::Publish, async |who| parts::resend(&who.tenant, delivery, &text).await)
+        .await
 }

@@ -1,14 +1,17 @@
 //! The frame's data.
 
 use crate::domain::error::Result;
-use crate::domain::frame::FrameData;
+use crate::domain::frame::{FrameData, SANDBOX_LINE, SandboxLine};
 use crate::domain::moment::When;
 use crate::features::deliveries::server::service as deliveries;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::queue::server::service as queue;
-use crate::infra::session::Who;
+use crate::infra::session::{Who, cookie_value};
+use crate::infra::settings::Settings;
 use crate::infra::zone;
 use chrono::Utc;
+use http::request::Parts;
+use leptos::prelude::use_context;
 
 pub async fn frame(who: Who) -> Result<FrameData> {
     let companies = companies::of_user(&who.app, who.user).await?;
@@ -27,10 +30,18 @@ pub async fn frame(who: Who) -> Result<FrameData> {
         company_initials: initials(company.as_ref().map_or("No company", |c| &c.name)),
         company,
         companies,
-        sandbox: who.app.settings.sandbox,
+        sandbox: sandbox_line(&who.app.settings),
         attention,
         pause: queue::pause(&who.app.db, zone).await?,
         now: When { at: now.into(), local: zone::local(zone, now) },
+    })
+}
+
+fn sandbox_line(settings: &Settings) -> Option<SandboxLine> {
+    let cookie = |parts: Parts| cookie_value(&parts.headers, SANDBOX_LINE);
+    settings.sandbox.then(|| SandboxLine {
+        address: format!("http://{}/", settings.sandbox_addr),
+        folded: use_context::<Parts>().and_then(cookie).is_some_and(|value| value == "folded"),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::domain::page::{COUNTED, DAY_COUNTED, counted, up_to};
 use crate::domain::permission::Permission;
 use crate::features::deliveries::actions::DeliveryActions;
 use crate::features::posts::model::PostCard;
-use crate::features::posts::row::PostRow;
+use crate::features::posts::row::{POST_ROWS, PostRow};
 use crate::ui::Screen;
 use crate::ui::page::{Allowed, PageHead};
 use crate::ui::{Card, CardHead, Empty, FormAction, Glyph, Icon, LinkButton, Loaded, PlatformIcon, done};
@@ -120,7 +120,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         .collect_view();
     let first_steps = home.first_steps.map(|steps| first_steps(steps, hide));
     view! {
-        <div class="flex flex-col gap-5">
+        <div class="flex max-w-page flex-col gap-5">
             <div>
                 <p class="text-2xl font-semibold leading-8 tracking-tight">
                     {posts} ", " <span class="brand-gradient">{second}</span>
@@ -188,7 +188,7 @@ fn Queue(
                 }
                     .into_any()
             } else {
-                view! { <ul class="divide-y divide-line">{rows}</ul> }.into_any()
+                view! { <ul class=POST_ROWS>{rows}</ul> }.into_any()
             }}
             {more
                 .map(|words| {

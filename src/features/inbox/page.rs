@@ -52,6 +52,7 @@ impl Screen for NeedsPage {
         view! {
             <PageHead title="Needs your eyes" />
             <div
+                class="max-w-page"
                 on:click=move |event| {
                     if is_button(&event) {
                         pressed.update(|n| *n += 1);

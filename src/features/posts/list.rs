@@ -5,7 +5,7 @@ use super::acts::{ActMenu, ActResult, Acts, outcome};
 use super::browse::{ListQuery, PostFilter, list_posts};
 use super::chosen::{Chosen, ChosenBar, ChosenBox};
 use super::model::PostCard;
-use super::row::post_link;
+use super::row::{CHOOSABLE_ROWS, post_link};
 use crate::domain::error::AppError;
 use crate::domain::page::{Part, counted};
 use crate::domain::permission::Permission;
@@ -89,7 +89,7 @@ impl Screen for PostsPage {
         let PostsPage { query, list, acts, outcome } = this;
         view! {
             <PageHead title="Posts" />
-            <div class="flex flex-col gap-3">
+            <div class="flex max-w-page flex-col gap-3">
                 {move || view! { <Filters query=query.get() /> }}
                 <FormError error=failure(&acts) />
                 <Loaded resource=list lines=8 let:part>
@@ -182,7 +182,7 @@ fn Results(part: Part<PostCard>, query: ListQuery, acts: Acts) -> impl IntoView 
     view! {
         <Card>
             {bar}
-            <ul class="divide-y divide-line">{rows}</ul>
+            <ul class=CHOOSABLE_ROWS>{rows}</ul>
             <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&query, Some(turn))) />
         </Card>
         {total}
@@ -198,8 +198,10 @@ fn row(post: PostCard, back: &str, chosen: Option<Chosen>, acts: Acts) -> AnyVie
     let menu = (!offered.is_empty())
         .then(|| view! { <ActMenu post=id title=title offered=offered back=back.to_owned() acts=acts /> }.into_any());
     view! {
-        <li class="flex items-stretch">
-            {tick} <div class="min-w-0 flex-1">{post_link(post, true)}</div> {menu}
+        <li class="flex items-stretch min-[701px]:grid">
+            <span class="flex empty:hidden min-[701px]:col-start-1">{tick}</span>
+            {post_link(post, true, "min-w-0 flex-1 min-[701px]:[grid-column:2/-2]")}
+            <span class="flex empty:hidden min-[701px]:[grid-column:-2/-1]">{menu}</span>
         </li>
     }
     .into_any()

@@ -151,7 +151,7 @@ fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<
     let shots = post.content.media.iter().map(|asset| (asset.thumb(), asset.facts.alt.clone())).collect();
     view! {
         {calm.then(|| view! { <Arrived words=arrived /> })}
-        <div class="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
+        <div class="grid max-w-page gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
             <div class="flex min-w-0 flex-col gap-3.5">
                 <Content post=post.clone() previews=&previews />
                 <Previews previews=previews shots=shots />

@@ -42,7 +42,7 @@ pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool) -> impl In
     }
 }
 
-/// What was found, in a layer below the surrounding `group relative` while that has the pointer or the focus: nothing moves for
+/// What was found, in a layer at the surrounding `group has-words` while that has the pointer or the focus: nothing moves for
 /// it. Nothing for a green one.
 #[component]
 pub fn CheckWords(check: CheckSummary) -> impl IntoView {
@@ -56,7 +56,7 @@ pub fn CheckWords(check: CheckSummary) -> impl IntoView {
         .collect_view();
     view! {
         <span
-            class="pointer-events-none absolute top-full left-3 z-[6] -mt-1 hidden max-w-[min(36rem,calc(100%-1.5rem))] rounded-control border border-line-strong bg-surface-3 px-3 py-2 text-xs whitespace-normal text-muted wrap-anywhere group-hover:block group-focus-visible:block"
+            class="words pointer-events-none hidden rounded-control border border-line-strong bg-surface-3 px-3 py-2 text-xs whitespace-normal text-muted wrap-anywhere group-hover:block group-focus-visible:block"
             aria-hidden="true"
         >
             {lines}

@@ -54,7 +54,7 @@ impl Screen for JobPage {
         view! {
             <PageHead title="Job" />
             <SettingsTabs />
-            <div class="flex w-full max-w-4xl flex-col gap-4">
+            <div class="flex w-full max-w-page flex-col gap-4">
                 <p class="text-[13px]">
                     <a class="text-purple-soft hover:underline" href="/settings/queue">"All jobs"</a>
                 </p>

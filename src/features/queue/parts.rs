@@ -34,7 +34,7 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
         <li class="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-surface-2">
             <span class="w-40 shrink-0 font-mono text-xs text-muted">{time}</span>
             <span class="order-last flex min-w-0 basis-full items-center gap-3 min-[701px]:order-none min-[701px]:flex-1 min-[701px]:basis-40">
-                {icon}
+                <span class="size-5 shrink-0">{icon}</span>
                 <span class="min-w-0 flex-1">
                     <a dir="auto" class="block truncate hover:underline" href=format!("/settings/queue/{}", job.id)>
                         {title}

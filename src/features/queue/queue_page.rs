@@ -56,7 +56,7 @@ impl Screen for QueuePage {
         view! {
             <PageHead title="Queue" />
             <SettingsTabs />
-            <div class="flex w-full max-w-[1280px] flex-col gap-4">
+            <div class="flex w-full max-w-page flex-col gap-4">
                 <Loaded resource=board lines=8 let:board>
                     <Board board=board query=query.get_untracked() />
                 </Loaded>

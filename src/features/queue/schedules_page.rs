@@ -41,7 +41,7 @@ impl Screen for SchedulesPage {
         view! {
             <PageHead title="Schedules" />
             <SettingsTabs />
-            <div class="flex w-full max-w-4xl flex-col gap-4">
+            <div class="flex w-full max-w-page flex-col gap-4">
                 <FormError error=failure(&acts.start) />
                 <FormError error=failure(&acts.stop) />
                 <FormError error=failure(&acts.run) />

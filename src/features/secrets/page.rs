@@ -53,7 +53,7 @@ impl Screen for IntegrationsPage {
         view! {
             <PageHead title="Integrations" />
             <SettingsTabs />
-            <div class="flex w-full max-w-[1280px] flex-col gap-5">
+            <div class="flex w-full max-w-page flex-col gap-5">
                 <GeneralError actions=actions />
                 <FormError error=failure(&fill) />
                 {move || query.with(filled)}

@@ -52,7 +52,7 @@ pub async fn signed_in<T>(work: impl AsyncFnOnce(Who) -> Result<T>) -> Result<T>
 
 /// For members of a company whose role has this permission in it; the work gets the handle for that company.
 pub async fn allowed<T>(permission: Permission, work: impl AsyncFnOnce(Granted) -> Result<T>) -> Result<T> {
-    signed_in(async |who| work(who.require(permission)?).await).await
+    keeping([]).allowed(permission, work).await
 }
 
 /// Bytes of a typed value that goes back in an address.
@@ -81,6 +81,11 @@ impl Keeping {
             Err(error) => Err(error),
         };
         self.answer(done)
+    }
+
+    /// As [`allowed`].
+    pub async fn allowed<T>(self, permission: Permission, work: impl AsyncFnOnce(Granted) -> Result<T>) -> Result<T> {
+        self.signed_in(async |who| work(who.require(permission)?).await).await
     }
 
     fn answer<T>(&self, done: Result<T>) -> Result<T> {

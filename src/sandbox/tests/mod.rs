@@ -6,6 +6,7 @@ mod linkedin;
 mod parts;
 mod registry;
 mod snapshot;
+mod switches;
 mod x;
 
 use super::*;

@@ -1,11 +1,13 @@
 //! The architecture as a test: which part of the crate may name which other, which features may use each other, and who
-//! writes which table (docs/ARCHITECTURE.md), and that every server function is guarded. The rules are in `rules`; `fixtures` shows that each of them can fail.
+//! writes which table (docs/ARCHITECTURE.md), that every server function is guarded, and that forms
+//! lose nothing that was typed. The rules are in `rules`; `fixtures` shows that each of them can fail.
 //! Read in this order: `sources`, `paths`, `references`, `tables`, `graph`, `server_functions`,
-//! `rules`.
+//! `kept_fields`, `rules`.
 
 mod docs;
 mod fixtures;
 mod graph;
+mod kept_fields;
 mod paths;
 mod references;
 mod rules;
@@ -65,6 +67,12 @@ fn every_server_function_knows_its_caller_first() {
     assert!(REAL.server_function_names.len() > 60, "the server functions were not found");
     let wrong = &REAL.server_functions;
     assert!(wrong.is_empty(), "server functions that do not go through infra::http::call:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_was_typed_into_a_form_comes_back() {
+    let lost = kept_fields::lost(&sources::read(root()), kept_fields::NOT_KEPT);
+    assert!(lost.is_empty(), "neither in `call::keeping` nor excepted, or excepted for nothing: {lost:?}");
 }
 
 /// `LUX_WRITE_DOCS=1` writes the table instead of comparing it.

@@ -80,11 +80,17 @@ impl Reader<'_> {
             // `call::keeping([…]).signed_in(…).await`
             Expr::MethodCall(ExprMethodCall { receiver, method, args, .. }) => {
                 let Expr::Call(keeping) = &**receiver else { return Err(NOT_ONE_CALL) };
-                let known = method == "open" || method == "signed_in";
+                let mut arguments = args.iter();
+                let known = match method.to_string().as_str() {
+                    "open" | "signed_in" => true,
+                    "allowed" if arguments.next().is_some_and(is_permission) => true,
+                    "allowed" => return Err(NO_PERMISSION),
+                    _ => false,
+                };
                 if !known || self.named(&keeping.func, &scopes).as_deref() != Some("keeping") {
                     return Err(NOT_ONE_CALL);
                 }
-                if keeping.args.iter().any(does_something) { Err(BEFORE_IT) } else { work(args.iter()) }
+                if keeping.args.iter().any(does_something) { Err(BEFORE_IT) } else { work(arguments) }
             }
             _ => Err(NOT_ONE_CALL),
         }

@@ -1,6 +1,7 @@
 //! What the frame knows, for the pages inside it, and the head that each of them begins with.
 
 use super::PauseNotice;
+use super::sandbox::sandbox_line;
 use crate::domain::error::Result;
 use crate::domain::frame::FrameData;
 use crate::domain::permission::Permission;
@@ -78,17 +79,7 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
         }
         .into_any(),
     };
-    let sandbox = frame.show(|data| {
-        data.sandbox.then(|| {
-            view! {
-                <p class="mb-4 rounded-control border border-dashed border-line-strong px-3 py-1.5 text-[13px] text-muted">
-                    <strong class="mr-2 font-semibold text-cyan">"Sandbox"</strong>
-                    "Platforms are stand-ins on this machine. Nothing leaves it."
-                </p>
-            }
-            .into_any()
-        })
-    });
+    let sandbox = frame.show(|data| data.sandbox.map(sandbox_line));
     let company = frame.show(|data| {
         data.company.is_none().then(|| {
             view! {

@@ -3,6 +3,7 @@
 
 mod head;
 mod pause;
+mod sandbox;
 mod settings_tabs;
 
 pub use head::{Allowed, FrameContext, PageHead, use_frame};

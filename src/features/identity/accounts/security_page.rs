@@ -50,7 +50,7 @@ impl Screen for SecurityPage {
         view! {
             <PageHead title="Security" />
             <SettingsTabs />
-            <div class="flex max-w-3xl flex-col gap-5">
+            <div class="flex max-w-page flex-col gap-5">
                 <Card>
                     <CardHead title="You" />
                     <Loaded resource=profile let:profile>
@@ -135,7 +135,7 @@ fn History(history: Vec<EventRow>) -> impl IntoView {
 
 #[component]
 fn SessionLine(row: SessionRow, action: FormAction<EndSession>) -> impl IntoView {
-    let label = format!("Sign out {} ({})", row.device, row.ip);
+    let label = format!("Sign out there: {} ({})", row.device, row.ip);
     let right = if row.current {
         view! { <Chip tone=Tone::Good>"This browser"</Chip> }.into_any()
     } else {
@@ -185,12 +185,12 @@ fn PasswordForm(action: FormAction<ChangePassword>) -> impl IntoView {
     view! {
         <div class="p-4">
             <PostForm action=action node_ref=form>
-                <div class="flex max-w-sm flex-col gap-3">
+                <div class="grid items-start gap-x-6 gap-y-3 md:grid-cols-2">
                     <PasswordInput name="old_password" label="Current password" error=error />
                     <PasswordInput name="new_password" label="New password" new=true error=error />
-                    <FormError error=error fields=&["old_password", "new_password"] />
-                    {done}
-                    <div>
+                    <div class="flex flex-col items-start gap-3 md:col-span-2">
+                        <FormError error=error fields=&["old_password", "new_password"] />
+                        {done}
                         <Button kind=ButtonKind::Primary disabled=action.pending()>
                             "Change password"
                         </Button>

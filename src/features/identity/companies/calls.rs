@@ -54,7 +54,14 @@ pub async fn save_company(
     #[server(default)] late_minutes: Option<String>,
     #[server(default)] picture_details: Option<String>,
 ) -> Result<(), AppError> {
-    call::allowed(Permission::Company, async |who| {
+    call::keeping([
+        ("name", &name),
+        ("zone", &zone),
+        ("language", &language),
+        ("late_minutes", late_minutes.as_deref().unwrap_or_default()),
+        ("picture_details", picture_details.as_deref().unwrap_or_default()),
+    ])
+    .allowed(Permission::Company, async |who| {
         let details = picture_details.as_deref();
         service::save(who, &name, &zone, &language, late_minutes.as_deref(), details).await?;
         reply::plain_form_to("/settings/company?done=saved");
@@ -70,12 +77,13 @@ pub async fn members() -> Result<MembersData, AppError> {
 
 #[server]
 pub async fn change_role(member: UserId, role: String) -> Result<(), AppError> {
-    call::allowed(Permission::Members, async |who| {
-        service::change_role(who, member, &role).await?;
-        reply::plain_form_to("/settings/members?done=role");
-        Ok(())
-    })
-    .await
+    call::keeping([("member", &member.to_string()), ("role", &role)])
+        .allowed(Permission::Members, async |who| {
+            service::change_role(who, member, &role).await?;
+            reply::plain_form_to("/settings/members?done=role");
+            Ok(())
+        })
+        .await
 }
 
 #[server]
@@ -103,12 +111,13 @@ pub async fn leave_company() -> Result<(), AppError> {
 /// Makes an invitation and answers its link. It is shown this once: only its fingerprint is kept.
 #[server]
 pub async fn invite(role: String, note: String) -> Result<String, AppError> {
-    call::allowed(Permission::Members, async |who| {
-        let link = invitations::invite(who, &role, &note).await?;
-        reply::plain_form_to("/settings/members?done=invited");
-        Ok(link)
-    })
-    .await
+    call::keeping([("role", &role), ("note", &note)])
+        .allowed(Permission::Members, async |who| {
+            let link = invitations::invite(who, &role, &note).await?;
+            reply::plain_form_to("/settings/members?done=invited");
+            Ok(link)
+        })
+        .await
 }
 
 #[server]

@@ -9,7 +9,7 @@ use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, FormAction, FormError, Loaded, Notice, PostForm, SelectBox, TextInput, Tone,
-    failure, problem, success,
+    failure, problem, success, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -43,7 +43,7 @@ impl Screen for CompanyPage {
         view! {
             <PageHead title="Company" />
             <SettingsTabs />
-            <Card class="max-w-2xl">
+            <Card class="max-w-page">
                 <CardHead title="Company" />
                 <div class="p-4">
                     <Loaded resource=settings let:settings>
@@ -89,13 +89,18 @@ fn SettingsForm(
         (succeeded.get() || (done_before && error.get().is_none()))
             .then(|| view! { <Notice tone=Tone::Good>"Saved."</Notice> })
     };
+    let details = if keeps_picture_details { "keep" } else { "remove" };
+    let typed = |field, now: String| Signal::stored(typed(error, field, now));
+    let (name, zone) = (typed("name", name), typed("zone", zone));
+    let (language, details) = (typed("language", language), typed("picture_details", details.to_owned()));
+    let late_minutes = typed("late_minutes", late_minutes.to_string());
     let languages = LANGUAGES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
     view! {
         <PostForm action=save>
-            <div class="flex flex-col gap-3">
+            <div class="grid items-start gap-x-6 gap-y-3 md:grid-cols-2">
                 <NameAndZone
-                    name=Signal::stored(name)
-                    zone=Signal::stored(zone)
+                    name=name
+                    zone=zone
                     zones=zones
                     hint="The calendar shows times in this time zone. Scheduled posts keep their moment."
                     error=error
@@ -105,7 +110,7 @@ fn SettingsForm(
                     name="language"
                     label="Language of your posts"
                     options=languages
-                    value=Signal::stored(language)
+                    value=language
                     error=problem(error, "language")
                 />
                 <TextInput
@@ -114,7 +119,7 @@ fn SettingsForm(
                     input_type="number"
                     label="Still publish a late post if it is at most this many minutes late"
                     required=true
-                    value=Signal::stored(late_minutes.to_string())
+                    value=late_minutes
                     hint="After that the post is put on hold and we ask you. 0 always asks; 1440 is a day."
                     error=problem(error, "late_minutes")
                 />
@@ -126,12 +131,12 @@ fn SettingsForm(
                         ("remove".into(), "Remove when a picture is added (recommended)".into()),
                         ("keep".into(), "Keep: everybody can see where and with what it was taken".into()),
                     ]
-                    value=Signal::stored(if keeps_picture_details { "keep" } else { "remove" }.to_owned())
+                    value=details
                     error=problem(error, "picture_details")
                 />
-                <FormError error=error fields=&["name", "zone", "language", "late_minutes", "picture_details"] />
-                {done}
-                <div>
+                <div class="flex flex-col items-start gap-3 md:col-span-2">
+                    <FormError error=error fields=&["name", "zone", "language", "late_minutes", "picture_details"] />
+                    {done}
                     <Button kind=ButtonKind::Primary disabled=save.pending()>
                         "Save"
                     </Button>

@@ -11,7 +11,7 @@ use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, Menu, PostForm, SelectBox,
-    TextInput, Tone, ValueForm, done, failure, problem, success,
+    TextInput, Tone, ValueForm, done, failure, problem, success, typed,
 };
 use leptos::prelude::*;
 
@@ -60,7 +60,7 @@ impl Screen for MembersPage {
         view! {
             <PageHead title="Members" />
             <SettingsTabs />
-            <div class="max-w-4xl">
+            <div class="max-w-page">
                 <Loaded resource=data let:data>
                     <Content data actions />
                 </Loaded>
@@ -94,7 +94,7 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
                         <FreshReset fresh=fresh_reset action=actions.reset />
                     </div>
                 </div>
-                <ul class="divide-y divide-line">
+                <ul class="rows divide-y divide-line [--columns:minmax(0,1fr)_auto_auto_auto]">
                     <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
                         <MemberLine member your_role manages company=name.clone() actions />
                     </For>
@@ -147,7 +147,7 @@ fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String
     let joined = format!("Joined {}", member.joined.local.day.short());
     let you = member.is_you.then(|| view! { <Chip tone=Tone::Brand>"You"</Chip> });
     view! {
-        <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+        <li class="row flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 min-[701px]:grid">
             <div class="min-w-0 flex-1 basis-56">
                 <p class="flex items-center gap-2">
                     <span dir="auto" class="truncate">{member.name}</span>
@@ -155,20 +155,25 @@ fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String
                 </p>
                 <p class="truncate text-xs text-faint">{member.email} " · " {joined}</p>
             </div>
-            {role}
-            {password}
-            {way_out}
+            <div class="min-[701px]:col-start-2">{role}</div>
+            <div class="empty:hidden min-[701px]:col-start-3">{password}</div>
+            <div class="empty:hidden min-[701px]:col-start-4">{way_out}</div>
         </li>
     }
 }
 
 #[component]
 fn RoleForm(member: MemberRow, roles: &'static [Role], action: FormAction<ChangeRole>) -> impl IntoView {
+    // Without JavaScript a refused choice comes back with the member whose it is.
+    let error = failure(&action);
+    let refused = typed(error, "member", String::new()) == member.id.to_string();
+    let now = member.role.id().to_owned();
+    let chosen = if refused { typed(error, "role", now) } else { now };
     let options = roles
         .iter()
         .map(|role| {
             view! {
-                <option value=role.id() selected=*role == member.role>
+                <option value=role.id() selected=role.id() == chosen>
                     {role.name()}
                 </option>
             }
@@ -205,7 +210,7 @@ fn Password(member: MemberRow, action: ServerAction<MakeResetLink>) -> impl Into
             "A link for {name} would open more than you may manage. Ask an owner of the company, or the owner of this server."
         ),
     };
-    let (label, title) = (format!("Make a password link for {name}"), format!("New password for {name}"));
+    let (label, title) = (format!("Make a link for the password of {name}"), format!("New password for {name}"));
     let form = if may_reset {
         view! {
             <ValueForm action=action>
@@ -255,7 +260,7 @@ fn Confirm(#[prop(into)] ask: String, name: String, sentence: String, children: 
             trigger=view! { <span>{ask}</span> }.into_any()
             class="relative"
             trigger_class=ButtonKind::Ghost.class(true)
-            panel_class="absolute right-0 z-20 mt-1 flex w-64 flex-col items-start gap-3 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]"
+            panel_class="absolute right-0 z-20 mt-1 flex w-64 flex-col max-[700px]:fixed max-[700px]:inset-x-3 max-[700px]:bottom-17 max-[700px]:w-auto items-start gap-3 rounded-card border border-line-strong bg-surface-2 p-3 text-[13px]"
             label=name
         >
             <p>{sentence}</p>
@@ -309,6 +314,7 @@ fn Invitations(
                             name="role"
                             label="Role"
                             options=roles
+                            value=Signal::stored(typed(error, "role", String::new()))
                             error=problem(error, "role")
                         />
                         <TextInput
@@ -317,6 +323,7 @@ fn Invitations(
                             label="For whom (only you see it)"
                             placeholder="Ana, photographer"
                             autocomplete="off"
+                            value=Signal::stored(typed(error, "note", String::new()))
                             error=problem(error, "note")
                         />
                         <div class="min-[701px]:pt-6">

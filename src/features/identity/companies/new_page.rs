@@ -27,14 +27,14 @@ impl Screen for NewCompanyPage {
         let error = failure(&action);
         view! {
             <PageHead title="New company" />
-            <Card class="max-w-xl">
+            <Card class="max-w-page">
                 <CardHead title="Create a company" />
                 <div class="p-4">
                     <p class="mb-4 text-[13px] text-muted">
                         "It has its own posts, accounts, keys and members. You will be its owner."
                     </p>
                     <PostForm action=action>
-                        <div class="flex flex-col gap-3">
+                        <div class="grid items-start gap-x-6 gap-y-3 md:grid-cols-2">
                             <NameAndZone
                                 name=Signal::stored(name)
                                 zone=zone
@@ -42,8 +42,8 @@ impl Screen for NewCompanyPage {
                                 hint="Posts are scheduled in this time zone."
                                 error=error
                             />
-                            <FormError error=error fields=&["name", "zone"] />
-                            <div>
+                            <div class="flex flex-col items-start gap-3 md:col-span-2">
+                                <FormError error=error fields=&["name", "zone"] />
                                 <Button kind=ButtonKind::Primary disabled=action.pending()>
                                     "Create company"
                                 </Button>

@@ -4,7 +4,7 @@ use super::calls::{ChangeEmail, ChangeName};
 use crate::features::identity::accounts::model::Profile;
 use crate::ui::page::use_frame;
 use crate::ui::{
-    Button, ButtonKind, FormAction, FormError, Notice, PostForm, TextInput, Tone, failure, problem, success,
+    Button, ButtonKind, FormAction, FormError, Notice, PostForm, TextInput, Tone, failure, problem, success, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -31,10 +31,8 @@ pub fn ProfileForms(
     });
     let (wrong_name, wrong_email) = (failure(&rename), failure(&readdress));
     let query = use_query_map().get_untracked();
-    // After an error without JavaScript, what was typed stands in the address.
-    let typed = |key: &str, failed: bool, now: String| query.get(key).filter(|_| failed).unwrap_or(now);
-    let name = typed("name", wrong_name.get_untracked().is_some(), name);
-    let email = typed("email", wrong_email.get_untracked().is_some(), email);
+    let name = typed(wrong_name, "name", name);
+    let email = typed(wrong_email, "email", email);
     let done = query.get("done").unwrap_or_default();
     let said = move |key: &'static str, worked: Signal<bool>, text: &'static str| {
         let before = done == key;

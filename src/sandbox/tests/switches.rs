@@ -1,0 +1,50 @@
+//! The buttons of the pages for people.
+
+use super::super::faults::Operation;
+use super::*;
+
+#[tokio::test]
+async fn buttons_change_the_faults_and_foreign_pages_cannot() {
+    let stand = Stand::start().await;
+    let press = |fields: &[(&str, &str)], origin: &str| {
+        let post = stand.http.post(stand.own("/_control/switches")).form(fields).header("origin", origin);
+        async { post.send().await.unwrap() }
+    };
+    let own = format!("http://{}", stand.running.addr);
+    let now = || stand.sandbox().world().faults.clone();
+    let on = [("platform", "x"), ("operation", "commit"), ("times", "thrice"), ("on", "slow")];
+    for foreign in ["http://evil.test", "null", "http://127.0.0.1:1"] {
+        assert_eq!(press(&on, foreign).await.status(), 403, "{foreign}");
+    }
+    assert!(now().is_empty());
+    let answer = press(&on, &own).await;
+    assert_eq!(Back::of(&answer).url, "/?platform=x&operation=commit&times=thrice#switches");
+    press(&on, &own).await;
+    assert_eq!(
+        now().iter().map(|f| (f.operation, f.kind, f.times)).collect::<Vec<_>>(),
+        [(Operation::Commit, FaultKind::Slow, 3)]
+    );
+    // Nothing of these is a switch.
+    let none: [&[(&str, &str)]; 4] = [
+        &[("platform", "nowhere"), ("operation", "commit"), ("on", "slow")],
+        &[("platform", "x"), ("operation", "page"), ("on", "slow")],
+        &[("platform", "x"), ("on", "slow")],
+        &[("platform", "linkedin"), ("operation", "commit"), ("off", "slow"), ("page", "//evil.test")],
+    ];
+    for fields in none {
+        let back = Back::of(&press(fields, &own).await).url;
+        assert!(back.starts_with("/?"), "{back}");
+        assert_eq!(now().len(), 1, "{fields:?}");
+    }
+    // A browser tells where a form comes from only under this policy.
+    let page = stand.http.get(stand.own("/x")).send().await.unwrap();
+    assert_eq!(page.headers()["referrer-policy"], "same-origin");
+    let html = page.text().await.unwrap();
+    assert!(html.contains("X, publishing: Slow") && html.contains("The next 3 times"), "{html}");
+    press(&[("platform", "linkedin"), ("operation", "any"), ("on", "late_answer")], &own).await;
+    press(&[("page", "x")], &own).await;
+    assert_eq!(now().iter().map(|f| f.platform).collect::<Vec<_>>(), [Platform::LinkedIn]);
+    press(&[("platform", "linkedin"), ("operation", "any"), ("off", "late_answer")], &own).await;
+    assert!(now().is_empty());
+    stand.running.shutdown().await;
+}
