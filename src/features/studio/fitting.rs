@@ -55,7 +55,7 @@ impl Draft {
 
 fn places(c: Composer) -> Vec<Place> {
     let chosen = c.chosen_validations().into_iter();
-    chosen.map(|s| Place { platform: s.account.platform, format: s.content.format }).collect()
+    chosen.map(|s| Place { platform: s.shown.account.platform, format: s.shown.content.format }).collect()
 }
 
 fn offers(c: Composer) -> Vec<Offer> {
