@@ -35,7 +35,7 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
     let edge = card.deliveries.first().map_or("border-l-line-strong", |d| d.platform.edge());
     let hand = if movable { "cursor-grab" } else { "" };
     let class = format!(
-        "group/card relative block h-11 shrink-0 rounded-md border-l-[3px] bg-surface-2 px-2 py-[5px] text-xs leading-[17px] hover:bg-surface-3 focus-visible:outline-offset-0 {hand} {edge}"
+        "peer block h-11 rounded-md border-l-[3px] bg-surface-2 px-2 py-[5px] text-xs leading-[17px] hover:bg-surface-3 focus-visible:outline-offset-0 {hand} {edge}"
     );
     let icons = card
         .deliveries
@@ -74,37 +74,40 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
         .map(|words| view! { <span dir="auto" class="block text-warn">{words.clone()}</span> }.into_any())
         .collect_view();
     view! {
-        <a
-            class=class
-            href=format!("/posts/{}", card.id)
-            data-post=card.id.to_string()
-            data-stop
-            draggable="false"
-            aria-label=label
-            aria-keyshortcuts=movable.then_some("M")
-        >
-            // In a narrow column a worry takes the place of the state, and no worry takes none.
-            <span class="@container pointer-events-none block">
-                <span class="flex items-center gap-x-0.5 @min-[92px]:gap-x-1">
-                    <span class="font-mono text-[11px] text-muted">{clock.clone()}</span>
-                    <span class=signs>{icons}</span>
-                    {others}
-                    <span class="ml-auto flex shrink-0 items-center gap-1">
-                        {mark}
-                        <span class=dot>
-                            <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
+        // The layer stands beside the link and not in it: its words are no part of what the link is called.
+        <div class="relative shrink-0">
+            <a
+                class=class
+                href=format!("/posts/{}", card.id)
+                data-post=card.id.to_string()
+                data-stop
+                draggable="false"
+                aria-label=label
+                aria-keyshortcuts=movable.then_some("M")
+            >
+                // In a narrow column a worry takes the place of the state, and no worry takes none.
+                <span class="@container pointer-events-none block">
+                    <span class="flex items-center gap-x-0.5 @min-[92px]:gap-x-1">
+                        <span class="font-mono text-[11px] text-muted">{clock.clone()}</span>
+                        <span class=signs>{icons}</span>
+                        {others}
+                        <span class="ml-auto flex shrink-0 items-center gap-1">
+                            {mark}
+                            <span class=dot>
+                                <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
+                            </span>
                         </span>
                     </span>
                 </span>
-            </span>
-            // Between the words: what is seen is what the name says.
-            " "
-            <span dir="auto" class="pointer-events-none block truncate font-medium text-text">
-                {card.title.clone()}
-            </span>
+                // Between the words: what is seen is what the name says.
+                " "
+                <span dir="auto" class="pointer-events-none block truncate font-medium text-text">
+                    {card.title.clone()}
+                </span>
+            </a>
             <span
                 class=format!(
-                    "pointer-events-none absolute z-[6] hidden w-64 max-w-[60vw] flex-col gap-1 rounded-control border border-line-strong bg-surface-3 px-3 py-2 text-xs font-normal text-muted wrap-anywhere group-hover/card:flex group-focus-visible/card:flex in-data-dragging:hidden! {layer}",
+                    "pointer-events-none absolute z-[6] hidden w-64 max-w-[60vw] flex-col gap-1 rounded-control border border-line-strong bg-surface-3 px-3 py-2 text-xs font-normal text-muted wrap-anywhere peer-hover:flex peer-focus-visible:flex in-data-dragging:hidden! {layer}",
                 )
                 aria-hidden="true"
             >
@@ -113,6 +116,6 @@ pub fn EventCard(card: PostCard, layer: &'static str) -> impl IntoView {
                 {accounts}
                 {found}
             </span>
-        </a>
+        </div>
     }
 }

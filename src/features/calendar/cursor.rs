@@ -48,14 +48,17 @@ fn focus(element: Element) {
     }
 }
 
-/// What the keyboard stops at in a cell: its posts and the link to the rest of them.
-fn stop(cell: &Element, last: bool) -> Option<Element> {
-    let mut stops = std::iter::successors(cell.first_element_child(), Element::next_element_sibling).filter(is_stop);
-    if last { stops.last() } else { stops.next() }
+/// What the keyboard stops at in a cell: its posts, each with its layer beside it, and the link to the rest of them.
+fn stops(cell: &Element) -> impl Iterator<Item = Element> {
+    let is_stop = |element: &Element| element.has_attribute("data-stop");
+    std::iter::successors(cell.first_element_child(), Element::next_element_sibling).filter_map(move |child| {
+        if is_stop(&child) { Some(child) } else { child.first_element_child().filter(is_stop) }
+    })
 }
 
-fn is_stop(element: &Element) -> bool {
-    element.has_attribute("data-stop")
+fn stop(cell: &Element, last: bool) -> Option<Element> {
+    let mut stops = stops(cell);
+    if last { stops.last() } else { stops.next() }
 }
 
 /// Out of the order of the Tab key: every link of the grid and every cell.
@@ -137,9 +140,14 @@ impl Cursor {
     pub fn key(self, key: &str, from: &Element, span: Span) -> bool {
         let Some(slot) = Slot::around(from) else { return false };
         let inner = from.closest("[data-stop]").ok().flatten();
+        let cell = from.closest("[role=gridcell]").ok().flatten();
         let near = |forward: bool| {
-            let next = |at: &Element| if forward { at.next_element_sibling() } else { at.previous_element_sibling() };
-            std::iter::successors(inner.as_ref().and_then(next), next).find(is_stop)
+            let (here, all) = (inner.as_ref()?, stops(cell.as_ref()?));
+            if forward {
+                all.skip_while(|stop| stop != here).nth(1)
+            } else {
+                all.take_while(|stop| stop != here).last()
+            }
         };
         let monday = i64::from(slot.day.weekday());
         let step = match key {
