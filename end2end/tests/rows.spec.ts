@@ -73,6 +73,8 @@ for (const width of [1366, 768]) {
       }),
     );
     expect(new Set(within.flatMap((line) => line.split(' '))).size, 'values of the cards').toBe(1);
+    const tiles = await page.locator('main li:has(.font-medium)').evaluateAll((all) => all.map((tile) => Math.round(tile.getBoundingClientRect().height)));
+    expect([...new Set(tiles)], 'heights of what can be connected').toHaveLength(1);
     // Two beside each other end at one height, and so do their buttons.
     if (width === 1366) {
       const bottoms = await cards.evaluateAll((all) =>

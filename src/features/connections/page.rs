@@ -244,7 +244,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
     let platform = offer.platform;
     let name = platform.name();
     let class = format!(
-        "relative flex flex-wrap items-center gap-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
+        "relative flex flex-wrap items-center gap-x-3 rounded-card border border-l-[3px] border-line bg-surface-1 p-4 {}",
         platform.edge()
     );
     let (line, action) = if let Some(form) = offer.form.clone() {

@@ -51,7 +51,7 @@ pub fn SignInDetails(
     view! {
         // Its room beside the name; the button itself stands in the tile's corner, and stays there when the form unfolds.
         <span aria-hidden="true" class="w-24"></span>
-        <details id=format!("connect-{platform}") class="-mt-3 w-full open:mt-0" open=asked>
+        <details id=format!("connect-{platform}") class="w-full open:mt-3" open=asked>
             <summary class=format!("absolute top-5 right-4 {}", ButtonKind::Secondary.class(true))>
                 <Icon glyph=Glyph::Plug class="size-3.5" />
                 "Connect"
