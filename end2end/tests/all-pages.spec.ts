@@ -90,7 +90,7 @@ test.describe('signed in', () => {
   test('the studio with a post that is scheduled @js', async ({ page }) => {
     await page.goto('/posts?filter=scheduled');
     await page.locator('main li a[href^="/posts/"]').first().click();
-    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByRole('link', { name: 'Send to Studio' }).click();
     await expect(page.getByRole('tab', { name: 'All' })).toBeVisible();
     await look(page, 'studio-edit');
   });

@@ -99,7 +99,7 @@ test('a draft is saved, found and opened again', async ({ page, javaScriptEnable
   await page.goto('/posts?filter=draft');
   await page.getByRole('link', { name: text }).click();
   await expect(page.locator('main').getByText('Draft', { exact: true }).first()).toBeVisible();
-  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('link', { name: 'Send to Studio' }).click();
   await expect(page.getByLabel('Text for all accounts')).toHaveValue(text);
   await expect(page.getByRole('checkbox', { name: LAB.linkedin.platform })).toBeChecked();
   await expect(page.getByRole('checkbox', { name: LAB.x.platform })).not.toBeChecked();

@@ -44,7 +44,7 @@ test('a thread and a first comment are kept and shown', async ({ page, javaScrip
   await expect(page.locator('main').getByRole('link', { name: words })).toHaveCount(1);
   await expect(page.locator('main')).toContainText('2 accounts');
   await page.getByRole('link', { name: words }).click();
-  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('link', { name: 'Send to Studio' }).click();
   await expect(third(page)).toHaveValue(`${words} three`);
   await expect(comment(page)).toHaveValue(`${words} below`);
 });

@@ -1,4 +1,5 @@
-//! A menu that opens without JavaScript: `<details>`. With it, Escape, a click elsewhere and following a link close it.
+//! A menu that opens without JavaScript: `<details>`. With it, Escape, a click elsewhere, following a link and sending a form
+//! close it.
 
 use leptos::ev;
 use leptos::html;
@@ -62,7 +63,8 @@ pub fn Menu(
             <summary class=trigger_class aria-label=label>
                 {trigger}
             </summary>
-            <div class=panel_class on:click=on_click>
+            // What a button of a menu does is told elsewhere.
+            <div class=panel_class on:click=on_click on:submit=move |_| close()>
                 {children()}
             </div>
         </details>

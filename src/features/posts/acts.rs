@@ -75,7 +75,7 @@ pub fn ActMenu(post: PostId, title: String, offered: Vec<PostAct>, back: String,
         .collect_view();
     view! {
         <Menu
-            trigger=view! { <Icon glyph=Glyph::More /> }.into_any()
+            trigger=view! { <Icon glyph=Glyph::More class="size-5" /> }.into_any()
             class="relative shrink-0 self-center pr-2"
             trigger_class="grid size-8 place-items-center rounded-control text-muted hover:bg-surface-3 hover:text-text"
             panel_class=format!("{MENU_PANEL} right-2 top-full mt-1")

@@ -13,16 +13,17 @@ const FORM: &str = "chosen";
 const BOX: &str = "choose-post accent-purple-fill";
 
 /// How many boxes are ticked; nothing before the page has come to life.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Chosen(RwSignal<Option<u32>>);
 
 impl Chosen {
-    /// Of a list that was just drawn.
-    pub fn new() -> Self {
-        let count = RwSignal::new(None);
-        // Boxes may have been ticked before the program arrived.
-        Effect::new(move |_| count.set(Some(boxes::ticked())));
-        Self(count)
+    /// The list is drawn. When it was drawn before, its rows may be other posts' now: nothing of them is chosen.
+    pub fn drawn(self) {
+        Effect::new(move |_| match self.0.get_untracked() {
+            // Boxes may have been ticked before the program arrived.
+            None => self.count_again(),
+            Some(_) => self.tick_all(false),
+        });
     }
 
     fn count_again(self) {
@@ -48,6 +49,12 @@ pub fn ChosenBox(post: PostId, title: String, chosen: Chosen) -> impl IntoView {
                 aria-label=format!("Choose “{title}”")
                 class=BOX
                 on:change=move |_| chosen.count_again()
+                // It would press the first button of the bar.
+                on:keydown=move |event| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                    }
+                }
             />
         </label>
     }
@@ -67,7 +74,7 @@ pub fn ChosenBar(all: u32, back: String, chosen: Chosen, acts: Acts) -> impl Int
         .map(|act| {
             view! {
                 <Button kind=act.kind() small=true name="act" value=act.id() disabled=idle>
-                    <Icon glyph=act.glyph() />
+                    <Icon glyph=act.glyph() class="size-4 max-[700px]:hidden" />
                     {act.name()}
                 </Button>
             }
@@ -80,8 +87,8 @@ pub fn ChosenBar(all: u32, back: String, chosen: Chosen, acts: Acts) -> impl Int
             id=FORM
             class="sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-card border-b border-line bg-surface-1 py-1.5 pr-4"
         >
-            // What Enter in a box would press.
-            <button disabled=true hidden=true></button>
+            // What Enter in a box presses before the program is there: the list is shown anew, and nothing happens to a post.
+            <button formmethod="get" formaction="/posts" hidden=true></button>
             {fields(&[], back)}
             // Only the program can tick them.
             <label
@@ -101,7 +108,7 @@ pub fn ChosenBar(all: u32, back: String, chosen: Chosen, acts: Acts) -> impl Int
             <span role="status" class="text-[13px] tabular-nums">
                 {words}
             </span>
-            <div class="flex flex-wrap gap-2 pl-4 min-[701px]:ml-auto">{buttons}</div>
+            <div class="flex flex-wrap gap-2 pl-3 min-[701px]:ml-auto">{buttons}</div>
         </PostForm>
     }
 }

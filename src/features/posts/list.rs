@@ -80,26 +80,24 @@ impl Screen for PostsPage {
             })
         });
         let outcome = outcome();
-        // Read anew after each act.
-        let list = Resource::new_blocking(move || (query.get(), outcome.get()), |(query, _)| list_posts(query));
+        // Read anew after each act, and not when what came of it is put away.
+        let acted =
+            Memo::new(move |before: Option<&Option<Outcome>>| outcome.get().or_else(|| before.cloned().flatten()));
+        let list = Resource::new_blocking(move || (query.get(), acted.get()), |(query, _)| list_posts(query));
         Self { query, list, acts: Acts::staying(), outcome }
     }
 
     fn view(this: Self) -> AnyView {
         let PostsPage { query, list, acts, outcome } = this;
+        let chosen = Chosen::default();
         view! {
             <PageHead title="Posts" />
             <div class="flex max-w-page flex-col gap-3">
                 {move || view! { <Filters query=query.get() /> }}
                 <FormError error=failure(&acts) />
                 <Loaded resource=list lines=8 let:part>
-                    {outcome
-                        .get_untracked()
-                        .map(|outcome| {
-                            let titles = part.items.iter().map(|post| (post.id, post.title.clone())).collect();
-                            let back = here(&query.get_untracked());
-                            view! { <ActResult outcome=outcome back=back titles=titles acts=acts /> }.into_any()
-                        })} <Results part=part query=query.get_untracked() acts=acts />
+                    {told(outcome, &part.items, here(&query.get_untracked()), acts)}
+                    <Results part=part query=query.get_untracked() chosen=chosen acts=acts />
                 </Loaded>
             </div>
         }
@@ -143,7 +141,7 @@ fn Filters(query: ListQuery) -> impl IntoView {
 }
 
 #[component]
-fn Results(part: Part<PostCard>, query: ListQuery, acts: Acts) -> impl IntoView {
+fn Results(part: Part<PostCard>, query: ListQuery, chosen: Chosen, acts: Acts) -> impl IntoView {
     let looked_at = part.looked_at.map(|n| {
         let n = counted(n.into());
         let text =
@@ -176,7 +174,8 @@ fn Results(part: Part<PostCard>, query: ListQuery, acts: Acts) -> impl IntoView 
     });
     let back = here(&query);
     let all = part.items.len() as u32;
-    let chosen = part.items.iter().any(|post| !post.offered().is_empty()).then(Chosen::new);
+    chosen.drawn();
+    let chosen = Some(chosen).filter(|_| part.items.iter().any(|post| !post.offered().is_empty()));
     let bar = chosen.map(|chosen| view! { <ChosenBar all=all back=back.clone() chosen=chosen acts=acts /> }.into_any());
     let rows = part.items.into_iter().map(|post| row(post, &back, chosen, acts)).collect_view();
     view! {
@@ -189,6 +188,17 @@ fn Results(part: Part<PostCard>, query: ListQuery, acts: Acts) -> impl IntoView 
         {looked_at}
     }
     .into_any()
+}
+
+/// What came of the last act, until that is put away. `items`: the posts of the page.
+fn told(outcome: Memo<Option<Outcome>>, items: &[PostCard], back: String, acts: Acts) -> AnyView {
+    let titles: Vec<_> = items.iter().map(|post| (post.id, post.title.clone())).collect();
+    let toast = move || {
+        outcome.get().map(|outcome| {
+            view! { <ActResult outcome=outcome back=back.clone() titles=titles.clone() acts=acts /> }.into_any()
+        })
+    };
+    toast.into_any()
 }
 
 /// A post, with what can be done with it by whoever looks.

@@ -235,7 +235,9 @@ fn Previews(previews: Vec<Shown>, shots: Vec<Shot>) -> impl IntoView {
         view! {
             <Card>
                 <CardHead title="Preview" />
-                <div class="grid gap-3.5 p-4 min-[701px]:grid-cols-2 lg:grid-cols-1 xl:grid-cols-2">{previews}</div>
+                <div class="grid grid-cols-[repeat(auto-fill,minmax(min(280px,100%),1fr))] items-start gap-3.5 p-4">
+                    {previews}
+                </div>
             </Card>
         }
         .into_any()
