@@ -36,6 +36,7 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
     ("move_post", "local", ALIVE),
+    ("act_on_posts", "back", HIDDEN),
 ];
 
 /// The texts that forms take and that do not come back, as "function.argument"; and the exceptions that are none.
