@@ -25,7 +25,7 @@ impl Firm {
     }
 }
 
-fn fields<'a>(act: PostAct, ids: &'a [String]) -> Vec<(&'static str, &'a str)> {
+fn fields(act: PostAct, ids: &[String]) -> Vec<(&'static str, &str)> {
     std::iter::once(("act", act.id())).chain(ids.iter().map(|id| ("ids[]", id.as_str()))).collect()
 }
 

@@ -198,9 +198,15 @@ mod browser {
         None
     }
 
-    pub fn navigation(_: Then) {}
+    /// There is nowhere to go.
+    #[derive(Clone)]
+    pub struct Go;
 
-    pub async fn post(_: &'static str, _: String, (): ()) -> Result<(), AppError> {
+    pub fn navigation(_: Then) -> Go {
+        Go
+    }
+
+    pub async fn post(_: &'static str, _: String, _: Go) -> Result<(), AppError> {
         Err(AppError::bug(None))
     }
 }
