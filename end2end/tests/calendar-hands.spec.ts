@@ -350,12 +350,12 @@ test('a line shows what time it is in the company', async ({ page }) => {
     await page.goto(`/calendar?view=${view}`);
     const line = page.locator('[data-now]');
     await expect(line).toHaveCount(1);
-    const now = local(new Date(), ZONE);
-    const before = local(new Date(Date.now() - 90_000), ZONE);
+    // The page may be as old as a minute and a half.
+    const possible = [0, 45_000, 90_000].map((age) => local(new Date(Date.now() - age), ZONE));
     const label = await line.getAttribute('aria-label');
-    expect([now, before].map((at) => `Now: ${at.slice(11)}`)).toContain(label);
+    expect(possible.map((at) => `Now: ${at.slice(11)}`)).toContain(label);
     const at = await line.locator('xpath=..').getAttribute('data-slot');
-    expect([now, before].map((time) => time.slice(0, 13))).toContain(at);
+    expect(possible.map((time) => time.slice(0, 13))).toContain(at);
     await expect(page.locator('[role=columnheader][aria-current=date]')).toHaveCount(1);
   }
   await page.goto(week(nextMonth(28)));

@@ -114,7 +114,9 @@ for (const address of PAGES) {
     await write(browser, company, { text: unique('Something to press'), networks: ['x'], when: `${nextMonth(22)}T10:00` });
     page.on('dialog', (dialog) => dialog.dismiss());
     const buttons = page.locator('main').locator('button, summary, a[role=button]').filter({ visible: true });
-    const open = () => page.goto(address, { waitUntil: 'networkidle' });
+    // What a button set going may still lead somewhere else in that moment: then once more.
+    const visit = () => page.goto(address, { waitUntil: 'networkidle' });
+    const open = () => visit().catch((error) => (/interrupted by another navigation/.test(`${error}`) ? visit() : Promise.reject(error)));
     await open();
     const names = await buttons.evaluateAll((all) => all.map((e) => (e as { ariaLabel: string | null; textContent: string | null }).ariaLabel ?? e.textContent?.trim() ?? ''));
     const seen = new Set<string>();

@@ -15,8 +15,13 @@ static PLACES: LazyLock<Semaphore> =
 
 /// Runs `work` on a thread of its own.
 pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _place = PLACES.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
+    let place = PLACES.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
+    // The place goes with the work: it is taken until that has ended, even if nobody waits for it any more.
+    let placed = move || {
+        let _place = place;
+        work()
+    };
+    tokio::task::spawn_blocking(placed).await.map_err(|error| {
         let reference = telemetry::request_id();
         tracing::error!(%error, reference, "work off the threads failed");
         AppError::bug(reference)

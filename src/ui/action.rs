@@ -59,16 +59,18 @@ pub fn Button(
     #[prop(into, optional)] disabled: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
+    // Whoever made the signal can be gone a moment before the button is: a list that is shown anew.
+    let off = move || disabled.try_get().unwrap_or(true);
     view! {
         <button
             type=kind_type
             name=name
             value=value
             aria-label=label
-            aria-disabled=move || disabled.get().then_some("true")
+            aria-disabled=move || off().then_some("true")
             class=kind.class(small)
             on:click=move |event| {
-                if disabled.get_untracked() {
+                if disabled.try_get_untracked().unwrap_or(true) {
                     event.prevent_default();
                     event.stop_immediate_propagation();
                 }

@@ -258,7 +258,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
                 <span class="sr-only">{format!(" {name}")}</span>
             </LinkButton>
         };
-        ("Sign in there and come back.", button.into_any())
+        ("Sign in there.", button.into_any())
     } else {
         let link = view! {
             <LinkButton href=keys_address(platform) small=true>

@@ -98,7 +98,14 @@ pub fn outcome() -> Memo<Option<Outcome>> {
 
 /// What was done and what was not, with the way back. `back`: the page without it. `titles`: of the posts that are on it.
 #[component]
-pub fn ActResult(outcome: Outcome, back: String, titles: Vec<(PostId, String)>, acts: Acts) -> impl IntoView {
+pub fn ActResult(
+    outcome: Outcome,
+    back: String,
+    titles: Vec<(PostId, String)>,
+    /// Those of them that are drafts.
+    drafts: Vec<PostId>,
+    acts: Acts,
+) -> impl IntoView {
     let (act, words, close) = (outcome.act, outcome.words(), back.clone());
     let refused = outcome.not.iter().map(|(id, why)| {
         let title = titles.iter().find(|(known, _)| known == id).map_or("A post", |(_, title)| title.as_str());
@@ -116,7 +123,10 @@ pub fn ActResult(outcome: Outcome, back: String, titles: Vec<(PostId, String)>, 
         }
         _ => None,
     };
-    let undo = act.undo().filter(|_| !outcome.done.is_empty()).map(|undo| {
+    // The address says what was done, and anybody can write an address: copies are deleted only where they are seen to be
+    // drafts.
+    let is_safe = act != PostAct::Duplicate || outcome.done.iter().all(|copy| drafts.contains(copy));
+    let undo = act.undo().filter(|_| is_safe && !outcome.done.is_empty()).map(|undo| {
         view! {
             <PostForm action=acts>
                 {fields(&outcome.done, back.clone())}

@@ -85,7 +85,7 @@ pub fn ChosenBar(all: u32, back: String, chosen: Chosen, acts: Acts) -> impl Int
         <PostForm
             action=acts
             id=FORM
-            class="sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-card border-b border-line bg-surface-1 py-1.5 pr-4"
+            class="min-[701px]:sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-card border-b border-line bg-surface-1 py-1.5 pr-4"
         >
             // What Enter in a box presses before the program is there: the list is shown anew, and nothing happens to a post.
             <button formmethod="get" formaction="/posts" hidden=true></button>

@@ -6,6 +6,7 @@ use super::browse::{ListQuery, PostFilter, list_posts};
 use super::chosen::{Chosen, ChosenBar, ChosenBox};
 use super::model::PostCard;
 use super::row::{CHOOSABLE_ROWS, post_link};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::AppError;
 use crate::domain::page::{Part, counted};
 use crate::domain::permission::Permission;
@@ -193,9 +194,12 @@ fn Results(part: Part<PostCard>, query: ListQuery, chosen: Chosen, acts: Acts) -
 /// What came of the last act, until that is put away. `items`: the posts of the page.
 fn told(outcome: Memo<Option<Outcome>>, items: &[PostCard], back: String, acts: Acts) -> AnyView {
     let titles: Vec<_> = items.iter().map(|post| (post.id, post.title.clone())).collect();
+    let is_draft = |post: &&PostCard| post.deliveries.iter().all(|d| d.state == DeliveryState::Draft);
+    let drafts: Vec<_> = items.iter().filter(is_draft).map(|post| post.id).collect();
     let toast = move || {
         outcome.get().map(|outcome| {
-            view! { <ActResult outcome=outcome back=back.clone() titles=titles.clone() acts=acts /> }.into_any()
+            let (titles, drafts, back) = (titles.clone(), drafts.clone(), back.clone());
+            view! { <ActResult outcome=outcome back=back titles=titles drafts=drafts acts=acts /> }.into_any()
         })
     };
     toast.into_any()

@@ -124,8 +124,9 @@ fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<
         return view! { <Deleted post=post acts=acts /> }.into_any();
     }
     let back = format!("/posts/{}", post.id);
-    let result = outcome
-        .map(|outcome| view! { <ActResult outcome=outcome back=back.clone() titles=vec![] acts=acts /> }.into_any());
+    let result = outcome.map(|outcome| {
+        view! { <ActResult outcome=outcome back=back.clone() titles=vec![] drafts=vec![] acts=acts /> }.into_any()
+    });
     let offered = post.offered();
     let nudge = RwSignal::new(0u32);
     // After a button of a delivery was pressed, look soon and once more: its answer changes what is shown here.

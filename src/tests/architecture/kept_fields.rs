@@ -35,7 +35,6 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "platform", HIDDEN),
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
-    ("move_post", "local", ALIVE),
     ("act_on_posts", "back", HIDDEN),
 ];
 

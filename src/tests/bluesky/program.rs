@@ -132,7 +132,7 @@ async fn an_app_password_connects_an_account_and_is_forgotten() {
     for words in ["Connect this Bluesky account", "App password", "values[password]", "https://bsky.social"] {
         assert!(page.contains(words), "{words}");
     }
-    assert!(page.contains("Sign in here with an app password."), "no keys are needed");
+    assert!(page.contains("Use an app password."), "no keys are needed");
     // What is wrong stands at its field; the handle is there again, the password never is.
     for (password, server, words) in [
         ("the-main-password", "https://bsky.social", "This is no app password"),

@@ -107,7 +107,8 @@ impl Run<'_> {
     async fn ask(&self, d: &Delivery, why: &str) -> Result<Flow> {
         let why = why.trim().trim_end_matches('.');
         let name = d.platform.name();
-        let why = format!("We cannot tell whether this is on {name}: {why}. Check there, then tell us.");
+        let stop = if why.ends_with('?') { "" } else { "." };
+        let why = format!("We cannot tell whether this is on {name}: {why}{stop} Check there, then tell us.");
         self.end(d, Event::GiveUp, UNKNOWN, why).await
     }
 

@@ -230,7 +230,13 @@ fn readable_address(text: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && text.len() <= 2000 => {
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                // `https://x.com@elsewhere/` leads elsewhere.
+                && (url.username(), url.password()) == ("", None)
+                && text.len() <= 2000 =>
+        {
             Ok(Some(url.into()))
         }
         _ => Err(AppError::invalid("url", "Paste the post's address, beginning with https://, or leave it empty.")),

@@ -72,8 +72,13 @@ async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
 
 /// Work on the pixels of a picture, off the async threads.
 async fn decoding<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _permit = DECODERS.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
+    let permit = DECODERS.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
+    // Held until the work has ended, even if whoever asked for it is gone.
+    let permitted = move || {
+        let _permit = permit;
+        work()
+    };
+    tokio::task::spawn_blocking(permitted).await.map_err(|error| {
         let reference = telemetry::request_id();
         tracing::error!(%error, reference, "reading a picture failed");
         AppError::bug(reference)

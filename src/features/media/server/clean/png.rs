@@ -1,6 +1,7 @@
 //! PNG: chunks between the signature and IEND.
 
 use super::{Cleaned, says_something};
+use std::io::Read;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -9,6 +10,19 @@ const KEPT: [&[u8; 4]; 19] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV",
     b"cLLI", b"bKGD", b"hIST", b"pHYs", b"acTL", b"fcTL", b"fdAT",
 ];
+
+/// Bytes of a colour profile once it is unfolded. The largest that is in use for pictures on screens has some hundred thousand.
+const MAX_PROFILE: u64 = 4 << 20;
+
+/// Whether the colour profile of an iCCP chunk stays small: decoders unfold it without a bound.
+fn profile_is_bounded(data: &[u8]) -> bool {
+    // Its name, a zero, how it is compressed.
+    let Some(name) = data.iter().position(|byte| *byte == 0) else { return false };
+    let packed = data.get(name + 2..).unwrap_or_default();
+    let mut unfolded = flate2::read::ZlibDecoder::new(packed).take(MAX_PROFILE + 1);
+    // What is broken is the decoder's to judge.
+    std::io::copy(&mut unfolded, &mut std::io::sink()).map_or(true, |bytes| bytes <= MAX_PROFILE)
+}
 
 pub(super) fn clean(bytes: &[u8]) -> Option<Cleaned> {
     let mut out = Cleaned::with_capacity(bytes.len());
@@ -20,6 +34,9 @@ pub(super) fn clean(bytes: &[u8]) -> Option<Cleaned> {
         // Length, kind and checksum are four bytes each.
         let (chunk, after) = rest.split_at_checked(length.checked_add(12)?)?;
         rest = after;
+        if kind == b"iCCP" && !profile_is_bounded(&chunk[8..8 + length]) {
+            return None;
+        }
         if KEPT.contains(&kind) {
             out.bytes.extend(chunk);
         } else if kind == b"eXIf" {
