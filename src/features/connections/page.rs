@@ -271,7 +271,7 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
     view! {
         <li class=class>
             <PlatformIcon platform=platform large=true />
-            <div class="min-h-10 min-w-0 flex-1">
+            <div class="flex min-h-13 min-w-0 flex-1 flex-col justify-center">
                 <p class="font-medium">{name}</p>
                 <p class="text-xs text-faint">{line}</p>
             </div>
