@@ -12,7 +12,6 @@ pub type NotKept = (&'static str, &'static str, &'static str);
 const SECRET: &str = "a secret";
 const HIDDEN: &str = "nobody types it: a hidden field or a button";
 const WRITE_ONLY: &str = "keys are shown to nobody again, and stand in no address";
-const ALIVE: &str = "the form is there with JavaScript only, which keeps what is typed";
 
 pub const NOT_KEPT: &[NotKept] = &[
     ("sign_up", "password", SECRET),
