@@ -68,37 +68,3 @@ fn crc(bytes: &[u8]) -> u32 {
     let bit = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
     !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), bit))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::features::media::server::clean::samples;
-    use flate2::Compression;
-    use flate2::write::ZlibEncoder;
-    use image::ImageFormat;
-    use std::io::Write;
-
-    /// A picture with a colour profile of so many bytes.
-    fn with_profile(bytes: usize) -> Vec<u8> {
-        let plain = samples::plain(ImageFormat::Png);
-        let mut packed = ZlibEncoder::new(vec![], Compression::best());
-        packed.write_all(&vec![0; bytes]).expect("memory takes it");
-        let data = [b"name\0\0".as_slice(), &packed.finish().expect("memory takes it")].concat();
-        // Right behind the header, which has 13 bytes.
-        let (head, rest) = plain.split_at(SIGNATURE.len() + 25);
-        let mut png = head.to_vec();
-        push(&mut png, b"iCCP", &data);
-        png.extend(rest);
-        png
-    }
-
-    #[test]
-    fn a_profile_that_unfolds_to_much_is_refused_before_it_is_read() {
-        let usual = with_profile(3_000);
-        assert_eq!(clean(&usual).map(|cleaned| cleaned.bytes), Some(usual));
-        // Some kilobytes in the file.
-        let bomb = with_profile(50 << 20);
-        assert!(bomb.len() < 100_000);
-        assert!(clean(&bomb).is_none());
-    }
-}
