@@ -2,6 +2,7 @@
 //! form takes is named in `call::keeping`, or here with the reason why it must not stand in an address.
 
 use super::sources::{File, parse};
+use crate::support::snake_case;
 use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, FnArg, ItemFn, Pat, PathArguments, Type};
@@ -67,18 +68,6 @@ struct Function {
     kept: BTreeSet<String>,
 }
 
-/// `SaveCompany` is what a form calls `save_company`.
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.extend(c.to_lowercase());
-    }
-    snake
-}
-
 impl<'ast> Visit<'ast> for Seen {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         for segment in &path.segments {
@@ -87,7 +76,7 @@ impl<'ast> Visit<'ast> for Seen {
             {
                 for argument in &arguments.args {
                     if let syn::GenericArgument::Type(Type::Path(of)) = argument {
-                        self.forms.extend(of.path.segments.last().map(|last| snake(&last.ident.to_string())));
+                        self.forms.extend(of.path.segments.last().map(|last| snake_case(&last.ident.to_string())));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::inventory::Inventory;
 use super::program::Program;
+use crate::support::snake_case;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use syn::{Attribute, Fields, GenericArgument, Item, PathArguments, Type};
@@ -195,15 +196,4 @@ fn tag(attributes: &[Attribute]) -> Option<String> {
     let lists = attributes.iter().filter(|a| a.path().is_ident("serde")).filter_map(|a| a.meta.require_list().ok());
     let texts: Vec<_> = lists.map(|list| list.tokens.to_string()).collect();
     texts.iter().find_map(|t| Some(t.split_once("tag = \"")?.1.split_once('"')?.0.to_owned()))
-}
-
-fn snake_case(name: &str) -> String {
-    let mut snake = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.extend(c.to_lowercase());
-    }
-    snake
 }

@@ -15,6 +15,18 @@ pub use firm::{ALL, Firm, PASSWORD, client_secret};
 pub use post::Content;
 pub use shop::shop;
 
+/// `SaveCompany` is `save_company` as a function, and in JSON.
+pub fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
+
 /// Looks until it is so.
 macro_rules! until {
     ($condition:expr) => {{

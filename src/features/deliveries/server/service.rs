@@ -254,7 +254,9 @@ mod tests {
             readable_address(" https://x.com/a/status/1 ").unwrap().as_deref(),
             Some("https://x.com/a/status/1")
         );
-        for bad in ["javascript:alert(1)", "x.com/a", "data:text/html,hi", "https://"] {
+        for bad in
+            ["javascript:alert(1)", "x.com/a", "data:text/html,hi", "https://", "https://x.com@b/", "https://:a@b/"]
+        {
             assert!(readable_address(bad).is_err(), "{bad}");
         }
     }
