@@ -115,9 +115,14 @@ async fn new_tokens_outlive_a_cut_database_connection() {
     let (t, firm, client) = setup().await;
     let old = token(&t, &firm, X).await;
     t.sandbox.inject(Fault { ms: Some(600), ..at_token(FaultKind::Slow) });
+    let asked = t.sandbox.requests(X, Operation::Token);
     let cut = async {
         let lock = "select pid from pg_locks where locktype = 'advisory' and granted
                     and database = (select oid from pg_database where datname = current_database())";
+        // Only once the platform has been asked: a connection that is cut before is a plain "failed", and nothing changed.
+        while t.sandbox.requests(X, Operation::Token) == asked {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
         loop {
             if let Some(pid) = sqlx::query_scalar::<_, i32>(lock).fetch_optional(&t.app.db).await.expect("locks") {
                 sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&t.app.db).await.expect("cut");
