@@ -57,7 +57,7 @@ test.describe('what only a person can find out', () => {
     expect(await postsAt('linkedin', MISSING)).toHaveLength(1);
   });
 
-  test('what is there is linked @js', async ({ page, browser }) => {
+  test('what is there is linked @js', async ({ page, browser, consoleErrors }) => {
     // Without JavaScript a refused address stands where it was typed, in the form of the one post that it was for.
     await quickly(
       browser,
@@ -78,13 +78,34 @@ test.describe('what only a person can find out', () => {
     expect(there).toContain(`${SANDBOX}/`);
     expect((await page.request.get(there as string)).ok()).toBe(true);
     await unfold(found);
+    const save = found.getByRole('button', { name: 'Save' });
+    await address(found).fill('https://x.com/northwind/status/18');
+    await save.click();
+    await expect(found.getByText('This is not the address of a post on LinkedIn.')).toBeVisible();
+    consoleErrors.splice(0);
     await address(found).fill(ADDRESS);
     await expectAccessible(page);
-    await found.getByRole('button', { name: 'Save' }).click();
+    await save.click();
     await expect(found).toHaveCount(0);
 
+    // LinkedIn cannot be asked; that is said, and the way back is there.
+    const told = page.getByRole('status').filter({ hasText: 'Linked for' });
+    await expect(told).toContainText('The address is not checked: LinkedIn does not let this app look');
+    const there_now = told.getByRole('link', { name: 'See it on LinkedIn' });
+    await expect(there_now).toHaveAttribute('href', new RegExp(`^${SANDBOX}/.*urn:li:share:7000000000000000001$`));
+    await expectAccessible(page);
+    await told.getByRole('button', { name: 'Undo' }).click();
+    await expect(told).toHaveCount(0);
+    await expect(found.getByText('Unconfirmed', { exact: true })).toBeVisible();
+    await unfold(found);
+    await address(found).fill(ADDRESS);
+    await save.click();
+    await expect(found).toHaveCount(0);
+    await told.getByRole('link', { name: 'Close' }).click();
+    await expect(told).toHaveCount(0);
+
     await page.goto(post);
-    await expect(page.getByRole('link', { name: 'See it on LinkedIn' })).toHaveAttribute('href', ADDRESS);
+    await expect(page.getByRole('link', { name: 'See it on LinkedIn' })).toHaveAttribute('href', new RegExp(`^${SANDBOX}/.*urn:li:share:7000000000000000001$`));
     expect(await postsAt('linkedin', PUBLISHED)).toHaveLength(1);
   });
 });

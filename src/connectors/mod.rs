@@ -18,6 +18,7 @@ pub mod fault;
 pub mod instagram;
 mod link_page;
 pub mod linkedin;
+pub mod lookup;
 pub mod oauth;
 pub mod rate_limits;
 pub mod registry;
@@ -28,6 +29,7 @@ pub use checkpoint::Checkpoint;
 pub use choices::Choices;
 pub use credentials::Credentials;
 pub use fault::Fault;
+pub use lookup::{Address, FoundPost, Lookup};
 pub use oauth::Consent;
 pub use rate_limits::RateLimitHeaders;
 pub use wire::Wire;
@@ -379,6 +381,12 @@ pub trait Publish: Send + Sync {
     fn id_in(&self, _address: &str) -> Option<String> {
         None
     }
+
+    /// Whether this is the address of a post, without asking anybody.
+    fn address(&self, address: &str) -> Address;
+
+    /// Whether there is such a post of this account, by reading only. For addresses that [`Publish::address`] takes.
+    async fn look_up(&self, call: &Call<'_>, address: &str) -> Result<Lookup, Fault>;
 
     /// The limited calls that publishing this content makes, as the ledger of limits names them
     /// (`rate_limits::endpoint`): while one of them is used up, publishing need not begin.

@@ -1,6 +1,6 @@
 //! A delivery (one post on one connection) as browser and server know it: its states, and how lists and cards show it.
 
-use crate::domain::ids::{ConnectionId, DeliveryId};
+use crate::domain::ids::{ConnectionId, DeliveryId, PostId};
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
 use crate::domain::post::parts::{PartKind, part_name};
@@ -172,6 +172,18 @@ impl DeliveryCard {
         let part = self.part.as_ref().map(|part| format!(", {}", part.name())).unwrap_or_default();
         format!("{} {}{part}", self.platform.name(), self.handle)
     }
+}
+
+/// A post that a person has found and linked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinkedPost {
+    pub post: PostId,
+    pub platform: Platform,
+    pub handle: String,
+    /// Where it is, if the person said that.
+    pub url: Option<String>,
+    /// What was found there, or why nothing was checked: the line of history.
+    pub note: String,
 }
 
 /// A further part of a post: the next post of a thread, or the first comment.

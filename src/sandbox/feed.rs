@@ -84,6 +84,13 @@ pub(super) async fn one_post(sandbox: Sandbox, stand_in: &'static dyn StandIn, i
     match post {
         Some(post) => {
             let mut body = format!("{back}{}", card(&sandbox, stand_in, &post));
+            // What a person would copy at the platform.
+            let _ = write!(
+                body,
+                "<p class=\"muted\">Address at {}: <code>{}</code></p>",
+                platform.name(),
+                escape(&post.url)
+            );
             let replies = replies_to(&sandbox, stand_in, &post.id);
             if !replies.is_empty() {
                 body.push_str("<h2>Replies</h2>");

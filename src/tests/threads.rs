@@ -6,13 +6,13 @@ use chrono::TimeDelta;
 use image::ImageFormat;
 use lux::domain::delivery::DeliveryCard;
 use lux::domain::delivery::DeliveryState;
-use lux::domain::delivery::DeliveryState::{Cancelled, Draft, Held, Live, Queued};
+use lux::domain::delivery::DeliveryState::{Cancelled, Draft, Held, Live, Queued, Unconfirmed};
 use lux::domain::error::{ErrorKind, Severity};
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
 use lux::domain::post::parts::Parts;
 use lux::domain::post::{Plan, SavePost};
-use lux::features::deliveries::server::{parts, service};
+use lux::features::deliveries::server::{linked, parts, service};
 use lux::features::posts::browse::{ListQuery, PostFilter};
 use lux::features::posts::server::{cards, service as posts};
 use lux::features::preflight::model::{Cause, Verdict};
@@ -196,9 +196,22 @@ async fn somebody_who_finds_the_post_there_sets_the_rest_going() {
     t.sql("update deliveries set state = case part when 0 then 'unconfirmed' else 'queued' end, armed_at = now()")
         .await;
     let main = firm.chain(id, X).await[0].id;
-    service::confirm_live(&firm.who.tenant, main, "https://x.com/northwind_demo/status/1").await.expect("linked");
+    let at = chrono::Utc::now();
+    let there = t.sandbox.insert_post(X, "northwind_demo", "One", at, &[]).await.expect("a post");
+    linked::confirm_live(&firm.who, main, &there.url).await.expect("linked");
     assert_eq!(firm.states(id, X).await, [Live, Queued, Queued]);
     assert_eq!(t.value::<i64>("select count(*) from deliveries where part > 0 and due_at <= now()").await, 2);
+    // As long as nothing of the rest has begun the link can be taken back; then the rest waits again.
+    let tenant = &firm.who.tenant;
+    linked::unlink(tenant, main).await.expect("undone");
+    t.drive_to(60).await;
+    assert_eq!(firm.states(id, X).await, [Unconfirmed, Held, Held]);
+    linked::confirm_live(&firm.who, main, &there.url).await.expect("linked again");
+    t.drive_to(600).await;
+    assert_eq!(firm.states(id, X).await, [Live, Live, Live]);
+    let late = linked::unlink(tenant, main).await.unwrap_err();
+    assert!(late.message.contains("already on its way"), "{late:?}");
+    assert_eq!(firm.states(id, X).await, [Live, Live, Live]);
 }
 
 async fn count(tenant: &Tenant, filter: PostFilter) -> usize {

@@ -163,8 +163,12 @@ mod browser {
             Then::Navigate => Arc::new(call_redirect_hook),
             Then::Stay => {
                 let navigate = use_navigate();
-                let options = || NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() };
-                Arc::new(move |there| navigate(there, options()))
+                let here = || leptos::prelude::window().location().pathname().unwrap_or_default();
+                Arc::new(move |there| {
+                    let stays = there.split('?').next() == Some(here().as_str());
+                    let options = NavigateOptions { scroll: !stays, replace: stays, ..NavigateOptions::default() };
+                    navigate(there, options)
+                })
             }
             Then::Load => Arc::new(|there| {
                 let _ = leptos::prelude::window().location().set_href(there);

@@ -17,8 +17,8 @@ use super::tid::Tid;
 use super::{Bluesky, facets, mutate, query, record_of, repeatable, send, server};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::{
-    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
-    checkpoint, link_page,
+    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, FoundPost, Lookup, Media, Prepared,
+    ProbeOutcome, Publish, RemotePost, checkpoint, link_page,
 };
 use crate::domain::error::Problem;
 use crate::domain::ids::AssetId;
@@ -175,6 +175,25 @@ impl Publish for Bluesky {
     fn id_in(&self, address: &str) -> Option<String> {
         let (account, key) = of_web_address(address)?;
         Some(RecordUri { repo: account, collection: POSTS, key }.to_string())
+    }
+
+    fn address(&self, address: &str) -> Address {
+        match of_web_address(address) {
+            Some((account, _)) => Address::Post { account: Some(account.to_owned()) },
+            None => Address::NoPost("https://bsky.app/profile/name.bsky.social/post/3abc"),
+        }
+    }
+
+    async fn look_up(&self, call: &Call<'_>, address: &str) -> Result<Lookup, Fault> {
+        let Some((account, key)) = of_web_address(address) else { return Ok(Lookup::Missing) };
+        if account != call.account && !account.eq_ignore_ascii_case(call.handle.trim_start_matches('@')) {
+            return Ok(Lookup::NotOurs);
+        }
+        let uri = RecordUri { repo: call.account, collection: POSTS, key };
+        let Some(found) = find(call, &uri).await? else { return Ok(Lookup::Missing) };
+        let said = |name: &str| found.value[name].as_str().unwrap_or_default();
+        let at = DateTime::parse_from_rfc3339(said("createdAt")).ok().map(|at| at.to_utc());
+        Ok(Lookup::Found(FoundPost { text: said("text").to_owned(), at, id: found.uri }))
     }
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {

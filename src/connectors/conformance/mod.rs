@@ -7,6 +7,7 @@ mod cases;
 mod complete;
 mod instagram;
 mod linkedin;
+mod lookups;
 mod parts;
 pub mod peer;
 mod specs;

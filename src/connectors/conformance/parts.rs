@@ -5,6 +5,7 @@ use super::peer::{Peer, Reply, wire_to_nobody};
 use super::support::{
     call, everyone_who_publishes, kind, linking, of, peer_failing_at_commit, prepare, saying, showing,
 };
+use crate::connectors::Address;
 use crate::connectors::{Call, Committed, Content, ContentRole, Fault, ProbeOutcome, Publish, RemotePost};
 use crate::domain::account::AccountFacts;
 use crate::domain::limits::part_rules;
@@ -189,4 +190,40 @@ fn ids_are_read_out_of_addresses() {
         assert_eq!(id(Platform::LinkedIn, &address).as_deref(), Some(urn), "{address}");
     }
     assert_eq!(id(Platform::Instagram, "https://www.instagram.com/p/abc/"), None);
+}
+
+/// What a person pastes as the post's address is one, on this platform, and says whose it is where it can.
+#[test]
+fn addresses_of_posts_are_told_from_others() {
+    let of = |platform, address: &str| of(platform).0.address(address);
+    let post = |account: Option<&str>| Address::Post { account: account.map(str::to_owned) };
+    for (platform, address, account) in [
+        (Platform::X, "https://x.com/north/status/18?s=20", Some("north")),
+        (Platform::X, "https://mobile.twitter.com/north/status/18/photo/1", Some("north")),
+        (Platform::X, "https://x.com/i/status/18", None),
+        (Platform::LinkedIn, "https://www.linkedin.com/feed/update/urn:li:share:7/", None),
+        (Platform::LinkedIn, "https://www.linkedin.com/feed/update/urn%3Ali%3AugcPost%3A7", None),
+        (Platform::LinkedIn, "https://www.linkedin.com/posts/north_beans-activity-7-aB", None),
+        (Platform::Instagram, "https://www.instagram.com/p/Ab_1-c/?img_index=1", None),
+        (Platform::Instagram, "https://instagram.com/north.wind/reel/Abc/", Some("north.wind")),
+        (Platform::Bluesky, "https://bsky.app/profile/north.test/post/3abc", Some("north.test")),
+    ] {
+        assert_eq!(of(platform, address), post(account), "{address}");
+        for other in [Platform::X, Platform::LinkedIn, Platform::Instagram, Platform::Bluesky] {
+            let is_post = matches!(of(other, address), Address::Post { .. });
+            assert_eq!(is_post, other == platform, "{address} on {other}");
+        }
+    }
+    for (platform, address) in [
+        (Platform::X, "https://x.com/north"),
+        (Platform::X, "https://x.com.evil.example/north/status/18"),
+        (Platform::X, "https://evil.example/x.com/north/status/18"),
+        (Platform::LinkedIn, "https://www.linkedin.com/in/north"),
+        (Platform::LinkedIn, "https://www.linkedin.com/feed/update/urn:li:share:"),
+        (Platform::LinkedIn, "https://www.linkedin.com/company/share-7"),
+        (Platform::Instagram, "https://www.instagram.com/north/"),
+        (Platform::Bluesky, "https://bsky.app/profile/north.test"),
+    ] {
+        assert!(matches!(of(platform, address), Address::NoPost(form) if form.starts_with("https://")), "{address}");
+    }
 }

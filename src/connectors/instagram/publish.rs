@@ -7,8 +7,8 @@ use super::{COMMENTING, GRAPH, Instagram, made, moment};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{WireRequest, WireResponse, segment};
 use crate::connectors::{
-    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
-    checkpoint, rate_limits,
+    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, FoundPost, Lookup, Media, Prepared,
+    ProbeOutcome, Publish, RemotePost, checkpoint, lookup, rate_limits,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -244,6 +244,37 @@ impl Publish for Instagram {
             _ => ProbeOutcome::CannotTell(
                 "Instagram reports an error for this post and does not list it. Please look there.".into(),
             ),
+        })
+    }
+
+    fn address(&self, address: &str) -> Address {
+        const FORM: &str = "https://www.instagram.com/p/Abc123/";
+        let Some((host, path)) = lookup::parts(address) else { return Address::NoPost(FORM) };
+        let is_kind = |kind: &String| matches!(kind.as_str(), "p" | "reel");
+        match path.as_slice() {
+            _ if host != "instagram.com" => Address::NoPost(FORM),
+            [kind, _] if is_kind(kind) => Address::Post { account: None },
+            [name, kind, _] if is_kind(kind) => Address::Post { account: Some(name.clone()) },
+            _ => Address::NoPost(FORM),
+        }
+    }
+
+    async fn look_up(&self, call: &Call<'_>, address: &str) -> Result<Lookup, Fault> {
+        // As many posts are on a page where nobody asks for more.
+        const PAGE: usize = 25;
+        let code = |address: &str| lookup::parts(address).and_then(|(_, path)| path.last().cloned());
+        let wanted = code(address);
+        let path = format!("{}/media", segment(call.account));
+        let listing: Listing = get(call, &path, "id,caption,permalink,timestamp", None).await?.json()?;
+        let full = listing.data.len() >= PAGE;
+        let found = listing.data.into_iter().find(|post| post.permalink.as_deref().and_then(code) == wanted);
+        Ok(match found {
+            Some(post) => {
+                let at = moment(&post.timestamp);
+                Lookup::Found(FoundPost { id: post.id, text: post.caption, at })
+            }
+            None if full => Lookup::Unavailable("Instagram shows only the account's newest posts"),
+            None => Lookup::Missing,
         })
     }
 

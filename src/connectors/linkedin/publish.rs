@@ -4,9 +4,10 @@ use super::card::{self, Card};
 use super::problem::{self, Operation, lost};
 use super::{LinkedIn, READ_SCOPES, REST, little, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
+use crate::connectors::wire::segment;
 use crate::connectors::{
-    Call, Checkpoint, Committed, Content, ContentRole, Fault, Grant, Prepared, ProbeOutcome, Publish, RemotePost,
-    checkpoint, link_page,
+    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, FoundPost, Grant, Lookup, Prepared,
+    ProbeOutcome, Publish, RemotePost, checkpoint, link_page, lookup,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
@@ -182,6 +183,55 @@ impl Publish for LinkedIn {
         problem::post_urn(&plain)
     }
 
+    fn address(&self, address: &str) -> Address {
+        const FORM: &str = "https://www.linkedin.com/feed/update/urn:li:share:1234567890";
+        let address = address.replace("%3A", ":").replace("%3a", ":");
+        let is_post = |text: &str| {
+            let after =
+                ["share", "ugcPost", "activity"].iter().find_map(|kind| text.split_once(kind).map(|(_, id)| id));
+            after.is_some_and(|id| id.trim_start_matches([':', '-']).starts_with(|c: char| c.is_ascii_digit()))
+        };
+        match lookup::parts(&address) {
+            Some((host, path)) if host == "linkedin.com" => match path.as_slice() {
+                [feed, update, urn, ..] if feed == "feed" && update == "update" && is_post(urn) => {
+                    Address::Post { account: None }
+                }
+                [posts, slug, ..] if posts == "posts" && is_post(slug) => Address::Post { account: None },
+                _ => Address::NoPost(FORM),
+            },
+            _ => Address::NoPost(FORM),
+        }
+    }
+
+    async fn look_up(&self, call: &Call<'_>, address: &str) -> Result<Lookup, Fault> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Seen {
+            author: String,
+            #[serde(default)]
+            commentary: String,
+            published_at: Option<i64>,
+        }
+        // Of an activity, which is what a post of somebody is called in a feed, the post's own id is not to be had.
+        const UNNAMED: &str = "LinkedIn cannot be asked about this form of an address";
+        const CLOSED: &str = "LinkedIn does not let this app look at a member's posts";
+        if self.blind(call.grant).is_some() {
+            return Ok(Lookup::Unavailable(CLOSED));
+        }
+        let Some(id) = self.id_in(address) else { return Ok(Lookup::Unavailable(UNNAMED)) };
+        let request = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts/{}", segment(&id)));
+        let response = versioned(request, &call.grant.access).send().await?;
+        if response.status.as_u16() == 404 {
+            return Ok(Lookup::Missing);
+        }
+        let seen: Seen = response.accepted(|a| problem::fault(a, Operation::Read))?.json()?;
+        if seen.author != call.account {
+            return Ok(Lookup::NotOurs);
+        }
+        let at = seen.published_at.and_then(DateTime::from_timestamp_millis);
+        Ok(Lookup::Found(FoundPost { id, text: little::decode(&seen.commentary), at }))
+    }
+
     fn spends(&self, content: &Content) -> &'static [&'static str] {
         const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
         if matches!(content.role, ContentRole::CommentOn(_)) {
@@ -190,7 +240,6 @@ impl Publish for LinkedIn {
         if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
     }
 
-    /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
     fn blind(&self, grant: &Grant) -> Option<&'static str> {
         let may_read = READ_SCOPES.iter().any(|scope| grant.scopes.iter().any(|s| s == scope));
         (!may_read).then_some(
@@ -198,6 +247,7 @@ impl Publish for LinkedIn {
         )
     }
 
+    /// The deadline of the irreversible call is half a minute, the list by author follows within seconds.
     fn grace(&self) -> Duration {
         Duration::from_secs(90)
     }

@@ -8,8 +8,8 @@ use super::{API, X, limits};
 use crate::connectors::compare::earliest;
 use crate::connectors::wire::segment;
 use crate::connectors::{
-    Call, Checkpoint, Committed, Content, ContentRole, Fault, Media, Prepared, ProbeOutcome, Publish, RemotePost,
-    checkpoint,
+    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, FoundPost, Lookup, Media, Prepared,
+    ProbeOutcome, Publish, RemotePost, checkpoint, lookup,
 };
 use crate::domain::platform::Platform;
 use crate::domain::platforms::x::{WhoCanReply, XOptions};
@@ -146,6 +146,43 @@ impl Publish for X {
     fn id_in(&self, address: &str) -> Option<String> {
         let id = address.split_once("/status/")?.1.split(['/', '?', '#']).next()?;
         (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
+    }
+
+    fn address(&self, address: &str) -> Address {
+        const FORM: &str = "https://x.com/name/status/1234567890";
+        match lookup::parts(address) {
+            Some((host, path)) if matches!(host.as_str(), "x.com" | "twitter.com") => match path.as_slice() {
+                [name, status, ..] if status == "status" && self.id_in(address).is_some() => {
+                    Address::Post { account: (name != "i").then(|| name.clone()) }
+                }
+                _ => Address::NoPost(FORM),
+            },
+            _ => Address::NoPost(FORM),
+        }
+    }
+
+    async fn look_up(&self, call: &Call<'_>, address: &str) -> Result<Lookup, Fault> {
+        #[derive(Deserialize)]
+        struct Answer {
+            data: Option<Seen>,
+        }
+        #[derive(Deserialize)]
+        struct Seen {
+            author_id: String,
+            #[serde(default)]
+            text: String,
+            created_at: Option<DateTime<Utc>>,
+        }
+        let Some(id) = self.id_in(address) else { return Ok(Lookup::Missing) };
+        let request =
+            call.wire.read(Platform::X, &format!("{API}/tweets/{id}")).query(FIELDS, "author_id,created_at,text");
+        let response = request.bearer(&call.grant.access).limits(limits).send().await?;
+        let response = response.accepted(|a| problem::fault(a, Operation::Read, &call.grant.scopes))?;
+        Ok(match response.json::<Answer>()?.data {
+            None => Lookup::Missing,
+            Some(seen) if seen.author_id != call.account => Lookup::NotOurs,
+            Some(seen) => Lookup::Found(FoundPost { id, text: seen.text, at: seen.created_at }),
+        })
     }
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {

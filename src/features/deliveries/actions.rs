@@ -1,6 +1,7 @@
 //! What a person can do about a delivery, as forms that work without JavaScript. What is offered when, `offer` says.
 
 use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
+use super::linked::this_page;
 use super::offer::{Act, offered};
 use crate::domain::delivery::DeliveryCard;
 use crate::domain::error::AppError;
@@ -228,16 +229,18 @@ fn CancelForm(id: String, of: String, kind: ButtonKind) -> impl IntoView {
 
 #[component]
 fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl IntoView {
-    let action = FormAction::<ConfirmLive>::new();
+    let action = FormAction::<ConfirmLive>::staying();
     let error = failure(&action);
     let refused = came_back(error, &id);
     let input = format!("url-{id}");
     let url = if refused { typed(error, "url", String::new()) } else { String::new() };
     let (value, on_change) = Typed::here().field(&input, url);
+    let back = this_page();
     view! {
         <Unfold id=input.clone() label="It is live: link it" kind=kind refused>
             <PostForm action=action class="mt-2 flex w-full max-w-md flex-col gap-2">
                 <input type="hidden" name="delivery" value=id />
+                <input type="hidden" name="back" value=back />
                 <TextInput
                     id=input
                     name="url"

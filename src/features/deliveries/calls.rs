@@ -1,14 +1,14 @@
 //! What people may do with a delivery, from the browser.
 
 #[cfg(feature = "ssr")]
-use super::server::{history, parts, service};
-use crate::domain::delivery::HistoryLine;
+use super::server::{history, linked, parts, service};
+use crate::domain::delivery::{HistoryLine, LinkedPost};
 use crate::domain::error::AppError;
 use crate::domain::ids::DeliveryId;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
-use crate::infra::http::call;
+use crate::infra::http::{call, reply, throttle};
 use leptos::prelude::*;
 
 /// Sends a stopped delivery now.
@@ -23,12 +23,35 @@ pub async fn cancel_delivery(delivery: DeliveryId) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| service::cancel_delivery(&who.tenant, delivery).await).await
 }
 
-/// "It is live: link it". `url`: where; may be empty.
+/// "It is live: link it". `url`: where; may be empty. The page at `back` (the post's, or what needs somebody) is shown again,
+/// with what was found.
 #[server]
-pub async fn confirm_live(delivery: DeliveryId, url: String) -> Result<(), AppError> {
+pub async fn confirm_live(delivery: DeliveryId, url: String, #[server(default)] back: String) -> Result<(), AppError> {
     call::keeping([("delivery", &delivery.to_string()), ("url", &url)])
-        .allowed(Permission::Publish, async |who| service::confirm_live(&who.tenant, delivery, &url).await)
+        .allowed(Permission::Publish, async |who| {
+            throttle::check(&who.app.throttles.look, &who.user.to_string(), "looks")?;
+            linked::confirm_live(&who, delivery, &url).await?;
+            reply::redirect_to(&linked::next_page(&who, delivery, &back).await?);
+            Ok(())
+        })
         .await
+}
+
+/// Takes "It is live: link it" back.
+#[server]
+pub async fn unlink_post(delivery: DeliveryId, #[server(default)] back: String) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        linked::unlink(&who.tenant, delivery).await?;
+        reply::redirect_to(&linked::next_page(&who, delivery, &back).await?);
+        Ok(())
+    })
+    .await
+}
+
+/// What was found when somebody linked a post; `None`: nobody did, or it was taken back.
+#[server]
+pub async fn view_linked_post(delivery: DeliveryId) -> Result<Option<LinkedPost>, AppError> {
+    call::allowed(Permission::View, async |who| linked::linked_post(&who.tenant, delivery).await).await
 }
 
 /// "It is not there: send again".

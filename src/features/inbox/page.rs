@@ -5,6 +5,7 @@ use crate::domain::error::AppError;
 use crate::domain::page::Part;
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
+use crate::features::deliveries::linked::{LinkResult, just_linked};
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
 use crate::ui::Screen;
@@ -40,7 +41,9 @@ impl Screen for NeedsPage {
             })
         });
         let look = RwSignal::new(0);
-        let list = Resource::new_blocking(move || (query.get(), look.get()), |(query, _)| list_posts(query));
+        let linked = just_linked();
+        let key = move || (query.get(), linked.get(), look.get());
+        let list = Resource::new_blocking(key, |(query, ..)| list_posts(query));
         Self { query, list, look }
     }
 
@@ -64,6 +67,7 @@ impl Screen for NeedsPage {
                     <Waiting page=page />
                 </Loaded>
             </div>
+            <LinkResult />
         }
         .into_any()
     }

@@ -15,6 +15,7 @@ use crate::domain::post::parts::{PartText, part_name};
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
 use crate::features::deliveries::history::DeliveryHistory;
+use crate::features::deliveries::linked::{LinkResult, just_linked};
 use crate::features::preflight::ChecksCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
@@ -42,7 +43,9 @@ impl Screen for PostPage {
         let look = RwSignal::new(0);
         let acts = Acts::staying();
         let outcome = outcome();
-        let key = move || (params.with(|p| p.get("id")).unwrap_or_default(), outcome.get(), look.get());
+        let linked = just_linked();
+        let changes = move || (outcome.get(), linked.get(), look.get());
+        let key = move || (params.with(|p| p.get("id")).unwrap_or_default(), changes());
         let post = Resource::new(key, |(id, ..)| async move {
             match id.parse() {
                 Ok(id) => get_post(id).await,
@@ -64,6 +67,7 @@ impl Screen for PostPage {
             <Loaded resource=post lines=6 let:data>
                 <Whole post=data acts=acts outcome=outcome.get_untracked() look=look />
             </Loaded>
+            <LinkResult />
         }
         .into_any()
     }

@@ -1,5 +1,6 @@
 //! HTTP in both directions: middleware and the error form inwards, the one client outwards.
 
+pub mod back;
 pub mod body;
 pub mod call;
 pub mod caller;

@@ -36,6 +36,8 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
     ("act_on_posts", "back", HIDDEN),
+    ("confirm_live", "back", HIDDEN),
+    ("unlink_post", "back", HIDDEN),
 ];
 
 /// The texts that forms take and that do not come back, as "function.argument"; and the exceptions that are none.

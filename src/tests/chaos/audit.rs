@@ -7,7 +7,7 @@ use lux::domain::delivery::DeliveryState;
 use lux::domain::delivery::DeliveryState::*;
 use lux::domain::ids::DeliveryId;
 use lux::domain::platform::Platform;
-use lux::features::deliveries::server::service;
+use lux::features::deliveries::server::{linked, service};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ impl Cluster {
         for entry in self.entries().await {
             let done = match (entry.state, entry.shown) {
                 (Unconfirmed, 0) => service::send_again(tenant, entry.id).await,
-                (Unconfirmed, _) => service::confirm_live(tenant, entry.id, "").await,
+                (Unconfirmed, _) => linked::confirm_live(&self.firm.who, entry.id, "").await,
                 (Failed | Held | NeedsEdit, 0) => service::retry_delivery(tenant, entry.id).await,
                 _ => continue,
             };

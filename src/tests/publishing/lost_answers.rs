@@ -8,9 +8,10 @@ use image::ImageFormat;
 use lux::domain::delivery::DeliveryState::{Armed, Live, Ready, Unconfirmed};
 use lux::domain::ids::PostId;
 use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
-use lux::features::deliveries::server::service;
+use lux::features::deliveries::server::{linked, service};
 use lux::sandbox::FaultKind::{DropBeforeAccept, RateLimit, ServerError, ServerErrorAfterAccept, TimeoutAfterAccept};
-use lux::sandbox::Operation::Commit;
+use lux::sandbox::Operation::{Commit, Read};
+use reqwest::{Method, header};
 
 #[tokio::test]
 async fn x_is_looked_at_and_the_post_is_found() {
@@ -146,14 +147,155 @@ async fn linkedin_asks_and_a_person_confirms() {
     t.fault(LinkedIn, Commit, TimeoutAfterAccept);
     let id = question(&t, &firm, "Seen on the profile").await;
     let delivery = firm.delivery(id, LinkedIn).await.id;
-    let bad = service::confirm_live(&firm.who.tenant, delivery, "javascript:alert(1)").await.unwrap_err();
-    assert!(bad.of("url").is_some());
+    for bad in [
+        "javascript:alert(1)",
+        "https://x.com/northwind_demo/status/1",
+        "https://www.linkedin.com/in/northwind/",
+        "https://www.linkedin.com/feed/update/urn:li:company:1",
+        "https://linkedin.com.evil.example/feed/update/urn:li:share:1",
+    ] {
+        let refused = linked::confirm_live(&firm.who, delivery, bad).await.unwrap_err();
+        assert!(refused.of("url").is_some(), "{bad}");
+    }
     let url = "https://www.linkedin.com/feed/update/urn:li:share:1";
-    service::confirm_live(&firm.who.tenant, delivery, url).await.expect("confirmed");
+    linked::confirm_live(&firm.who, delivery, url).await.expect("confirmed");
+    let history = service::history(&firm.who.tenant, delivery).await.expect("the history");
+    let last = &history.last().expect("an event").note;
+    assert!(last.contains("The address is not checked: LinkedIn does not let this app look"), "{last}");
     let delivery = firm.delivery(id, LinkedIn).await;
-    assert_eq!((delivery.state, delivery.remote_url.as_deref()), (Live, Some(url)));
+    assert_eq!((delivery.state, delivery.remote_url), (Live, Some(t.at_stand_in(LinkedIn, url))));
     t.drive_to(600).await;
     assert_eq!((t.seen(LinkedIn).len(), t.commits(LinkedIn)), (1, 1));
+}
+
+/// Where the platform can be asked, it is: only a post that is there, of this account and not linked yet, is linked.
+#[tokio::test]
+async fn only_a_post_of_the_account_is_linked() {
+    let (t, firm) = start().await;
+    let tenant = &firm.who.tenant;
+    let first = firm.publish(firm.post("Linked already", &[X])).await;
+    t.drive_to(0).await;
+    let linked = t.sandbox.posts(X)[0].url.clone();
+    let id = firm.publish(firm.post("Looked for", &[X])).await;
+    t.sql("update deliveries set state = 'unconfirmed', armed_at = now() where state = 'queued'").await;
+    let at = chrono::Utc::now();
+    let ours = t.sandbox.insert_post(X, "northwind_demo", "Looked for\nand found", at, &[]).await.expect("a post");
+    let theirs = t.sandbox.insert_post(X, "northwind_lab", "Not ours", at, &[]).await.expect("a post");
+    let delivery = firm.delivery(id, X).await.id;
+    for (bad, words) in [
+        ("https://x.com/northwind_demo", "is not the address of a post on X"),
+        ("https://www.linkedin.com/feed/update/urn:li:share:1", "is not the address of a post on X"),
+        ("https://x.com/northwind_demo/status/1", "There is no such post on X"),
+        (theirs.url.as_str(), "is not from @northwind_demo"),
+        (linked.as_str(), "which is linked already"),
+    ] {
+        let refused = linked::confirm_live(&firm.who, delivery, bad).await.unwrap_err();
+        assert!(refused.of("url").is_some_and(|p| p.contains(words)), "{bad}: {refused:?}");
+        assert_eq!(firm.state(id, X).await, Unconfirmed, "{bad}");
+    }
+    linked::confirm_live(&firm.who, delivery, &ours.url).await.expect("linked");
+    let note = service::history(tenant, delivery).await.expect("the history").last().expect("an event").note.clone();
+    let when = lux::infra::zone::local(chrono_tz::UTC, at).short();
+    assert_eq!(note, format!("Somebody checked: it is published. Found on X: “Looked for…”, {when}."));
+    assert_eq!((firm.state(first, X).await, firm.state(id, X).await), (Live, Live));
+    // The same post is not linked twice, as it is known by its id now.
+    let other = firm.publish(firm.post("Another", &[X])).await;
+    t.sql("update deliveries set state = 'unconfirmed', armed_at = now() where state = 'queued'").await;
+    let other = firm.delivery(other, X).await.id;
+    let twice = linked::confirm_live(&firm.who, other, &ours.url).await.unwrap_err();
+    assert!(twice.of("url").is_some_and(|p| p.contains("which is linked already")), "{twice:?}");
+}
+
+/// A link by hand can be taken back: the question is open again. What the program knows itself cannot.
+#[tokio::test]
+async fn a_link_by_hand_can_be_undone() {
+    let (t, firm) = start().await;
+    let tenant = &firm.who.tenant;
+    let known = firm.publish(firm.post("Known", &[X])).await;
+    t.drive_to(0).await;
+    let known = firm.delivery(known, X).await.id;
+    assert!(linked::unlink(tenant, known).await.unwrap_err().message.contains("nothing to undo"));
+    assert_eq!(linked::linked_post(tenant, known).await.expect("read"), None);
+
+    let id = firm.publish(firm.post("Looked for", &[X])).await;
+    t.sql("update deliveries set state = 'unconfirmed', armed_at = now() where state = 'queued'").await;
+    let delivery = firm.delivery(id, X).await.id;
+    let at = chrono::Utc::now() - chrono::TimeDelta::minutes(5);
+    let there = t.sandbox.insert_post(X, "northwind_demo", "Looked for", at, &[]).await.expect("a post");
+    linked::confirm_live(&firm.who, delivery, &there.url).await.expect("linked");
+    let card = firm.delivery(id, X).await;
+    let second = |at: chrono::DateTime<chrono::Utc>| at.timestamp();
+    assert_eq!(second(card.live_at.expect("a time").at.into()), second(at), "the platform's time, not ours");
+    let linked = linked::linked_post(tenant, delivery).await.expect("read").expect("linked");
+    assert_eq!(linked.url, Some(t.at_stand_in(X, &there.url)));
+    assert!(linked.note.contains("“Looked for”"), "{linked:?}");
+
+    linked::unlink(tenant, delivery).await.expect("undone");
+    let card = firm.delivery(id, X).await;
+    assert_eq!((card.state, card.remote_url, card.live_at), (Unconfirmed, None, None));
+    assert!(card.fault.is_some_and(|words| words.starts_with("We cannot tell whether this is on X")));
+    assert_eq!(linked::linked_post(tenant, delivery).await.expect("read"), None);
+    assert!(linked::unlink(tenant, delivery).await.is_err());
+    assert!(t.drive_to(600).await.is_empty(), "nothing goes out by itself");
+    linked::confirm_live(&firm.who, delivery, "").await.expect("without an address");
+    let note = linked::linked_post(tenant, delivery).await.expect("read").expect("linked").note;
+    assert!(note.ends_with("The address is not checked: no address was given."), "{note}");
+}
+
+/// When the platform does not answer, that is said, and what the person says counts; what the address says itself does too.
+#[tokio::test]
+async fn a_platform_that_does_not_answer_leaves_it_to_the_person() {
+    let (t, firm) = start().await;
+    let id = firm.publish(firm.post("Looked for", &[X])).await;
+    t.sql("update deliveries set state = 'unconfirmed', armed_at = now() where state = 'queued'").await;
+    let delivery = firm.delivery(id, X).await.id;
+    t.fault(X, Read, ServerError);
+    let theirs = linked::confirm_live(&firm.who, delivery, "https://x.com/northwind_lab/status/7").await.unwrap_err();
+    assert!(theirs.of("url").is_some_and(|p| p.contains("is not from @northwind_demo")), "{theirs:?}");
+    t.fault(X, Read, ServerError);
+    linked::confirm_live(&firm.who, delivery, "https://x.com/northwind_demo/status/7").await.expect("linked");
+    let note = linked::linked_post(&firm.who.tenant, delivery).await.expect("read").expect("linked").note;
+    assert_eq!(note, "Somebody checked: it is published. The address is not checked: X does not answer right now.");
+}
+
+/// Without JavaScript: what was wrong is said at the form that it was, what was found is shown, and Undo is a form.
+#[tokio::test]
+async fn linking_works_without_javascript() {
+    let (t, firm) = start().await;
+    let id = firm.publish(firm.post("Looked for", &[X])).await;
+    t.sql("update deliveries set state = 'unconfirmed', armed_at = now() where state = 'queued'").await;
+    let delivery = firm.delivery(id, X).await.id.to_string();
+    let there =
+        t.sandbox.insert_post(X, "northwind_demo", "Looked for", chrono::Utc::now(), &[]).await.expect("a post");
+    let owner = t.signed_in(&firm.email).await;
+    let send = async |function: &str, fields: &[(&str, &str)]| {
+        let request = owner.request(Method::POST, &format!("/rpc/lux/features/deliveries/calls/{function}"));
+        let page = owner.address("/needs");
+        let request = request.header(header::ACCEPT, "text/html").header(header::REFERER, page).form(fields);
+        let answer = owner.send(request).await;
+        assert_eq!(answer.status, 302, "{}", answer.body);
+        answer.location.expect("a page")
+    };
+    let bad = send("confirm_live", &[("delivery", &delivery), ("url", "https://x.com/a"), ("back", "/needs")]).await;
+    let page = owner.page(&bad).await.body;
+    assert!(
+        page.contains("This is not the address of a post on X") && page.contains("value=\"https://x.com/a\""),
+        "{page}"
+    );
+    assert!(page.contains("<details") && page.contains(" open"), "the form stays open");
+
+    let good = send("confirm_live", &[("delivery", &delivery), ("url", &there.url), ("back", "/needs")]).await;
+    assert_eq!(good, format!("/needs?linked={delivery}"));
+    let page = owner.page(&good).await.body;
+    for part in ["Linked for @northwind_demo.", "Found on X: “Looked for”", "See it on X", "/unlink_post"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let undone = send("unlink_post", &[("delivery", &delivery), ("back", &good)]).await;
+    let page = owner.page(&undone).await.body;
+    assert!(page.contains("Unconfirmed") && !page.contains("Linked for"), "{page}");
+    let nowhere =
+        send("confirm_live", &[("delivery", &delivery), ("url", &there.url), ("back", "//evil.example")]).await;
+    assert_eq!(nowhere, format!("/posts/{id}?linked={delivery}"));
 }
 
 #[tokio::test]

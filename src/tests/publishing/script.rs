@@ -5,8 +5,8 @@ use crate::support::{Firm, TestApp};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use lux::connectors::{
-    Call, Checkpoint, Committed, Connector, Content, Fault, Prepared, ProbeOutcome, Publish, RateLimitHeaders,
-    RemotePost,
+    Address, Call, Checkpoint, Committed, Connector, Content, Fault, Lookup, Prepared, ProbeOutcome, Publish,
+    RateLimitHeaders, RemotePost,
 };
 use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{DeliveryId, PostId};
@@ -73,6 +73,12 @@ impl Publish for Script {
         self.since.lock().expect("script").push(since);
         self.probes.fetch_add(1, SeqCst);
         next(&self.probe).unwrap_or(Ok(ProbeOutcome::Absent))
+    }
+    fn address(&self, _: &str) -> Address {
+        Address::Post { account: None }
+    }
+    async fn look_up(&self, _: &Call<'_>, _: &str) -> Result<Lookup, Fault> {
+        Ok(Lookup::Unavailable("it keeps to its script"))
     }
     fn scopes(&self, _: bool) -> &'static [&'static str] {
         &[]

@@ -10,6 +10,7 @@
 //! | `Reconnected` | needs_reconnect | queued |
 //! | `ChosenAgain` (its account was taken off the post and put back) | cancelled | draft |
 //! | `ConfirmLive` | unconfirmed | live |
+//! | `Unlink` (a person's `ConfirmLive` is taken back; only then) | live | unconfirmed |
 //! | `SendAgain` | unconfirmed | queued |
 //! | *before the irreversible call* | | |
 //! | `Begin` | queued | preparing |
@@ -36,7 +37,7 @@
 //! By refusal: `Edit` needs_edit, `Reconnect` needs_reconnect, `Fail` failed, `Preparation` preparing (it is gone at the
 //! platform; not possible from queued).
 //!
-//! What follows, and is tested below: live is never left, and cancelled only by `ChosenAgain`; armed is entered only through `Arm` and left only
+//! What follows, and is tested below: live is left only by `Unlink`, and cancelled only by `ChosenAgain`; armed is entered only through `Arm` and left only
 //! through an answer, a probe or the proof that there was no call; a state in which a person can edit or send again is never reached while the outcome of a
 //! call is open. A fault of a *probe* (expired token, no permission) is therefore no `Refused`: it says nothing about the
 //! call whose outcome is looked for.
@@ -78,6 +79,7 @@ pub enum Event {
     Reconnected,
     ChosenAgain,
     ConfirmLive,
+    Unlink,
     SendAgain,
 
     Begin,
@@ -122,6 +124,7 @@ pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, Illegal
         (Event::Reconnected, NeedsReconnect) => Queued,
         (Event::ChosenAgain, Cancelled) => Draft,
         (Event::ConfirmLive, Unconfirmed) => Live,
+        (Event::Unlink, Live) => Unconfirmed,
         (Event::SendAgain, Unconfirmed) => Queued,
 
         (Event::Begin, Queued) => Preparing,

@@ -1,7 +1,8 @@
 //! Deliveries on the server. Read in this order: `machine` (what may happen), `consequence` (what follows from a fault),
 //! `store` (the SQL), `deliver` (the job that drives one delivery, with `run`, its tools, and `batchers`, what serves many at
 //! once), `call` (the one irreversible call), `probe` (what became of it), `service` (what people and other features may
-//! ask for), `history` (how it is told), `parts` (threads and first comments), `sweep` (the safety net),
+//! ask for), `history` (how it is told), `linked` (a post that a person has found), `parts` (threads and first comments),
+//! `sweep` (the safety net),
 //! `targets` (the deliveries that a choice of accounts makes).
 
 mod batchers;
@@ -9,6 +10,7 @@ pub mod call;
 pub mod consequence;
 pub mod deliver;
 pub mod history;
+pub mod linked;
 pub mod machine;
 mod of_post;
 pub mod parts;

@@ -45,6 +45,12 @@ pub(super) async fn cancel_followers(db: &mut PgConnection, company: CompanyId, 
     Ok(())
 }
 
+/// Whether anything that comes after a delivery has begun to go out, or is out.
+pub(super) async fn have_begun(db: &mut PgConnection, company: CompanyId, of: DeliveryId) -> Result<bool> {
+    let rows = followers(db, company, of).await?;
+    Ok(rows.iter().any(|row| !row.state.is_editable()))
+}
+
 /// A person set a delivery going again, or told us that it is live: what waited for it, or was held because of it, is
 /// planned anew for `at`.
 pub(super) async fn resume_followers(

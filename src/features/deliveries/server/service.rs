@@ -20,7 +20,6 @@ use crate::infra::queue::{self, JobOptions};
 use crate::infra::state::App;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use url::Url;
 
 /// The key of the job that drives a delivery.
 pub fn job_key(delivery: DeliveryId) -> String {
@@ -162,21 +161,6 @@ pub(super) async fn go_again(
     parts::resume_followers(db, company, id, now).await
 }
 
-/// "It is live: link it", for a delivery whose outcome we could not find out. `url` may be empty.
-pub async fn confirm_live(tenant: &Tenant, id: DeliveryId, url: &str) -> Result<()> {
-    let url = readable_address(url)?;
-    let mut tx = tenant.db.begin().await?;
-    let row = store::lock(&mut tx, tenant.company, id).await?;
-    let to = next(row.state, Event::ConfirmLive).map_err(|_| too_late(&row, "marked as published"))?;
-    let now = database_time(&mut tx).await?;
-    let at = row.armed_at.unwrap_or(now);
-    let change = ByPerson { live: Some((url, at)), same_content: true, ..Default::default() };
-    store::move_by_person(&mut tx, tenant.company, &row, to, &change, "Somebody checked: it is published.").await?;
-    queue::cancel(&mut tx, &job_key(id)).await?;
-    parts::resume_followers(&mut tx, tenant.company, id, now).await?;
-    Ok(tx.commit().await?)
-}
-
 /// After a reconnect: what waited for this account goes on (or, when it is too late for it, is held and asked about).
 /// Nothing happens while the account cannot be used. Returns how many.
 pub async fn resume_for(db: &mut PgConnection, company: CompanyId, connection: ConnectionId) -> Result<usize> {
@@ -221,43 +205,4 @@ pub(super) fn too_late(row: &Locked, what: &str) -> AppError {
         DeliveryState::Draft | DeliveryState::Queued => format!("This has not been sent yet, so it cannot be {what}."),
         _ => format!("This is being published right now, so it cannot be {what}. Look again in a minute."),
     })
-}
-
-/// An address that a browser may be sent to, or nothing.
-fn readable_address(text: &str) -> Result<Option<String>> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    match Url::parse(text) {
-        Ok(url)
-            if matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                // `https://x.com@elsewhere/` leads elsewhere.
-                && (url.username(), url.password()) == ("", None)
-                && text.len() <= 2000 =>
-        {
-            Ok(Some(url.into()))
-        }
-        _ => Err(AppError::invalid("url", "Paste the post's address, beginning with https://, or leave it empty.")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_web_addresses_are_linked() {
-        assert_eq!(readable_address("  ").unwrap(), None);
-        assert_eq!(
-            readable_address(" https://x.com/a/status/1 ").unwrap().as_deref(),
-            Some("https://x.com/a/status/1")
-        );
-        for bad in
-            ["javascript:alert(1)", "x.com/a", "data:text/html,hi", "https://", "https://x.com@b/", "https://:a@b/"]
-        {
-            assert!(readable_address(bad).is_err(), "{bad}");
-        }
-    }
 }

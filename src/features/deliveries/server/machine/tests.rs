@@ -14,6 +14,7 @@ fn events() -> Vec<Event> {
         Event::Reconnected,
         Event::ChosenAgain,
         Event::ConfirmLive,
+        Event::Unlink,
         Event::SendAgain,
         Event::Begin,
         Event::TooLate,
@@ -48,7 +49,10 @@ fn is_probe(event: Event) -> bool {
 
 fn is_a_persons(event: Event) -> bool {
     use Event::*;
-    matches!(event, Schedule | Unschedule | Retry | Cancel | Reconnected | ChosenAgain | ConfirmLive | SendAgain)
+    matches!(
+        event,
+        Schedule | Unschedule | Retry | Cancel | Reconnected | ChosenAgain | ConfirmLive | Unlink | SendAgain
+    )
 }
 
 /// Every pair of state and event: there are few enough to look at all of them.
@@ -58,7 +62,9 @@ fn every_single_move_keeps_the_rules() {
         for event in events() {
             let Ok(to) = next(from, event) else { continue };
             let what = format!("{event:?}: {} -> {}", from.id(), to.id());
-            assert!(from != Live, "left for ever: {what}");
+            // Only what a person said is taken back, and only to be asked again; that it was a person, `linked` holds.
+            assert_eq!(from == Live, event == Event::Unlink, "live is not left: {what}");
+            assert!(event != Event::Unlink || to == Unconfirmed, "{what}");
             assert_eq!(from == Cancelled, event == Event::ChosenAgain, "cancelled, and not chosen again: {what}");
             assert_eq!(to == Armed, event == Event::Arm, "armed only by arming: {what}");
             if event == Event::Arm {
@@ -74,7 +80,7 @@ fn every_single_move_keeps_the_rules() {
             if from == Unconfirmed {
                 assert!(matches!(event, Event::ConfirmLive | Event::SendAgain | Event::LateLive), "{what}");
             }
-            if is_a_persons(event) && event != Event::Cancel {
+            if is_a_persons(event) && !matches!(event, Event::Cancel | Event::Unlink) {
                 assert!(from.is_editable() || from == Unconfirmed, "people keep their hands off: {what}");
             }
             if to == Live {
@@ -160,7 +166,7 @@ impl World {
         match step {
             // Answers and looks come from the platform below, not from nowhere.
             Step::Happen(e) if is_answer(e) || is_probe(e) || e == Event::Arm || e == Event::LateLive => {}
-            Step::Happen(Event::ConfirmLive | Event::SendAgain) => {}
+            Step::Happen(Event::ConfirmLive | Event::Unlink | Event::SendAgain) => {}
             Step::Happen(Event::NeverCalled) if !self.never_called => {}
             Step::Happen(event) => {
                 self.happen(event);

@@ -12,8 +12,8 @@ mod people;
 pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};
 pub use delivery::{Delivery, DeliveryClaim, Part, advance, load, remember, take};
 pub use people::{
-    ByPerson, Locked, Stray, Strays, exists, history, is_anothers, lock, lock_of_post, lock_waiting_for,
-    move_by_person, strays, waiting_for_people, zone_of,
+    ByPerson, Link, Locked, Place, Stray, Strays, exists, history, is_anothers, linked_post, lock, lock_of_post,
+    lock_waiting_for, move_by_person, place_of, strays, waiting_for_people, zone_of,
 };
 
 use super::machine::IllegalMove;

@@ -1,11 +1,12 @@
 //! What people's actions write, what they read, and what the sweep looks for.
 
 use super::{Change, record_event, state_of};
-use crate::domain::delivery::{DeliveryEvent, DeliveryState};
+use crate::domain::delivery::{DeliveryEvent, DeliveryState, LinkedPost};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::moment::When;
 use crate::domain::page::COUNTED;
+use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -20,7 +21,20 @@ pub struct ByPerson {
     /// The very content goes out that went before: an earlier call with it may still turn up.
     pub same_content: bool,
     /// Where it is live, as the person says.
-    pub live: Option<(Option<String>, DateTime<Utc>)>,
+    pub link: Option<Link>,
+    /// What a person said of that counts no more.
+    pub unlink: bool,
+    /// Why it waits for a person: kind and words.
+    pub fault: Option<(&'static str, String)>,
+}
+
+/// A post that a person has found.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub url: Option<String>,
+    /// The post's id at the platform, where that could be asked.
+    pub remote: Option<String>,
+    pub at: DateTime<Utc>,
 }
 
 /// The row of a delivery, locked.
@@ -32,6 +46,8 @@ pub struct Locked {
     pub state: DeliveryState,
     pub due_at: Option<DateTime<Utc>>,
     pub armed_at: Option<DateTime<Utc>>,
+    /// It is live because a person says so.
+    pub is_linked: bool,
 }
 
 struct Row {
@@ -41,6 +57,7 @@ struct Row {
     state: String,
     due_at: Option<DateTime<Utc>>,
     armed_at: Option<DateTime<Utc>>,
+    linked_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -52,6 +69,7 @@ impl Row {
             state: state_of(&self.state)?,
             due_at: self.due_at,
             armed_at: self.armed_at,
+            is_linked: self.linked_at.is_some(),
         })
     }
 }
@@ -59,7 +77,7 @@ impl Row {
 pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<Locked> {
     let row = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at from deliveries where company_id = $1 and id = $2 for update",
+        "select id, connection_id, part, state, due_at, armed_at, linked_at from deliveries where company_id = $1 and id = $2 for update",
         company.0,
         id.0
     )
@@ -69,10 +87,68 @@ pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> 
     row.read()
 }
 
+/// Where a delivery goes, for a person who looks for it there.
+pub struct Place {
+    pub post: PostId,
+    pub platform: Platform,
+    pub connection: ConnectionId,
+    pub handle: String,
+    /// The account's id at the platform.
+    pub account: String,
+    pub is_comment: bool,
+    pub state: DeliveryState,
+}
+
+pub async fn place_of(tenant: &Tenant, id: DeliveryId) -> Result<Place> {
+    let row = sqlx::query!(
+        "select d.post_id, d.kind, d.state, d.connection_id, c.platform, c.handle, c.remote_id
+         from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+         where d.company_id = $1 and d.id = $2",
+        tenant.company.0,
+        id.0
+    )
+    .fetch_optional(&tenant.db)
+    .await?
+    .ok_or_else(|| AppError::not_found("delivery"))?;
+    Ok(Place {
+        post: row.post_id,
+        platform: row.platform.parse().map_err(|_| AppError::not_found("platform"))?,
+        connection: row.connection_id,
+        handle: row.handle,
+        account: row.remote_id,
+        is_comment: row.kind == "comment",
+        state: state_of(&row.state)?,
+    })
+}
+
+/// What a person has linked, with the line of history that says what was found.
+pub async fn linked_post(tenant: &Tenant, id: DeliveryId) -> Result<Option<LinkedPost>> {
+    let row = sqlx::query!(
+        r#"select d.post_id, d.remote_url, c.platform, c.handle,
+             (select e.note from delivery_events e where e.company_id = $1 and e.delivery_id = d.id and e.to_state = 'live'
+              order by e.at desc, e.id desc limit 1) as note
+           from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
+           where d.company_id = $1 and d.id = $2 and d.linked_at is not null and d.state = 'live'"#,
+        tenant.company.0,
+        id.0
+    )
+    .fetch_optional(&tenant.db)
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(LinkedPost {
+            post: row.post_id,
+            platform: row.platform.parse().ok()?,
+            handle: row.handle,
+            url: row.remote_url,
+            note: row.note.unwrap_or_default(),
+        })
+    }))
+}
+
 pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at from deliveries where company_id = $1 and post_id = $2
+        "select id, connection_id, part, state, due_at, armed_at, linked_at from deliveries where company_id = $1 and post_id = $2
          order by id for update",
         company.0,
         post.0
@@ -90,7 +166,7 @@ pub async fn lock_waiting_for(
 ) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at from deliveries
+        "select id, connection_id, part, state, due_at, armed_at, linked_at from deliveries
          where company_id = $1 and connection_id = $2 and state = 'needs_reconnect'
            and exists (select from connections c where c.company_id = $1 and c.id = $2 and c.state = 'active')
          order by id for update",
@@ -113,11 +189,16 @@ pub async fn move_by_person(
     note: &str,
 ) -> Result<()> {
     let (set_due, due_at) = change.due_at.parts();
-    let (url, live_at) = change.live.clone().map_or((None, None), |(url, at)| (url, Some(at)));
+    let link = change.link.as_ref();
+    let fault = change.fault.as_ref();
     sqlx::query!(
         "update deliveries set state = $3, fence = nextval('job_fences'), due_at = case when $4 then $5 else due_at end,
-           remote_url = coalesce($6, remote_url), live_at = coalesce($7, live_at), checkpoint = null, fault_kind = null,
-           fault_message = null, probes = 0, absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
+           remote_url = case when not $10 then coalesce($6, remote_url) end,
+           remote_id = case when not $10 then coalesce($11, remote_id) end,
+           live_at = case when not $10 then coalesce($7, live_at) end,
+           linked_at = case when not $10 then case when $7::timestamptz is null then linked_at else now() end end,
+           checkpoint = null, fault_kind = $12, fault_message = $13, probes = 0,
+           absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
            first_armed_at = case when $8 then first_armed_at end
          where company_id = $1 and id = $2",
         company.0,
@@ -125,10 +206,14 @@ pub async fn move_by_person(
         to.id(),
         set_due,
         due_at.copied(),
-        url,
-        live_at,
+        link.and_then(|link| link.url.as_deref()),
+        link.map(|link| link.at),
         change.same_content,
-        i32::from(row.state == DeliveryState::Unconfirmed)
+        i32::from(row.state == DeliveryState::Unconfirmed),
+        change.unlink,
+        link.and_then(|link| link.remote.as_deref()),
+        fault.map(|(kind, _)| *kind),
+        fault.map(|(_, words)| words.as_str())
     )
     .execute(&mut *db)
     .await?;

@@ -1,0 +1,122 @@
+//! Looking up what a person says is the post: a post of the account is told with its text and time, another account's and
+//! one that does not exist are refused, and where the platform cannot be asked that is said.
+
+use super::cases::{grant, keys};
+use super::peer::{Peer, Reply};
+use super::support::{call, everyone_who_publishes, kind, of};
+use crate::connectors::{Call, Lookup};
+use crate::domain::platform::Platform;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+const DID: &str = "did:plc:northwind";
+
+/// An address, what the platform answers to it, and what that means: `found`, `missing`, `not ours`, `unavailable`.
+type Row = (&'static str, u16, Value, &'static str);
+
+fn rows(platform: Platform) -> Vec<Row> {
+    const AT: &str = "2026-11-28T12:03:00.000Z";
+    match platform {
+        Platform::X => {
+            let address = "https://x.com/northwind/status/18";
+            let by =
+                |author: &str| json!({"data": {"id": "18", "author_id": author, "text": "Beans", "created_at": AT}});
+            let none = json!({"errors": [{"title": "Not Found Error", "type": "https://api.x.com/2/problems/resource-not-found"}]});
+            vec![
+                (address, 200, by("2244994945"), "found"),
+                ("https://x.com/i/status/18", 200, by("2244994945"), "found"),
+                (address, 200, by("1"), "not ours"),
+                (address, 200, none, "missing"),
+            ]
+        }
+        Platform::LinkedIn => {
+            let address = "https://www.linkedin.com/feed/update/urn:li:share:7";
+            let by = |author: &str| json!({"id": "urn:li:share:7", "author": author, "commentary": "Beans", "publishedAt": 1_795_867_380_000_i64});
+            vec![
+                (address, 200, by("urn:li:person:abc123"), "found"),
+                (address, 200, by("urn:li:person:other"), "not ours"),
+                (address, 404, json!({"status": 404, "code": "NOT_FOUND", "message": "Not found"}), "missing"),
+                ("https://www.linkedin.com/posts/northwind_beans-activity-7-aB", 200, json!({}), "unavailable"),
+            ]
+        }
+        Platform::Instagram => {
+            let address = "https://www.instagram.com/p/Ab_1/?img_index=1";
+            let post = |code: &str| {
+                json!({"id": code, "caption": "Beans", "permalink": format!("https://www.instagram.com/p/{code}/"),
+                    "timestamp": "2026-11-28T12:03:00+0000"})
+            };
+            // The listing is the account's own: what is not in it is another's, or nobody's, or older.
+            let all = |posts: Vec<Value>| json!({ "data": posts });
+            vec![
+                (address, 200, all(vec![post("Zz"), post("Ab_1")]), "found"),
+                (address, 200, all(vec![post("Zz")]), "missing"),
+                (address, 200, all(vec![post("Zz"); 25]), "unavailable"),
+            ]
+        }
+        Platform::Bluesky => {
+            let uri = format!("at://{DID}/app.bsky.feed.post/3abc");
+            let record = json!({"uri": uri, "cid": "bafyrei", "value": {"text": "Beans", "createdAt": AT}});
+            let none = json!({"error": "RecordNotFound", "message": "Could not locate record"});
+            vec![
+                ("https://bsky.app/profile/northwind.bsky.social/post/3abc", 200, record.clone(), "found"),
+                ("https://bsky.app/profile/did:plc:other/post/3abc", 200, record, "not ours"),
+                ("https://bsky.app/profile/northwind.bsky.social/post/3abc", 400, none, "missing"),
+            ]
+        }
+        other => panic!("{other} publishes, and what its lookup makes of answers is not tested"),
+    }
+}
+
+#[tokio::test]
+async fn a_lookup_tells_ours_from_anothers_and_from_nothing() {
+    for (publish, case) in everyone_who_publishes() {
+        let name = case.platform;
+        for (address, status, body, expected) in rows(name) {
+            let peer = Peer::start(move |_| Reply::json(status, body.clone())).await;
+            let got = publish.look_up(&call!(case, &peer.wire()), address).await;
+            let got = got.unwrap_or_else(|fault| panic!("{name} {address}: {fault:?}"));
+            assert!(peer.seen().iter().all(|seen| seen.method == "GET"), "{name}: a lookup only reads");
+            match (expected, got) {
+                ("found", Lookup::Found(post)) => {
+                    assert_eq!(post.text, "Beans", "{name}");
+                    let at: DateTime<Utc> = "2026-11-28T12:03:00Z".parse().unwrap();
+                    assert_eq!(post.at, Some(at), "{name}");
+                    assert!(!post.id.is_empty(), "{name}");
+                }
+                ("missing", Lookup::Missing) | ("not ours", Lookup::NotOurs) => {}
+                ("unavailable", Lookup::Unavailable(why)) => {
+                    assert!(why.contains(name.name()) && !why.ends_with('.'), "{name}: the end of a sentence: {why}");
+                }
+                (_, other) => panic!("{name} {address}: {expected}, and not {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_platform_that_does_not_answer_says_nothing_of_the_post() {
+    for (publish, case) in everyone_who_publishes() {
+        let (address, ..) = rows(case.platform).remove(0);
+        for (reply, expected) in
+            [(Reply::text(503, ""), "transient"), (Reply::Reset, "transient"), (Reply::text(429, ""), "rate_limited")]
+        {
+            let peer = Peer::start(move |_| reply.clone()).await;
+            let got = publish.look_up(&call!(case, &peer.wire()), address).await;
+            assert_eq!(kind(&got), expected, "{}", case.platform);
+        }
+    }
+}
+
+#[tokio::test]
+async fn linkedin_is_not_asked_without_the_permission_to_read() {
+    let (publish, case) = of(Platform::LinkedIn);
+    let peer = Peer::start(|_| Reply::text(500, "")).await;
+    let (wire, keys, mut poor) = (peer.wire(), keys(), grant());
+    poor.scopes.retain(|scope| !scope.starts_with("r_member_social"));
+    let facts = Value::Null;
+    let call =
+        Call { wire: &wire, keys: &keys, grant: &poor, account: case.account, handle: case.handle, facts: &facts };
+    let got = publish.look_up(&call, "https://www.linkedin.com/feed/update/urn:li:share:7").await;
+    assert_eq!(got.unwrap(), Lookup::Unavailable("LinkedIn does not let this app look at a member's posts"));
+    assert!(peer.seen().is_empty());
+}
