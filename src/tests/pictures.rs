@@ -102,6 +102,23 @@ async fn where_a_photo_was_taken_does_not_go_out() {
     assert_eq!(upload(&client).await["url"], card["url"], "the same picture again");
 }
 
+/// The same file again is the same picture, also after it has lost what it said of the place.
+#[tokio::test]
+async fn what_lost_its_details_is_found_again() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let client = t.signed_in(&firm.email).await;
+    t.sql("update companies set keeps_picture_details = true").await;
+    let kept = upload(&client).await;
+    t.sql("update companies set keeps_picture_details = false").await;
+    let asset: AssetId = kept["facts"]["asset"].as_str().expect("an id").parse().expect("an id");
+    firm.publish(firm.post("Removed", &[X]).showing(vec![asset])).await;
+    t.drive(chrono::TimeDelta::zero()).await;
+    assert!(!says(&bytes(&client, &kept, "").await));
+    assert_eq!(upload(&client).await["url"], kept["url"]);
+    assert_eq!(t.value::<i64>("select count(*) from assets").await, 1);
+}
+
 async fn said(firm: &Firm, id: PostId) -> String {
     firm.detail(id).await.content.media[0].facts.alt.clone()
 }
@@ -214,6 +231,37 @@ async fn a_refused_picture_becomes_a_copy_that_fits() {
     // The stand-in refuses everything else, as Instagram does.
     let sent = t.sandbox.posts(Instagram);
     assert_eq!((sent.len(), sent[0].pictures[0].alt.as_str()), (1, "Beans"));
+}
+
+/// Without JavaScript there is only the next page to say why nothing came of the button.
+#[tokio::test]
+async fn a_copy_that_cannot_be_made_now_is_told() {
+    let t = TestApp::with(&[("LUX_THROTTLE_FACTOR", "1")]).await;
+    let firm = t.firm("Northwind").await;
+    let client = t.signed_in(&firm.email).await;
+    let png = firm.picture(ImageFormat::Png).await;
+    let user = firm.who.user.to_string();
+    let mut to = String::new();
+    // A place may become free between the two; not each time.
+    for _ in 0..10 {
+        while t.app.throttles.copies.check_key(&user).is_ok() {}
+        let fields = [
+            ("text", "Look".to_owned()),
+            ("media", png.to_string()),
+            ("targets", firm.account(Instagram).to_string()),
+            ("fit", "yes".to_owned()),
+        ];
+        let form =
+            fields.into_iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| form.text(name, value));
+        let answer = client.send(client.request(reqwest::Method::POST, "/studio/save").multipart(form)).await;
+        to = answer.location.unwrap_or_default();
+        if to.ends_with("notice=copy-later") {
+            break;
+        }
+    }
+    assert!(to.ends_with("notice=copy-later"), "{to}");
+    let page = client.page(&to).await.body;
+    assert!(page.contains("A copy that fits could not be made right now."), "{page}");
 }
 
 /// A picture that is too tall: cut where one chooses, or on white; each way is a picture of its own.

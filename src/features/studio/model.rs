@@ -57,10 +57,12 @@ pub enum Note {
     File,
     Ask,
     Fits,
+    NoCopy,
+    CopyLater,
 }
 
 impl Note {
-    const ALL: [Note; 9] = [
+    const ALL: [Note; 11] = [
         Self::Saved,
         Self::Scheduled,
         Self::Problems,
@@ -70,6 +72,8 @@ impl Note {
         Self::File,
         Self::Ask,
         Self::Fits,
+        Self::NoCopy,
+        Self::CopyLater,
     ];
 
     /// As it stands in the address.
@@ -84,6 +88,8 @@ impl Note {
             Self::File => "file",
             Self::Ask => "ask",
             Self::Fits => "fits",
+            Self::NoCopy => "no-copy",
+            Self::CopyLater => "copy-later",
         }
     }
 
@@ -105,6 +111,12 @@ impl Note {
             Self::Copy => "This is a copy. Change what you like, then schedule it.",
             Self::File => "A picture was not added. Everything else is saved as a draft.",
             Self::Fits => "The copies that fit are in the place of the pictures. Your post is saved as a draft.",
+            Self::NoCopy => {
+                "A picture cannot be made to fit. Remove it and add another one; your post is saved as a draft."
+            }
+            Self::CopyLater => {
+                "A copy that fits could not be made right now. Wait a minute and ask for it again; your post is saved as a draft."
+            }
             Self::Ask => "Not published yet. Check the warnings below, then publish or choose another time.",
         }
     }

@@ -8,7 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits, Rgb, RgbImage};
+use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits, Rgb, RgbImage};
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 use zune_jpeg::JpegDecoder;
@@ -101,7 +101,16 @@ fn bounded(decoder: &impl ImageDecoder) -> Result<(), Why> {
 fn still(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Why> {
     bounded(&decoder)?;
     decoder.set_limits(limits()).map_err(|e| why(&e))?;
-    DynamicImage::from_decoder(decoder).map_err(|e| why(&e))
+    DynamicImage::from_decoder(decoder).map(in_8_bit).map_err(|e| why(&e))
+}
+
+/// 16 bits per channel take twice the memory in every step that follows, and neither a thumbnail nor a JPEG can show them.
+fn in_8_bit(picture: DynamicImage) -> DynamicImage {
+    match picture.color() {
+        ColorType::L16 | ColorType::Rgb16 => picture.into_rgb8().into(),
+        ColorType::La16 | ColorType::Rgba16 => picture.into_rgba8().into(),
+        _ => picture,
+    }
 }
 
 fn frames<'a>(decoder: impl AnimationDecoder<'a>) -> Result<DynamicImage, Why> {
@@ -219,6 +228,33 @@ mod tests {
             let thumb = image::load_from_memory(&seen.thumbnail).unwrap();
             assert_eq!((thumb.width(), thumb.height()), (480, 160));
         }
+    }
+
+    #[test]
+    fn sixteen_bits_per_channel_are_read_as_eight() {
+        for picture in [
+            DynamicImage::new_luma16(40, 20),
+            DynamicImage::new_luma_a16(40, 20),
+            DynamicImage::new_rgb16(40, 20),
+            DynamicImage::new_rgba16(40, 20),
+        ] {
+            let mut png = Cursor::new(vec![]);
+            picture.write_to(&mut png, ImageFormat::Png).unwrap();
+            let read = first_frame(ImageFormat::Png, &png.into_inner()).unwrap();
+            assert_eq!(read.color().has_alpha(), picture.color().has_alpha());
+            assert!(matches!(read.color(), ColorType::Rgb8 | ColorType::Rgba8), "{:?}", picture.color());
+        }
+    }
+
+    /// Printers want four colours, and designers send the same file: red on the left, blue on the right.
+    #[test]
+    fn colours_for_print_are_read_as_a_screen_shows_them() {
+        let bytes = include_bytes!("../../../tests/files/cmyk.jpg");
+        assert_eq!(inspect("print.jpg", bytes).map(|seen| (seen.width, seen.height)).unwrap(), (64, 48));
+        let read = first_frame(ImageFormat::Jpeg, bytes).unwrap().to_rgb8();
+        let (left, right) = (read.get_pixel(8, 24).0, read.get_pixel(56, 24).0);
+        assert!(left[0] > 180 && left[2] < 90, "{left:?}");
+        assert!(right[2] > 120 && right[0] < 90, "{right:?}");
     }
 
     #[test]

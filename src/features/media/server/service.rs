@@ -17,13 +17,15 @@ use crate::infra::database::Tenant;
 use crate::infra::session::{Granted, random_token};
 use crate::infra::state::App;
 use crate::infra::telemetry;
+use crate::infra::work::Places;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use tokio::sync::Semaphore;
+use std::sync::LazyLock;
 
-/// Decoding takes up to 300 MB each; more than two at once would let a handful of uploads eat the machine.
-static DECODERS: Semaphore = Semaphore::const_new(2);
+/// Decoding takes up to 500 MB each; more than two at once would let a handful of uploads eat the machine. Half of them for one
+/// company, so that its pictures do not keep another's waiting.
+static DECODERS: LazyLock<Places> = LazyLock::new(|| Places::new(2, 1));
 
 /// Takes pictures in. All or none: every file that cannot be used is named, and then nothing is kept.
 pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard>> {
@@ -33,7 +35,7 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
     let mut seen = Vec::with_capacity(files.len());
     let mut problems: Vec<Problem> = vec![];
     for file in files {
-        match look(file.clone()).await? {
+        match look(who.company, file.clone()).await? {
             Ok(picture) => seen.push((file, picture)),
             Err(refusal) => problems.push(refusal.problem()),
         }
@@ -51,7 +53,7 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
 
 /// Takes one picture in; the inner error says why it cannot be used.
 pub async fn take(who: &Granted, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
-    match look(file.clone()).await? {
+    match look(who.company, file.clone()).await? {
         Ok(picture) => {
             let keeps_details = companies::keeps_picture_details(&who.tenant).await?;
             keep(who, file, picture, keeps_details).await.map(Ok)
@@ -66,23 +68,8 @@ fn kept(file: Incoming, picture: &mut Picture, keeps_details: bool) -> (Incoming
     if keeps_details { (file, false) } else { (Incoming { bytes: cleaned.into(), ..file }, picture.had_details) }
 }
 
-async fn look(file: Incoming) -> Result<Result<Picture, RejectedFile>> {
-    decoding(move || inspect(&file.name, &file.bytes)).await
-}
-
-/// Work on the pixels of a picture, off the async threads.
-async fn decoding<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let permit = DECODERS.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
-    // Held until the work has ended, even if whoever asked for it is gone.
-    let permitted = move || {
-        let _permit = permit;
-        work()
-    };
-    tokio::task::spawn_blocking(permitted).await.map_err(|error| {
-        let reference = telemetry::request_id();
-        tracing::error!(%error, reference, "reading a picture failed");
-        AppError::bug(reference)
-    })
+async fn look(company: CompanyId, file: Incoming) -> Result<Result<Picture, RejectedFile>> {
+    DECODERS.run(company, move || inspect(&file.name, &file.bytes)).await
 }
 
 async fn keep(who: &Granted, file: Incoming, mut picture: Picture, keeps_details: bool) -> Result<AssetCard> {
@@ -152,7 +139,7 @@ pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<Asse
     let bytes = who.app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
     let stem = row.file_name.rsplit_once('.').map_or(row.file_name.as_str(), |(stem, _)| stem);
     let name = format!("{stem} (copy).jpg");
-    let made = decoding(move || {
+    let made = DECODERS.run(who.company, move || {
         let bytes = copy::fitted(&bytes, &need.limits, focus)?;
         let picture = inspect(&name, &bytes).ok()?;
         Some((Incoming { name, bytes: bytes.into() }, picture))
@@ -263,16 +250,17 @@ async fn cleaned(app: &App, company: CompanyId, mut row: AssetRow, bytes: Bytes)
         return Ok((row, bytes));
     }
     let read = bytes.clone();
-    let cleaned = decoding(move || clean(image::guess_format(&read).ok()?, &read)).await?;
+    let cleaned = DECODERS.run(company, move || clean(image::guess_format(&read).ok()?, &read)).await?;
     // What cannot be read is for the platform to refuse.
     let Some(cleaned) = cleaned else { return Ok((row, bytes)) };
     let bytes = if cleaned.removed { Bytes::from(cleaned.bytes) } else { bytes };
+    let sha256 = Sha256::digest(&bytes).to_vec();
     if cleaned.removed {
         app.media.put(&row.storage_key, bytes.clone()).await.map_err(|e| storage_error(&e))?;
         row.details_removed = true;
         row.bytes = bytes.len() as i64;
     }
-    store::set_cleaned(&tenant, &row).await?;
+    store::set_cleaned(&tenant, &row, &sha256).await?;
     Ok((row, bytes))
 }
 

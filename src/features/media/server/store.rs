@@ -120,14 +120,19 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
     Ok(done.rows_affected() == 1)
 }
 
-/// What it said about place and camera is removed now.
-pub async fn set_cleaned(tenant: &Tenant, row: &AssetRow) -> Result<()> {
+/// What it said about place and camera is removed now. `sha256` is of the bytes that are kept, by which the same file is found
+/// again; where another picture has the same bytes already, that one goes on to be found.
+pub async fn set_cleaned(tenant: &Tenant, row: &AssetRow, sha256: &[u8]) -> Result<()> {
     sqlx::query!(
-        "update assets set bytes = $3, details_removed = $4, may_have_details = false where company_id = $1 and id = $2",
+        "update assets set bytes = $3, details_removed = $4, may_have_details = false,
+           sha256 = case when exists (select from assets o where o.company_id = $1 and o.sha256 = $5 and o.id <> $2 and o.deleted_at is null)
+                         then sha256 else $5 end
+         where company_id = $1 and id = $2",
         tenant.company.0,
         row.id.0,
         row.bytes,
-        row.details_removed
+        row.details_removed,
+        sha256
     )
     .execute(&tenant.db)
     .await?;

@@ -100,7 +100,7 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         return saved(tx, company, id, version, &zone_name, vec![]).await;
     };
     let content = input.content.clone().with_media(media);
-    let mut problems = work::off_thread(move || check::problems(&content, &targets)).await?;
+    let mut problems = work::off_thread(company, move || check::problems(&content, &targets)).await?;
     problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
     let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
     let mut asks = vec![];

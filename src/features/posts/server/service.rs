@@ -308,7 +308,7 @@ async fn problems(
         .filter_map(DeliveryRow::target)
         .filter_map(|t| accounts.iter().find(|a| a.id == t.connection).cloned().map(|a| (t, a)))
         .collect();
-    work::off_thread(move || check::problems(&content, &targets)).await
+    work::off_thread(company, move || check::problems(&content, &targets)).await
 }
 
 /// What a post says and shows.

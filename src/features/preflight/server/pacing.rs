@@ -80,7 +80,7 @@ pub async fn findings(
     let pictures = pictures(db, place.company, subjects).await?;
     let own: Vec<_> = subjects.iter().map(|s| Comparable::of(s.platform, s.content)).collect();
     // Thousands of texts may have to be brought into their normal form.
-    let (own, history) = work::off_thread(move || {
+    let (own, history) = work::off_thread(place.company, move || {
         let own: Vec<String> = own.iter().map(Comparable::normal).collect();
         let mut known: HashMap<ConnectionId, Vec<Known>> = HashMap::new();
         for Past { connection, other, text, pictures } in history {

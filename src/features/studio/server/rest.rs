@@ -37,7 +37,8 @@ async fn save(
     let who = who.require(Permission::Publish)?;
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "saves")?;
     let form = form.map_err(|_| AppError::invalid("text", "The form could not be read. Go back and send it again."))?;
-    let mut form = Form::read(form).await?;
+    let hold = who.app.throttles.bodies.begin(who.user);
+    let mut form = Form::read(form, &hold).await?;
     take_pictures(&who, &mut form).await?;
     let fits = fit_pictures(&who, &mut form).await?;
     let address = keep(&who, &form, fits).await?;
@@ -56,8 +57,8 @@ async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
 }
 
 /// Puts copies that fit in the place of pictures that the chosen accounts refuse, and an original in the place of its copy, as
-/// the person pressed. What cannot be made leaves the picture as it is. `true`: copies took the place of pictures.
-async fn fit_pictures(who: &Granted, form: &mut Form) -> Result<bool> {
+/// the person pressed. What cannot be made leaves the picture as it is. What there is to say of it, if it was asked for.
+async fn fit_pictures(who: &Granted, form: &mut Form) -> Result<Option<Note>> {
     let mut wishes = vec![];
     if let Some(asset) = form.original {
         wishes.push((asset, CopyWish::of(vec![], true)));
@@ -79,25 +80,31 @@ async fn fit_pictures(who: &Granted, form: &mut Form) -> Result<bool> {
             }
         }
     }
-    let mut fits = false;
+    let (mut made_any, mut missed) = (false, None);
     for (asset, wish) in wishes {
         let made = match throttle::check(&who.app.throttles.copies, &who.user.to_string(), "copies of pictures") {
             Ok(()) => media::copy(who, asset, &wish).await,
             Err(error) => Err(error),
         };
-        let Ok(card) = made else { continue };
-        fits |= form.fit;
+        let card = match made {
+            Ok(card) => card,
+            Err(error) => {
+                missed = Some(if error.kind == ErrorKind::Invalid { Note::NoCopy } else { Note::CopyLater });
+                continue;
+            }
+        };
+        made_any = true;
         let copy = card.facts.asset;
         form.media.iter_mut().filter(|id| **id == asset).for_each(|id| *id = copy);
         if let Some(alt) = form.alts.remove(&asset) {
             form.alts.insert(copy, alt);
         }
     }
-    Ok(fits)
+    Ok(missed.or((made_any && form.fit).then_some(Note::Fits)))
 }
 
 /// Saves and says where to go.
-async fn keep(who: &Granted, form: &Form, fits: bool) -> Result<String> {
+async fn keep(who: &Granted, form: &Form, fits: Option<Note>) -> Result<String> {
     // A picture that is missing was meant to be there: nothing goes out without it.
     let intent = if form.refused.is_some() { SubmitIntent::Draft } else { form.intent };
     let plan = match (intent, form.time()) {
@@ -113,8 +120,7 @@ async fn keep(who: &Granted, form: &Form, fits: bool) -> Result<String> {
         Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
         Ok(saved) if !saved.asks.is_empty() => Ok(back(saved.id, form, Note::Ask)),
         Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
-        Ok(saved) if fits => Ok(back(saved.id, form, Note::Fits)),
-        Ok(saved) if intent == SubmitIntent::Draft => Ok(back(saved.id, form, Note::Saved)),
+        Ok(saved) if intent == SubmitIntent::Draft => Ok(back(saved.id, form, fits.unwrap_or(Note::Saved))),
         Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),
         Err(error) => rescue(who, form, error).await,
     }
