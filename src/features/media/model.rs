@@ -63,10 +63,12 @@ pub enum Why {
     TooManyPixels,
     /// The connection broke off.
     Incomplete,
+    /// Too many uploads are under way.
+    Busy,
 }
 
 impl Why {
-    const ALL: [Why; 8] = [
+    const ALL: [Why; 9] = [
         Self::NotAPicture,
         Self::Heif,
         Self::Damaged,
@@ -75,6 +77,7 @@ impl Why {
         Self::TooMany,
         Self::TooManyPixels,
         Self::Incomplete,
+        Self::Busy,
     ];
 
     /// As it stands in an address.
@@ -88,6 +91,7 @@ impl Why {
             Self::TooMany => "many",
             Self::TooManyPixels => "pixels",
             Self::Incomplete => "incomplete",
+            Self::Busy => "busy",
         }
     }
 
@@ -122,6 +126,9 @@ impl RejectedFile {
                 format!("“{file}” has too many pixels. Make it smaller than 8000 × 8000 and try again.")
             }
             Why::Incomplete => format!("“{file}” did not arrive completely. Add it again."),
+            Why::Busy => {
+                format!("“{file}” was not taken in, as too many uploads are under way. Wait a minute and add it again.")
+            }
         }
     }
 

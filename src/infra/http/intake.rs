@@ -5,6 +5,7 @@
 //!
 //! Bodies with files pass: their addresses read them piece by piece with limits of their own ([`UPLOADS`]).
 
+use super::held_bytes::Hold;
 use super::reply;
 use super::throttle;
 use crate::domain::error::AppError;
@@ -25,6 +26,8 @@ use std::fmt;
 
 /// Bytes of a body. The longest post that can be written, with a text of its own for every account, is below that.
 pub const MAX_BODY: usize = 1024 * 1024;
+/// Bytes of a body of whoever is not signed in: the forms of the entrance, and what an expired session still sends, are short.
+const MAX_OPEN_BODY: usize = 64 * 1024;
 /// Bytes of the query of an address. What platforms send back with a consent has a few thousand.
 const MAX_QUERY: usize = 16 * 1024;
 /// Bytes of one text: more than the 20,000 characters that the longest field takes, in any script.
@@ -69,12 +72,13 @@ impl From<AppError> for Refusal {
 pub async fn bounded(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match admit(&app, &parts, body).await {
-        Ok(body) => next.run(Request::from_parts(parts, body)).await,
+        // What is held of the body is in use until the request was carried out.
+        Ok((body, _held)) => next.run(Request::from_parts(parts, body)).await,
         Err(refusal) => reply::refused(&parts, refusal.status, &refusal.error),
     }
 }
 
-async fn admit(app: &App, parts: &Parts, body: Body) -> Result<Body, Refusal> {
+async fn admit(app: &App, parts: &Parts, body: Body) -> Result<(Body, Option<Hold>), Refusal> {
     address(&parts.uri)?;
     let path = parts.uri.path();
     match parts.extensions.get::<Who>() {
@@ -85,40 +89,43 @@ async fn admit(app: &App, parts: &Parts, body: Body) -> Result<Body, Refusal> {
             return Err(AppError::unauthenticated().into());
         }
         // REST asks for the session before it reads a body.
-        None if path.starts_with("/api/") => return Ok(body),
+        None if path.starts_with("/api/") => return Ok((body, None)),
         None => {}
     }
     if matches!(parts.method, Method::GET | Method::HEAD) || UPLOADS.contains(&path) {
-        return Ok(body);
+        return Ok((body, None));
     }
-    let bytes = collected(parts, body).await?;
+    let hold = parts.extensions.get::<Who>().map(|who| app.throttles.bodies.begin(who.user));
+    let bytes = collected(parts, body, hold.as_ref()).await?;
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
         pairs(&bytes, StatusCode::UNPROCESSABLE_ENTITY)?;
     } else {
         json(&bytes)?;
     }
-    Ok(Body::from(bytes))
+    Ok((Body::from(bytes), hold))
 }
 
-/// The whole body, unless it is too long.
-async fn collected(parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
+/// The whole body, unless it is too long. `hold`: of whoever is signed in.
+async fn collected(parts: &Parts, body: Body, hold: Option<&Hold>) -> Result<Bytes, Refusal> {
+    let (most, words) = if hold.is_some() { (MAX_BODY, "1 MB") } else { (MAX_OPEN_BODY, "64 kB") };
     let too_big = || {
-        let message = "The body is too big: 1 MB at most. Send less at once.";
+        let message = format!("The body is too big: {words} at most. Send less at once.");
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body", message)
     };
     let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|n| n > MAX_BODY as u64) {
+    if announced.is_some_and(|n| n > most as u64) {
         return Err(too_big());
     }
-    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(0) as usize);
+    let mut bytes = BytesMut::new();
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let broken = |_| Refusal::new(StatusCode::BAD_REQUEST, "body", "The body broke off. Send it again.");
         let chunk = chunk.map_err(broken)?;
-        if bytes.len() + chunk.len() > MAX_BODY {
+        if bytes.len() + chunk.len() > most {
             return Err(too_big());
         }
+        hold.map_or(Ok(()), |hold| hold.more(chunk.len())).map_err(AppError::from)?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod failed_form;
 pub mod flash;
 pub mod headers;
+pub mod held_bytes;
 pub mod host;
 pub mod idempotency;
 pub mod intake;

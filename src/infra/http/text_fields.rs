@@ -1,5 +1,6 @@
 //! Text fields of a multipart form, read chunk by chunk, so that none and no number of them fills the memory.
 
+use super::held_bytes::{Full, Hold};
 use axum::extract::multipart::Field;
 
 /// Most bytes of one field.
@@ -11,7 +12,8 @@ pub const NUMBER: usize = 2_000;
 
 /// What one form may still bring.
 #[derive(Debug)]
-pub struct TextRoom {
+pub struct TextRoom<'a> {
+    hold: &'a Hold,
     bytes: usize,
     fields: usize,
 }
@@ -23,15 +25,15 @@ pub enum Refused {
     TooLong,
     /// It broke off, or is no text.
     Unreadable,
+    /// There is no memory for it right now.
+    Full(Full),
 }
 
-impl Default for TextRoom {
-    fn default() -> Self {
-        Self { bytes: ALL, fields: NUMBER }
+impl<'a> TextRoom<'a> {
+    pub fn new(hold: &'a Hold) -> Self {
+        Self { hold, bytes: ALL, fields: NUMBER }
     }
-}
 
-impl TextRoom {
     /// Name and text of one field.
     pub async fn read(&mut self, mut field: Field<'_>) -> Result<(String, String), Refused> {
         let name = field.name().unwrap_or_default().to_owned();
@@ -43,6 +45,7 @@ impl TextRoom {
             if text.len() + chunk.len() > FIELD {
                 return Err(Refused::TooLong);
             }
+            self.hold.more(chunk.len()).map_err(Refused::Full)?;
             text.extend_from_slice(&chunk);
         }
         let text = String::from_utf8(text).map_err(|_| Refused::Unreadable)?;

@@ -1,9 +1,11 @@
 //! Limits on what one caller may ask of us (row K1), per key: an address, an account, a session.
 
+use super::held_bytes::HeldBytes;
 use crate::domain::error::{AppError, Result};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// What is limited, each with its own bucket per key.
 pub struct Throttles {
@@ -28,6 +30,10 @@ pub struct Throttles {
     pub copies: DefaultKeyedRateLimiter<String>,
     /// What is worked out while somebody writes (guards, previews, checks), per user.
     pub look: DefaultKeyedRateLimiter<String>,
+    /// New companies, per user.
+    pub companies: DefaultKeyedRateLimiter<String>,
+    /// Bytes of requests that are in memory.
+    pub bodies: Arc<HeldBytes>,
     /// Everything else that somebody who is signed in asks for: pages, server functions, REST. `intake` counts it.
     pub requests: DefaultKeyedRateLimiter<String>,
 }
@@ -58,6 +64,8 @@ impl Throttles {
             copies: RateLimiter::keyed(per_minute(60 * factor)),
             // The composer asks at most every 0.7 seconds.
             look: RateLimiter::keyed(per_minute(120 * factor)),
+            companies: RateLimiter::keyed(Quota::per_hour(count(20 * factor))),
+            bodies: Arc::default(),
             requests: RateLimiter::keyed(per_minute(1_200 * factor)),
         }
     }

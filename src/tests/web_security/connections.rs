@@ -170,3 +170,67 @@ async fn a_form_with_more_text_than_a_post_can_have_is_refused_while_it_is_read(
     assert_eq!(save(vec![("text".into(), 2_000)]).await, 303);
     assert_eq!(t.value::<i64>(posts).await, 1);
 }
+
+#[tokio::test]
+async fn what_one_person_sends_at_once_is_bounded() {
+    const MB: usize = 1024 * 1024;
+    let t = TestApp::start().await;
+    let firm = t.firm("Engines").await;
+    let client = t.signed_in(&firm.email).await;
+    let other = t.signed_in(&t.firm("Others").await.email).await;
+    // Two uploads that stop before their end: 58 MB are in memory.
+    let mut half_sent = vec![];
+    for _ in 0..2 {
+        let part = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.png\"\r\n\r\n";
+        let head = format!(
+            "POST /api/v1/media HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Type: multipart/form-data; boundary=x\r\n\
+             Content-Length: {}\r\n\r\n{part}",
+            host(&t),
+            client.cookie().expect("signed in"),
+            30 * MB
+        );
+        let mut stream = open(&t).await;
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        stream.write_all(&vec![b'a'; 29 * MB]).await.expect("sent");
+        half_sent.push(stream);
+    }
+    let upload = async |who: &crate::support::Client| {
+        let file = reqwest::multipart::Part::bytes(vec![b'a'; 7 * MB]).file_name("beans.png");
+        let form = reqwest::multipart::Form::new().part("files", file);
+        who.send(who.request(reqwest::Method::POST, "/api/v1/media").multipart(form)).await.body
+    };
+    let busy = "too many uploads are under way";
+    let mut last = String::new();
+    for _ in 0..50 {
+        last = upload(&client).await;
+        if last.contains(busy) {
+            break;
+        }
+        // The server may not have read all of it yet.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(last.contains(busy), "{last}");
+    assert!(upload(&other).await.contains("is not a picture"), "others are not kept waiting");
+    drop(half_sent);
+    for _ in 0..50 {
+        last = upload(&client).await;
+        if !last.contains(busy) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(last.contains("is not a picture"), "what broke off is given back: {last}");
+}
+
+#[tokio::test]
+async fn strangers_send_little() {
+    let t = TestApp::start().await;
+    let client = t.client();
+    let sign_in = async |bytes: usize| {
+        let password = "a".repeat(bytes);
+        let fields = [("email", "nobody@a.example"), ("password", password.as_str())];
+        client.call("identity/accounts/sign_in", &fields).await.status
+    };
+    assert_eq!(sign_in(70_000).await, 413);
+    assert_ne!(sign_in(30_000).await, 413);
+}

@@ -1,6 +1,7 @@
 //! Reading files out of a multipart form, chunk by chunk, so that one that is too big is named instead of kept.
 
 use crate::features::media::model::{MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, RejectedFile, Why};
+use crate::infra::http::held_bytes::Hold;
 use axum::extract::multipart::{Field, MultipartError};
 use bytes::{Bytes, BytesMut};
 
@@ -13,35 +14,42 @@ pub struct Incoming {
 
 /// What one request may still bring.
 #[derive(Debug)]
-pub struct Room {
+pub struct Room<'a> {
+    hold: &'a Hold,
     bytes: u64,
     files: usize,
 }
 
-impl Default for Room {
-    fn default() -> Self {
-        Self { bytes: MAX_UPLOAD_BYTES, files: MAX_UPLOAD_FILES }
+impl<'a> Room<'a> {
+    /// `hold` counts the bytes and is kept for as long as the files are used.
+    pub fn new(hold: &'a Hold) -> Self {
+        Self { hold, bytes: MAX_UPLOAD_BYTES, files: MAX_UPLOAD_FILES }
     }
-}
 
-impl Room {
     /// Reads one file field. `None`: an empty file input. A file that does not fit is read to its end and dropped, so
     /// that the fields after it still arrive.
     pub async fn read(&mut self, mut field: Field<'_>) -> Result<Option<Incoming>, RejectedFile> {
         let name = clean_name(field.file_name().unwrap_or_default());
         let mut bytes = BytesMut::new();
-        let mut fits = true;
+        let mut refused = None;
         while let Some(chunk) = field.chunk().await.map_err(|error| broken(&name, &error))? {
-            fits &= (bytes.len() + chunk.len()) as u64 <= self.bytes;
-            if fits {
-                bytes.extend_from_slice(&chunk);
+            if refused.is_none() && (bytes.len() + chunk.len()) as u64 > self.bytes {
+                refused = Some(Why::TooBig);
+            }
+            if refused.is_none() && self.hold.more(chunk.len()).is_err() {
+                refused = Some(Why::Busy);
+            }
+            match refused {
+                None => bytes.extend_from_slice(&chunk),
+                // What came of it is not needed any more.
+                Some(_) => bytes = BytesMut::new(),
             }
         }
-        if fits && bytes.is_empty() && name == NAMELESS {
-            return Ok(None);
+        if let Some(why) = refused {
+            return Err(RejectedFile::new(&name, why));
         }
-        if !fits {
-            return Err(RejectedFile::new(&name, Why::TooBig));
+        if bytes.is_empty() && name == NAMELESS {
+            return Ok(None);
         }
         if self.files == 0 {
             return Err(RejectedFile::new(&name, Why::TooMany));

@@ -34,7 +34,8 @@ async fn upload(who: Who, form: Result<Multipart, MultipartRejection>) -> Result
     let who = who.require(Permission::Publish)?;
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "uploads")?;
     let mut form = form.map_err(|_| AppError::invalid("files", "Send the pictures as multipart/form-data."))?;
-    let mut room = Room::default();
+    let hold = who.app.throttles.bodies.begin(who.user);
+    let mut room = Room::new(&hold);
     let mut files: Vec<Incoming> = vec![];
     let mut problems: Vec<Problem> = vec![];
     loop {

@@ -8,6 +8,7 @@ use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
 use crate::features::media::model::{MAX_ALT, RejectedFile, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::studio::options::OptionInput;
+use crate::infra::http::held_bytes::Hold;
 use crate::infra::http::text_fields::{Refused, TextRoom};
 use axum::extract::Multipart;
 use std::collections::BTreeMap;
@@ -60,9 +61,9 @@ pub struct Form {
 impl Form {
     /// Reads the whole form. A connection that breaks off leaves what had arrived by then; more text than any post can
     /// have is refused at once.
-    pub async fn read(mut form: Multipart) -> Result<Self> {
+    pub async fn read(mut form: Multipart, hold: &Hold) -> Result<Self> {
         let mut read = Self::default();
-        let (mut room, mut texts) = (Room::default(), TextRoom::default());
+        let (mut room, mut texts) = (Room::new(hold), TextRoom::new(hold));
         loop {
             match form.next_field().await {
                 Ok(Some(field)) if field.file_name().is_some() => match room.read(field).await {
@@ -72,6 +73,7 @@ impl Form {
                 Ok(Some(field)) => match texts.read(field).await {
                     Ok((name, value)) => read.take(&name, value),
                     Err(Refused::Unreadable) => {}
+                    Err(Refused::Full(full)) => return Err(full.into()),
                     Err(Refused::TooLong) => {
                         return Err(AppError::invalid(
                             "text",
