@@ -102,6 +102,12 @@ async fn a_newer_link_a_changed_password_and_a_day_end_a_link() {
     assert_eq!(editor.call("identity/accounts/change_password", &fields).await.status, 200);
     assert_eq!(set(&t.client(), &second, NEW).await.status, 404, "who knows the password needs no link");
 
+    // Whoever has the old address may have the link.
+    let before = link(&owner, &person).await;
+    let fields = [("email", "moved@lovelace.example"), ("password", "chosen-by-myself")];
+    assert_eq!(editor.call("identity/accounts/profile/change_email", &fields).await.status, 200);
+    assert_eq!(set(&t.client(), &before, NEW).await.status, 404);
+
     let third = link(&owner, &person).await;
     let hours = "select extract(epoch from expires_at - now())::float8 / 3600 from password_resets
                  where used_at is null and revoked_at is null";
@@ -110,7 +116,7 @@ async fn a_newer_link_a_changed_password_and_a_day_end_a_link() {
     let late = set(&t.client(), &third, NEW).await;
     assert!(late.status == 404 && late.body.contains("works for 24 hours"), "{}", late.body);
     assert_eq!(set(&t.client(), "made-up", NEW).await.status, 404);
-    assert!(signs_in(&t, "editor@lovelace.example", "chosen-by-myself").await);
+    assert!(signs_in(&t, "moved@lovelace.example", "chosen-by-myself").await);
 }
 
 #[tokio::test]

@@ -55,6 +55,31 @@ async fn a_guesser_does_not_lock_the_owner_out() {
 }
 
 #[tokio::test]
+async fn an_owner_who_waits_hears_of_another_way_in() {
+    let t = strict().await;
+    let firm = t.firm("Engines").await;
+    let mut last = String::new();
+    for n in 0..31 {
+        let fields = [("email", firm.email.as_str()), ("password", "a-guess")];
+        last = from(&t.client(), &format!("203.0.113.{n}"), SIGN_IN, &fields).await.body;
+    }
+    assert!(last.contains("An admin of your company can make you a link"), "{last}");
+}
+
+#[tokio::test]
+async fn companies_are_made_at_a_pace() {
+    let t = strict().await;
+    let client = t.signed_in(&t.firm("Engines").await.email).await;
+    let mut last = 0;
+    for n in 0..21 {
+        let fields = [("name", format!("Company {n}")), ("zone", "UTC".to_owned())];
+        let fields = [(fields[0].0, fields[0].1.as_str()), (fields[1].0, fields[1].1.as_str())];
+        last = client.call("identity/companies/create_company", &fields).await.status;
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
 async fn an_ipv6_network_is_one_guesser() {
     let t = strict().await;
     let firm = t.firm("Engines").await;

@@ -1,6 +1,7 @@
 //! What a person may change about themselves: name, e-mail.
 
 use super::store::events::{self, By, Event, Happened};
+use super::store::resets;
 use super::{password, store};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::moment::When;
@@ -37,6 +38,8 @@ pub async fn change_email(who: Who, email: &str, password: SecretString) -> Resu
     }
     let mut tx = who.app.db.begin().await?;
     store::set_email(&mut tx, who.user, &email).await?;
+    // A link was made for whoever had the address before.
+    resets::revoke_open(&mut tx, who.user).await?;
     let by = By { user: Some(who.user), name: &who.name, ip: &Caller::from_context().ip };
     events::add(&mut tx, who.user, Happened::EmailChanged, by).await?;
     tx.commit().await?;

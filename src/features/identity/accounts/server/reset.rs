@@ -118,7 +118,9 @@ async fn open(db: &mut PgConnection, token: &str) -> Result<Reset> {
     match &reset {
         r if r.used => return Err(gone("This link was used already.")),
         r if r.revoked => {
-            return Err(gone("A newer link took the place of this one, or the password was changed since."));
+            return Err(gone(
+                "A newer link took the place of this one, or the password or the e-mail address was changed since.",
+            ));
         }
         r if r.expired => return Err(gone(&format!("This link has expired: it works for {RESET_HOURS} hours."))),
         _ => {}

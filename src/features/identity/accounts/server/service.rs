@@ -145,7 +145,12 @@ async fn attempt(app: &App, caller: &Caller, email: &str, user: Option<UserId>) 
     throttle::check(&app.throttles.sign_in_from_here, &format!("{email} {}", caller.network), WHAT)?;
     match known {
         true => Ok(()),
-        false => throttle::check(&app.throttles.sign_in_by_strangers, email, WHAT),
+        // Its owner may be among them, away from where they usually are: a link is another way in.
+        false => throttle::check(&app.throttles.sign_in_by_strangers, email, WHAT).map_err(|error| {
+            let message =
+                format!("{} An admin of your company can make you a link that lets you in at once.", error.message);
+            AppError { message, ..error }
+        }),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::features::identity::accounts::model::{ResetLink, name_problem, normal
 use crate::features::identity::accounts::server::reset;
 use crate::features::identity::companies::model::*;
 use crate::infra::database::Tenant;
-use crate::infra::http::flash;
+use crate::infra::http::{flash, throttle};
 use crate::infra::session::{self, Granted, Who};
 use crate::infra::state::App;
 use crate::infra::zone;
@@ -76,6 +76,7 @@ pub async fn of_user(app: &App, user: UserId) -> Result<Vec<CompanyBadge>> {
 }
 
 pub async fn create(who: Who, name: &str, zone: &str) -> Result<()> {
+    throttle::check(&who.app.throttles.companies, &who.user.to_string(), "new companies")?;
     check([name_problem("name", name, "The company's name"), zone_problem(zone)])?;
     let mut tx = who.app.db.begin().await?;
     let company = found(&mut tx, who.user, &normal_name(name), zone.trim()).await?;
