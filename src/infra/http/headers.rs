@@ -77,7 +77,10 @@ fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
                 Some(port) => format!("{}:{port}", origin.host_str().unwrap_or_default()),
                 None => origin.host_str().unwrap_or_default().to_owned(),
             };
-            authority == host || origin.origin() == public.origin()
+            // Where we are reached by https, a page of the same name that came by http may be anybody's on the way.
+            let is_weaker =
+                public.scheme() == "https" && origin.scheme() != "https" && origin.host_str() == public.host_str();
+            (authority == host && !is_weaker) || origin.origin() == public.origin()
         }
         // Not a browser, or one that said enough.
         None => !there(header::ORIGIN),
@@ -103,6 +106,7 @@ mod tests {
             (vec![("origin", "https://lux.example"), ("host", "127.0.0.1:3000")], true),
             (vec![("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")], true),
             (vec![("origin", "null"), ("host", "lux.example")], false),
+            (vec![("origin", "http://lux.example"), ("host", "lux.example")], false),
             (
                 vec![("sec-fetch-site", "same-origin"), ("origin", "https://evil.example"), ("host", "lux.example")],
                 false,
