@@ -114,10 +114,13 @@ impl Sandbox {
         Utc::now() + TimeDelta::milliseconds(self.0.ahead.load(Ordering::Relaxed))
     }
 
-    /// Puts the clock forward, so that codes, tokens and containers age.
+    /// Puts the clock forward, so that codes, tokens and containers age; ten years ahead at most, within which all times can be
+    /// reckoned with.
     pub fn advance(&self, by: Duration) {
-        let ms = i64::try_from(by.as_millis()).unwrap_or(0);
-        self.0.ahead.fetch_add(ms, Ordering::Relaxed);
+        const MOST: i64 = 10 * 365 * 24 * 3_600_000;
+        let ms = i64::try_from(by.as_millis()).unwrap_or(MOST);
+        let ahead = |ahead: i64| Some(ahead.saturating_add(ms).min(MOST));
+        let _ = self.0.ahead.fetch_update(Ordering::Relaxed, Ordering::Relaxed, ahead);
     }
 
     // ---- faults and counters

@@ -201,3 +201,14 @@ async fn a_lenient_one_takes_repeats_and_has_many_accounts() {
     assert_eq!(posts(&stand), 2);
     stand.running.shutdown().await;
 }
+
+#[tokio::test]
+async fn the_clock_ends_before_times_that_cannot_be_reckoned_with() {
+    let stand = Stand::start().await;
+    for _ in 0..3 {
+        stand.sandbox().advance(std::time::Duration::MAX);
+        stand.sandbox().advance(std::time::Duration::from_secs(3_155_760_000));
+    }
+    let ahead = stand.sandbox().now() - chrono::Utc::now();
+    assert!((3_649..=3_650).contains(&ahead.num_days()), "{ahead}");
+}
