@@ -1,7 +1,7 @@
 // The keyboard never falls out of a page: not while a button is at work, not when what had the focus goes, not after a
 // navigation.
 import type { Page } from '@playwright/test';
-import { NETWORKS, choose, nextMonth, openStudio, unique, withCompany, write, writeFor } from '../support/app';
+import { HERE, LAB, NETWORKS, PASSWORD, choose, nextMonth, openStudio, signIn, signUp, unique, withCompany, write, writeFor } from '../support/app';
 import { expect } from '../support/test';
 
 const test = withCompany(NETWORKS, 'Europe/Lisbon');
@@ -106,6 +106,70 @@ test('a menu leads back to what opened it @js', async ({ page }) => {
   await expect(opener).toBeFocused();
 });
 
+/** The keyboard is on something: at once on a page that stayed, and as soon as it lives on one that was loaded anew. */
+async function expectSomewhere(page: Page, words: string) {
+  // Somebody else's page: not ours to say.
+  if (!page.url().startsWith(HERE)) return;
+  const stayed = await page.evaluate('window.loaded === true').catch(() => false);
+  if (!stayed) return expect.soft(page.locator('body'), words).not.toBeFocused({ timeout: 5_000 });
+  // Two frames: what goes is noticed with the first.
+  const frames = page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  // A form that the browser sends itself may leave the page only now.
+  if (await frames.then(() => false, (error) => /navigation/.test(`${error}`))) return expectSomewhere(page, words);
+  expect.soft(await page.evaluate('document.activeElement?.tagName'), words).not.toBe('BODY');
+}
+
+test('whoever signs up or in begins at the heading of Home @js', async ({ browser, company }) => {
+  const context = await browser.newContext({ baseURL: HERE, storageState: { cookies: [], origins: [] } });
+  const page = await context.newPage();
+  await signUp(page);
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeFocused();
+  await context.clearCookies();
+  await signIn(page, company.person.email, PASSWORD);
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeFocused();
+  await context.close();
+});
+
+test('a search by Enter leaves the keyboard in the search @js', async ({ page, browser, company }) => {
+  await write(browser, company, { text: unique('Searched'), networks: ['x'], when: `${nextMonth(21)}T10:00` });
+  await page.goto('/posts', { waitUntil: 'networkidle' });
+  await page.getByRole('searchbox').fill('Searched');
+  await page.getByRole('searchbox').press('Enter');
+  await expect(page).toHaveURL(/q=Searched/);
+  await expect(page.getByRole('searchbox')).toHaveValue('Searched');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+});
+
+test('a platform’s consent leads back to something @js', async ({ page }) => {
+  await page.goto('/connections', { waitUntil: 'networkidle' });
+  await page.getByRole('link', { name: 'Connect X' }).press('Enter');
+  await page.getByRole('radio', { name: LAB.x.consent }).check();
+  await page.getByRole('button', { name: 'Allow' }).press('Enter');
+  await expect(page.getByText(/ is connected\.$/)).toBeVisible();
+  await expect(page.locator('body')).not.toBeFocused();
+  // And "no" as well.
+  await page.getByRole('link', { name: 'Connect X' }).press('Enter');
+  await page.getByRole('button', { name: /^(Cancel|Deny|No)/ }).press('Enter');
+  await expect(page).toHaveURL(/problem=/);
+  await expect(page.locator('body')).not.toBeFocused();
+});
+
+test('a consent that began at a post leads back to it', async ({ page, browser, company }) => {
+  const id = await write(browser, company, { text: unique('Came back'), networks: ['x'], when: `${nextMonth(23)}T10:00` });
+  await page.goto(`/api/social/connect/x?next=/posts/${id}`);
+  await page.getByRole('radio', { name: LAB.x.consent }).check();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await expect(page).toHaveURL(`${HERE}/posts/${id}?notice=connected`);
+  await expect(page.getByText('The account is connected.')).toBeVisible();
+});
+
+test('an address that somebody wrote begins where the browser begins @js', async ({ page }) => {
+  await page.goto('/posts', { waitUntil: 'networkidle' });
+  await expect(page.locator('body')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+});
+
 // What ends the page's life, or asks first: tried elsewhere.
 const LEAVES = /Sign out|Switch|Leave|Lab |^Delete|Try again/;
 const PAGES = ['/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules'];
@@ -130,14 +194,20 @@ for (const address of PAGES) {
         await buttons.nth(at).focus();
         await page.keyboard.press('Enter');
         await page.waitForLoadState('networkidle');
-        // A page that was loaded anew begins where the browser begins.
-        if (await page.evaluate('window.loaded !== true').catch(() => true)) return;
-        // Two frames: what goes is noticed with the first.
-        const frames = page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-        // A form that the browser sends itself may leave the page only now.
-        if (await frames.then(() => false, (error) => /navigation/.test(`${error}`))) return;
-        const where = await page.evaluate('document.activeElement?.tagName');
-        expect.soft(where, `after “${name}” on ${address}`).not.toBe('BODY');
+        await expectSomewhere(page, `after “${name}” on ${address}`);
+      });
+    }
+    // Enter in each field that sends a form.
+    const lines = page.locator('main form').locator('input:is([type=text], [type=search], [type=email], [type=password], :not([type]))').filter({ visible: true });
+    await open();
+    for (let at = 0; at < (await lines.count()); at += 1) {
+      await test.step(`field ${at}`, async () => {
+        await open();
+        await page.evaluate('window.loaded = true');
+        await lines.nth(at).focus();
+        await page.keyboard.press('Enter');
+        await page.waitForLoadState('networkidle');
+        await expectSomewhere(page, `after Enter in field ${at} of ${address}`);
       });
     }
     // A form that is not filled in is refused; the browser reports that.

@@ -28,7 +28,12 @@ test('who forgot the password gets a link from an admin, once', async ({ page, b
   await expect(page.locator('summary', { hasText: 'New password' })).toHaveCount(1);
   await page.locator('summary', { hasText: 'New password' }).click();
   await expect(page.getByText('It works once, for 24 hours, and Vera Viewer sees that you made it.')).toBeVisible();
+  const row = page.locator('main li').filter({ hasText: 'Vera Viewer' });
+  const before = await row.boundingBox();
   await page.getByRole('button', { name: 'Make a link for the password of Vera Viewer' }).click();
+  await expect(page.getByRole('textbox', { name: 'Send this link to Vera Viewer' })).toBeVisible();
+  // Nothing moved under the pointer.
+  expect((await row.boundingBox())?.y).toBe(before?.y);
   const link = await page.getByRole('textbox', { name: 'Send this link to Vera Viewer' }).inputValue();
   expect(link).toMatch(new RegExp(`^${HERE}/reset/[\\w-]{43}$`));
   // Shown once.

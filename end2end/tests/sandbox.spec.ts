@@ -22,7 +22,9 @@ test('faults are switched on and off by buttons that say what they do', async ({
   const broken = switches.getByRole('button', { name: 'Server error', exact: true });
   await expect(broken).toHaveAccessibleDescription('Refused: the platform itself is broken. Nothing is done.');
   await broken.click();
-  await expect(page).toHaveURL(new RegExp(`^${SANDBOX}/\\?.*#switches$`));
+  await expect(page).toHaveURL(new RegExp(`^${SANDBOX}/\\?.*pressed=server_error$`));
+  // The keyboard is where it was.
+  await expect(broken).toBeFocused();
   await expect(switches.getByRole('listitem').filter({ hasText: 'LinkedIn, publishing: Server error' })).toContainText('The next 3 times');
   expect(await faults()).toEqual([['linkedin', 'commit', 'server_error', 3]]);
   // What was chosen stands there still; pressed again, it counts anew.
@@ -43,6 +45,7 @@ test('faults are switched on and off by buttons that say what they do', async ({
   await expect(switches).toContainText('X, everything: Slow');
   await switches.getByRole('button', { name: 'Turn all off' }).click();
   await expect(switches).toContainText('On now: nothing.');
+  await expect(switches.getByRole('heading', { name: 'Make something go wrong' })).toBeFocused();
   expect((await faults()).length).toBe(1);
   await page.goto(SANDBOX);
   await switches.getByRole('button', { name: 'Turn off LinkedIn, publishing: Server error' }).click();

@@ -130,6 +130,22 @@ test.describe('on a phone', () => {
     expect(when).toBeLessThan(schedule);
   });
 
+  test('what can be done with chosen posts takes two rows at most @js', async ({ page, browser, company }) => {
+    const mark = unique('Chosen');
+    for (let n = 0; n < 11; n += 1) await write(browser, company, { text: `${mark} ${n}`, networks: ['linkedin'], press: 'Save draft' });
+    await page.goto(`/posts?q=${encodeURIComponent(mark)}`, { waitUntil: 'networkidle' });
+    await page.getByRole('checkbox', { name: 'Select all' }).check();
+    await expect(page.getByText('11 chosen')).toBeVisible();
+    const lines = new Set<number>();
+    for (const part of [page.getByText('Select all', { exact: true }), page.getByText('11 chosen'), ...(await page.locator('#chosen').getByRole('button').filter({ visible: true }).all())]) {
+      const { y, height } = await box(part);
+      lines.add(Math.round((y + height / 2) / 8));
+    }
+    expect(lines.size).toBeLessThanOrEqual(2);
+    expect((await box(page.locator('#chosen'))).height).toBeLessThanOrEqual(120);
+    await page.screenshot({ path: 'screenshots/posts-chosen-360.png' });
+  });
+
   test('the agenda opens at today, creates and moves @js', async ({ page, browser, company }) => {
     const text = unique('Thumb');
     await write(browser, company, { text, networks: NETWORKS.filter((n) => n !== 'instagram'), when: `${nextMonth(27)}T10:00` });

@@ -28,21 +28,59 @@ test('leading zeros can be typed, one key after the other @js', async ({ page })
   }
 });
 
-test('what is no day or time is said where it stands @js', async ({ page }) => {
+test('what is no day or time is said where it stands, once, and takes the keyboard @js', async ({ page }) => {
   await openStudio(page, '/studio', true);
   const day = page.getByLabel('Day', { exact: true });
   const time = page.getByLabel('Time', { exact: true });
-  await day.fill('31 Nov');
-  await expect(page.getByText('This is not a day.')).toHaveCount(0);
+  const schedule = page.getByRole('button', { name: 'Schedule', exact: true });
+  const refusals = page.locator('main').getByText(/This is not|There is no|Choose a (day|time)|is in the past/);
+  await day.fill('banana');
+  await expect(refusals).toHaveCount(0);
   await day.blur();
-  await expect(day).toHaveAccessibleDescription(/^This is not a day\. Write it as 20 Nov 2026/);
-  await expect(day).toHaveValue('31 Nov');
-  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
-  await expect(page.getByText('Choose a day and time first.')).toBeVisible();
-  await day.fill(`1 Dec ${year}`);
+  await expect(day).toHaveAccessibleDescription(/^This is not a day\. Write it as 20 Nov 2026 or tomorrow/);
+  await expect(day).toHaveValue('banana');
+  await expect(time).not.toHaveAttribute('aria-invalid');
+  // What is wrong is named, with the day that may be meant as a button.
+  await day.fill(`31/02/${year}`);
+  await schedule.press('Enter');
+  await expect(day).toBeFocused();
+  await expect(day).toHaveAccessibleDescription(/^There is no 31 February: the month ends on /);
+  await expect(refusals).toHaveCount(1);
+  await page.getByRole('button', { name: /^Use .* Feb/ }).press('Enter');
+  await expect(day).toBeFocused();
+  await expect(refusals).toHaveCount(0);
+  await day.blur();
+  await expect(day).toHaveValue(new RegExp(` (28|29) Feb ${year}$`));
   await time.fill('26:00');
   await time.blur();
   await expect(time).toHaveAccessibleDescription('This is not a time. Write it as 9:30 or 21:30.');
+  await schedule.press('Enter');
+  await expect(time).toBeFocused();
+  await expect(refusals).toHaveCount(1);
+  await time.fill('');
+  await schedule.press('Enter');
+  await expect(time).toBeFocused();
+  await expect(time).toHaveAccessibleDescription('Choose a time first.');
+  await expect(refusals).toHaveCount(1);
+  // A time that cannot be: said once, and the keyboard goes to it.
+  await time.fill('09:00');
+  await day.fill('1 Jan 2020');
+  await day.blur();
+  await expect(refusals).toHaveCount(1);
+  await schedule.press('Enter');
+  await expect(day).toBeFocused();
+  await expect(refusals).toHaveCount(1);
+});
+
+test('today and tomorrow are days of the company @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  const day = page.getByLabel('Day', { exact: true });
+  const inLisbon = (ms: number) => new Date(Date.now() + ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'Europe/Lisbon' }).replace('Sept', 'Sep');
+  for (const [word, ms] of [['today', 0], ['Tomorrow', 86_400_000]] as const) {
+    await day.fill(word);
+    await day.blur();
+    await expect(day).toHaveValue(new RegExp(` ${inLisbon(ms)}$`));
+  }
 });
 
 test('a day is chosen by keyboard @js', async ({ page }) => {

@@ -5,9 +5,40 @@ use super::moment::{Day, MONTHS, WEEKDAYS};
 /// Longer than any date that is meant as one.
 const MOST: usize = 40;
 
+/// Why a text is no day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDay {
+    /// It is not written as one.
+    Unreadable,
+    /// Its month has no such day; `last` is the last one that it has.
+    Beyond { day: u8, last: Day },
+}
+
 /// Reads a day. `today` fills in the year that is left out: the one in which the day is still to come. `month_first`: of two
 /// numbers that could both be it, the month is the first one.
-pub fn day(text: &str, today: Day, month_first: bool) -> Option<Day> {
+pub fn day(text: &str, today: Day, month_first: bool) -> Result<Day, NoDay> {
+    match text.trim() {
+        word if word.eq_ignore_ascii_case("today") => return Ok(today),
+        word if word.eq_ignore_ascii_case("tomorrow") => return Ok(today.plus(1)),
+        _ => {}
+    }
+    let (day, month, year) = numbers(text, month_first).ok_or(NoDay::Unreadable)?;
+    let beyond = |year| {
+        let last = Day::new(year, month, 1).map(Day::last_of_month).filter(|last| day > last.day);
+        last.map_or(NoDay::Unreadable, |last| NoDay::Beyond { day, last })
+    };
+    match year {
+        Some(year) => Day::new(year, month, day).ok_or_else(|| beyond(year)),
+        None => {
+            let mut days = (0..=4).filter_map(|ahead| Day::new(today.year + ahead, month, day));
+            let year = today.year + i32::from(month < today.month);
+            days.find(|day| *day >= today).ok_or_else(|| beyond(year))
+        }
+    }
+}
+
+/// Day, month and year as they are written.
+fn numbers(text: &str, month_first: bool) -> Option<(u8, u8, Option<i32>)> {
     if text.len() > MOST {
         return None;
     }
@@ -31,11 +62,11 @@ pub fn day(text: &str, today: Day, month_first: bool) -> Option<Day> {
         }
         _ => return None,
     };
-    let (day, month) = (u8::try_from(day).ok()?, u8::try_from(month).ok()?);
-    match year.map(number) {
-        Some(year) => year.and_then(|year| Day::new(if year < 100 { 2000 + year } else { year }, month, day)),
-        None => (0..=4).filter_map(|ahead| Day::new(today.year + ahead, month, day)).find(|day| *day >= today),
-    }
+    let year = match year.map(number) {
+        Some(year) => Some(year.map(|year| if year < 100 { 2000 + year } else { year })?),
+        None => None,
+    };
+    Some((u8::try_from(day).ok()?, u8::try_from(month).ok()?, year))
 }
 
 /// Which of the names this is the beginning of, from 1; three letters at least.
@@ -81,7 +112,7 @@ mod tests {
     #[test]
     fn days_as_people_write_them() {
         let today = Day::new(2026, 11, 20).unwrap();
-        let read = |text: &str| day(text, today, false).map(|day| day.to_string());
+        let read = |text: &str| day(text, today, false).ok().map(|day| day.to_string());
         for text in
             ["2026-12-03", "3.12.2026", "03/12/26", "3 Dec", "Thu 3 Dec 2026", "December 3rd, 2026", "3. dec", "3.12."]
         {
@@ -96,10 +127,27 @@ mod tests {
         {
             assert_eq!(read(text), None, "{text}");
         }
-        let american = |text: &str| day(text, today, true).map(|day| day.to_string());
+        assert_eq!((read("Today").as_deref(), read(" tomorrow ").as_deref()), (Some("2026-11-20"), Some("2026-11-21")));
+        let american = |text: &str| day(text, today, true).ok().map(|day| day.to_string());
         assert_eq!(american("12/3/2026").as_deref(), Some("2026-12-03"));
         assert_eq!(american("24/12/2026").as_deref(), Some("2026-12-24"));
         assert_eq!(read("12/24/2026").as_deref(), Some("2026-12-24"));
+    }
+
+    #[test]
+    fn a_day_that_its_month_has_not_is_named_with_the_last_one() {
+        let today = Day::new(2026, 11, 20).unwrap();
+        let beyond = |text: &str| match day(text, today, false) {
+            Err(NoDay::Beyond { day, last }) => format!("{day} {last}"),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(beyond("31/02"), "31 2027-02-28");
+        assert_eq!(beyond("31 Nov"), "31 2026-11-30");
+        assert_eq!(beyond("29.2.2027"), "29 2027-02-28");
+        assert_eq!(beyond("2028-02-30"), "30 2028-02-29");
+        for text in ["0 Dec", "3.13.2026", "banana", "300 Nov"] {
+            assert_eq!(day(text, today, false), Err(NoDay::Unreadable), "{text}");
+        }
     }
 
     #[test]

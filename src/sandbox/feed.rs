@@ -21,7 +21,7 @@ const SHOWN: usize = 50;
 /// `GET /`
 pub(super) async fn everything(State(sandbox): State<Sandbox>, RawQuery(query): RawQuery) -> Response {
     let mut body = String::from(
-        "<p>These servers stand in for the platforms. What you publish to a demo account appears here, \
+        "<p>This server plays the platforms. What you publish to a demo account appears here, \
          and nowhere else.</p>",
     );
     body.push_str(&switches::section(&sandbox, None, chosen(query)));

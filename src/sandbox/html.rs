@@ -59,8 +59,8 @@ pub(super) fn escape(text: &str) -> String {
 /// A whole page. `title` is text, `body` is HTML.
 pub(super) fn page(status: StatusCode, platform: Option<Platform>, title: &str, body: &str) -> Response {
     let banner = match platform {
-        Some(p) => format!("Sandbox stand-in for {0}. This is not {0}: nothing here leaves your computer.", p.name()),
-        None => "Sandbox: stand-ins for the platforms. Nothing here leaves your computer.".to_owned(),
+        Some(p) => format!("The sandbox plays {0}. This is not {0}: nothing here leaves your computer.", p.name()),
+        None => "The sandbox plays the platforms. Nothing here leaves your computer.".to_owned(),
     };
     let title = escape(title);
     let mut html = String::with_capacity(body.len() + STYLE.len() + 512);

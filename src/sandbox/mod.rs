@@ -144,7 +144,7 @@ async fn this_machine(request: Request, next: Next) -> Response {
     if here {
         return next.run(request).await;
     }
-    let text = "The stand-ins answer to 127.0.0.1 and localhost only.\n";
+    let text = "The sandbox answers to 127.0.0.1 and localhost only.\n";
     (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 

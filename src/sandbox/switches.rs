@@ -19,6 +19,31 @@ pub(super) struct Choice {
     platform: Option<Platform>,
     operation: Option<Operation>,
     times: Option<Times>,
+    pressed: Option<Pressed>,
+}
+
+/// The button that led here: where the keyboard goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pressed {
+    On(FaultKind),
+    /// It is gone, as what it turned off is.
+    Off,
+}
+
+impl Pressed {
+    fn parse(id: &str) -> Option<Self> {
+        if id == "off" {
+            return Some(Self::Off);
+        }
+        FaultKind::ALL.into_iter().find(|kind| fault(*kind).0 == id).map(Self::On)
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::On(kind) => fault(kind).0,
+            Self::Off => "off",
+        }
+    }
 }
 
 impl Choice {
@@ -30,6 +55,7 @@ impl Choice {
             platform: named("platform").and_then(platform),
             operation: named("operation").and_then(|id| OPERATIONS.into_iter().find(|o| operation(*o).0 == id)),
             times: named("times").and_then(|id| Times::ALL.into_iter().find(|t| t.id() == id)),
+            pressed: named("pressed").and_then(Pressed::parse),
         }
     }
 
@@ -39,6 +65,7 @@ impl Choice {
             ("platform", self.platform.map(Platform::id)),
             ("operation", self.operation.map(|o| operation(o).0)),
             ("times", self.times.map(Times::id)),
+            ("pressed", self.pressed.map(Pressed::id)),
         ];
         let chosen = chosen.into_iter().filter_map(|(name, value)| Some((name, value?)));
         form_urlencoded::Serializer::new(String::new()).extend_pairs(chosen).finish()
@@ -153,7 +180,8 @@ pub(super) async fn press(State(sandbox): State<Sandbox>, body: Bytes) -> Redire
     let pairs: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
     let kind = |name| find(&pairs, name).and_then(|id| FaultKind::ALL.into_iter().find(|k| fault(*k).0 == id));
     let page = find(&pairs, "page").and_then(platform);
-    let choice = Choice::read(&body);
+    let pressed = kind("on").map_or(Pressed::Off, Pressed::On);
+    let choice = Choice { pressed: Some(pressed), ..Choice::read(&body) };
     match (kind("on"), kind("off"), choice.platform.or(page), choice.operation) {
         (Some(kind), _, Some(platform), Some(operation)) => {
             let times = choice.times.unwrap_or(Times::Once).number();
@@ -168,7 +196,8 @@ pub(super) async fn press(State(sandbox): State<Sandbox>, body: Bytes) -> Redire
         (None, None, ..) => sandbox.turn_off(|f| is_shown(f, page)),
         _ => {}
     }
-    Redirect::to(&format!("/{}?{}#switches", page.map(Platform::id).unwrap_or_default(), choice.query()))
+    // No fragment: browsers heed no `autofocus` beside one.
+    Redirect::to(&format!("/{}?{}", page.map(Platform::id).unwrap_or_default(), choice.query()))
 }
 
 /// Whether the page shows it.
@@ -178,9 +207,10 @@ fn is_shown(fault: &Fault, page: Option<Platform>) -> bool {
 
 /// The switches as HTML: of all platforms, or of the one whose page it is.
 pub(super) fn section(sandbox: &Sandbox, page: Option<Platform>, choice: Choice) -> String {
-    let mut html = String::from(
+    let begin = if choice.pressed == Some(Pressed::Off) { " tabindex=\"-1\" autofocus" } else { "" };
+    let mut html = format!(
         "<section class=\"card\" id=\"switches\" aria-labelledby=\"switches-title\">\
-         <h2 id=\"switches-title\">Make something go wrong</h2>\
+         <h2 id=\"switches-title\"{begin}>Make something go wrong</h2>\
          <p class=\"muted\">See what the program does when a platform has trouble.</p>",
     );
     html.push_str(&on_now(sandbox, page));
@@ -201,10 +231,11 @@ pub(super) fn section(sandbox: &Sandbox, page: Option<Platform>, choice: Choice)
     html.push_str("</div><ul class=\"switches\">");
     for kind in FaultKind::ALL {
         let (id, name, what) = fault(kind);
+        let begin = if choice.pressed == Some(Pressed::On(kind)) { " autofocus" } else { "" };
         // Writing to a string cannot fail; here and below.
         let _ = write!(
             html,
-            "<li><button name=\"on\" value=\"{id}\" aria-describedby=\"about-{id}\">{name}</button>\
+            "<li><button name=\"on\" value=\"{id}\" aria-describedby=\"about-{id}\"{begin}>{name}</button>\
              <p class=\"muted\" id=\"about-{id}\">{what}</p></li>"
         );
     }

@@ -101,6 +101,34 @@ async fn ends_in(test: &TestApp, id: ConnectionId, minutes: i64) {
 }
 
 #[tokio::test]
+async fn a_consent_leads_back_to_where_one_was() {
+    let test = TestApp::start().await;
+    let who = with_keys(&test, "ada", Platform::X).await;
+    let account = first_account(&test, Platform::X);
+    let post = "/posts/00000000-0000-0000-0000-000000000007";
+    let begin = |next: &str| format!("/api/social/connect/x?next={next}");
+    let back = consent(&test, &who.client, &begin(post), &account, "allow").await;
+    assert_eq!(location(&page(&who.client, &back).await), format!("{post}?notice=connected"));
+    // Only pages of ours, and nobody changes it on the way.
+    for foreign in ["//evil.test/", "https%3A%2F%2Fevil.test", "%2F.%2F%2Fevil.test", "/posts?x=%2F%2Fevil.test"] {
+        let back = consent(&test, &who.client, &begin(foreign), &account, "allow").await;
+        let goal = location(&page(&who.client, &back).await);
+        assert!(goal.starts_with("/connections?connected="), "{foreign}: {goal}");
+    }
+    let back = consent(&test, &who.client, &begin(post), &account, "allow").await;
+    let mut url = url::Url::parse(&back).expect("an address");
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let other = |state: &str| format!("{}.L25lZWRz", state.split('.').next().unwrap_or_default());
+    let changed = pairs.iter().map(|(k, v)| (k.clone(), if k == "state" { other(v) } else { v.clone() }));
+    url.query_pairs_mut().clear().extend_pairs(changed);
+    let goal = location(&page(&who.client, url.as_str()).await);
+    assert!(goal.starts_with("/connections?problem="), "{goal}");
+    // Who says no is told so where accounts are.
+    let back = consent(&test, &who.client, &begin(post), &account, "cancel").await;
+    assert!(location(&page(&who.client, &back).await).starts_with("/connections?problem="));
+}
+
+#[tokio::test]
 async fn connecting_keeps_one_account_and_only_sealed_tokens() {
     let test = TestApp::start().await;
     for platform in [Platform::X, Platform::LinkedIn, Platform::Instagram] {

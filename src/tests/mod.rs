@@ -13,6 +13,7 @@ mod extremes;
 mod first_run;
 mod growth;
 mod guards;
+mod home;
 mod limits;
 mod machine;
 mod options;

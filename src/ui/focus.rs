@@ -1,6 +1,7 @@
 //! The keyboard never falls out of the page. When what had the focus is removed, hidden or drawn anew, the focus goes to the
 //! same control, else to the next item of its list, else to the nearest heading; after a navigation inside the program it
-//! goes to the new page's heading, as it would after loading the page.
+//! goes to the new page's heading. So it does where a page had to be loaded for what somebody pressed (signing up, a search, a
+//! platform's consent): there a browser begins at nothing.
 
 /// Begins to watch; once per document.
 #[cfg(feature = "hydrate")]
@@ -39,11 +40,11 @@ pub fn show_current_tabs() {
 
 #[cfg(feature = "hydrate")]
 mod watch {
-    use leptos::prelude::{document, request_animation_frame, set_timeout};
+    use leptos::prelude::{document, request_animation_frame, set_timeout, window};
     use std::cell::{Cell, RefCell};
     use std::time::Duration;
     use wasm_bindgen::prelude::*;
-    use web_sys::{Element, Event, HtmlElement, Node};
+    use web_sys::{Element, Event, HtmlElement, Node, Storage};
 
     // Declared here: a feature of `web-sys` more would build everything that uses it anew.
     #[wasm_bindgen]
@@ -83,7 +84,15 @@ mod watch {
         static DUE: Cell<bool> = const { Cell::new(false) };
         /// The document's first page was shown.
         static SHOWN: Cell<bool> = const { Cell::new(false) };
+        /// When a link or a button of a form was last pressed here, on the browser's clock, in milliseconds.
+        static PRESSED: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
     }
+
+    /// What this tab keeps from one document to the next: the name of the control that led from the one to the other.
+    const LED_HERE: &str = "lux-led-here";
+    /// A document that goes within so many milliseconds went for what was pressed: an answer was waited for. Who writes an
+    /// address into the browser begins anew.
+    const SOON: f64 = 10_000.0;
 
     pub fn start() {
         let entered = Closure::<dyn Fn(Event)>::new(|event: Event| {
@@ -96,7 +105,27 @@ mod watch {
                 request_animation_frame(look);
             }
         });
+        let pressed = Closure::<dyn Fn(Event)>::new(|event: Event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if target.is_some_and(|target| matches!(target.closest("a, form"), Ok(Some(_)))) {
+                PRESSED.set(js_sys::Date::now());
+            }
+        });
+        let pressed = pressed.into_js_value();
+        let leaves = Closure::<dyn Fn(Event)>::new(|_: Event| {
+            let name = LAST.with_borrow(|last| last.as_ref().map(|place| place.name.clone()));
+            if js_sys::Date::now() - PRESSED.get() < SOON
+                && let Some((kept, name)) = session().zip(name)
+            {
+                let _ = kept.set_item(LED_HERE, &name);
+            }
+        });
+        let leaves = leaves.into_js_value();
+        let _ = window().add_event_listener_with_callback("pagehide", leaves.unchecked_ref());
         let page = document();
+        for what in ["click", "submit"] {
+            let _ = page.add_event_listener_with_callback_and_bool(what, pressed.unchecked_ref(), true);
+        }
         let _ = page.add_event_listener_with_callback("focusin", entered.into_js_value().unchecked_ref());
         let _ = page.add_event_listener_with_callback("focusout", left.into_js_value().unchecked_ref());
         if let Some(body) = page.body() {
@@ -110,15 +139,36 @@ mod watch {
         }
     }
 
+    /// Of this tab; `None` where a browser keeps nothing.
+    fn session() -> Option<Storage> {
+        window().session_storage().ok().flatten()
+    }
+
     pub fn arrived() {
         show_tabs();
         if SHOWN.replace(true) {
-            request_animation_frame(|| {
-                if let Ok(Some(heading)) = document().query_selector("h1") {
-                    focus(&heading);
+            return request_animation_frame(|| {
+                focus_heading();
+            });
+        }
+        let led_here = session().and_then(|kept| {
+            let name = kept.get_item(LED_HERE).ok().flatten();
+            let _ = kept.remove_item(LED_HERE);
+            name
+        });
+        if let Some(name) = led_here {
+            request_animation_frame(move || {
+                // The page may say itself where one begins.
+                if nobody_has_it() {
+                    let mut again = ["INPUT", "BUTTON", "A", "SELECT"].into_iter().flat_map(|tag| named(tag, &name));
+                    let _ = again.any(|control| focus(&control)) || focus_heading();
                 }
             });
         }
+    }
+
+    fn focus_heading() -> bool {
+        document().query_selector("h1").ok().flatten().is_some_and(|heading| focus(&heading))
     }
 
     pub fn focus_id(id: &str) {

@@ -5,15 +5,17 @@
 
 use super::field::{INPUT, follow};
 use super::focus::focus_soon;
-use super::{Field, Glyph, Icon, browser};
+use super::page::FrameContext;
+use super::{Button, ButtonKind, Field, Glyph, Icon, browser};
 use crate::domain::moment::{Day, LocalTime, WEEKDAYS};
-use crate::domain::written;
+use crate::domain::written::{self, NoDay};
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys;
 
-/// `value` is a [`LocalTime`] as text, and empty while what stands in the fields is none.
+/// `value` is a [`LocalTime`] as text, and empty while what stands in the fields is none. Whoever needs one then counts `needed`
+/// up: the field says what is wrong with it and takes the keyboard.
 #[component]
 pub fn WhenField(
     id: &'static str,
@@ -23,12 +25,16 @@ pub fn WhenField(
     /// Stands below: what the time means.
     #[prop(into, optional)]
     hint: Signal<String>,
+    /// Stands there instead: why the time cannot be had.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+    #[prop(optional)] needed: RwSignal<u32>,
 ) -> impl IntoView {
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     move || {
         if alive.get() {
-            return view! { <TwoFields id label=label.clone() value hint /> }.into_any();
+            return view! { <TwoFields id label=label.clone() value hint error needed /> }.into_any();
         }
         view! {
             <Field id=id label=label.clone() hint=hint.get_untracked()>
@@ -51,54 +57,128 @@ fn written_out(day: Day) -> String {
     format!("{} {}", day.short_in(day.year), day.year)
 }
 
-fn day_in(text: &str) -> Option<Day> {
-    written::day(text, browser::today(), browser::writes_month_first())
+/// What is wrong with what stands in the fields.
+#[derive(Clone, Debug, PartialEq)]
+struct Wrong {
+    /// It is the time, not the day.
+    is_time: bool,
+    words: String,
+    /// The day that may be meant.
+    instead: Option<Day>,
+}
+
+impl Wrong {
+    fn day(words: impl Into<String>) -> Self {
+        Self { is_time: false, words: words.into(), instead: None }
+    }
+
+    fn time(words: &str) -> Self {
+        Self { is_time: true, words: words.to_owned(), instead: None }
+    }
+}
+
+fn read_day(text: &str, today: Day) -> Result<Day, Wrong> {
+    // Both at once, as they are copied from elsewhere.
+    let copied = text.parse::<LocalTime>().map(|at| at.day);
+    let day = copied.or_else(|()| written::day(text, today, browser::writes_month_first()));
+    day.map_err(|why| match why {
+        _ if text.trim().is_empty() => Wrong::day("Choose a day first."),
+        NoDay::Unreadable => {
+            Wrong::day("This is not a day. Write it as 20 Nov 2026 or tomorrow, or choose it in the calendar.")
+        }
+        NoDay::Beyond { day, last } => Wrong {
+            instead: Some(last),
+            ..Wrong::day(format!("There is no {day} {}: the month ends on {}.", last.month_name(), written_out(last)))
+        },
+    })
+}
+
+fn read_time(text: &str) -> Result<(u8, u8), Wrong> {
+    written::clock(text).ok_or_else(|| {
+        let empty = text.trim().is_empty();
+        Wrong::time(if empty { "Choose a time first." } else { "This is not a time. Write it as 9:30 or 21:30." })
+    })
 }
 
 #[component]
-fn TwoFields(id: &'static str, label: String, value: RwSignal<String>, hint: Signal<String>) -> impl IntoView {
+fn TwoFields(
+    id: &'static str,
+    label: String,
+    value: RwSignal<String>,
+    hint: Signal<String>,
+    error: Signal<Option<String>>,
+    needed: RwSignal<u32>,
+) -> impl IntoView {
+    // Of the company's clock, which the frame knows.
+    let today = StoredValue::new(browser::today());
+    let frame = use_context::<FrameContext>();
+    Effect::new(move |_| {
+        if let Some(Ok(frame)) = frame.and_then(|frame| frame.0.get()) {
+            today.set_value(frame.now.local.day);
+        }
+    });
+    let today = move || today.try_get_value().unwrap_or_else(browser::today);
     let now = value.get_untracked().parse::<LocalTime>().ok();
     let day_text = RwSignal::new(now.map(|at| written_out(at.day)).unwrap_or_default());
     let time_text = RwSignal::new(now.map(LocalTime::clock).unwrap_or_default());
-    let day = move || day_in(&day_text.get_untracked());
+    let day = move || day_text.try_with_untracked(|text| read_day(text, today()));
+    let day = move || day().unwrap_or_else(|| Err(Wrong::day("")));
     let read = move || {
-        let (hour, minute) = written::clock(&time_text.get_untracked())?;
-        Some(LocalTime { day: day()?, hour, minute })
+        let day = day()?;
+        let (hour, minute) = time_text.with_untracked(|text| read_time(text))?;
+        Ok::<_, Wrong>(LocalTime { day, hour, minute })
     };
-    let tell = move || value.set(read().map(|at| at.to_string()).unwrap_or_default());
+    let tell = move || {
+        let now = read().map(|at| at.to_string()).unwrap_or_default();
+        // Told again, it would be asked about again.
+        if value.with_untracked(|before| *before != now) {
+            value.set(now);
+        }
+    };
+    let wrong = RwSignal::new(None::<Wrong>);
     // Somebody else chose another time.
     Effect::new(move |_| {
         if let Ok(at) = value.get().parse::<LocalTime>()
-            && read() != Some(at)
+            && read() != Ok(at)
         {
+            wrong.set(None);
             day_text.set(written_out(at.day));
             time_text.set(at.clock());
         }
     });
-    let wrong = RwSignal::new(None::<&'static str>);
+    Effect::new(move |before: Option<u32>| {
+        let needed = needed.get();
+        if before.is_some_and(|before| before != needed)
+            && let Err(found) = read()
+        {
+            focus_soon(if found.is_time { format!("{id}-time") } else { id.to_owned() });
+            wrong.set(Some(found));
+        }
+        needed
+    });
     // Only once the field is left: half a day is not a mistake.
     // (The field may be left because it goes away.)
     let day_left = move |_| {
         let Some(text) = day_text.try_get_untracked() else { return };
-        match day_in(&text).or_else(|| text.parse::<LocalTime>().ok().map(|at| at.day)) {
-            Some(day) => day_text.set(written_out(day)),
-            None if text.trim().is_empty() => {}
-            None => wrong.set(Some("This is not a day. Write it as 20 Nov 2026, or choose it in the calendar.")),
+        match day() {
+            Ok(day) => day_text.set(written_out(day)),
+            Err(_) if text.trim().is_empty() => {}
+            found => wrong.set(found.err()),
         }
         tell();
     };
     let time_left = move |_| {
         let Some(text) = time_text.try_get_untracked() else { return };
-        match written::clock(&text) {
-            Some((hour, minute)) => time_text.set(format!("{hour:02}:{minute:02}")),
-            None if text.trim().is_empty() => {}
-            None => wrong.set(Some("This is not a time. Write it as 9:30 or 21:30.")),
+        match read_time(&text) {
+            Ok((hour, minute)) => time_text.set(format!("{hour:02}:{minute:02}")),
+            Err(_) if text.trim().is_empty() => {}
+            Err(found) => wrong.set(Some(found)),
         }
     };
     let cursor = RwSignal::new(None::<Day>);
     let field = NodeRef::<leptos::html::Input>::new();
     let open = move || {
-        cursor.set(Some(day().unwrap_or_else(browser::today)));
+        cursor.set(Some(day().unwrap_or_else(|wrong| wrong.instead.unwrap_or_else(today))));
         focus_soon(format!("{id}-cursor"));
     };
     let choose = Callback::new(move |chosen: Option<Day>| {
@@ -112,7 +192,16 @@ fn TwoFields(id: &'static str, label: String, value: RwSignal<String>, hint: Sig
     });
     let note = format!("{id}-note");
     let name = label.clone();
-    let invalid = move || wrong.get().is_some().then_some("true");
+    let invalid = move |is_time: bool| wrong.get().is_some_and(|wrong| wrong.is_time == is_time).then_some("true");
+    let refusal = move || wrong.get().map(|wrong| wrong.words).or_else(|| error.get());
+    let instead = move || {
+        wrong.get().and_then(|wrong| wrong.instead).map(|day| {
+            let take = move |_| choose.run(Some(day));
+            let words = format!("Use {}", written_out(day));
+            view! { <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=take>{words}</Button> }
+                .into_any()
+        })
+    };
     view! {
         <div role="group" aria-label=name class="flex min-w-0 flex-col gap-1">
             <span class="text-[13px] text-muted" aria-hidden="true">
@@ -128,7 +217,7 @@ fn TwoFields(id: &'static str, label: String, value: RwSignal<String>, hint: Sig
                     aria-label="Day"
                     placeholder="20 Nov 2026"
                     aria-describedby=note.clone()
-                    aria-invalid=invalid
+                    aria-invalid=move || invalid(false)
                     prop:value=follow(Signal::<String>::from(day_text), None)
                     on:input=move |event| {
                         wrong.set(None);
@@ -168,7 +257,7 @@ fn TwoFields(id: &'static str, label: String, value: RwSignal<String>, hint: Sig
                     aria-label="Time"
                     placeholder="16:45"
                     aria-describedby=note.clone()
-                    aria-invalid=invalid
+                    aria-invalid=move || invalid(true)
                     prop:value=follow(Signal::<String>::from(time_text), None)
                     on:input=move |event| {
                         wrong.set(None);
@@ -178,10 +267,11 @@ fn TwoFields(id: &'static str, label: String, value: RwSignal<String>, hint: Sig
                     on:blur=time_left
                 />
             </div>
-            <p id=note class="text-xs text-faint" class=("text-bad!", move || wrong.get().is_some()) aria-live="polite">
-                {move || wrong.get().map_or_else(|| hint.get(), str::to_owned)}
+            <p id=note class="text-xs text-faint" class=("text-bad!", move || refusal().is_some()) aria-live="polite">
+                {move || refusal().unwrap_or_else(|| hint.get())}
             </p>
-            {move || cursor.get().map(|day| view! { <Month id field day cursor choose /> }.into_any())}
+            <div class="flex empty:hidden">{instead}</div>
+            {move || cursor.get().map(|day| view! { <Month id field day today=today() cursor choose /> }.into_any())}
         </div>
     }
 }
@@ -211,6 +301,7 @@ fn Month(
     id: &'static str,
     field: NodeRef<leptos::html::Input>,
     day: Day,
+    today: Day,
     cursor: RwSignal<Option<Day>>,
     choose: Callback<Option<Day>>,
 ) -> impl IntoView {
@@ -245,7 +336,6 @@ fn Month(
             cursor.try_set(None);
         }
     };
-    let today = browser::today();
     let first = day.first_of_month();
     let weeks = (0..6)
         .map(|week| first.monday().plus(week * 7))

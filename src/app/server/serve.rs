@@ -130,7 +130,7 @@ fn announce(app: &App) {
     let address = app.settings.public("");
     println!("\n  LUX Marketing is running at {address}");
     if app.settings.sandbox {
-        println!("  Sandbox: platforms are stand-ins at http://{}", app.settings.sandbox_addr);
+        println!("  Sandbox: plays the platforms at http://{}", app.settings.sandbox_addr);
         println!("  Demo sign-in: {}  {}", super::demo::EMAIL, super::demo::PASSWORD);
     }
     println!("  Stop with Ctrl-C.\n");
@@ -158,7 +158,7 @@ async fn stop_on_signal(stop: CancellationToken) {
 /// Only the stand-in platforms, for trying connectors by hand.
 pub async fn sandbox_only(settings: Settings) -> Result<(), String> {
     let running = start_sandbox(settings.sandbox_addr, None).await?;
-    println!("  The stand-in platforms answer at http://{}", settings.sandbox_addr);
+    println!("  The sandbox plays the platforms at http://{}", settings.sandbox_addr);
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     stop.cancelled().await;

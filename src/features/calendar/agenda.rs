@@ -121,7 +121,7 @@ fn row(card: PostCard, mover: Mover) -> AnyView {
                 <span class="ml-auto flex items-center gap-1.5 text-xs text-muted">
                     <span class=dot_class(card.state.tone()) aria-hidden="true"></span>
                     {card.state.name()}
-                    {card.check.clone().map(|check| view! { <CheckMark check=check /> })}
+                    {card.check.clone().map(|check| view! { <CheckMark check=check worded=true /> })}
                 </span>
                 <span dir="auto" class="line-clamp-2 basis-full">
                     {card.title.clone()}

@@ -10,7 +10,7 @@ use crate::domain::permission::Permission;
 use crate::features::posts::calls::move_post;
 use crate::features::posts::model::PostCard;
 use crate::ui::focus::focus_post;
-use crate::ui::toast::Toast;
+use crate::ui::toast::{Leaving, Toast};
 use crate::ui::{ErrorNotice, Notice, Tone};
 use leptos::prelude::*;
 use leptos::web_sys::Element;
@@ -205,9 +205,11 @@ impl Mover {
 /// What came of the last move, above the page: nothing moves for it.
 #[component]
 pub fn MoveResult(mover: Mover) -> impl IntoView {
-    let close = Callback::new(move |()| {
+    let close = Callback::new(move |how| {
         mover.clear();
-        mover.cursor.take_back();
+        if how == Leaving::Closed {
+            mover.cursor.take_back();
+        }
     });
     move || {
         if let Some(reason) = mover.refusal.get() {
@@ -219,7 +221,7 @@ pub fn MoveResult(mover: Mover) -> impl IntoView {
                 let notes = notes
                     .into_iter()
                     .map(|note| view! { <Notice tone=Tone::Warning>{note}</Notice> }.into_any())
-                    .collect_view();
+                    .collect::<Vec<_>>();
                 // There is no way back into the past.
                 let back = from.filter(|from| from.local >= mover.now.get_untracked());
                 let undo = back.map(|back| {
@@ -235,8 +237,12 @@ pub fn MoveResult(mover: Mover) -> impl IntoView {
                     })
                 });
                 let words = if from.is_some() { "Moved to" } else { "Moved back to" };
+                let text = format!("{words} {}.", to.short());
+                if notes.is_empty() {
+                    return view! { <Toast text=text undo=undo close=close /> }.into_any();
+                }
                 view! {
-                    <Toast text=format!("{words} {}.", to.short()) undo=undo close=close>
+                    <Toast text=text undo=undo close=close>
                         {notes}
                     </Toast>
                 }

@@ -104,6 +104,7 @@ fn drawn(mover: Mover, view: CalendarView) {
 fn MoveForm(mover: Mover) -> impl IntoView {
     let time = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
+    let needed = RwSignal::new(0);
     Effect::new(move |_| {
         if let Some((_, _, at)) = mover.form.get() {
             time.set(at.to_string());
@@ -113,13 +114,16 @@ fn MoveForm(mover: Mover) -> impl IntoView {
     });
     // The cell of the time in the field is marked.
     Effect::new(move |_| {
+        // What was said of another time does not hold for this one.
+        time.track();
+        problem.set(None);
         let at = mover.form.with(Option::is_some).then(|| time.get().parse::<LocalTime>().ok()).flatten();
         mover.target.set(at.map(|at| Slot::holding(mover.span(), at)));
     });
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
         let Ok(to) = time.get_untracked().parse::<LocalTime>() else {
-            return problem.set(Some("Enter a date and a time.".into()));
+            return needed.update(|n| *n += 1);
         };
         let Some((id, ..)) = mover.form.get_untracked() else { return };
         let from = mover.card(&id).and_then(|card| card.due);
@@ -128,13 +132,16 @@ fn MoveForm(mover: Mover) -> impl IntoView {
                 mover.close();
                 mover.go(id, from, to);
             }
-            reason => problem.set(reason),
+            reason => {
+                problem.set(reason);
+                focus_soon("move-time");
+            }
         }
     };
     view! {
         <Show when=move || mover.form.with(Option::is_some)>
             <form
-                class="fixed inset-x-3 bottom-17 z-30 mx-auto flex w-fit max-w-full flex-wrap items-end gap-3 rounded-card border border-line-strong bg-surface-2 p-4 min-[701px]:bottom-4"
+                class="stays-in-place fixed inset-x-3 bottom-17 z-30 mx-auto flex w-fit max-w-full flex-wrap items-end gap-3 rounded-card border border-line-strong bg-surface-2 p-4 min-[701px]:bottom-4"
                 on:submit=submit
                 on:keydown=move |ev| {
                     if ev.key() == "Escape" {
@@ -147,7 +154,8 @@ fn MoveForm(mover: Mover) -> impl IntoView {
                     name="time"
                     label=mover.form.get_untracked().map(|(_, title, _)| format!("Move “{title}” to")).unwrap_or_default()
                     value=time
-                    hint=Signal::derive(move || problem.get().unwrap_or_default())
+                    error=problem
+                    needed=needed
                 />
                 <span class="flex gap-2 pb-5">
                     <Button kind=ButtonKind::Primary>"Move"</Button>

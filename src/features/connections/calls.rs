@@ -47,19 +47,19 @@ pub async fn refresh_account(id: ConnectionId) -> Result<(), AppError> {
 }
 
 /// Signs in at a platform that makes passwords for programs, and connects the account. `account`: the first field of its
-/// form, which says whose account it is; `values`: the other ones. `renews`: the connection that is to be renewed.
+/// form, which says whose account it is; `values`: the other ones. `renews`: the connection that is to be renewed. `next`: the page of ours to go on at.
 #[server]
 pub async fn sign_in_account(
     platform: String,
     #[server(default)] account: String,
     #[server(default)] values: BTreeMap<String, String>,
     #[server(default)] renews: String,
+    #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    call::keeping([("connect", &platform), ("for", &renews), ("account", &account)])
+    call::keeping([("connect", &platform), ("for", &renews), ("account", &account), ("next", &next)])
         .allowed(Permission::Connect, async |who| {
             let connected = service::sign_in(&who, &platform, &account, values, renews.parse().ok()).await?;
-            let instead = connected.instead.map(|id| format!("&instead={id}")).unwrap_or_default();
-            reply::redirect_to(&format!("/connections?connected={}{instead}", connected.id));
+            reply::redirect_to(&service::goes_on(connected.id, connected.instead, Some(&next)));
             Ok(())
         })
         .await

@@ -19,6 +19,7 @@ pub fn SignInDetails(
     // The address names the form that is open: after "Reconnect", or when it comes back with an error.
     let asked = query.with_untracked(|q| q.get_str("connect") == Some(platform.id()));
     let renews = query.with_untracked(|q| q.get("for")).filter(|_| asked).unwrap_or_default();
+    let next = query.with_untracked(|q| q.get("next")).filter(|_| asked).unwrap_or_default();
     let error = failure(&action);
     let of_fields = format!("{platform}.");
     let general = move || {
@@ -63,6 +64,7 @@ pub fn SignInDetails(
                 <PostForm action=action>
                     <input type="hidden" name="platform" value=platform.id() />
                     <input type="hidden" name="renews" value=renews />
+                    <input type="hidden" name="next" value=next />
                     <div class="flex flex-col items-start gap-3 [&>*]:w-full">
                         {inputs}
                         <Button kind=ButtonKind::Primary disabled=action.pending()>

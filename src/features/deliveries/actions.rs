@@ -13,6 +13,7 @@ use crate::ui::{
 };
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// `role`: of the person who looks; who may not do a thing is not offered it.
 #[component]
@@ -37,7 +38,9 @@ fn offer(act: Act, kind: ButtonKind, post: PostId, delivery: &DeliveryCard) -> A
         Act::LinkIt => view! { <ConfirmForm id=id platform=platform.name() kind=kind /> }.into_any(),
         Act::SendAgain => view! { <AgainForm id=id kind=kind /> }.into_any(),
         Act::Reconnect => {
-            let href = format!("/api/social/connect/{platform}?for={}", delivery.connection);
+            // Back to the page that one is on.
+            let here = use_location().pathname.get_untracked();
+            let href = format!("/api/social/connect/{platform}?for={}&next={here}", delivery.connection);
             let words = format!("Reconnect {} {}", platform.name(), delivery.handle);
             view! { <LinkButton href=href kind=kind small=true external=true>{words}</LinkButton> }.into_any()
         }

@@ -65,7 +65,7 @@ pub fn LinkResult() -> impl IntoView {
                         </PostForm>
                     };
                     view! {
-                        <AddressToast text=format!("Linked for {}.", post.handle) close=close buttons=buttons.into_any()>
+                        <AddressToast text=format!("Linked for {}.", post.handle) close=close buttons=buttons.into_any() lasts=true>
                             <p dir="auto" class="text-muted">
                                 {post.note}
                             </p>

@@ -6,6 +6,9 @@ use crate::domain::platform::Platform;
 use crate::features::posts::model::PostCard;
 use serde::{Deserialize, Serialize};
 
+/// So many things that need somebody have a card; the others are behind a link.
+pub const NEEDS: usize = 6;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HomeData {
     /// Of the person who looks: what is offered to them.
@@ -23,7 +26,7 @@ pub struct HomeData {
     /// How many deliveries there are in all for a person to look at, up to one past `domain::page::COUNTED`: what the badge in
     /// the sidebar says, and so many entries the list of `/needs` has.
     pub attention_total: i64,
-    /// Connections that must be renewed, or soon.
+    /// Connections that must be renewed, or soon; without those that have a card for a post that waits for them.
     pub expiring: Vec<EndingSignIn>,
     /// For whoever may connect accounts, until they are done or put away.
     pub first_steps: Option<FirstSteps>,

@@ -2,7 +2,7 @@
 
 use super::calls::{HideFirstSteps, home};
 use super::first_steps::first_steps;
-use super::model::{EndingSignIn, HomeData, Measure};
+use super::model::{EndingSignIn, HomeData, Measure, NEEDS};
 use super::spark::Spark;
 use crate::domain::error::AppError;
 use crate::domain::page::{COUNTED, DAY_COUNTED, counted, up_to};
@@ -47,6 +47,18 @@ fn count(n: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if n == 1 { one } else { many })
 }
 
+/// "One sign-in has ended, two sign-ins end soon."
+fn about_sign_ins(expiring: &[EndingSignIn]) -> Option<String> {
+    let ended = expiring.iter().filter(|sign_in| sign_in.ends.is_none()).count();
+    let words = |n: usize, one, many| (n > 0).then(|| count(n, one, many));
+    let ended_words = words(ended, "sign-in has ended", "sign-ins have ended");
+    let soon = words(expiring.len() - ended, "sign-in ends soon", "sign-ins end soon");
+    match (ended_words, soon) {
+        (Some(ended), Some(soon)) => Some(format!("{ended}, {}.", soon.to_ascii_lowercase())),
+        (ended, soon) => ended.or(soon).map(|words| words + "."),
+    }
+}
+
 #[component]
 fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
     let posts = match usize::try_from(home.today_total) {
@@ -67,16 +79,13 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
             (one, "Everything else runs automatically.")
         }
     };
-    let third = match home.expiring.len() {
-        0 => third.to_owned(),
-        n => format!("{} soon, or already.", count(n, "sign-in ends", "sign-ins end")),
-    };
-    let shown_needs = home.attention.iter().map(|post| post.waiting().count()).sum::<usize>().min(6);
+    let third = about_sign_ins(&home.expiring).unwrap_or_else(|| third.to_owned());
+    let shown_needs = home.attention.iter().map(|post| post.waiting().count()).sum::<usize>().min(NEEDS);
     let attention = home
         .attention
         .iter()
         .flat_map(|post| post.waiting().map(|d| (post.clone(), d.clone())))
-        .take(6)
+        .take(NEEDS)
         .map(|(post, delivery)| {
             view! {
                 <Card class="flex gap-3 p-4">
@@ -261,5 +270,26 @@ fn MeasureLine(measure: Measure, stroke: &'static str) -> impl IntoView {
             </div>
             <Spark days=measure.days class=stroke />
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::platform::Platform;
+
+    #[test]
+    fn sign_ins_that_ended_are_told_from_those_that_will() {
+        let sign_in = |ends: bool| EndingSignIn {
+            platform: Platform::X,
+            handle: "@northwind".into(),
+            ends: ends.then(|| "2026-11-20T16:45".parse().unwrap()),
+            waiting_posts: 0,
+        };
+        let words = |all: &[bool]| about_sign_ins(&all.iter().map(|ends| sign_in(*ends)).collect::<Vec<_>>());
+        assert_eq!(words(&[]), None);
+        assert_eq!(words(&[false]).as_deref(), Some("One sign-in has ended."));
+        assert_eq!(words(&[true, true]).as_deref(), Some("Two sign-ins end soon."));
+        assert_eq!(words(&[false, true, false]).as_deref(), Some("Two sign-ins have ended, one sign-in ends soon."));
     }
 }

@@ -1,12 +1,14 @@
 //! Gathers home from the other features' services.
 
-use super::model::{EndingSignIn, FirstSteps, HomeData, Measure};
+use super::model::{EndingSignIn, FirstSteps, HomeData, Measure, NEEDS};
 use crate::domain::connection::ConnectionState;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
 use crate::domain::permission::Permission;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::identity::companies;
+use crate::features::posts::model::PostCard;
 use crate::features::posts::server::listed::OnDays;
 use crate::features::{connections, deliveries, posts, secrets};
 use crate::infra::database::Tenant;
@@ -14,6 +16,7 @@ use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
+use std::collections::HashSet;
 
 /// A sign-in that ends within this many days is worth a line on home.
 const EXPIRY_NOTICE_DAYS: i64 = 7;
@@ -35,7 +38,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let (of_today, next, attention, attention_total, all, measures) = futures::try_join!(
         posts::server::cards::of_days(tenant, &day, OnDays::default(), TODAY),
         posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5),
-        posts::server::cards::needing_attention(tenant, 6),
+        posts::server::cards::needing_attention(tenant, NEEDS as i64),
         deliveries::server::service::waiting_for_people(tenant),
         connections::server::service::list(tenant),
         measures(tenant, name, today),
@@ -44,7 +47,12 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let cards = of_today.into_iter().flat_map(|day| day.cards).collect();
     let attention = posts::server::cards::for_person(who, attention);
     let connected = all.iter().any(|c| c.state != ConnectionState::Disconnected);
-    let expiring = all.into_iter().filter(|c| ends_soon(c, soon)).map(ending).collect();
+    // A card of a post says that its account must be reconnected, and how: the same is not said twice.
+    let cards_of_needs = attention.iter().flat_map(PostCard::waiting).take(NEEDS);
+    let told: HashSet<_> =
+        cards_of_needs.filter(|d| d.state == DeliveryState::NeedsReconnect).map(|d| d.connection).collect();
+    let is_told = |c: &ConnectionCard| c.state == ConnectionState::Reconnect && told.contains(&c.id);
+    let expiring = all.into_iter().filter(|c| ends_soon(c, soon) && !is_told(c)).map(ending).collect();
     Ok(HomeData {
         role: who.role,
         zone: name.name().to_owned(),

@@ -105,6 +105,11 @@ impl RejectedFile {
         Self { file: file.to_owned(), why }
     }
 
+    /// So much of the file's name as tells which one it is.
+    pub fn short_name(&self) -> String {
+        self.file.chars().take(100).collect()
+    }
+
     /// The file by name, and the fix.
     pub fn words(&self) -> String {
         let file = &self.file;

@@ -96,6 +96,11 @@ pub fn outcome() -> Memo<Option<Outcome>> {
     })
 }
 
+/// What a page reads its posts anew for: each act, and not that what came of it is put away.
+pub fn acted(outcome: Memo<Option<Outcome>>) -> Memo<Option<Outcome>> {
+    Memo::new(move |before: Option<&Option<Outcome>>| outcome.get().or_else(|| before.cloned().flatten()))
+}
+
 /// What was done and what was not, with the way back. `back`: the page without it. `titles`: of the posts that are on it.
 #[component]
 pub fn ActResult(
@@ -109,7 +114,15 @@ pub fn ActResult(
     let (act, words, close) = (outcome.act, outcome.words(), back.clone());
     let refused = outcome.not.iter().map(|(id, why)| {
         let title = titles.iter().find(|(known, _)| known == id).map_or("A post", |(_, title)| title.as_str());
-        view! { <li dir="auto">{format!("{title}: {}", why.words(act))}</li> }.into_any()
+        view! {
+            <li>
+                <span dir="auto" class="block truncate text-text">
+                    {title.to_owned()}
+                </span>
+                <span class="block">{why.words(act)}</span>
+            </li>
+        }
+        .into_any()
     });
     let refused: Vec<_> = refused.collect();
     let refused =
@@ -137,8 +150,9 @@ pub fn ActResult(
         }
         .into_any()
     });
+    let lasts = copy.is_some() || undo.is_some() || refused.is_some();
     view! {
-        <AddressToast text=words close=close buttons=view! { {copy} {undo} }.into_any()>
+        <AddressToast text=words close=close buttons=view! { {copy} {undo} }.into_any() lasts=lasts>
             {refused}
             {stays}
         </AddressToast>

@@ -103,12 +103,12 @@ pub fn ChosenBar(all: u32, back: String, chosen: Chosen, acts: Acts) -> impl Int
                         on:change=move |event| chosen.tick_all(event_target_checked(&event))
                     />
                 </span>
-                "Select all on this page"
+                <span>"Select all" <span class="max-[700px]:hidden">" on this page"</span></span>
             </label>
             <span role="status" class="text-[13px] tabular-nums">
                 {words}
             </span>
-            <div class="flex flex-wrap gap-2 pl-3 min-[701px]:ml-auto">{buttons}</div>
+            <div class="flex flex-wrap gap-2 pl-3 max-[700px]:w-full min-[701px]:ml-auto">{buttons}</div>
         </PostForm>
     }
 }

@@ -1,7 +1,7 @@
 //! The posts page: filters, search and where its part begins live in the URL; the form works without JavaScript.
 
 use super::act::Outcome;
-use super::acts::{ActMenu, ActResult, Acts, outcome};
+use super::acts::{ActMenu, ActResult, Acts, acted, outcome};
 use super::browse::{ListQuery, PostFilter, list_posts};
 use super::chosen::{Chosen, ChosenBar, ChosenBox};
 use super::model::PostCard;
@@ -81,9 +81,7 @@ impl Screen for PostsPage {
             })
         });
         let outcome = outcome();
-        // Read anew after each act, and not when what came of it is put away.
-        let acted =
-            Memo::new(move |before: Option<&Option<Outcome>>| outcome.get().or_else(|| before.cloned().flatten()));
+        let acted = acted(outcome);
         let list = Resource::new_blocking(move || (query.get(), acted.get()), |(query, _)| list_posts(query));
         Self { query, list, acts: Acts::staying(), outcome }
     }

@@ -1,7 +1,7 @@
 //! One post: what it says, where it went or goes, what went wrong, and what can be done.
 
 use super::act::{Outcome, PostAct};
-use super::acts::{ActButtons, ActResult, Acts, fields, outcome};
+use super::acts::{ActButtons, ActResult, Acts, acted, fields, outcome};
 use super::calls::get_post;
 use super::model::PostDetail;
 use super::preview::{PostPreview, Shot, Shown};
@@ -43,8 +43,8 @@ impl Screen for PostPage {
         let look = RwSignal::new(0);
         let acts = Acts::staying();
         let outcome = outcome();
-        let linked = just_linked();
-        let changes = move || (outcome.get(), linked.get(), look.get());
+        let (acted, linked) = (acted(outcome), just_linked());
+        let changes = move || (acted.get(), linked.get(), look.get());
         let key = move || (params.with(|p| p.get("id")).unwrap_or_default(), changes());
         let post = Resource::new(key, |(id, ..)| async move {
             match id.parse() {
@@ -58,6 +58,13 @@ impl Screen for PostPage {
     fn view(this: Self) -> AnyView {
         let PostPage { post, acts, outcome, look } = this;
         keep_looking(post, look);
+        let params = use_params_map();
+        // Beside the post, which is drawn anew while it is on its way. Of a post in the bin, the page itself says it.
+        let told = move || {
+            let outcome = outcome.get().filter(|it| it.act != PostAct::Delete || it.done.is_empty())?;
+            let back = format!("/posts/{}", params.with_untracked(|p| p.get("id")).unwrap_or_default());
+            Some(view! { <ActResult outcome=outcome back=back titles=vec![] drafts=vec![] acts=acts /> }.into_any())
+        };
         provide_context(Typed::default());
         view! {
             <PageHead title="Post" />
@@ -65,9 +72,10 @@ impl Screen for PostPage {
                 <FormError error=failure(&acts) />
             </div>
             <Loaded resource=post lines=6 let:data>
-                <Whole post=data acts=acts outcome=outcome.get_untracked() look=look />
+                <Whole post=data acts=acts look=look />
             </Loaded>
             <LinkResult />
+            {told}
         }
         .into_any()
     }
@@ -98,7 +106,7 @@ fn look_in(look: RwSignal<u32>, after: Duration) {
     on_cleanup(move || drop(timer.map(|handle| handle.clear())));
 }
 
-/// What came of scheduling or publishing, said where one arrives: with the time while it waits.
+/// What came of scheduling or publishing: with the time while it waits.
 fn arrived_words(post: &PostDetail) -> String {
     match (post.state, &post.due) {
         (DeliveryState::Live, _) => "Published.".to_owned(),
@@ -107,30 +115,31 @@ fn arrived_words(post: &PostDetail) -> String {
     }
 }
 
+/// What came of what led here: of saving the post (`words`; nothing where it needs somebody), or of connecting an account again.
 #[component]
-fn Arrived(words: String) -> impl IntoView {
+fn Arrived(words: Option<String>) -> impl IntoView {
     let query = use_query_map();
     let words = StoredValue::new(words);
     move || {
-        (query.with(|q| q.get("notice")).as_deref() == Some("scheduled")).then(|| {
-            view! {
-                <div class="mb-3.5">
-                    <Notice tone=Tone::Good>{words.get_value()}</Notice>
-                </div>
-            }
+        let words = match query.with(|q| q.get("notice")).as_deref() {
+            Some("scheduled") => words.get_value()?,
+            Some("connected") => "The account is connected.".to_owned(),
+            _ => return None,
+        };
+        Some(view! {
+            <div class="mb-3.5">
+                <Notice tone=Tone::Good>{words}</Notice>
+            </div>
         })
     }
 }
 
 #[component]
-fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<u32>) -> impl IntoView {
+fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     if post.deleted {
         return view! { <Deleted post=post acts=acts /> }.into_any();
     }
     let back = format!("/posts/{}", post.id);
-    let result = outcome.map(|outcome| {
-        view! { <ActResult outcome=outcome back=back.clone() titles=vec![] drafts=vec![] acts=acts /> }.into_any()
-    });
     let offered = post.offered();
     let nudge = RwSignal::new(0u32);
     // After a button of a delivery was pressed, look soon and once more: its answer changes what is shown here.
@@ -151,11 +160,11 @@ fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<
     let calm = !post.state.needs_attention();
     let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
     let id = post.id;
-    let arrived = arrived_words(&post);
+    let arrived = calm.then(|| arrived_words(&post));
     let previews = previews_of(&post);
     let shots = post.content.media.iter().map(|asset| (asset.thumb(), asset.facts.alt.clone())).collect();
     view! {
-        {calm.then(|| view! { <Arrived words=arrived /> })}
+        <Arrived words=arrived />
         <div class="grid max-w-page gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:items-start">
             <div class="flex min-w-0 flex-col gap-3.5">
                 <Content post=post.clone() previews=&previews />
@@ -181,7 +190,6 @@ fn Whole(post: PostDetail, acts: Acts, outcome: Option<Outcome>, look: RwSignal<
                     .then(|| view! { <ActButtons post=id offered=offered back=back acts=acts /> }.into_any())}
             </div>
         </div>
-        {result}
     }
     .into_any()
 }

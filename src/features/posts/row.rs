@@ -64,7 +64,7 @@ pub fn post_link(post: PostCard, with_day: bool, class: &str) -> AnyView {
             </span>
             {picture}
             <span class="order-last flex items-center empty:hidden min-[701px]:order-none min-[701px]:col-start-5">
-                {post.check.clone().map(|check| view! { <CheckMark check=check /> }.into_any())}
+                {post.check.clone().map(|check| view! { <CheckMark check=check worded=true /> }.into_any())}
             </span>
             <span class="ml-auto flex min-[701px]:col-start-6 min-[701px]:justify-self-end">
                 <StateChip state=post.state />

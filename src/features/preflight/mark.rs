@@ -28,9 +28,22 @@ pub fn spoken(check: &CheckSummary) -> String {
     words.join(". ")
 }
 
-/// The sign. `silent`: the words stand elsewhere for screen readers (in a label).
+/// The sign. `silent`: the words stand elsewhere for screen readers (in a label). `worded`: where there is room, what it means
+/// is beside it, unless all is well.
 #[component]
-pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool) -> impl IntoView {
+pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool, #[prop(optional)] worded: bool) -> impl IntoView {
+    if worded && check.verdict != Verdict::Ok {
+        let class = format!("inline-flex shrink-0 items-center gap-1 text-xs {}", tone(check.verdict).text_class());
+        let found = check.words.iter().map(|words| format!(". {words}")).collect::<String>();
+        return view! {
+            <span class=class title=spoken(&check) data-check=check.verdict.id()>
+                <Icon glyph=glyph(check.verdict) class="size-3.5" />
+                {check.verdict.name()}
+                <span class="sr-only">{found}</span>
+            </span>
+        }
+        .into_any();
+    }
     let class = format!("inline-flex shrink-0 items-center {}", tone(check.verdict).text_class());
     let words = spoken(&check);
     let read = (!silent).then(|| view! { <span class="sr-only">{words.clone()}</span> }.into_any());
@@ -40,6 +53,7 @@ pub fn CheckMark(check: CheckSummary, #[prop(optional)] silent: bool) -> impl In
             {read}
         </span>
     }
+    .into_any()
 }
 
 /// What was found, in a layer at the surrounding `group has-words` while that has the pointer or the focus: nothing moves for
@@ -75,6 +89,11 @@ mod tests {
         let html = Owner::new().with(|| view! { <CheckMark check=found.clone() /> }.to_html());
         assert!(html.contains("Will not go out. X @northwind: No keys."), "{html}");
         assert!(html.contains("text-bad") && html.contains("<svg"), "{html}");
+        let worded = Owner::new().with(|| view! { <CheckMark check=found.clone() worded=true /> }.to_html());
+        assert!(worded.contains("Will not go out"), "{worded}");
+        // Seen, not only heard.
+        let (seen, _) = worded.split_once("sr-only").expect("what was found is heard");
+        assert!(seen.rsplit_once("</svg>").is_some_and(|(_, text)| text.contains("Will not go out")), "{worded}");
         let shapes: Vec<_> = Verdict::ALL.map(|v| format!("{:?}", glyph(v))).to_vec();
         assert!(shapes.iter().enumerate().all(|(n, s)| !shapes[..n].contains(s)), "{shapes:?}");
     }

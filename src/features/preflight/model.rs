@@ -82,7 +82,8 @@ impl Finding {
     pub fn way_out(&self, platform: Platform, post: PostId) -> Option<(String, String)> {
         match self.cause {
             Cause::Connection | Cause::Token | Cause::Scopes => {
-                Some((format!("/api/social/connect/{platform}"), format!("Reconnect {}", platform.name())))
+                let href = format!("/api/social/connect/{platform}?next=/posts/{post}");
+                Some((href, format!("Reconnect {}", platform.name())))
             }
             Cause::Keys => {
                 Some((format!("/settings/integrations#{platform}"), format!("Enter the keys of {}", platform.name())))

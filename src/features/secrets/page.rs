@@ -83,9 +83,9 @@ fn GeneralError(actions: Actions) -> impl IntoView {
 /// What filling in came to, as the address says it.
 fn filled(query: &ParamsMap) -> Option<AnyView> {
     let text = match query.get_str("filled")?.parse::<u32>().ok()? {
-        0 => "Every stand-in has keys already. Nothing was changed.".to_owned(),
-        1 => "The keys of 1 stand-in are filled in.".to_owned(),
-        n => format!("The keys of {n} stand-ins are filled in."),
+        0 => "Every platform has keys already. Nothing was changed.".to_owned(),
+        1 => "The sandbox keys of 1 platform are filled in.".to_owned(),
+        n => format!("The sandbox keys of {n} platforms are filled in."),
     };
     let notice = view! {
         <Notice tone=Tone::Good>
@@ -107,7 +107,7 @@ fn FillIn(stand_ins: usize, action: FormAction<FillSandboxKeys>) -> impl IntoVie
         view! {
             <div class="flex flex-wrap items-center justify-between gap-3 rounded-card border border-line bg-surface-1 px-4 py-3">
                 <p class="text-muted">
-                    "The sandbox’s stand-ins take any keys. What you entered yourself stays as it is."
+                    "The sandbox takes any keys. What you entered yourself stays as it is."
                 </p>
                 <PostForm action=action>
                     <Button kind=ButtonKind::Primary disabled=action.pending()>

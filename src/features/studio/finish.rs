@@ -3,6 +3,7 @@
 use super::composer::{Composer, Kept};
 use super::guards::{Guards, Notes};
 use super::model::Question;
+use super::texts::PROBLEMS;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
 use crate::domain::ids::PostId;
@@ -10,11 +11,15 @@ use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, TimeCheck};
 use crate::features::posts::calls::{check_time, save_post};
 use crate::features::posts::model::{PostDetail, Saved};
+use crate::ui::focus::focus_soon;
 use crate::ui::{Button, ButtonKind, Check, ErrorNotice, LinkButton, Notice, Tone, WhenField};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
+
+/// The field for day and time, in the document.
+const WHEN: &str = "when";
 
 /// What the person pressed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +48,8 @@ pub struct Saver {
     pub blocked: RwSignal<Option<&'static str>>,
     /// What to know before it is published now.
     pub question: RwSignal<Option<Question>>,
+    /// Counted up when a time is needed and none can be read from the fields.
+    needs_time: RwSignal<u32>,
 }
 
 impl Saver {
@@ -63,6 +70,7 @@ impl Saver {
             error: RwSignal::new(None),
             blocked: RwSignal::new(None),
             question: RwSignal::new(question),
+            needs_time: RwSignal::new(0),
         };
         // What stood in the way is looked at again with the next attempt.
         Effect::new(move |_| {
@@ -86,7 +94,12 @@ impl Saver {
         };
         Effect::new(move |_| match action.value().get() {
             None => {}
-            Some((_, Err(error))) => saver.error.set(Some(error)),
+            Some((_, Err(error))) => {
+                if error.of("time").is_some() {
+                    focus_soon(WHEN);
+                }
+                saver.error.set(Some(error));
+            }
             Some(((intent, content, when), Ok(saved))) => {
                 let is_new = c.post.get_untracked() != Some(saved.id);
                 c.post.set(Some(saved.id));
@@ -95,7 +108,11 @@ impl Saver {
                 c.saved_when.set(when);
                 saver.error.set(None);
                 let not_yet = if matches!(intent.plan, Plan::Schedule { .. }) { "scheduled" } else { "published" };
-                saver.blocked.set((!is_draft(intent.plan) && saved.blocked()).then_some(not_yet));
+                let blocked = !is_draft(intent.plan) && saved.blocked();
+                saver.blocked.set(blocked.then_some(not_yet));
+                if blocked {
+                    focus_soon(PROBLEMS);
+                }
                 let asks = !saved.asks.is_empty();
                 if asks {
                     let planned = saved.due.filter(|_| saved.state == DeliveryState::Queued).map(|due| due.local);
@@ -137,15 +154,17 @@ impl Saver {
             "anyway" => Plan::Now,
             "schedule" => match c.when.get_untracked().parse() {
                 Ok(local) => Plan::Schedule { local, second: c.second.get_untracked() },
-                Err(()) => return stop("time", "Choose a day and time first."),
+                // The fields say what is wrong with them.
+                Err(()) => return self.needs_time.update(|n| *n += 1),
             },
             _ => c.draft_plan(),
         };
         let publishing = !is_draft(plan);
         c.tried.set(publishing);
         let wrong_time = c.time.get_untracked().problem.filter(|p| p.severity == Severity::Error);
-        if let (Plan::Schedule { .. }, Some(problem)) = (plan, wrong_time) {
-            return stop("time", &problem.message);
+        // It stands at the time already.
+        if let (Plan::Schedule { .. }, Some(_)) = (plan, wrong_time) {
+            return focus_soon(WHEN);
         }
         if let Some(wait) = c.waits_for(publishing) {
             return stop("files", &wait);
@@ -156,7 +175,7 @@ impl Saver {
 
 /// When it is to go out, in the company's zone.
 #[component]
-fn When(composer: Composer) -> impl IntoView {
+fn When(composer: Composer, needed: RwSignal<u32>) -> impl IntoView {
     let c = composer;
     let ask = Action::new(move |when: &String| {
         let when = when.clone();
@@ -175,6 +194,10 @@ fn When(composer: Composer) -> impl IntoView {
         if before.is_some_and(|b| b != when) {
             // What was said of the time before does not hold for this one.
             c.time.set(TimeCheck::default());
+            // The fields say by themselves what is no time.
+            if when.is_empty() {
+                return when;
+            }
             let asked = when.clone();
             let later = set_timeout_with_handle(
                 move || {
@@ -232,7 +255,7 @@ fn When(composer: Composer) -> impl IntoView {
     };
     view! {
         <div class="flex flex-col gap-2">
-            <WhenField id="when" name="when" label="When" value=c.when hint=Signal::derive(hint) />
+            <WhenField id=WHEN name="when" label="When" value=c.when hint=Signal::derive(hint) needed=needed />
             {problem}
             {second}
         </div>
@@ -297,11 +320,11 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
     view! {
         <section
             aria-label="When and how"
-            class="flex min-h-0 flex-col gap-2.5 rounded-card border border-line bg-surface-1 p-4"
+            class="stays-in-place flex min-h-0 flex-col gap-2.5 rounded-card border border-line bg-surface-1 p-4"
         >
             // When it is short of room, the words give way and scroll; never the buttons.
             <div class="flex min-h-0 flex-col gap-2.5 desk:overflow-y-auto">
-                <When composer=c />
+                <When composer=c needed=saver.needs_time />
                 <div class:hidden=move || saver.open_question().is_some()>
                     <Guards composer=c />
                 </div>
@@ -329,7 +352,12 @@ fn Outcome(composer: Composer, saver: Saver) -> impl IntoView {
         if let Some(error) = saver.stopped.get() {
             return view! { <ErrorNotice error=error /> }.into_any();
         }
-        if let Some(error) = saver.error.get() {
+        // What is wrong with the time stands at it, once.
+        let stands_there = |e: &AppError| {
+            let told = c.time.get().problem.is_some_and(|p| p.severity == Severity::Error);
+            told && e.problems.len() == 1 && e.of("time").is_some()
+        };
+        if let Some(error) = saver.error.get().filter(|e| !stands_there(e)) {
             let lost = matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound);
             let ways_out = lost.then(|| {
                 let other = c.post.get_untracked().map(|id| {

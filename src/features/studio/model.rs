@@ -24,6 +24,9 @@ pub struct StudioData {
     /// Somebody wanted to publish it now (without JavaScript) and is asked first.
     #[serde(default)]
     pub question: Option<Question>,
+    /// The name of a file that did not come in with the save that led here (without JavaScript).
+    #[serde(default)]
+    pub refused_file: Option<String>,
 }
 
 /// Before a post is published now: what to know about that.

@@ -69,8 +69,8 @@ impl Screen for StudioPage {
                 <PageHead title="Studio">
                     <LinkButton href="/posts">"All posts"</LinkButton>
                 </PageHead>
-                <Arrived />
                 <Loaded resource=this.data lines=8 let:data>
+                    <Arrived refused_file=data.refused_file.clone() />
                     {match data.post.clone().filter(|p| !p.editable) {
                         Some(post) => view! { <Closed post=post /> }.into_any(),
                         None => view! { <Form data=data opened=opened /> }.into_any(),
@@ -84,13 +84,13 @@ impl Screen for StudioPage {
 
 /// What a save without JavaScript has to say.
 #[component]
-fn Arrived() -> impl IntoView {
+fn Arrived(refused_file: Option<String>) -> impl IntoView {
     let query = use_query_map();
     move || {
         let note = query.with(|q| q.get("notice")).and_then(|n| Note::parse(&n))?;
         let refused = query.with(|q| {
             let why = q.get("why").and_then(|w| Why::parse(&w))?;
-            Some(RejectedFile::new(&q.get("file").unwrap_or_default(), why).words())
+            Some(RejectedFile::new(refused_file.as_deref()?, why).words())
         });
         let tone = if note.is_good() { Tone::Good } else { Tone::Warning };
         Some(view! {

@@ -277,6 +277,9 @@ fn Counters(composer: Composer) -> impl IntoView {
     }
 }
 
+/// The list of what to change, in the document.
+pub const PROBLEMS: &str = "problems";
+
 #[component]
 fn Problems(composer: Composer) -> impl IntoView {
     let c = composer;
@@ -287,7 +290,7 @@ fn Problems(composer: Composer) -> impl IntoView {
         nowhere.into_iter().chain(said).map(|remark| line(c, remark)).collect_view()
     };
     view! {
-        <ul id="problems" class="flex flex-col gap-1.5 empty:hidden" aria-label="What to change">
+        <ul id=PROBLEMS class="flex flex-col gap-1.5 empty:hidden" aria-label="What to change">
             {lines}
         </ul>
     }

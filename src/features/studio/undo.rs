@@ -8,7 +8,7 @@ use super::texts;
 use crate::domain::ids::ConnectionId;
 use crate::features::media::model::AssetCard;
 use crate::ui::focus::focus_soon;
-use crate::ui::toast::Toast;
+use crate::ui::toast::{Leaving, Toast};
 use leptos::prelude::*;
 
 #[derive(Clone)]
@@ -75,9 +75,11 @@ pub fn Undo(composer: Composer) -> impl IntoView {
             removed.restore(c);
         }
     });
-    let close = Callback::new(move |()| {
+    let close = Callback::new(move |how| {
         c.removed.set(None);
-        focus_soon(texts::tab_id(c.shown_untracked()));
+        if how == Leaving::Closed {
+            focus_soon(texts::tab_id(c.shown_untracked()));
+        }
     });
     move || c.removed.get().map(|removed| view! { <Toast text=removed.words() undo close /> }.into_any())
 }

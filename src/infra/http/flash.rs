@@ -24,10 +24,19 @@ pub fn take(app: &App, path: &str) -> Option<String> {
     Some(value).filter(|v| !v.is_empty())
 }
 
+/// What [`put`] sets, for an answer that is no server function's.
+pub fn cookie(app: &App, path: &str, value: &str) -> Option<HeaderValue> {
+    header_of(app, path, value, 60)
+}
+
 fn set(app: &App, path: &str, value: &str, max_age: u32) {
-    let secure = if app.settings.public_url.scheme() == "https" { "; Secure" } else { "" };
-    let cookie = format!("{NAME}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
-    if let (Some(options), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+    if let Some((options, cookie)) = use_context::<ResponseOptions>().zip(header_of(app, path, value, max_age)) {
         options.append_header(header::SET_COOKIE, cookie);
     }
+}
+
+fn header_of(app: &App, path: &str, value: &str, max_age: u32) -> Option<HeaderValue> {
+    let secure = if app.settings.public_url.scheme() == "https" { "; Secure" } else { "" };
+    let cookie = format!("{NAME}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
+    HeaderValue::from_str(&cookie).ok()
 }

@@ -18,7 +18,7 @@ async fn buttons_change_the_faults_and_foreign_pages_cannot() {
     }
     assert!(now().is_empty());
     let to = |answer: reqwest::Response| answer.headers()[LOCATION].to_str().unwrap().to_owned();
-    assert_eq!(to(press(&on, &own).await), "/?platform=x&operation=commit&times=thrice#switches");
+    assert_eq!(to(press(&on, &own).await), "/?platform=x&operation=commit&times=thrice&pressed=slow");
     press(&on, &own).await;
     assert_eq!(
         now().iter().map(|f| (f.operation, f.kind, f.times)).collect::<Vec<_>>(),

@@ -75,7 +75,7 @@ async fn an_account_that_needs_a_person_turns_red_and_green_again() {
     assert_eq!((check.verdict, check.findings[0].cause), (Some(Verdict::Problem), Cause::Connection));
     assert!(check.findings[0].message.contains("X has closed our access"), "{:?}", check.findings);
     let (href, words) = check.findings[0].way_out(X, saved.id).expect("something to do");
-    assert_eq!((href.as_str(), words.as_str()), ("/api/social/connect/x", "Reconnect X"));
+    assert_eq!((href, words.as_str()), (format!("/api/social/connect/x?next=/posts/{}", saved.id), "Reconnect X"));
     firm.connect(&t.sandbox, X).await;
     t.minute(0).await;
     assert_eq!(firm.check(saved.id, X).await.verdict, Some(Verdict::Ok));

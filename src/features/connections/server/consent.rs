@@ -9,6 +9,7 @@ use crate::connectors::oauth::redirect_uri;
 use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, SignInMethod, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, ConsentId};
+use crate::domain::local_path::is_local;
 use crate::domain::platform::Platform;
 use crate::features::connections::model::{Choice, ChoiceAccount};
 use crate::features::connections::problem::ConsentProblem;
@@ -16,6 +17,8 @@ use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{SealContext, Sealed};
 use crate::infra::http::throttle;
 use crate::infra::session::{Granted, random_token, sha256};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,10 +59,41 @@ pub struct Returned {
 /// A consent that came back well.
 #[derive(Debug)]
 pub enum Finished {
-    /// `instead`: the connection that was to be renewed, when another account came back.
-    Connected { id: ConnectionId, instead: Option<ConnectionId> },
+    /// `instead`: the connection that was to be renewed, when another account came back. `next`: where the person was.
+    Connected { id: ConnectionId, instead: Option<ConnectionId>, next: Option<String> },
     /// Several accounts: the person chooses one at `/connections/choose/:id`.
     Choose(ConsentId),
+}
+
+/// Longest path that a person is led back to: it goes to the platform and back within the state.
+const LONGEST_NEXT: usize = 200;
+
+/// A page of ours that one may be led back to, without a query.
+fn own_page(next: &str) -> bool {
+    next.len() <= LONGEST_NEXT && is_local(next) && !next.contains(['?', '#'])
+}
+
+/// Where one goes on with a connected account: where one was, else the list.
+pub fn goes_on(id: ConnectionId, instead: Option<ConnectionId>, next: Option<&str>) -> String {
+    match (instead, next.filter(|next| own_page(next))) {
+        (Some(other), _) => format!("/connections?connected={id}&instead={other}"),
+        (None, Some(next)) => format!("{next}?notice=connected"),
+        (None, None) => format!("/connections?connected={id}"),
+    }
+}
+
+/// A new state, which also says where the person goes on: its hash vouches for both.
+fn new_state(next: Option<&str>) -> String {
+    let token = random_token();
+    match next.filter(|next| own_page(next)) {
+        Some(next) => format!("{token}.{}", BASE64_URL_SAFE_NO_PAD.encode(next)),
+        None => token,
+    }
+}
+
+fn next_in(state: &str) -> Option<String> {
+    let next = BASE64_URL_SAFE_NO_PAD.decode(state.split_once('.')?.1).ok()?;
+    String::from_utf8(next).ok().filter(|next| own_page(next))
 }
 
 /// The sign-in of a platform that has one.
@@ -68,21 +102,22 @@ pub fn sign_in(platform: Platform) -> Option<&'static dyn SignIn> {
 }
 
 /// Begins a consent; the answer is the platform's address to send the browser to. Where people fill in a form of ours, it
-/// is the page with the form.
+/// is the page with the form. `next`: the page of ours to come back to.
 pub async fn begin(
     who: &Granted,
     platform: Platform,
     sign_in: &dyn SignIn,
     for_connection: Option<ConnectionId>,
+    next: Option<&str>,
 ) -> std::result::Result<String, ConsentRefused> {
     throttle::check(&who.app.throttles.connect, &who.user.to_string(), "attempts to connect")
         .map_err(|_| ConsentProblem::TooMany)?;
     let flow = match sign_in.method() {
         SignInMethod::Consent(flow) => flow,
-        SignInMethod::Form(_) => return Ok(who.app.settings.public(&form_page(platform, for_connection))),
+        SignInMethod::Form(_) => return Ok(who.app.settings.public(&form_page(platform, for_connection, next))),
     };
     let keys = secrets::app_keys(&who.app, who.company, platform).await?;
-    let (id, state) = (ConsentId::new(), random_token());
+    let (id, state) = (ConsentId::new(), new_state(next));
     let verifier = SecretString::from(random_token());
     let wire = Wire::new(who.app.outbound.clone());
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
@@ -109,9 +144,10 @@ pub async fn begin(
 }
 
 /// Where the form of a platform is open, for a connection that is to be renewed or for a new one.
-fn form_page(platform: Platform, for_connection: Option<ConnectionId>) -> String {
+fn form_page(platform: Platform, for_connection: Option<ConnectionId>, next: Option<&str>) -> String {
     let renewed = for_connection.map(|id| format!("&for={id}")).unwrap_or_default();
-    format!("/connections?connect={platform}{renewed}#connect-{platform}")
+    let next = next.filter(|next| own_page(next)).map(|next| format!("&next={next}")).unwrap_or_default();
+    format!("/connections?connect={platform}{renewed}{next}#connect-{platform}")
 }
 
 fn verifier_place<'a>(who: &Granted, id: &'a str) -> SealContext<'a> {
@@ -125,7 +161,9 @@ pub async fn finish(
     sign_in: &dyn SignIn,
     returned: Returned,
 ) -> std::result::Result<Finished, ConsentRefused> {
-    let state = sha256(&returned.state.ok_or(ConsentProblem::StateUnknown)?);
+    let state = returned.state.ok_or(ConsentProblem::StateUnknown)?;
+    let next = next_in(&state);
+    let state = sha256(&state);
     let back = states::Presented { state_sha256: &state, platform, session: who.session, user: who.user };
     let Some(taken) = states::take_state(&who.tenant, &back).await? else {
         let why = states::judge_state(&who.tenant, &back).await?;
@@ -169,7 +207,7 @@ pub async fn finish(
             return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, &fault.to_string()).await);
         }
     };
-    settle(who, platform, taken, grant, accounts).await
+    settle(who, platform, taken, grant, accounts, next).await
 }
 
 /// One account is connected at once, as is the one that was to be renewed; several are for the person to choose from.
@@ -179,6 +217,7 @@ async fn settle(
     taken: states::Taken,
     grant: Grant,
     accounts: Vec<RemoteAccount>,
+    next: Option<String>,
 ) -> std::result::Result<Finished, ConsentRefused> {
     let wanted = match taken.for_connection {
         Some(id) => {
@@ -200,7 +239,7 @@ async fn settle(
         }
     };
     let id = connect(&who.app, who.company, Some(who.user), platform, account, &grant).await?;
-    Ok(Finished::Connected { id, instead: wanted.map(|held| held.id).filter(|wanted| *wanted != id) })
+    Ok(Finished::Connected { id, instead: wanted.map(|held| held.id).filter(|wanted| *wanted != id), next })
 }
 
 /// The codes for "the person said no" (RFC 6749; LinkedIn has two of its own).
@@ -288,4 +327,26 @@ pub async fn choose(who: &Granted, id: ConsentId, remote_id: &str) -> Result<Con
     let connected = service::connect(&who.app, who.company, Some(who.user), platform, &account, &grant).await?;
     states::drop_choice(&who.tenant, id).await?;
     Ok(connected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_ours_are_led_back_to() {
+        let post = format!("/posts/{}", ConnectionId::from_u128(7));
+        assert_eq!(next_in(&new_state(Some(&post))).as_deref(), Some(post.as_str()));
+        assert_eq!(next_in(&new_state(None)), None);
+        let long = format!("/{}", "a".repeat(LONGEST_NEXT));
+        for foreign in
+            ["//evil.test", "https://evil.test", "/.//evil.test", "/posts?x=1", "/posts#x", "", "posts", &long]
+        {
+            assert!(!new_state(Some(foreign)).contains('.'), "{foreign}");
+            let forged = format!("token.{}", BASE64_URL_SAFE_NO_PAD.encode(foreign));
+            assert_eq!(next_in(&forged), None, "{foreign}");
+            let id = ConnectionId::from_u128(7);
+            assert_eq!(goes_on(id, None, Some(foreign)), format!("/connections?connected={id}"));
+        }
+    }
 }

@@ -65,13 +65,15 @@ struct Begin {
     /// The connection that is to be renewed.
     #[serde(rename = "for")]
     connection: Option<ConnectionId>,
+    /// The page of ours to come back to.
+    next: Option<String>,
 }
 
 /// Sends the browser to the platform's consent page.
 async fn connect(asked: Asked, query: std::result::Result<Query<Begin>, QueryRejection>) -> Response {
     let Asked { who, platform, sign_in, headers } = asked;
-    let connection: Option<ConnectionId> = query.ok().and_then(|Query(q)| q.connection);
-    match consent::begin(&who, platform, sign_in, connection).await {
+    let (connection, next) = query.map(|Query(q)| (q.connection, q.next)).unwrap_or_default();
+    match consent::begin(&who, platform, sign_in, connection, next.as_deref()).await {
         Ok(address) => Redirect::to(&address).into_response(),
         Err(refusal) => explained(refusal, platform, &headers),
     }
@@ -85,10 +87,7 @@ async fn callback(asked: Asked, query: std::result::Result<Query<Returned>, Quer
     // The code counts once: what it is swapped for must be kept even when the tab is closed meanwhile.
     let finished = detached(async move { consent::finish(&who, platform, sign_in, returned).await }).await;
     match finished.unwrap_or_else(|| Err(ConsentProblem::OurFault.into())) {
-        Ok(Finished::Connected { id, instead: None }) => redirect(&format!("/connections?connected={id}")),
-        Ok(Finished::Connected { id, instead: Some(other) }) => {
-            redirect(&format!("/connections?connected={id}&instead={other}"))
-        }
+        Ok(Finished::Connected { id, instead, next }) => redirect(&consent::goes_on(id, instead, next.as_deref())),
         Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose/{id}")),
         Err(refusal) => explained(refusal, platform, &headers),
     }

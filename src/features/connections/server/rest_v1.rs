@@ -72,7 +72,7 @@ async fn connect(who: Who, headers: HeaderMap, JsonObject(body): JsonObject) -> 
     let Some(sign_in) = consent::sign_in(begin.platform) else {
         return AppError::not_found("platform").into_response();
     };
-    match consent::begin(&granted, begin.platform, sign_in, begin.account).await {
+    match consent::begin(&granted, begin.platform, sign_in, begin.account, None).await {
         Ok(authorize_url) => {
             let expires_in_s = i64::from(consent::MINUTES) * 60;
             Json(Begun { platform: begin.platform, authorize_url, expires_in_s }).into_response()

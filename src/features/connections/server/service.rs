@@ -26,7 +26,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 pub use super::by_hand::{Refreshed, refresh_all, refresh_one};
-pub use super::consent::{choice, choose};
+pub use super::consent::{choice, choose, goes_on};
 pub use super::credentials::sign_in;
 pub use super::states::delete_old as delete_old_consents;
 pub use super::tokens::{Authorised, call_context, mark_reconnect, refresh_now, refresh_refused};

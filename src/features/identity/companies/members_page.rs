@@ -7,6 +7,7 @@ use crate::domain::permission::{Permission, Role};
 use crate::features::identity::accounts::model::{RESET_HOURS, ResetLink};
 use crate::features::identity::accounts::reset::calls::MakeResetLink;
 use crate::ui::Screen;
+use crate::ui::focus::focus_soon;
 use crate::ui::page::SettingsTabs;
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
@@ -85,7 +86,13 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
                 <CardHead title="Members">
                     <span class="text-xs text-faint">{people}</span>
                 </CardHead>
-                <div class="flex flex-col gap-2 px-4 pt-2 empty:hidden">
+                <ul class="rows divide-y divide-line [--columns:minmax(0,1fr)_auto_auto_auto]">
+                    <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
+                        <MemberLine member your_role manages company=name.clone() actions />
+                    </For>
+                </ul>
+                // Below: the list does not move under the pointer.
+                <div class="flex flex-col gap-2 px-4 pb-2 empty:hidden">
                     <FormError error=failure(&actions.change) />
                     <FormError error=failure(&actions.remove) />
                     <FormError error=failure(&actions.leave) />
@@ -94,11 +101,6 @@ fn Content(data: MembersData, actions: Actions) -> impl IntoView {
                         <FreshReset fresh=fresh_reset action=actions.reset />
                     </div>
                 </div>
-                <ul class="rows divide-y divide-line [--columns:minmax(0,1fr)_auto_auto_auto]">
-                    <For each=move || members.clone() key=|m| (m.id, m.role.id()) let:member>
-                        <MemberLine member your_role manages company=name.clone() actions />
-                    </For>
-                </ul>
             </Card>
             {manages.then(|| view! { <Invitations company invitations fresh_link zone actions /> })}
         </div>
@@ -235,6 +237,12 @@ fn Password(member: MemberRow, action: ServerAction<MakeResetLink>) -> impl Into
 #[component]
 fn FreshReset(fresh: Option<ResetLink>, action: ServerAction<MakeResetLink>) -> impl IntoView {
     let made = action.value();
+    // It may be below a long list.
+    Effect::new(move |_| {
+        if made.with(|v| matches!(v, Some(Ok(_)))) {
+            focus_soon("reset-link");
+        }
+    });
     move || {
         let made = made.with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned()));
         made.or_else(|| fresh.clone()).map(|ResetLink { link, name }| {

@@ -75,7 +75,7 @@ pub fn clash(planned: Planned<'_>, others: &[Other]) -> Option<Finding> {
     let goes = if nearest.live { "went" } else { "goes" };
     let minutes = apart(nearest) / MINUTE;
     let distance = match (minutes, nearest.at.at < planned.due.at) {
-        (0, _) => "at the same time".to_owned(),
+        (0, _) => "in the same minute as this one".to_owned(),
         (1, true) => "a minute before".to_owned(),
         (1, false) => "a minute after".to_owned(),
         (n, true) => format!("{n} minutes before"),
@@ -182,6 +182,10 @@ mod tests {
         assert!(clash(at, &others[2..]).is_none(), "ten minutes are enough");
         let before = clash(at, &others[..1]).unwrap().message;
         assert!(before.contains("went") && before.contains("9 minutes before"), "{before}");
+        let together = clash(at, &[other(1, 60 * MINUTE, true)]).unwrap().message;
+        let words =
+            "Another post went to northwind at 16:45, in the same minute as this one. Leave 10 minutes between them.";
+        assert_eq!(together, words);
     }
 
     #[test]

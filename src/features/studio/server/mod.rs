@@ -3,3 +3,6 @@
 pub mod form;
 pub mod rest;
 pub mod service;
+
+/// Where the composer is.
+const PAGE: &str = "/studio";

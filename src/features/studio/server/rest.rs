@@ -1,6 +1,7 @@
 //! `POST /studio/save`: the composer without JavaScript. Nothing that was typed is lost: when it cannot be scheduled it
 //! is kept as a draft, when the post was changed or removed meanwhile it becomes a new draft.
 
+use super::PAGE;
 use super::form::{Form, SubmitIntent};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::{AppError, ErrorKind, Result};
@@ -11,14 +12,17 @@ use crate::domain::post::{Plan, SavePost};
 use crate::features::media::server::service as media;
 use crate::features::posts::server::service as posts;
 use crate::features::studio::model::Note;
-use crate::infra::http::throttle;
+use crate::infra::http::{flash, throttle};
 use crate::infra::session::{Granted, Who};
 use crate::infra::state::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::response::Redirect;
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::post;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::header;
 use url::form_urlencoded::Serializer;
 
 /// More than files may have, so that a selection that is too big is read to its end (and dropped) for the sake of the
@@ -32,8 +36,8 @@ pub fn routes() -> Router<App> {
 async fn save(
     who: Option<Who>,
     form: std::result::Result<Multipart, MultipartRejection>,
-) -> Result<Redirect, AppError> {
-    let Some(who) = who else { return Ok(Redirect::to("/login?next=/studio")) };
+) -> Result<Response, AppError> {
+    let Some(who) = who else { return Ok(Redirect::to("/login?next=/studio").into_response()) };
     let who = who.require(Permission::Publish)?;
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "saves")?;
     let form = form.map_err(|_| AppError::invalid("text", "The form could not be read. Go back and send it again."))?;
@@ -42,7 +46,10 @@ async fn save(
     take_pictures(&who, &mut form).await?;
     let fits = fit_pictures(&who, &mut form).await?;
     let address = keep(&who, &form, fits).await?;
-    Ok(Redirect::to(&address))
+    // The file's name is somebody's words: it does not stand in the address, which anybody can write.
+    let name = form.refused.as_ref().map(|refusal| BASE64_URL_SAFE_NO_PAD.encode(refusal.short_name()));
+    let name = name.and_then(|name| flash::cookie(&who.app, PAGE, &name));
+    Ok((AppendHeaders(name.map(|name| (header::SET_COOKIE, name))), Redirect::to(&address)).into_response())
 }
 
 /// Uploads what was chosen; a file that cannot be used is remembered, the others go on.
@@ -160,7 +167,7 @@ fn back(post: PostId, form: &Form, note: Note) -> String {
     }
     query.append_pair("notice", note.id());
     if let Some(refusal) = &form.refused {
-        query.append_pair("file", &refusal.file).append_pair("why", refusal.why.id());
+        query.append_pair("why", refusal.why.id());
     }
     format!("/studio?{}", query.finish())
 }
@@ -171,12 +178,12 @@ mod tests {
     use crate::features::media::model::{RejectedFile, Why};
 
     #[test]
-    fn the_way_back_keeps_the_time_and_names_the_file() {
+    fn the_way_back_keeps_the_time_and_says_what_was_wrong() {
         let mut form = Form { when: "2026-11-20T16:45".into(), ..Form::default() };
         let post = PostId::from_u128(5);
         assert_eq!(back(post, &form, Note::Saved), format!("/studio?post={post}&at=2026-11-20T16%3A45&notice=saved"));
         form.when = "tomorrow".into();
         form.refuse(RejectedFile::new("a & b.pdf", Why::NotAPicture));
-        assert_eq!(back(post, &form, Note::File), format!("/studio?post={post}&notice=file&file=a+%26+b.pdf&why=type"));
+        assert_eq!(back(post, &form, Note::File), format!("/studio?post={post}&notice=file&why=type"));
     }
 }

@@ -1,5 +1,6 @@
 //! What the composer opens with.
 
+use super::PAGE;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::PostId;
@@ -8,8 +9,11 @@ use crate::domain::post::{Plan, SavePost, words_of};
 use crate::features::posts::model::PostDetail;
 use crate::features::posts::server::service as posts;
 use crate::features::studio::model::{Question, StudioData};
+use crate::infra::http::flash;
 use crate::infra::session::Granted;
 use crate::infra::zone;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An empty composer, or one with a post; `at` goes before the post's own time.
@@ -29,7 +33,10 @@ pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>, ask: bool
         Some(post) if ask => question(who, post).await?,
         _ => None,
     };
-    Ok(StudioData { key: PostId::new(), post, accounts, at, suggested: chosen.is_none(), time, zone, question })
+    let refused_file = flash::take(&who.app, PAGE).and_then(|name| BASE64_URL_SAFE_NO_PAD.decode(name).ok());
+    let refused_file = refused_file.and_then(|name| String::from_utf8(name).ok());
+    let key = PostId::new();
+    Ok(StudioData { key, post, accounts, at, suggested: chosen.is_none(), time, zone, question, refused_file })
 }
 
 /// The guards are asked anew: what they said when it was saved may be over.
