@@ -31,7 +31,7 @@ pub async fn confirm_live(delivery: DeliveryId, url: String, #[server(default)] 
         .allowed(Permission::Publish, async |who| {
             throttle::check(&who.app.throttles.look, &who.user.to_string(), "looks")?;
             linked::confirm_live(&who, delivery, &url).await?;
-            reply::redirect_to(&linked::next_page(&who, delivery, &back).await?);
+            reply::redirect_to(&linked::next_page(&who, delivery, &back, true).await?);
             Ok(())
         })
         .await
@@ -42,7 +42,7 @@ pub async fn confirm_live(delivery: DeliveryId, url: String, #[server(default)] 
 pub async fn unlink_post(delivery: DeliveryId, #[server(default)] back: String) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| {
         linked::unlink(&who.tenant, delivery).await?;
-        reply::redirect_to(&linked::next_page(&who, delivery, &back).await?);
+        reply::redirect_to(&linked::next_page(&who, delivery, &back, false).await?);
         Ok(())
     })
     .await

@@ -5,15 +5,15 @@ use crate::domain::local_path::is_local;
 /// What pages are told in their addresses: of an earlier form none of it counts any more.
 const SAID: [&str; 8] = ["did", "not", "linked", "delivery", "url", "notice", "__path", "__err"];
 
-/// `back`, the page that a form says it stood on, with `say` (`key=value`) for its query; `None` unless it is a plain address of
+/// `back`, the page that a form says it stood on, with `say` (`key=value`, or nothing) for its query; `None` unless it is a plain address of
 /// ours whose first segment is one of `rooms`.
 pub fn page(back: &str, rooms: &[&str], say: &str) -> Option<String> {
     let (path, query) = back.split_once('?').unwrap_or((back, ""));
     let room = path.strip_prefix('/')?.split('/').next()?;
     let is_said = |pair: &&str| SAID.contains(&pair.split('=').next().unwrap_or_default());
     let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_said(pair));
-    let query: Vec<_> = kept.chain([say]).collect();
-    let page = format!("{path}?{}", query.join("&"));
+    let query: Vec<_> = kept.chain([say].into_iter().filter(|say| !say.is_empty())).collect();
+    let page = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
     (rooms.contains(&room) && !back.contains('#') && is_local(&page)).then_some(page)
 }
 
@@ -31,6 +31,7 @@ mod tests {
             Some("/posts?filter=draft&q=a%20b&did=delete.1")
         );
         assert_eq!(to("/needs?older=1").as_deref(), Some("/needs?older=1&did=delete.1"));
+        assert_eq!(page("/needs?linked=1", &rooms, "").as_deref(), Some("/needs"), "nothing to say any more");
         let long = format!("/posts?q={}", "x".repeat(3_000));
         for bad in
             ["", "//evil.example", "https://evil.example/posts", "/settings", "/posts#x", "/postsx", "\\posts", &long]

@@ -84,14 +84,15 @@ pub async fn linked_post(tenant: &Tenant, id: DeliveryId) -> Result<Option<Linke
     store::linked_post(tenant, id).await
 }
 
-/// Where the browser goes: to where the form stood, which is told what to show, else to the post.
-pub async fn next_page(who: &Granted, id: DeliveryId, back: &str) -> Result<String> {
-    let said = format!("linked={id}");
-    if let Some(page) = back::page(back, &["posts", "needs"], &said) {
+/// Where the browser goes: to where the form stood, else to the post; `linked`: with what was found.
+pub async fn next_page(who: &Granted, id: DeliveryId, back: &str, linked: bool) -> Result<String> {
+    let say = if linked { format!("linked={id}") } else { String::new() };
+    let rooms = ["posts", "needs"];
+    if let Some(page) = back::page(back, &rooms, &say) {
         return Ok(page);
     }
     let post = store::place_of(&who.tenant, id).await?.post;
-    Ok(format!("/posts/{post}?{said}"))
+    Ok(back::page(&format!("/posts/{post}"), &rooms, &say).unwrap_or_else(|| "/needs".into()))
 }
 
 enum Looked {
