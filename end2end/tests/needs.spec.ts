@@ -94,18 +94,19 @@ test.describe('what only a person can find out', () => {
     const there_now = told.getByRole('link', { name: 'See it on LinkedIn' });
     await expect(there_now).toHaveAttribute('href', new RegExp(`^${SANDBOX}/.*urn:li:share:7000000000000000001$`));
     await expectAccessible(page);
+    const said = page.url();
+    await told.getByRole('link', { name: 'Close' }).click();
+    await expect(told).toHaveCount(0);
+    await page.goto(post);
+    await expect(page.getByRole('link', { name: 'See it on LinkedIn' })).toHaveAttribute('href', new RegExp(`^${SANDBOX}/.*urn:li:share:7000000000000000001$`));
+    expect(await postsAt('linkedin', PUBLISHED)).toHaveLength(1);
+
+    // The question is open again afterwards, as it was for whoever looks at the demo company next.
+    await page.goto(said);
     await told.getByRole('button', { name: 'Undo' }).click();
     await expect(told).toHaveCount(0);
     await expect(found.getByText('Unconfirmed', { exact: true })).toBeVisible();
     await unfold(found);
-    await address(found).fill(ADDRESS);
-    await save.click();
-    await expect(found).toHaveCount(0);
-    await told.getByRole('link', { name: 'Close' }).click();
-    await expect(told).toHaveCount(0);
-
-    await page.goto(post);
-    await expect(page.getByRole('link', { name: 'See it on LinkedIn' })).toHaveAttribute('href', new RegExp(`^${SANDBOX}/.*urn:li:share:7000000000000000001$`));
-    expect(await postsAt('linkedin', PUBLISHED)).toHaveLength(1);
+    await expect(address(found)).toBeVisible();
   });
 });

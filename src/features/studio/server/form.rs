@@ -59,13 +59,16 @@ pub struct Form {
 }
 
 impl Form {
-    /// Reads the whole form. A connection that breaks off leaves what had arrived by then; more text than any post can
-    /// have is refused at once.
+    /// Reads the whole form. A connection that breaks off leaves what had arrived by then. More text than any post can have is
+    /// refused: nothing more is kept then, but the form is read to its end, as browsers listen to no answer before.
     pub async fn read(mut form: Multipart, hold: &Hold) -> Result<Self> {
         let mut read = Self::default();
         let (mut room, mut texts) = (Room::new(hold), TextRoom::new(hold));
+        let mut error: Option<AppError> = None;
         loop {
             match form.next_field().await {
+                // What is left of it is passed over with the next field.
+                Ok(Some(_)) if error.is_some() => {}
                 Ok(Some(field)) if field.file_name().is_some() => match room.read(field).await {
                     Ok(file) => read.files.extend(file),
                     Err(refusal) => read.refuse(refusal),
@@ -73,15 +76,14 @@ impl Form {
                 Ok(Some(field)) => match texts.read(field).await {
                     Ok((name, value)) => read.take(&name, value),
                     Err(Refused::Unreadable) => {}
-                    Err(Refused::Full(full)) => return Err(full.into()),
+                    Err(Refused::Full(full)) => error = Some(full.into()),
                     Err(Refused::TooLong) => {
-                        return Err(AppError::invalid(
-                            "text",
-                            "This text is too long for a post. Go back and shorten it.",
-                        ));
+                        let message = "This text is too long for a post. Go back and shorten it.";
+                        error = Some(AppError::invalid("text", message));
                     }
                 },
-                Ok(None) => return Ok(read),
+                Ok(None) => return error.map_or(Ok(read), Err),
+                Err(_) if error.is_some() => return error.map_or(Ok(read), Err),
                 Err(_) => {
                     read.refuse(RejectedFile::new("the last file", Why::Incomplete));
                     return Ok(read);
