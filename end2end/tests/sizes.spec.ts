@@ -131,6 +131,8 @@ test.describe('on a phone', () => {
   });
 
   test('what can be done with chosen posts takes two rows at most @js', async ({ page, browser, company }) => {
+    // Eleven posts are written first.
+    test.slow();
     const mark = unique('Chosen');
     for (let n = 0; n < 11; n += 1) await write(browser, company, { text: `${mark} ${n}`, networks: ['linkedin'], press: 'Save draft' });
     await page.goto(`/posts?q=${encodeURIComponent(mark)}`, { waitUntil: 'networkidle' });
