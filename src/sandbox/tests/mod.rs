@@ -83,7 +83,7 @@ impl Stand {
         let page = self.http.get(self.at(network, address)).query(params).send().await.unwrap();
         assert_eq!(page.status(), 200);
         let html = page.text().await.unwrap();
-        assert!(html.contains(&format!("Sandbox stand-in for {}", network.name())), "{html}");
+        assert!(html.contains(&format!("The sandbox plays {}.", network.name())), "{html}");
         assert!(!html.contains("<script"));
         let mut form = params.to_vec();
         form.extend([("account", account), ("decision", "allow")]);
