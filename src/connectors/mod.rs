@@ -19,6 +19,7 @@ pub mod instagram;
 mod link_page;
 pub mod linkedin;
 pub mod lookup;
+mod media;
 pub mod oauth;
 pub mod rate_limits;
 pub mod registry;
@@ -30,14 +31,14 @@ pub use choices::Choices;
 pub use credentials::Credentials;
 pub use fault::Fault;
 pub use lookup::{Address, FoundPost, Lookup};
+pub use media::{Files, Media, MediaSource};
 pub use oauth::Consent;
 pub use rate_limits::RateLimitHeaders;
 pub use wire::Wire;
 
 use crate::domain::platform::Platform;
-use crate::domain::post::{MediaFacts, PartKind, PostContent};
+use crate::domain::post::{PartKind, PostContent};
 use async_trait::async_trait;
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -111,21 +112,6 @@ pub struct Call<'a> {
     pub handle: &'a str,
     /// What `SignIn::accounts` or `SignIn::open` said of it.
     pub facts: &'a Value,
-}
-
-/// A picture as the platform needs it: bytes for those who take bytes, an address for those who fetch.
-#[derive(Clone)]
-pub struct Media {
-    pub facts: MediaFacts,
-    pub bytes: Bytes,
-    /// Public address without sign-in, unguessable.
-    pub public_url: String,
-}
-
-impl AsRef<MediaFacts> for Media {
-    fn as_ref(&self) -> &MediaFacts {
-        &self.facts
-    }
 }
 
 /// One post as this connection gets it.

@@ -51,6 +51,8 @@ pub fn jobs() -> crate::infra::queue::Registry {
             identity::accounts::server::reset::delete_old,
             preflight::server::delete_old,
         ]))
+        .with(media::server::assemble::Assemble)
+        .with(media::server::assemble::DropIdleUploads)
         .with(reencrypt_all())
         .with(connections::server::jobs::RefreshTokens)
         .with(connections::server::jobs::RefreshAhead)

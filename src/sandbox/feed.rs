@@ -207,7 +207,10 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
                 (None, Some(url)) => url.clone(),
                 (None, None) => continue,
             };
-            let _ = write!(html, "<img src=\"{}\" alt=\"{}\">", escape(&source), escape(&picture.alt));
+            let _ = match picture.video {
+                true => write!(html, "<video src=\"{}\" controls preload=\"metadata\"></video>", escape(&source)),
+                false => write!(html, "<img src=\"{}\" alt=\"{}\">", escape(&source), escape(&picture.alt)),
+            };
         }
         html.push_str("</div>");
     }

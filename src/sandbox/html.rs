@@ -18,7 +18,7 @@ a,.entity{color:#a8b8ff}
 .card{border:1px solid #3a3a46;border-radius:.75rem;padding:1rem;margin:0 0 1rem;background:#0c0c12}
 .card p{margin:.5rem 0;overflow-wrap:anywhere;white-space:pre-wrap}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem;margin:.75rem 0}
-.pictures img{width:100%;height:auto;border-radius:.5rem;display:block}
+.pictures img,.pictures video{width:100%;height:auto;border-radius:.5rem;display:block}
 fieldset{border:1px solid #3a3a46;border-radius:.75rem;margin:0 0 1rem;padding:.75rem 1rem}
 label{display:flex;gap:.75rem;align-items:flex-start;padding:.4rem 0;cursor:pointer}
 input{margin-top:.3rem;accent-color:#8b5cf6}
@@ -81,7 +81,7 @@ pub(super) fn page(status: StatusCode, platform: Option<Platform>, title: &str, 
         (header::REFERRER_POLICY, "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; media-src 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
     ];
     (status, headers, html).into_response()

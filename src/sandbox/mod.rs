@@ -43,6 +43,7 @@ mod switches;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod videos;
 mod world;
 mod x;
 

@@ -93,7 +93,11 @@ impl Pictures {
             Some(folder) => Bytes::from(tokio::fs::read(folder.join(key)).await.ok()?),
             None => self.memory.lock().unwrap_or_else(PoisonError::into_inner).get(key)?.clone(),
         };
-        let kind = image::guess_format(&bytes).ok()?.to_mime_type();
+        let kind = match image::guess_format(&bytes) {
+            Ok(format) => format.to_mime_type(),
+            Err(_) if bytes.get(4..8) == Some(b"ftyp") => "video/mp4",
+            Err(_) => return None,
+        };
         Some((bytes, kind))
     }
 

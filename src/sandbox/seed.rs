@@ -65,6 +65,7 @@ impl Sandbox {
                     key: None,
                     url: Some(address.clone()),
                     alt: String::new(),
+                    video: false,
                 })
                 .collect();
             world.posts.push(Post {

@@ -138,6 +138,9 @@ pub struct PostPicture {
     /// Its address, when the bytes are not kept here (inserted history).
     pub url: Option<String>,
     pub alt: String,
+    /// It moves.
+    #[serde(default)]
+    pub video: bool,
 }
 
 /// A post that was published, or inserted as history.

@@ -35,5 +35,6 @@ mod support;
 mod tenancy;
 mod threads;
 mod tokens;
+mod uploads;
 mod web_security;
 mod x_text;

@@ -141,6 +141,8 @@ async fn what_an_older_version_put_in_still_runs() {
         ("refresh_ahead", None, tick.clone()),
         ("reencrypt", None, json!({})),
         ("reencrypt", None, tick.clone()),
+        ("assemble", company, json!({ "upload": "00000000-0000-7000-8000-000000000001" })),
+        ("drop_idle_uploads", None, tick.clone()),
         ("sweep", None, tick),
     ];
     let kinds: BTreeSet<_> = old.iter().map(|(kind, ..)| *kind).collect();

@@ -44,7 +44,13 @@ impl Two {
         // A consent that waits for a choice.
         owner.page("/api/social/connect/x").await;
         let choice = t.value::<Uuid>("select id from oauth_states").await;
+        let announced = json!({ "file_name": format!("{MARK}.mp4"), "bytes": 5 });
+        let upload = owner.json("/api/v1/media/uploads", &announced).await.json();
+        let upload = upload["id"].as_str().expect("an upload").to_owned();
+        let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
+        assert_eq!(owner.send(part).await.status, 204);
         let ids = BTreeMap::from([
+            ("upload", upload),
             ("post", post.to_string()),
             ("delivery", delivery.to_string()),
             ("asset", asset.to_string()),
@@ -272,6 +278,19 @@ async fn rest_addresses_do_not_find_it_either() {
         assert_eq!(answer.status, 404, "{}", answer.body);
         let answer = two.eve.call_json("media/copy_picture", &json!({ "asset": two.asset, "wish": wish })).await;
         assert_eq!(answer.status, 404, "{}", answer.body);
+    }
+    // An upload of the other, with the part that is there, and what is known of its files.
+    let upload = format!("/api/v1/media/uploads/{}", two.ids["upload"]);
+    for (method, path) in [
+        (Method::GET, upload.clone()),
+        (Method::PUT, format!("{upload}/parts/0")),
+        (Method::POST, format!("{upload}/finish")),
+        (Method::DELETE, upload.clone()),
+        (Method::GET, format!("/api/v1/media/{}", two.asset)),
+    ] {
+        let answer = two.eve.send(two.eve.request(method.clone(), &path).body("Eve!!")).await;
+        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
+        assert!(!answer.body.contains(MARK), "{}", answer.body);
     }
     assert!(!two.eve.get("/api/jobs/user").await.body.contains(job.as_str()));
     // Renewing the other's account begins an own consent, in the own company.

@@ -115,7 +115,7 @@ async fn caching(State(app): State<App>, request: Request, next: Next) -> Respon
 /// An answer must begin within [`WORK`]; a form with files has its own time to arrive in (`LUX_UPLOAD_TIMEOUT`) on top.
 async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let upload = kind.starts_with("multipart/form-data");
+    let upload = kind.starts_with("multipart/form-data") || intake::is_part(request.method(), request.uri().path());
     let limit = if upload { WORK + app.settings.web.upload_timeout } else { WORK };
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
         AppError::unavailable("This took too long and was stopped. Please try again.").into_response()

@@ -244,7 +244,7 @@ async fn begin(call: &Call<'_>, content: &Content, media: &[Media]) -> Result<Pr
 /// One of the further steps.
 async fn step(call: &Call<'_>, content: &Content, media: &[Media], prep: &mut Prep) -> Result<(), Fault> {
     if let Some(media) = media.get(prep.blobs.len()) {
-        prep.blobs.push(upload(call, &media.facts.mime, media.bytes.clone()).await?);
+        prep.blobs.push(upload(call, &media.facts.mime, media.source.whole().await?).await?);
         return Ok(());
     }
     let Some(link) = card_link(content) else { return Ok(()) };

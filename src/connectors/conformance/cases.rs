@@ -2,7 +2,7 @@
 
 use super::peer::{Reply, Seen};
 use super::{bluesky, instagram, linkedin, x};
-use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, RemotePost, registry};
+use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, MediaSource, RemotePost, registry};
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
@@ -85,8 +85,10 @@ impl Case {
                 width: 1080,
                 height: 1080,
                 alt: format!("Picture {n}"),
+                video: None,
+                pages: None,
             },
-            bytes: Bytes::from_static(b"\xff\xd8picture"),
+            source: MediaSource::of_bytes(Bytes::from_static(b"\xff\xd8picture")),
             public_url: format!("https://lux.example/media/unguessable-{n}.jpg"),
         };
         let media = (1..=pictures).map(picture).collect();

@@ -3,7 +3,7 @@
 use super::cases::{Case, NEW_ACCESS, NEW_REFRESH, PART, TEXT, grant, keys};
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare, sent};
-use crate::connectors::{Call, Fault, Prepared, ProbeOutcome};
+use crate::connectors::{Call, Fault, MediaSource, Prepared, ProbeOutcome};
 use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
 use chrono::{TimeDelta, Utc};
@@ -179,7 +179,7 @@ async fn x_takes_animated_pictures_in_segments_and_waits_for_them() {
     let (publish, mut case) = of(Platform::X);
     case.media_type = "image/gif";
     let mut content = case.content(1);
-    content.media[0].bytes = vec![7; (1 << 20) + 5].into();
+    content.media[0].source = MediaSource::of_bytes(vec![7; (1 << 20) + 5].into());
     let peer = Peer::start(animated(case.well)).await;
     let (wire, mut had, mut waits) = (peer.wire(), None, vec![]);
     let checkpoint = loop {
@@ -201,7 +201,7 @@ async fn x_takes_animated_pictures_in_segments_and_waits_for_them() {
     );
     let sent: Vec<_> = seen.iter().filter(|s| s.path.ends_with("/append")).map(|s| s.body.len()).collect();
     assert!(sent[0] > 1 << 20 && sent[1] < 1000 && sent.len() == 2, "{sent:?}");
-    content.media[0].bytes = vec![7; (15 << 20) + 1].into();
+    content.media[0].source = MediaSource::of_bytes(vec![7; (15 << 20) + 1].into());
     let got = publish.prepare(&call!(case, &wire), &content, None).await;
     assert_eq!(kind(&got), "invalid_content");
 }

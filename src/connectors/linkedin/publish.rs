@@ -116,7 +116,7 @@ impl Publish for LinkedIn {
                 return Err(lost());
             }
             let address = image.upload_url.as_deref().unwrap_or_default();
-            send(call, address, &media.facts.mime, media.bytes.clone()).await?;
+            send(call, address, &media.facts.mime, media.source.whole().await?).await?;
             image.upload_url = None;
         } else if let Some(media) = content.media.get(prep.images.len()) {
             prep.images.push(register(call, Some(media.facts.asset)).await?);

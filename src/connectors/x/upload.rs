@@ -1,5 +1,5 @@
-//! Pictures on their way to X. Stills go in one request; animated ones are announced, sent in segments, finished, and
-//! then worked on for a while. Every step is one request and may be repeated; all of them are saved in the checkpoint.
+//! Pictures and videos on their way to X. Stills go in one request; animated ones and videos are announced, sent in segments,
+//! finished, and then worked on for a while. Every step is one request and may be repeated; all of them are saved in the checkpoint.
 
 use super::problem::{self, Operation};
 use super::{API, limits};
@@ -8,6 +8,7 @@ use crate::connectors::{Call, Fault, Media};
 use crate::domain::error::Problem;
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
+use crate::domain::post::MediaKind;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
@@ -18,15 +19,16 @@ use std::time::Duration;
 
 const MAX_STILL: u64 = 5 << 20;
 const MAX_ANIMATED: u64 = 15 << 20;
+const MAX_VIDEO: u64 = 512 << 20;
 /// X's examples send 1 MB at a time; up to 1,000 segments are allowed.
-const SEGMENT: usize = 1 << 20;
+const SEGMENT: u64 = 1 << 20;
 /// Alternative text.
 const MAX_ALT: usize = 1000;
 const DEADLINE: Duration = Duration::from_secs(120);
 /// An upload that is about to expire is not worth using.
 const MARGIN: TimeDelta = TimeDelta::minutes(2);
 
-/// One picture at X, as far as it is.
+/// One picture or video at X, as far as it is.
 #[derive(Serialize, Deserialize)]
 pub struct Upload {
     pub asset: AssetId,
@@ -71,20 +73,27 @@ impl Upload {
 
     /// The first request for a picture.
     pub async fn begin(call: &Call<'_>, media: &Media) -> Result<Self, Fault> {
-        let animated = match media.facts.mime.as_str() {
-            "image/jpeg" | "image/png" | "image/webp" => false,
-            "image/gif" => true,
-            _ => return Err(refused("X takes JPEG, PNG, WebP and GIF pictures.")),
+        let mime = media.facts.mime.as_str();
+        let size = media.source.length();
+        let in_segments = match mime {
+            "image/jpeg" | "image/png" | "image/webp" if size > MAX_STILL => {
+                return Err(refused("X takes pictures up to 5 MB."));
+            }
+            "image/gif" if size > MAX_ANIMATED => return Err(refused("X takes GIFs up to 15 MB.")),
+            "video/mp4" | "video/quicktime" if size > MAX_VIDEO => {
+                return Err(refused("X takes videos up to 512 MB."));
+            }
+            "image/jpeg" | "image/png" | "image/webp" => None,
+            "image/gif" => Some("tweet_gif"),
+            "video/mp4" | "video/quicktime" => Some("tweet_video"),
+            _ => return Err(refused("X takes JPEG, PNG, WebP and GIF pictures, and MP4 and MOV videos.")),
         };
-        let size = media.bytes.len() as u64;
-        let request = match animated {
-            true if size > MAX_ANIMATED => return Err(refused("X takes GIFs up to 15 MB.")),
-            false if size > MAX_STILL => return Err(refused("X takes pictures up to 5 MB.")),
-            true => post(call, "/initialize").json(&json!({
-                "media_type": media.facts.mime, "media_category": "tweet_gif", "total_bytes": size,
+        let request = match in_segments {
+            Some(category) => post(call, "/initialize").json(&json!({
+                "media_type": mime, "media_category": category, "total_bytes": size,
             })),
-            false => {
-                let part = part(media.bytes.clone(), &media.facts.mime)?;
+            None => {
+                let part = part(media.source.whole().await?, &media.facts.mime)?;
                 let form = Form::new().text("media_category", "tweet_image").part("media", part);
                 post(call, "").deadline(DEADLINE).multipart(form)
             }
@@ -94,9 +103,10 @@ impl Upload {
             asset: media.facts.asset,
             id: data.id,
             expires_at: data.expires_after_secs.and_then(|s| Utc::now().checked_add_signed(TimeDelta::try_seconds(s)?)),
-            next: animated.then_some(0),
+            next: in_segments.map(|_| 0),
             processing: waits(&data.processing_info)?.is_some(),
-            described: media.facts.alt.trim().is_empty(),
+            // X takes descriptions of pictures only.
+            described: media.facts.alt.trim().is_empty() || media.facts.kind() == MediaKind::Video,
         })
     }
 
@@ -104,13 +114,14 @@ impl Upload {
     pub async fn go_on(&mut self, call: &Call<'_>, media: &Media) -> Result<Option<Duration>, Fault> {
         let own = segment(&self.id);
         if let Some(next) = self.next {
-            let bytes = media.bytes.slice((next * SEGMENT).min(media.bytes.len())..);
+            let from = next as u64 * SEGMENT;
+            let bytes = media.source.part(from..from + SEGMENT).await?;
             if bytes.is_empty() {
                 let data = send(call, post(call, &format!("/{own}/finalize"))).await?.json::<UploadResponse>()?.data;
                 self.processing = waits(&data.processing_info)?.is_some();
                 self.next = None;
             } else {
-                let part = part(bytes.slice(..bytes.len().min(SEGMENT)), &media.facts.mime)?;
+                let part = part(bytes, &media.facts.mime)?;
                 let form = Form::new().text("segment_index", next.to_string()).part("media", part);
                 send(call, post(call, &format!("/{own}/append")).deadline(DEADLINE).multipart(form)).await?;
                 self.next = Some(next + 1);
@@ -144,7 +155,9 @@ async fn send(call: &Call<'_>, request: WireRequest) -> Result<WireResponse, Fau
 /// How long X still wants to work. `None`: it is ready.
 fn waits(info: &Option<Processing>) -> Result<Option<Duration>, Fault> {
     match info {
-        Some(info) if info.state == "failed" => Err(refused("X could not process this picture.")),
+        Some(info) if info.state == "failed" => {
+            Err(refused("X could not process this file. Export it anew and add it again."))
+        }
         Some(info) if info.state != "succeeded" => {
             Ok(Some(Duration::from_secs(info.check_after_secs.unwrap_or(3).clamp(1, 60))))
         }
@@ -155,7 +168,7 @@ fn waits(info: &Option<Processing>) -> Result<Option<Duration>, Fault> {
 fn part(bytes: Bytes, mime: &str) -> Result<Part, Fault> {
     let length = bytes.len() as u64;
     let part = Part::stream_with_length(bytes, length).file_name("picture");
-    part.mime_str(mime).map_err(|_| refused("The type of this picture is not known."))
+    part.mime_str(mime).map_err(|_| refused("The type of this file is not known."))
 }
 
 fn refused(message: &str) -> Fault {

@@ -1,7 +1,7 @@
 //! The check of one content against one platform's rules. Every message says what is wrong and what to do, in the same
 //! words in the browser and from the server. Pictures are named by their position, from 1.
 
-use super::{Counting, GifRules, Rules, Shape, rules, utf16};
+use super::{Counting, GifRules, Rules, Shape, files, rules, utf16};
 use crate::domain::account::AccountFacts;
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
@@ -105,10 +105,19 @@ fn hashtags(text: &str) -> usize {
 
 fn media<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let pictures: Vec<&MediaFacts> = content.media.iter().map(AsRef::as_ref).collect();
+    if files::check(rules, &pictures, found) {
+        return;
+    }
     let name = rules.platform.name();
     let (number, max) = (pictures.len(), rules.max_images);
     if rules.media_required && number == 0 {
-        found.push(Problem::error("media", format!("{name} needs at least one picture.")));
+        let what = match (max, rules.video, rules.document) {
+            (1.., Some(_), _) => "a picture or a video",
+            (0, Some(_), _) => "a video",
+            (0, _, Some(_)) => "a document",
+            _ => "at least one picture",
+        };
+        found.push(Problem::error("media", format!("{name} needs {what}.")));
     }
     if number > max {
         let extra = number - max;
@@ -228,18 +237,22 @@ fn link<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &m
 }
 
 /// A MIME type as people say it.
-fn kind(mime: &str) -> &str {
+pub(super) fn kind(mime: &str) -> &str {
     match mime {
         "image/jpeg" => "JPEG",
         "image/png" => "PNG",
         "image/webp" => "WebP",
         "image/gif" => "GIF",
+        "video/mp4" => "MP4",
+        "video/quicktime" => "MOV",
+        "video/webm" => "WebM",
+        "application/pdf" => "PDF",
         other => other,
     }
 }
 
 /// `a PNG`, or the type itself if it has no common name.
-fn a_kind(mime: &str) -> String {
+pub(super) fn a_kind(mime: &str) -> String {
     match kind(mime) {
         unknown if unknown == mime => format!("of type {mime}"),
         known => format!("a {known}"),
@@ -247,7 +260,7 @@ fn a_kind(mime: &str) -> String {
 }
 
 /// `JPEG, PNG or GIF`
-fn either(words: &[&str]) -> String {
+pub(super) fn either(words: &[&str]) -> String {
     match words {
         [] => String::new(),
         [one] => (*one).into(),
@@ -266,12 +279,12 @@ fn listed(numbers: &[usize]) -> Option<String> {
 }
 
 /// One decimal, rounded up, so that a file over a limit never reads like one at the limit.
-fn megabytes(bytes: u64) -> String {
+pub(super) fn megabytes(bytes: u64) -> String {
     in_tenths(bytes.saturating_mul(10).div_ceil(super::MIB))
 }
 
 /// The same of a limit, rounded down.
-fn at_most_megabytes(bytes: u64) -> String {
+pub(super) fn at_most_megabytes(bytes: u64) -> String {
     in_tenths(bytes.saturating_mul(10) / super::MIB)
 }
 

@@ -5,7 +5,7 @@ use super::{Rules, Shape, rules};
 use crate::domain::account::AccountFacts;
 use crate::domain::bounds;
 use crate::domain::platform::Platform;
-use crate::domain::post::{Format, MediaFacts};
+use crate::domain::post::{Format, MediaFacts, MediaKind};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Where a picture has to fit.
@@ -111,8 +111,11 @@ pub struct Need {
     pub still: bool,
 }
 
-/// What a picture needs to be taken at all of these places; `None`: nothing. `first`: its shape has to fit as well.
+/// What a picture needs to be taken at all of these places; `None`: nothing, or it is no picture. `first`: its shape has to fit as well.
 pub fn need(places: impl IntoIterator<Item = Place>, picture: &MediaFacts, first: bool) -> Option<Need> {
+    if picture.kind() != MediaKind::Picture {
+        return None;
+    }
     let mut limits = CopyLimits::NONE;
     let (mut kind, mut size) = (false, false);
     let pixels = u64::from(picture.width) * u64::from(picture.height);
@@ -199,7 +202,16 @@ mod tests {
     use crate::domain::post::PostContent;
 
     fn picture(mime: &str, width: u32, height: u32, bytes: u64) -> MediaFacts {
-        MediaFacts { asset: AssetId::nil(), mime: mime.into(), bytes, width, height, alt: "Beans".into() }
+        MediaFacts {
+            asset: AssetId::nil(),
+            mime: mime.into(),
+            bytes,
+            width,
+            height,
+            alt: "Beans".into(),
+            video: None,
+            pages: None,
+        }
     }
 
     fn places(platforms: &[Platform]) -> Vec<Place> {
@@ -227,6 +239,8 @@ mod tests {
         assert_eq!(words(&[Instagram], &tall, false), None);
         assert_eq!(words(&[X], &tall, true), None);
         assert_eq!(words(&[], &tall, true), None);
+        // There are copies of pictures only.
+        assert_eq!(words(&[Instagram], &picture("video/mp4", 1000, 2000, 9_000_000_000), true), None);
         let strip = picture("image/webp", 3000, 1000, 9_000_000);
         assert_eq!(words(&[Instagram], &strip, true), says("JPEG, smaller, cropped to 1.91:1"));
         let padded = need(places(&[Instagram]), &tall, true).unwrap().words(Reshape::Pad);

@@ -4,6 +4,7 @@
 //! fits where a picture is refused in `fit`.
 
 mod check;
+mod files;
 pub mod fit;
 mod graphemes;
 mod parts;
@@ -56,6 +57,37 @@ pub struct Shape {
     pub widest: (u32, u32),
 }
 
+/// What a platform wants of a video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VideoRules {
+    /// MIME types.
+    pub types: &'static [&'static str],
+    /// As [`crate::domain::post::VideoFacts`] names them.
+    pub codecs: &'static [&'static str],
+    pub audio: &'static [&'static str],
+    pub max_bytes: u64,
+    pub min_millis: u64,
+    pub max_millis: u64,
+    /// Pixels of the shorter side.
+    pub min_side: u32,
+    /// Pixels of the longer and of the shorter side.
+    pub max_sides: Option<(u32, u32)>,
+    pub shape: Option<Shape>,
+    /// Frames in 1,000 seconds.
+    pub max_frames: Option<u32>,
+    /// Bits a second.
+    pub max_bit_rate: Option<u64>,
+}
+
+/// What a platform wants of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DocumentRules {
+    /// MIME types.
+    pub types: &'static [&'static str],
+    pub max_bytes: u64,
+    pub max_pages: u32,
+}
+
 /// The limits of one format or part at one platform.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
@@ -78,6 +110,10 @@ pub struct Rules {
     pub shape: Option<Shape>,
     /// Narrower pictures are scaled up. Pixels.
     pub min_width: u32,
+    /// One video instead of pictures; `None`: it takes none.
+    pub video: Option<VideoRules>,
+    /// One document instead of pictures; `None`: it takes none.
+    pub document: Option<DocumentRules>,
     /// For a picture's description, in UTF-16 code units.
     pub max_alt: Option<u32>,
     pub max_hashtags: Option<usize>,

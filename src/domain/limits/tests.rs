@@ -15,6 +15,8 @@ fn picture() -> MediaFacts {
         width: 1080,
         height: 1080,
         alt: "A cup of coffee on a table".into(),
+        video: None,
+        pages: None,
     }
 }
 

@@ -50,6 +50,8 @@ const POST: Rules = Rules {
     pixels_below: None,
     shape: None,
     min_width: 1,
+    video: None,
+    document: None,
     // The server names none; the official app stops here.
     max_alt: Some(2_000),
     max_hashtags: None,

@@ -53,6 +53,8 @@ const POST: Rules = Rules {
     pixels_below: None,
     shape: Some(Shape { tallest: (4, 5), widest: (191, 100) }),
     min_width: 320,
+    video: None,
+    document: None,
     max_alt: Some(1000),
     max_hashtags: Some(30),
     max_mentions: Some(20),

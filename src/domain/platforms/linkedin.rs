@@ -58,6 +58,8 @@ const POST: Rules = Rules {
     pixels_below: Some(36_152_320),
     shape: None,
     min_width: 1,
+    video: None,
+    document: None,
     max_alt: None,
     max_hashtags: None,
     max_mentions: None,

@@ -2,7 +2,7 @@
 
 use crate::domain::account::AccountFacts;
 use crate::domain::keys::{Keys, key, open, optional};
-use crate::domain::limits::{Counting, GifRules, MIB, Rules};
+use crate::domain::limits::{Counting, GifRules, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
@@ -55,12 +55,27 @@ const POST: Rules = Rules {
     pixels_below: None,
     shape: None,
     min_width: 1,
+    video: Some(VideoRules {
+        types: &["video/mp4", "video/quicktime"],
+        codecs: &["h264"],
+        audio: &["aac"],
+        max_bytes: 512 * MIB,
+        min_millis: 500,
+        max_millis: 140_000,
+        min_side: 32,
+        // The pages on the API say 1280 x 1024, those for people 1920 x 1200, and X takes the latter.
+        max_sides: Some((1920, 1200)),
+        shape: Some(Shape { tallest: (1, 3), widest: (3, 1) }),
+        max_frames: Some(60_000),
+        max_bit_rate: Some(25_000_000),
+    }),
+    document: None,
     max_alt: Some(1000),
     max_hashtags: None,
     max_mentions: None,
     one_cashtag: true,
     link_card: false,
-    source: "X developer documentation: Counting characters; Create Post; Media upload, best practices; \
+    source: "X developer documentation: Counting characters; Create Post; Media upload, best practices; How to share videos (X Help); \
              Create media metadata; OpenAPI description 2.167. twitter-text configuration v3.",
     reviewed: "2026-11-20",
 };
@@ -69,6 +84,7 @@ const POST: Rules = Rules {
 const REPLY: Rules = Rules {
     // A part is its text: pictures go with the post itself.
     max_images: 0,
+    video: None,
     source: "X developer documentation: Create Post (reply.in_reply_to_tweet_id); Counting characters.",
     ..POST
 };

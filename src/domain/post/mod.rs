@@ -10,7 +10,7 @@ pub mod parts;
 
 pub use content::PostContent;
 pub use format::Format;
-pub use media::MediaFacts;
+pub use media::{MediaFacts, MediaKind, VideoFacts};
 pub use parts::{PartKind, Parts};
 
 use crate::domain::bounds;

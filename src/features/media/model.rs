@@ -1,7 +1,7 @@
 //! Assets as both sides know them.
 
 use crate::domain::error::Problem;
-use crate::domain::ids::AssetId;
+use crate::domain::ids::{AssetId, UploadId};
 use crate::domain::post::MediaFacts;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct AssetCard {
     /// What it said about the place and the camera was removed.
     #[serde(default)]
     pub details_removed: bool,
+    /// Whether there is a small picture of it.
+    #[serde(default = "yes")]
+    pub has_thumb: bool,
     /// The picture that it was made of, to fit where that one is refused.
     #[serde(default)]
     pub copy_of: Option<AssetId>,
@@ -41,6 +44,56 @@ impl AssetCard {
     }
 }
 
+/// How far an upload in parts is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadState {
+    /// Parts are missing.
+    Receiving,
+    /// All are there; the file is being put together and read.
+    Checking,
+    /// It is an asset.
+    Ready,
+    Refused,
+}
+
+impl UploadState {
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Checking => "checking",
+            Self::Ready => "ready",
+            Self::Refused => "refused",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        [Self::Receiving, Self::Checking, Self::Ready, Self::Refused].into_iter().find(|state| state.id() == id)
+    }
+}
+
+/// A large file on its way in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UploadCard {
+    pub id: UploadId,
+    pub file_name: String,
+    pub bytes: u64,
+    /// Bytes of each part but the last.
+    pub part_bytes: u32,
+    pub parts: u32,
+    /// The numbers of the parts that are there, from 0.
+    pub have: Vec<u32>,
+    pub state: UploadState,
+    /// Why it cannot be used, for people.
+    pub refused: Option<String>,
+    /// What it has become.
+    pub asset: Option<AssetId>,
+}
+
+fn yes() -> bool {
+    true
+}
+
 /// A file that was not taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedFile {
@@ -51,6 +104,7 @@ pub struct RejectedFile {
 /// Why a file was not taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
+    /// Nor a video.
     NotAPicture,
     /// HEIC or AVIF: what phones save, and networks refuse.
     Heif,
@@ -63,12 +117,20 @@ pub enum Why {
     TooManyPixels,
     /// The connection broke off.
     Incomplete,
+    /// WebM or Matroska.
+    Matroska,
+    /// A video in fragments, without a length.
+    Fragmented,
+    /// A video file with sound alone.
+    NoPicture,
+    /// A video whose index is larger than we read.
+    TooLong,
     /// Too many uploads are under way.
     Busy,
 }
 
 impl Why {
-    const ALL: [Why; 9] = [
+    const ALL: [Why; 13] = [
         Self::NotAPicture,
         Self::Heif,
         Self::Damaged,
@@ -77,6 +139,10 @@ impl Why {
         Self::TooMany,
         Self::TooManyPixels,
         Self::Incomplete,
+        Self::Matroska,
+        Self::Fragmented,
+        Self::NoPicture,
+        Self::TooLong,
         Self::Busy,
     ];
 
@@ -91,6 +157,10 @@ impl Why {
             Self::TooMany => "many",
             Self::TooManyPixels => "pixels",
             Self::Incomplete => "incomplete",
+            Self::Matroska => "matroska",
+            Self::Fragmented => "fragmented",
+            Self::NoPicture => "sound",
+            Self::TooLong => "long",
             Self::Busy => "busy",
         }
     }
@@ -114,7 +184,7 @@ impl RejectedFile {
     pub fn words(&self) -> String {
         let file = &self.file;
         match self.why {
-            Why::NotAPicture => format!("“{file}” is not a picture. Use JPEG, PNG, WebP or GIF."),
+            Why::NotAPicture => format!("“{file}” is not a picture or a video. Use JPEG, PNG, WebP, GIF, MP4 or MOV."),
             Why::Heif => format!(
                 "“{file}” is a HEIC or AVIF picture, which the networks refuse. Save it as JPEG first: on an iPhone, in \
                  Photos, Share, Options, “Most compatible”; on a Mac, Export as JPEG; elsewhere, open it and save it as JPEG."
@@ -131,6 +201,12 @@ impl RejectedFile {
                 format!("“{file}” has too many pixels. Make it smaller than 8000 × 8000 and try again.")
             }
             Why::Incomplete => format!("“{file}” did not arrive completely. Add it again."),
+            Why::Matroska => format!("“{file}” is a WebM video, which most networks refuse. Export it as MP4."),
+            Why::Fragmented => {
+                format!("“{file}” is a video in fragments, which networks refuse. Export it as an ordinary MP4.")
+            }
+            Why::NoPicture => format!("“{file}” has sound but no picture. Choose a video."),
+            Why::TooLong => format!("“{file}” is too long. Cut it into shorter videos."),
             Why::Busy => {
                 format!("“{file}” was not taken in, as too many uploads are under way. Wait a minute and add it again.")
             }
@@ -155,9 +231,11 @@ mod tests {
             width: 1,
             height: 1,
             alt: String::new(),
+            video: None,
+            pages: None,
         };
         let (file_name, url) = ("a.png".into(), "/media/abc.png".into());
-        let card = AssetCard { facts, file_name, url, details_removed: false, copy_of: None };
+        let card = AssetCard { facts, file_name, url, details_removed: false, has_thumb: true, copy_of: None };
         assert_eq!(card.thumb(), "/media/abc/thumb");
     }
 

@@ -90,6 +90,12 @@ impl Fields {
         }
     }
 
+    /// A whole number from 0.
+    pub fn number(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<u64> {
+        let value = self.take(name)?;
+        value.as_u64().or_else(|| self.wrong(name, "a whole number from 0", &value, problems))
+    }
+
     pub fn flag(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<bool> {
         match self.take(name)? {
             Value::Bool(flag) => Some(flag),

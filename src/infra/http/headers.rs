@@ -21,7 +21,7 @@ const FIXED: [(HeaderName, HeaderValue); 5] = [
 
 /// For answers that are not pages: nothing may run.
 const STRICT_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
 /// The policy of a page whose scripts carry this nonce.

@@ -45,6 +45,14 @@ const FILES: [&str; 3] = ["/pkg/", "/fonts/", "/media/"];
 /// The addresses that take files.
 pub const UPLOADS: [&str; 2] = ["/api/v1/media", "/studio/save"];
 
+/// Below this, `PUT` sends a part of a large file; its address bounds it.
+pub const PARTS: &str = "/api/v1/media/uploads/";
+
+/// Whether the body is a part of a file.
+pub fn is_part(method: &Method, path: &str) -> bool {
+    method == Method::PUT && path.starts_with(PARTS)
+}
+
 /// Why a request is not read.
 #[derive(Debug, PartialEq)]
 struct Refusal {
@@ -92,7 +100,7 @@ async fn admit(app: &App, parts: &Parts, body: Body) -> Result<(Body, Option<Hol
         None if path.starts_with("/api/") => return Ok((body, None)),
         None => {}
     }
-    if matches!(parts.method, Method::GET | Method::HEAD) || UPLOADS.contains(&path) {
+    if matches!(parts.method, Method::GET | Method::HEAD) || UPLOADS.contains(&path) || is_part(&parts.method, path) {
         return Ok((body, None));
     }
     let hold = parts.extensions.get::<Who>().map(|who| app.throttles.bodies.begin(who.user));

@@ -25,6 +25,8 @@ pub struct Web {
     pub upload_timeout: Duration,
     /// `LUX_MAX_CONNECTIONS`: open connections at a time.
     pub max_connections: usize,
+    /// `LUX_MAX_UPLOAD_MB`: the largest file that is taken in, in bytes.
+    pub max_upload_bytes: u64,
 }
 
 /// Who may make an account.
@@ -65,6 +67,12 @@ impl Web {
             idle_timeout: seconds(r, "LUX_IDLE_TIMEOUT", 75),
             body_timeout: seconds(r, "LUX_BODY_TIMEOUT", 30),
             upload_timeout: seconds(r, "LUX_UPLOAD_TIMEOUT", 900),
+            max_upload_bytes: r.parsed(
+                "LUX_MAX_UPLOAD_MB",
+                4096 << 20,
+                "use a whole number of megabytes from 1 to 65536.",
+                |v| v.parse::<u64>().ok().filter(|n| (1..=65_536).contains(n)).map(|mb| mb << 20),
+            ),
             max_connections: r.parsed("LUX_MAX_CONNECTIONS", 2000, "use a whole number from 1 to 100000.", |v| {
                 v.parse().ok().filter(|n| (1..=100_000).contains(n))
             }),

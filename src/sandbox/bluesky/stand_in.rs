@@ -292,7 +292,7 @@ fn pictures(world: &mut World, record: &Value) -> Vec<PostPicture> {
     let picture = |image: &Value| {
         let cid = image["image"]["ref"]["$link"].as_str().unwrap_or_default();
         let alt = image["alt"].as_str().unwrap_or_default().to_owned();
-        PostPicture { id: cid.to_owned(), key: files.get(cid).cloned(), url: None, alt }
+        PostPicture { id: cid.to_owned(), key: files.get(cid).cloned(), url: None, alt, video: false }
     };
     images.map(picture).collect()
 }

@@ -64,7 +64,7 @@ pub(super) fn publish(
     let mut pictures = vec![];
     for part in parts {
         let id = world.graph_id();
-        pictures.push(PostPicture { id, key: part.picture, url: None, alt: part.alt });
+        pictures.push(PostPicture { id, key: part.picture, url: None, alt: part.alt, video: false });
     }
     let new = new_post(&mut world);
     let id = new.id.clone();

@@ -243,7 +243,7 @@ fn picture(world: &mut World, me: &Account, image: &str, alt: &str) -> Result<Po
         let words = format!("The image {image} is not available to the author");
         return Err(bad_input(400, &words, "INVALID_URN_ID", "Invalid URN id"));
     };
-    Ok(PostPicture { id: image.to_owned(), key: found.picture.clone(), url: None, alt: alt.to_owned() })
+    Ok(PostPicture { id: image.to_owned(), key: found.picture.clone(), url: None, alt: alt.to_owned(), video: false })
 }
 
 /// The post that this one repeats: the same text and link, or without text the same images.

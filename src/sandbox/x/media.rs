@@ -5,6 +5,7 @@ use super::{PROBLEM, invalid, missing, problem};
 use crate::sandbox::pictures::inspect;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok, typed};
 use crate::sandbox::state::Sandbox;
+use crate::sandbox::videos;
 use crate::sandbox::world::Account;
 use axum::http::StatusCode;
 use base64::Engine;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 const MAX_SEGMENT: usize = 5 * 1024 * 1024;
 const MAX_IMAGE: u64 = 5 * 1024 * 1024;
 const MAX_GIF: u64 = 15 * 1024 * 1024;
+const MAX_VIDEO: u64 = 512 * 1024 * 1024;
 
 const MEDIA_TYPES: &[&str] = &[
     "video/mp4",
@@ -36,15 +38,16 @@ const MEDIA_TYPES: &[&str] = &[
     "model/vnd.usdz+zip",
 ];
 
-/// Image or GIF. The stand-in takes no video, and says so.
+/// Image, GIF or video for a post. The stand-in takes nothing for messages and no subtitles, and says so.
 fn check_category(category: &str) -> Result<u64, ErrorResponse> {
     match category {
         "tweet_image" => Ok(MAX_IMAGE),
         "tweet_gif" => Ok(MAX_GIF),
-        "tweet_video" | "amplify_video" | "dm_image" | "dm_gif" | "dm_video" | "subtitles" => Err(invalid(
+        "tweet_video" => Ok(MAX_VIDEO),
+        "amplify_video" | "dm_image" | "dm_gif" | "dm_video" | "subtitles" => Err(invalid(
             "media_category",
             category,
-            "This stand-in takes pictures for posts only (tweet_image, tweet_gif).",
+            "This stand-in takes media for posts only (tweet_image, tweet_gif, tweet_video).",
         )),
         _ => Err(invalid("media_category", category, "$.media_category: does not have a value in the enumeration")),
     }
@@ -69,6 +72,16 @@ async fn take(sandbox: &Sandbox, upload: &mut Upload, bytes: Bytes) -> Result<()
     let most = check_category(&upload.category)?;
     if size > most {
         return Err(invalid("media", "", &format!("File size exceeds {most} bytes.")));
+    }
+    if upload.category == "tweet_video" {
+        let video = videos::inspect(bytes.clone()).await;
+        let video = video.ok_or_else(|| invalid("media", "", "media type unrecognized."))?;
+        let fits = video.codec == "avc1" && (500..=140_000).contains(&video.millis);
+        upload.phase = if fits { Phase::Taken } else { Phase::Failed };
+        upload.picture = Some(sandbox.pictures().keep(bytes).await);
+        upload.bytes = size;
+        upload.ready_at = sandbox.now() + sandbox.processing();
+        return Ok(());
     }
     let facts = inspect(bytes.clone()).await.ok_or_else(|| invalid("media", "", "media type unrecognized."))?;
     let fits = match upload.category.as_str() {
@@ -108,7 +121,7 @@ fn describe(upload: &Upload, now: DateTime<Utc>) -> Value {
         }
         Phase::Taken => {
             data["size"] = json!(upload.bytes);
-            if upload.category == "tweet_gif" {
+            if upload.category != "tweet_image" {
                 data["processing_info"] = if now < upload.ready_at {
                     json!({ "state": "in_progress", "check_after_secs": 1, "progress_percent": 50 })
                 } else {
@@ -149,7 +162,7 @@ pub(super) async fn one_shot(sandbox: &Sandbox, request: &PlatformRequest, me: &
     if category.is_empty() {
         return Err(invalid("media_category", "", "$.media_category: is missing but it is required"));
     }
-    if category == "tweet_gif" {
+    if category == "tweet_gif" || category == "tweet_video" {
         return Err(invalid("media_category", &category, "$.media_category: does not have a value in the enumeration"));
     }
     let bytes = bytes.ok_or_else(|| invalid("media", "", "$.media: is missing but it is required"))?;

@@ -222,8 +222,14 @@ fn pictures(
             .of(me, id, now)
             .filter(|u| u.phase == Phase::Taken && now >= u.ready_at)
             .ok_or_else(|| wrong(id))?;
-        animated += usize::from(upload.category == "tweet_gif");
-        pictures.push(PostPicture { id: id.clone(), key: upload.picture.clone(), url: None, alt: upload.alt.clone() });
+        animated += usize::from(upload.category != "tweet_image");
+        pictures.push(PostPicture {
+            id: id.clone(),
+            key: upload.picture.clone(),
+            url: None,
+            alt: upload.alt.clone(),
+            video: upload.category == "tweet_video",
+        });
     }
     if animated > 0 && ids.len() > 1 {
         return Err(invalid(

@@ -36,12 +36,12 @@ impl Uploads {
     }
 }
 
-/// One picture or GIF.
+/// One picture, GIF or video.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Upload {
     pub id: String,
     pub account: String,
-    /// `tweet_image` or `tweet_gif`.
+    /// `tweet_image`, `tweet_gif` or `tweet_video`.
     pub category: String,
     /// The size that the app announced.
     pub declared_bytes: u64,

@@ -95,6 +95,8 @@ impl Known {
             "/api/v1/media/{id}/copy" => Some(json!({
                 "places": [{ "platform": "instagram", "format": "feed" }], "first": true, "reshape": "crop", "x": 50, "y": 50
             })),
+            "/api/v1/media/uploads" => Some(json!({ "file_name": "clip.mp4", "bytes": 53_449 })),
+            "/api/v1/media/uploads/{id}/finish" => Some(json!({})),
             "/api/jobs/scheduler/start" | "/api/jobs/scheduler/stop" => Some(json!({ "schedule": "sweep" })),
             _ => None,
         }

@@ -76,6 +76,13 @@ impl TestApp {
         self.app.outbound.resolve(platform, url).expect("an address").into()
     }
 
+    /// A file that was sent to a platform, as the stand-in shows it.
+    pub async fn sent_file(&self, key: &str) -> bytes::Bytes {
+        let answer = reqwest::get(format!("http://{}/pictures/{key}", self._sandbox.addr)).await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.bytes().await.expect("all of it")
+    }
+
     pub fn client(&self) -> Client {
         Client::new(&self.base)
     }

@@ -167,6 +167,11 @@ fn kind(name: &str, bytes: &[u8]) -> Result<(ImageFormat, &'static str, &'static
     }
 }
 
+/// Whether these are the first bytes of a picture that is taken in.
+pub fn is_picture(head: &[u8]) -> bool {
+    kind("", head).is_ok()
+}
+
 /// What phones save by default: an ISO media file with a picture brand.
 fn is_heif(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(b"ftyp")

@@ -1,7 +1,8 @@
-//! `POST /api/v1/media` takes pictures in, `POST /api/v1/media/{id}/copy` makes one that fits where it is refused; `GET /media/…` hands them out to everybody who knows the address.
+//! `POST /api/v1/media` takes pictures in, `POST /api/v1/media/{id}/copy` makes one that fits where it is refused. Large files
+//! come in parts (`upload_rest`); `serve` hands files out.
 
 use super::receive::{Incoming, Room};
-use super::service;
+use super::{serve, service, upload_rest};
 use crate::domain::error::{AppError, Problem};
 use crate::domain::ids::AssetId;
 use crate::domain::limits::fit::CopyWish;
@@ -12,11 +13,9 @@ use crate::infra::http::throttle;
 use crate::infra::session::Who;
 use crate::infra::state::App;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::extract::{DefaultBodyLimit, Path};
+use axum::routing::post;
 use axum::{Json, Router};
-use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 
 /// Boundaries and headers of the form come on top of the files.
@@ -26,8 +25,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/media", post(upload).layer(DefaultBodyLimit::max((MAX_UPLOAD_BYTES + FORM_OVERHEAD) as usize)))
         .route("/api/v1/media/{id}/copy", post(copy))
-        .route("/media/{token}", get(picture))
-        .route("/media/{token}/thumb", get(thumb))
+        .merge(upload_rest::routes())
+        .merge(serve::routes())
 }
 
 async fn upload(who: Who, form: Result<Multipart, MultipartRejection>) -> Result<Json<Vec<AssetCard>>, AppError> {
@@ -70,25 +69,4 @@ async fn copy(who: Who, Path(id): Path<String>, JsonObject(body): JsonObject) ->
         AppError::invalid("body", format!("{error}. Send {{\"places\": [{{\"platform\": \"instagram\"}}]}}."))
     })?;
     service::copy(&who, id, &wish).await.map(Json)
-}
-
-/// Public on purpose: platforms fetch pictures without a session. The token has 256 bits.
-async fn picture(State(app): State<App>, Path(token): Path<String>) -> Result<Response, AppError> {
-    let token = token.split_once('.').map_or(token.as_str(), |(token, _)| token);
-    serve(&app, token, false).await
-}
-
-async fn thumb(State(app): State<App>, Path(token): Path<String>) -> Result<Response, AppError> {
-    serve(&app, &token, true).await
-}
-
-async fn serve(app: &App, token: &str, thumb: bool) -> Result<Response, AppError> {
-    let (mime, bytes) = service::open(app, token, thumb).await?;
-    let mut headers = HeaderMap::new();
-    let mime = HeaderValue::from_str(&mime).map_err(|_| AppError::not_found("picture"))?;
-    headers.insert(header::CONTENT_TYPE, mime);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok((headers, bytes).into_response())
 }

@@ -6,37 +6,41 @@ use super::clean::clean;
 use super::copy::{self, Focus};
 use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
-use crate::connectors::Media;
+use super::stored::{self, StoredFile};
+use super::{video, video_in};
+use crate::connectors::{Media, MediaSource};
 use crate::domain::error::{AppError, Problem, Result};
-use crate::domain::ids::{AssetId, CompanyId, PostId};
+use crate::domain::ids::{AssetId, CompanyId, PostId, UserId};
 use crate::domain::limits::fit::{CopyWish, Need, Reshape};
-use crate::domain::post::{Alts, MAX_LISTED, MediaFacts};
+use crate::domain::post::{Alts, MAX_LISTED, MediaFacts, MediaKind};
 use crate::features::identity::companies::server::service as companies;
-use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile};
+use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile, Why};
 use crate::infra::database::Tenant;
 use crate::infra::session::{Granted, random_token};
 use crate::infra::state::App;
 use crate::infra::telemetry;
 use crate::infra::work::Places;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use std::sync::LazyLock;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
 /// Decoding takes up to 500 MB each; more than two at once would let a handful of uploads eat the machine. Half of them for one
 /// company, so that its pictures do not keep another's waiting.
 static DECODERS: LazyLock<Places> = LazyLock::new(|| Places::new(2, 1));
 
-/// Takes pictures in. All or none: every file that cannot be used is named, and then nothing is kept.
+/// Takes pictures and small videos in. All or none: every file that cannot be used is named, and then nothing is kept.
 pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard>> {
     if files.is_empty() {
-        return Err(AppError::invalid("files", "Choose at least one picture."));
+        return Err(AppError::invalid("files", "Choose at least one picture or video."));
     }
     let mut seen = Vec::with_capacity(files.len());
     let mut problems: Vec<Problem> = vec![];
     for file in files {
         match look(who.company, file.clone()).await? {
-            Ok(picture) => seen.push((file, picture)),
+            Ok(found) => seen.push((file, found)),
             Err(refusal) => problems.push(refusal.problem()),
         }
     }
@@ -45,21 +49,27 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
     }
     let keeps_details = companies::keeps_picture_details(&who.tenant).await?;
     let mut cards = Vec::with_capacity(seen.len());
-    for (file, picture) in seen {
-        cards.push(keep(who, file, picture, keeps_details).await?);
+    for (file, found) in seen {
+        cards.push(keep(who.into(), file, found, keeps_details).await?);
     }
     Ok(cards)
 }
 
-/// Takes one picture in; the inner error says why it cannot be used.
-pub async fn take(who: &Granted, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
-    match look(who.company, file.clone()).await? {
-        Ok(picture) => {
-            let keeps_details = companies::keeps_picture_details(&who.tenant).await?;
-            keep(who, file, picture, keeps_details).await.map(Ok)
+/// Takes one picture or small video in; the inner error says why it cannot be used.
+pub async fn take(to: Keeper<'_>, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
+    match look(to.tenant.company, file.clone()).await? {
+        Ok(found) => {
+            let keeps_details = companies::keeps_picture_details(to.tenant).await?;
+            keep(to, file, found, keeps_details).await.map(Ok)
         }
         Err(refusal) => Ok(Err(refusal)),
     }
+}
+
+/// What a file turned out to be.
+enum Seen {
+    Picture(Picture),
+    Video(video_in::Seen),
 }
 
 /// The file as it is kept: without what it says about place, camera and person, unless the company keeps that.
@@ -68,14 +78,58 @@ fn kept(file: Incoming, picture: &mut Picture, keeps_details: bool) -> (Incoming
     if keeps_details { (file, false) } else { (Incoming { bytes: cleaned.into(), ..file }, picture.had_details) }
 }
 
-async fn look(company: CompanyId, file: Incoming) -> Result<Result<Picture, RejectedFile>> {
-    DECODERS.run(company, move || inspect(&file.name, &file.bytes)).await
+async fn look(company: CompanyId, file: Incoming) -> Result<Result<Seen, RejectedFile>> {
+    let refused = |why| RejectedFile::new(&file.name, why);
+    if let Some(mime) = video::mime(&file.bytes) {
+        let seen =
+            video_in::look(company, mime, file.bytes.len() as u64, |range| in_memory(&file.bytes, range)).await?;
+        return Ok(seen.map(Seen::Video).map_err(refused));
+    }
+    if video::is_matroska(&file.bytes) {
+        return Ok(Err(refused(Why::Matroska)));
+    }
+    let seen = DECODERS.run(company, move || inspect(&file.name, &file.bytes)).await?;
+    Ok(seen.map(Seen::Picture))
 }
 
-async fn keep(who: &Granted, file: Incoming, mut picture: Picture, keeps_details: bool) -> Result<AssetCard> {
+/// Some bytes of a file that is in memory; the range lies within it.
+fn in_memory(bytes: &Bytes, range: Range<u64>) -> BoxFuture<'static, Result<Bytes>> {
+    let part = bytes.slice(range.start as usize..range.end as usize);
+    Box::pin(std::future::ready(Ok(part)))
+}
+
+/// Whose library a file is kept in.
+#[derive(Clone, Copy)]
+pub struct Keeper<'a> {
+    pub app: &'a App,
+    pub tenant: &'a Tenant,
+    /// Who added it; `None`: somebody who is gone.
+    pub by: Option<UserId>,
+}
+
+impl<'a> From<&'a Granted> for Keeper<'a> {
+    fn from(who: &'a Granted) -> Self {
+        Self { app: &who.app, tenant: &who.tenant, by: Some(who.user) }
+    }
+}
+
+async fn keep(to: Keeper<'_>, file: Incoming, seen: Seen, keeps_details: bool) -> Result<AssetCard> {
+    let mut picture = match seen {
+        Seen::Picture(picture) => picture,
+        Seen::Video(seen) => {
+            let bytes = if keeps_details { file.bytes } else { stored::blanked(file.bytes, 0, &seen.personal) };
+            let (name, length) = (&file.name, bytes.len() as u64);
+            return video_in::keep(to, name, length, &seen, keeps_details, async |key: &str| {
+                let sha256 = Sha256::digest(&bytes).to_vec();
+                to.app.media.put(key, bytes).await.map_err(|e| storage_error(&e))?;
+                Ok(sha256)
+            })
+            .await;
+        }
+    };
     let (file, details_removed) = kept(file, &mut picture, keeps_details);
     let origin = Origin { details_removed, may_have_details: keeps_details, ..Origin::default() };
-    store_picture(who, file, picture, origin).await
+    store_picture(to, file, picture, origin).await
 }
 
 /// Where a picture comes from.
@@ -89,9 +143,9 @@ struct Origin {
 }
 
 /// Keeps the bytes and what is known of them; the same bytes again are the same picture.
-async fn store_picture(who: &Granted, file: Incoming, picture: Picture, origin: Origin) -> Result<AssetCard> {
+async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin: Origin) -> Result<AssetCard> {
     let sha256 = Sha256::digest(&file.bytes).to_vec();
-    if let Some(same) = store::find_same(&who.tenant, &sha256).await? {
+    if let Some(same) = store::find_same(to.tenant, &sha256).await? {
         return Ok(same.card());
     }
     let id = AssetId::new();
@@ -102,27 +156,34 @@ async fn store_picture(who: &Granted, file: Incoming, picture: Picture, origin: 
         bytes: file.bytes.len() as i64,
         width: picture.width as i32,
         height: picture.height as i32,
-        storage_key: format!("{}/{id}.{}", who.company, picture.extension),
+        storage_key: format!("{}/{id}.{}", to.tenant.company, picture.extension),
         public_token: random_token(),
         alt: origin.alt,
         details_removed: origin.details_removed,
         may_have_details: origin.may_have_details,
         copy_of: origin.copy_of,
         copy_recipe: origin.copy_recipe,
+        millis: None,
+        codec: None,
+        audio: None,
+        frames: None,
+        bit_rate: None,
+        pages: None,
+        has_thumb: true,
     };
     // Bytes first: a row never points at nothing.
     let thumb = thumb_key(&row.storage_key);
-    who.app.media.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
-    who.app.media.put(&thumb, Bytes::from(picture.thumbnail)).await.map_err(|e| storage_error(&e))?;
-    if store::insert(&who.tenant, who.user, &row, &sha256).await? {
+    to.app.media.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
+    to.app.media.put(&thumb, Bytes::from(picture.thumbnail)).await.map_err(|e| storage_error(&e))?;
+    if store::insert(to.tenant, to.by, &row, &sha256).await? {
         return Ok(row.card());
     }
     for key in [&row.storage_key, &thumb] {
-        if let Err(error) = who.app.media.delete(key).await {
+        if let Err(error) = to.app.media.delete(key).await {
             tracing::warn!(%error, key, "a spare copy of a picture could not be deleted");
         }
     }
-    let same = store::find_same(&who.tenant, &sha256).await?;
+    let same = store::find_same(to.tenant, &sha256).await?;
     same.map(AssetRow::card).ok_or_else(|| AppError::unavailable("The picture could not be kept. Please try again."))
 }
 
@@ -153,7 +214,7 @@ pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<Asse
         copy_of: Some(row.id),
         copy_recipe: recipe,
     };
-    store_picture(who, file, picture, origin).await
+    store_picture(who.into(), file, picture, origin).await
 }
 
 /// All that decides how a copy turns out, in one line.
@@ -227,7 +288,7 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
     Ok(store::of_post(tx, company, post).await?.into_iter().map(AssetRow::card).collect())
 }
 
-/// The pictures of a post as a connector needs them: bytes, facts and a public address.
+/// The pictures of a post as a connector needs them; nothing of them is read yet.
 pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<Vec<Media>> {
     let mut connection = app.db.acquire().await?;
     let rows = store::of_post(&mut connection, company, post).await?;
@@ -235,33 +296,42 @@ pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<V
     let base = app.settings.public_url.as_str().trim_end_matches('/');
     let mut media = Vec::with_capacity(rows.len());
     for row in rows {
-        let bytes = app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
-        let (row, bytes) = if row.may_have_details { cleaned(app, company, row, bytes).await? } else { (row, bytes) };
+        let row = if row.may_have_details { cleaned(app, company, row).await? } else { row };
+        let file = StoredFile { store: app.media.clone(), key: row.storage_key.clone() };
+        let source = MediaSource::new(Arc::new(file), row.bytes.unsigned_abs());
         let public_url = format!("{base}/media/{}.{}", row.public_token, extension(&row.mime));
-        media.push(Media { facts: row.card().facts, bytes, public_url });
+        media.push(Media { facts: row.card().facts, source, public_url });
     }
     Ok(media)
 }
 
-/// A picture that came in before details were removed, or while the company kept them, loses them before it goes out.
-async fn cleaned(app: &App, company: CompanyId, mut row: AssetRow, bytes: Bytes) -> Result<(AssetRow, Bytes)> {
+/// A file that came in before details were removed, or while the company kept them, loses them before it goes out.
+async fn cleaned(app: &App, company: CompanyId, mut row: AssetRow) -> Result<AssetRow> {
     let tenant = Tenant::new(app.db.clone(), company);
     if companies::keeps_picture_details(&tenant).await? {
-        return Ok((row, bytes));
+        return Ok(row);
     }
-    let read = bytes.clone();
-    let cleaned = DECODERS.run(company, move || clean(image::guess_format(&read).ok()?, &read)).await?;
-    // What cannot be read is for the platform to refuse.
-    let Some(cleaned) = cleaned else { return Ok((row, bytes)) };
-    let bytes = if cleaned.removed { Bytes::from(cleaned.bytes) } else { bytes };
-    let sha256 = Sha256::digest(&bytes).to_vec();
-    if cleaned.removed {
-        app.media.put(&row.storage_key, bytes.clone()).await.map_err(|e| storage_error(&e))?;
-        row.details_removed = true;
-        row.bytes = bytes.len() as i64;
-    }
-    store::set_cleaned(&tenant, &row, &sha256).await?;
-    Ok((row, bytes))
+    let sha256 = match MediaKind::of(&row.mime) {
+        MediaKind::Picture => {
+            let bytes = app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+            let cleaned = DECODERS.run(company, move || clean(image::guess_format(&bytes).ok()?, &bytes)).await?;
+            // What cannot be read is for the platform to refuse.
+            let Some(cleaned) = cleaned else { return Ok(row) };
+            if cleaned.removed {
+                row.bytes = cleaned.bytes.len() as i64;
+                let sha256 = Sha256::digest(&cleaned.bytes).to_vec();
+                app.media.put(&row.storage_key, cleaned.bytes.into()).await.map_err(|e| storage_error(&e))?;
+                Some(sha256)
+            } else {
+                None
+            }
+        }
+        MediaKind::Video => stored::blank(app, company, &row.storage_key, row.bytes.unsigned_abs()).await?,
+        MediaKind::Document => None,
+    };
+    row.details_removed |= sha256.is_some();
+    store::set_cleaned(&tenant, &row, sha256.as_deref()).await?;
+    Ok(row)
 }
 
 /// The pictures of a post in their order, and whether the store still has each.
@@ -277,16 +347,17 @@ pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(M
     Ok(stock)
 }
 
-/// The bytes behind a public address: (mime, bytes). `thumb`: the small JPEG.
-pub async fn open(app: &App, token: &str, thumb: bool) -> Result<(String, Bytes)> {
-    let gone = || AppError::not_found("picture");
+/// What is behind a public address: storage key and MIME type. `thumb`: of the small JPEG; `None`: there is none.
+pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Option<(String, String)>> {
+    let gone = || AppError::not_found("file");
     if token.contains('\0') {
         return Err(gone());
     }
-    let (key, mime) = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
-    let (key, mime) = if thumb { (thumb_key(&key), "image/jpeg".to_owned()) } else { (key, mime) };
-    let bytes = app.media.get(&key).await.map_err(|e| storage_error(&e))?;
-    Ok((mime, bytes))
+    let file = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
+    Ok(match thumb {
+        true => file.has_thumb.then(|| (thumb_key(&file.storage_key), "image/jpeg".to_owned())),
+        false => Some((file.storage_key, file.mime)),
+    })
 }
 
 fn thumb_key(storage_key: &str) -> String {
@@ -295,7 +366,7 @@ fn thumb_key(storage_key: &str) -> String {
 }
 
 /// The store's fault, not the caller's: logged here, once.
-fn storage_error(error: &object_store::Error) -> AppError {
+pub(super) fn storage_error(error: &object_store::Error) -> AppError {
     let reference = telemetry::request_id();
     tracing::error!(%error, reference, "the media store failed");
     AppError { reference, ..AppError::unavailable("The picture store does not answer right now. Please try again.") }

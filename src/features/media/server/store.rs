@@ -2,7 +2,7 @@
 
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, CompanyId, PostId, UserId};
-use crate::domain::post::MediaFacts;
+use crate::domain::post::{MediaFacts, VideoFacts};
 use crate::features::media::model::AssetCard;
 use crate::infra::database::Tenant;
 use sqlx::PgConnection;
@@ -25,6 +25,15 @@ pub struct AssetRow {
     /// The picture that it was made of, and how; empty where it is no copy.
     pub copy_of: Option<AssetId>,
     pub copy_recipe: String,
+    /// Of a video.
+    pub millis: Option<i64>,
+    pub codec: Option<String>,
+    pub audio: Option<String>,
+    pub frames: Option<i32>,
+    pub bit_rate: Option<i64>,
+    /// Of a document.
+    pub pages: Option<i32>,
+    pub has_thumb: bool,
 }
 
 impl AssetRow {
@@ -36,6 +45,14 @@ impl AssetRow {
             width: self.width.unsigned_abs(),
             height: self.height.unsigned_abs(),
             alt: self.alt.clone(),
+            video: self.codec.clone().map(|codec| VideoFacts {
+                millis: self.millis.unwrap_or_default().unsigned_abs(),
+                codec,
+                audio: self.audio.clone(),
+                frames: self.frames.unwrap_or_default().unsigned_abs(),
+                bit_rate: self.bit_rate.unwrap_or_default().unsigned_abs(),
+            }),
+            pages: self.pages.map(i32::unsigned_abs),
         }
     }
 
@@ -47,6 +64,7 @@ impl AssetRow {
             file_name: self.file_name,
             url,
             details_removed: self.details_removed,
+            has_thumb: self.has_thumb,
             copy_of: self.copy_of,
         }
     }
@@ -58,6 +76,10 @@ pub fn extension(mime: &str) -> &'static str {
         "image/png" => "png",
         "image/webp" => "webp",
         "image/gif" => "gif",
+        "video/mp4" => "mp4",
+        "video/quicktime" => "mov",
+        "video/webm" => "webm",
+        "application/pdf" => "pdf",
         _ => "jpg",
     }
 }
@@ -67,7 +89,7 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe
+                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
         tenant.company.0,
         sha256
@@ -81,7 +103,7 @@ pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Opt
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe
+                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and copy_of = $2 and copy_recipe = $3 and deleted_at is null limit 1",
         tenant.company.0,
         of.0,
@@ -92,11 +114,12 @@ pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Opt
 }
 
 /// Keeps a new asset; `false` when another upload of the same bytes was faster.
-pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
+pub async fn insert(tenant: &Tenant, by: Option<UserId>, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
     let done = sqlx::query!(
         "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
-                             created_by, alt, details_removed, copy_of, copy_recipe, may_have_details)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                             created_by, alt, details_removed, copy_of, copy_recipe, millis, codec, audio, frames,
+                             bit_rate, pages, has_thumb, may_have_details)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
         tenant.company.0,
         row.id.0,
@@ -108,11 +131,18 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
         sha256,
         row.storage_key,
         row.public_token,
-        by.0,
+        by.map(|by| by.0),
         row.alt,
         row.details_removed,
         row.copy_of.map(|id| id.0),
         row.copy_recipe,
+        row.millis,
+        row.codec,
+        row.audio,
+        row.frames,
+        row.bit_rate,
+        row.pages,
+        row.has_thumb,
         row.may_have_details
     )
     .execute(&tenant.db)
@@ -121,11 +151,11 @@ pub async fn insert(tenant: &Tenant, by: UserId, row: &AssetRow, sha256: &[u8]) 
 }
 
 /// What it said about place and camera is removed now. `sha256` is of the bytes that are kept, by which the same file is found
-/// again; where another picture has the same bytes already, that one goes on to be found.
-pub async fn set_cleaned(tenant: &Tenant, row: &AssetRow, sha256: &[u8]) -> Result<()> {
+/// again (`None`: they are what they were); where another picture has the same bytes already, that one goes on to be found.
+pub async fn set_cleaned(tenant: &Tenant, row: &AssetRow, sha256: Option<&[u8]>) -> Result<()> {
     sqlx::query!(
         "update assets set bytes = $3, details_removed = $4, may_have_details = false,
-           sha256 = case when exists (select from assets o where o.company_id = $1 and o.sha256 = $5 and o.id <> $2 and o.deleted_at is null)
+           sha256 = case when $5::bytea is null or exists (select from assets o where o.company_id = $1 and o.sha256 = $5 and o.id <> $2 and o.deleted_at is null)
                          then sha256 else $5 end
          where company_id = $1 and id = $2",
         tenant.company.0,
@@ -172,7 +202,7 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe
+                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
         company.0,
         ids as _
@@ -186,7 +216,7 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
     Ok(sqlx::query_as!(
         AssetRow,
         "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed,
-                a.may_have_details, a.copy_of, a.copy_recipe
+                a.may_have_details, a.copy_of, a.copy_recipe, a.millis, a.codec, a.audio, a.frames, a.bit_rate, a.pages, a.has_thumb
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
         company.0,
@@ -196,11 +226,20 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
     .await?)
 }
 
-/// Where the public address leads: (storage key, mime). Knows no company: the token is the permission.
-pub async fn by_token(db: &sqlx::PgPool, token: &str) -> Result<Option<(String, String)>> {
-    let row =
-        sqlx::query!("select storage_key, mime from assets where public_token = $1 and deleted_at is null", token)
-            .fetch_optional(db)
-            .await?;
-    Ok(row.map(|r| (r.storage_key, r.mime)))
+/// What a public address leads to.
+pub struct Public {
+    pub storage_key: String,
+    pub mime: String,
+    pub has_thumb: bool,
+}
+
+/// Knows no company: the token is the permission.
+pub async fn by_token(db: &sqlx::PgPool, token: &str) -> Result<Option<Public>> {
+    Ok(sqlx::query_as!(
+        Public,
+        "select storage_key, mime, has_thumb from assets where public_token = $1 and deleted_at is null",
+        token
+    )
+    .fetch_optional(db)
+    .await?)
 }

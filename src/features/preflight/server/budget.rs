@@ -3,14 +3,13 @@
 
 use super::evaluate::Held;
 use super::store::Planned;
-use crate::connectors::{AppKeys, Content, ContentRole, Media, rate_limits, registry};
+use crate::connectors::{AppKeys, Content, ContentRole, Media, MediaSource, rate_limits, registry};
 use crate::domain::ids::CompanyId;
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PostContent};
 use crate::features::deliveries::server::run::LIMIT_PATIENCE;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::state::App;
-use bytes::Bytes;
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +41,11 @@ pub fn held(app: &App, p: &Planned, platform: Platform, keys: &AppKeys, pictures
 
 /// As much of a post as decides which calls it needs: that it has pictures, not what they show.
 fn outline(pictures: &[MediaFacts]) -> Content {
-    let outline = |facts: &MediaFacts| Media { facts: facts.clone(), bytes: Bytes::new(), public_url: String::new() };
+    let outline = |facts: &MediaFacts| Media {
+        facts: facts.clone(),
+        source: MediaSource::outline(facts.bytes),
+        public_url: String::new(),
+    };
     let media = pictures.iter().map(outline).collect();
     Content { post: PostContent { media, ..PostContent::default() }, role: ContentRole::Post }
 }

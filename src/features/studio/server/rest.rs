@@ -55,7 +55,7 @@ async fn save(
 /// Uploads what was chosen; a file that cannot be used is remembered, the others go on.
 async fn take_pictures(who: &Granted, form: &mut Form) -> Result<()> {
     for file in std::mem::take(&mut form.files) {
-        match media::take(who, file).await? {
+        match media::take(who.into(), file).await? {
             Ok(card) => form.media.push(card.facts.asset),
             Err(refusal) => form.refuse(refusal),
         }

@@ -1,0 +1,167 @@
+//! The check of videos and documents. A post has one of them, and then nothing beside it.
+
+use super::check::{a_kind, at_most_megabytes, either, kind, megabytes};
+use super::{DocumentRules, Rules, VideoRules};
+use crate::domain::error::Problem;
+use crate::domain::post::{MediaFacts, MediaKind, VideoFacts};
+
+/// Whether there is anything here that is no picture, and what stands against it.
+pub(super) fn check(rules: &Rules, files: &[&MediaFacts], found: &mut Vec<Problem>) -> bool {
+    let Some(file) = files.iter().find(|file| file.kind() != MediaKind::Picture) else { return false };
+    let (name, what) = (rules.platform.name(), file.kind().name());
+    if files.len() > 1 {
+        let message = format!("{name} shows a {what} only alone. Keep the {what}, or only the pictures.");
+        found.push(Problem::error("media", message));
+    }
+    match (file.kind(), rules.video, rules.document) {
+        (MediaKind::Video, Some(wanted), _) => video(name, &wanted, file, found),
+        (MediaKind::Document, _, Some(wanted)) => document(name, &wanted, file, found),
+        _ => {
+            let instead = match (rules.max_images, rules.video, rules.document) {
+                (1.., ..) => "Use a picture, or choose another format",
+                (_, Some(_), _) => "Use a video, or choose another format",
+                (_, _, Some(_)) => "Use a document, or choose another format",
+                _ => "Remove it",
+            };
+            let message = format!("{name} takes no {what}s in this format. {instead}.");
+            found.push(Problem::error("media", message));
+        }
+    }
+    true
+}
+
+fn video(name: &str, wanted: &VideoRules, file: &MediaFacts, found: &mut Vec<Problem>) {
+    let mut error = |message: String| found.push(Problem::error("media", message));
+    if !of_type(wanted.types, file) {
+        error(wrong_type(name, "video", wanted.types, file));
+    }
+    too_big(name, "video", wanted.max_bytes, file).map(&mut error);
+    let (long, short) = (file.width.max(file.height), file.width.min(file.height));
+    let (width, height) = (file.width, file.height);
+    if short < wanted.min_side {
+        let min = wanted.min_side;
+        error(format!("The video has {width} × {height} pixels; {name} wants {min} at least. Export it larger."));
+    }
+    if let Some((max_long, max_short)) = wanted.max_sides.filter(|(l, s)| long > *l || short > *s) {
+        error(format!(
+            "The video has {width} × {height} pixels; {name} takes {max_long} × {max_short} at most. Export it smaller."
+        ));
+    }
+    if let Some(shape) = wanted.shape {
+        let at_least = u64::from(width) * u64::from(shape.tallest.1) >= u64::from(height) * u64::from(shape.tallest.0);
+        let at_most = u64::from(width) * u64::from(shape.widest.1) <= u64::from(height) * u64::from(shape.widest.0);
+        if !(at_least && at_most) {
+            let ((tall_w, tall_h), (wide_w, wide_h)) = (shape.tallest, shape.widest);
+            error(format!(
+                "The shape of the video ({width} × {height}) has to be between {tall_w}:{tall_h} and {wide_w}:{wide_h} \
+                 for {name}. Cut it to another shape."
+            ));
+        }
+    }
+    if let Some(facts) = &file.video {
+        track(name, wanted, facts, &mut error);
+    }
+}
+
+/// What a video's own facts say.
+fn track(name: &str, wanted: &VideoRules, video: &VideoFacts, error: &mut impl FnMut(String)) {
+    if !wanted.codecs.contains(&video.codec.as_str()) {
+        let known: Vec<&str> = wanted.codecs.iter().map(|c| codec(c)).collect();
+        let (is, known) = (codec(&video.codec), either(&known));
+        error(format!("The video is encoded as {is}; {name} takes {known}. Export it anew as {known}."));
+    }
+    if let Some(audio) = video.audio.as_deref().filter(|audio| !wanted.audio.contains(audio)) {
+        let known: Vec<&str> = wanted.audio.iter().map(|c| codec(c)).collect();
+        let (is, known) = (codec(audio), either(&known));
+        error(format!("The sound is encoded as {is}; {name} takes {known}. Export the video anew with {known}."));
+    }
+    if video.millis < wanted.min_millis {
+        let (is, min) = (length(video.millis), length(wanted.min_millis));
+        error(format!("The video lasts {is}; {name} wants {min} at least."));
+    }
+    if video.millis > wanted.max_millis {
+        let (is, max) = (length(video.millis), length(wanted.max_millis));
+        error(format!("The video lasts {is}; {name} takes {max} at most. Cut it shorter."));
+    }
+    if let Some(max) = wanted.max_frames.filter(|max| video.frames > *max) {
+        let (is, max) = (per_second(video.frames), per_second(max));
+        error(format!("The video has {is} frames a second; {name} takes {max} at most. Export it with fewer."));
+    }
+    if let Some(max) = wanted.max_bit_rate.filter(|max| video.bit_rate > *max) {
+        let (is, max) = (megabits(video.bit_rate), megabits(max));
+        error(format!("The video has {is} Mbit a second; {name} takes {max} at most. Export it with fewer."));
+    }
+}
+
+fn document(name: &str, wanted: &DocumentRules, file: &MediaFacts, found: &mut Vec<Problem>) {
+    let mut error = |message: String| found.push(Problem::error("media", message));
+    if !of_type(wanted.types, file) {
+        error(wrong_type(name, "document", wanted.types, file));
+    }
+    too_big(name, "document", wanted.max_bytes, file).map(&mut error);
+    if let Some(pages) = file.pages.filter(|pages| *pages > wanted.max_pages) {
+        let max = wanted.max_pages;
+        error(format!("The document has {pages} pages; {name} takes {max} at most. Remove {}.", pages - max));
+    }
+}
+
+fn of_type(types: &[&str], file: &MediaFacts) -> bool {
+    types.contains(&file.mime.as_str())
+}
+
+fn wrong_type(name: &str, what: &str, types: &[&str], file: &MediaFacts) -> String {
+    let known: Vec<&str> = types.iter().map(|mime| kind(mime)).collect();
+    let (is, known) = (a_kind(&file.mime), either(&known));
+    format!("The {what} is {is}; {name} takes {known} only. Export it as {known}.")
+}
+
+fn too_big(name: &str, what: &str, max: u64, file: &MediaFacts) -> Option<String> {
+    (file.bytes > max).then(|| {
+        let (is, max) = (megabytes(file.bytes), at_most_megabytes(max));
+        format!("The {what} has {is} MB; {name} allows {max} MB. Export it smaller.")
+    })
+}
+
+/// A codec as people write it.
+fn codec(id: &str) -> &str {
+    match id {
+        "h264" => "H.264",
+        "hevc" => "H.265",
+        "av1" => "AV1",
+        "vp8" => "VP8",
+        "vp9" => "VP9",
+        "aac" => "AAC",
+        "mp3" => "MP3",
+        "opus" => "Opus",
+        "vorbis" => "Vorbis",
+        other => other,
+    }
+}
+
+/// `0.5 seconds`, `58 seconds`, `2:20 minutes`.
+fn length(millis: u64) -> String {
+    match millis {
+        1_000 => "1 second".into(),
+        0..10_000 if millis % 1_000 != 0 => format!("{}.{} seconds", millis / 1_000, millis % 1_000 / 100),
+        0..60_000 => format!("{} seconds", millis / 1_000),
+        _ => format!("{}:{:02} minutes", millis / 60_000, millis / 1_000 % 60),
+    }
+}
+
+/// `60`, `29.97`.
+fn per_second(frames: u32) -> String {
+    let hundredths = frames.div_ceil(10);
+    match hundredths % 100 {
+        0 => format!("{}", hundredths / 100),
+        rest => format!("{}.{rest:02}", hundredths / 100),
+    }
+}
+
+/// One decimal, rounded up.
+fn megabits(bits: u64) -> String {
+    let tenths = bits.div_ceil(100_000);
+    match tenths % 10 {
+        0 => format!("{}", tenths / 10),
+        rest => format!("{}.{rest}", tenths / 10),
+    }
+}
