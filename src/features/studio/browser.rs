@@ -1,6 +1,8 @@
 //! What only a browser can do for the composer: files, uploads with progress, what was typed before the page came to
 //! life, and the warning before unsaved work is left. `browser_elsewhere` has the same names for the server.
 
+use super::browser_parts;
+pub use super::browser_parts::Progress;
 use crate::domain::error::AppError;
 use crate::features::media::model::AssetCard;
 use crate::ui::of_company;
@@ -8,17 +10,19 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, File, FileList, FormData, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
 /// A file that a person chose, dropped or pasted.
+#[derive(Clone)]
 pub struct Picked {
     pub name: String,
     pub bytes: u64,
     /// As the browser sees it; empty when it does not know.
     pub mime: String,
-    file: File,
+    pub(super) file: File,
 }
 
 fn picked(list: Option<FileList>) -> Vec<Picked> {
@@ -59,22 +63,43 @@ pub fn waiting(id: &str) -> Vec<Picked> {
 }
 
 thread_local! {
-    static RUNNING: RefCell<HashMap<u32, XmlHttpRequest>> = RefCell::default();
+    /// Uploads under way, each with the request that it waits for.
+    pub(super) static REQUESTS: RefCell<HashMap<u32, Option<XmlHttpRequest>>> = RefCell::default();
+    /// Files that did not arrive, in case they are sent again.
+    static BROKEN: RefCell<HashMap<u32, Picked>> = RefCell::default();
 }
 
 #[derive(Deserialize)]
-struct Refused {
-    error: AppError,
+pub(super) struct Refused {
+    pub error: AppError,
 }
 
-/// Uploads one file. `progress` gets per cent, `done` is called once, also after [`cancel`].
+/// Uploads one file, in parts where it is large. `done` is called once; not after [`cancel`].
 pub fn send(
     key: u32,
-    picked: &Picked,
-    progress: impl Fn(u8) + 'static,
-    done: impl Fn(Result<Vec<AssetCard>, AppError>) + 'static,
+    picked: Picked,
+    in_parts: bool,
+    progress: impl Fn(Progress) + 'static,
+    done: impl Fn(Result<AssetCard, AppError>) + 'static,
 ) {
-    if let Err(error) = start(key, picked, progress, done) {
+    REQUESTS.with_borrow_mut(|all| all.insert(key, None));
+    let sent = picked.clone();
+    let done = move |answer: Result<AssetCard, AppError>| {
+        if answer.is_err() {
+            BROKEN.with_borrow_mut(|all| all.insert(key, sent.clone()));
+        }
+        done(answer);
+    };
+    if in_parts {
+        leptos::task::spawn_local(async move {
+            let answer = browser_parts::upload(key, &picked, Rc::new(progress)).await;
+            let cancelled = REQUESTS.with_borrow_mut(|all| all.remove(&key)).is_none();
+            match answer {
+                Some(answer) if !cancelled => done(answer),
+                _ => browser_parts::give_up(&picked),
+            }
+        });
+    } else if let Err(error) = start(key, &picked, progress, done) {
         leptos::logging::error!("upload could not start: {error:?}");
     }
 }
@@ -82,8 +107,8 @@ pub fn send(
 fn start(
     key: u32,
     picked: &Picked,
-    progress: impl Fn(u8) + 'static,
-    done: impl Fn(Result<Vec<AssetCard>, AppError>) + 'static,
+    progress: impl Fn(Progress) + 'static,
+    done: impl Fn(Result<AssetCard, AppError>) + 'static,
 ) -> Result<(), JsValue> {
     let form = FormData::new()?;
     form.append_with_blob_and_filename("files", &picked.file, &picked.name)?;
@@ -92,38 +117,48 @@ fn start(
 
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() && event.total() > 0.0 {
-            progress((event.loaded() / event.total() * 100.0) as u8);
+            progress(Progress::Sent((event.loaded() / event.total() * 100.0) as u8));
         }
     });
     request.upload()?.set_onprogress(Some(on_progress.into_js_value().unchecked_ref()));
 
     let answer = request.clone();
     let on_end = Closure::<dyn Fn()>::new(move || {
-        RUNNING.with_borrow_mut(|running| running.remove(&key));
-        done(read(&answer));
+        // `loadend` comes after success, failure and cancelling alike.
+        if REQUESTS.with_borrow_mut(|all| all.remove(&key)).is_some() {
+            done(read(&answer));
+        }
     });
-    // `loadend` comes after success, failure and cancelling alike.
     request.set_onloadend(Some(on_end.into_js_value().unchecked_ref()));
 
     request.send_with_opt_form_data(Some(&form))?;
-    RUNNING.with_borrow_mut(|running| running.insert(key, request));
+    REQUESTS.with_borrow_mut(|all| all.insert(key, Some(request)));
     Ok(())
 }
 
-fn read(request: &XmlHttpRequest) -> Result<Vec<AssetCard>, AppError> {
+fn read(request: &XmlHttpRequest) -> Result<AssetCard, AppError> {
     let status = request.status().unwrap_or(0);
     let body = request.response_text().ok().flatten().unwrap_or_default();
     if status == 200 {
-        return serde_json::from_str(&body)
-            .map_err(|_| AppError::unavailable("The server's answer could not be read. Try again."));
+        let unread = || AppError::unavailable("The server's answer could not be read. Try again.");
+        let cards: Vec<AssetCard> = serde_json::from_str(&body).map_err(|_| unread())?;
+        return cards.into_iter().next().ok_or_else(unread);
     }
     let told = serde_json::from_str::<Refused>(&body).map(|refused| refused.error);
     Err(told.unwrap_or_else(|_| AppError::unavailable("The picture could not be sent. Try again.")))
 }
 
+/// The file that did not arrive.
+pub fn kept(key: u32) -> Option<Picked> {
+    BROKEN.with_borrow_mut(|all| all.remove(&key))
+}
+
 /// Stops an upload.
 pub fn cancel(key: u32) {
-    if let Some(request) = RUNNING.with_borrow_mut(|running| running.remove(&key)) {
+    if let Some(picked) = kept(key) {
+        browser_parts::give_up(&picked);
+    }
+    if let Some(Some(request)) = REQUESTS.with_borrow_mut(|all| all.remove(&key)) {
         let _ = request.abort();
     }
 }

@@ -37,8 +37,25 @@ pub fn waiting(_: &str) -> Vec<Picked> {
     vec![]
 }
 
-pub fn send(_: u32, picked: &Picked, _: impl Fn(u8) + 'static, _: impl Fn(Result<Vec<AssetCard>, AppError>) + 'static) {
-    match *picked {}
+/// See `browser_parts`.
+#[expect(dead_code, reason = "made in the browser only")]
+pub enum Progress {
+    Sent(u8),
+    Checking,
+}
+
+pub fn send(
+    _: u32,
+    picked: Picked,
+    _: bool,
+    _: impl Fn(Progress) + 'static,
+    _: impl Fn(Result<AssetCard, AppError>) + 'static,
+) {
+    match picked {}
+}
+
+pub fn kept(_: u32) -> Option<Picked> {
+    None
 }
 
 pub fn cancel(_: u32) {}

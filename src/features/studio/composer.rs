@@ -31,8 +31,12 @@ pub struct Picture {
 pub enum UploadState {
     /// Per cent.
     Sending(u8),
+    /// It is there, and the server reads it.
+    Checking,
     /// Why it did not come in.
     Refused(String),
+    /// Why it did not arrive; it can be sent again.
+    Broken(String),
     Ready(AssetCard),
 }
 
@@ -395,10 +399,11 @@ impl Composer {
     pub fn waits_for(self, publishing: bool) -> Option<String> {
         let pictures = self.pictures.get_untracked();
         let upload = |p: &Picture| p.upload.get_untracked();
-        if pictures.iter().any(|p| matches!(upload(p), UploadState::Sending(_))) {
-            return Some("A picture is still uploading. Wait for it, or cancel it.".into());
+        if pictures.iter().any(|p| matches!(upload(p), UploadState::Sending(_) | UploadState::Checking)) {
+            return Some("A file is still uploading. Wait for it, or cancel it.".into());
         }
-        let refused = pictures.iter().find(|p| matches!(upload(p), UploadState::Refused(_)))?;
+        let refused =
+            pictures.iter().find(|p| matches!(upload(p), UploadState::Refused(_) | UploadState::Broken(_)))?;
         publishing.then(|| format!("“{}” was not added. Remove it or try again, then publish.", refused.name))
     }
 }

@@ -28,3 +28,5 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_elsewhere.rs"]
 mod browser;
+#[cfg(feature = "hydrate")]
+mod browser_parts;

@@ -1,12 +1,13 @@
 //! The pictures of a post: chosen, dropped or pasted, uploaded with progress, described, put in order, removed.
 
 use super::arrange::Arrange;
-use super::browser::{self, Picked};
+use super::browser::{self, Picked, Progress};
 use super::composer::{Composer, Picture, UploadState};
 use super::fitting::Original;
 use super::undo::Removed;
+use crate::domain::error::ErrorKind;
 use crate::features::media::model::{AssetCard, MAX_ALT, MAX_UPLOAD_BYTES, RejectedFile, Why};
-use crate::ui::{Glyph, Icon, TextInput};
+use crate::ui::{Button, ButtonKind, Glyph, Icon, TextInput};
 use leptos::prelude::*;
 
 /// The id of the file input.
@@ -21,33 +22,58 @@ pub fn add(c: Composer, files: Vec<Picked>) {
             picture.upload.set(UploadState::Refused(RejectedFile::new(&file.name, why).words()));
             continue;
         }
-        let (on_progress, on_done) = (picture.upload.clone(), picture);
-        browser::send(
-            on_done.key,
-            &file,
-            move |percent| on_progress.set(UploadState::Sending(percent)),
-            move |answer| match answer {
-                Ok(cards) => arrived(c, &on_done, cards),
-                Err(error) => on_done.upload.set(UploadState::Refused(error.message)),
-            },
-        );
+        start(c, picture, file);
     }
+}
+
+fn start(c: Composer, picture: Picture, file: Picked) {
+    let on_progress = picture.upload.clone();
+    let in_parts = comes_in_parts(&file.mime, file.bytes);
+    browser::send(
+        picture.key,
+        file,
+        in_parts,
+        move |progress| {
+            on_progress.set(match progress {
+                Progress::Sent(percent) => UploadState::Sending(percent),
+                Progress::Checking => UploadState::Checking,
+            });
+        },
+        move |answer| match answer {
+            Ok(card) => arrived(c, &picture, card),
+            Err(error) if error.kind == ErrorKind::Invalid => picture.upload.set(UploadState::Refused(error.message)),
+            Err(error) => picture.upload.set(UploadState::Broken(error.message)),
+        },
+    );
+}
+
+/// Sends a file that did not arrive again; a large one goes on where it was.
+fn again(c: Composer, picture: &Picture) {
+    if let Some(file) = browser::kept(picture.key) {
+        picture.upload.set(UploadState::Sending(0));
+        start(c, picture.clone(), file);
+    }
+}
+
+/// Videos and what is larger than one request may be.
+fn comes_in_parts(mime: &str, bytes: u64) -> bool {
+    mime.starts_with("video/") || bytes > MAX_UPLOAD_BYTES
 }
 
 /// What the server would refuse anyway is not sent at all. The server looks at the bytes, this only at what is claimed.
 fn refused(mime: &str, bytes: u64) -> Option<Why> {
     match mime {
-        _ if bytes > MAX_UPLOAD_BYTES => Some(Why::TooBig),
         _ if bytes == 0 => Some(Why::Empty),
-        "" | "image/jpeg" | "image/png" | "image/webp" | "image/gif" => None,
+        mime if mime.starts_with("image/") && bytes > MAX_UPLOAD_BYTES => Some(Why::TooBig),
+        "" | "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "video/mp4" | "video/quicktime" => None,
+        "video/webm" | "video/x-matroska" => Some(Why::Matroska),
         "image/heic" | "image/heif" | "image/avif" => Some(Why::Heif),
         _ => Some(Why::NotAPicture),
     }
 }
 
 /// The same file again is the same asset: it is in the list once.
-fn arrived(c: Composer, picture: &Picture, cards: Vec<AssetCard>) {
-    let Some(card) = cards.into_iter().next() else { return };
+fn arrived(c: Composer, picture: &Picture, card: AssetCard) {
     let Some(list) = c.pictures.try_get_untracked() else { return };
     let id = card.facts.asset;
     if list.iter().any(|p| matches!(p.upload.get_untracked(), UploadState::Ready(had) if had.facts.asset == id)) {
@@ -92,7 +118,9 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
     Effect::new(move |_| add(c, browser::waiting(INPUT)));
     view! {
         <fieldset class="flex flex-col gap-2.5">
-            <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">"Pictures"</legend>
+            <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">
+                "Pictures and videos"
+            </legend>
             <ol class="flex flex-col gap-2.5 empty:hidden" aria-label="Pictures of this post">
                 <For each=move || c.pictures.get() key=|p| p.key let:picture>
                     <PictureRow composer=c picture=picture />
@@ -113,21 +141,22 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
                 }
             >
                 <label for=INPUT class="text-[13px] font-medium">
-                    "Add pictures"
+                    "Add pictures or a video"
                 </label>
                 <input
                     id=INPUT
                     type="file"
                     name="files"
                     multiple=true
-                    accept="image/jpeg,image/png,image/webp,image/gif"
+                    accept="image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime"
                     aria-describedby="files-note"
                     class="w-full text-[13px] text-muted file:mr-2 file:cursor-pointer file:rounded-control file:border file:border-line-strong file:bg-surface-2 file:px-2.5 file:py-1 file:text-text"
                     on:change=move |event| add(c, browser::from_input(&event))
                 />
                 <p id="files-note" class="text-xs text-faint">
-                    "JPEG, PNG, WebP or GIF, up to 30 MB. "
+                    "JPEG, PNG, WebP or GIF up to 30 MB, MP4 or MOV. "
                     <span class:hidden=move || !c.alive.get()>"Drop or paste them here as well."</span>
+                    <span class:hidden=move || c.alive.get()>"All that you add at once: 30 MB."</span>
                 </p>
             </div>
         </fieldset>
@@ -155,13 +184,22 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
             }
             .into_any()
         }
-        UploadState::Refused(why) => view! {
-            <p class="flex min-w-0 flex-1 items-start gap-1.5 text-[13px] text-bad" role="alert">
-                <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
-                <span class="min-w-0 wrap-anywhere">{why}</span>
-            </p>
+        UploadState::Checking => {
+            let name = picture.name.clone();
+            view! {
+                <div class="flex min-w-0 flex-1 flex-col gap-1" role="status">
+                    <span class="truncate text-[13px]">{name}</span>
+                    <span class="text-xs text-faint">"Sent. Checking the file…"</span>
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
+        UploadState::Refused(why) => trouble(why, None),
+        UploadState::Broken(why) => {
+            let picture = picture.clone();
+            let press = Callback::new(move |()| again(c, &picture));
+            trouble(why, Some(press))
+        }
     };
     view! {
         <li class="flex flex-col gap-2 rounded-control border border-line bg-surface-2 p-2">
@@ -176,6 +214,38 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
             />
         </li>
     }
+}
+
+/// Why a file is not there, and a way to send it again.
+fn trouble(why: String, again: Option<Callback<()>>) -> AnyView {
+    let button = again.map(|again| {
+        view! {
+            <div>
+                <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=move |_| again.run(())>
+                    "Try again"
+                </Button>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="flex min-w-0 flex-1 flex-col gap-2">
+            <p class="flex min-w-0 items-start gap-1.5 text-[13px] text-bad" role="alert">
+                <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
+                <span class="min-w-0 wrap-anywhere">{why}</span>
+            </p>
+            {button}
+        </div>
+    }
+    .into_any()
+}
+
+/// `Video, 0:03, 320 × 568 pixels`
+fn facts_of(card: &AssetCard) -> Option<String> {
+    let video = card.facts.video.as_ref()?;
+    let seconds = (video.millis + 500) / 1_000;
+    let (width, height) = (card.facts.width, card.facts.height);
+    Some(format!("Video, {}:{:02}, {width} × {height} pixels", seconds / 60, seconds % 60))
 }
 
 /// A picture that is there: thumbnail, description, and without JavaScript a box to keep it.
@@ -207,6 +277,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 error=Signal::derive(move || too_long(&alt.get()))
                 on_change=Callback::new(move |text| typed.set(text))
             />
+            {facts_of(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
             <Original composer=c key=picture.key card=card.clone() />
             {card
                 .details_removed
@@ -215,7 +286,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 })}
             <label class="flex items-center gap-2 text-[13px]" class:hidden=move || c.alive.get()>
                 <input type="checkbox" name="media" value=asset.to_string() checked=true class="size-4 accent-purple-fill" />
-                "Keep this picture"
+                {if card.facts.video.is_some() { "Keep this video" } else { "Keep this picture" }}
             </label>
         </div>
     }
@@ -234,8 +305,11 @@ mod tests {
     fn only_what_can_be_used_is_sent() {
         assert_eq!(refused("image/jpeg", 10), None);
         assert_eq!(refused("", 10), None);
+        assert_eq!(refused("video/mp4", 5 << 30), None);
+        assert_eq!(refused("video/quicktime", 10), None);
         assert_eq!(refused("application/pdf", 10), Some(Why::NotAPicture));
         assert_eq!(refused("image/svg+xml", 10), Some(Why::NotAPicture));
+        assert_eq!(refused("video/webm", 10), Some(Why::Matroska));
         assert_eq!(refused("image/heic", 10), Some(Why::Heif));
         assert_eq!(refused("image/png", MAX_UPLOAD_BYTES + 1), Some(Why::TooBig));
     }
