@@ -21,6 +21,7 @@ pub mod linkedin;
 pub mod lookup;
 mod media;
 pub mod oauth;
+pub mod pinterest;
 pub mod rate_limits;
 pub mod registry;
 pub mod wire;

@@ -97,7 +97,18 @@ fn challenge(verifier: &SecretString) -> Result<String, Fault> {
 
 /// Swaps the code for a grant. `Fault::AuthExpired`: the code was not accepted; the person must start again.
 pub async fn exchange(flow: &Flow, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
-    let response = exchange_code(flow, wire, keys, consent).await?;
+    exchange_with(flow, wire, keys, consent, &[]).await
+}
+
+/// The same with further fields in the form, for platforms that want some.
+pub(super) async fn exchange_with(
+    flow: &Flow,
+    wire: &Wire,
+    keys: &AppKeys,
+    consent: &Consent<'_>,
+    more: &[(&str, &str)],
+) -> Result<Grant, Fault> {
+    let response = asked(flow, wire, keys, consent, more).await?;
     read_grant(flow, &response, None)
 }
 
@@ -108,6 +119,16 @@ pub(super) async fn exchange_code(
     keys: &AppKeys,
     consent: &Consent<'_>,
 ) -> Result<WireResponse, Fault> {
+    asked(flow, wire, keys, consent, &[]).await
+}
+
+async fn asked(
+    flow: &Flow,
+    wire: &Wire,
+    keys: &AppKeys,
+    consent: &Consent<'_>,
+    more: &[(&str, &str)],
+) -> Result<WireResponse, Fault> {
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", consent.code.expose_secret()),
@@ -116,6 +137,7 @@ pub(super) async fn exchange_code(
     if flow.pkce {
         form.push(("code_verifier", consent.verifier.expose_secret()));
     }
+    form.extend(more);
     let response = post(flow, wire, keys, flow.token_url, form).await?;
     response.accepted(|a| RateLimited::read(a).into_fault(flow, a, "sign-in"))
 }
@@ -262,7 +284,7 @@ struct RateLimited {
     words: String,
 }
 
-/// The two forms of error bodies: RFC 6749, and Instagram's own.
+/// The forms of error bodies: RFC 6749, Instagram's and Pinterest's own.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ErrorBody {
@@ -270,13 +292,17 @@ struct ErrorBody {
     error_description: Option<String>,
     error_type: Option<String>,
     error_message: Option<String>,
+    /// Pinterest: a number and a message, and nothing else.
+    code: Value,
+    message: Option<String>,
 }
 
 impl RateLimited {
     fn read(response: &WireResponse) -> Self {
         let body: ErrorBody = response.error();
         let words = body.error_description.or(body.error_message);
-        let words = words.or_else(|| Some(body.error.get("message")?.as_str()?.to_owned())).unwrap_or_default();
+        let words = words.or_else(|| Some(body.error.get("message")?.as_str()?.to_owned())).or(body.message);
+        let words = words.unwrap_or_default();
         let code = body.error.as_str().map(str::to_owned).or(body.error_type).unwrap_or_default();
         let kind = match code.as_str() {
             // LinkedIn also has `invalid_client_id`.
@@ -290,6 +316,8 @@ impl RateLimited {
             "OAuthException" if names_the_client(&words) => Kind::Client,
             "OAuthException" => Kind::Grant,
             _ if response.status == 401 => Kind::Client,
+            // The number says nothing of what is wrong; keys that are wrong are answered with 401.
+            "" if response.status == 400 && body.code.is_i64() => Kind::Grant,
             _ => Kind::Other,
         };
         Self { kind, code, words: clip(&words, 300) }

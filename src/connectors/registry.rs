@@ -1,10 +1,11 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, instagram, linkedin, x};
+use super::{bluesky, instagram, linkedin, pinterest, x};
 use crate::domain::platform::Platform;
 
-static ALL: [&Connector; 4] = [&bluesky::CONNECTOR, &instagram::CONNECTOR, &linkedin::CONNECTOR, &x::CONNECTOR];
+static ALL: [&Connector; 5] =
+    [&bluesky::CONNECTOR, &instagram::CONNECTOR, &linkedin::CONNECTOR, &pinterest::CONNECTOR, &x::CONNECTOR];
 
 /// Every platform that we can talk to.
 pub fn all() -> impl Iterator<Item = &'static Connector> {

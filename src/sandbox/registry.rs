@@ -10,6 +10,7 @@ pub(super) static STAND_INS: &[&dyn StandIn] = &[
     &super::linkedin::LinkedIn,
     &super::instagram::Instagram,
     &super::bluesky::Bluesky,
+    &super::pinterest::Pinterest,
 ];
 
 /// The stand-in of a platform, if there is one.

@@ -1,9 +1,10 @@
 //! One case per connector: keys, a grant, a post, and how the platform answers when all is well.
 
 use super::peer::{Reply, Seen};
-use super::{bluesky, instagram, linkedin, x};
+use super::{bluesky, instagram, linkedin, pinterest, x};
 use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, MediaSource, RemotePost, registry};
 use crate::domain::ids::AssetId;
+use crate::domain::options::{OptionValue, Options};
 use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PartKind, PostContent};
 use bytes::Bytes;
@@ -28,6 +29,8 @@ pub struct Case {
     pub refused_refresh: fn() -> Reply,
     pub revokes: bool,
     pub media_type: &'static str,
+    /// What a person has to choose for a post there.
+    pub options: &'static [(&'static str, &'static str)],
     /// The id of a reply or comment that follows the post.
     pub part_id: &'static str,
     /// Holds the request that made a reply or comment (`PART` below the post) against the platform's documentation.
@@ -44,7 +47,7 @@ pub const PART: &str = "More about it & the farm: https://northwind.example/farm
 pub const TEXT: &str = "Fresh beans & a new roast, at https://northwind.example/roast #coffee";
 
 /// One line per connector; each case stands in the file of its platform.
-static ALL: [fn() -> Case; 4] = [bluesky::case, instagram::case, linkedin::case, x::case];
+static ALL: [fn() -> Case; 5] = [bluesky::case, instagram::case, linkedin::case, pinterest::case, x::case];
 
 pub fn find(platform: Platform) -> Option<Case> {
     ALL.into_iter().map(|case| case()).find(|case| case.platform == platform)
@@ -92,7 +95,11 @@ impl Case {
             public_url: format!("https://lux.example/media/unguessable-{n}.jpg"),
         };
         let media = (1..=pictures).map(picture).collect();
-        Content { post: PostContent { media, ..PostContent::of_text(TEXT) }, role: ContentRole::Post }
+        let mut options = Options::default();
+        for (id, value) in self.options {
+            options.set(id, OptionValue::Text((*value).to_owned()));
+        }
+        Content { post: PostContent { media, options, ..PostContent::of_text(TEXT) }, role: ContentRole::Post }
     }
 
     /// The post of this case, as it is known once it is live.

@@ -23,6 +23,7 @@ pub fn case() -> Case {
         refused_refresh: || Reply::json(400, json!({"error": {"message": "expired", "code": 190}})),
         revokes: false,
         media_type: "image/jpeg",
+        options: &[],
         part_id: "17870000000000001",
         part_sent: |_, sent| assert_eq!(sent.form("message").as_deref(), Some(PART)),
     }

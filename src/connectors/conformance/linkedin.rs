@@ -25,6 +25,7 @@ pub fn case() -> Case {
         refused_refresh: || Reply::json(400, json!({"error": "invalid_grant"})),
         revokes: true,
         media_type: "image/png",
+        options: &[],
         part_id: "urn:li:comment:(urn:li:share:7250000000000000001,7250000000000000002)",
         part_sent: |case, sent| {
             let expected = json!({"actor": case.account, "object": case.live_id, "message": {"text": PART}});

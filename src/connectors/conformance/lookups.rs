@@ -63,6 +63,22 @@ fn rows(platform: Platform) -> Vec<Row> {
                 ("https://bsky.app/profile/northwind.bsky.social/post/3abc", 400, none, "missing"),
             ]
         }
+        Platform::Pinterest => {
+            let address = "https://www.pinterest.com/pin/813744226420795884/";
+            let pin = |facts: Value| {
+                let mut pin = json!({"id": "813744226420795884", "description": "Beans", "created_at": AT});
+                pin.as_object_mut().unwrap().extend(facts.as_object().unwrap().clone());
+                pin
+            };
+            let owner = |name: &str| json!({"board_owner": {"username": name}});
+            vec![
+                (address, 200, pin(json!({"is_owner": true})), "found"),
+                (address, 200, pin(owner("northwind")), "found"),
+                (address, 200, pin(owner("other")), "not ours"),
+                (address, 200, pin(json!({"is_owner": false})), "not ours"),
+                (address, 404, json!({"code": 50, "message": "Pin not found."}), "missing"),
+            ]
+        }
         other => panic!("{other} publishes, and what its lookup makes of answers is not tested"),
     }
 }

@@ -10,6 +10,7 @@ mod linkedin;
 mod lookups;
 mod parts;
 pub mod peer;
+mod pinterest;
 mod specs;
 mod support;
 mod wire;
@@ -203,7 +204,8 @@ async fn one_post_is_prepared_committed_and_found() {
         let wire = peer.wire();
         let (steps, checkpoint) =
             prepare(publish, &case, &wire, &content, None).await.unwrap_or_else(|f| panic!("{name}: {f:?}"));
-        assert!(steps.len() >= 2, "{name}: each picture is a step of its own");
+        // Where pictures are fetched when the post is made, nothing has to be sent before.
+        assert!(steps.len() >= 2 || case.preparing == 0, "{name}: each picture is a step of its own");
         assert_eq!(peer.changes(), case.preparing, "{name}");
         assert!(
             peer.seen().iter().all(|s| s.method == "GET" || !(case.commits)(s)),

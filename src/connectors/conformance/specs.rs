@@ -10,7 +10,7 @@ use crate::domain::platform::Platform;
 use serde_json::Value;
 use std::path::PathBuf;
 
-fn spec(file: &str) -> Option<Value> {
+pub fn spec(file: &str) -> Option<Value> {
     let Some(folder) = std::env::var_os("LUX_SPECS_DIR") else {
         println!("LUX_SPECS_DIR is not set: {file} was not checked");
         return None;
@@ -21,7 +21,7 @@ fn spec(file: &str) -> Option<Value> {
 }
 
 /// Follows `$ref` and `anyOf` far enough for what we send: required members, unknown members, types, patterns' absence.
-fn check(spec: &Value, schema: &Value, value: &Value, at: &str) {
+pub fn check(spec: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(reference) = schema["$ref"].as_str() {
         let pointer = reference.trim_start_matches('#');
         return check(spec, spec.pointer(pointer).unwrap_or_else(|| panic!("{reference}")), value, at);
@@ -52,7 +52,7 @@ fn check(spec: &Value, schema: &Value, value: &Value, at: &str) {
     }
 }
 
-fn body_schema<'a>(spec: &'a Value, path: &str, kind: &str) -> &'a Value {
+pub fn body_schema<'a>(spec: &'a Value, path: &str, kind: &str) -> &'a Value {
     let schema = &spec["paths"][path]["post"]["requestBody"]["content"][kind]["schema"];
     assert!(!schema.is_null(), "{path} takes no {kind}");
     schema

@@ -29,6 +29,7 @@ pub fn case() -> Case {
         },
         revokes: true,
         media_type: "image/png",
+        options: &[],
         part_id: "1850000000000000002",
         part_sent: |case, sent| {
             assert_eq!(sent.json(), json!({"text": PART, "reply": {"in_reply_to_tweet_id": case.live_id}}));

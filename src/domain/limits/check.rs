@@ -220,7 +220,7 @@ fn same_shape(a: &MediaFacts, b: &MediaFacts) -> bool {
 fn link<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let name = rules.platform.name();
     let Some(link) = content.given_link() else { return };
-    if rules.link_card && content.media.is_empty() {
+    if rules.link_card && (content.media.is_empty() || rules.link_beside_media) {
         if !xtext::is_valid_url(link, true) {
             let message = if xtext::is_valid_url(link, false) {
                 format!("Begin the link with https://, as in https://{link}")

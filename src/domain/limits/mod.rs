@@ -122,6 +122,8 @@ pub struct Rules {
     pub one_cashtag: bool,
     /// Whether a link is a card of its own (`PostContent::link`) and not only part of the text.
     pub link_card: bool,
+    /// Whether that link goes out beside pictures or a video too: where a pin leads.
+    pub link_beside_media: bool,
     /// Where the platform says so: the titles of its pages.
     pub source: &'static str,
     /// When they were last read, as a date.

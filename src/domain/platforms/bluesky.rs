@@ -58,6 +58,7 @@ const POST: Rules = Rules {
     max_mentions: None,
     one_cashtag: false,
     link_card: true,
+    link_beside_media: false,
     source: "AT Protocol lexicons app.bsky.feed.post, app.bsky.embed.images, app.bsky.embed.external; the official app.",
     reviewed: "2026-11-27",
 };

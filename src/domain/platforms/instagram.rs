@@ -60,6 +60,7 @@ const POST: Rules = Rules {
     max_mentions: Some(20),
     one_cashtag: false,
     link_card: false,
+    link_beside_media: false,
     source: "Meta for Developers, Instagram Platform: Publish content; reference IG User, media (image \
              specifications, caption, alt_text).",
     reviewed: "2026-11-20",

@@ -65,6 +65,7 @@ const POST: Rules = Rules {
     max_mentions: None,
     one_cashtag: false,
     link_card: true,
+    link_beside_media: false,
     source: "Microsoft Learn, LinkedIn Marketing, Community Management: Posts API; Images API; MultiImage API; \
              little text format.",
     reviewed: "2026-11-20",

@@ -75,6 +75,7 @@ const POST: Rules = Rules {
     max_mentions: None,
     one_cashtag: true,
     link_card: false,
+    link_beside_media: false,
     source: "X developer documentation: Counting characters; Create Post; Media upload, best practices; How to share videos (X Help); \
              Create media metadata; OpenAPI description 2.167. twitter-text configuration v3.",
     reviewed: "2026-11-20",

@@ -25,7 +25,9 @@ const REST: Duration = Duration::from_millis(1200);
 #[component]
 pub fn Texts(composer: Composer) -> impl IntoView {
     let c = composer;
-    let cards = with_link_card();
+    let cards = with_link(false);
+    let beside = with_link(true);
+    let leads = if beside.is_empty() { String::new() } else { format!("; on {beside} it is where the post leads") };
     let accounts = c.accounts();
     let some = !accounts.is_empty();
     let panels = accounts.into_iter().map(|account| view! { <OwnText composer=c account=account /> }).collect_view();
@@ -71,7 +73,7 @@ pub fn Texts(composer: Composer) -> impl IntoView {
                 label=format!("Link card ({cards})")
                 input_type="url"
                 placeholder="https://"
-                hint=format!("Shown as a card on {cards}. On the other networks, write the link into the text.")
+                hint=format!("Shown as a card on {cards}{leads}. On the other networks, write the link into the text.")
                 value=c.link
                 on_change=Callback::new(move |link| c.link.set(link))
             />
@@ -81,10 +83,11 @@ pub fn Texts(composer: Composer) -> impl IntoView {
     }
 }
 
-/// The platforms that show a link as a card: `LinkedIn and Bluesky`.
-fn with_link_card() -> String {
+/// The platforms that show a link as a card, or take it beside media: `LinkedIn and Bluesky`.
+fn with_link(beside_media: bool) -> String {
     let has = |platform: &Platform| {
-        rules(*platform, Format::default(), &AccountFacts::default()).is_some_and(|rules| rules.link_card)
+        let rules = rules(*platform, Format::default(), &AccountFacts::default());
+        rules.is_some_and(|rules| rules.link_card && rules.link_beside_media == beside_media)
     };
     let names: Vec<_> = Platform::ALL.into_iter().filter(has).map(Platform::name).collect();
     names.join(" and ")
