@@ -18,6 +18,7 @@ mod limits;
 mod machine;
 mod options;
 mod pictures;
+mod pinterest;
 mod platforms;
 mod posts_together;
 mod publish_now;

@@ -5,6 +5,7 @@ use lux::connectors::{Grant, Wire, registry};
 use lux::domain::delivery::{DeliveryCard, DeliveryState};
 use lux::domain::ids::{AssetId, ConnectionId, PostId, SessionId};
 use lux::domain::moment::LocalTime;
+use lux::domain::options::{Input, OptionValue, Options};
 use lux::domain::permission::Role;
 use lux::domain::platform::Platform;
 
@@ -34,6 +35,8 @@ pub struct Firm {
     pub who: Granted,
     pub email: String,
     accounts: BTreeMap<Platform, ConnectionId>,
+    /// What has to be chosen for a post there: the first of what the account has.
+    options: BTreeMap<Platform, Options>,
 }
 
 /// The key that stands for a platform's client secret in all tests.
@@ -68,7 +71,7 @@ impl Firm {
             tenant: app.tenant(company),
             app: app.clone(),
         };
-        Self { who, email, accounts: BTreeMap::new() }
+        Self { who, email, accounts: BTreeMap::new(), options: BTreeMap::new() }
     }
 
     /// The platform's keys, as an admin types them.
@@ -87,7 +90,20 @@ impl Firm {
         let account = sandbox.accounts(platform).into_iter().next().expect("the stand-in has accounts");
         let (id, tokens) = self.connect_account(sandbox, platform, &account.id).await;
         self.accounts.insert(platform, id);
+        let options = self.needed(platform, id).await;
+        self.options.insert(platform, options);
         tokens
+    }
+
+    async fn needed(&self, platform: Platform, connection: ConnectionId) -> Options {
+        let mut options = Options::default();
+        let fields = platform.publishing().map_or(&[][..], |publishing| publishing.options.fields);
+        for field in fields.iter().filter(|field| field.required && field.only_if.is_none()) {
+            let Input::Remote(source) = field.input else { continue };
+            let choices = connections::server::choices::list(&self.who, connection, source).await.expect("choices");
+            options.set(field.id, OptionValue::Text(choices[0].id.clone()));
+        }
+        options
     }
 
     /// Connects any of the stand-in's accounts; the platform's keys must be there.
@@ -149,7 +165,8 @@ impl Firm {
 
     /// A new post for these platforms, to go out at once.
     pub fn post(&self, text: &str, platforms: &[Platform]) -> SavePost {
-        let target = |p: &Platform| Target::to(self.account(*p));
+        let options = |p: &Platform| self.options.get(p).cloned().unwrap_or_default();
+        let target = |p: &Platform| Target { options: options(p), ..Target::to(self.account(*p)) };
         SavePost {
             id: None,
             version: None,

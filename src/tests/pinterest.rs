@@ -1,0 +1,75 @@
+//! Pins from the composer to the board, as a company uses them.
+
+use crate::support::{Content as _, Firm, TestApp};
+use image::ImageFormat;
+use lux::domain::delivery::DeliveryState::{self, Live};
+use lux::domain::options::OptionValue;
+use lux::domain::platform::Platform::Pinterest;
+use lux::domain::post::SavePost;
+use lux::sandbox::{Fault, FaultKind, Operation};
+
+async fn start() -> (TestApp, Firm) {
+    let t = TestApp::start().await;
+    let mut firm = t.firm("Northwind").await;
+    firm.connect(&t.sandbox, Pinterest).await;
+    (t, firm)
+}
+
+fn with(mut post: SavePost, id: &str, value: &str) -> SavePost {
+    post.targets[0].options.set(id, OptionValue::Text(value.to_owned()));
+    post
+}
+
+#[tokio::test]
+async fn a_pin_goes_to_its_board_with_title_and_link() {
+    let (t, firm) = start().await;
+    let media = vec![firm.picture(ImageFormat::Png).await, firm.jpeg(320).await];
+    let mut post = with(firm.post("Fresh beans.", &[Pinterest]).showing(media), "title", "This week");
+    post.content.link = Some("https://northwind.example/shop".into());
+    let id = firm.publish(post).await;
+    t.drive_to(0).await;
+    assert_eq!(firm.state(id, Pinterest).await, Live, "{:?}", firm.delivery(id, Pinterest).await.fault);
+    let pins = t.sandbox.posts(Pinterest);
+    let [pin] = pins.as_slice() else { panic!("{pins:?}") };
+    assert_eq!((pin.text.as_str(), pin.link.as_deref()), ("Fresh beans.", Some("https://northwind.example/shop")));
+    assert_eq!((&pin.facts["title"], pin.pictures.len()), (&"This week".into(), 2));
+    let boards = t.sandbox.accounts(Pinterest)[0].id.clone();
+    assert_eq!(pin.facts["board_id"], format!("{boards}0"), "the board that was chosen");
+}
+
+#[tokio::test]
+async fn a_pin_needs_a_board_and_a_picture() {
+    let (_t, firm) = start().await;
+    let mut post = firm.post("Only words.", &[Pinterest]);
+    post.targets[0].options = Default::default();
+    let saved = firm.save(post).await;
+    let fields: Vec<_> = saved.problems.iter().map(|p| p.problem.field.as_str()).collect();
+    assert!(fields.contains(&"options.board") && fields.contains(&"media"), "{:?}", saved.problems);
+}
+
+/// The board was deleted at Pinterest meanwhile: nothing goes out, and the post says what to choose.
+#[tokio::test]
+async fn a_board_that_is_gone_is_asked_for_again() {
+    let (t, firm) = start().await;
+    let media = vec![firm.jpeg(320).await];
+    let post = with(firm.post("Where to?", &[Pinterest]).showing(media), "board", "813744226420000009");
+    let id = firm.publish(post).await;
+    t.drive_to(0).await;
+    let delivery = firm.delivery(id, Pinterest).await;
+    assert_eq!(delivery.state, DeliveryState::NeedsEdit);
+    assert!(delivery.fault.is_some_and(|words| words.contains("“Board” no longer exists")));
+    assert!(t.sandbox.posts(Pinterest).is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_on_the_board() {
+    let (t, firm) = start().await;
+    let media = vec![firm.jpeg(320).await];
+    t.sandbox.inject(Fault::once(Pinterest, Operation::Commit, FaultKind::ServerErrorAfterAccept));
+    let id = firm.publish(firm.post("Sent once.", &[Pinterest]).showing(media)).await;
+    for seconds in [0, 60, 200, 400] {
+        t.drive_to(seconds).await;
+    }
+    assert_eq!(firm.state(id, Pinterest).await, Live);
+    assert_eq!(t.sandbox.posts(Pinterest).len(), 1);
+}
