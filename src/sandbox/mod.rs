@@ -129,6 +129,12 @@ pub fn router(sandbox: Sandbox) -> Router {
                 any(move |State(s): State<Sandbox>, Path((host, path)): Path<(String, String)>, request: Request| {
                     platform(s, stand_in, host, path, request)
                 }),
+            )
+            .route(
+                &format!("/{id}/{{host}}/"),
+                any(move |State(s): State<Sandbox>, Path(host): Path<String>, request: Request| {
+                    platform(s, stand_in, host, String::new(), request)
+                }),
             );
     }
     router.fallback(nothing_here).layer(middleware::from_fn(this_machine)).with_state(sandbox)

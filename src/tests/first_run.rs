@@ -42,7 +42,7 @@ async fn one_click_fills_in_every_stand_in_and_touches_nothing_real() {
     assert_eq!(integrations(&owner).await["stand_ins_without_keys"], 2, "Instagram, Pinterest");
 
     let answer = owner.call("secrets/fill_sandbox_keys", &[]).await;
-    assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=1")));
+    assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=2")));
     let page = integrations(&owner).await;
     assert_eq!((state(&page, "instagram"), state(&page, "linkedin")), ("ready", "instance_default"));
     assert_eq!((kept(&t, "x").await, kept(&t, "linkedin").await), (before, vec![]));

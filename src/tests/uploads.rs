@@ -1,11 +1,10 @@
 //! Large files from the first part to the asset, and out again in ranges.
 
-use crate::support::Content as _;
-use crate::support::{Client, TestApp};
+use crate::support::{Client, Content as _, TestApp};
 use bytes::Bytes;
 use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{AssetId, UploadId};
-use lux::domain::platform::Platform::X;
+use lux::domain::platform::Platform::{Instagram, Pinterest, X};
 use lux::features::media::server::upload::{delete_idle, part_key};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -241,6 +240,31 @@ async fn an_upload_belongs_to_its_company_and_can_be_given_up() {
     assert_eq!(put(&client, &upload, 0, CLIP).await, 404);
     for strange in ["/api/v1/media/uploads/none", "/api/v1/media/none"] {
         assert_eq!(client.get(strange).await.status, 404);
+    }
+}
+
+/// One file, sent in segments to X, fetched by Instagram, and put into Pinterest's store.
+#[tokio::test]
+async fn a_video_goes_out_wherever_videos_are_taken() {
+    let t = TestApp::start().await;
+    let mut firm = t.firm("Northwind").await;
+    for platform in [X, Instagram, Pinterest] {
+        firm.connect(&t.sandbox, platform).await;
+    }
+    let client = t.signed_in(&firm.email).await;
+    let upload = whole(&t, &client, "roast.mp4", include_bytes!("files/five_seconds.mp4")).await;
+    let asset = upload["asset"].as_str().unwrap_or_else(|| panic!("{upload}"));
+    let asset = asset.parse().expect("an id");
+    let post = firm.post("How we roast.", &[X, Instagram, Pinterest]).showing(vec![asset]);
+    let id = firm.publish(post).await;
+    for seconds in [0, 10, 20, 40, 80, 160] {
+        t.drive_to(seconds).await;
+    }
+    for platform in [X, Instagram, Pinterest] {
+        let delivery = firm.delivery(id, platform).await;
+        assert_eq!(delivery.state, DeliveryState::Live, "{platform}: {:?}", delivery.fault);
+        let posts = t.sandbox.posts(platform);
+        assert_eq!((posts.len(), posts[0].pictures.len(), posts[0].pictures[0].video), (1, 1, true), "{platform}");
     }
 }
 

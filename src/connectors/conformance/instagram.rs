@@ -267,3 +267,27 @@ async fn instagram_posts_are_live_even_if_their_address_cannot_be_read() {
     let got = publish.commit(&call!(case, &wire), &content, &checkpoint).await;
     assert!(matches!(got, Ok(Committed::Live(post)) if post.url.is_none() && post.id == "17990000000000001"));
 }
+
+#[tokio::test]
+async fn a_video_becomes_a_reel() {
+    let (publish, case) = of(Platform::Instagram);
+    let film = |mime: &str, files: usize| {
+        let mut content = case.content(files);
+        content.media[0].facts.mime = mime.into();
+        content
+    };
+    let peer = Peer::start(case.well).await;
+    prepare(publish, &case, &peer.wire(), &film("video/mp4", 1), None).await.unwrap();
+    let made: Vec<_> = peer.seen().into_iter().filter(|s| s.method == "POST").collect();
+    let [container] = made.as_slice() else { panic!("{made:?}") };
+    let form = |name: &str| container.form(name);
+    assert_eq!((form("media_type").as_deref(), form("share_to_feed").as_deref()), (Some("REELS"), Some("true")));
+    assert_eq!(form("video_url").as_deref(), Some("https://lux.example/media/unguessable-1.jpg"));
+    assert_eq!((form("image_url"), form("alt_text"), form("caption").as_deref()), (None, None, Some(TEXT)));
+    // It is not asked for what it does not take.
+    for content in [film("video/mp4", 2), film("video/webm", 1)] {
+        let peer = Peer::start(case.well).await;
+        assert_eq!(kind(&prepare(publish, &case, &peer.wire(), &content, None).await), "invalid_content");
+        assert!(peer.seen().is_empty());
+    }
+}

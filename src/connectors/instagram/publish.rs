@@ -12,7 +12,7 @@ use crate::connectors::{
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
-use crate::domain::post::PartKind;
+use crate::domain::post::{MediaKind, PartKind};
 use crate::infra::http::limits::{Period, Reading};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +22,7 @@ use std::time::Duration;
 
 const VERSION: u64 = 1;
 const MAX_IMAGES: usize = 10;
+const VIDEOS: [&str; 2] = ["video/mp4", "video/quicktime"];
 const MAX_ALT: usize = 1000;
 /// Containers expire after 24 hours; an older one is not worth publishing.
 const CONTAINER_LIFE: TimeDelta = TimeDelta::hours(23);
@@ -163,9 +164,13 @@ impl Publish for Instagram {
             if !content.text.is_empty() {
                 fields.push(("caption", content.text.as_str()));
             }
-            let picture = if single { content.media.first() } else { None };
-            let id = make(call, &fields, picture).await?;
-            prep.post = Some(Container { id, asset: picture.map(|m| m.facts.asset), finished: false });
+            let file = if single { content.media.first() } else { None };
+            if file.is_some_and(is_video) {
+                // Also among the posts of the profile, as a person's own would be.
+                fields.extend([("media_type", "REELS"), ("share_to_feed", "true")]);
+            }
+            let id = make(call, &fields, file).await?;
+            prep.post = Some(Container { id, asset: file.map(|m| m.facts.asset), finished: false });
         }
         let ready = prep.post.as_ref().is_some_and(|p| p.finished);
         let checkpoint = checkpoint::write(&prep);
@@ -293,11 +298,17 @@ impl Publish for Instagram {
 fn suitable(content: &Content) -> Result<(), Fault> {
     let media = |why: &str| Err(refused("media", why.to_owned()));
     match content.media.len() {
-        0 => media("Instagram needs at least one picture."),
+        0 => media("Instagram needs at least one picture, or a video."),
+        1 if content.media.iter().any(|m| is_video(m) && VIDEOS.contains(&m.facts.mime.as_str())) => Ok(()),
+        _ if content.media.iter().any(is_video) => media("Instagram takes a video alone, as MP4 or MOV."),
         n if n > MAX_IMAGES => media("Instagram takes up to 10 pictures in one post."),
         _ if content.media.iter().any(|m| m.facts.mime != "image/jpeg") => media("Instagram takes JPEG pictures only."),
         _ => Ok(()),
     }
+}
+
+fn is_video(media: &Media) -> bool {
+    media.facts.kind() == MediaKind::Video
 }
 
 /// The containers are young enough and belong to the pictures of this content, in this order.
@@ -341,12 +352,13 @@ pub(super) fn graph(request: WireRequest, call: &Call<'_>) -> WireRequest {
     request.bearer(&call.grant.access).keep_server_errors().limits(problem::limits)
 }
 
-async fn make(call: &Call<'_>, fields: &[(&str, &str)], picture: Option<&Media>) -> Result<String, Fault> {
+async fn make(call: &Call<'_>, fields: &[(&str, &str)], file: Option<&Media>) -> Result<String, Fault> {
     let mut form = fields.to_vec();
-    let alt: String = picture.map(|m| m.facts.alt.trim().chars().take(MAX_ALT).collect()).unwrap_or_default();
-    if let Some(media) = picture {
-        form.push(("image_url", &media.public_url));
-        if !alt.is_empty() {
+    let alt: String = file.map(|m| m.facts.alt.trim().chars().take(MAX_ALT).collect()).unwrap_or_default();
+    if let Some(media) = file {
+        form.push((if is_video(media) { "video_url" } else { "image_url" }, &media.public_url));
+        // Instagram takes descriptions of pictures only.
+        if !alt.is_empty() && !is_video(media) {
             form.push(("alt_text", &alt));
         }
     }

@@ -47,6 +47,9 @@ fn video(name: &str, wanted: &VideoRules, file: &MediaFacts, found: &mut Vec<Pro
             "The video has {width} × {height} pixels; {name} takes {max_long} × {max_short} at most. Export it smaller."
         ));
     }
+    if let Some(max) = wanted.max_width.filter(|max| width > *max) {
+        error(format!("The video is {width} pixels wide; {name} takes {max} at most. Export it smaller."));
+    }
     if let Some(shape) = wanted.shape {
         let at_least = u64::from(width) * u64::from(shape.tallest.1) >= u64::from(height) * u64::from(shape.tallest.0);
         let at_most = u64::from(width) * u64::from(shape.widest.1) <= u64::from(height) * u64::from(shape.widest.0);

@@ -70,6 +70,8 @@ pub struct VideoRules {
     pub max_millis: u64,
     /// Pixels of the shorter side.
     pub min_side: u32,
+    /// Pixels from left to right, as it is shown.
+    pub max_width: Option<u32>,
     /// Pixels of the longer and of the shorter side.
     pub max_sides: Option<(u32, u32)>,
     pub shape: Option<Shape>,

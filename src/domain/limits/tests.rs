@@ -139,7 +139,7 @@ fn text_that_is_written_wrongly() {
 
 #[test]
 fn number_of_pictures() {
-    refused(Instagram, post("Hello", vec![]), "media", "Instagram needs at least one picture.");
+    refused(Instagram, post("Hello", vec![]), "media", "Instagram needs a picture or a video.");
     refused(X, post("", vec![picture(); 5]), "media", "X allows 4 pictures; this has 5. Remove 1.");
     refused(LinkedIn, post("", vec![picture(); 22]), "media", "LinkedIn allows 20 pictures; this has 22. Remove 2.");
     refused(Instagram, post("", vec![picture(); 11]), "media", "Instagram allows 10 pictures; this has 11. Remove 1.");

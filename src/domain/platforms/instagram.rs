@@ -1,7 +1,7 @@
 //! Instagram, by its API with Instagram Login.
 
 use crate::domain::keys::{Keys, key, open};
-use crate::domain::limits::{Counting, MIB, Rules, Shape};
+use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
@@ -53,7 +53,22 @@ const POST: Rules = Rules {
     pixels_below: None,
     shape: Some(Shape { tallest: (4, 5), widest: (191, 100) }),
     min_width: 320,
-    video: None,
+    // A single video is a reel, which its profile shows beside the posts.
+    video: Some(VideoRules {
+        types: &["video/mp4", "video/quicktime"],
+        codecs: &["h264", "hevc"],
+        audio: &["aac"],
+        max_bytes: 300_000_000,
+        min_millis: 3_000,
+        max_millis: 900_000,
+        min_side: 1,
+        max_width: Some(1920),
+        max_sides: None,
+        shape: Some(Shape { tallest: (1, 100), widest: (10, 1) }),
+        max_frames: Some(60_000),
+        // 25 Mbit of pictures and 128 kbit of sound.
+        max_bit_rate: Some(25_128_000),
+    }),
     document: None,
     max_alt: Some(1000),
     max_hashtags: Some(30),
@@ -62,7 +77,7 @@ const POST: Rules = Rules {
     link_card: false,
     link_beside_media: false,
     source: "Meta for Developers, Instagram Platform: Publish content; reference IG User, media (image \
-             specifications, caption, alt_text).",
+             specifications, reel specifications, caption, alt_text).",
     reviewed: "2026-11-20",
 };
 
@@ -74,13 +89,14 @@ const COMMENT: Rules = Rules {
     text_required_without_media: true,
     media_required: false,
     max_images: 0,
+    video: None,
     shape: None,
     source: "Meta for Developers, Instagram Platform: reference IG Media, comments; the limits are those of captions.",
     ..POST
 };
 
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
-    // One picture, or several as a carousel: the same rules, and Instagram makes the one or the other of them.
+    // One picture, several as a carousel, or a video as a reel: Instagram makes the one or the other of them.
     formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Comment, COMMENT)] }],
     for_account: same_for_all,
     preview: Preview {

@@ -60,6 +60,7 @@ const PIN: Rules = Rules {
         min_millis: 4_000,
         max_millis: 900_000,
         min_side: 1,
+        max_width: None,
         max_sides: None,
         shape: Some(Shape { tallest: (1, 2), widest: (191, 100) }),
         max_frames: None,

@@ -63,6 +63,7 @@ const POST: Rules = Rules {
         min_millis: 500,
         max_millis: 140_000,
         min_side: 32,
+        max_width: None,
         // The pages on the API say 1280 x 1024, those for people 1920 x 1200, and X takes the latter.
         max_sides: Some((1920, 1200)),
         shape: Some(Shape { tallest: (1, 3), widest: (3, 1) }),

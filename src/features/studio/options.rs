@@ -71,8 +71,10 @@ pub fn AccountOptions(composer: Composer, account: ConnectionSummary) -> impl In
     let fields = publishing.options.fields.iter();
     let fields = fields.map(|field| view! { <OptionField composer=c id platform field /> }).collect_view();
     let title = format!("Options for {}", account.handle);
+    // What has to be chosen is not hidden.
+    let is_needed = publishing.options.fields.iter().any(|field| field.required && field.only_if.is_none());
     Some(view! {
-        <details class="pl-6" class:hidden=move || c.alive.get() && !c.chosen.with(|chosen| chosen.contains(&id))>
+        <details class="pl-6" open=is_needed class:hidden=move || c.alive.get() && !c.chosen.with(|chosen| chosen.contains(&id))>
             <summary class="cursor-pointer text-xs text-muted hover:text-text">{title}</summary>
             <div class="mt-2 flex flex-col gap-3">{formats} {fields}</div>
         </details>

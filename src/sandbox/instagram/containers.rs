@@ -3,14 +3,15 @@
 
 use super::{GraphError, fields, ok_id};
 use crate::domain::platform::Platform;
+use crate::sandbox::fetch::{self, FetchFault};
 use crate::sandbox::pictures::inspect;
 use crate::sandbox::platform_state::PlatformState;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, find, ok};
 use crate::sandbox::state::Sandbox;
+use crate::sandbox::videos;
 use crate::sandbox::world::Account;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::StreamExt;
 use image::ImageFormat;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ const MAX_CAPTION: usize = 2200;
 const MAX_HASHTAGS: usize = 30;
 const MAX_MENTIONS: usize = 20;
 const MAX_BYTES: usize = 8 * 1024 * 1024;
+const MAX_VIDEO: usize = 300 * 1024 * 1024;
 /// How long a container can be published.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 /// Containers per account and day.
@@ -58,6 +60,12 @@ pub(super) struct Container {
     pub children: Vec<String>,
     /// It is an item of a carousel.
     pub is_child: bool,
+    /// A reel; older files have none.
+    #[serde(default)]
+    pub is_video: bool,
+    /// The video cannot be shown.
+    #[serde(default)]
+    pub failed: bool,
     pub created_at: DateTime<Utc>,
     pub ready_at: DateTime<Utc>,
     /// The id of the media that it became.
@@ -70,6 +78,7 @@ pub(super) enum State {
     Finished,
     Published,
     Expired,
+    Error,
 }
 
 pub(super) fn state(container: &Container, now: DateTime<Utc>) -> State {
@@ -79,6 +88,8 @@ pub(super) fn state(container: &Container, now: DateTime<Utc>) -> State {
         State::Expired
     } else if now < container.ready_at {
         State::InProgress
+    } else if container.failed {
+        State::Error
     } else {
         State::Finished
     }
@@ -91,6 +102,7 @@ pub(super) fn read(sandbox: &Sandbox, request: &PlatformRequest, container: &Con
         State::InProgress => ("IN_PROGRESS", "In Progress: Media is still being processed."),
         State::Finished => ("FINISHED", "Finished: Media has been uploaded and it is ready to be published."),
         State::Published => ("PUBLISHED", "Published: Media has been published."),
+        State::Error => ("ERROR", "Error: Media upload has failed with error code 2207026"),
         State::Expired => ("EXPIRED", "Expired: The container was not published within 24 hours."),
     };
     let mut body = json!({ "id": container.id });
@@ -182,6 +194,7 @@ pub(super) async fn create(
     if left.is_none() {
         return Err(super::throttled(request, ends - sandbox.now()).into());
     }
+    let (mut is_video, mut failed) = (false, false);
     let (picture, children) = match get("media_type") {
         Some("CAROUSEL") => {
             if is_child {
@@ -196,11 +209,22 @@ pub(super) async fn create(
             let address = get("image_url").ok_or_else(|| parameter("The parameter image_url is required."))?;
             (Some(fetch_and_check(sandbox, address).await?), vec![])
         }
-        // Reels, videos and stories exist at Instagram; this stand-in has pictures only.
+        Some("REELS") => {
+            if is_child {
+                return Err(parameter("A reel cannot be an item of a carousel"));
+            }
+            let address = get("video_url").ok_or_else(|| parameter("The parameter video_url is required."))?;
+            // Whether it is a video that Instagram can show is found out later, and said by the container.
+            let bytes = fetch(sandbox, address, MAX_VIDEO).await?;
+            is_video = true;
+            failed = !is_reel(bytes.clone()).await;
+            (Some(sandbox.pictures().keep(bytes).await), vec![])
+        }
+        // Stories, and videos in carousels, exist at Instagram; this stand-in does not take them.
         Some(_) => {
             let error = GraphError::new(100, "Invalid parameter").subcode(2_207_023);
             return Err(error
-                .user("Unknown media type", "The media type is unknown (here: pictures and carousels only).")
+                .user("Unknown media type", "The media type is unknown (here: pictures, carousels and reels only).")
                 .into());
         }
     };
@@ -217,6 +241,8 @@ pub(super) async fn create(
             picture,
             children,
             is_child,
+            is_video,
+            failed,
             created_at: now,
             ready_at: now + sandbox.processing(),
             published: None,
@@ -224,6 +250,16 @@ pub(super) async fn create(
     );
     drop(world);
     ok_id(&id)
+}
+
+/// MP4 or MOV with H.264 or H.265, from 3 seconds to 15 minutes, at most 1,920 pixels wide.
+async fn is_reel(bytes: Bytes) -> bool {
+    let facts = videos::inspect(bytes).await;
+    facts.is_some_and(|facts| {
+        ["avc1", "hvc1"].contains(&facts.codec.as_str())
+            && (3_000..=900_000).contains(&facts.millis)
+            && facts.width <= 1_920
+    })
 }
 
 /// The children of a carousel: 2 to 10 finished items of this account. A comma list or a JSON array.
@@ -253,7 +289,7 @@ fn carousel(sandbox: &Sandbox, me: &Account, list: &str) -> Result<Vec<String>, 
         match state(child, now) {
             State::Finished => {}
             State::Expired => return Err(lost(id)),
-            State::InProgress | State::Published => return Err(not_ready()),
+            State::InProgress | State::Published | State::Error => return Err(not_ready()),
         }
     }
     Ok(children)
@@ -276,7 +312,7 @@ pub(super) fn not_ready() -> ErrorResponse {
 
 /// Fetches a picture as Instagram's servers would, checks it and keeps it.
 async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, ErrorResponse> {
-    let bytes = fetch(sandbox, address).await?;
+    let bytes = fetch(sandbox, address, MAX_BYTES).await?;
     if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         let error = GraphError::new(36001, "The image format is not supported").subcode(2_207_005);
         return Err(error
@@ -297,37 +333,22 @@ async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, Err
     Ok(sandbox.pictures().keep(bytes).await)
 }
 
-async fn fetch(sandbox: &Sandbox, address: &str) -> Result<Bytes, ErrorResponse> {
-    let unreachable = |why: &str| {
-        let words = format!("The media could not be fetched from this URI: {address} ({why})");
-        let error = GraphError::new(9004, "Only photo or video can be accepted as media type.").subcode(2_207_052);
-        ErrorResponse::from(error.user("Media download has failed", &words))
-    };
-    let url = url::Url::parse(address).map_err(|_| unreachable("not an address"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(unreachable("neither http nor https"));
-    }
-    let failed = |error: reqwest::Error| {
-        if error.is_timeout() {
+async fn fetch(sandbox: &Sandbox, address: &str, max: usize) -> Result<Bytes, ErrorResponse> {
+    fetch::fetch(sandbox, address, max).await.map_err(|fault| match fault {
+        FetchFault::Unreachable(why) => {
+            let words = format!("The media could not be fetched from this URI: {address} ({why})");
+            let error = GraphError::new(9004, "Only photo or video can be accepted as media type.").subcode(2_207_052);
+            error.user("Media download has failed", &words).into()
+        }
+        FetchFault::TimedOut => {
             let error = GraphError::new(-2, "The download timed out").subcode(2_207_003).transient();
-            return ErrorResponse::from(error.user("Timeout", "It takes too long to download the media."));
+            error.user("Timeout", "It takes too long to download the media.").into()
         }
-        unreachable("no response")
-    };
-    let response = sandbox.client().get(url).send().await.map_err(failed)?;
-    if response.status() != reqwest::StatusCode::OK {
-        return Err(unreachable(&format!("HTTP {}", response.status().as_u16())));
-    }
-    let mut bytes = BytesMut::new();
-    let mut stream = response.bytes_stream();
-    while let Some(chunk) = stream.next().await {
-        bytes.extend_from_slice(&chunk.map_err(failed)?);
-        if bytes.len() > MAX_BYTES {
-            let error = GraphError::new(36000, "The image is too large").subcode(2_207_004);
-            return Err(error.user("Image too large", "The image is too large to download: at most 8 MB.").into());
+        FetchFault::TooBig => {
+            let words = format!("The file is too large to download: at most {} MB.", max / (1024 * 1024));
+            GraphError::new(36000, "The image is too large").subcode(2_207_004).user("File too large", &words).into()
         }
-    }
-    Ok(bytes.freeze())
+    })
 }
 
 #[cfg(test)]

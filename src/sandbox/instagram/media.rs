@@ -67,12 +67,14 @@ fn picture_url(request: &PlatformRequest, picture: &PostPicture) -> Value {
 
 fn present(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, post: &Post, wanted: &[&str]) -> Value {
     let first = post.pictures.first();
+    let is_video = first.is_some_and(|picture| picture.video);
     let mut body = json!({ "id": post.id });
     for field in wanted {
         let value = match *field {
             "caption" if !post.text.is_empty() => json!(post.text),
-            "media_type" => json!(if post.pictures.len() > 1 { "CAROUSEL_ALBUM" } else { "IMAGE" }),
-            "media_product_type" => json!("FEED"),
+            "media_type" if post.pictures.len() > 1 => json!("CAROUSEL_ALBUM"),
+            "media_type" => json!(if is_video { "VIDEO" } else { "IMAGE" }),
+            "media_product_type" => json!(if is_video { "REELS" } else { "FEED" }),
             "media_url" => first.map_or(Value::Null, |p| picture_url(request, p)),
             "permalink" => json!(post.url),
             "timestamp" => json!(post.at.format("%Y-%m-%dT%H:%M:%S+0000").to_string()),

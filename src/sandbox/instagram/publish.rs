@@ -49,7 +49,7 @@ pub(super) fn publish(
         State::Expired => return Err(lost(wanted)),
         // A container can be published once. What exactly Instagram says the second time is not documented.
         State::Published if sandbox.options().takes_repeats => {}
-        State::InProgress | State::Published => return Err(not_ready()),
+        State::InProgress | State::Published | State::Error => return Err(not_ready()),
     }
     if used(&world, me, now) >= sandbox.limit(QUOTA) as usize {
         let words = "You reached the maximum number of posts that can be published by the API in 24 hours.";
@@ -64,7 +64,7 @@ pub(super) fn publish(
     let mut pictures = vec![];
     for part in parts {
         let id = world.graph_id();
-        pictures.push(PostPicture { id, key: part.picture, url: None, alt: part.alt, video: false });
+        pictures.push(PostPicture { id, key: part.picture, url: None, alt: part.alt, video: part.is_video });
     }
     let new = new_post(&mut world);
     let id = new.id.clone();

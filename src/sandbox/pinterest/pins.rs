@@ -118,7 +118,9 @@ async fn media(sandbox: &Sandbox, me: &Account, source: &Value, alt: &str) -> Re
 /// Fetches a picture as Pinterest's servers would, checks it and keeps it.
 async fn fetched(sandbox: &Sandbox, address: &str) -> Result<String, ErrorResponse> {
     let bytes = fetch(sandbox, address, MAX_BYTES).await.map_err(|fault| match fault {
-        FetchFault::Unreachable => error(400, 235, "Sorry! Unable to reach the URL. Please provide another URL."),
+        FetchFault::Unreachable(_) | FetchFault::TimedOut => {
+            error(400, 235, "Sorry! Unable to reach the URL. Please provide another URL.")
+        }
         FetchFault::TooBig => error(400, 235, "The image is larger than 20 MB."),
     })?;
     let facts = inspect(bytes.clone()).await;

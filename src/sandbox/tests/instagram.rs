@@ -210,8 +210,16 @@ async fn bad_pictures_and_captions_are_refused() {
         let got = call(&stand, &token, &media, &[("image_url", &square), ("caption", caption)]).await;
         assert_eq!(codes(&got), expected);
     }
+    let story = call(&stand, &token, &media, &[("media_type", "STORIES"), ("image_url", &square)]).await;
+    assert_eq!(codes(&story), (100, 2_207_023));
+    // A reel without a video exists, and says at last that it cannot be shown.
     let reel = call(&stand, &token, &media, &[("media_type", "REELS"), ("video_url", &square)]).await;
-    assert_eq!(codes(&reel), (100, 2_207_023));
+    let container = reel.body["id"].as_str().unwrap().to_owned();
+    stand.sandbox().advance(Duration::from_secs(10));
+    let state = stand.at(Platform::Instagram, &format!("{GRAPH}/v25.0/{container}"));
+    let request = stand.http.get(state).query(&[("fields", "status_code,status"), ("access_token", &token)]);
+    let state = stand.send(request).await.body;
+    assert_eq!(state["status_code"], "ERROR", "{state}");
     assert_eq!(codes(&call(&stand, &token, "1/media", &[("image_url", &square)]).await), (100, 33));
     assert_eq!(codes(&call(&stand, "nonsense", "me", &[]).await), (190, 0));
     stand.running.shutdown().await;
