@@ -5,6 +5,8 @@ use super::Fault;
 use crate::domain::post::MediaFacts;
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use futures::stream;
+use reqwest::Body;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -40,6 +42,8 @@ pub struct MediaSource {
 
 /// Files that are sent in one request are kept in memory for it; no platform takes larger pictures. Bytes.
 const MAX_WHOLE: u64 = 64 << 20;
+/// What is read at a time where a file is read while it is sent. Bytes.
+const PIECE: u64 = 1 << 20;
 
 impl MediaSource {
     /// A file of `length` bytes.
@@ -67,6 +71,16 @@ impl MediaSource {
             Some(file) => file.read(range).await,
             None => Err(Fault::transient("The file is not at hand.")),
         }
+    }
+
+    /// These bytes as the body of a request, read while they are sent.
+    pub fn body(&self, range: Range<u64>) -> Body {
+        let pieces = stream::try_unfold((self.clone(), range), |(source, range)| async move {
+            let piece = source.part(range.start..range.end.min(range.start + PIECE)).await?;
+            let rest = range.start + piece.len() as u64..range.end;
+            Ok::<_, Fault>((!piece.is_empty()).then_some((piece, (source, rest))))
+        });
+        Body::wrap_stream(pieces)
     }
 
     /// All of it, for a platform that takes it in one request. Refused above 64 MiB.

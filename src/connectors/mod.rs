@@ -14,12 +14,14 @@ mod compare;
 #[cfg(test)]
 mod conformance;
 pub mod credentials;
+pub mod facebook;
 pub mod fault;
 pub mod instagram;
 mod link_page;
 pub mod linkedin;
 pub mod lookup;
 mod media;
+mod meta;
 pub mod oauth;
 pub mod pinterest;
 pub mod rate_limits;
@@ -300,6 +302,12 @@ pub trait SignIn: Send + Sync {
         Err(Fault::Unsupported { message: "This platform has a consent page of its own.".into() })
     }
 
+    /// The grant with which one account of those that a consent covers is used. Default: the consent's own.
+    async fn grant_of(&self, wire: &Wire, grant: &Grant, account: &RemoteAccount) -> Result<Grant, Fault> {
+        let _ = (wire, account);
+        Ok(grant.clone())
+    }
+
     /// A fresh grant for an old one. `Fault::AuthExpired` means that a person must consent again. Where a grant is still
     /// good but cannot be renewed (LinkedIn without refresh tokens, Instagram on the first day) it comes back unchanged:
     /// a caller that refreshes because of `AuthExpired` must therefore do so once per call, not in a loop. `facts`: what
@@ -316,6 +324,12 @@ pub trait SignIn: Send + Sync {
 
     /// The accounts that the grant covers (pages, organisations, the person).
     async fn accounts(&self, wire: &Wire, keys: &AppKeys, grant: &Grant) -> Result<Vec<RemoteAccount>, Fault>;
+
+    /// The member of an account's facts that says whose consent it is, where one consent serves several accounts and taking
+    /// it back ends all of them: it is taken back with the last of them only.
+    fn consent_is_of(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Takes the grant back at the platform. `Fault::Unsupported` where it offers no way. `facts` as for `refresh`.
     async fn revoke(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, facts: &Value) -> Result<(), Fault> {

@@ -18,6 +18,8 @@ pub enum ClientAuth {
     Basic,
     /// `client_id` and `client_secret` in the form.
     Body,
+    /// Everything in the query of a GET (Facebook).
+    Query,
 }
 
 /// One platform's authorization code flow.
@@ -129,11 +131,11 @@ async fn asked(
     consent: &Consent<'_>,
     more: &[(&str, &str)],
 ) -> Result<WireResponse, Fault> {
-    let mut form = vec![
-        ("grant_type", "authorization_code"),
-        ("code", consent.code.expose_secret()),
-        ("redirect_uri", consent.redirect_uri),
-    ];
+    let mut form = vec![("code", consent.code.expose_secret()), ("redirect_uri", consent.redirect_uri)];
+    // Facebook knows codes without it.
+    if flow.client_auth != ClientAuth::Query {
+        form.push(("grant_type", "authorization_code"));
+    }
     if flow.pkce {
         form.push(("code_verifier", consent.verifier.expose_secret()));
     }
@@ -205,7 +207,9 @@ async fn post<'a>(
     mut form: Vec<(&'a str, &'a str)>,
 ) -> Result<WireResponse, Fault> {
     let id = keys.get(flow.id_field)?;
-    let mut request = wire.repeatable(flow.platform, Method::POST, address).deadline(DEADLINE);
+    let is_query = flow.client_auth == ClientAuth::Query;
+    let method = if is_query { Method::GET } else { Method::POST };
+    let mut request = wire.repeatable(flow.platform, method, address).deadline(DEADLINE);
     match (flow.client_auth, keys.0.get(flow.secret_field)) {
         (ClientAuth::Basic, Some(secret)) => request = request.basic(&form_encoded(id), &form_encoded(secret)),
         (ClientAuth::Basic, None) if flow.pkce => form.push(("client_id", id.expose_secret())),
@@ -214,7 +218,11 @@ async fn post<'a>(
             form.push(("client_secret", keys.get(flow.secret_field)?.expose_secret()));
         }
     }
-    request.form(&form).send().await
+    let request = match is_query {
+        true => form.into_iter().fold(request, |request, (name, value)| request.query(name, value)),
+        false => request.form(&form),
+    };
+    request.send().await
 }
 
 /// RFC 6749, 2.3.1: id and secret are form-encoded before they become a Basic header.
@@ -284,7 +292,7 @@ struct RateLimited {
     words: String,
 }
 
-/// The forms of error bodies: RFC 6749, Instagram's and Pinterest's own.
+/// The forms of error bodies: RFC 6749 (`error` is a word), the Graph's (it is an object), Instagram's and Pinterest's own.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ErrorBody {
@@ -303,7 +311,9 @@ impl RateLimited {
         let words = body.error_description.or(body.error_message);
         let words = words.or_else(|| Some(body.error.get("message")?.as_str()?.to_owned())).or(body.message);
         let words = words.unwrap_or_default();
-        let code = body.error.as_str().map(str::to_owned).or(body.error_type).unwrap_or_default();
+        let code = body.error.as_str().or_else(|| body.error.get("type")?.as_str()).map(str::to_owned);
+        let code = code.or(body.error_type).unwrap_or_default();
+        let passing = body.error.get("is_transient").and_then(Value::as_bool).unwrap_or_default();
         let kind = match code.as_str() {
             // LinkedIn also has `invalid_client_id`.
             "invalid_client" | "unauthorized_client" | "invalid_client_id" => Kind::Client,
@@ -312,7 +322,8 @@ impl RateLimited {
             "invalid_grant" | "invalid_request" | "invalid_token" | "expired_token" | "access_denied" => Kind::Grant,
             "invalid_scope" | "unauthorized_scope_error" => Kind::Scope,
             "temporarily_unavailable" | "server_error" => Kind::Temporary,
-            // Instagram has one type and one code (400) for everything; only its words tell keys from codes.
+            _ if passing => Kind::Temporary,
+            // Meta has one type for everything, Instagram one code (400) as well; only the words tell keys from codes.
             "OAuthException" if names_the_client(&words) => Kind::Client,
             "OAuthException" => Kind::Grant,
             _ if response.status == 401 => Kind::Client,
@@ -350,10 +361,12 @@ impl RateLimited {
     }
 }
 
-/// Wordings seen from Instagram: "Invalid platform app", "Error validating client secret.", "Invalid Client ID".
+/// Wordings seen from Instagram: "Invalid platform app", "Error validating client secret.", "Invalid Client ID"; from
+/// Facebook: "Error validating application. Cannot get application info due to a system error."
 fn names_the_client(words: &str) -> bool {
     let words = words.to_lowercase();
-    ["platform app", "client secret", "client_secret", "client id", "client_id"].iter().any(|w| words.contains(w))
+    let named = ["platform app", "validating application", "client secret", "client_secret", "client id", "client_id"];
+    named.iter().any(|w| words.contains(w))
 }
 
 /// Where a platform sends people back to: to be registered there to the letter.

@@ -1,11 +1,17 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, instagram, linkedin, pinterest, x};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, x};
 use crate::domain::platform::Platform;
 
-static ALL: [&Connector; 5] =
-    [&bluesky::CONNECTOR, &instagram::CONNECTOR, &linkedin::CONNECTOR, &pinterest::CONNECTOR, &x::CONNECTOR];
+static ALL: [&Connector; 6] = [
+    &bluesky::CONNECTOR,
+    &facebook::CONNECTOR,
+    &instagram::CONNECTOR,
+    &linkedin::CONNECTOR,
+    &pinterest::CONNECTOR,
+    &x::CONNECTOR,
+];
 
 /// Every platform that we can talk to.
 pub fn all() -> impl Iterator<Item = &'static Connector> {

@@ -26,9 +26,11 @@
 pub mod bluesky;
 mod consent;
 mod control;
+mod facebook;
 mod faults;
 mod feed;
 mod fetch;
+mod graph;
 mod html;
 mod instagram;
 mod linkedin;

@@ -9,6 +9,7 @@ pub(super) static STAND_INS: &[&dyn StandIn] = &[
     &super::x::X,
     &super::linkedin::LinkedIn,
     &super::instagram::Instagram,
+    &super::facebook::Facebook,
     &super::bluesky::Bluesky,
     &super::pinterest::Pinterest,
 ];

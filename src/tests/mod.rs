@@ -10,6 +10,7 @@ mod connect;
 mod connections;
 mod demo;
 mod extremes;
+mod facebook;
 mod first_run;
 mod growth;
 mod guards;

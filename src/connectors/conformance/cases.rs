@@ -1,7 +1,7 @@
 //! One case per connector: keys, a grant, a post, and how the platform answers when all is well.
 
 use super::peer::{Reply, Seen};
-use super::{bluesky, instagram, linkedin, pinterest, x};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, x};
 use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, MediaSource, RemotePost, registry};
 use crate::domain::ids::AssetId;
 use crate::domain::options::{OptionValue, Options};
@@ -47,7 +47,8 @@ pub const PART: &str = "More about it & the farm: https://northwind.example/farm
 pub const TEXT: &str = "Fresh beans & a new roast, at https://northwind.example/roast #coffee";
 
 /// One line per connector; each case stands in the file of its platform.
-static ALL: [fn() -> Case; 5] = [bluesky::case, instagram::case, linkedin::case, pinterest::case, x::case];
+static ALL: [fn() -> Case; 6] =
+    [bluesky::case, facebook::case, instagram::case, linkedin::case, pinterest::case, x::case];
 
 pub fn find(platform: Platform) -> Option<Case> {
     ALL.into_iter().map(|case| case()).find(|case| case.platform == platform)

@@ -53,6 +53,29 @@ fn rows(platform: Platform) -> Vec<Row> {
                 (address, 200, all(vec![post("Zz"); 25]), "unavailable"),
             ]
         }
+        Platform::Facebook => {
+            let address = "https://www.facebook.com/61550000000001/posts/122";
+            let by = |page: &str| json!({"id": "61550000000001_122", "message": "Beans", "from": {"id": page}, "created_time": "2026-11-28T12:03:00+0000"});
+            let none = json!({"error": {"message": "Unsupported get request.", "code": 100, "error_subcode": 33}});
+            let post = |code: &str| {
+                json!({"id": "61550000000001_122", "message": "Beans", "created_time": "2026-11-28T12:03:00+0000",
+                    "permalink_url": format!("https://www.facebook.com/northwind/posts/{code}")})
+            };
+            let all = |posts: Vec<Value>| json!({ "data": posts });
+            // An address of today's form names no id: the listing is looked through.
+            let listed = "https://www.facebook.com/northwind/posts/pfbid0abc";
+            let more = json!({"data": [post("pfbid0zz")], "paging": {"next": "https://graph.facebook.com/next"}});
+            vec![
+                (address, 200, by("61550000000001"), "found"),
+                ("https://www.facebook.com/reel/122", 200, by("61550000000001"), "found"),
+                (address, 200, by("1"), "not ours"),
+                (address, 400, none, "missing"),
+                (address, 200, json!({"id": "61550000000001_122"}), "unavailable"),
+                (listed, 200, all(vec![post("pfbid0zz"), post("pfbid0abc")]), "found"),
+                (listed, 200, all(vec![post("pfbid0zz")]), "missing"),
+                (listed, 200, more, "unavailable"),
+            ]
+        }
         Platform::Bluesky => {
             let uri = format!("at://{DID}/app.bsky.feed.post/3abc");
             let record = json!({"uri": uri, "cid": "bafyrei", "value": {"text": "Beans", "createdAt": AT}});

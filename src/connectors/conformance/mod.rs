@@ -5,6 +5,7 @@
 mod bluesky;
 mod cases;
 mod complete;
+mod facebook;
 mod instagram;
 mod linkedin;
 mod lookups;
@@ -60,9 +61,13 @@ async fn signing_in_works_from_consent_to_revocation() {
             (token_url.host_str(), token_url.path()),
             "{name}"
         );
-        assert_eq!(asked.form("code").as_deref(), Some(cases::CODE), "{name}");
-        assert_eq!(asked.form("redirect_uri").as_deref(), Some(back), "{name}");
-        assert_eq!(asked.form("code_verifier").is_some(), flow.pkce, "{name}");
+        // Facebook wants them in the query.
+        let said = |field: &str| {
+            if flow.client_auth == oauth::ClientAuth::Query { asked.query(field) } else { asked.form(field) }
+        };
+        assert_eq!(said("code").as_deref(), Some(cases::CODE), "{name}");
+        assert_eq!(said("redirect_uri").as_deref(), Some(back), "{name}");
+        assert_eq!(said("code_verifier").is_some(), flow.pkce, "{name}");
         assert_eq!(got.access.expose_secret(), cases::NEW_ACCESS, "{name}");
         assert!(got.access_expires_at.is_some_and(|at| at > Utc::now()), "{name}");
         assert!(!got.scopes.is_empty(), "{name}");
@@ -71,15 +76,15 @@ async fn signing_in_works_from_consent_to_revocation() {
         assert_eq!(accounts[0].remote_id, case.account, "{name}");
         assert_eq!(accounts[0].handle, case.handle, "{name}");
 
-        renews_and_revokes(sign_in, &case, &wire).await;
+        renews_and_revokes(sign_in, &case, &wire, &accounts[0].facts).await;
         let typed = sign_in.open(&wire, &case.credentials()).await;
         assert_eq!(kind(&typed), "unsupported", "{name}: there is no form");
     }
 }
 
-async fn renews_and_revokes(sign_in: &dyn SignIn, case: &Case, wire: &Wire) {
+async fn renews_and_revokes(sign_in: &dyn SignIn, case: &Case, wire: &Wire, facts: &Value) {
     let (name, keys) = (case.platform, keys());
-    let fresh = sign_in.refresh(wire, &keys, &grant(), &Value::Null).await.unwrap();
+    let fresh = sign_in.refresh(wire, &keys, &grant(), facts).await.unwrap();
     assert_eq!(fresh.access.expose_secret(), cases::NEW_ACCESS, "{name}");
     let refresh = fresh.refresh.as_ref().map(|t| t.expose_secret());
     if case.rotates {
@@ -88,7 +93,7 @@ async fn renews_and_revokes(sign_in: &dyn SignIn, case: &Case, wire: &Wire) {
         assert!(refresh.is_none_or(|t| t == cases::REFRESH), "{name}: the old refresh token stays");
     }
 
-    let revoked = sign_in.revoke(wire, &keys, &grant(), &Value::Null).await;
+    let revoked = sign_in.revoke(wire, &keys, &grant(), facts).await;
     assert_eq!(kind(&revoked), if case.revokes { "ok" } else { "unsupported" }, "{name}");
 }
 
@@ -115,7 +120,7 @@ async fn signing_in_by_form_works_and_says_what_is_wrong_with_it() {
         assert!(!kept.contains(password), "{name}: the password is not kept");
         let asked = peer.seen().iter().filter(|seen| seen.text().contains(password)).count();
         assert_eq!(asked, 1, "{name}: the password is sent once");
-        renews_and_revokes(sign_in, &case, &wire).await;
+        renews_and_revokes(sign_in, &case, &wire, &Value::Null).await;
 
         // An empty form is refused by its fields, before anything is sent.
         let before = peer.seen().len();
@@ -142,10 +147,20 @@ async fn signing_in_by_form_works_and_says_what_is_wrong_with_it() {
     assert_eq!(held, 1, "Bluesky");
 }
 
+/// What was kept of the account when it was connected; nothing where people sign in with a form.
+async fn facts(sign_in: &dyn SignIn, case: &Case) -> Value {
+    if sign_in.method().flow().is_err() {
+        return Value::Null;
+    }
+    let peer = Peer::start(case.well).await;
+    sign_in.accounts(&peer.wire(), &keys(), &grant()).await.unwrap().remove(0).facts
+}
+
 #[tokio::test]
 async fn a_refused_refresh_asks_for_consent_and_a_failed_one_does_not() {
     for (connector, case) in everyone() {
         let (name, Some(sign_in)) = (case.platform, connector.sign_in) else { continue };
+        let facts = facts(sign_in, &case).await;
         for (reply, expected) in [
             ((case.refused_refresh)(), "auth_expired"),
             (Reply::text(503, ""), "transient"),
@@ -154,7 +169,7 @@ async fn a_refused_refresh_asks_for_consent_and_a_failed_one_does_not() {
             (Reply::text(429, "").with("retry-after", 30), "rate_limited"),
         ] {
             let peer = Peer::start(move |_| reply.clone()).await;
-            let got = sign_in.refresh(&peer.wire(), &keys(), &grant(), &Value::Null).await;
+            let got = sign_in.refresh(&peer.wire(), &keys(), &grant(), &facts).await;
             assert_eq!(kind(&got), expected, "{name}");
         }
     }
@@ -171,6 +186,18 @@ async fn keys_are_tried_without_a_connection() {
                 true,
             ),
             (json!({"error_type": "OAuthException", "code": 400, "error_message": "Invalid authorization code"}), true),
+            (
+                json!({"error": {"message": "Invalid verification code format.", "type": "OAuthException", "code": 100}}),
+                true,
+            ),
+            (
+                json!({"error": {"message": "Error validating client secret.", "type": "OAuthException", "code": 1}}),
+                false,
+            ),
+            (
+                json!({"error": {"message": "Error validating application.", "type": "OAuthException", "code": 101}}),
+                false,
+            ),
             (json!({"error": "invalid_client"}), false),
             (json!({"error": "unauthorized_client", "error_description": "Missing valid authorization header"}), false),
             (json!({"error_type": "OAuthException", "code": 400, "error_message": "Invalid platform app"}), false),

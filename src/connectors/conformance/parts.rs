@@ -190,6 +190,20 @@ fn ids_are_read_out_of_addresses() {
         assert_eq!(id(Platform::LinkedIn, &address).as_deref(), Some(urn), "{address}");
     }
     assert_eq!(id(Platform::Instagram, "https://www.instagram.com/p/abc/"), None);
+    for (address, expected) in [
+        ("https://www.facebook.com/61550000000001/posts/122", Some("61550000000001_122")),
+        ("https://www.facebook.com/permalink.php?story_fbid=122&id=61550000000001", Some("61550000000001_122")),
+        ("https://www.facebook.com/61550000000001_122", Some("61550000000001_122")),
+        ("https://www.facebook.com/reel/900/", Some("900")),
+        ("https://m.facebook.com/northwind/videos/900/?ref=x", Some("900")),
+        ("https://www.facebook.com/watch/?v=900", Some("900")),
+        // Neither the Page's number nor the post's is in it.
+        ("https://www.facebook.com/northwind/posts/122", None),
+        ("https://www.facebook.com/61550000000001/posts/pfbid0abc", None),
+        ("https://www.facebook.com/permalink.php?story_fbid=pfbid0abc&id=61550000000001", None),
+    ] {
+        assert_eq!(id(Platform::Facebook, address).as_deref(), expected, "{address}");
+    }
 }
 
 /// What a person pastes as the post's address is one, on this platform, and says whose it is where it can.
@@ -207,9 +221,12 @@ fn addresses_of_posts_are_told_from_others() {
         (Platform::Instagram, "https://www.instagram.com/p/Ab_1-c/?img_index=1", None),
         (Platform::Instagram, "https://instagram.com/north.wind/reel/Abc/", Some("north.wind")),
         (Platform::Bluesky, "https://bsky.app/profile/north.test/post/3abc", Some("north.test")),
+        (Platform::Facebook, "https://www.facebook.com/north/posts/pfbid0abc", Some("north")),
+        (Platform::Facebook, "https://m.facebook.com/reel/900/", None),
+        (Platform::Facebook, "https://www.facebook.com/permalink.php?story_fbid=pfbid0&id=615", Some("615")),
     ] {
         assert_eq!(of(platform, address), post(account), "{address}");
-        for other in [Platform::X, Platform::LinkedIn, Platform::Instagram, Platform::Bluesky] {
+        for other in [Platform::X, Platform::LinkedIn, Platform::Instagram, Platform::Bluesky, Platform::Facebook] {
             let is_post = matches!(of(other, address), Address::Post { .. });
             assert_eq!(is_post, other == platform, "{address} on {other}");
         }
@@ -223,6 +240,9 @@ fn addresses_of_posts_are_told_from_others() {
         (Platform::LinkedIn, "https://www.linkedin.com/company/share-7"),
         (Platform::Instagram, "https://www.instagram.com/north/"),
         (Platform::Bluesky, "https://bsky.app/profile/north.test"),
+        (Platform::Facebook, "https://www.facebook.com/north"),
+        (Platform::Facebook, "https://www.facebook.com/permalink.php?id=615"),
+        (Platform::Facebook, "https://facebook.com.evil.example/north/posts/1"),
     ] {
         assert!(matches!(of(platform, address), Address::NoPost(form) if form.starts_with("https://")), "{address}");
     }

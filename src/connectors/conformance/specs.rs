@@ -2,11 +2,14 @@
 //! `LUX_SPECS_DIR` names the folder that has them; without it these tests say so and check nothing.
 
 use super::cases::{Case, case};
-use super::peer::Peer;
-use super::support::{call, prepare};
+use super::facebook::{in_parts, reel, video};
+use super::peer::{Peer, Reply, Seen};
+use super::support::{call, linking, of, prepare};
 use super::x::animated;
+use crate::connectors::Content;
 use crate::connectors::registry;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -107,4 +110,74 @@ fn linkedin_addresses_are_as_published() {
     assert_eq!(spec["token_endpoint"], flow.token_url);
     let offered: Vec<_> = spec["scopes_supported"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(flow.scopes.iter().all(|s| offered.contains(s) || *s == "w_member_social"));
+}
+
+/// The names and values that a request sends; the bytes of a file have no form to check.
+fn sent(seen: &Seen) -> Vec<(String, Value)> {
+    if seen.header("content-type").starts_with("multipart/form-data") {
+        return parts(&seen.text()).as_object().unwrap().clone().into_iter().collect();
+    }
+    let pairs = url::form_urlencoded::parse(&seen.body).into_owned();
+    pairs.map(|(name, value)| (name.split('[').next().unwrap().to_owned(), value.into())).collect()
+}
+
+/// Prepares and publishes; the POSTs to edges of the Page are held against the description. Which edges there were.
+async fn facebook_posts_checked(
+    (page, enums): (&Value, &Value),
+    content: &Content,
+    answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+) -> Vec<String> {
+    let (publish, case) = of(Platform::Facebook);
+    let peer = Peer::start(answer).await;
+    let wire = peer.wire();
+    let (_, checkpoint) = prepare(publish, &case, &wire, content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), content, &checkpoint).await.unwrap();
+    let mut edges = vec![];
+    for seen in peer.seen().iter().filter(|s| s.method == "POST" && s.host == "graph.facebook.com") {
+        let edge = seen.path.strip_prefix("/v25.0/61550000000001/").unwrap();
+        let is_it = |api: &&Value| api["endpoint"] == edge && api["method"] == "POST";
+        let api =
+            page["apis"].as_array().unwrap().iter().find(is_it).unwrap_or_else(|| panic!("{edge} does not exist"));
+        for (name, value) in sent(seen) {
+            // The file of a photo is in the guides, and in no list of parameters.
+            if (edge, name.as_str()) == ("photos", "source") {
+                continue;
+            }
+            let known = api["params"].as_array().unwrap().iter().find(|param| param["name"] == name.as_str());
+            let kind = known.unwrap_or_else(|| panic!("{edge}: {name} does not exist"))["type"].as_str().unwrap();
+            let words = enums.as_array().unwrap().iter().find(|one| one["name"] == kind).map(|one| &one["values"]);
+            let is_word = |word: &Value| word.as_str().unwrap().eq_ignore_ascii_case(value.as_str().unwrap());
+            let allowed = words.is_none_or(|words| words.as_array().unwrap().iter().any(is_word));
+            assert!(allowed, "{edge}: {name} cannot be {value}");
+        }
+        edges.push(edge.to_owned());
+    }
+    edges
+}
+
+#[tokio::test]
+async fn facebook_requests_are_as_described() {
+    let Some(page) = spec("meta-api-specs/Page.json") else { return };
+    let Some(enums) = spec("meta-api-specs/enum_types.json") else { return };
+    let case = case(Platform::Facebook);
+    let specs = (&page, &enums);
+    let link = linking(case.content(0), "https://northwind.example");
+    assert_eq!(facebook_posts_checked(specs, &link, case.well).await, ["feed"]);
+    assert_eq!(facebook_posts_checked(specs, &case.content(1), case.well).await, ["photos", "feed"]);
+    let parts = facebook_posts_checked(specs, &video(&case, Format::Feed, 10), in_parts).await;
+    assert_eq!(parts, ["videos"; 5], "announced, three parts, finished");
+    let ends = facebook_posts_checked(specs, &video(&case, Format::Reel, 10), reel(0)).await;
+    assert_eq!(ends, ["video_reels"; 2], "announced, finished");
+    let fields = |file: &str, edges: &'static [&'static str]| {
+        let node = spec(file).unwrap();
+        let own: Vec<String> =
+            node["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect();
+        move |name: &str| own.iter().any(|own| own == name) || edges.contains(&name)
+    };
+    let of_video = fields("meta-api-specs/AdVideo.json", &[]);
+    assert!(["status", "permalink_url", "from", "created_time", "description"].into_iter().all(of_video));
+    let of_post = fields("meta-api-specs/PagePost.json", &["attachments"]);
+    assert!(["id", "message", "created_time", "permalink_url", "attachments", "from"].into_iter().all(of_post));
+    let of_page = fields("meta-api-specs/Page.json", &["picture", "tasks"]);
+    assert!(["id", "name", "username", "link", "tasks", "picture", "access_token"].into_iter().all(of_page));
 }

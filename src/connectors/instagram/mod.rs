@@ -6,6 +6,7 @@ mod comment;
 mod problem;
 mod publish;
 
+use super::meta::{id_of, made, moment};
 use super::oauth::{self, ClientAuth, Flow, expiry, split_scopes};
 use super::wire::WireResponse;
 use super::{AppKeys, Connector, Consent, Fault, Grant, RateLimitHeaders, RemoteAccount, SignIn, SignInMethod, Wire};
@@ -191,29 +192,6 @@ fn long_lived(response: &WireResponse, scopes: Vec<String>) -> Result<Grant, Fau
         return Err(response.unreadable());
     }
     Ok(Grant { access: token.access_token.into(), refresh: None, access_expires_at, refresh_expires_at: None, scopes })
-}
-
-/// An id that comes as a text or as a number.
-fn id_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
-}
-
-/// `2026-11-20T10:00:00+0000`
-fn moment(text: &str) -> Option<DateTime<Utc>> {
-    Some(DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z").ok()?.to_utc())
-}
-
-/// The id of what a call has made.
-fn made(response: &WireResponse) -> Result<String, Fault> {
-    #[derive(Deserialize)]
-    struct Made {
-        id: Value,
-    }
-    id_of(&response.json::<Made>()?.id).ok_or_else(|| response.unreadable())
 }
 
 #[cfg(test)]

@@ -2,12 +2,11 @@
 
 use super::{COMMENTING, POSTING};
 use crate::connectors::Fault;
-use crate::connectors::rate_limits::{Pause, RateLimited};
+use crate::connectors::meta::Body;
+pub use crate::connectors::meta::limits;
 use crate::connectors::wire::{WireResponse, clip};
 use crate::domain::error::Problem;
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use chrono::{TimeDelta, Utc};
 use std::time::Duration;
 
 /// What was being asked; the same response means different things.
@@ -24,30 +23,11 @@ pub enum Operation {
     Comment,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Body {
-    error: Graph,
-    /// The token addresses.
-    error_message: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Graph {
-    message: Option<String>,
-    code: Option<i64>,
-    error_subcode: Option<i64>,
-    /// Written for people, when it is there.
-    error_user_msg: Option<String>,
-    is_transient: bool,
-}
-
 /// What a response that is no success means.
 pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     let body: Body = response.error();
+    let words = body.words().map(str::to_owned);
     let graph = body.error;
-    let words = graph.error_user_msg.or(graph.message).or(body.error_message);
     let says = |otherwise: &str| match words.as_deref().map(str::trim).filter(|w| !w.is_empty()) {
         Some(words) => format!("Instagram says: {}", clip(words, 300)),
         None => otherwise.to_owned(),
@@ -66,8 +46,7 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     match code {
         // Token invalid, expired, revoked; session ended.
         102 | 190 => Fault::AuthExpired { message: says("Instagram signed us out.") },
-        // Throttles of the app, the person, the page, the account, the kind of call.
-        4 | 17 | 32 | 341 | 613 | 80001 | 80002 => response.rate_limited(limits(response)),
+        _ if graph.is_throttle() => response.rate_limited(limits(response)),
         // The day's publishing limit.
         9 => response.rate_limited(limits(response)),
         10 | 200..=299 if operation == Operation::Comment => no_comments(code.to_string()),
@@ -94,10 +73,9 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
         506 => Fault::Duplicate { message: "Instagram says that this was posted already.".into(), remote_id: None },
         _ if graph.is_transient => response.failed_there(says("Instagram is having problems.")),
         _ if response.status.is_server_error() => response.by_status(words.as_deref(), &POSTING),
-        _ => Fault::Permanent {
-            code: graph.error_subcode.map_or_else(|| code.to_string(), |sub| format!("{code}/{sub}")),
-            message: says("Instagram refused the request."),
-        },
+        _ => {
+            Fault::Permanent { code: graph.name().unwrap_or_default(), message: says("Instagram refused the request.") }
+        }
     }
 }
 
@@ -222,33 +200,6 @@ pub fn lost(message: impl Into<String>) -> Fault {
 
 pub fn content(field: &str, message: String) -> Fault {
     Fault::InvalidContent { problems: vec![Problem::error(field, message.clone())], message }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Usage {
-    estimated_time_to_regain_access: i64,
-}
-
-/// Codes 4 and 341 are about the app, all others about the account. `X-Business-Use-Case-Usage` has per business a list of
-/// uses, each with the minutes until it is free again; without it a load eases within an hour (the windows roll), and the
-/// day's publishing limit (9) as its posts grow older.
-pub fn limits(response: &WireResponse) -> RateLimited {
-    let body: Body = response.error();
-    let code = body.error.code;
-    let first = if code == Some(9) { TimeDelta::hours(1) } else { TimeDelta::minutes(5) };
-    RateLimited {
-        of_app: matches!(code, Some(4 | 341)),
-        until: free_again(response),
-        pause: Pause { first, most: TimeDelta::hours(1) },
-    }
-}
-
-fn free_again(response: &WireResponse) -> Option<DateTime<Utc>> {
-    let usage: BTreeMap<String, Vec<Usage>> =
-        serde_json::from_str(response.header("x-business-use-case-usage")?).ok()?;
-    let minutes = usage.values().flatten().map(|u| u.estimated_time_to_regain_access).max().filter(|m| *m > 0)?;
-    Utc::now().checked_add_signed(TimeDelta::try_minutes(minutes)?)
 }
 
 #[cfg(test)]

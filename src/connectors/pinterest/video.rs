@@ -4,23 +4,17 @@
 use super::problem::{self, Operation};
 use super::{API, read, send};
 use crate::connectors::wire::segment;
-use crate::connectors::{Call, Fault, Media, MediaSource};
+use crate::connectors::{Call, Fault, Media};
 use crate::domain::error::Problem;
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
-use bytes::Bytes;
-use futures::Stream;
-use futures::stream;
 use http::Method;
-use reqwest::Body;
 use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What is read of the file at a time, in bytes.
-const PIECE: u64 = 1 << 20;
 /// For the whole upload: a gigabyte at 15 Mbit/s.
 const DEADLINE: Duration = Duration::from_secs(600);
 /// Where uploads may go. They carry no token of ours, but all of the video.
@@ -106,7 +100,7 @@ impl Target {
             let message = "Pinterest named an upload address that is not its own.".into();
             return Err(Fault::Permanent { code: "foreign_upload_address".into(), message });
         }
-        let file = Part::stream_with_length(Body::wrap_stream(pieces(media.source.clone())), media.source.length());
+        let file = Part::stream_with_length(media.source.body(0..media.source.length()), media.source.length());
         let file = file.file_name("video").mime_str(&media.facts.mime);
         let file = file.map_err(|_| refused("Pinterest takes MP4 and MOV videos."))?;
         // The store wants the file behind everything else.
@@ -119,15 +113,6 @@ impl Target {
             _ => response.accepted(|a| problem::fault(a, Operation::Upload)).map(drop),
         }
     }
-}
-
-/// The file, read as it is sent.
-fn pieces(source: MediaSource) -> impl Stream<Item = Result<Bytes, Fault>> + Send + 'static {
-    stream::try_unfold((source, 0), |(source, at)| async move {
-        let piece = source.part(at..at + PIECE).await?;
-        let end = at + piece.len() as u64;
-        Ok((!piece.is_empty()).then_some((piece, (source, end))))
-    })
 }
 
 fn refused(message: &str) -> Fault {

@@ -89,6 +89,18 @@ impl WireRequest {
     pub fn bytes(self, content_type: &str, body: Bytes) -> Self {
         self.with(|r| r.header(http::header::CONTENT_TYPE, content_type).body(body))
     }
+    /// A body of `length` bytes that is read while it is sent.
+    pub fn stream(self, content_type: &str, length: u64, body: reqwest::Body) -> Self {
+        let typed = self.with(|r| r.header(http::header::CONTENT_TYPE, content_type));
+        typed.with(|r| r.header(http::header::CONTENT_LENGTH, length).body(body))
+    }
+    /// `Authorization: OAuth`, as Meta's upload servers want it.
+    pub fn oauth(self, token: &SecretString) -> Self {
+        let mut value = http::HeaderValue::from_str(&format!("OAuth {}", token.expose_secret()))
+            .unwrap_or(http::HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        self.with(|r| r.header(http::header::AUTHORIZATION, value))
+    }
     /// For the whole call, response included. The `grace` of a connector must be longer than that of its `commit`.
     pub fn deadline(self, deadline: Duration) -> Self {
         self.with(|r| r.timeout(deadline))

@@ -55,9 +55,12 @@ fn video(name: &str, wanted: &VideoRules, file: &MediaFacts, found: &mut Vec<Pro
         let at_most = u64::from(width) * u64::from(shape.widest.1) <= u64::from(height) * u64::from(shape.widest.0);
         if !(at_least && at_most) {
             let ((tall_w, tall_h), (wide_w, wide_h)) = (shape.tallest, shape.widest);
+            let allowed = match shape.tallest == shape.widest {
+                true => format!("{tall_w}:{tall_h}"),
+                false => format!("between {tall_w}:{tall_h} and {wide_w}:{wide_h}"),
+            };
             error(format!(
-                "The shape of the video ({width} × {height}) has to be between {tall_w}:{tall_h} and {wide_w}:{wide_h} \
-                 for {name}. Cut it to another shape."
+                "The shape of the video ({width} × {height}) has to be {allowed} for {name}. Cut it to another shape."
             ));
         }
     }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::AssetId;
-use crate::domain::post::{MediaFacts, PartKind, PostContent};
-use Platform::{Bluesky, Instagram, LinkedIn, X};
+use crate::domain::post::{MediaFacts, PartKind, PostContent, VideoFacts};
+use Platform::{Bluesky, Facebook, Instagram, LinkedIn, X};
 use std::str::FromStr;
 
 fn picture() -> MediaFacts {
@@ -26,6 +26,17 @@ fn of(mime: &str) -> MediaFacts {
 
 fn sized(width: u32, height: u32) -> MediaFacts {
     MediaFacts { width, height, ..picture() }
+}
+
+fn film(width: u32, height: u32) -> MediaFacts {
+    let video = VideoFacts {
+        millis: 20_000,
+        codec: "h264".into(),
+        audio: Some("aac".into()),
+        frames: 30_000,
+        bit_rate: 5_000_000,
+    };
+    MediaFacts { mime: "video/mp4".into(), width, height, video: Some(video), ..picture() }
 }
 
 type Draft = PostContent<MediaFacts>;
@@ -73,6 +84,9 @@ fn good_drafts_pass() {
         (LinkedIn, with_link(post("", vec![]), "https://example.com/menu?day=monday#top")),
         (Bluesky, post(&"👨‍👩‍👧‍👦".repeat(120), vec![picture(), of("image/png"), of("image/webp"), sized(200, 4000)])),
         (Bluesky, with_link(post("", vec![]), "https://example.com/menu")),
+        (Facebook, post(&"x".repeat(60_000), vec![picture(), of("image/png"), sized(200, 4000)])),
+        (Facebook, with_link(post("", vec![]), "https://example.com/menu")),
+        (Facebook, post("", vec![picture(); 10])),
         (Instagram, post(&"x".repeat(2200), vec![picture(); 10])),
         (Instagram, post("", vec![sized(1080, 1350)])),
         (Instagram, post("", vec![sized(1910, 1000)])),
@@ -94,6 +108,58 @@ fn text_that_is_missing_or_too_long() {
     let text = "😀".repeat(1101);
     let message = "Instagram allows 2200 characters; this is 2202. Remove 2.";
     refused(Instagram, post(&text, vec![picture()]), "text", message);
+}
+
+#[test]
+fn facebook_takes_pictures_a_link_or_one_video() {
+    let message = "Facebook needs text, a link or a picture. Write something.";
+    refused(Facebook, post(" ", vec![]), "text", message);
+    let message = "Facebook allows 60000 characters; this is 60001. Remove 1.";
+    refused(Facebook, post(&"x".repeat(60_001), vec![]), "text", message);
+    let message = "Facebook allows 10 pictures; this has 11. Remove 1.";
+    refused(Facebook, post("", vec![picture(); 11]), "media", message);
+    let message = "Picture 1 is a WebP; Facebook takes JPEG or PNG only. Replace it, or save it as JPEG or PNG.";
+    refused(Facebook, post("", vec![of("image/webp")]), "media", message);
+    let message = "Facebook shows no link card beside pictures: this link will not appear. Put it into the text.";
+    remarked(Facebook, with_link(post("", vec![picture()]), "https://example.com"), "link", message);
+    refused(
+        Facebook,
+        post("", vec![film(1080, 1920), picture()]),
+        "media",
+        "Facebook shows a video only alone. Keep the video, or only the pictures.",
+    );
+    assert_eq!(check(Facebook, &post("", vec![film(1920, 1080)])), []);
+    assert_eq!(check(Facebook, &post("", vec![MediaFacts { mime: "video/quicktime".into(), ..film(1080, 1080) }])), []);
+    let large = MediaFacts { bytes: 2_000_000_001, ..film(1920, 1080) };
+    let message = "The video has 1907.4 MB; Facebook allows 1907.3 MB. Export it smaller.";
+    refused(Facebook, post("", vec![large]), "media", message);
+}
+
+#[test]
+fn facebook_reels_are_short_and_upright() {
+    let reel = |media| Draft { format: Format::Reel, ..post("Look", media) };
+    assert_eq!(check(Facebook, &reel(vec![film(1080, 1920)])), []);
+    assert_eq!(check(Facebook, &Draft { format: Format::Reel, ..post("", vec![film(540, 960)]) }), []);
+    refused(Facebook, reel(vec![]), "media", "Facebook needs a video.");
+    let message = "The shape of the video (1080 × 1080) has to be 9:16 for Facebook. Cut it to another shape.";
+    refused(Facebook, reel(vec![film(1080, 1080)]), "media", message);
+    let message = "The video has 360 × 640 pixels; Facebook wants 540 at least. Export it larger.";
+    refused(Facebook, reel(vec![film(360, 640)]), "media", message);
+    let lasting = |millis| {
+        let mut film = film(1080, 1920);
+        film.video.as_mut().unwrap().millis = millis;
+        film
+    };
+    refused(
+        Facebook,
+        reel(vec![lasting(2_900)]),
+        "media",
+        "The video lasts 2.9 seconds; Facebook wants 3 seconds at least.",
+    );
+    let message = "The video lasts 1:31 minutes; Facebook takes 1:30 minutes at most. Cut it shorter.";
+    refused(Facebook, reel(vec![lasting(91_000)]), "media", message);
+    let found = check(Facebook, &reel(vec![picture()]));
+    assert!(found.iter().any(|problem| problem.field == "media" && problem.severity == Severity::Error), "{found:?}");
 }
 
 #[test]
@@ -212,7 +278,7 @@ fn descriptions_of_pictures() {
     refused(X, post("", vec![picture(), alt(&"x".repeat(1003))]), "media", message);
     let message = "The description of picture 1 has 1001 characters; Instagram allows 1000. Remove 1.";
     refused(Instagram, post("", vec![alt(&"x".repeat(1001))]), "media", message);
-    for platform in [X, LinkedIn, Instagram, Bluesky] {
+    for platform in [X, LinkedIn, Instagram, Bluesky, Facebook] {
         let message = "No description (alt text) for picture 2. Say in a sentence what can be seen.";
         remarked(platform, post("", vec![picture(), alt(" ")]), "media", message);
     }

@@ -1,8 +1,13 @@
 //! Facebook, its pages.
 
 use crate::domain::keys::{Keys, key, open};
+use crate::domain::limits::{Counting, Rules, Shape, VideoRules};
+use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
-use crate::domain::platform::{Basics, Mark, PlatformKind, Publishing};
+use crate::domain::platform::{
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+};
+use crate::domain::post::Format;
 
 pub const BASICS: Basics = Basics {
     name: "Facebook",
@@ -19,7 +24,7 @@ pub const KEYS: Keys = Keys {
         key("client_secret", "App secret", "FACEBOOK_CLIENT_SECRET", ""),
     ],
     help_url: Some("https://developers.facebook.com/apps/"),
-    note: "A Meta app with “Facebook Login for Business”; it publishes to pages.",
+    note: "A Meta app with Facebook Login; it publishes to Pages.",
 };
 
 pub const PACE: Option<&Pace> = Some(&Pace {
@@ -31,4 +36,88 @@ pub const PACE: Option<&Pace> = Some(&Pace {
     reviewed: "2026-11-20",
 });
 
-pub const PUBLISHING: Option<&Publishing> = None;
+/// An ordinary post.
+const POST: Rules = Rules {
+    platform: Platform::Facebook,
+    // Meta names neither a limit nor what it counts; 63,206 characters are said everywhere.
+    counting: Counting::Utf16,
+    max_text: 60_000,
+    escaped: "",
+    text_required_without_media: true,
+    media_required: false,
+    max_images: 10,
+    // GIF, BMP and TIFF are taken as well; what is animated stands still there.
+    image_types: &["image/jpeg", "image/png"],
+    // The reference says 10 MB; above 4 MB the API has been seen to refuse them (1366046).
+    max_image_bytes: Some(4_000_000),
+    gif: None,
+    pixels_below: None,
+    shape: None,
+    min_width: 1,
+    video: Some(VideoRules {
+        types: &["video/mp4", "video/quicktime"],
+        codecs: &["h264", "hevc"],
+        audio: &["aac"],
+        // An upload above it is refused (1363023).
+        max_bytes: 2_000_000_000,
+        min_millis: 1_000,
+        max_millis: 240 * 60_000,
+        min_side: 1,
+        max_width: None,
+        max_sides: None,
+        shape: None,
+        max_frames: None,
+        max_bit_rate: None,
+    }),
+    document: None,
+    max_alt: None,
+    max_hashtags: None,
+    max_mentions: None,
+    one_cashtag: false,
+    link_card: true,
+    link_beside_media: false,
+    source: "Meta for Developers, Graph API: Page feed, Page photos; Publish with the Video API; Video API error codes.",
+    reviewed: "2026-11-27",
+};
+
+/// A short upright video.
+const REEL: Rules = Rules {
+    text_required_without_media: false,
+    media_required: true,
+    max_images: 0,
+    video: Some(VideoRules {
+        types: &["video/mp4"],
+        codecs: &["h264", "hevc"],
+        audio: &["aac"],
+        max_bytes: 2_000_000_000,
+        min_millis: 3_000,
+        max_millis: 90_000,
+        min_side: 540,
+        max_width: None,
+        max_sides: None,
+        shape: Some(Shape { tallest: (9, 16), widest: (9, 16) }),
+        max_frames: Some(60_000),
+        max_bit_rate: None,
+    }),
+    link_card: false,
+    link_beside_media: false,
+    source: "Meta for Developers, Reels Publishing API; Video API error codes.",
+    ..POST
+};
+
+pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
+    formats: &[
+        FormatRules { format: Format::Feed, rules: POST, parts: &[] },
+        FormatRules { format: Format::Reel, rules: REEL, parts: &[] },
+    ],
+    for_account: same_for_all,
+    preview: Preview {
+        layout: Layout::Card,
+        fold: Some((480, 5)),
+        customs: Customs::Words,
+        highlights: &[Highlight::Link, Highlight::Tag],
+        most_pictures: 5,
+    },
+    options: &Schema::NONE,
+    profile_page: None,
+});

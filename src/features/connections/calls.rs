@@ -28,7 +28,11 @@ pub async fn load_connections(about: Option<String>) -> Result<ConnectionsBoard,
 pub async fn disconnect_account(id: ConnectionId) -> Result<(), AppError> {
     call::allowed(Permission::Connect, async |who| {
         let (platform, revoked) = service::disconnect(&who.app, who.company, id).await?;
-        let revoked = if revoked == Revoked::Yes { "yes" } else { "no" };
+        let revoked = match revoked {
+            Revoked::Yes => "yes",
+            Revoked::Shared => "shared",
+            Revoked::No => "no",
+        };
         reply::redirect_to(&format!("/connections?disconnected={platform}&revoked={revoked}"));
         Ok(())
     })

@@ -123,8 +123,15 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
     });
     let disconnected = platform("disconnected").map(|platform| {
         let name = platform.name();
-        if query.get_str("revoked") == Some("yes") {
+        let revoked = query.get_str("revoked");
+        if revoked == Some("yes") {
             let text = format!("The {name} account is disconnected.");
+            view! { <Notice tone=Tone::Good>{text}</Notice> }
+        } else if revoked == Some("shared") {
+            let text = format!(
+                "The {name} account is disconnected. LUX stays in your settings at {name}, as other accounts that you \
+                 connected still use it."
+            );
             view! { <Notice tone=Tone::Good>{text}</Notice> }
         } else {
             let text = format!(

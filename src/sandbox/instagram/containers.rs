@@ -192,7 +192,7 @@ pub(super) async fn create(
         TimeDelta::days(1),
     );
     if left.is_none() {
-        return Err(super::throttled(request, ends - sandbox.now()).into());
+        return Err(super::throttled(request, "instagram", ends - sandbox.now()).into());
     }
     let (mut is_video, mut failed) = (false, false);
     let (picture, children) = match get("media_type") {

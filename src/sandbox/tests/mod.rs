@@ -1,5 +1,6 @@
 //! The stand-ins over real HTTP, as the connectors meet them.
 
+mod facebook;
 mod faults;
 mod instagram;
 mod linkedin;

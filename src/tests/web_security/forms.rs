@@ -189,7 +189,7 @@ async fn the_name_of_a_refused_file_is_shown_to_whom_it_was_told() {
     let there = answer.location.expect("back to the studio");
     assert!(there.contains("notice=file&why=type") && !there.contains("Price"), "{there}");
     let page = client.page(&there).await.body;
-    assert!(page.contains("“Price list é.pdf” is not a picture."), "{}", text_of(&page));
+    assert!(page.contains("“Price list é.pdf” is not a picture or a video."), "{}", text_of(&page));
     // Once, and in this browser.
     let again = client.page(&there).await.body;
     assert!(again.contains("A picture was not added.") && !again.contains("Price list"), "{}", text_of(&again));

@@ -3,7 +3,7 @@
 //! A state is 256 random bits, of which only the SHA-256 is kept; it is bound to the session, the person, the company
 //! and the platform, lives ten minutes and counts once. The PKCE verifier waits sealed beside it.
 
-use super::service::{self, choice_name, connect, open_choice};
+use super::service::{self, choice_name, open_choice};
 use super::{states, store, tokens};
 use crate::connectors::oauth::redirect_uri;
 use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, SignInMethod, Wire, oauth, registry};
@@ -238,7 +238,11 @@ async fn settle(
             return Ok(Finished::Choose(taken.id));
         }
     };
-    let id = connect(&who.app, who.company, Some(who.user), platform, account, &grant).await?;
+    let own = match service::grant_of(&who.app, who.company, platform, account, &grant).await {
+        Ok(own) => own,
+        Err(fault) => return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, &fault.to_string()).await),
+    };
+    let id = service::keep(&who.app, who.company, Some(who.user), platform, account, own).await?;
     Ok(Finished::Connected { id, instead: wanted.map(|held| held.id).filter(|wanted| *wanted != id), next })
 }
 

@@ -124,8 +124,7 @@ pub async fn board(who: &Granted, about: Option<ConsentId>) -> Result<Connection
     })
 }
 
-/// Keeps an account that somebody consented to. One that was connected before revives as the same row, so that its
-/// posts find it again; its refresh token is kept if none came this time.
+/// Connects an account that somebody consented to. `Unavailable`: the platform does not give the account's own access.
 pub async fn connect(
     app: &App,
     company: CompanyId,
@@ -134,8 +133,36 @@ pub async fn connect(
     account: &RemoteAccount,
     grant: &Grant,
 ) -> Result<ConnectionId> {
+    let own = grant_of(app, company, platform, account, grant).await;
+    let own = own.map_err(|fault| AppError::unavailable(fault.to_string()))?;
+    keep(app, company, by, platform, account, own).await
+}
+
+/// The grant with which this account is used, of a consent that may cover several.
+pub(super) async fn grant_of(
+    app: &App,
+    company: CompanyId,
+    platform: Platform,
+    account: &RemoteAccount,
+    grant: &Grant,
+) -> std::result::Result<Grant, Fault> {
+    match registry::find(platform).and_then(|c| c.sign_in) {
+        Some(sign_in) => sign_in.grant_of(&Wire::new(app.outbound.clone()).on_behalf_of(company), grant, account).await,
+        None => Ok(grant.clone()),
+    }
+}
+
+/// Keeps an account with its own grant. One that was connected before revives as the same row, so that its posts find it
+/// again; its refresh token is kept if none came this time.
+pub(super) async fn keep(
+    app: &App,
+    company: CompanyId,
+    by: Option<UserId>,
+    platform: Platform,
+    account: &RemoteAccount,
+    mut grant: Grant,
+) -> Result<ConnectionId> {
     let name = tokens::grant_name(platform, &account.remote_id);
-    let mut grant = grant.clone();
     let mut tx = app.db.begin().await?;
     if let Some(id) = store::find_account(&mut tx, company, platform, &account.remote_id).await? {
         store::lock(&mut tx, id).await?;
@@ -160,6 +187,8 @@ pub async fn connect(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoked {
     Yes,
+    /// Not yet: other accounts were connected by the same consent and would end with it.
+    Shared,
     /// The platform has no way, did not answer or said no: the person should remove the program there too.
     No,
 }
@@ -188,6 +217,14 @@ pub async fn disconnect(app: &App, company: CompanyId, id: ConnectionId) -> Resu
 
 async fn revoke(app: &App, company: CompanyId, platform: Platform, grant: &Grant, facts: &Value) -> Revoked {
     let Some(sign_in) = registry::find(platform).and_then(|c| c.sign_in) else { return Revoked::No };
+    let whose = sign_in.consent_is_of().and_then(|name| Some((name, facts.get(name)?.as_str()?)));
+    if let Some((name, person)) = whose {
+        match store::is_consent_used(&app.db, platform, name, person).await {
+            Ok(false) => {}
+            Ok(true) => return Revoked::Shared,
+            Err(_) => return Revoked::No,
+        }
+    }
     let Ok(keys) = secrets::app_keys(app, company, platform).await else { return Revoked::No };
     let wire = Wire::new(app.outbound.clone());
     match tokio::time::timeout(REVOKE_WITHIN, sign_in.revoke(&wire, &keys, grant, facts)).await {

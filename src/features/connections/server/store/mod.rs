@@ -15,7 +15,7 @@ use crate::domain::page::COUNTED;
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 /// A connection as lists show it.
 pub struct Row {
@@ -106,6 +106,20 @@ pub async fn accounts(t: &Tenant) -> Result<Vec<(ConnectionId, String, String)>>
     .fetch_all(&t.db)
     .await?;
     Ok(rows.into_iter().map(|r| (r.id, r.platform, r.remote_id)).collect())
+}
+
+/// Across all companies: whether an account in use was connected by this person's consent, as the member `name` of its
+/// facts says.
+pub async fn is_consent_used(db: &PgPool, platform: Platform, name: &str, person: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from connections
+                          where platform = $1 and state <> 'disconnected' and facts ->> $2 = $3) as "used!""#,
+        platform.id(),
+        name,
+        person
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// The company's time zone.
