@@ -28,6 +28,9 @@ use std::fmt;
 pub const MAX_BODY: usize = 1024 * 1024;
 /// Bytes of a body of whoever is not signed in: the forms of the entrance, and what an expired session still sends, are short.
 const MAX_OPEN_BODY: usize = 64 * 1024;
+/// Bytes of a body that is too long and still read to its end, and dropped: who sends listens to no answer before, and a connection
+/// that is closed meanwhile looks broken.
+const MAX_DROPPED: usize = 4 * MAX_BODY;
 /// Bytes of the query of an address. What platforms send back with a consent has a few thousand.
 const MAX_QUERY: usize = 16 * 1024;
 /// Bytes of one text: more than the 20,000 characters that the longest field takes, in any script.
@@ -122,21 +125,28 @@ async fn collected(parts: &Parts, body: Body, hold: Option<&Hold>) -> Result<Byt
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body", message)
     };
     let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|n| n > most as u64) {
+    if announced.is_some_and(|n| n > MAX_DROPPED as u64) {
         return Err(too_big());
     }
-    let mut bytes = BytesMut::new();
+    let (mut bytes, mut length) = (BytesMut::new(), 0);
+    let mut is_too_big = announced.is_some_and(|n| n > most as u64);
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let broken = |_| Refusal::new(StatusCode::BAD_REQUEST, "body", "The body broke off. Send it again.");
         let chunk = chunk.map_err(broken)?;
-        if bytes.len() + chunk.len() > most {
+        length += chunk.len();
+        is_too_big |= length > most;
+        if length > MAX_DROPPED {
             return Err(too_big());
+        }
+        if is_too_big {
+            bytes = BytesMut::new();
+            continue;
         }
         hold.map_or(Ok(()), |hold| hold.more(chunk.len())).map_err(AppError::from)?;
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.freeze())
+    if is_too_big { Err(too_big()) } else { Ok(bytes.freeze()) }
 }
 
 /// The path and the query, as they are once they are decoded. The pages' router decodes what it was given once more.
