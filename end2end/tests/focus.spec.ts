@@ -182,15 +182,18 @@ for (const address of PAGES) {
     const visit = () => page.goto(address, { waitUntil: 'networkidle' });
     const open = () => visit().catch((error) => (/interrupted by another navigation/.test(`${error}`) ? visit() : Promise.reject(error)));
     await open();
-    const names = await buttons.evaluateAll((all) => all.map((e) => (e as { ariaLabel: string | null; textContent: string | null }).ariaLabel ?? e.textContent?.trim() ?? ''));
+    const named = () => buttons.evaluateAll((all) => all.map((e) => (e as { ariaLabel: string | null; textContent: string | null }).ariaLabel ?? e.textContent?.trim() ?? ''));
     const seen = new Set<string>();
-    for (const [at, name] of names.entries()) {
+    for (const name of await named()) {
       // Of a row of the same, one.
       if (LEAVES.test(name) || seen.has(name)) continue;
       seen.add(name);
       await test.step(name, async () => {
         await open();
         await page.evaluate('window.loaded = true');
+        // What was pressed before may have taken others away.
+        const at = (await named()).indexOf(name);
+        if (at < 0) return;
         await buttons.nth(at).focus();
         await page.keyboard.press('Enter');
         await page.waitForLoadState('networkidle');

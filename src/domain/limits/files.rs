@@ -148,7 +148,7 @@ fn codec(id: &str) -> &str {
 fn length(millis: u64) -> String {
     match millis {
         1_000 => "1 second".into(),
-        0..10_000 if millis % 1_000 != 0 => format!("{}.{} seconds", millis / 1_000, millis % 1_000 / 100),
+        0..10_000 if !millis.is_multiple_of(1_000) => format!("{}.{} seconds", millis / 1_000, millis % 1_000 / 100),
         0..60_000 => format!("{} seconds", millis / 1_000),
         _ => format!("{}:{:02} minutes", millis / 60_000, millis / 1_000 % 60),
     }

@@ -37,7 +37,7 @@ pub enum UploadState {
     Refused(String),
     /// Why it did not arrive; it can be sent again.
     Broken(String),
-    Ready(AssetCard),
+    Ready(Box<AssetCard>),
 }
 
 impl Picture {
@@ -52,7 +52,7 @@ impl Picture {
     /// The picture as the server keeps it, once it is there.
     pub fn card(&self) -> Option<AssetCard> {
         match self.upload.get() {
-            UploadState::Ready(card) => Some(card),
+            UploadState::Ready(card) => Some(*card),
             _ => None,
         }
     }
@@ -138,7 +138,7 @@ impl Composer {
         });
         let pictures: Vec<_> = (0..)
             .zip(cards)
-            .map(|(key, card)| Picture::new(key, card.file_name.clone(), UploadState::Ready(card)))
+            .map(|(key, card)| Picture::new(key, card.file_name.clone(), UploadState::Ready(Box::new(card))))
             .collect();
         let pictures = RwSignal::new(pictures);
         let accounts = StoredValue::new(data.accounts.clone());

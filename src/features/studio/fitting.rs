@@ -75,9 +75,9 @@ pub fn put(c: Composer, cards: Vec<(u32, AssetCard)>) -> Vec<(u32, AssetCard)> {
     for (key, card) in cards {
         let Some(picture) = list.iter().find(|picture| picture.key == key) else { continue };
         if let UploadState::Ready(had) = picture.upload.get_untracked() {
-            before.push((key, had));
+            before.push((key, *had));
             focus_soon(format!("alt_{}", card.facts.asset));
-            picture.upload.set(UploadState::Ready(card));
+            picture.upload.set(UploadState::Ready(Box::new(card)));
         }
     }
     before

@@ -81,7 +81,7 @@ fn arrived(c: Composer, picture: &Picture, card: AssetCard) {
         return;
     }
     picture.alt.set(card.facts.alt.clone());
-    picture.upload.set(UploadState::Ready(card));
+    picture.upload.set(UploadState::Ready(Box::new(card)));
 }
 
 fn remove(c: Composer, key: u32) {
@@ -170,7 +170,7 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
     let is_first = move || c.pictures.with(|list| list.first().is_some_and(|p| p.key == key));
     let is_last = move || c.pictures.with(|list| list.last().is_some_and(|p| p.key == key));
     let body = move || match picture.upload.get() {
-        UploadState::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=card /> }.into_any(),
+        UploadState::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=*card /> }.into_any(),
         UploadState::Sending(percent) => {
             let name = picture.name.clone();
             view! {

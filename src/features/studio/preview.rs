@@ -12,7 +12,7 @@ pub fn Previews(composer: Composer) -> impl IntoView {
         let shot = |card: AssetCard, alt: String| (card.thumb(), alt);
         let pictures = c.pictures.get();
         let ready = pictures.iter().filter_map(|p| match p.upload.get() {
-            UploadState::Ready(card) => Some(shot(card, p.alt.get())),
+            UploadState::Ready(card) => Some(shot(*card, p.alt.get())),
             _ => None,
         });
         ready.collect::<Vec<Shot>>()

@@ -83,14 +83,17 @@ pub fn Texts(composer: Composer) -> impl IntoView {
     }
 }
 
-/// The platforms that show a link as a card, or take it beside media: `LinkedIn and Bluesky`.
+/// The platforms that show a link as a card, or take it beside media: `Facebook, LinkedIn and Bluesky`.
 fn with_link(beside_media: bool) -> String {
     let has = |platform: &Platform| {
         let rules = rules(*platform, Format::default(), &AccountFacts::default());
         rules.is_some_and(|rules| rules.link_card && rules.link_beside_media == beside_media)
     };
     let names: Vec<_> = Platform::ALL.into_iter().filter(has).map(Platform::name).collect();
-    names.join(" and ")
+    match names.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 pub fn tab_id(tab: Option<ConnectionId>) -> String {

@@ -82,6 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::single_range_in_vec_init, reason = "a list of one range is meant")]
     fn blanks_go_over_the_edges_of_parts() {
         let part = Bytes::from_static(b"0123456789");
         assert_eq!(blanked(part.clone(), 100, &[0..50, 110..200]), part);
