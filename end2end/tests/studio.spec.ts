@@ -35,7 +35,7 @@ test('Instagram asks for a picture, and takes no PNG @js', async ({ page }) => {
   const accounts = page.getByRole('group', { name: 'Publish to' });
   const remarks = page.getByRole('list', { name: 'What to change' });
   await expect(accounts).toContainText('needs a picture');
-  await expect(remarks).toContainText('Instagram needs at least one picture.');
+  await expect(remarks).toContainText('Instagram needs a picture or a video.');
   await page.getByLabel('Add pictures').setInputFiles(PICTURES.png);
   await expect(accounts).toContainText('check the pictures');
   await expect(remarks).toContainText('Picture 1 is a PNG; Instagram takes JPEG only. Replace it, or save it as JPEG.');
