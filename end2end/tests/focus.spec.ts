@@ -175,6 +175,8 @@ const LEAVES = /Sign out|Switch|Leave|Lab |^Delete|Try again/;
 const PAGES = ['/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules'];
 for (const address of PAGES) {
   test(`every button of ${address} leaves the keyboard somewhere @js`, async ({ page, browser, company, consoleErrors }) => {
+    // The page is loaded anew for each button.
+    test.slow();
     await write(browser, company, { text: unique('Something to press'), networks: ['x'], when: `${nextMonth(22)}T10:00` });
     page.on('dialog', (dialog) => dialog.dismiss());
     const buttons = page.locator('main').locator('button, summary, a[role=button]').filter({ visible: true });
