@@ -15,8 +15,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// For the whole upload: a gigabyte at 15 Mbit/s.
-const DEADLINE: Duration = Duration::from_secs(600);
+/// For the whole upload, which cannot be continued; shorter than what a step of preparing may take.
+const DEADLINE: Duration = Duration::from_secs(4 * 60);
 /// Where uploads may go. They carry no token of ours, but all of the video.
 const HOMES: [&str; 2] = ["amazonaws.com", "pinterest.com"];
 /// How often the state is asked for, at most.
