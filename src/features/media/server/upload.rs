@@ -21,6 +21,8 @@ use sqlx::PgPool;
 pub const PART: u32 = 8 << 20;
 /// Uploads of one company at a time.
 const MAX_AT_ONCE: i64 = 50;
+/// Files of the largest size that these may be together.
+const MAX_LARGEST: u64 = 4;
 /// Uploads that are given up in one run of the clean-up.
 const A_RUN: i64 = 200;
 
@@ -46,8 +48,8 @@ pub async fn begin(who: &Granted, file_name: &str, bytes: u64) -> Result<UploadC
         created_by: Some(who.user),
     };
     let mut tx = who.tenant.db.begin().await?;
-    let (number, _) = store::under_way(&mut tx, who.company).await?;
-    if number >= MAX_AT_ONCE {
+    let (number, held) = store::under_way(&mut tx, who.company).await?;
+    if number >= MAX_AT_ONCE || held.unsigned_abs().saturating_add(bytes) > most.saturating_mul(MAX_LARGEST) {
         return Err(AppError::conflict("Too many uploads are under way. Wait until some are through, or cancel them."));
     }
     store::insert(&mut tx, who.company, who.user, &row).await?;
@@ -128,7 +130,8 @@ pub async fn cancel(who: &Granted, id: UploadId) -> Result<()> {
     Ok(())
 }
 
-/// The clean-up: uploads that stood still for a day, with their parts.
+/// The clean-up: uploads that stood still for a day, with their parts. One that waits to be checked is not forgotten: its job ends
+/// in a file or in a refusal.
 pub async fn delete_idle(app: &App) -> Result<u64> {
     let db: &PgPool = &app.db;
     let idle = store::idle(db, A_RUN).await?;

@@ -11,7 +11,7 @@ use crate::infra::http::body::{Fields, JsonObject};
 use crate::infra::http::throttle;
 use crate::infra::session::{Granted, Who};
 use crate::infra::state::App;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::Path;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -62,10 +62,22 @@ async fn asset(who: Who, Path(id): Path<String>) -> Result<Json<AssetCard>, AppE
     service::known(&who, &[id]).await?.pop().map(Json).ok_or_else(gone)
 }
 
-/// Parts have no throttle of their own: a large file has hundreds, each bounded, one after the other.
+/// Parts have no throttle of their own: a large file has hundreds, each bounded, one after the other. A part that is refused is
+/// read to its end all the same, as who sends listens to no answer before.
 async fn part(who: Who, Path((id, n)): Path<(String, String)>, body: Body) -> Result<StatusCode, AppError> {
+    let mut body = body.into_data_stream();
+    match kept_part(who, &id, &n, &mut body).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(error) => {
+            drop_rest(&mut body).await;
+            Err(error)
+        }
+    }
+}
+
+async fn kept_part(who: Who, id: &str, n: &str, body: &mut BodyDataStream) -> Result<(), AppError> {
     let who = who.require(Permission::Publish)?;
-    let id = parsed(&id)?;
+    let id = parsed(id)?;
     let n: u32 = n.parse().map_err(|_| AppError::invalid("part", "The number of a part is a whole number from 0."))?;
     let expected = upload::expected(&who.tenant, id, n).await?;
     let wrong = || {
@@ -74,8 +86,7 @@ async fn part(who: Who, Path((id, n)): Path<(String, String)>, body: Body) -> Re
     };
     let hold = who.app.throttles.bodies.begin(who.user);
     let mut bytes = BytesMut::new();
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
+    while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| AppError::invalid("body", "The part broke off. Send it again."))?;
         if (bytes.len() + chunk.len()) as u64 > expected {
             return Err(wrong());
@@ -86,8 +97,18 @@ async fn part(who: Who, Path((id, n)): Path<(String, String)>, body: Body) -> Re
     if bytes.len() as u64 != expected {
         return Err(wrong());
     }
-    upload::put_part(&who, id, n, bytes.freeze()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    upload::put_part(&who, id, n, bytes.freeze()).await
+}
+
+/// Reads what is left of a part that is not kept, as far as one may be long.
+async fn drop_rest(body: &mut BodyDataStream) {
+    let mut left = 2 * upload::PART as usize;
+    while let Some(Ok(chunk)) = body.next().await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            break;
+        }
+    }
 }
 
 async fn finish(who: Who, Path(id): Path<String>) -> Result<(StatusCode, Json<UploadCard>), AppError> {

@@ -20,8 +20,11 @@ pub struct UploadRow {
     pub created_by: Option<UserId>,
 }
 
-/// Uploads of this company that are not through, and their bytes.
+/// Uploads of this company that are not through, and their bytes. Until the transaction ends nobody else counts them, so that two
+/// that begin at once cannot both be the last one allowed.
 pub async fn under_way(db: &mut PgConnection, company: CompanyId) -> Result<(i64, i64)> {
+    let lock = format!("uploads:{company}");
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock).fetch_one(&mut *db).await?;
     let row = sqlx::query!(
         r#"select count(*) as "n!", coalesce(sum(bytes), 0)::bigint as "bytes!" from media_uploads
            where company_id = $1 and state in ('receiving', 'checking')"#,
@@ -138,11 +141,11 @@ pub async fn delete(db: &mut PgConnection, company: CompanyId, id: UploadId) -> 
     Ok(done.rows_affected() == 1)
 }
 
-/// Uploads of all companies to which nothing has happened for a day.
+/// Uploads of all companies to which nothing has happened for a day, but for those that are being checked.
 pub async fn idle(db: &PgPool, limit: i64) -> Result<Vec<(CompanyId, UploadId)>> {
     let rows = sqlx::query!(
         r#"select company_id as company, id from media_uploads
-           where touched_at < now() - interval '1 day' order by touched_at limit $1"#,
+           where touched_at < now() - interval '1 day' and state <> 'checking' order by touched_at limit $1"#,
         limit
     )
     .fetch_all(db)

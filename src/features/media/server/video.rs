@@ -1,5 +1,6 @@
 //! What a video is, read from the index of its MP4 or MOV file without decoding anything.
 
+use super::video_clean;
 use crate::domain::post::VideoFacts;
 use crate::features::media::model::Why;
 use bytes::Bytes;
@@ -42,19 +43,28 @@ pub fn is_matroska(head: &[u8]) -> bool {
     head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3])
 }
 
+/// Where in a file its index lies, and what else it says of place, person and camera.
+#[derive(Debug, PartialEq)]
+pub struct Found {
+    /// Inside of the index.
+    pub index: Range<u64>,
+    /// The places to blank beside the index.
+    pub personal: Vec<Range<u64>>,
+}
+
 /// Where the index lies in a file of `length` bytes. `read` gives a range of the file.
 pub async fn find_index<'a, E>(
     length: u64,
     read: impl Fn(Range<u64>) -> BoxFuture<'a, Result<Bytes, E>>,
-) -> Result<Result<Range<u64>, Why>, E> {
-    let (mut at, mut index) = (0, None);
+) -> Result<Result<Found, Why>, E> {
+    let (mut at, mut index, mut personal) = (0, None, vec![]);
     // Behind the index as well: a file that is cut off announces more than there is.
     for _ in 0..MAX_BOXES {
         if at + 8 > length {
             break;
         }
         let head = read(at..(at + 16).min(length)).await?;
-        let Some((kind, size, header)) = top_box(&head, length - at) else { break };
+        let Some((kind, size, header)) = box_head(&head, length - at) else { break };
         let end = at.saturating_add(size);
         if size < header || end > length {
             return Ok(Err(Why::Damaged));
@@ -65,13 +75,14 @@ pub async fn find_index<'a, E>(
             }
             index = Some(at + header..end);
         }
+        personal.extend(video_clean::blanks(kind, at, header, end));
         at = end;
     }
-    Ok(index.ok_or(Why::Damaged))
+    Ok(index.map(|index| Found { index, personal }).ok_or(Why::Damaged))
 }
 
-/// Kind, size with its header, and size of the header.
-fn top_box(head: &[u8], rest: u64) -> Option<([u8; 4], u64, u64)> {
+/// Kind, size with its header, and size of the header. `rest`: bytes until what it lies in ends.
+pub fn box_head(head: &[u8], rest: u64) -> Option<([u8; 4], u64, u64)> {
     let size = u32::from_be_bytes(head.get(..4)?.try_into().ok()?);
     let kind = head.get(4..8)?.try_into().ok()?;
     Some(match size {
@@ -184,7 +195,7 @@ impl Track<'_> {
 /// The boxes that lie in these bytes one behind the other: kind and inside. Ends at the first that reaches beyond them.
 fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
-        let (kind, size, header) = top_box(bytes, bytes.len() as u64)?;
+        let (kind, size, header) = box_head(bytes, bytes.len() as u64)?;
         let (size, header) = (usize::try_from(size).ok()?, header as usize);
         let inside = bytes.get(header..size)?;
         bytes = &bytes[size..];
@@ -211,7 +222,6 @@ fn plain(kind: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::video_clean;
     use super::*;
     use futures::FutureExt;
     use proptest::prelude::*;
@@ -225,6 +235,10 @@ mod tests {
     const WEBM: &[u8] = include_bytes!("../../../tests/files/clip.webm");
 
     fn index(file: &[u8]) -> Result<Range<u64>, Why> {
+        find(file).map(|found| found.index)
+    }
+
+    fn find(file: &[u8]) -> Result<Found, Why> {
         let read = |range: Range<u64>| -> BoxFuture<'_, Result<Bytes, ()>> {
             let part = file.get(range.start as usize..range.end as usize).map(Bytes::copy_from_slice).ok_or(());
             Box::pin(std::future::ready(part))
@@ -276,6 +290,41 @@ mod tests {
             }
             assert_eq!(read(&clean), read(file));
         }
+    }
+
+    /// Cameras and editing programs write what they know beside the index, too, and sizes of eight bytes.
+    #[test]
+    fn the_place_is_blanked_wherever_it_stands_in_the_file() {
+        let place = b"+48.2082+016.3738/";
+        let long = |kind: &[u8; 4]| {
+            let size = u64::try_from(place.len() + 16).unwrap();
+            [&1u32.to_be_bytes(), kind.as_slice(), &size.to_be_bytes(), place].concat()
+        };
+        let to_the_end = |kind: &[u8; 4]| [&0u32.to_be_bytes(), kind.as_slice(), place].concat();
+        for kind in [b"uuid", b"meta", b"udta"] {
+            for more in [boxed(kind, place), long(kind), to_the_end(kind)] {
+                let file = [CLIP, &more].concat();
+                let found = find(&file).unwrap();
+                let mut clean = file.clone();
+                for place in &found.personal {
+                    clean[place.start as usize..place.end as usize].fill(0);
+                }
+                let text = String::from_utf8_lossy(&clean[CLIP.len()..]).into_owned();
+                assert!(!text.contains("48.2082"), "{text:?}");
+                assert_eq!(read(&clean).unwrap().facts.millis, read(CLIP).unwrap().facts.millis);
+                assert_eq!(find(&clean).unwrap(), Found { personal: vec![], ..found });
+                // The same in the index itself.
+                let index = [boxed(b"mvhd", b"keep"), more].concat();
+                let mut clean = index.clone();
+                for place in video_clean::places(&index) {
+                    clean[place.start as usize..place.end as usize].fill(0);
+                }
+                let text = String::from_utf8_lossy(&clean).into_owned();
+                assert!(!text.contains("48.2082") || kind == b"udta", "{text:?}");
+                assert!(text.contains("keep"));
+            }
+        }
+        assert_eq!(find(CLIP).unwrap().personal, vec![]);
     }
 
     fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {

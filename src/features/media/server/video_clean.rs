@@ -1,6 +1,7 @@
-//! Where the index of a video says where and by whom it was taken: the places to blank. A player does not need any of it, and
+//! Where a video says where and by whom it was taken: the places to blank. A player does not need any of it, and
 //! a file that keeps its length needs no other change.
 
+use super::video::box_head;
 use std::ops::Range;
 
 /// Boxes that hold others.
@@ -25,21 +26,35 @@ pub fn places(index: &[u8]) -> Vec<Range<u64>> {
     found
 }
 
+/// What of a box beside the index is to be zeros: those that are personal, and the lists that hold nothing else there. It begins
+/// at `at`, its header has `header` bytes, and it ends at `end`. Its size stays.
+pub fn blanks(kind: [u8; 4], at: u64, header: u64, end: u64) -> Vec<Range<u64>> {
+    if kind == *b"udta" || is_personal(&kind) { whole(at, header, end) } else { vec![] }
+}
+
+fn is_personal(kind: &[u8; 4]) -> bool {
+    PERSONAL.contains(&kind)
+}
+
+/// The kind of a box and all that it holds.
+fn whole(at: u64, header: u64, end: u64) -> Vec<Range<u64>> {
+    [at + 4..at + 8, at + header..end].into_iter().filter(|range| !range.is_empty()).collect()
+}
+
 fn walk(boxes: &[u8], offset: u64, depth: usize, left: &mut usize, found: &mut Vec<Range<u64>>) {
     let mut at = 0usize;
-    while let Some(head) = boxes.get(at..at + 8) {
+    while let Some((kind, size, header)) = boxes.get(at..).and_then(|rest| box_head(rest, rest.len() as u64)) {
         *left = left.saturating_sub(1);
-        let size = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        let Some(end) = at.checked_add(size).filter(|end| size >= 8 && *end <= boxes.len()) else { return };
-        if *left == 0 {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let fits = size >= header as usize && at.checked_add(size).is_some_and(|end| end <= boxes.len());
+        if *left == 0 || !fits {
             return;
         }
-        let kind = &head[4..8];
-        if PERSONAL.iter().any(|personal| kind == *personal) {
-            // Its kind and all it holds; its size stays.
-            found.push(offset + at as u64 + 4..offset + end as u64);
-        } else if depth > 0 && OUTER.iter().any(|outer| kind == *outer) {
-            walk(&boxes[at + 8..end], offset + at as u64 + 8, depth - 1, left, found);
+        let (inside, end) = (at + header as usize, at + size);
+        if is_personal(&kind) {
+            found.extend(whole(offset + at as u64, header, offset + end as u64));
+        } else if depth > 0 && OUTER.contains(&&kind) {
+            walk(&boxes[inside..end], offset + inside as u64, depth - 1, left, found);
         }
         at = end;
     }

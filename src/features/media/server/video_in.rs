@@ -28,15 +28,15 @@ pub async fn look<'a>(
     length: u64,
     read: impl Fn(Range<u64>) -> BoxFuture<'a, Result<Bytes>>,
 ) -> Result<std::result::Result<Seen, Why>> {
-    let index = match video::find_index(length, &read).await? {
-        Ok(index) => index,
+    let video::Found { index, mut personal } = match video::find_index(length, &read).await? {
+        Ok(found) => found,
         Err(why) => return Ok(Err(why)),
     };
     let bytes = read(index.clone()).await?;
     let looked = move || video::read_index(&bytes, length).map(|video| (video, video_clean::places(&bytes)));
     let found = work::off_thread(company, looked).await?;
     Ok(found.map(|(video, places)| {
-        let personal = places.into_iter().map(|p| index.start + p.start..index.start + p.end).collect();
+        personal.extend(places.into_iter().map(|p| index.start + p.start..index.start + p.end));
         Seen { mime, video, personal }
     }))
 }
