@@ -361,15 +361,19 @@ async fn of_several_accounts_one_is_chosen() {
     let shown = page(&who.client, &format!("/connections/choose/{id}")).await;
     assert!(shown.status == 200 && shown.body.contains("page-1") && shown.body.contains("page-2"), "{shown:?}");
     assert!(!shown.body.contains("not-a-token"));
+    let from_a_post = page(&who.client, &format!("/connections/choose/{id}?next=/posts/abc")).await;
+    assert!(from_a_post.body.contains(r#"value="/posts/abc""#), "the page to go back to is kept");
 
     let choose = |client: &Client, account: &str| {
         let request = client.request(Method::POST, "/rpc/lux/features/connections/calls/choose_account");
-        request.header(header::ACCEPT, "application/json").form(&[("of", id.as_str()), ("account", account)])
+        let form = [("of", id.as_str()), ("account", account), ("next", "/posts/abc")];
+        request.header(header::ACCEPT, "application/json").form(&form)
     };
     let stranger = person(&test, "bob").await;
     assert_eq!(stranger.client.send(choose(&stranger.client, "page-2")).await.status, 404);
     assert_eq!(who.client.send(choose(&who.client, "page-3")).await.status, 422);
-    assert_eq!(who.client.send(choose(&who.client, "page-2")).await.status, 200);
+    let chosen = who.client.send(choose(&who.client, "page-2")).await;
+    assert_eq!((chosen.status, chosen.location.as_deref()), (200, Some("/posts/abc?notice=connected")));
     let accounts = who.client.get("/api/social/accounts").await.json()["accounts"].clone();
     assert_eq!((accounts[0]["handle"].as_str(), accounts.as_array().map(Vec::len)), (Some("page-2"), Some(1)));
     let connection = accounts[0]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");

@@ -81,11 +81,15 @@ pub async fn load_choice(of: String) -> Result<Choice, AppError> {
 
 /// Connects one of them.
 #[server]
-pub async fn choose_account(of: ConsentId, #[server(default)] account: String) -> Result<(), AppError> {
-    call::keeping([("account", &account)])
+pub async fn choose_account(
+    of: ConsentId,
+    #[server(default)] account: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    call::keeping([("account", &account), ("next", &next)])
         .allowed(Permission::Connect, async |who| {
             let id = service::choose(&who, of, &account).await?;
-            reply::redirect_to(&format!("/connections?connected={id}"));
+            reply::redirect_to(&service::goes_on(id, None, Some(&next)));
             Ok(())
         })
         .await

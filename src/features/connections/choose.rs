@@ -9,7 +9,7 @@ use crate::ui::{
     Button, ButtonKind, Card, ErrorNotice, FormAction, LinkButton, Loaded, PlatformIcon, PostForm, failure, typed,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// `/connections/choose/:id`
 pub struct ChooseAccountPage {
@@ -48,6 +48,7 @@ fn Accounts(choice: Choice, choose: FormAction<ChooseAccount>) -> impl IntoView 
     let name = choice.platform.name();
     let first = choice.accounts.first().map(|account| account.remote_id.clone()).unwrap_or_default();
     let chosen = typed(failure(&choose), "account", first);
+    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let rows = choice
         .accounts
         .into_iter()
@@ -76,6 +77,7 @@ fn Accounts(choice: Choice, choose: FormAction<ChooseAccount>) -> impl IntoView 
     view! {
         <PostForm action=choose>
             <input type="hidden" name="of" value=choice.id.to_string() />
+            <input type="hidden" name="next" value=next />
             <div class="flex flex-col gap-4">
                 <p class="text-muted">
                     {format!("Your {name} sign-in covers several accounts. Choose one; for another, connect once more.")}

@@ -61,8 +61,8 @@ pub struct Returned {
 pub enum Finished {
     /// `instead`: the connection that was to be renewed, when another account came back. `next`: where the person was.
     Connected { id: ConnectionId, instead: Option<ConnectionId>, next: Option<String> },
-    /// Several accounts: the person chooses one at `/connections/choose/:id`.
-    Choose(ConsentId),
+    /// Several accounts: the person chooses one at `/connections/choose/:id`, and goes on at `next`.
+    Choose { id: ConsentId, next: Option<String> },
 }
 
 /// Longest path that a person is led back to: it goes to the platform and back within the state.
@@ -71,6 +71,12 @@ const LONGEST_NEXT: usize = 200;
 /// A page of ours that one may be led back to, without a query.
 fn own_page(next: &str) -> bool {
     next.len() <= LONGEST_NEXT && is_local(next) && !next.contains(['?', '#'])
+}
+
+/// The page where one of several accounts is chosen.
+pub fn choice_page(id: ConsentId, next: Option<&str>) -> String {
+    let next = next.filter(|next| own_page(next)).map(|next| format!("?next={next}")).unwrap_or_default();
+    format!("/connections/choose/{id}{next}")
 }
 
 /// Where one goes on with a connected account: where one was, else the list.
@@ -235,7 +241,7 @@ async fn settle(
             let accounts = accounts.iter().map(KeptAccount::from).collect::<Vec<_>>();
             let accounts = serde_json::to_value(accounts).map_err(|_| ConsentProblem::OurFault)?;
             states::keep_choice(&who.tenant, taken.id, &tokens, accounts, MINUTES).await?;
-            return Ok(Finished::Choose(taken.id));
+            return Ok(Finished::Choose { id: taken.id, next });
         }
     };
     let own = match service::grant_of(&who.app, who.company, platform, account, &grant).await {

@@ -88,7 +88,7 @@ async fn callback(asked: Asked, query: std::result::Result<Query<Returned>, Quer
     let finished = detached(async move { consent::finish(&who, platform, sign_in, returned).await }).await;
     match finished.unwrap_or_else(|| Err(ConsentProblem::OurFault.into())) {
         Ok(Finished::Connected { id, instead, next }) => redirect(&consent::goes_on(id, instead, next.as_deref())),
-        Ok(Finished::Choose(id)) => redirect(&format!("/connections/choose/{id}")),
+        Ok(Finished::Choose { id, next }) => redirect(&consent::choice_page(id, next.as_deref())),
         Err(refusal) => explained(refusal, platform, &headers),
     }
 }
