@@ -18,6 +18,7 @@ export const LAB = {
   linkedin: { platform: 'LinkedIn', id: 'nwDemo0002', consent: /@walt-west-demo/, handle: 'Walt West (demo)' },
   instagram: { platform: 'Instagram', id: '17841400000000002', consent: /@northwind\.lab\.demo/, handle: 'northwind.lab.demo' },
   pinterest: { platform: 'Pinterest', id: '813744226420000002', consent: /@northwind_lab_demo/, handle: 'northwind_lab_demo' },
+  youtube: { platform: 'YouTube', id: 'UCnorthwinddemo000000002', consent: /@northwind_lab_demo/, handle: '@northwind_lab_demo' },
   // No keys and no consent page: a form of ours.
   bluesky: { platform: 'Bluesky', id: 'did:plc:northwindlab222222222222', consent: undefined, handle: '@northwind-lab.bsky.social' },
 } as const;

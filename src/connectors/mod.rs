@@ -12,7 +12,7 @@ mod checkpoint;
 mod choices;
 mod compare;
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 pub mod credentials;
 pub mod facebook;
 pub mod fault;
@@ -28,6 +28,7 @@ pub mod rate_limits;
 pub mod registry;
 pub mod wire;
 pub mod x;
+pub mod youtube;
 
 pub use checkpoint::Checkpoint;
 pub use choices::Choices;

@@ -1,16 +1,17 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, facebook, instagram, linkedin, pinterest, x};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, x, youtube};
 use crate::domain::platform::Platform;
 
-static ALL: [&Connector; 6] = [
+static ALL: [&Connector; 7] = [
     &bluesky::CONNECTOR,
     &facebook::CONNECTOR,
     &instagram::CONNECTOR,
     &linkedin::CONNECTOR,
     &pinterest::CONNECTOR,
     &x::CONNECTOR,
+    &youtube::CONNECTOR,
 ];
 
 /// Every platform that we can talk to.

@@ -70,6 +70,15 @@ pub struct Publishing {
     pub profile_page: Option<&'static str>,
 }
 
+impl Publishing {
+    /// What holds for a post of this format; `None` where we cannot publish such a post. `Feed` is also what a post has when
+    /// nobody said which, and means the first one where a platform has no feed.
+    pub fn format(&self, format: Format) -> Option<&FormatRules> {
+        let found = self.formats.iter().find(|known| known.format == format);
+        found.or_else(|| self.formats.first().filter(|_| format == Format::default()))
+    }
+}
+
 /// What one format takes, and what may follow such a post.
 #[derive(Debug)]
 pub struct FormatRules {

@@ -185,11 +185,17 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
     let account = sandbox.world().account(platform, &post.account).cloned();
     let (name, handle) = account.map_or_else(Default::default, |Account { name, handle, .. }| (name, handle));
     let mut html = format!(
-        "<article class=\"card\"><div><strong>{}</strong> <span class=\"muted\">@{}</span></div><p>{}</p>",
+        "<article class=\"card\"><div><strong>{}</strong> <span class=\"muted\">@{}</span></div>",
         escape(&name),
         escape(&handle),
-        marked(&post.text, &stand_in.entities(post))
     );
+    if let Some(title) = post.facts["title"].as_str().filter(|title| !title.is_empty()) {
+        let _ = write!(html, "<h3>{}</h3>", escape(title));
+    }
+    let _ = write!(html, "<p>{}</p>", marked(&post.text, &stand_in.entities(post)));
+    if let Some(details) = stand_in.details(post) {
+        let _ = write!(html, "<p class=\"muted\">{}</p>", escape(&details));
+    }
     if let Some(parent) = stand_in.in_reply_to(post) {
         let (page, parent) = (post_page(platform, parent), escape(parent));
         let _ = write!(html, "<p class=\"muted\"><a href=\"{page}\">Replying to post {parent}</a></p>");

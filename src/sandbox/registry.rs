@@ -12,6 +12,7 @@ pub(super) static STAND_INS: &[&dyn StandIn] = &[
     &super::facebook::Facebook,
     &super::bluesky::Bluesky,
     &super::pinterest::Pinterest,
+    &super::youtube::YouTube,
 ];
 
 /// The stand-in of a platform, if there is one.

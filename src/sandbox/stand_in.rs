@@ -79,6 +79,11 @@ pub(super) trait StandIn: Send + Sync {
         vec![]
     }
 
+    /// What people see beside a post's text and pictures: who can see it, its tags.
+    fn details(&self, _post: &Post) -> Option<String> {
+        None
+    }
+
     /// What a request is for. Decides which faults apply to it and when the snapshot is written.
     fn operation(&self, request: &PlatformRequest) -> Operation;
 

@@ -40,3 +40,4 @@ mod tokens;
 mod uploads;
 mod web_security;
 mod x_text;
+mod youtube;

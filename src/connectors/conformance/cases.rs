@@ -1,12 +1,12 @@
 //! One case per connector: keys, a grant, a post, and how the platform answers when all is well.
 
 use super::peer::{Reply, Seen};
-use super::{bluesky, facebook, instagram, linkedin, pinterest, x};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, x, youtube};
 use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, MediaSource, RemotePost, registry};
 use crate::domain::ids::AssetId;
 use crate::domain::options::{OptionValue, Options};
 use crate::domain::platform::Platform;
-use crate::domain::post::{MediaFacts, PartKind, PostContent};
+use crate::domain::post::{MediaFacts, PartKind, PostContent, VideoFacts};
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
 
@@ -47,8 +47,8 @@ pub const PART: &str = "More about it & the farm: https://northwind.example/farm
 pub const TEXT: &str = "Fresh beans & a new roast, at https://northwind.example/roast #coffee";
 
 /// One line per connector; each case stands in the file of its platform.
-static ALL: [fn() -> Case; 6] =
-    [bluesky::case, facebook::case, instagram::case, linkedin::case, pinterest::case, x::case];
+static ALL: [fn() -> Case; 7] =
+    [bluesky::case, facebook::case, instagram::case, linkedin::case, pinterest::case, x::case, youtube::case];
 
 pub fn find(platform: Platform) -> Option<Case> {
     ALL.into_iter().map(|case| case()).find(|case| case.platform == platform)
@@ -80,7 +80,11 @@ impl Case {
         Credentials(self.typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect())
     }
 
+    /// A post with so many pictures; with one video where the case says that it is of those.
     pub fn content(&self, pictures: usize) -> Content {
+        if self.media_type.starts_with("video/") && pictures > 0 {
+            return self.film();
+        }
         let picture = |n: usize| Media {
             facts: MediaFacts {
                 asset: AssetId::new(),
@@ -101,6 +105,26 @@ impl Case {
             options.set(id, OptionValue::Text((*value).to_owned()));
         }
         Content { post: PostContent { media, options, ..PostContent::of_text(TEXT) }, role: ContentRole::Post }
+    }
+
+    /// A video of 300 KiB, which no platform that takes it in parts takes as one.
+    fn film(&self) -> Content {
+        let mut content = Case { media_type: "image/jpeg", ..*self }.content(1);
+        let media = &mut content.post.media[0];
+        let bytes = Bytes::from(vec![b'v'; 300 << 10]);
+        media.facts.mime = self.media_type.into();
+        media.facts.bytes = bytes.len() as u64;
+        media.facts.alt = String::new();
+        media.facts.video = Some(VideoFacts {
+            millis: 5_000,
+            codec: "h264".into(),
+            audio: Some("aac".into()),
+            frames: 30_000,
+            bit_rate: 1_000_000,
+        });
+        media.source = MediaSource::of_bytes(bytes);
+        media.public_url = "https://lux.example/media/unguessable-1.mp4".into();
+        content
     }
 
     /// The post of this case, as it is known once it is live.

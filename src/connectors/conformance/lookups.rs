@@ -102,6 +102,19 @@ fn rows(platform: Platform) -> Vec<Row> {
                 (address, 404, json!({"code": 50, "message": "Pin not found."}), "missing"),
             ]
         }
+        Platform::YouTube => {
+            let address = "https://www.youtube.com/watch?v=dQw4w9WgXcQ";
+            let by = |channel: &str| {
+                let snippet = json!({"channelId": channel, "title": "A", "description": "Beans", "publishedAt": AT});
+                json!({"items": [{"id": "dQw4w9WgXcQ", "snippet": snippet}]})
+            };
+            vec![
+                (address, 200, by("UCnorthwind0000000000001"), "found"),
+                ("https://youtu.be/dQw4w9WgXcQ", 200, by("UCnorthwind0000000000001"), "found"),
+                (address, 200, by("UCother000000000000000001"), "not ours"),
+                (address, 200, json!({"items": []}), "missing"),
+            ]
+        }
         other => panic!("{other} publishes, and what its lookup makes of answers is not tested"),
     }
 }

@@ -16,6 +16,9 @@ mod specs;
 mod support;
 mod wire;
 mod x;
+pub(crate) mod youtube;
+
+pub(crate) use specs::spec;
 
 use super::{Committed, Consent, Credentials, Fault, ProbeOutcome, SignIn, SignInMethod, Wire, oauth};
 use cases::{Case, grant, keys};
@@ -251,7 +254,7 @@ async fn one_post_is_prepared_committed_and_found() {
         let before = peer.seen().len();
         let outcome = publish.probe(&call!(case, &wire), &content, &checkpoint, Utc::now()).await;
         assert!(matches!(&outcome, Ok(ProbeOutcome::Live(p)) if p.id == case.live_id), "{name}: {outcome:?}");
-        assert!(peer.seen()[before..].iter().all(|s| s.method == "GET"), "{name}: probe only reads");
+        assert!(peer.seen()[before..].iter().all(Seen::asks), "{name}: probe only reads");
         assert!(publish.grace() > std::time::Duration::from_secs(60), "{name}: longer than the call's deadline");
     }
 }

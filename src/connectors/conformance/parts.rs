@@ -63,7 +63,7 @@ async fn a_part_is_sent_once_and_found() {
         assert!(asked.is_some() || matches!(seen, ProbeOutcome::Absent), "{name}: {seen:?}");
         held += 1;
     }
-    assert_eq!(held, 4, "X, LinkedIn, Instagram, Bluesky");
+    assert_eq!(held, 5, "X, LinkedIn, Instagram, Bluesky, YouTube");
 }
 
 #[tokio::test]

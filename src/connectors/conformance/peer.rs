@@ -37,6 +37,11 @@ impl Seen {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(String::as_str).unwrap_or_default()
     }
+    /// It reads: a GET, or the question to a resumable upload how much of it is there.
+    pub fn asks(&self) -> bool {
+        let is_question = self.method == "PUT" && self.header("content-range").starts_with("bytes */");
+        self.method == "GET" || (is_question && self.body.is_empty())
+    }
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

@@ -72,7 +72,7 @@ pub async fn prepare(
 /// A peer on which all is well but the irreversible call, which gets `reply`.
 pub async fn peer_failing_at_commit(case: &Case, reply: Reply) -> Peer {
     let (well, commits) = (case.well, case.commits);
-    Peer::start(move |seen| if commits(seen) && seen.method == "POST" { reply.clone() } else { well(seen) }).await
+    Peer::start(move |seen| if commits(seen) && seen.method != "GET" { reply.clone() } else { well(seen) }).await
 }
 
 /// What `commit` makes of `reply`.

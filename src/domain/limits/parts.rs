@@ -12,14 +12,14 @@ pub const MAX_THREAD: usize = 24;
 
 /// Whether a part of this kind can follow a post of this format there.
 pub fn takes_part(platform: Platform, format: Format, kind: PartKind) -> bool {
-    let found = platform.publishing().and_then(|p| p.formats.iter().find(|f| f.format == format));
+    let found = platform.publishing().and_then(|p| p.format(format));
     found.is_some_and(|f| f.parts.iter().any(|(takes, _)| *takes == kind))
 }
 
 /// The rules of such a part of a post of this format; `None` where the platform has none or we cannot send it.
 pub fn part_rules(platform: Platform, format: Format, facts: &AccountFacts, kind: PartKind) -> Option<Rules> {
     let publishing = platform.publishing()?;
-    let found = publishing.formats.iter().find(|f| f.format == format)?;
+    let found = publishing.format(format)?;
     let (_, rules) = found.parts.iter().find(|(takes, _)| *takes == kind)?;
     Some((publishing.for_account)(*rules, facts))
 }

@@ -163,6 +163,38 @@ fn facebook_reels_are_short_and_upright() {
 }
 
 #[test]
+fn youtube_takes_one_video_and_shorts_are_short_and_not_wide() {
+    use crate::domain::options::{OptionValue, Options};
+    use Platform::YouTube;
+    let about: Options = [("title", "A new roast"), ("made_for_kids", "no")]
+        .map(|(id, value)| (id.to_owned(), OptionValue::Text(value.to_owned())))
+        .into_iter()
+        .collect();
+    let video = |media| Draft { options: about.clone(), ..post("Beans", media) };
+    let short = |media| Draft { format: Format::Short, ..video(media) };
+    // Nobody said which format: the first one is meant.
+    for good in [video(vec![film(1920, 1080)]), short(vec![film(1080, 1920)]), short(vec![film(1080, 1080)])] {
+        assert_eq!(check(YouTube, &good), []);
+    }
+    let webm = MediaFacts { mime: "video/webm".into(), ..film(1920, 1080) };
+    assert_eq!(check(YouTube, &Draft { format: Format::Video, ..video(vec![webm]) }), []);
+    refused(YouTube, video(vec![]), "media", "YouTube needs a video.");
+    let message = "The shape of the video (1920 × 1080) has to be between 1:100 and 1:1 for YouTube. Cut it to another shape.";
+    refused(YouTube, short(vec![film(1920, 1080)]), "media", message);
+    let mut long = film(1080, 1920);
+    long.video.as_mut().unwrap().millis = 181_000;
+    let message = "The video lasts 3:01 minutes; YouTube takes 3:00 minutes at most. Cut it shorter.";
+    refused(YouTube, short(vec![long.clone()]), "media", message);
+    assert_eq!(check(YouTube, &video(vec![long])), []);
+    let message = "YouTube allows 5000 bytes of text; the characters of this have 5002. Use fewer emoji or shorten it.";
+    refused(YouTube, Draft { options: about.clone(), ..post(&"é".repeat(2_501), vec![film(1920, 1080)]) }, "text", message);
+    let message = "Choose “Made for kids” first.";
+    let mut unsaid = video(vec![film(1920, 1080)]);
+    unsaid.options.set("made_for_kids", OptionValue::Text(String::new()));
+    refused(YouTube, unsaid, "options.made_for_kids", message);
+}
+
+#[test]
 fn text_of_too_many_characters_or_bytes() {
     let message = "Bluesky allows 300 characters; this is 301. Remove 1.";
     refused(Bluesky, post(&"é".repeat(301), vec![]), "text", message);

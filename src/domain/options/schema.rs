@@ -34,7 +34,7 @@ pub struct Field {
 pub enum Input {
     /// Unset is no.
     YesNo,
-    /// One of these; unset is the first.
+    /// One of these; unset is the first, unless it has to be chosen.
     Choice(&'static [Choice]),
     /// One of what the account has at the platform (boards, lists, flairs), fetched by the connector's `Choices` under
     /// this name.
@@ -71,7 +71,7 @@ impl Field {
     /// What the field shows for these options: what was chosen, or what choosing nothing means.
     pub fn shown<'a>(&self, options: Option<&'a Options>) -> &'a str {
         let nothing = match self.input {
-            Input::Choice(choices) => choices.first().map_or("", |choice| choice.id),
+            Input::Choice(choices) if !self.required => choices.first().map_or("", |choice| choice.id),
             _ => "",
         };
         options.and_then(|options| options.text(self.id)).unwrap_or(nothing)

@@ -61,7 +61,7 @@ pub enum Verdict {
 impl Verdict {
     /// Nothing is wrong with what is there; something is not there.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Wrong("needs a picture" | "needs a text"))
+        matches!(self, Self::Wrong("needs a picture" | "needs a video" | "needs a text"))
     }
 
     pub fn words(&self) -> String {
@@ -79,13 +79,16 @@ impl Verdict {
 pub fn verdict<M>(account: &ConnectionSummary, content: &PostContent<M>, problems: &[Problem]) -> Verdict {
     let errors = |field: &str| problems.iter().any(|p| p.severity == Severity::Error && p.field == field);
     let (platform, facts) = (account.platform, &account.facts);
-    let over = limits::rules(platform, content.format, facts).map_or(0, |rules| {
+    let rules = limits::rules(platform, content.format, facts);
+    let over = rules.map_or(0, |rules| {
         limits::count(platform, content.format, facts, &content.text).saturating_sub(rules.max_text)
     });
+    let takes_pictures = rules.is_none_or(|rules| rules.max_images > 0 || rules.video.is_none());
     match () {
         () if over > 0 => Verdict::Over(over),
         () if errors("targets") => Verdict::Wrong("not connected"),
-        () if errors("media") && content.media.is_empty() => Verdict::Wrong("needs a picture"),
+        () if errors("media") && content.media.is_empty() && takes_pictures => Verdict::Wrong("needs a picture"),
+        () if errors("media") && content.media.is_empty() => Verdict::Wrong("needs a video"),
         () if errors("media") => Verdict::Wrong("check the pictures"),
         () if problems.iter().any(|p| p.severity == Severity::Error && p.field.starts_with("thread")) => {
             Verdict::Wrong("check the thread")
@@ -155,6 +158,8 @@ mod tests {
         let on = |platform| ConnectionSummary::sample(1, platform);
         let media = [Problem::error("media", "Instagram needs a picture.")];
         assert_eq!(verdict(&on(Platform::Instagram), &hello(), &media).words(), "needs a picture");
+        let video = [Problem::error("media", "YouTube needs a video.")];
+        assert_eq!(verdict(&on(Platform::YouTube), &hello(), &video).words(), "needs a video");
         assert_eq!(verdict(&on(Platform::X), &hello(), &[Problem::warning("text", "Long.")]).words(), "fits, 1 note");
         let options = [Problem::error("options.list", "Choose “List” first.")];
         assert_eq!(verdict(&on(Platform::X), &hello(), &options).words(), "check the options");

@@ -112,7 +112,9 @@ fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: 
             .into_any()
         }
         Input::Choice(choices) => {
-            let options = choices.iter().map(|c| (c.id.to_owned(), c.label.to_owned())).collect();
+            let open = field.required.then(|| (String::new(), "Choose one".to_owned()));
+            let choices = choices.iter().map(|c| (c.id.to_owned(), c.label.to_owned()));
+            let options = open.into_iter().chain(choices).collect();
             view! {
                 <SelectBox
                     id=name.clone()

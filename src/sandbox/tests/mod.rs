@@ -9,6 +9,7 @@ mod registry;
 mod snapshot;
 mod switches;
 mod x;
+mod youtube;
 
 use super::*;
 use crate::domain::platform::Platform;

@@ -99,9 +99,16 @@ impl Firm {
         let mut options = Options::default();
         let fields = platform.publishing().map_or(&[][..], |publishing| publishing.options.fields);
         for field in fields.iter().filter(|field| field.required && field.only_if.is_none()) {
-            let Input::Remote(source) = field.input else { continue };
-            let choices = connections::server::choices::list(&self.who, connection, source).await.expect("choices");
-            options.set(field.id, OptionValue::Text(choices[0].id.clone()));
+            let value = match field.input {
+                Input::Remote(source) => {
+                    let found = connections::server::choices::list(&self.who, connection, source).await;
+                    found.expect("choices")[0].id.clone()
+                }
+                Input::Choice(choices) => choices[0].id.to_owned(),
+                Input::Text { .. } => "In a few words".to_owned(),
+                Input::YesNo => continue,
+            };
+            options.set(field.id, OptionValue::Text(value));
         }
         options
     }
