@@ -19,6 +19,7 @@ export const LAB = {
   instagram: { platform: 'Instagram', id: '17841400000000002', consent: /@northwind\.lab\.demo/, handle: 'northwind.lab.demo' },
   pinterest: { platform: 'Pinterest', id: '813744226420000002', consent: /@northwind_lab_demo/, handle: 'northwind_lab_demo' },
   youtube: { platform: 'YouTube', id: 'UCnorthwinddemo000000002', consent: /@northwind_lab_demo/, handle: '@northwind_lab_demo' },
+  tiktok: { platform: 'TikTok', id: '-000NorthwindDemo0002', consent: /@northwind\.roastlab/, handle: 'northwind.roastlab' },
   // No keys and no consent page: a form of ours.
   bluesky: { platform: 'Bluesky', id: 'did:plc:northwindlab222222222222', consent: undefined, handle: '@northwind-lab.bsky.social' },
 } as const;
@@ -74,7 +75,9 @@ export async function enterKeys(page: Page, network: Network) {
   await page.goto(`/settings/integrations#${network}`);
   const secret = page.locator(`#key-${network}-client_secret`);
   await expect(secret).toBeVisible();
-  await page.locator(`#key-${network}-client_id`).fill(`e2e-${network}-app`);
+  // TikTok has a name of its own for it.
+  const id = network === 'tiktok' ? 'client_key' : 'client_id';
+  await page.locator(`#key-${network}-${id}`).fill(`e2e-${network}-app`);
   await secret.fill(`e2e-${network}-stand-in`);
   await page.getByRole('button', { name: `Save the keys of ${LAB[network].platform}` }).click();
   await expect(page.locator(`#${network}`).getByText('Saved.', { exact: true })).toBeVisible();

@@ -26,6 +26,7 @@ pub mod oauth;
 pub mod pinterest;
 pub mod rate_limits;
 pub mod registry;
+pub mod tiktok;
 pub mod wire;
 pub mod x;
 pub mod youtube;
@@ -207,6 +208,8 @@ pub enum ProbeOutcome {
     },
     /// Provably not there: arming again is safe.
     Absent,
+    /// The platform took the call and says that it published nothing, and why: the same post would fail again.
+    Refused(Fault),
     /// The platform cannot tell us: a person must look.
     CannotTell(String),
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub enum ClientAuth {
     /// `Authorization: Basic`; with PKCE and without a secret, `client_id` in the form (a public client).
     Basic,
-    /// `client_id` and `client_secret` in the form.
+    /// Id and `client_secret` in the form.
     Body,
     /// Everything in the query of a GET (Facebook).
     Query,
@@ -33,7 +33,8 @@ pub struct Flow {
     pub scope_separator: &'static str,
     pub pkce: bool,
     pub client_auth: ClientAuth,
-    /// Names of the fields of its keys that hold the client id and secret.
+    /// Names of the fields of its keys that hold the client id and secret. The first is also what the platform calls the id
+    /// (`client_id`, at TikTok `client_key`).
     pub id_field: &'static str,
     pub secret_field: &'static str,
     /// Added to the authorize address as they are.
@@ -71,7 +72,7 @@ pub fn authorize_url(
     {
         let mut query = url.query_pairs_mut();
         query.append_pair("response_type", "code");
-        query.append_pair("client_id", client_id.expose_secret());
+        query.append_pair(flow.id_field, client_id.expose_secret());
         query.append_pair("redirect_uri", redirect_uri);
         query.append_pair("scope", &flow.scopes.join(flow.scope_separator));
         query.append_pair("state", state);
@@ -141,7 +142,14 @@ async fn asked(
     }
     form.extend(more);
     let response = post(flow, wire, keys, flow.token_url, form).await?;
-    response.accepted(|a| RateLimited::read(a).into_fault(flow, a, "sign-in"))
+    granted(flow, response, "sign-in")
+}
+
+/// The answer of a token address. One that names an error is a refusal, whatever its status says.
+fn granted(flow: &Flow, response: WireResponse, what: &str) -> Result<WireResponse, Fault> {
+    let is_refused =
+        !response.ok() || response.error::<ErrorBody>().error.as_str().is_some_and(|code| !code.is_empty());
+    if is_refused { Err(RateLimited::read(&response).into_fault(flow, &response, what)) } else { Ok(response) }
 }
 
 /// A fresh grant from the refresh token. Both tokens are replaced when the platform sends both (X rotates them); the old
@@ -154,7 +162,7 @@ pub async fn refresh(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) ->
     };
     let form = vec![("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())];
     let response = post(flow, wire, keys, flow.token_url, form).await?;
-    let response = response.accepted(|a| RateLimited::read(a).into_fault(flow, a, "renewal of our access"))?;
+    let response = granted(flow, response, "renewal of our access")?;
     read_grant(flow, &response, Some(grant))
 }
 
@@ -170,15 +178,23 @@ pub async fn revoke(flow: &Flow, wire: &Wire, keys: &AppKeys, grant: &Grant) -> 
     let refresh = grant.refresh.as_ref().map(|token| ("refresh_token", token));
     for (hint, token) in refresh.into_iter().chain([("access_token", &grant.access)]) {
         let form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
-        let response = post(flow, wire, keys, address, form).await?;
-        if !response.ok() {
-            let refusal = RateLimited::read(&response);
-            if refusal.kind != Kind::Grant {
-                return Err(refusal.into_fault(flow, &response, "disconnecting"));
-            }
-        }
+        take_back(flow, wire, keys, address, form).await?;
     }
     Ok(())
+}
+
+/// Takes one token back.
+pub(super) async fn take_back(
+    flow: &Flow,
+    wire: &Wire,
+    keys: &AppKeys,
+    address: &str,
+    form: Vec<(&str, &str)>,
+) -> Result<(), Fault> {
+    let response = post(flow, wire, keys, address, form).await?;
+    let refusal = RateLimited::read(&response);
+    let is_done = (response.ok() && refusal.code.is_empty()) || (refusal.kind == Kind::Grant);
+    if is_done { Ok(()) } else { Err(refusal.into_fault(flow, &response, "disconnecting")) }
 }
 
 /// Tries the app's keys with a code that cannot exist. No platform documents a check for keys alone; but each one looks
@@ -212,9 +228,9 @@ async fn post<'a>(
     let mut request = wire.repeatable(flow.platform, method, address).deadline(DEADLINE);
     match (flow.client_auth, keys.0.get(flow.secret_field)) {
         (ClientAuth::Basic, Some(secret)) => request = request.basic(&form_encoded(id), &form_encoded(secret)),
-        (ClientAuth::Basic, None) if flow.pkce => form.push(("client_id", id.expose_secret())),
+        (ClientAuth::Basic, None) if flow.pkce => form.push((flow.id_field, id.expose_secret())),
         _ => {
-            form.push(("client_id", id.expose_secret()));
+            form.push((flow.id_field, id.expose_secret()));
             form.push(("client_secret", keys.get(flow.secret_field)?.expose_secret()));
         }
     }
@@ -237,7 +253,8 @@ struct Tokens {
     token_type: Option<String>,
     expires_in: Option<i64>,
     refresh_token: Option<String>,
-    /// LinkedIn: the refresh token's own life.
+    /// LinkedIn, and by another name TikTok: the refresh token's own life.
+    #[serde(alias = "refresh_expires_in")]
     refresh_token_expires_in: Option<i64>,
     scope: Option<String>,
 }

@@ -1,15 +1,16 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, facebook, instagram, linkedin, pinterest, x, youtube};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, tiktok, x, youtube};
 use crate::domain::platform::Platform;
 
-static ALL: [&Connector; 7] = [
+static ALL: [&Connector; 8] = [
     &bluesky::CONNECTOR,
     &facebook::CONNECTOR,
     &instagram::CONNECTOR,
     &linkedin::CONNECTOR,
     &pinterest::CONNECTOR,
+    &tiktok::CONNECTOR,
     &x::CONNECTOR,
     &youtube::CONNECTOR,
 ];

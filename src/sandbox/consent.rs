@@ -50,8 +50,16 @@ struct Authorization {
 }
 
 /// The parameters that the page's form sends again.
-const CARRIED: [&str; 7] =
-    ["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"];
+const CARRIED: [&str; 8] = [
+    "response_type",
+    "client_id",
+    "client_key",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
 
 /// `GET` shows the page, `POST` (its form) sends the browser back to the app.
 pub(super) fn serve(sandbox: &Sandbox, request: &PlatformRequest, rules: &ConsentRules) -> PlatformResponse {
@@ -73,7 +81,8 @@ fn check(
     params: &[(String, String)],
 ) -> Result<Authorization, Box<Response>> {
     let get = |name: &str| find(params, name).filter(|v| !v.is_empty());
-    let client = get("client_id").unwrap_or_default();
+    // TikTok has a name of its own for it, and its stand-in takes no other.
+    let client = get("client_id").or_else(|| get("client_key")).unwrap_or_default();
     if !client_is_known(client) {
         return Err(error_page(platform, "This app is not known: check the client id."));
     }

@@ -220,6 +220,9 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
         }
         html.push_str("</div>");
     }
+    for note in stand_in.notes(post) {
+        let _ = write!(html, "<p class=\"muted\">{}</p>", escape(&note));
+    }
     let comments = sandbox.world().comments_under(platform, &post.id);
     if !comments.is_empty() {
         html.push_str("<ul aria-label=\"Comments\">");

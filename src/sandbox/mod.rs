@@ -15,8 +15,8 @@
 //! What only the stand-ins do:
 //! * every client id is known, except those that start with `wrong`; every client secret is right, except an empty one
 //!   and those that start with `wrong`. Client ids that start with `public` are X's public clients (no secret), those that
-//!   start with `partner` are LinkedIn's approved partners (restricted scopes and refresh tokens), those that start with
-//!   `unaudited` YouTube's projects before their audit (every video is private);
+//!   start with `partner` are LinkedIn's approved partners (restricted scopes and refresh tokens), those with `unaudited` apps that
+//!   TikTok or YouTube has not audited (what they post is private);
 //! * every absolute http(s) redirect address counts as registered; the token call must repeat it exactly;
 //! * posts have text and up to 20 pictures; other content of the platforms (video, polls, quotes) is refused;
 //! * faults, the clock and the accounts are changed under `/_control`, or through [`Sandbox`] in the same process; faults
@@ -47,6 +47,7 @@ mod state;
 mod switches;
 #[cfg(test)]
 mod tests;
+mod tiktok;
 mod tokens;
 mod videos;
 mod world;

@@ -73,6 +73,11 @@ pub(super) trait StandIn: Send + Sync {
         None
     }
 
+    /// What the platform shows with a post beside text, link and pictures, a line each: a title, a label.
+    fn notes(&self, _post: &Post) -> Vec<String> {
+        vec![]
+    }
+
     /// Where the platform would show hashtags, mentions and links in the text of a post, in bytes: as it was sent, and read
     /// without the connector's help, so that a mistake of the connector is seen.
     fn entities(&self, _post: &Post) -> Vec<Range<usize>> {

@@ -36,6 +36,7 @@ mod seams;
 mod support;
 mod tenancy;
 mod threads;
+mod tiktok;
 mod tokens;
 mod uploads;
 mod web_security;

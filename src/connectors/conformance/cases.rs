@@ -1,7 +1,7 @@
 //! One case per connector: keys, a grant, a post, and how the platform answers when all is well.
 
 use super::peer::{Reply, Seen};
-use super::{bluesky, facebook, instagram, linkedin, pinterest, x, youtube};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, tiktok, x, youtube};
 use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, MediaSource, RemotePost, registry};
 use crate::domain::ids::AssetId;
 use crate::domain::options::{OptionValue, Options};
@@ -47,8 +47,8 @@ pub const PART: &str = "More about it & the farm: https://northwind.example/farm
 pub const TEXT: &str = "Fresh beans & a new roast, at https://northwind.example/roast #coffee";
 
 /// One line per connector; each case stands in the file of its platform.
-static ALL: [fn() -> Case; 7] =
-    [bluesky::case, facebook::case, instagram::case, linkedin::case, pinterest::case, x::case, youtube::case];
+static ALL: [fn() -> Case; 8] =
+    [bluesky::case, facebook::case, instagram::case, linkedin::case, pinterest::case, tiktok::case, x::case, youtube::case];
 
 pub fn find(platform: Platform) -> Option<Case> {
     ALL.into_iter().map(|case| case()).find(|case| case.platform == platform)
@@ -59,7 +59,8 @@ pub fn case(platform: Platform) -> Case {
 }
 
 pub fn keys() -> AppKeys {
-    AppKeys([("client_id", "client-id"), ("client_secret", CLIENT_SECRET)].map(|(k, v)| (k.into(), v.into())).into())
+    let all = [("client_id", "client-id"), ("client_key", "client-id"), ("client_secret", CLIENT_SECRET)];
+    AppKeys(all.map(|(k, v)| (k.into(), v.into())).into())
 }
 
 pub fn grant() -> Grant {

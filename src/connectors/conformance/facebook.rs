@@ -518,6 +518,7 @@ async fn facebook_videos_tell_what_became_of_a_lost_answer() {
             }
             ProbeOutcome::Processing { .. } => "processing",
             ProbeOutcome::Absent => "absent",
+            ProbeOutcome::Refused(_) => "refused",
             ProbeOutcome::CannotTell(why) => {
                 assert!(why.contains("No picture"), "{why}");
                 "cannot_tell"

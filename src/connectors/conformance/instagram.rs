@@ -247,6 +247,7 @@ async fn instagram_containers_tell_what_became_of_the_post() {
             }
             ProbeOutcome::Processing { .. } => "processing",
             ProbeOutcome::Absent => "absent",
+            ProbeOutcome::Refused(_) => "refused",
             ProbeOutcome::CannotTell(_) => "cannot_tell",
         };
         assert_eq!(got, expected, "{code}");

@@ -2,7 +2,7 @@
 //! one that does not exist are refused, and where the platform cannot be asked that is said.
 
 use super::cases::{grant, keys};
-use super::peer::{Peer, Reply};
+use super::peer::{Peer, Reply, Seen};
 use super::support::{call, everyone_who_publishes, kind, of};
 use crate::connectors::{Call, Lookup};
 use crate::domain::platform::Platform;
@@ -115,6 +115,18 @@ fn rows(platform: Platform) -> Vec<Row> {
                 (address, 200, json!({"items": []}), "missing"),
             ]
         }
+        Platform::TikTok => {
+            let address = "https://www.tiktok.com/@northwind/video/7400000000000000001";
+            // The account's own posts only.
+            let all = |videos: Value| json!({"data": {"videos": videos}, "error": {"code": "ok"}});
+            let post = json!({"id": "7400000000000000001", "video_description": "Beans", "create_time": 1_795_867_380});
+            vec![
+                (address, 200, all(json!([post])), "found"),
+                ("https://www.tiktok.com/@other/video/7400000000000000001", 200, all(json!([])), "not ours"),
+                // Of the account, and not for everybody; or there is none.
+                (address, 200, all(json!([])), "unavailable"),
+            ]
+        }
         other => panic!("{other} publishes, and what its lookup makes of answers is not tested"),
     }
 }
@@ -127,7 +139,7 @@ async fn a_lookup_tells_ours_from_anothers_and_from_nothing() {
             let peer = Peer::start(move |_| Reply::json(status, body.clone())).await;
             let got = publish.look_up(&call!(case, &peer.wire()), address).await;
             let got = got.unwrap_or_else(|fault| panic!("{name} {address}: {fault:?}"));
-            assert!(peer.seen().iter().all(|seen| seen.method == "GET"), "{name}: a lookup only reads");
+            assert!(peer.seen().iter().all(Seen::only_reads), "{name}: a lookup only reads");
             match (expected, got) {
                 ("found", Lookup::Found(post)) => {
                     assert_eq!(post.text, "Beans", "{name}");

@@ -25,6 +25,18 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Whether it changes nothing. TikTok asks by POST as well, and a resumable upload is asked by PUT how much of it is there.
+    pub fn only_reads(&self) -> bool {
+        const QUESTIONS: [&str; 4] = [
+            "/v2/post/publish/creator_info/query/",
+            "/v2/post/publish/status/fetch/",
+            "/v2/video/list/",
+            "/v2/video/query/",
+        ];
+        let of_upload = self.method == "PUT" && self.header("content-range").starts_with("bytes */") && self.body.is_empty();
+        let of_tiktok = self.host == "open.tiktokapis.com" && QUESTIONS.contains(&self.path.as_str());
+        self.method == "GET" || of_upload || of_tiktok
+    }
     pub fn query(&self, name: &str) -> Option<String> {
         value_of(self.raw_query.as_bytes(), name)
     }
@@ -36,11 +48,6 @@ impl Seen {
     }
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(String::as_str).unwrap_or_default()
-    }
-    /// It reads: a GET, or the question to a resumable upload how much of it is there.
-    pub fn asks(&self) -> bool {
-        let is_question = self.method == "PUT" && self.header("content-range").starts_with("bytes */");
-        self.method == "GET" || (is_question && self.body.is_empty())
     }
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -115,9 +122,9 @@ impl Peer {
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
-    /// Requests that are no GET.
+    /// Requests that do more than read.
     pub fn changes(&self) -> usize {
-        self.seen().iter().filter(|s| s.method != "GET").count()
+        self.seen().iter().filter(|s| !s.only_reads()).count()
     }
     /// An address of this peer itself, as a stand-in hands it out.
     pub fn address(&self, path: &str) -> String {

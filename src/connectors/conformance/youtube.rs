@@ -445,6 +445,7 @@ async fn a_session_knows_what_became_of_a_lost_answer() {
             ProbeOutcome::Processing { .. } => "processing".into(),
             ProbeOutcome::Absent => "absent".into(),
             ProbeOutcome::CannotTell(why) => why,
+            ProbeOutcome::Refused(fault) => panic!("{told}: {fault:?}"),
         };
         assert!(got.contains(expected), "{told}: {got}");
         assert!(peer.seen().iter().all(|s| s.method == "GET" || s.body.is_empty()), "{told}: nothing is sent");

@@ -12,7 +12,7 @@ mod tests;
 mod typed;
 mod values;
 
-pub use schema::{Choice, Field, Input, Schema};
+pub use schema::{Choice, Field, Input, Schema, millis};
 pub use typed::OptionType;
 pub(crate) use typed::{option_choices, platform_options};
 pub use values::{OptionValue, Options, RemoteChoice};

@@ -27,6 +27,8 @@ pub struct Field {
     pub formats: &'static [Format],
     /// It counts only while another option has this value.
     pub only_if: Option<(&'static str, &'static str)>,
+    /// It cannot be chosen while another option has this value: the other one, its value, and what to say.
+    pub never_with: Option<(&'static str, &'static str, &'static str)>,
 }
 
 /// What an option may hold.
@@ -41,6 +43,19 @@ pub enum Input {
     Remote(&'static str),
     /// At most so many characters.
     Text { max: usize },
+    /// A time in a video, read by [`millis`].
+    Seconds,
+}
+
+/// A time in milliseconds, of `12` or `2.5` seconds: at most five digits, and three behind the point.
+pub fn millis(text: &str) -> Option<u32> {
+    let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+    let number = |digits: &str, most: usize| {
+        let fits = (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| digits.bytes().fold(0, |number: u32, digit| number * 10 + u32::from(digit - b'0')))
+    };
+    let scale = [100, 10, 1].get(part.len().checked_sub(1)?)?;
+    Some(number(whole, 5)? * 1_000 + number(part, 3)? * scale)
 }
 
 /// One of a fixed list.
@@ -54,7 +69,7 @@ impl Field {
     /// A field of which only this is said: neither required nor bound to a format or another option. Its id is given by
     /// `platform_options!`.
     pub const fn of(input: Input) -> Self {
-        Self { id: "", label: "", help: "", input, required: false, formats: &[], only_if: None }
+        Self { id: "", label: "", help: "", input, required: false, formats: &[], only_if: None, never_with: None }
     }
 
     /// The field of a problem with this option.
@@ -96,6 +111,9 @@ impl Field {
                 (length > max)
                     .then(|| format!("“{label}” may have at most {max} characters; this has {length}. Shorten it."))
             }
+            (Input::Seconds, OptionValue::Text(text)) => {
+                millis(text).is_none().then(|| format!("“{label}” is a time in seconds. Write it as in 12 or 2.5."))
+            }
         }
     }
 }
@@ -123,6 +141,7 @@ impl Schema {
                 }
                 // Its name is at the platform.
                 (Input::Remote(_), OptionValue::Text(_)) => "chosen".to_owned(),
+                (Input::Seconds, OptionValue::Text(text)) => format!("{text} seconds"),
                 (_, OptionValue::Text(text)) => text.clone(),
             };
             Some((field.label, words))
@@ -144,6 +163,11 @@ impl Schema {
         }
         for field in self.applying(format, options).filter(|field| field.required && !options.has(field.id)) {
             found.push(Problem::error(field.problem_field(), format!("Choose “{}” first.", field.label)));
+        }
+        let is_chosen = |field: &&Field| !matches!(options.get(field.id), None | Some(OptionValue::YesNo(false)));
+        for field in self.applying(format, options).filter(is_chosen) {
+            let clash = field.never_with.filter(|(other, value, _)| options.text(other) == Some(value));
+            found.extend(clash.map(|(_, _, words)| Problem::error(field.problem_field(), words)));
         }
         found
     }

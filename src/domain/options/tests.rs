@@ -26,8 +26,13 @@ platform_options! {
             only_if: Some(("audience", "members")),
             ..BASE
         },
-        sensitive: bool = Field { label: "Sensitive", ..BASE },
+        sensitive: bool = Field {
+            label: "Sensitive",
+            never_with: Some(("audience", "members", "Members see nothing sensitive.")),
+            ..BASE
+        },
         title: Option<String> = Field { label: "Title", input: Input::Text { max: 5 }, formats: &[Format::Video], ..BASE },
+        at: Option<String> = Field { label: "At", input: Input::Seconds, ..BASE },
     }
 }
 
@@ -44,9 +49,9 @@ fn the_struct_reads_what_its_schema_describes() {
     assert_eq!(TestOptions::SCHEMA.version, 3);
     assert_eq!(
         TestOptions::SCHEMA.fields.iter().map(|f| f.id).collect::<Vec<_>>(),
-        ["audience", "list", "sensitive", "title"]
+        ["audience", "list", "sensitive", "title", "at"]
     );
-    let nothing = TestOptions { audience: Audience::Everybody, list: None, sensitive: false, title: None };
+    let nothing = TestOptions { audience: Audience::Everybody, list: None, sensitive: false, title: None, at: None };
     assert_eq!(TestOptions::read(Format::Feed, &Options::default()), nothing);
     let all = options(json!({ "audience": "members", "list": "at://1", "sensitive": true, "title": "Hello" }));
     let read = TestOptions::read(Format::Video, &all);
@@ -68,6 +73,12 @@ fn problems_name_the_option_and_what_to_do() {
         (json!({ "title": "Hello!" }), "options.title", "at most 5 characters; this has 6"),
         (json!({ "audience": "members" }), "options.list", "Choose “List” first"),
         (json!({ "colour": "red" }), "options", "no option “colour”"),
+        (
+            json!({ "audience": "members", "list": "at://1", "sensitive": true }),
+            "options.sensitive",
+            "Members see nothing sensitive.",
+        ),
+        (json!({ "at": "soon" }), "options.at", "Write it as in 12 or 2.5"),
     ] {
         let found = words(Format::Video, json.clone());
         assert_eq!(found.len(), 1, "{json}: {found:?}");
@@ -123,4 +134,26 @@ fn what_was_chosen_is_said_in_words() {
         [("Audience", "Nobody".to_owned())]
     );
     assert_eq!(said(Format::Feed, json!({ "unknown": "x" })), []);
+}
+
+#[test]
+fn times_are_read_to_the_thousandth() {
+    for (text, expected) in [
+        ("0", Some(0)),
+        ("12", Some(12_000)),
+        (" 2.5 ", Some(2_500)),
+        ("2.05", Some(2_050)),
+        ("0.125", Some(125)),
+        ("99999.999", Some(99_999_999)),
+        ("", None),
+        (".5", None),
+        ("1.", None),
+        ("1.2345", None),
+        ("1,5", None),
+        ("-1", None),
+        ("1e3", None),
+        ("100000", None),
+    ] {
+        assert_eq!(millis(text), expected, "{text}");
+    }
 }

@@ -1,8 +1,13 @@
-//! TikTok.
+//! TikTok, by its Content Posting API.
 
 use crate::domain::keys::{Keys, key, open};
+use crate::domain::limits::{Counting, Rules, VideoRules};
+use crate::domain::options::{Field, Input, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
-use crate::domain::platform::{Basics, Mark, PlatformKind, Publishing};
+use crate::domain::platform::{
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+};
+use crate::domain::post::Format;
 
 pub const BASICS: Basics = Basics {
     name: "TikTok",
@@ -19,7 +24,8 @@ pub const KEYS: Keys = Keys {
         key("client_secret", "Client secret", "TIKTOK_CLIENT_SECRET", ""),
     ],
     help_url: Some("https://developers.tiktok.com/apps/"),
-    note: "Until TikTok has audited the app, posts are visible to the account itself only.",
+    note: "Until TikTok has audited the app, it posts to private accounts only, and only as “Only me”. For pictures, verify \
+           this server’s address in the app (URL properties).",
 };
 
 pub const PACE: Option<&Pace> = Some(&Pace {
@@ -30,4 +36,135 @@ pub const PACE: Option<&Pace> = Some(&Pace {
     reviewed: "2026-11-20",
 });
 
-pub const PUBLISHING: Option<&Publishing> = None;
+/// A video, or pictures with a short text.
+const POST: Rules = Rules {
+    platform: Platform::TikTok,
+    counting: Counting::Utf16,
+    max_text: 2200,
+    escaped: "",
+    text_required_without_media: false,
+    media_required: true,
+    max_images: 35,
+    image_types: &["image/jpeg", "image/webp"],
+    max_image_bytes: Some(20_000_000),
+    gif: None,
+    // "1080p at most".
+    pixels_below: Some(1920 * 1080 + 1),
+    shape: None,
+    min_width: 1,
+    video: Some(VideoRules {
+        types: &["video/mp4", "video/quicktime", "video/webm"],
+        codecs: &["h264", "hevc", "vp8", "vp9"],
+        // TikTok names none; these are what such files usually have.
+        audio: &["aac", "mp3", "opus", "vorbis"],
+        max_bytes: 4_000_000_000,
+        min_millis: 1_000,
+        // Many accounts may do less; TikTok says so when it is asked before each post.
+        max_millis: 600_000,
+        min_side: 360,
+        max_width: None,
+        max_sides: Some((4096, 4096)),
+        shape: None,
+        max_frames: Some(60_000),
+        max_bit_rate: None,
+    }),
+    document: None,
+    max_alt: None,
+    max_hashtags: None,
+    max_mentions: None,
+    one_cashtag: false,
+    link_card: false,
+    link_beside_media: false,
+    source: "TikTok for Developers, Content Posting API: Direct Post reference, Media transfer guide (restrictions).",
+    reviewed: "2026-11-20",
+};
+
+/// Pictures with a title, a longer text and music.
+const PICTURES: Rules = Rules {
+    max_text: 4000,
+    video: None,
+    source: "TikTok for Developers, Content Posting API: Photo post reference, Media transfer guide (restrictions).",
+    ..POST
+};
+
+/// To whom this account may post now, as the connector's `Choices` knows it.
+pub const AUDIENCES: &str = "audiences";
+/// The audience that is the account alone, as TikTok calls it.
+pub const ONLY_ME: &str = "SELF_ONLY";
+/// UTF-16 code units of a title.
+pub const MAX_TITLE: usize = 90;
+
+const SWITCH: Field = Field::of(Input::YesNo);
+const OF_VIDEOS: &[Format] = &[Format::Feed];
+const OF_PICTURES: &[Format] = &[Format::Carousel];
+
+platform_options! {
+    /// What can be chosen for a post on TikTok and nowhere else. TikTok's guidelines demand that a person chooses the audience,
+    /// and that everything else is off until somebody switches it on.
+    pub struct TikTokOptions, version 1 {
+        privacy: Option<String> = Field {
+            label: "Who can see this",
+            help: "TikTok wants this chosen for every post. By posting you agree to TikTok’s Music Usage Confirmation.",
+            required: true,
+            ..Field::of(Input::Remote(AUDIENCES))
+        },
+        title: Option<String> = Field {
+            label: "Title",
+            help: "Shown above the text.",
+            formats: OF_PICTURES,
+            ..Field::of(Input::Text { max: MAX_TITLE })
+        },
+        comments: bool = Field { label: "Allow comments", ..SWITCH },
+        duet: bool = Field { label: "Allow duets", help: "For videos.", formats: OF_VIDEOS, ..SWITCH },
+        stitch: bool = Field { label: "Allow stitches", help: "For videos.", formats: OF_VIDEOS, ..SWITCH },
+        your_brand: bool = Field {
+            label: "It promotes your own business",
+            help: "TikTok labels it “Promotional content”.",
+            ..SWITCH
+        },
+        branded_content: bool = Field {
+            label: "It is branded content: somebody pays for it",
+            help: "TikTok labels it “Paid partnership”. By posting you agree to TikTok’s Branded Content Policy.",
+            never_with: Some((
+                "privacy",
+                ONLY_ME,
+                "TikTok does not show branded content to “Only me”. Choose another audience, or switch “branded content” off.",
+            )),
+            ..SWITCH
+        },
+        made_with_ai: bool = Field {
+            label: "Made with AI",
+            help: "For videos: TikTok labels them as AI-generated. It takes no such label for pictures.",
+            formats: OF_VIDEOS,
+            ..SWITCH
+        },
+        cover: Option<String> = Field {
+            label: "Cover picture at",
+            help: "For videos: seconds from the start, like 2.5. Past the end it is the last picture.",
+            formats: OF_VIDEOS,
+            ..Field::of(Input::Seconds)
+        },
+        music: bool = Field {
+            label: "Let TikTok add music",
+            formats: OF_PICTURES,
+            ..SWITCH
+        },
+    }
+}
+
+pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
+    formats: &[
+        FormatRules { format: Format::Feed, rules: POST, parts: &[] },
+        FormatRules { format: Format::Carousel, rules: PICTURES, parts: &[] },
+    ],
+    for_account: same_for_all,
+    preview: Preview {
+        layout: Layout::PicturesFirst,
+        fold: Some((90, 2)),
+        customs: Customs::Words,
+        highlights: &[Highlight::Tag, Highlight::Mention],
+        most_pictures: 10,
+    },
+    options: &TikTokOptions::SCHEMA,
+    profile_page: None,
+});

@@ -129,7 +129,7 @@ fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: 
             }
             .into_any()
         }
-        Input::Text { .. } => view! {
+        Input::Text { .. } | Input::Seconds => view! {
             <TextInput
                 id=name.clone()
                 name=name
@@ -219,6 +219,7 @@ mod tests {
             required: false,
             formats: &[],
             only_if: None,
+            never_with: None,
         };
         for (field, expected) in [
             (field, OptionValue::Text("nobody".into())),

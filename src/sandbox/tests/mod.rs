@@ -8,6 +8,7 @@ mod parts;
 mod registry;
 mod snapshot;
 mod switches;
+mod tiktok;
 mod x;
 mod youtube;
 

@@ -76,7 +76,8 @@ impl Firm {
 
     /// The platform's keys, as an admin types them.
     pub async fn keys(&self, platform: Platform) {
-        let keys = [("client_id", client_id(platform)), ("client_secret", client_secret(platform))];
+        let id = client_id(platform);
+        let keys = [("client_id", id.clone()), ("client_key", id), ("client_secret", client_secret(platform))];
         // Some platforms need none.
         let keys = keys.into_iter().filter(|(name, _)| platform.keys().field(name).is_some());
         let keys: BTreeMap<_, _> = keys.map(|(name, value)| (name.to_owned(), value)).collect();
@@ -106,7 +107,7 @@ impl Firm {
                 }
                 Input::Choice(choices) => choices[0].id.to_owned(),
                 Input::Text { .. } => "In a few words".to_owned(),
-                Input::YesNo => continue,
+                Input::Seconds | Input::YesNo => continue,
             };
             options.set(field.id, OptionValue::Text(value));
         }

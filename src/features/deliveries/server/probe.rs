@@ -2,7 +2,7 @@
 //! connector's grace period; and what goes wrong while looking says nothing about the call.
 
 use super::call;
-use super::consequence::Phase;
+use super::consequence::{self, Consequence, Phase};
 use super::machine::{Event, Refusal};
 use super::run::{Flow, PATIENCE, Run, reachable, wake_followers};
 use super::store::{self, Change, Delivery, Patch};
@@ -10,6 +10,7 @@ use crate::connectors::{Fault, ProbeOutcome, RemotePost};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
+use crate::features::connections::server::service as connections;
 use chrono::TimeDelta;
 use serde_json::Value;
 use std::time::Duration;
@@ -68,6 +69,7 @@ impl Run<'_> {
                 Ok(self.wait(format!("Not on {name} yet."), believed))
             }
             Ok(ProbeOutcome::Absent) => self.absent(d).await,
+            Ok(ProbeOutcome::Refused(fault)) => self.refused(d, &fault).await,
             Ok(ProbeOutcome::CannotTell(why)) => self.cannot_tell(d, &why).await,
             Err(fault) => self.handle_fault(d, &fault, Phase::Probe).await,
         }
@@ -101,6 +103,20 @@ impl Run<'_> {
         }
         let patch = Patch { absences: Some(absences), fault: Change::Clear, ..Default::default() };
         self.go(d, Event::ProvenAbsent, &patch, &format!("Checked {name}: it is not there. Sending it again.")).await
+    }
+
+    /// The platform says that nothing was published, and why: a definite answer, as to the call itself.
+    async fn refused(&self, d: &Delivery, fault: &Fault) -> Result<Flow> {
+        let words = consequence::words(fault, d.platform);
+        let refusal = match consequence::of(fault, Phase::Commit, true) {
+            Consequence::Edit => Refusal::Edit,
+            Consequence::Reconnect => Refusal::Reconnect,
+            _ => Refusal::Fail,
+        };
+        if refusal == Refusal::Reconnect {
+            connections::mark_reconnect(&self.claim.app, self.tenant.company, d.connection, &words).await?;
+        }
+        self.end(d, Event::AbsentForGood(refusal), fault.kind(), words).await
     }
 
     /// A person must look.

@@ -44,11 +44,13 @@ fn option(field: &Field) -> Value {
         }
         Input::Remote(source) => ("remote", source.into()),
         Input::Text { max } => ("text", max.into()),
+        Input::Seconds => ("seconds", Value::Null),
     };
     let formats: Vec<_> = field.formats.iter().map(|format| format.id()).collect();
     json!({
         "id": field.id, "label": field.label, "help": field.help, "required": field.required, "formats": formats,
         "only_if": field.only_if.map(|(other, value)| json!({ "option": other, "is": value })),
+        "never_with": field.never_with.map(|(other, value, _)| json!({ "option": other, "is": value })),
         "kind": kind, "allows": more,
     })
 }
