@@ -20,6 +20,7 @@ export const LAB = {
   pinterest: { platform: 'Pinterest', id: '813744226420000002', consent: /@northwind_lab_demo/, handle: 'northwind_lab_demo' },
   youtube: { platform: 'YouTube', id: 'UCnorthwinddemo000000002', consent: /@northwind_lab_demo/, handle: '@northwind_lab_demo' },
   tiktok: { platform: 'TikTok', id: '-000NorthwindDemo0002', consent: /@northwind\.roastlab/, handle: 'northwind.roastlab' },
+  reddit: { platform: 'Reddit', id: '1nwdemo002', consent: /@northwind_lab_demo/, handle: 'northwind_lab_demo' },
   // No keys and no consent page: a form of ours.
   bluesky: { platform: 'Bluesky', id: 'did:plc:northwindlab222222222222', consent: undefined, handle: '@northwind-lab.bsky.social' },
 } as const;

@@ -25,6 +25,7 @@ mod meta;
 pub mod oauth;
 pub mod pinterest;
 pub mod rate_limits;
+pub mod reddit;
 pub mod registry;
 pub mod tiktok;
 pub mod wire;
@@ -265,7 +266,12 @@ pub trait TestKeys: Send + Sync {
 #[async_trait]
 impl<T: SignIn> TestKeys for T {
     async fn test(&self, wire: &Wire, keys: &AppKeys) -> Result<String, Fault> {
-        oauth::test_keys(self.method().flow()?, wire, keys).await
+        let flow = self.method().flow()?;
+        match self.open_by_keys(wire, keys).await {
+            Some(Ok(_)) => Ok(format!("{} accepted the keys and the password.", flow.platform.name())),
+            Some(Err(fault)) => Err(fault),
+            None => oauth::test_keys(flow, wire, keys).await,
+        }
     }
 }
 
@@ -304,6 +310,13 @@ pub trait SignIn: Send + Sync {
     async fn open(&self, wire: &Wire, typed: &Credentials) -> Result<(Grant, Vec<RemoteAccount>), Fault> {
         let _ = (wire, typed);
         Err(Fault::Unsupported { message: "This platform has a consent page of its own.".into() })
+    }
+
+    /// Access that the company's keys give by themselves, as they hold a person's password (Reddit's apps of the type
+    /// "script"): no consent is asked for then. `None`: they do not.
+    async fn open_by_keys(&self, wire: &Wire, keys: &AppKeys) -> Option<Result<Grant, Fault>> {
+        let _ = (wire, keys);
+        None
     }
 
     /// The grant with which one account of those that a consent covers is used. Default: the consent's own.

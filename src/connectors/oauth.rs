@@ -145,11 +145,34 @@ async fn asked(
     granted(flow, response, "sign-in")
 }
 
+/// Access for the user name and password of a person (RFC 6749, 4.3), for platforms that give it to apps of that person.
+pub(super) async fn sign_in_as(
+    flow: &Flow,
+    wire: &Wire,
+    keys: &AppKeys,
+    (user, password): (&SecretString, &SecretString),
+) -> Result<Grant, Fault> {
+    let form =
+        vec![("grant_type", "password"), ("username", user.expose_secret()), ("password", password.expose_secret())];
+    let response = granted(flow, post(flow, wire, keys, flow.token_url, form).await?, "user name and password")?;
+    read_grant(flow, &response, None)
+}
+
 /// The answer of a token address. One that names an error is a refusal, whatever its status says.
 fn granted(flow: &Flow, response: WireResponse, what: &str) -> Result<WireResponse, Fault> {
-    let is_refused =
-        !response.ok() || response.error::<ErrorBody>().error.as_str().is_some_and(|code| !code.is_empty());
+    let error = response.error::<ErrorBody>().error;
+    let is_refused = !response.ok() || !(error.is_null() || error == "");
     if is_refused { Err(RateLimited::read(&response).into_fault(flow, &response, what)) } else { Ok(response) }
+}
+
+/// How a program says who it is, in the form that Reddit asks for: other ones are slowed down there.
+pub(super) fn user_agent(keys: &AppKeys, flow: &Flow, by: Option<&str>) -> String {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
+    };
+    let app = keys.0.get(flow.id_field).map(|id| plain(id.expose_secret())).unwrap_or_default();
+    let by = by.map(|name| format!(" (by /u/{})", plain(name))).unwrap_or_default();
+    format!("web:{app}:v{} LUX-Marketing{by}", env!("CARGO_PKG_VERSION"))
 }
 
 /// A fresh grant from the refresh token. Both tokens are replaced when the platform sends both (X rotates them); the old
@@ -225,7 +248,8 @@ async fn post<'a>(
     let id = keys.get(flow.id_field)?;
     let is_query = flow.client_auth == ClientAuth::Query;
     let method = if is_query { Method::GET } else { Method::POST };
-    let mut request = wire.repeatable(flow.platform, method, address).deadline(DEADLINE);
+    let request = wire.repeatable(flow.platform, method, address).deadline(DEADLINE);
+    let mut request = request.header("user-agent", &user_agent(keys, flow, None));
     match (flow.client_auth, keys.0.get(flow.secret_field)) {
         (ClientAuth::Basic, Some(secret)) => request = request.basic(&form_encoded(id), &form_encoded(secret)),
         (ClientAuth::Basic, None) if flow.pkce => form.push((flow.id_field, id.expose_secret())),
@@ -275,7 +299,8 @@ fn read_grant(flow: &Flow, response: &WireResponse, old: Option<&Grant>) -> Resu
         refresh_expires_at: expiry(tokens.refresh_token_expires_in)
             .or_else(|| old.filter(|_| kept).and_then(|o| o.refresh_expires_at)),
         // RFC 6749: no scope in the answer means the one that was asked for.
-        scopes: tokens.scope.map(|s| split_scopes(&s)).filter(|s| !s.is_empty()).unwrap_or_else(known),
+        // Reddit's `*`: everything.
+        scopes: tokens.scope.map(|s| split_scopes(&s)).filter(|s| !s.is_empty() && *s != ["*"]).unwrap_or_else(known),
     })
 }
 
@@ -317,7 +342,7 @@ struct ErrorBody {
     error_description: Option<String>,
     error_type: Option<String>,
     error_message: Option<String>,
-    /// Pinterest: a number and a message, and nothing else.
+    /// Pinterest: a number and a message, and nothing else. Reddit has the number as `error`.
     code: Value,
     message: Option<String>,
 }
@@ -345,7 +370,7 @@ impl RateLimited {
             "OAuthException" => Kind::Grant,
             _ if response.status == 401 => Kind::Client,
             // The number says nothing of what is wrong; keys that are wrong are answered with 401.
-            "" if response.status == 400 && body.code.is_i64() => Kind::Grant,
+            "" if response.status == 400 && (body.code.is_i64() || body.error.is_i64()) => Kind::Grant,
             _ => Kind::Other,
         };
         Self { kind, code, words: clip(&words, 300) }

@@ -31,8 +31,37 @@ pub enum RateLimitHeaders {
     /// Meta's `X-App-Usage` (of the app) and `X-Business-Use-Case-Usage` (of the account): per cent of what is allowed, of
     /// all calls together, and minutes until it is free again.
     Usage,
+    /// Reddit's: calls of any kind that the app has left (a number with a fraction), and in how many seconds it has all of
+    /// them again.
+    Countdown(&'static CountdownHeaders),
     /// In none: only a refusal tells.
     None,
+}
+
+/// The headers of [`RateLimitHeaders::Countdown`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountdownHeaders {
+    pub used: &'static str,
+    pub remaining: &'static str,
+    /// Seconds from now.
+    pub reset: &'static str,
+}
+
+impl CountdownHeaders {
+    /// A number of a header, without its fraction.
+    fn number(headers: &HeaderMap, name: &str) -> Option<i32> {
+        let number = headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok().filter(|n| n.is_finite())?;
+        // A cast from float saturates.
+        Some(number.max(0.0) as i32)
+    }
+
+    /// (calls left, calls of a period, when it ends).
+    fn read(self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<(i32, Option<i32>, DateTime<Utc>)> {
+        let remaining = Self::number(headers, self.remaining)?;
+        let quota = Self::number(headers, self.used).map(|used| used.saturating_add(remaining));
+        let reset = TimeDelta::seconds(i64::from(Self::number(headers, self.reset)?));
+        Some((remaining, quota, now + reset))
+    }
 }
 
 /// The headers of one budget that is counted per endpoint.
@@ -61,6 +90,7 @@ impl RateLimitHeaders {
         match self {
             Self::Windows(rows) => rows.iter().any(|row| headers.contains_key(row.remaining)),
             Self::Usage => headers.contains_key(APP_USAGE) || headers.contains_key(USE_CASE),
+            Self::Countdown(row) => headers.contains_key(row.remaining),
             Self::None => false,
         }
     }
@@ -77,7 +107,13 @@ pub fn said_in(platform: Platform, headers: &HeaderMap) -> bool {
 /// When the window of the endpoint that refused ends, if that is what is used up. The days have their own headers, which a
 /// connector reads itself: only it knows which of them counts.
 pub fn window_end(platform: Platform, headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    let RateLimitHeaders::Windows(rows) = RateLimitHeaders::of(platform) else { return None };
+    let rows = match RateLimitHeaders::of(platform) {
+        RateLimitHeaders::Windows(rows) => rows,
+        RateLimitHeaders::Countdown(row) => {
+            return row.read(headers, Utc::now()).filter(|(left, ..)| *left == 0).map(|(_, _, end)| end);
+        }
+        RateLimitHeaders::Usage | RateLimitHeaders::None => return None,
+    };
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
     let windows = rows.iter().filter(|row| row.period == Period::Window);
     let used_up = windows.filter(|row| number(row.remaining).unwrap_or(0) <= 0);
@@ -166,6 +202,12 @@ impl Meter {
                 for (of_app, usage) in app.iter().map(|u| (true, u)).chain(by_account.map(|u| (false, u))) {
                     let reading = Reading { of_app, ..usage.reading(now) };
                     self.note(reading, now);
+                }
+            }
+            RateLimitHeaders::Countdown(row) => {
+                if let Some((remaining, quota, resets_at)) = row.read(headers, now) {
+                    let (endpoint, period) = (ANY, Period::Window);
+                    self.note(Reading { of_app: true, endpoint, period, quota, remaining, resets_at }, now);
                 }
             }
             RateLimitHeaders::None => {}
@@ -319,6 +361,31 @@ mod tests {
         let minutes = (known[0].resets_at - Utc::now()).num_minutes();
         assert!((18..=19).contains(&minutes), "{minutes}");
         assert!(meter.limits.ledger.blocked_until(&meter.key, &["whatever"], Utc::now()).is_some());
+    }
+
+    #[test]
+    fn reddit_counts_down_for_the_whole_app() {
+        let meter = meter(Platform::Reddit);
+        let said = |left: &str| {
+            let reset = "417".to_owned();
+            let named = [
+                ("x-ratelimit-used", "3".into()),
+                ("x-ratelimit-remaining", left.into()),
+                ("x-ratelimit-reset", reset),
+            ];
+            headers(&named)
+        };
+        meter.read(&said("997.0"));
+        let known = known(&meter);
+        assert_eq!((known[0].remaining, known[0].quota, known[0].period), (997, Some(1000), Period::Window));
+        assert!(known[0].bucket.contains("app") && window_end(Platform::Reddit, &said("997.0")).is_none());
+        meter.read(&said("0.4"));
+        let until = meter.limits.ledger.blocked_until(&meter.key, &["POST /api/submit"], Utc::now()).expect("used up");
+        assert!((410..=417).contains(&(until - Utc::now()).num_seconds()), "{until}");
+        assert!(window_end(Platform::Reddit, &said("0.4")).is_some());
+        for broken in ["", "many", "NaN", "-5"] {
+            meter.read(&said(broken));
+        }
     }
 
     #[test]

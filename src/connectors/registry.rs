@@ -1,15 +1,16 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, facebook, instagram, linkedin, pinterest, tiktok, x, youtube};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, reddit, tiktok, x, youtube};
 use crate::domain::platform::Platform;
 
-static ALL: [&Connector; 8] = [
+static ALL: &[&Connector] = &[
     &bluesky::CONNECTOR,
     &facebook::CONNECTOR,
     &instagram::CONNECTOR,
     &linkedin::CONNECTOR,
     &pinterest::CONNECTOR,
+    &reddit::CONNECTOR,
     &tiktok::CONNECTOR,
     &x::CONNECTOR,
     &youtube::CONNECTOR,
@@ -17,7 +18,7 @@ static ALL: [&Connector; 8] = [
 
 /// Every platform that we can talk to.
 pub fn all() -> impl Iterator<Item = &'static Connector> {
-    ALL.into_iter()
+    ALL.iter().copied()
 }
 
 /// The connector of a platform; `None` for those that we only keep keys of.

@@ -184,14 +184,18 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
     let platform = stand_in.platform();
     let account = sandbox.world().account(platform, &post.account).cloned();
     let (name, handle) = account.map_or_else(Default::default, |Account { name, handle, .. }| (name, handle));
+    // Where it is, and what stands above its text, at platforms that have these.
+    let said = |name: &str| post.facts[name].as_str().filter(|text| !text.is_empty());
+    let place =
+        said("place").map(|place| format!(" <span class=\"muted\">in {}</span>", escape(place))).unwrap_or_default();
+    let title = said("title").map(|title| format!("<h3>{}</h3>", escape(title))).unwrap_or_default();
+    let flair =
+        said("flair").map(|flair| format!(" <span class=\"muted\">[{}]</span>", escape(flair))).unwrap_or_default();
     let mut html = format!(
-        "<article class=\"card\"><div><strong>{}</strong> <span class=\"muted\">@{}</span></div>",
+        "<article class=\"card\"><div><strong>{}</strong> <span class=\"muted\">@{}</span>{place}{flair}</div>{title}",
         escape(&name),
         escape(&handle),
     );
-    if let Some(title) = post.facts["title"].as_str().filter(|title| !title.is_empty()) {
-        let _ = write!(html, "<h3>{}</h3>", escape(title));
-    }
     let _ = write!(html, "<p>{}</p>", marked(&post.text, &stand_in.entities(post)));
     if let Some(details) = stand_in.details(post) {
         let _ = write!(html, "<p class=\"muted\">{}</p>", escape(&details));

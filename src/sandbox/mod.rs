@@ -39,6 +39,7 @@ mod persist;
 mod pictures;
 mod pinterest;
 mod platform_state;
+mod reddit;
 mod registry;
 mod request;
 mod seed;

@@ -12,6 +12,7 @@ pub(super) static STAND_INS: &[&dyn StandIn] = &[
     &super::facebook::Facebook,
     &super::bluesky::Bluesky,
     &super::pinterest::Pinterest,
+    &super::reddit::Reddit,
     &super::tiktok::TikTok,
     &super::youtube::YouTube,
 ];

@@ -39,10 +39,14 @@ async fn one_click_fills_in_every_stand_in_and_touches_nothing_real() {
     let typed = [("platform", "x"), ("values[client_id]", "a-real-app-of-ours")];
     assert_eq!(owner.call("secrets/save_keys", &typed).await.status, 200);
     let before = kept(&t, "x").await;
-    assert_eq!(integrations(&owner).await["stand_ins_without_keys"], 5, "Facebook, Instagram, Pinterest, TikTok, YouTube");
+    assert_eq!(
+        integrations(&owner).await["stand_ins_without_keys"],
+        6,
+        "Facebook, Instagram, Pinterest, Reddit, TikTok, YouTube"
+    );
 
     let answer = owner.call("secrets/fill_sandbox_keys", &[]).await;
-    assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=5")));
+    assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=6")));
     let page = integrations(&owner).await;
     assert_eq!((state(&page, "instagram"), state(&page, "linkedin")), ("ready", "instance_default"));
     assert_eq!((kept(&t, "x").await, kept(&t, "linkedin").await), (before, vec![]));

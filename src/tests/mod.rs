@@ -28,6 +28,7 @@ mod queue;
 mod queue_ahead;
 mod queue_pages;
 mod queue_payloads;
+mod reddit;
 mod reencrypt;
 mod rest_posts;
 mod scheduling;

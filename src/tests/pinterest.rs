@@ -37,6 +37,37 @@ async fn a_pin_goes_to_its_board_with_title_and_link() {
     assert_eq!(pin.facts["board_id"], format!("{boards}0"), "the board that was chosen");
 }
 
+/// The sections are those of the chosen board, and asked for again before the pin is made.
+#[tokio::test]
+async fn a_pin_goes_into_a_section_of_its_board() {
+    let (t, firm) = start().await;
+    let board = format!("{}0", t.sandbox.accounts(Pinterest)[0].id);
+    let id = firm.account(Pinterest).to_string();
+    let client = t.signed_in(&firm.email).await;
+    let sections = async |board: &str| {
+        let asked = [("id", id.as_str()), ("source", "sections"), ("parent", board)];
+        let answer = client.call("connections/load_choices", &asked).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json().as_array().expect("a list").iter().map(|c| c["label"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(sections(&board).await, ["\"Espresso\"", "\"Filter\""]);
+    for (other, why) in [(&board[..board.len() - 1], "no board of the account"), ("", "no board")] {
+        assert_eq!(sections(other).await, Vec::<String>::new(), "{why}");
+    }
+    let kept = t.value::<i64>("select count(*) from connection_choices where source like 'sections%'").await;
+    assert_eq!(kept, 1, "only lists of boards that the account has are kept");
+    let media = vec![firm.jpeg(320).await];
+    let pin = with(firm.post("Pulled short.", &[Pinterest]).showing(media), "section", &format!("{board}1"));
+    let gone = with(pin.clone(), "section", &format!("{board}7"));
+    let (good, bad) = (firm.publish(pin).await, firm.publish(gone).await);
+    t.drive_to(0).await;
+    assert_eq!(firm.state(good, Pinterest).await, Live, "{:?}", firm.delivery(good, Pinterest).await.fault);
+    let fault = firm.delivery(bad, Pinterest).await.fault;
+    assert!(fault.as_ref().is_some_and(|words| words.contains("“Section” no longer exists")), "{fault:?}");
+    let pins = t.sandbox.posts(Pinterest);
+    assert_eq!(pins.iter().map(|p| p.facts["board_section_id"].clone()).collect::<Vec<_>>(), [format!("{board}1")]);
+}
+
 #[tokio::test]
 async fn a_pin_needs_a_board_and_a_picture() {
     let (_t, firm) = start().await;

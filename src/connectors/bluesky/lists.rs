@@ -33,7 +33,7 @@ struct Listed {
 
 #[async_trait]
 impl Choices for Bluesky {
-    async fn choices(&self, call: &Call<'_>, source: &str) -> Result<Vec<RemoteChoice>, Fault> {
+    async fn choices(&self, call: &Call<'_>, source: &str, _: &str) -> Result<Vec<RemoteChoice>, Fault> {
         if source != LISTS {
             return Err(Fault::Unsupported { message: "Bluesky has no such list.".into() });
         }

@@ -236,12 +236,12 @@ async fn lists_are_read_to_the_end() {
     let choices = CONNECTOR.choices.unwrap();
     let peer = Peer::start(case.well).await;
     let wire = peer.wire();
-    let found = choices.choices(&call!(case, &wire), "lists").await.unwrap();
+    let found = choices.choices(&call!(case, &wire), "lists", "").await.unwrap();
     let found: Vec<_> = found.iter().map(|c| (c.id.rsplit('/').next().unwrap(), c.label.as_str())).collect();
     assert_eq!(found, [("1", "Regulars"), ("3", "A list without a name")]);
-    assert_eq!(kind(&choices.choices(&call!(case, &wire), "boards").await), "unsupported");
+    assert_eq!(kind(&choices.choices(&call!(case, &wire), "boards", "").await), "unsupported");
     let peer = Peer::start(|_| Reply::text(503, "")).await;
-    assert_eq!(kind(&choices.choices(&call!(case, &peer.wire()), "lists").await), "transient");
+    assert_eq!(kind(&choices.choices(&call!(case, &peer.wire()), "lists", "").await), "transient");
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn a_post_is_taken_back_with_its_gate() {
     assert_eq!(gone, [(json!("app.bsky.feed.post"), key.clone()), (json!("app.bsky.feed.threadgate"), key)]);
     let foreign = RemotePost { id: "1850000000000000001".into(), url: None };
     assert_eq!(kind(&publish.delete(&call!(case, &peer.wire()), &foreign).await), "permanent");
-    let deletes = [Platform::Bluesky, Platform::Facebook, Platform::Pinterest];
+    let deletes = [Platform::Bluesky, Platform::Facebook, Platform::Pinterest, Platform::Reddit];
     for (publish, case) in super::support::everyone_who_publishes().filter(|(_, c)| !deletes.contains(&c.platform)) {
         let got = publish.delete(&call!(case, &peer.wire()), &case.parent()).await;
         assert_eq!(kind(&got), "unsupported", "{}", case.platform);

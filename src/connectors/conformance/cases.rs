@@ -1,7 +1,7 @@
 //! One case per connector: keys, a grant, a post, and how the platform answers when all is well.
 
 use super::peer::{Reply, Seen};
-use super::{bluesky, facebook, instagram, linkedin, pinterest, tiktok, x, youtube};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, reddit, tiktok, x, youtube};
 use crate::connectors::{AppKeys, Content, ContentRole, Credentials, Grant, Media, MediaSource, RemotePost, registry};
 use crate::domain::ids::AssetId;
 use crate::domain::options::{OptionValue, Options};
@@ -47,11 +47,20 @@ pub const PART: &str = "More about it & the farm: https://northwind.example/farm
 pub const TEXT: &str = "Fresh beans & a new roast, at https://northwind.example/roast #coffee";
 
 /// One line per connector; each case stands in the file of its platform.
-static ALL: [fn() -> Case; 8] =
-    [bluesky::case, facebook::case, instagram::case, linkedin::case, pinterest::case, tiktok::case, x::case, youtube::case];
+static ALL: &[fn() -> Case] = &[
+    bluesky::case,
+    facebook::case,
+    instagram::case,
+    linkedin::case,
+    pinterest::case,
+    reddit::case,
+    tiktok::case,
+    x::case,
+    youtube::case,
+];
 
 pub fn find(platform: Platform) -> Option<Case> {
-    ALL.into_iter().map(|case| case()).find(|case| case.platform == platform)
+    ALL.iter().copied().map(|case| case()).find(|case| case.platform == platform)
 }
 
 pub fn case(platform: Platform) -> Case {

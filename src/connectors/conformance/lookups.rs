@@ -127,6 +127,22 @@ fn rows(platform: Platform) -> Vec<Row> {
                 (address, 200, all(json!([])), "unavailable"),
             ]
         }
+        Platform::Reddit => {
+            let address = "https://www.reddit.com/r/coffee/comments/1fresh/beans/";
+            let all = |posts: Vec<Value>| json!({ "kind": "Listing", "data": { "children": posts, "after": null } });
+            let by = |author: &str, text: &str| {
+                let data = json!({"name": "t3_1fresh", "author": author, "title": "Beans", "selftext": text,
+                    "created_utc": 1_795_867_380.0});
+                all(vec![json!({ "kind": "t3", "data": data })])
+            };
+            vec![
+                (address, 200, by("Northwind", ""), "found"),
+                ("https://redd.it/1fresh", 200, by("northwind", "Beans"), "found"),
+                (address, 200, by("somebody", ""), "not ours"),
+                (address, 200, by("[deleted]", ""), "missing"),
+                (address, 200, all(vec![]), "missing"),
+            ]
+        }
         other => panic!("{other} publishes, and what its lookup makes of answers is not tested"),
     }
 }

@@ -63,7 +63,7 @@ async fn a_part_is_sent_once_and_found() {
         assert!(asked.is_some() || matches!(seen, ProbeOutcome::Absent), "{name}: {seen:?}");
         held += 1;
     }
-    assert_eq!(held, 5, "X, LinkedIn, Instagram, Bluesky, YouTube");
+    assert_eq!(held, 6, "X, LinkedIn, Instagram, Reddit, Bluesky, YouTube");
 }
 
 #[tokio::test]
@@ -224,9 +224,11 @@ fn addresses_of_posts_are_told_from_others() {
         (Platform::Facebook, "https://www.facebook.com/north/posts/pfbid0abc", Some("north")),
         (Platform::Facebook, "https://m.facebook.com/reel/900/", None),
         (Platform::Facebook, "https://www.facebook.com/permalink.php?story_fbid=pfbid0&id=615", Some("615")),
+        (Platform::Reddit, "https://old.reddit.com/r/coffee/comments/1fresh/beans/?utm_source=share", None),
     ] {
         assert_eq!(of(platform, address), post(account), "{address}");
-        for other in [Platform::X, Platform::LinkedIn, Platform::Instagram, Platform::Bluesky, Platform::Facebook] {
+        let all = [Platform::X, Platform::LinkedIn, Platform::Instagram, Platform::Bluesky, Platform::Facebook];
+        for other in all.into_iter().chain([Platform::Reddit]) {
             let is_post = matches!(of(other, address), Address::Post { .. });
             assert_eq!(is_post, other == platform, "{address} on {other}");
         }

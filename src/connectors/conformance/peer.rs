@@ -33,7 +33,8 @@ impl Seen {
             "/v2/video/list/",
             "/v2/video/query/",
         ];
-        let of_upload = self.method == "PUT" && self.header("content-range").starts_with("bytes */") && self.body.is_empty();
+        let of_upload =
+            self.method == "PUT" && self.header("content-range").starts_with("bytes */") && self.body.is_empty();
         let of_tiktok = self.host == "open.tiktokapis.com" && QUESTIONS.contains(&self.path.as_str());
         self.method == "GET" || of_upload || of_tiktok
     }

@@ -13,6 +13,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 const BOARD: &str = "549755885175";
+const SECTION: &str = "549755885176";
 const PIN: &str = "813744226420795884";
 
 pub fn case() -> Case {
@@ -65,6 +66,9 @@ fn well(seen: &Seen) -> Reply {
             None => Reply::json(200, json!({ "items": [board(BOARD, "Coffee", "PUBLIC")], "bookmark": "next" })),
             Some(_) => Reply::json(200, json!({ "items": [board("7", "Plans", "SECRET")], "bookmark": null })),
         },
+        ("GET", "/v5/boards/549755885175/sections") => {
+            Reply::json(200, json!({ "items": [{ "id": SECTION, "name": "Espresso" }], "bookmark": null }))
+        }
         ("GET", path) if path.ends_with("/pins") => Reply::json(200, json!({ "items": [pin(None, TEXT)] })),
         ("GET", path) if path.starts_with("/v5/boards/") => Reply::json(200, board(BOARD, "Coffee", "PUBLIC")),
         ("POST", "/v5/pins") => Reply::json(201, pin(None, TEXT)),
@@ -178,11 +182,13 @@ async fn a_video_may_take_long_fail_or_be_meant_for_strangers() {
 async fn boards_are_read_page_by_page_and_asked_for_before_the_pin() {
     let case = case();
     let peer = Peer::start(well).await;
-    let choices = CONNECTOR.choices.unwrap().choices(&call!(case, &peer.wire()), "boards").await.unwrap();
+    let choices = CONNECTOR.choices.unwrap().choices(&call!(case, &peer.wire()), "boards", "").await.unwrap();
     let expected = [(BOARD, "Coffee"), ("7", "Plans (secret)")];
     let expected: Vec<_> =
         expected.iter().map(|(id, label)| RemoteChoice { id: (*id).into(), label: (*label).into() }).collect();
     assert_eq!(choices, expected);
+    let sections = CONNECTOR.choices.unwrap().choices(&call!(case, &peer.wire()), "sections", BOARD).await.unwrap();
+    assert_eq!(sections, [RemoteChoice { id: "549755885176".into(), label: "Espresso".into() }]);
     let (publish, _) = of(Platform::Pinterest);
     let mut without = case.content(1);
     without.options = Default::default();
@@ -195,6 +201,20 @@ async fn boards_are_read_page_by_page_and_asked_for_before_the_pin() {
         assert_eq!(problems[0].field, "options.board");
     }
     assert_eq!(gone.seen().len(), 1, "only an id that can be one is asked for");
+}
+
+#[tokio::test]
+async fn a_pin_of_a_section_is_made_and_looked_for_there() {
+    let (publish, case) = of(Platform::Pinterest);
+    let peer = Peer::start(well).await;
+    let (wire, content) = (peer.wire(), with(case.content(1), "section", SECTION));
+    let (_, checkpoint) = prepare(publish, &case, &wire, &content, None).await.unwrap();
+    publish.commit(&call!(case, &wire), &content, &checkpoint).await.unwrap();
+    let body = peer.seen().pop().unwrap().json();
+    assert_eq!((&body["board_id"], &body["board_section_id"]), (&json!(BOARD), &json!(SECTION)));
+    let found = publish.probe(&call!(case, &wire), &content, &checkpoint, Utc::now()).await;
+    assert!(matches!(found, Ok(ProbeOutcome::Live(_))), "{found:?}");
+    assert_eq!(peer.seen().pop().unwrap().path, format!("/v5/boards/{BOARD}/sections/{SECTION}/pins"));
 }
 
 #[tokio::test]
@@ -283,7 +303,8 @@ async fn requests_are_as_described() {
     assert_eq!(flow["tokenUrl"], ours.token_url);
     assert!(ours.scopes.iter().all(|scope| flow["scopes"][*scope].is_string()));
     let schema = specs::body_schema(&spec, "/pins", "application/json");
-    let full = linking(with(case().content(1), "title", "Beans"), "https://northwind.example");
+    let full = with(with(case().content(1), "title", "Beans"), "section", SECTION);
+    let full = linking(full, "https://northwind.example");
     for (content, source) in [
         (full, "PinMediaSourceImageURL"),
         (case().content(4), "PinMediaSourceImagesURL"),

@@ -3,6 +3,7 @@
 use super::cases::{Case, case};
 use super::peer::{Peer, Reply, Seen};
 use crate::connectors::{Checkpoint, Committed, Connector, Content, Fault, Media, Prepared, Publish, Wire, registry};
+use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
 use serde_json::Value;
 
@@ -15,9 +16,12 @@ pub fn everyone_who_publishes() -> impl Iterator<Item = (&'static dyn Publish, C
     everyone().filter_map(|(c, case)| Some((c.publish?, case)))
 }
 
-/// With another text.
+/// With another text, and another title where it has one.
 pub fn saying(mut content: Content, text: &str) -> Content {
     content.text = text.into();
+    if content.options.has("title") {
+        content.options.set("title", OptionValue::Text(text.into()));
+    }
     content
 }
 

@@ -447,7 +447,7 @@ async fn audiences_are_those_of_the_account_and_none_is_chosen_for_a_person() {
     let case = case();
     let peer = Peer::start(well).await;
     let source = crate::domain::platforms::tiktok::AUDIENCES;
-    let choices = CONNECTOR.choices.unwrap().choices(&call!(case, &peer.wire()), source).await.unwrap();
+    let choices = CONNECTOR.choices.unwrap().choices(&call!(case, &peer.wire()), source, "").await.unwrap();
     let choices: Vec<_> = choices.iter().map(|c| (c.id.as_str(), c.label.as_str())).collect();
     assert_eq!(
         choices,

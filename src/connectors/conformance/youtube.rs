@@ -5,7 +5,9 @@ use super::peer::{Peer, Reply, Seen};
 use super::specs;
 use super::support::{call, commit_against, commits, kind, of, prepare, saying, showing};
 use crate::connectors::youtube::{CONNECTOR, YouTube};
-use crate::connectors::{Call, Committed, Content, Fault, MediaSource, Prepared, ProbeOutcome, RemotePost, SignIn, oauth};
+use crate::connectors::{
+    Call, Committed, Content, Fault, MediaSource, Prepared, ProbeOutcome, RemotePost, SignIn, oauth,
+};
 use crate::domain::options::{OptionValue, RemoteChoice};
 use crate::domain::platform::Platform;
 use crate::domain::post::{Format, PartKind};
@@ -35,7 +37,10 @@ pub fn case() -> Case {
         preparing: 3,
         rotates: false,
         refused_refresh: || {
-            Reply::json(400, json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}))
+            Reply::json(
+                400,
+                json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}),
+            )
         },
         revokes: true,
         media_type: "video/mp4",
@@ -180,7 +185,10 @@ async fn a_session_is_told_everything_and_gets_all_but_the_last_piece_before() {
     let opened = &seen[0];
     let query = |name: &str| opened.query(name);
     assert_eq!(query("uploadType").as_deref(), Some("resumable"));
-    assert_eq!((query("part").as_deref(), query("notifySubscribers").as_deref()), (Some("snippet,status"), Some("false")));
+    assert_eq!(
+        (query("part").as_deref(), query("notifySubscribers").as_deref()),
+        (Some("snippet,status"), Some("false"))
+    );
     assert_eq!(opened.header("x-upload-content-length"), (3 * GRAIN + 5).to_string());
     assert_eq!(opened.header("x-upload-content-type"), "video/mp4");
     assert_eq!(
@@ -192,7 +200,10 @@ async fn a_session_is_told_everything_and_gets_all_but_the_last_piece_before() {
     );
     let asked = &seen[1];
     let total = 3 * GRAIN + 5;
-    assert_eq!((asked.header("content-range"), asked.header("content-length")), (format!("bytes */{total}").as_str(), "0"));
+    assert_eq!(
+        (asked.header("content-range"), asked.header("content-length")),
+        (format!("bytes */{total}").as_str(), "0")
+    );
     let part = &seen[2];
     assert_eq!(part.header("content-range"), format!("bytes 0-{}/{total}", 3 * GRAIN - 1));
     assert_eq!((part.body.len(), part.header("content-type")), (3 * GRAIN, "video/mp4"));
@@ -312,7 +323,10 @@ async fn what_youtube_would_refuse_is_not_sent() {
         (saying(video(), "Less < more"), "text"),
         (saying(video(), &"é".repeat(2_501)), "text"),
         (with(video(), "tags", &"two words,".repeat(45)), "ok"),
-        (with(video(), "tags", &(0..45).map(|n| format!("tag no {n:02}")).collect::<Vec<_>>().join(",")), "options.tags"),
+        (
+            with(video(), "tags", &(0..45).map(|n| format!("tag no {n:02}")).collect::<Vec<_>>().join(",")),
+            "options.tags",
+        ),
         (unanswered, "options.made_for_kids"),
     ] {
         let peer = Peer::start(well).await;
@@ -408,8 +422,20 @@ async fn a_session_knows_what_became_of_a_lost_answer() {
     for (told, of_session, of_list, of_video, expected) in [
         ("not all is there", incomplete(0), Value::Null, Value::Null, "absent"),
         ("processed", Reply::json(200, video("processed")), Value::Null, Value::Null, "live"),
-        ("worked on", Reply::json(200, video("uploaded")), Value::Null, json!({"items": [video("uploaded")]}), "processing"),
-        ("by now processed", Reply::json(200, video("uploaded")), Value::Null, json!({"items": [video("processed")]}), "live"),
+        (
+            "worked on",
+            Reply::json(200, video("uploaded")),
+            Value::Null,
+            json!({"items": [video("uploaded")]}),
+            "processing",
+        ),
+        (
+            "by now processed",
+            Reply::json(200, video("uploaded")),
+            Value::Null,
+            json!({"items": [video("processed")]}),
+            "live",
+        ),
         ("not listed yet", Reply::json(200, video("uploaded")), Value::Null, list(vec![]), "processing"),
         (
             "refused",
@@ -425,7 +451,13 @@ async fn a_session_knows_what_became_of_a_lost_answer() {
             failed(json!({"uploadStatus": "failed", "failureReason": "invalidFile"})),
             "cannot read the file",
         ),
-        ("gone, and listed", Reply::text(404, ""), list(vec![other.clone(), ours]), list(vec![video("processed")]), "live"),
+        (
+            "gone, and listed",
+            Reply::text(404, ""),
+            list(vec![other.clone(), ours]),
+            list(vec![video("processed")]),
+            "live",
+        ),
         ("gone, and not listed", Reply::text(404, ""), list(vec![other.clone(), older]), Value::Null, "absent"),
         ("gone, and too many", Reply::text(404, ""), list(vec![other; 50]), Value::Null, "only a part"),
     ] {
@@ -439,7 +471,10 @@ async fn a_session_knows_what_became_of_a_lost_answer() {
         let got = publish.probe(&call!(case, &peer.wire()), &content, &ready, Utc::now()).await;
         let got = match got.unwrap_or_else(|fault| panic!("{told}: {fault:?}")) {
             ProbeOutcome::Live(post) => {
-                assert_eq!(post, RemotePost { id: VIDEO.into(), url: Some(format!("https://www.youtube.com/watch?v={VIDEO}")) });
+                assert_eq!(
+                    post,
+                    RemotePost { id: VIDEO.into(), url: Some(format!("https://www.youtube.com/watch?v={VIDEO}")) }
+                );
                 "live".to_owned()
             }
             ProbeOutcome::Processing { .. } => "processing".into(),
@@ -496,8 +531,11 @@ async fn comments_need_their_permission_and_say_why_they_are_refused() {
         assert_eq!(kind(&got), expected, "{reason}: {got:?}");
     }
     // The same words of somebody else are not ours.
-    let peer = Peer::start(|_| Reply::json(200, json!({ "items": [thread("UCother", PART, &Utc::now().to_rfc3339())] }))).await;
-    let seen = publish.probe(&call!(case, &peer.wire()), &case.part(PartKind::Comment), &json!({"v": 1}), Utc::now()).await;
+    let peer =
+        Peer::start(|_| Reply::json(200, json!({ "items": [thread("UCother", PART, &Utc::now().to_rfc3339())] })))
+            .await;
+    let seen =
+        publish.probe(&call!(case, &peer.wire()), &case.part(PartKind::Comment), &json!({"v": 1}), Utc::now()).await;
     assert!(matches!(seen, Ok(ProbeOutcome::Absent)), "{seen:?}");
 }
 
@@ -505,7 +543,8 @@ async fn comments_need_their_permission_and_say_why_they_are_refused() {
 async fn signing_in_asks_for_access_that_lasts_and_for_a_channel() {
     let peer = Peer::start(well).await;
     let flow = YouTube.method().flow().unwrap();
-    let address = oauth::authorize_url(flow, &peer.wire(), &keys(), "https://lux.example/cb", "s", &oauth::new_verifier());
+    let address =
+        oauth::authorize_url(flow, &peer.wire(), &keys(), "https://lux.example/cb", "s", &oauth::new_verifier());
     let url = url::Url::parse(&address.unwrap()).unwrap();
     let query: BTreeMap<_, _> = url.query_pairs().collect();
     assert_eq!((&*query["access_type"], &*query["prompt"]), ("offline", "select_account consent"));
@@ -527,10 +566,10 @@ async fn categories_are_those_of_the_channels_country_that_a_video_may_have() {
     let (wire, keys, grant) = (peer.wire(), keys(), grant());
     for (facts, region) in [(json!({"country": "PT"}), "PT"), (json!({"country": null}), "US"), (Value::Null, "US")] {
         let call = Call { wire: &wire, keys: &keys, grant: &grant, account: case.account, handle: "", facts: &facts };
-        let choices = CONNECTOR.choices.unwrap().choices(&call, "categories").await.unwrap();
+        let choices = CONNECTOR.choices.unwrap().choices(&call, "categories", "").await.unwrap();
         assert_eq!(choices, [RemoteChoice { id: "22".into(), label: "People & Blogs".into() }]);
         assert_eq!(peer.seen().pop().unwrap().query("regionCode").as_deref(), Some(region));
-        assert_eq!(kind(&CONNECTOR.choices.unwrap().choices(&call, "boards").await), "unsupported");
+        assert_eq!(kind(&CONNECTOR.choices.unwrap().choices(&call, "boards", "").await), "unsupported");
     }
 }
 
@@ -559,7 +598,9 @@ async fn requests_are_as_described() {
     assert!(flow.scopes.iter().all(|scope| spec["auth"]["oauth2"]["scopes"][*scope].is_object()));
     let (publish, case) = of(Platform::YouTube);
     let peer = Peer::start(|seen| match seen.method.as_str() {
-        "PUT" if range(seen).is_some_and(|(part, _)| part.is_none()) && seen.query("gone").is_some() => Reply::text(404, ""),
+        "PUT" if range(seen).is_some_and(|(part, _)| part.is_none()) && seen.query("gone").is_some() => {
+            Reply::text(404, "")
+        }
         _ => well(seen),
     })
     .await;
@@ -581,7 +622,7 @@ async fn requests_are_as_described() {
     publish.probe(&call, &comment, &none, Utc::now()).await.unwrap();
     publish.look_up(&call, &format!("https://youtu.be/{VIDEO}")).await.unwrap();
     publish.delete(&call, &case.parent()).await.unwrap();
-    CONNECTOR.choices.unwrap().choices(&call, "categories").await.unwrap();
+    CONNECTOR.choices.unwrap().choices(&call, "categories", "").await.unwrap();
     YouTube.accounts(&wire, &keys(), &grant()).await.unwrap();
     let mut held = vec![];
     for seen in peer.seen().iter().filter(|seen| seen.method != "PUT") {
@@ -638,7 +679,8 @@ fn check(spec: &Value, seen: &Seen) -> String {
 /// The description of the call with this method and path.
 pub fn operation_of<'a>(spec: &'a Value, method: &str, path: &str) -> &'a Value {
     let resources = spec["resources"].as_object().unwrap().values();
-    let mut all = resources.flat_map(|resource| resource["methods"].as_object().into_iter().flat_map(|all| all.values()));
+    let mut all =
+        resources.flat_map(|resource| resource["methods"].as_object().into_iter().flat_map(|all| all.values()));
     all.find(|call| call["path"] == path && call["httpMethod"] == method).unwrap_or_else(|| panic!("{method} {path}"))
 }
 

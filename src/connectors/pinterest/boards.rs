@@ -1,4 +1,4 @@
-//! The account's boards: for a person to choose from, and whether the chosen one is still there.
+//! The account's boards and their sections: for a person to choose from, and whether the chosen board is still there.
 
 use super::problem::Operation;
 use super::{Pinterest, read, send};
@@ -6,13 +6,13 @@ use crate::connectors::wire::segment;
 use crate::connectors::{Call, Choices, Fault};
 use crate::domain::error::Problem;
 use crate::domain::options::RemoteChoice;
-use crate::domain::platforms::pinterest::BOARDS;
+use crate::domain::platforms::pinterest::{BOARDS, SECTIONS};
 use async_trait::async_trait;
 use serde::Deserialize;
 
 /// As many as a page may have.
 const PAGE: &str = "250";
-/// Pages that are read: 2,500 boards.
+/// Pages that are read: 2,500 boards or sections.
 const PAGES: usize = 10;
 
 #[derive(Deserialize)]
@@ -21,6 +21,7 @@ struct Page {
     bookmark: Option<String>,
 }
 
+/// A board, or a section of one.
 #[derive(Deserialize)]
 struct Board {
     id: String,
@@ -31,17 +32,19 @@ struct Board {
 
 #[async_trait]
 impl Choices for Pinterest {
-    async fn choices(&self, call: &Call<'_>, source: &str) -> Result<Vec<RemoteChoice>, Fault> {
-        if source != BOARDS {
-            return Err(Fault::Unsupported { message: "Pinterest has no such list.".into() });
-        }
+    async fn choices(&self, call: &Call<'_>, source: &str, parent: &str) -> Result<Vec<RemoteChoice>, Fault> {
+        let (path, operation) = match source {
+            BOARDS => ("boards".to_owned(), Operation::Read),
+            SECTIONS => (format!("boards/{}/sections", segment(parent)), Operation::Board),
+            _ => return Err(Fault::Unsupported { message: "Pinterest has no such list.".into() }),
+        };
         let (mut found, mut bookmark) = (vec![], None);
         for _ in 0..PAGES {
-            let mut request = read(call, "boards").query("page_size", PAGE);
+            let mut request = read(call, &path).query("page_size", PAGE);
             if let Some(bookmark) = &bookmark {
                 request = request.query("bookmark", bookmark);
             }
-            let page: Page = send(request, call, Operation::Read).await?.json()?;
+            let page: Page = send(request, call, operation).await?.json()?;
             found.extend(page.items.into_iter().map(choice));
             bookmark = page.bookmark.filter(|bookmark| !bookmark.is_empty());
             if bookmark.is_none() {

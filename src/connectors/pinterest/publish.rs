@@ -130,7 +130,9 @@ impl Publish for Pinterest {
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault> {
         let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
-        let request = read(call, &format!("boards/{}/pins", segment(&prep.board)));
+        let section = options(content).section.map(|section| format!("sections/{}/", segment(&section)));
+        let place = format!("boards/{}/{}pins", segment(&prep.board), section.unwrap_or_default());
+        let request = read(call, &place);
         let listing = send(request.query("page_size", PAGE.to_string()), call, Operation::Read).await;
         let listing: Listing = match listing.and_then(|response| response.json()) {
             Ok(listing) => listing,
@@ -252,6 +254,9 @@ fn still_good(prep: &Prep, content: &Content) -> Result<(), Fault> {
 /// What Pinterest is asked to create.
 fn body(content: &Content, prep: &Prep) -> Result<Value, Fault> {
     let mut body = json!({ "board_id": prep.board });
+    if let Some(section) = options(content).section {
+        body["board_section_id"] = section.into();
+    }
     let text = content.text.trim();
     if !text.is_empty() {
         body["description"] = text.into();

@@ -76,7 +76,7 @@ pub(super) async fn ask(call: &Call<'_>) -> Result<Creator, Fault> {
 
 #[async_trait]
 impl Choices for TikTok {
-    async fn choices(&self, call: &Call<'_>, source: &str) -> Result<Vec<RemoteChoice>, Fault> {
+    async fn choices(&self, call: &Call<'_>, source: &str, _: &str) -> Result<Vec<RemoteChoice>, Fault> {
         if source != AUDIENCES {
             return Err(Fault::Unsupported { message: "TikTok has no such list.".into() });
         }

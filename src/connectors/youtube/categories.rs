@@ -34,7 +34,7 @@ struct Snippet {
 
 #[async_trait]
 impl Choices for YouTube {
-    async fn choices(&self, call: &Call<'_>, source: &str) -> Result<Vec<RemoteChoice>, Fault> {
+    async fn choices(&self, call: &Call<'_>, source: &str, _: &str) -> Result<Vec<RemoteChoice>, Fault> {
         if source != CATEGORIES {
             return Err(Fault::Unsupported { message: "YouTube has no such list.".into() });
         }

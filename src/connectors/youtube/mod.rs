@@ -25,10 +25,8 @@ use serde_json::{Value, json};
 pub struct YouTube;
 
 /// No header says what is left of the quota; a refusal tells.
-pub static CONNECTOR: Connector = Connector {
-    choices: Some(&YouTube),
-    ..Connector::social(Platform::YouTube, &YouTube, RateLimitHeaders::None)
-};
+pub static CONNECTOR: Connector =
+    Connector { choices: Some(&YouTube), ..Connector::social(Platform::YouTube, &YouTube, RateLimitHeaders::None) };
 
 const API: &str = "https://www.googleapis.com/youtube/v3";
 const UPLOAD: &str = "https://www.googleapis.com/upload/youtube/v3/videos";

@@ -68,7 +68,11 @@ type Meaning = (&'static str, Do, &'static str);
 
 /// Source: YouTube Data API: Errors; Videos: insert; CommentThreads: insert. In the order of the alphabet.
 const MEANINGS: [Meaning; 36] = [
-    ("ACCESS_TOKEN_SCOPE_INSUFFICIENT", Do::Permission, "The account was connected without a permission that this needs."),
+    (
+        "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        Do::Permission,
+        "The account was connected without a permission that this needs.",
+    ),
     (
         "accessNotConfigured",
         Do::Refused,
@@ -91,14 +95,26 @@ const MEANINGS: [Meaning; 36] = [
     ("dailyLimitExceeded", Do::Tomorrow, ""),
     ("forbidden", Do::Permission, ""),
     ("forbiddenLicenseSetting", Do::Refused, ""),
-    ("forbiddenPrivacySetting", Do::Edit("options.privacy"), "YouTube does not allow this choice of who can see the video."),
+    (
+        "forbiddenPrivacySetting",
+        Do::Edit("options.privacy"),
+        "YouTube does not allow this choice of who can see the video.",
+    ),
     ("insufficientPermissions", Do::Permission, "The account was connected without a permission that this needs."),
     ("invalidCategoryId", Do::Edit("options.category"), "YouTube does not take this category. Choose another one."),
-    ("invalidDescription", Do::Edit("text"), "YouTube does not take this text as a description. It may have no < or >."),
+    (
+        "invalidDescription",
+        Do::Edit("text"),
+        "YouTube does not take this text as a description. It may have no < or >.",
+    ),
     ("invalidFilename", Do::Edit("media"), ""),
     ("invalidPublishAt", Do::Refused, ""),
     ("invalidRecordingDetails", Do::Refused, ""),
-    ("invalidTags", Do::Edit("options.tags"), "YouTube does not take these tags. Shorten them; they may have no < or >."),
+    (
+        "invalidTags",
+        Do::Edit("options.tags"),
+        "YouTube does not take these tags. Shorten them; they may have no < or >.",
+    ),
     ("invalidTitle", Do::Edit("options.title"), "YouTube does not take this title. It may have no < or >."),
     ("invalidVideoMetadata", Do::Edit("options.title"), ""),
     ("mediaBodyRequired", Do::Edit("media"), ""),
@@ -122,11 +138,14 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     let status = response.status.as_u16();
     // The upload that these bytes belong to is not known any more: nothing came of it.
     if matches!(status, 404 | 410) && matches!(operation, Operation::Upload | Operation::Publish) {
-        return Fault::PreparationLost { message: "YouTube no longer knows this upload; it has to be sent again.".into() };
+        return Fault::PreparationLost {
+            message: "YouTube no longer knows this upload; it has to be sent again.".into(),
+        };
     }
     // Signing in again would not help, so the account is not parked for a comment.
     if operation == Operation::Comment && body.reason() == "forbidden" {
-        let message = "YouTube does not let this account comment here. The video is out; write the comment there by hand";
+        let message =
+            "YouTube does not let this account comment here. The video is out; write the comment there by hand";
         return Fault::Permanent { code: "forbidden".into(), message: message.into() };
     }
     let Some((code, action, told)) = meaning(body.reason()) else {
@@ -139,9 +158,15 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     };
     match action {
         Do::Edit(field) => content(field, says()),
-        Do::Tomorrow => wait(response, tomorrow(), "The day’s quota of the Google project is used up. YouTube takes more from \
-                             midnight in California on."),
-        Do::DayLater => wait(response, a_day(), "This channel has sent as many videos as YouTube takes from it in a day."),
+        Do::Tomorrow => wait(
+            response,
+            tomorrow(),
+            "The day’s quota of the Google project is used up. YouTube takes more from \
+                             midnight in California on.",
+        ),
+        Do::DayLater => {
+            wait(response, a_day(), "This channel has sent as many videos as YouTube takes from it in a day.")
+        }
         Do::Wait => response.rate_limited(limits(response)),
         Do::Permission => Fault::PermissionMissing {
             message: says(),

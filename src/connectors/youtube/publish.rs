@@ -187,7 +187,9 @@ async fn seen(call: &Call<'_>, content: &Content, prep: &Prep, since: DateTime<U
             match videos::find(call, &title, &content.text, since).await? {
                 Seen::Ours(id) => outcome(&id, None).await,
                 Seen::No => Ok(ProbeOutcome::Absent),
-                Seen::Unclear => Ok(ProbeOutcome::CannotTell("YouTube shows only a part of the channel’s videos".into())),
+                Seen::Unclear => {
+                    Ok(ProbeOutcome::CannotTell("YouTube shows only a part of the channel’s videos".into()))
+                }
             }
         }
     }

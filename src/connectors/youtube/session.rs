@@ -43,10 +43,8 @@ pub async fn open(call: &Call<'_>, about: &Value, quiet: bool, mime: &str, size:
     if quiet {
         request = request.query("notifySubscribers", "false");
     }
-    let request = request
-        .header("x-upload-content-length", &size.to_string())
-        .header("x-upload-content-type", mime)
-        .json(about);
+    let request =
+        request.header("x-upload-content-length", &size.to_string()).header("x-upload-content-type", mime).json(about);
     let response = super::send(request, &call.grant.access, Operation::Upload).await?;
     let address = response.header("location").ok_or_else(|| response.unreadable())?.to_owned();
     if !call.wire.trusts(Platform::YouTube, &address, &HOMES) {

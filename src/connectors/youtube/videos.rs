@@ -112,7 +112,9 @@ fn rejected(reason: &str) -> &'static str {
         "duplicate" => "it has this video already",
         "inappropriate" => "it says that the video is not appropriate",
         "legal" => "it was taken down for legal reasons",
-        "length" => "it is longer than this channel may send. Confirm the channel at youtube.com/verify for more than 15 minutes",
+        "length" => {
+            "it is longer than this channel may send. Confirm the channel at youtube.com/verify for more than 15 minutes"
+        }
         "termsOfUse" => "it says that the video violates its terms of use",
         "trademark" => "it says that the video violates a trademark",
         "uploaderAccountClosed" => "the channel was closed",
@@ -213,9 +215,8 @@ pub async fn find(call: &Call<'_>, title: &str, text: &str, since: DateTime<Utc>
     let from = earliest(since);
     let is_recent = |item: &Item| moment(&item.snippet.published_at).is_some_and(|at| at >= from);
     let same = |theirs: &str, ours: &str| plain(theirs) == plain(ours);
-    let is_ours = |item: &&Item| {
-        is_recent(item) && same(&item.snippet.title, title) && same(&item.snippet.description, text)
-    };
+    let is_ours =
+        |item: &&Item| is_recent(item) && same(&item.snippet.title, title) && same(&item.snippet.description, text);
     if let Some(item) = list.items.iter().find(is_ours) {
         return Ok(Seen::Ours(item.content_details.video_id.clone()));
     }

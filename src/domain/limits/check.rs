@@ -5,7 +5,7 @@ use super::{Counting, GifRules, Rules, Shape, files, rules, utf16};
 use crate::domain::account::AccountFacts;
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
-use crate::domain::post::{MediaFacts, PostContent};
+use crate::domain::post::{Format, MediaFacts, PostContent};
 use crate::domain::xtext;
 
 /// Everything that this platform would refuse (errors) or that is likely a slip (warnings). The fields are `format`,
@@ -219,7 +219,12 @@ fn same_shape(a: &MediaFacts, b: &MediaFacts) -> bool {
 /// Only the address of a link card can be wrong; elsewhere, or beside pictures, a link is not sent at all.
 fn link<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let name = rules.platform.name();
-    let Some(link) = content.given_link() else { return };
+    let Some(link) = content.given_link() else {
+        if content.format == Format::Link {
+            found.push(Problem::error("link", format!("{name} needs a link in this format. Add one.")));
+        }
+        return;
+    };
     if rules.link_card && (content.media.is_empty() || rules.link_beside_media) {
         if !xtext::is_valid_url(link, true) {
             let message = if xtext::is_valid_url(link, false) {

@@ -179,7 +179,8 @@ fn youtube_takes_one_video_and_shorts_are_short_and_not_wide() {
     let webm = MediaFacts { mime: "video/webm".into(), ..film(1920, 1080) };
     assert_eq!(check(YouTube, &Draft { format: Format::Video, ..video(vec![webm]) }), []);
     refused(YouTube, video(vec![]), "media", "YouTube needs a video.");
-    let message = "The shape of the video (1920 × 1080) has to be between 1:100 and 1:1 for YouTube. Cut it to another shape.";
+    let message =
+        "The shape of the video (1920 × 1080) has to be between 1:100 and 1:1 for YouTube. Cut it to another shape.";
     refused(YouTube, short(vec![film(1920, 1080)]), "media", message);
     let mut long = film(1080, 1920);
     long.video.as_mut().unwrap().millis = 181_000;
@@ -187,7 +188,12 @@ fn youtube_takes_one_video_and_shorts_are_short_and_not_wide() {
     refused(YouTube, short(vec![long.clone()]), "media", message);
     assert_eq!(check(YouTube, &video(vec![long])), []);
     let message = "YouTube allows 5000 bytes of text; the characters of this have 5002. Use fewer emoji or shorten it.";
-    refused(YouTube, Draft { options: about.clone(), ..post(&"é".repeat(2_501), vec![film(1920, 1080)]) }, "text", message);
+    refused(
+        YouTube,
+        Draft { options: about.clone(), ..post(&"é".repeat(2_501), vec![film(1920, 1080)]) },
+        "text",
+        message,
+    );
     let message = "Choose “Made for kids” first.";
     let mut unsaid = video(vec![film(1920, 1080)]);
     unsaid.options.set("made_for_kids", OptionValue::Text(String::new()));

@@ -29,6 +29,9 @@ pub struct Field {
     pub only_if: Option<(&'static str, &'static str)>,
     /// It cannot be chosen while another option has this value: the other one, its value, and what to say.
     pub never_with: Option<(&'static str, &'static str, &'static str)>,
+    /// For a remote choice of which each value of another option has a list of its own (the sections of a board): that
+    /// option. It counts only while something is chosen there.
+    pub parent: Option<&'static str>,
 }
 
 /// What an option may hold.
@@ -69,7 +72,17 @@ impl Field {
     /// A field of which only this is said: neither required nor bound to a format or another option. Its id is given by
     /// `platform_options!`.
     pub const fn of(input: Input) -> Self {
-        Self { id: "", label: "", help: "", input, required: false, formats: &[], only_if: None, never_with: None }
+        Self {
+            id: "",
+            label: "",
+            help: "",
+            input,
+            required: false,
+            formats: &[],
+            only_if: None,
+            never_with: None,
+            parent: None,
+        }
     }
 
     /// The field of a problem with this option.
@@ -80,7 +93,14 @@ impl Field {
     /// Whether it counts for this format, with these other options.
     pub fn applies(&self, format: Format, options: &Options) -> bool {
         let formats = self.formats.is_empty() || self.formats.contains(&format);
-        formats && self.only_if.is_none_or(|(other, value)| options.text(other) == Some(value))
+        formats
+            && self.only_if.is_none_or(|(other, value)| options.text(other) == Some(value))
+            && self.parent.is_none_or(|parent| options.has(parent))
+    }
+
+    /// Whose list it chooses from; empty where its list depends on no other option.
+    pub fn parent_in<'a>(&self, options: &'a Options) -> &'a str {
+        self.parent.and_then(|parent| options.text(parent)).unwrap_or_default()
     }
 
     /// What the field shows for these options: what was chosen, or what choosing nothing means.
@@ -124,6 +144,14 @@ impl Schema {
 
     pub fn field(&self, id: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// Sets an option, and takes away what was chosen from the lists that depend on it.
+    pub fn choose(&self, options: &mut Options, id: &str, value: OptionValue) {
+        options.set(id, value);
+        for child in self.fields.iter().filter(|field| field.parent == Some(id)) {
+            options.set(child.id, OptionValue::YesNo(false));
+        }
     }
 
     /// The fields that count for this format, with these other options.

@@ -31,6 +31,7 @@ platform_options! {
             never_with: Some(("audience", "members", "Members see nothing sensitive.")),
             ..BASE
         },
+        corner: Option<String> = Field { label: "Corner", input: Input::Remote("corners"), parent: Some("list"), ..BASE },
         title: Option<String> = Field { label: "Title", input: Input::Text { max: 5 }, formats: &[Format::Video], ..BASE },
         at: Option<String> = Field { label: "At", input: Input::Seconds, ..BASE },
     }
@@ -49,9 +50,16 @@ fn the_struct_reads_what_its_schema_describes() {
     assert_eq!(TestOptions::SCHEMA.version, 3);
     assert_eq!(
         TestOptions::SCHEMA.fields.iter().map(|f| f.id).collect::<Vec<_>>(),
-        ["audience", "list", "sensitive", "title", "at"]
+        ["audience", "list", "sensitive", "corner", "title", "at"]
     );
-    let nothing = TestOptions { audience: Audience::Everybody, list: None, sensitive: false, title: None, at: None };
+    let nothing = TestOptions {
+        audience: Audience::Everybody,
+        list: None,
+        sensitive: false,
+        corner: None,
+        title: None,
+        at: None,
+    };
     assert_eq!(TestOptions::read(Format::Feed, &Options::default()), nothing);
     let all = options(json!({ "audience": "members", "list": "at://1", "sensitive": true, "title": "Hello" }));
     let read = TestOptions::read(Format::Video, &all);
@@ -61,6 +69,20 @@ fn the_struct_reads_what_its_schema_describes() {
     assert_eq!(TestOptions::read(Format::Feed, &all).title, None);
     let nobody = options(json!({ "audience": "nobody", "list": "at://1" }));
     assert_eq!(TestOptions::read(Format::Feed, &nobody).list, None);
+}
+
+#[test]
+fn what_depends_on_a_choice_counts_and_stays_only_with_it() {
+    let read = |options: &Options| TestOptions::read(Format::Feed, options).corner;
+    let mut chosen = options(json!({ "audience": "members", "list": "1", "corner": "a" }));
+    assert_eq!(read(&chosen).as_deref(), Some("a"));
+    let corner = TestOptions::SCHEMA.field("corner").unwrap();
+    assert_eq!((corner.parent_in(&chosen), corner.parent_in(&Options::default())), ("1", ""));
+    assert_eq!(read(&options(json!({ "corner": "a" }))), None, "whose corner?");
+    TestOptions::SCHEMA.choose(&mut chosen, "sensitive", OptionValue::YesNo(true));
+    assert_eq!(read(&chosen).as_deref(), Some("a"), "another option changes nothing");
+    TestOptions::SCHEMA.choose(&mut chosen, "list", OptionValue::Text("2".into()));
+    assert_eq!(chosen, options(json!({ "audience": "members", "list": "2", "sensitive": true })));
 }
 
 #[test]

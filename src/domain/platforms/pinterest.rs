@@ -77,8 +77,9 @@ const PIN: Rules = Rules {
     reviewed: "2026-11-20",
 };
 
-/// The account's boards, as the connector's `Choices` knows them.
+/// The account's boards, and the sections of one of them, as the connector's `Choices` knows them.
 pub const BOARDS: &str = "boards";
+pub const SECTIONS: &str = "sections";
 
 platform_options! {
     /// What can be chosen for a pin and nowhere else.
@@ -88,6 +89,12 @@ platform_options! {
             help: "Every pin is on a board of the account.",
             required: true,
             ..Field::of(Input::Remote(BOARDS))
+        },
+        section: Option<String> = Field {
+            label: "Section",
+            help: "A part of the board.",
+            parent: Some("board"),
+            ..Field::of(Input::Remote(SECTIONS))
         },
         title: Option<String> = Field {
             label: "Title",

@@ -95,12 +95,17 @@ pub async fn choose_account(
         .await
 }
 
-/// What an account has at its platform for an option to choose from; `source` is the list's name in the platform's schema.
+/// What an account has at its platform for an option to choose from; `source` is the list's name in the platform's schema,
+/// `parent` what was chosen in the option on which the list depends.
 #[server]
-pub async fn load_choices(id: ConnectionId, source: String) -> Result<Vec<RemoteChoice>, AppError> {
+pub async fn load_choices(
+    id: ConnectionId,
+    source: String,
+    #[server(default)] parent: String,
+) -> Result<Vec<RemoteChoice>, AppError> {
     call::allowed(Permission::Publish, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "lists")?;
-        super::server::choices::list(&who, id, &source).await
+        super::server::choices::list(&who, id, &source, &parent).await
     })
     .await
 }

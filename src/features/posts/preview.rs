@@ -142,11 +142,19 @@ fn card(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
                 <PlatformIcon platform=s.account.platform />
             </span>
         </div>
+        {headline(s)}
         <div class="px-3 pb-3">{text(s, look)}</div>
         {grid(shots, look.most_pictures)}
         {link_card(s, shots, "border-t")}
     }
     .into_any()
+}
+
+/// The title, at platforms whose posts have one.
+fn headline(s: &Shown) -> Option<AnyView> {
+    s.account.platform.publishing()?.options.field("title")?;
+    let title = s.content.options.text("title")?.to_owned();
+    Some(view! { <p dir="auto" class="px-3 pb-1 text-base font-semibold">{title}</p> }.into_any())
 }
 
 /// The card of a link, where the platform shows one; `border` is its frame's.

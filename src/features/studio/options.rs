@@ -87,7 +87,14 @@ fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: 
     let c = composer;
     let name = name_of(id, field);
     let read = move || c.options.with(|all| field.shown(all.get(&id)).to_owned());
-    let set = move |value: OptionValue| c.options.update(|all| all.entry(id).or_default().set(field.id, value));
+    let schema = platform.publishing().map(|publishing| publishing.options);
+    let set = move |value: OptionValue| {
+        c.options.update(|all| {
+            if let Some(schema) = schema {
+                schema.choose(all.entry(id).or_default(), field.id, value);
+            }
+        });
+    };
     let set_text = Callback::new(move |text: String| set(OptionValue::Text(text)));
     let applies = move || {
         let format = c.formats.with(|formats| formats.get(&id).copied().unwrap_or_default());
@@ -142,38 +149,61 @@ fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: 
         }
         .into_any(),
         Input::Remote(source) => {
-            view! { <RemoteField id name source field hint value=Signal::derive(read) error set_text platform /> }
+            let parent = Memo::new(move |_| c.options.with(|all| all.get(&id).map(|o| field.parent_in(o).to_owned())));
+            view! { <RemoteField composer=c id name source field parent hint value=Signal::derive(read) error set_text platform /> }
                 .into_any()
         }
     };
     view! { <div class:hidden=move || c.alive.get() && !applies()>{input}</div> }
 }
 
-/// A choice among what the account has at the platform. Fetched when the page is made; what was chosen and is not there any
-/// more stays in the list, marked so.
+/// A choice among what the account has at the platform. Fetched when the page is made, and again when the choice changes on
+/// which it depends (without JavaScript: with the page that comes after saving); what was chosen and is not there any more
+/// stays in the list, marked so.
 #[component]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one field")]
 fn RemoteField(
+    composer: Composer,
     id: ConnectionId,
     name: String,
     source: &'static str,
     field: &'static Field,
+    /// What is chosen in the option on which the list depends.
+    parent: Memo<Option<String>>,
     hint: String,
     value: Signal<String>,
     error: Signal<Option<String>>,
     set_text: Callback<String>,
     platform: Platform,
 ) -> impl IntoView {
-    let choices = Resource::new(|| (), move |()| load_choices(id, source.to_owned()));
+    let depends = field.parent.is_some();
+    let above = field.parent.and_then(|parent| platform.publishing()?.options.field(parent)).map_or("", |f| f.label);
+    let choices = Resource::new(
+        move || parent.get().unwrap_or_default(),
+        move |parent| async move {
+            match depends && parent.is_empty() {
+                true => Ok(vec![]),
+                false => load_choices(id, source.to_owned(), parent).await,
+            }
+        },
+    );
     view! {
         <Suspense fallback=move || view! { <p class="text-xs text-muted">{format!("Loading the list from {}…", platform.name())}</p> }>
             {move || {
                 let (name, hint) = (name.clone(), hint.clone());
                 Suspend::new(async move {
                     match choices.await {
+                        Ok(_) if depends && parent.get_untracked().is_none_or(|parent| parent.is_empty()) => view! {
+                            <p class="text-xs text-muted">
+                                {format!("{}: choose “{above}” first.", field.label)}
+                                <span class:hidden=move || composer.alive.get()>" Then save the draft."</span>
+                            </p>
+                        }
+                        .into_any(),
                         Ok(found) => {
                             let chosen = value.get_untracked();
-                            let mut options = vec![(String::new(), "Choose one".to_owned())];
+                            let none = if field.required || !depends { "Choose one" } else { "None" };
+                            let mut options = vec![(String::new(), none.to_owned())];
                             options.extend(found.into_iter().map(|c| (c.id, c.label)));
                             if !chosen.is_empty() && options.iter().all(|(id, _)| *id != chosen) {
                                 options.push((chosen, "No longer available".to_owned()));
@@ -220,6 +250,7 @@ mod tests {
             formats: &[],
             only_if: None,
             never_with: None,
+            parent: None,
         };
         for (field, expected) in [
             (field, OptionValue::Text("nobody".into())),

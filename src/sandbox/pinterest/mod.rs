@@ -174,11 +174,21 @@ async fn api(sandbox: &Sandbox, request: &PlatformRequest, path: &[&str]) -> Pla
         (&Method::GET, ["boards", id, "pins"]) => {
             need(&token, &["boards:read", "pins:read"])?;
             let board = boards::visible(&me, &token, id)?;
-            pins::list(sandbox, request, &me, Some(&board.id))
+            pins::list(sandbox, request, &me, Some(&board.id), None)
+        }
+        (&Method::GET, ["boards", id, "sections"]) => {
+            need(&token, &["boards:read"])?;
+            boards::sections(request, &boards::visible(&me, &token, id)?)
+        }
+        (&Method::GET, ["boards", id, "sections", section, "pins"]) => {
+            need(&token, &["boards:read", "pins:read"])?;
+            let board = boards::visible(&me, &token, id)?;
+            board.section(section)?;
+            pins::list(sandbox, request, &me, Some(&board.id), Some(section))
         }
         (&Method::GET, ["pins"]) => {
             need(&token, &["boards:read", "pins:read"])?;
-            pins::list(sandbox, request, &me, None)
+            pins::list(sandbox, request, &me, None, None)
         }
         (&Method::POST, ["pins"]) => {
             need(&token, PINNING)?;

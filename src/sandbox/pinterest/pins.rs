@@ -56,6 +56,10 @@ pub(super) async fn create(
     }
     let board = body["board_id"].as_str().ok_or_else(|| invalid("'board_id' is a required property"))?;
     let board = boards::visible(me, token, board)?;
+    let section = text(&body, "board_section_id", 50)?;
+    if !section.is_empty() {
+        board.section(section)?;
+    }
     let (title, description) = (text(&body, "title", 100)?, text(&body, "description", 800)?);
     let (alt, link) = (text(&body, "alt_text", 500)?, address(&body, "link")?);
     let pictures = media(sandbox, me, &body["media_source"], alt).await?;
@@ -66,7 +70,7 @@ pub(super) async fn create(
         text: description.to_owned(),
         link: (!link.is_empty()).then(|| link.to_owned()),
         pictures,
-        facts: json!({ "board_id": board.id, "title": title, "alt_text": alt }),
+        facts: json!({ "board_id": board.id, "board_section_id": section, "title": title, "alt_text": alt }),
         ..Post::new(Platform::Pinterest, new, me, now)
     };
     let shown = present(&post, me);
@@ -146,6 +150,7 @@ fn present(post: &Post, me: &Account) -> Value {
         "alt_text": or_null(post.facts["alt_text"].as_str().unwrap_or_default()),
         "link": post.link,
         "board_id": post.facts["board_id"],
+        "board_section_id": or_null(post.facts["board_section_id"].as_str().unwrap_or_default()),
         "board_owner": { "username": me.handle },
         "is_owner": true,
         "creative_type": if is_video { "VIDEO" } else { "REGULAR" },
@@ -153,17 +158,20 @@ fn present(post: &Post, me: &Account) -> Value {
     })
 }
 
-/// `GET /v5/pins` and `GET /v5/boards/{id}/pins`, newest first.
+/// `GET /v5/pins`, `GET /v5/boards/{id}/pins` and `GET /v5/boards/{id}/sections/{id}/pins`, newest first.
 pub(super) fn list(
     sandbox: &Sandbox,
     request: &PlatformRequest,
     me: &Account,
     board: Option<&str>,
+    section: Option<&str>,
 ) -> PlatformResponse {
     let paging = paging(request)?;
     let world = sandbox.world();
     let posts = world.posts_of(Platform::Pinterest, &me.id);
-    let of_board = posts.into_iter().filter(|post| board.is_none_or(|board| post.facts["board_id"] == board));
+    let is_in = |post: &Post, name: &str, place: Option<&str>| place.is_none_or(|place| post.facts[name] == place);
+    let of_board =
+        posts.into_iter().filter(|post| is_in(post, "board_id", board) && is_in(post, "board_section_id", section));
     let all = of_board.map(|post| present(post, me)).collect();
     drop(world);
     page(all, paging)

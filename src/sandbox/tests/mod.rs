@@ -5,6 +5,7 @@ mod faults;
 mod instagram;
 mod linkedin;
 mod parts;
+mod reddit;
 mod registry;
 mod snapshot;
 mod switches;

@@ -23,7 +23,8 @@ async fn call(stand: &Stand, token: &str, method: reqwest::Method, path: &str, b
         request = request.json(body);
     }
     let got = stand.send(request.bearer_auth(token)).await;
-    if let Some(spec) = crate::connectors::conformance::spec("youtube-v3-discovery.json").filter(|_| got.status == 200) {
+    if let Some(spec) = crate::connectors::conformance::spec("youtube-v3-discovery.json").filter(|_| got.status == 200)
+    {
         let resource = path.split('?').next().unwrap();
         let described = operation_of(&spec, method.as_str(), &format!("youtube/v3/{resource}"));
         fits(&spec, described["response"]["$ref"].as_str().unwrap(), &got.body, path);
@@ -36,7 +37,10 @@ async fn get(stand: &Stand, token: &str, path: &str) -> Got {
 }
 
 fn reason(got: &Got) -> String {
-    got.body["error"]["errors"][0]["reason"].as_str().unwrap_or_else(|| panic!("{} {}", got.status, got.body)).to_owned()
+    got.body["error"]["errors"][0]["reason"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{} {}", got.status, got.body))
+        .to_owned()
 }
 
 fn about() -> Value {
@@ -160,7 +164,8 @@ async fn a_session_takes_parts_in_order_and_becomes_a_video() {
     let id = made.body["id"].as_str().unwrap();
     let read = get(&stand, &token, &format!("videos?part=snippet,status,processingDetails&id={id}")).await;
     assert_eq!(read.body["items"][0]["status"]["uploadStatus"], "processed", "{}", read.body);
-    let listed = get(&stand, &token, "playlistItems?part=snippet,contentDetails&playlistId=UUnorthwinddemo000000001").await;
+    let listed =
+        get(&stand, &token, "playlistItems?part=snippet,contentDetails&playlistId=UUnorthwinddemo000000001").await;
     assert_eq!(listed.body["items"][0]["contentDetails"]["videoId"], id, "{}", listed.body);
     let page = stand.http.get(stand.own(&format!("/youtube/posts/{id}"))).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("A new roast") && page.contains("<video") && page.contains("tags: roast"), "{page}");
@@ -170,7 +175,10 @@ async fn a_session_takes_parts_in_order_and_becomes_a_video() {
     assert_eq!(reason(&twice), "videoNotFound");
     // What is no video, and a project before its audit.
     let junk = upload(&stand, &token, &about(), b"no video").await;
-    assert_eq!((&junk.body["status"]["uploadStatus"], &junk.body["status"]["failureReason"]), (&json!("failed"), &json!("invalidFile")));
+    assert_eq!(
+        (&junk.body["status"]["uploadStatus"], &junk.body["status"]["failureReason"]),
+        (&json!("failed"), &json!("invalidFile"))
+    );
     let new = self::token(&stand, "unaudited-project").await;
     assert_eq!(upload(&stand, &new, &about(), CLIP).await.body["status"]["privacyStatus"], "private");
     stand.running.shutdown().await;
@@ -220,9 +228,7 @@ async fn comments_are_written_where_they_are_open() {
     let stand = Stand::start().await;
     let token = token(&stand, CLIENT).await;
     let id = upload(&stand, &token, &about(), CLIP).await.body["id"].as_str().unwrap().to_owned();
-    let comment = |video: &str, text: &str| {
-        json!({ "snippet": { "videoId": video, "topLevelComment": { "snippet": { "textOriginal": text } } } })
-    };
+    let comment = |video: &str, text: &str| json!({ "snippet": { "videoId": video, "topLevelComment": { "snippet": { "textOriginal": text } } } });
     let write = async |body: Value| {
         call(&stand, &token, reqwest::Method::POST, "commentThreads?part=snippet", Some(body)).await
     };
@@ -236,7 +242,8 @@ async fn comments_are_written_where_they_are_open() {
     for_kids["status"]["selfDeclaredMadeForKids"] = json!(true);
     let kids = upload(&stand, &token, &for_kids, CLIP).await.body["id"].as_str().unwrap().to_owned();
     assert_eq!(reason(&write(comment(&kids, "x")).await), "commentsDisabled");
-    for path in ["channels?part=snippet,contentDetails,status&mine=true", "videoCategories?part=snippet&regionCode=PT"] {
+    for path in ["channels?part=snippet,contentDetails,status&mine=true", "videoCategories?part=snippet&regionCode=PT"]
+    {
         assert_eq!(get(&stand, &token, path).await.status, 200, "{path}");
     }
     stand.running.shutdown().await;

@@ -31,7 +31,8 @@ pub(super) fn unauthorized() -> ErrorResponse {
 
 pub(super) fn scope_missing() -> ErrorResponse {
     let words = "Request had insufficient authentication scopes.";
-    let errors = [value!({ "message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions" })];
+    let errors =
+        [value!({ "message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions" })];
     let details = [value!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "domain": "googleapis.com",
         "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT" })];
     let body = value!({ "error": { "code": 403, "message": words, "errors": errors, "status": "PERMISSION_DENIED",
@@ -47,7 +48,8 @@ pub(super) fn quota_exceeded() -> ErrorResponse {
 
 /// The parts that a request names, each of which has to be one of `known`.
 pub(super) fn parts<'a>(request: &'a PlatformRequest, known: &[&str]) -> Result<Vec<&'a str>, ErrorResponse> {
-    let named: Vec<&str> = request.query("part").unwrap_or_default().split(',').filter(|part| !part.is_empty()).collect();
+    let named: Vec<&str> =
+        request.query("part").unwrap_or_default().split(',').filter(|part| !part.is_empty()).collect();
     if named.is_empty() {
         return Err(error(400, "missingRequiredParameter", "No filter selected. The parameter part is required."));
     }

@@ -72,9 +72,10 @@ pub(super) fn revoke(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformRe
     let (now, platform) = (sandbox.now(), request.platform());
     let mut world = sandbox.world();
     let is_alive = world.bearer(now, platform, token).is_ok()
-        || world.refresh.get(token).is_some_and(|t| {
-            t.platform == platform && t.status == crate::sandbox::world::TokenStatus::Valid
-        });
+        || world
+            .refresh
+            .get(token)
+            .is_some_and(|t| t.platform == platform && t.status == crate::sandbox::world::TokenStatus::Valid);
     if is_alive && world.end_grant(platform, token) {
         return ok(&value!({}));
     }

@@ -100,7 +100,12 @@ pub(super) fn is_last(request: &PlatformRequest) -> bool {
 }
 
 /// `POST /upload/youtube/v3/videos?uploadType=resumable`
-pub(super) fn open(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, token: &AccessToken) -> PlatformResponse {
+pub(super) fn open(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+) -> PlatformResponse {
     if request.query("uploadType") != Some("resumable") {
         return Err(error(400, "wrongUrlForUpload", "This stand-in takes resumable uploads only."));
     }
@@ -109,7 +114,8 @@ pub(super) fn open(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, t
     check(&body, &parts)?;
     let kind = request.header("x-upload-content-type").unwrap_or_default();
     if !kind.starts_with("video/") && kind != "application/octet-stream" {
-        let words = format!("Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]");
+        let words =
+            format!("Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]");
         return Err(error(400, "badRequest", &words));
     }
     let size = request.header("x-upload-content-length").and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
@@ -150,7 +156,10 @@ fn check(body: &Value, parts: &[&str]) -> Result<(), ErrorResponse> {
     for (name, known) in [("snippet", SNIPPET), ("status", STATUS)] {
         let other = body[name].as_object().and_then(|all| all.keys().find(|member| !known.contains(&member.as_str())));
         if let Some(other) = other {
-            return bad("invalidVideoMetadata", &format!("Invalid JSON payload received. Unknown name \"{other}\" at '{name}'"));
+            return bad(
+                "invalidVideoMetadata",
+                &format!("Invalid JSON payload received. Unknown name \"{other}\" at '{name}'"),
+            );
         }
     }
     let (snippet, status) = (&body["snippet"], &body["status"]);
@@ -202,7 +211,8 @@ fn incomplete(has: u64) -> PlatformResponse {
 pub(super) async fn put(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
     let id = request.query("upload_id").unwrap_or_default().to_owned();
     let now = sandbox.now();
-    let found = sandbox.world().own::<Sessions>().0.get(&id).filter(|s| s.account == me.id && s.at + KEPT > now).cloned();
+    let found =
+        sandbox.world().own::<Sessions>().0.get(&id).filter(|s| s.account == me.id && s.at + KEPT > now).cloned();
     let session = found.ok_or_else(gone)?;
     let bad = |words: &str| Err(error(400, "badRequest", words));
     let Some((part, size)) = range(request) else {

@@ -42,7 +42,13 @@ pub(super) fn whole(post: &Post, owner: &Account, me: &Account, now: DateTime<Ut
     });
     if owner.id == me.id {
         whole["status"]["selfDeclaredMadeForKids"] = facts["made_for_kids"].clone();
-        let word = if is_working { "processing" } else if failure.is_some() { "failed" } else { "succeeded" };
+        let word = if is_working {
+            "processing"
+        } else if failure.is_some() {
+            "failed"
+        } else {
+            "succeeded"
+        };
         whole["processingDetails"] = json!({ "processingStatus": word });
     }
     whole

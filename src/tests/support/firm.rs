@@ -35,7 +35,7 @@ pub struct Firm {
     pub who: Granted,
     pub email: String,
     accounts: BTreeMap<Platform, ConnectionId>,
-    /// What has to be chosen for a post there: the first of what the account has.
+    /// What has to be chosen or written for a post there: the first of what the account has, and some words.
     options: BTreeMap<Platform, Options>,
 }
 
@@ -102,11 +102,11 @@ impl Firm {
         for field in fields.iter().filter(|field| field.required && field.only_if.is_none()) {
             let value = match field.input {
                 Input::Remote(source) => {
-                    let found = connections::server::choices::list(&self.who, connection, source).await;
+                    let found = connections::server::choices::list(&self.who, connection, source, "").await;
                     found.expect("choices")[0].id.clone()
                 }
                 Input::Choice(choices) => choices[0].id.to_owned(),
-                Input::Text { .. } => "In a few words".to_owned(),
+                Input::Text { .. } => format!("{} of a test", field.label),
                 Input::Seconds | Input::YesNo => continue,
             };
             options.set(field.id, OptionValue::Text(value));

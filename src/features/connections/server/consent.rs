@@ -108,7 +108,8 @@ pub fn sign_in(platform: Platform) -> Option<&'static dyn SignIn> {
 }
 
 /// Begins a consent; the answer is the platform's address to send the browser to. Where people fill in a form of ours, it
-/// is the page with the form. `next`: the page of ours to come back to.
+/// is the page with the form; where the keys are access by themselves, the account is connected at once and it is the page
+/// that comes next. `next`: the page of ours to come back to.
 pub async fn begin(
     who: &Granted,
     platform: Platform,
@@ -126,6 +127,7 @@ pub async fn begin(
     let (id, state) = (ConsentId::new(), new_state(next));
     let verifier = SecretString::from(random_token());
     let wire = Wire::new(who.app.outbound.clone());
+    let opened = sign_in.open_by_keys(&wire, &keys).await;
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
     let address = oauth::authorize_url(flow, &wire, &keys, &redirect, &state, &verifier).map_err(|f| match f {
         Fault::NotConfigured { .. } => ConsentProblem::KeysMissing,
@@ -146,7 +148,28 @@ pub async fn begin(
         minutes: MINUTES,
     };
     states::begin_state(&who.tenant, new).await?;
-    Ok(address)
+    let Some(opened) = opened else { return Ok(address) };
+    let answer = async {
+        let grant = opened?;
+        let accounts = sign_in.accounts(&wire, &keys, &grant).await?;
+        Ok::<_, Fault>((grant, accounts.into_iter().filter_map(RemoteAccount::bounded).collect()))
+    };
+    let (grant, accounts) = match answer.await {
+        Ok(answer) => answer,
+        Err(fault) => return Err(refused(who, id, ConsentProblem::PlatformRefused, &fault.to_string()).await),
+    };
+    let finished = settle(who, platform, (id, for_connection), grant, accounts, next.map(str::to_owned)).await?;
+    Ok(who.app.settings.public(&finished.goes_on()))
+}
+
+impl Finished {
+    /// The page of ours that comes next.
+    pub fn goes_on(&self) -> String {
+        match self {
+            Self::Connected { id, instead, next } => goes_on(*id, *instead, next.as_deref()),
+            Self::Choose { id, next } => choice_page(*id, next.as_deref()),
+        }
+    }
 }
 
 /// Where the form of a platform is open, for a connection that is to be renewed or for a new one.
@@ -213,19 +236,19 @@ pub async fn finish(
             return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, &fault.to_string()).await);
         }
     };
-    settle(who, platform, taken, grant, accounts, next).await
+    settle(who, platform, (taken.id, taken.for_connection), grant, accounts, next).await
 }
 
 /// One account is connected at once, as is the one that was to be renewed; several are for the person to choose from.
 async fn settle(
     who: &Granted,
     platform: Platform,
-    taken: states::Taken,
+    (consent, for_connection): (ConsentId, Option<ConnectionId>),
     grant: Grant,
     accounts: Vec<RemoteAccount>,
     next: Option<String>,
 ) -> std::result::Result<Finished, ConsentRefused> {
-    let wanted = match taken.for_connection {
+    let wanted = match for_connection {
         Some(id) => {
             let mut db = who.app.db.acquire().await.map_err(AppError::from)?;
             store::held(&mut db, who.company, id).await?.filter(|held| held.platform == platform.id())
@@ -237,16 +260,16 @@ async fn settle(
         (Some(account), _) | (None, [account]) => account,
         (None, []) => return Err(ConsentProblem::NoAccount.into()),
         (None, _) => {
-            let tokens = tokens::seal(&who.app.keys, who.company, &choice_name(taken.id), &grant);
+            let tokens = tokens::seal(&who.app.keys, who.company, &choice_name(consent), &grant);
             let accounts = accounts.iter().map(KeptAccount::from).collect::<Vec<_>>();
             let accounts = serde_json::to_value(accounts).map_err(|_| ConsentProblem::OurFault)?;
-            states::keep_choice(&who.tenant, taken.id, &tokens, accounts, MINUTES).await?;
-            return Ok(Finished::Choose { id: taken.id, next });
+            states::keep_choice(&who.tenant, consent, &tokens, accounts, MINUTES).await?;
+            return Ok(Finished::Choose { id: consent, next });
         }
     };
     let own = match service::grant_of(&who.app, who.company, platform, account, &grant).await {
         Ok(own) => own,
-        Err(fault) => return Err(refused(who, taken.id, ConsentProblem::PlatformRefused, &fault.to_string()).await),
+        Err(fault) => return Err(refused(who, consent, ConsentProblem::PlatformRefused, &fault.to_string()).await),
     };
     let id = service::keep(&who.app, who.company, Some(who.user), platform, account, own).await?;
     Ok(Finished::Connected { id, instead: wanted.map(|held| held.id).filter(|wanted| *wanted != id), next })

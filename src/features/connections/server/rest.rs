@@ -1,7 +1,7 @@
 //! Connections over HTTP: the two ends of a consent, the list, and disconnecting (row B6).
 //! People come here with a browser and are sent on to a page; programs get JSON.
 
-use super::consent::{self, ConsentRefused, Finished, Returned};
+use super::consent::{self, ConsentRefused, Returned};
 use super::{detached, service};
 use crate::connectors::SignIn;
 use crate::domain::error::{AppError, ErrorKind, Result};
@@ -87,8 +87,7 @@ async fn callback(asked: Asked, query: std::result::Result<Query<Returned>, Quer
     // The code counts once: what it is swapped for must be kept even when the tab is closed meanwhile.
     let finished = detached(async move { consent::finish(&who, platform, sign_in, returned).await }).await;
     match finished.unwrap_or_else(|| Err(ConsentProblem::OurFault.into())) {
-        Ok(Finished::Connected { id, instead, next }) => redirect(&consent::goes_on(id, instead, next.as_deref())),
-        Ok(Finished::Choose { id, next }) => redirect(&consent::choice_page(id, next.as_deref())),
+        Ok(finished) => redirect(&finished.goes_on()),
         Err(refusal) => explained(refusal, platform, &headers),
     }
 }

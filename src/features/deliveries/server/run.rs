@@ -195,7 +195,13 @@ impl<'a> Run<'a> {
         let mut problems = vec![];
         for field in schema.applying(d.format, &d.options) {
             let (Input::Remote(source), Some(chosen)) = (field.input, d.options.text(field.id)) else { continue };
-            match choices::fetch(&self.claim.app, self.tenant.company, d.connection, source).await {
+            // Of what is gone itself, nothing can be asked.
+            let gone = |parent: &str| problems.iter().any(|p: &Problem| p.field == format!("options.{parent}"));
+            if field.parent.is_some_and(gone) {
+                continue;
+            }
+            let parent = field.parent_in(&d.options);
+            match choices::fetch(&self.claim.app, self.tenant.company, d.connection, source, parent).await {
                 Ok(there) if there.iter().any(|choice| choice.id == chosen) => {}
                 Ok(_) => {
                     let message =

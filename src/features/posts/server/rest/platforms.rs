@@ -51,6 +51,6 @@ fn option(field: &Field) -> Value {
         "id": field.id, "label": field.label, "help": field.help, "required": field.required, "formats": formats,
         "only_if": field.only_if.map(|(other, value)| json!({ "option": other, "is": value })),
         "never_with": field.never_with.map(|(other, value, _)| json!({ "option": other, "is": value })),
-        "kind": kind, "allows": more,
+        "parent": field.parent, "kind": kind, "allows": more,
     })
 }
