@@ -1,6 +1,7 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
 //! Read in this order: this file, `fault`, `wire` (the only way out), `rate_limits` (what responses say of budgets),
-//! `oauth` and `credentials` (the two ways of signing in, as data), then one platform. `link_page` reads the page behind a
+//! `oauth` and `credentials` (the two ways of signing in, as data), `by_hand` (accounts to which nothing is sent), then one
+//! platform. `link_page` reads the page behind a
 //! link for those who make its card from what we tell them.
 //!
 //! Connectors are stateless. Capabilities are `Option`s, so that a declared capability cannot disagree with the code.
@@ -8,6 +9,7 @@
 //! remote ids kept in the [`Checkpoint`]) -> `commit` (the one call) -> `probe` (read only: did it happen?).
 
 pub mod bluesky;
+pub mod by_hand;
 mod checkpoint;
 mod choices;
 mod compare;
@@ -27,6 +29,7 @@ pub mod pinterest;
 pub mod rate_limits;
 pub mod reddit;
 pub mod registry;
+pub mod snapchat;
 pub mod tiktok;
 pub mod wire;
 pub mod x;
@@ -332,6 +335,11 @@ pub trait SignIn: Send + Sync {
     async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, facts: &Value) -> Result<Grant, Fault> {
         let _ = facts;
         oauth::refresh(self.method().flow()?, wire, keys, grant).await
+    }
+
+    /// For accounts that people publish to themselves.
+    fn by_hand(&self) -> Option<&by_hand::ByHand> {
+        None
     }
 
     /// Whether a grant without a refresh token can be renewed all the same (Instagram renews the access token itself).

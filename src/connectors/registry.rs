@@ -1,7 +1,7 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, facebook, instagram, linkedin, pinterest, reddit, tiktok, x, youtube};
+use super::{bluesky, facebook, instagram, linkedin, pinterest, reddit, snapchat, tiktok, x, youtube};
 use crate::domain::platform::Platform;
 
 static ALL: &[&Connector] = &[
@@ -11,6 +11,7 @@ static ALL: &[&Connector] = &[
     &linkedin::CONNECTOR,
     &pinterest::CONNECTOR,
     &reddit::CONNECTOR,
+    &snapchat::CONNECTOR,
     &tiktok::CONNECTOR,
     &x::CONNECTOR,
     &youtube::CONNECTOR,

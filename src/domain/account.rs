@@ -45,6 +45,8 @@ pub struct AccountFacts {
     pub long_text: bool,
     /// Only followers that it has accepted see its posts (X's protected accounts).
     pub protected: bool,
+    /// No program may publish there: people do it themselves, with what is handed to them when the time comes.
+    pub by_hand: bool,
 }
 
 impl AccountFacts {
@@ -59,6 +61,7 @@ impl AccountFacts {
             kind,
             long_text: flag("long_text").unwrap_or_else(pays),
             protected: flag("protected").unwrap_or_default(),
+            by_hand: flag("by_hand").unwrap_or_default(),
         }
     }
 }
@@ -75,7 +78,7 @@ mod tests {
     #[test]
     fn what_connectors_have_kept_is_read() {
         let x = json!({ "subscription_type": "Premium", "verified_type": "blue", "protected": true });
-        let expected = AccountFacts { kind: AccountKind::Unknown, long_text: true, protected: true };
+        let expected = AccountFacts { kind: AccountKind::Unknown, long_text: true, protected: true, by_hand: false };
         assert_eq!(AccountFacts::read(&x), expected);
         assert!(!long_text(json!({ "subscription_type": "None" })) && !long_text(json!({ "subscription_type": null })));
         assert!(long_text(json!({ "subscription_type": "None", "long_text": true })), "our own word counts");
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let facts = AccountFacts { kind: AccountKind::Organisation, long_text: true, protected: false };
+        let facts = AccountFacts { kind: AccountKind::Organisation, long_text: true, protected: false, by_hand: true };
         let json = serde_json::to_value(&facts).unwrap();
         assert_eq!(AccountFacts::read(&json), facts);
         assert_eq!(serde_json::from_value::<AccountFacts>(json).unwrap(), facts);

@@ -3,6 +3,7 @@
 use crate::domain::ids::{ConnectionId, DeliveryId, PostId};
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use crate::domain::post::parts::{PartKind, part_name};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,8 @@ pub enum DeliveryState {
     Held,
     /// We cannot tell whether it is there: a person must look.
     Unconfirmed,
+    /// It is time, and a person publishes it: nothing was sent, as no program may there.
+    ByHand,
     /// Refused for good or out of attempts.
     Failed,
     Cancelled,
@@ -52,7 +55,7 @@ pub enum StateTone {
 use DeliveryState::*;
 
 impl DeliveryState {
-    pub const ALL: [DeliveryState; 14] = [
+    pub const ALL: [DeliveryState; 15] = [
         Draft,
         Queued,
         Preparing,
@@ -65,6 +68,7 @@ impl DeliveryState {
         NeedsReconnect,
         Held,
         Unconfirmed,
+        ByHand,
         Failed,
         Cancelled,
     ];
@@ -83,6 +87,7 @@ impl DeliveryState {
             NeedsReconnect => "needs_reconnect",
             Held => "held",
             Unconfirmed => "unconfirmed",
+            ByHand => "by_hand",
             Failed => "failed",
             Cancelled => "cancelled",
         }
@@ -102,6 +107,7 @@ impl DeliveryState {
             NeedsReconnect => "Needs reconnecting",
             Held => "On hold",
             Unconfirmed => "Unconfirmed",
+            ByHand => "To post by hand",
             Failed => "Failed",
             Cancelled => "Cancelled",
         }
@@ -111,13 +117,13 @@ impl DeliveryState {
             Draft | Cancelled => StateTone::Quiet,
             Queued | Preparing | Waiting | Ready | Armed | Processing => StateTone::Info,
             Live => StateTone::Good,
-            NeedsReconnect | Held | Unconfirmed => StateTone::Warning,
+            NeedsReconnect | Held | Unconfirmed | ByHand => StateTone::Warning,
             NeedsEdit | Failed => StateTone::Bad,
         }
     }
     /// A person must do something.
     pub fn needs_attention(self) -> bool {
-        matches!(self, NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed)
+        matches!(self, NeedsEdit | NeedsReconnect | Held | Unconfirmed | ByHand | Failed)
     }
     /// It has stopped, and a person may send it as it is.
     pub fn can_be_sent_now(self) -> bool {
@@ -147,7 +153,7 @@ pub struct DeliveryCard {
     /// The account's own page, while nobody can tell whether the post is there: for looking.
     #[serde(default)]
     pub profile_url: Option<String>,
-    /// What went wrong, for a person.
+    /// What went wrong, or what waits for a person to do, in words for them.
     pub fault: Option<String>,
     /// The word for it: a connector's (`Fault::kind`) or one of our own.
     #[serde(default)]
@@ -182,8 +188,38 @@ pub struct LinkedPost {
     pub handle: String,
     /// Where it is, if the person said that.
     pub url: Option<String>,
+    /// The person published it, too.
+    #[serde(default)]
+    pub by_hand: bool,
     /// What was found there, or why nothing was checked: the line of history.
     pub note: String,
+}
+
+/// What a person needs to publish a post themselves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Package {
+    pub delivery: DeliveryId,
+    pub platform: Platform,
+    pub handle: String,
+    pub format: Format,
+    pub text: String,
+    pub link: Option<String>,
+    pub files: Vec<PackageFile>,
+    /// Address of all of it as one ZIP file.
+    pub zip: String,
+    /// The account's own page.
+    pub page: Option<String>,
+}
+
+/// One picture or video of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PackageFile {
+    /// `1.jpg`: as it is called in the ZIP file.
+    pub name: String,
+    pub url: String,
+    pub thumb: String,
+    pub alt: String,
+    pub bytes: u64,
 }
 
 /// A further part of a post: the next post of a thread, or the first comment.

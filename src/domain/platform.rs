@@ -71,11 +71,10 @@ pub struct Publishing {
 }
 
 impl Publishing {
-    /// What holds for a post of this format; `None` where we cannot publish such a post. `Feed` is also what a post has when
-    /// nobody said which, and means the first one where a platform has no feed.
-    pub fn format(&self, format: Format) -> Option<&FormatRules> {
-        let found = self.formats.iter().find(|known| known.format == format);
-        found.or_else(|| self.formats.first().filter(|_| format == Format::default()))
+    /// What this format takes there; the ordinary one stands for the first where there is none of that name.
+    pub fn find(&self, format: Format) -> Option<&'static FormatRules> {
+        let exact = self.formats.iter().find(|rules| rules.format == format);
+        exact.or_else(|| self.formats.first().filter(|_| format == Format::default()))
     }
 }
 

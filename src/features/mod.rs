@@ -20,6 +20,7 @@ pub mod studio;
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(connections::server::rest::routes())
+        .merge(deliveries::server::rest::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
         .merge(posts::server::rest::routes())

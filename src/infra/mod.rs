@@ -14,4 +14,5 @@ pub mod state;
 pub mod storage;
 pub mod telemetry;
 pub mod work;
+pub mod zip;
 pub mod zone;

@@ -3,6 +3,7 @@
 mod accounts;
 mod architecture;
 mod bluesky;
+mod by_hand;
 mod chaos;
 mod clocks;
 mod config;

@@ -113,6 +113,7 @@ const BY_ID: &[Call] = &[
     ("deliveries/confirm_live", "delivery", "delivery", &[("url", "https://x.com/eve/status/1")]),
     ("deliveries/view_linked_post", "delivery", "delivery", &[]),
     ("deliveries/unlink_post", "delivery", "delivery", &[]),
+    ("deliveries/view_package", "delivery", "delivery", &[]),
     ("deliveries/send_again", "delivery", "delivery", &[]),
     ("deliveries/resend_part", "delivery", "delivery", &[("text", "Eve was here")]),
     ("deliveries/delivery_history", "delivery", "delivery", &[]),

@@ -4,13 +4,16 @@ use super::field::Field;
 use super::{Button, ButtonKind, browser};
 use leptos::prelude::*;
 
-/// A read-only line with its label and, once the browser can, a copy button.
+/// A read-only line, or several, with its label and, once the browser can, a copy button.
 #[component]
 pub fn CopyField(
     #[prop(into)] id: String,
     #[prop(into)] label: String,
     #[prop(into)] value: String,
     #[prop(into, optional)] hint: Option<String>,
+    /// It may have several lines.
+    #[prop(optional)]
+    long: bool,
 ) -> impl IntoView {
     // Without scripts a button would do nothing.
     let alive = RwSignal::new(false);
@@ -38,19 +41,35 @@ pub fn CopyField(
             }
         })
     };
+    let shown = match long {
+        true => view! {
+            <output
+                id=id.clone()
+                dir="auto"
+                aria-describedby=note
+                class="min-w-0 flex-1 rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 text-[13px] whitespace-pre-wrap wrap-anywhere text-text"
+            >
+                {value}
+            </output>
+        }
+        .into_any(),
+        false => view! {
+            <input
+                id=id.clone()
+                type="text"
+                readonly
+                dir="auto"
+                value=value
+                aria-describedby=note
+                class="min-w-0 flex-1 rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 font-mono text-xs text-text"
+            />
+        }
+        .into_any(),
+    };
     view! {
-        <Field id=id.clone() label=label hint=hint.unwrap_or_default()>
-            <div class="flex gap-2">
-                <input
-                    id=id
-                    type="text"
-                    readonly
-                    dir="auto"
-                    value=value
-                    aria-describedby=note
-                    class="min-w-0 flex-1 rounded-control border border-line-strong bg-surface-2 px-2.5 py-2 font-mono text-xs text-text"
-                />
-                {button}
+        <Field id=id label=label hint=hint.unwrap_or_default()>
+            <div class="flex items-start gap-2">
+                {shown} {button}
             </div>
             <p role="status" class="text-xs text-faint empty:hidden">
                 {word}

@@ -41,7 +41,10 @@ pub fn build(app: App) -> Router {
     // Files are served as they are, beside what the release build compressed for them; they run no page code.
     let folder = |name: &str| ServeDir::new(site.join(name)).precompressed_br().precompressed_gzip();
     // The release build compressed the program once; doing it anew for each visit to a development build takes seconds.
-    let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
+    // A ZIP file becomes no smaller, and says how long it is.
+    let compressible = DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/wasm"))
+        .and(NotForContentType::const_new("application/zip"));
     let rest = crate::features::rest();
     let router = Router::new()
         .route("/healthz", get(health::healthz))

@@ -1,5 +1,7 @@
 //! Whether all is there that publishing to a platform takes: the spec in `domain::platforms` on one side, connector and
-//! conformance case on the other. What is missing is said by name. (Its stand-in is looked for in `src/tests/platforms.rs`.)
+//! conformance case on the other. A platform that people publish to themselves has no requests to be held against anything:
+//! it has the form in which its accounts are added (`by_hand`), and everything else. What is missing is said by name. (Its
+//! stand-in is looked for in `src/tests/platforms.rs`.)
 
 use super::cases;
 use crate::connectors::{RateLimitHeaders, SignInMethod, registry};
@@ -20,8 +22,16 @@ fn missing(platform: Platform) -> Vec<String> {
     let publish = connector.and_then(|c| c.publish);
     demand(connector.is_some(), "a connector in connectors/registry.rs");
     demand(spec.is_some(), "PUBLISHING in its file of domain/platforms");
-    demand(publish.is_some(), "publishing in its connector");
-    demand(cases::find(platform).is_some(), "a case in connectors/conformance");
+    let by_hand = connector.and_then(|c| c.sign_in).and_then(|s| s.by_hand());
+    demand(publish.is_some() || by_hand.is_some(), "publishing in its connector");
+    let only_by_hand = publish.is_none() && by_hand.is_some();
+    demand(cases::find(platform).is_some() || only_by_hand, "a case in connectors/conformance");
+    if let Some(by_hand) = by_hand {
+        demand(by_hand.platform == platform, "accounts of its own that people publish to");
+        demand((by_hand.name)(by_hand.example).as_deref() == Some(by_hand.example), "an example that is a name");
+        let page = format!("{}{}", by_hand.profile, by_hand.example);
+        demand(page.starts_with("https://") && page.contains(by_hand.host), "the pages of its accounts");
+    }
     demand(platform.pace().is_some(), "PACE in its file of domain/platforms");
     demand(spec.is_some_and(|s| s.preview.layout != Layout::Plain), "the layout of its preview");
     if let Some(RateLimitHeaders::Windows(rows)) = connector.map(|c| c.rate_limits) {
@@ -38,7 +48,9 @@ fn missing(platform: Platform) -> Vec<String> {
     if let Some(SignInMethod::Form(form)) = connector.and_then(|c| c.sign_in).map(|s| s.method()) {
         let secret = form.fields.iter().filter(|field| field.is_secret).count();
         let named = form.fields.first().is_some_and(|field| !field.is_secret && field.initial.is_empty());
-        demand(secret == 1 && named, "a form that asks whose account it is first, and for one password");
+        let asked = if by_hand.is_some() { 0 } else { 1 };
+        demand(secret == asked && named, "a form that asks whose account it is first, and for one password");
+        demand(by_hand.is_none() || form.fields.len() == 1, "a form that asks for nothing but a name");
         demand(!form.note.is_empty(), "where to find the password");
     }
     let remote = spec.iter().flat_map(|s| s.options.fields).any(|field| matches!(field.input, Input::Remote(_)));

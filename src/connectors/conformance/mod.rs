@@ -1,8 +1,9 @@
 //! What every connector must do, held over the whole registry. A new connector needs a file with its case here, and a line
 //! in `cases`; it is done when this passes. `complete` says what is missing. `wire` holds the classes of failures, the platforms' files what is special to one of
-//! them, `specs` our requests against the official descriptions.
+//! them, `by_hand` accounts to which nothing is sent, `specs` our requests against the official descriptions.
 
 mod bluesky;
+mod by_hand;
 mod cases;
 mod complete;
 mod facebook;

@@ -7,9 +7,10 @@ use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
 use serde_json::Value;
 
-/// Every connector with its case.
+/// Every connector that talks to its platform, with its case. (Of the others there is nothing to hear: `by_hand`.)
 pub fn everyone() -> impl Iterator<Item = (&'static Connector, Case)> {
-    registry::all().map(|c| (c, case(c.platform)))
+    let talks = |c: &&Connector| c.publish.is_some() || c.sign_in.is_none_or(|sign_in| sign_in.by_hand().is_none());
+    registry::all().filter(talks).map(|c| (c, case(c.platform)))
 }
 
 pub fn everyone_who_publishes() -> impl Iterator<Item = (&'static dyn Publish, Case)> {

@@ -138,7 +138,7 @@ pub const MIB: u64 = 1024 * 1024;
 /// The rules of one account of a platform for posts of this format; `None` where we cannot publish such a post.
 pub fn rules(platform: Platform, format: Format, facts: &AccountFacts) -> Option<Rules> {
     let publishing = platform.publishing()?;
-    let found = publishing.format(format)?;
+    let found = publishing.find(format)?;
     Some((publishing.for_account)(found.rules, facts))
 }
 

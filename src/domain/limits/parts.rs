@@ -12,14 +12,14 @@ pub const MAX_THREAD: usize = 24;
 
 /// Whether a part of this kind can follow a post of this format there.
 pub fn takes_part(platform: Platform, format: Format, kind: PartKind) -> bool {
-    let found = platform.publishing().and_then(|p| p.format(format));
+    let found = platform.publishing().and_then(|p| p.find(format));
     found.is_some_and(|f| f.parts.iter().any(|(takes, _)| *takes == kind))
 }
 
 /// The rules of such a part of a post of this format; `None` where the platform has none or we cannot send it.
 pub fn part_rules(platform: Platform, format: Format, facts: &AccountFacts, kind: PartKind) -> Option<Rules> {
     let publishing = platform.publishing()?;
-    let found = publishing.format(format)?;
+    let found = publishing.find(format)?;
     let (_, rules) = found.parts.iter().find(|(takes, _)| *takes == kind)?;
     Some((publishing.for_account)(*rules, facts))
 }
@@ -55,7 +55,8 @@ mod tests {
     use Platform::{Instagram, LinkedIn};
     use std::str::FromStr;
 
-    const NOBODY: AccountFacts = AccountFacts { kind: AccountKind::Unknown, long_text: false, protected: false };
+    const NOBODY: AccountFacts =
+        AccountFacts { kind: AccountKind::Unknown, long_text: false, protected: false, by_hand: false };
 
     fn rules_of(platform: Platform, kind: PartKind) -> Option<Rules> {
         part_rules(platform, Format::Feed, &NOBODY, kind)

@@ -28,10 +28,12 @@ pub enum Format {
     /// A text that is a post of its own in a community.
     SelfPost,
     Poll,
+    /// An upright video that Snapchat shows to everybody.
+    Spotlight,
 }
 
 impl Format {
-    pub const ALL: [Format; 11] = [
+    pub const ALL: [Format; 12] = [
         Self::Feed,
         Self::Carousel,
         Self::Reel,
@@ -43,6 +45,7 @@ impl Format {
         Self::Pin,
         Self::SelfPost,
         Self::Poll,
+        Self::Spotlight,
     ];
 
     /// As tables and JSON have it.
@@ -59,6 +62,7 @@ impl Format {
             Self::Pin => "pin",
             Self::SelfPost => "self_post",
             Self::Poll => "poll",
+            Self::Spotlight => "spotlight",
         }
     }
 
@@ -76,6 +80,7 @@ impl Format {
             Self::Pin => "Pin",
             Self::SelfPost => "Text post",
             Self::Poll => "Poll",
+            Self::Spotlight => "Spotlight",
         }
     }
 

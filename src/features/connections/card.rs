@@ -119,6 +119,9 @@ fn sign_in_lines(card: &ConnectionCard, health: Health, now: Moment) -> Vec<(&'s
     if health == Health::Disconnected {
         return vec![];
     }
+    if card.by_hand {
+        return vec![("Publishing", "By hand: we remind you when a post is due".to_owned())];
+    }
     let mut lines = vec![];
     lines.push(match card.expires {
         Some(end) => ("Sign-in", format!("Ends {} ({})", end.local.short(), in_words(end.at.0 - now.0))),

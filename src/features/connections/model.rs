@@ -27,6 +27,9 @@ pub struct ConnectionCard {
     /// What the platform still takes; `None` while it has told us nothing.
     pub posts_left: Option<PostsLeft>,
     pub sign_in: SignInLife,
+    /// Nothing is sent there: people publish to it themselves.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 /// What is left of a platform's limit on posts.
@@ -248,6 +251,7 @@ mod tests {
                 posts_after_end: 0,
             },
             posts_left: None,
+            by_hand: false,
         }
     }
 

@@ -255,8 +255,10 @@ fn Tile(offer: Offer, query: Memo<ParamsMap>, sign_in: FormAction<SignInAccount>
         platform.edge()
     );
     let (line, action) = if let Some(form) = offer.form.clone() {
+        let has_password = form.fields.iter().any(|field| field.is_secret);
+        let line = if has_password { "Use an app password." } else { "You post there yourself." };
         let details = view! { <SignInDetails offer=offer form=form query=query action=sign_in /> };
-        ("Use an app password.", details.into_any())
+        (line, details.into_any())
     } else if offer.ready {
         let button = view! {
             <LinkButton href=format!("/api/social/connect/{platform}") small=true external=true>

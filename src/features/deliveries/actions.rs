@@ -3,7 +3,7 @@
 use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
 use super::linked::this_page;
 use super::offer::{Act, offered};
-use crate::domain::delivery::DeliveryCard;
+use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
 use crate::domain::permission::{Permission, Role};
@@ -35,7 +35,10 @@ fn offer(act: Act, kind: ButtonKind, post: PostId, delivery: &DeliveryCard) -> A
     match act {
         Act::See => outside(delivery, "See it on", kind),
         Act::Look => outside(delivery, "Look at", kind),
-        Act::LinkIt => view! { <ConfirmForm id=id platform=platform.name() kind=kind /> }.into_any(),
+        Act::LinkIt => view! { <ConfirmForm id=id platform=platform.name() kind=kind words=LINK_IT /> }.into_any(),
+        Act::MarkPosted => {
+            view! { <ConfirmForm id=id platform=platform.name() kind=kind words=MARK_POSTED /> }.into_any()
+        }
         Act::SendAgain => view! { <AgainForm id=id kind=kind /> }.into_any(),
         Act::Reconnect => {
             // Back to the page that one is on.
@@ -60,7 +63,10 @@ fn offer(act: Act, kind: ButtonKind, post: PostId, delivery: &DeliveryCard) -> A
         },
         Act::PublishNow => view! { <RetryForm id=id label="Publish now" kind=kind /> }.into_any(),
         Act::TryAgain => view! { <RetryForm id=id label="Try again" kind=kind /> }.into_any(),
-        Act::Cancel => view! { <CancelForm id=id of=delivery.called() kind=kind /> }.into_any(),
+        Act::Cancel => {
+            let label = if delivery.state == DeliveryState::ByHand { "Not posted" } else { "Do not publish" };
+            view! { <CancelForm id=id label=label of=delivery.called() kind=kind /> }.into_any()
+        }
     }
 }
 
@@ -217,21 +223,34 @@ fn ResendForm(id: String, name: String, text: String, kind: ButtonKind) -> impl 
 
 /// `of`: which delivery it stops, for whoever hears only the button.
 #[component]
-fn CancelForm(id: String, of: String, kind: ButtonKind) -> impl IntoView {
+fn CancelForm(id: String, label: &'static str, of: String, kind: ButtonKind) -> impl IntoView {
     let action = FormAction::<CancelDelivery>::new();
     view! {
         <PostForm action=action>
             <input type="hidden" name="delivery" value=id />
-            <Button small=true kind=kind label=format!("Do not publish: {of}") disabled=action.pending()>
-                "Do not publish"
+            <Button small=true kind=kind label=format!("{label}: {of}") disabled=action.pending()>
+                {label}
             </Button>
         </PostForm>
         <FormError error=failure(&action) fields=&[] />
     }
 }
 
+/// The words of a form in which a person says that a post is out.
+struct ConfirmWords {
+    /// What unfolds it.
+    label: &'static str,
+    /// Behind the field's name.
+    if_any: &'static str,
+    send: &'static str,
+}
+
+const LINK_IT: ConfirmWords = ConfirmWords { label: "It is live: link it", if_any: "", send: "Save" };
+const MARK_POSTED: ConfirmWords =
+    ConfirmWords { label: "Mark as posted", if_any: ", if you have it", send: "It is posted" };
+
 #[component]
-fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl IntoView {
+fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind, words: ConfirmWords) -> impl IntoView {
     let action = FormAction::<ConfirmLive>::staying();
     let error = failure(&action);
     let refused = came_back(error, &id);
@@ -240,14 +259,14 @@ fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl Int
     let (value, on_change) = Typed::here().field(&input, url);
     let back = this_page();
     view! {
-        <Unfold id=input.clone() label="It is live: link it" kind=kind refused>
+        <Unfold id=input.clone() label=words.label kind=kind refused>
             <PostForm action=action class="mt-2 flex w-full max-w-md flex-col gap-2">
                 <input type="hidden" name="delivery" value=id />
                 <input type="hidden" name="back" value=back />
                 <TextInput
                     id=input
                     name="url"
-                    label=format!("Address of the post on {platform}")
+                    label=format!("Address of the post on {platform}{}", words.if_any)
                     input_type="url"
                     placeholder="https://"
                     value=value
@@ -255,7 +274,7 @@ fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind) -> impl Int
                     on_change=on_change
                 />
                 <div>
-                    <Button small=true disabled=action.pending()>"Save"</Button>
+                    <Button small=true disabled=action.pending()>{words.send}</Button>
                 </div>
             </PostForm>
             <FormError error=error fields=&["url"] />

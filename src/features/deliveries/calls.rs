@@ -1,8 +1,8 @@
 //! What people may do with a delivery, from the browser.
 
 #[cfg(feature = "ssr")]
-use super::server::{history, linked, parts, service};
-use crate::domain::delivery::{HistoryLine, LinkedPost};
+use super::server::{history, linked, package, parts, service};
+use crate::domain::delivery::{HistoryLine, LinkedPost, Package};
 use crate::domain::error::AppError;
 use crate::domain::ids::DeliveryId;
 #[cfg(feature = "ssr")]
@@ -23,7 +23,7 @@ pub async fn cancel_delivery(delivery: DeliveryId) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| service::cancel_delivery(&who.tenant, delivery).await).await
 }
 
-/// "It is live: link it". `url`: where; may be empty. The page at `back` (the post's, or what needs somebody) is shown again,
+/// "It is live: link it", and "Mark as posted" for what a person publishes themselves. `url`: where; may be empty. The page at `back` (the post's, or what needs somebody) is shown again,
 /// with what was found.
 #[server]
 pub async fn confirm_live(delivery: DeliveryId, url: String, #[server(default)] back: String) -> Result<(), AppError> {
@@ -37,7 +37,7 @@ pub async fn confirm_live(delivery: DeliveryId, url: String, #[server(default)] 
         .await
 }
 
-/// Takes "It is live: link it" back.
+/// Takes "It is live: link it", or "Mark as posted", back.
 #[server]
 pub async fn unlink_post(delivery: DeliveryId, #[server(default)] back: String) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| {
@@ -52,6 +52,12 @@ pub async fn unlink_post(delivery: DeliveryId, #[server(default)] back: String) 
 #[server]
 pub async fn view_linked_post(delivery: DeliveryId) -> Result<Option<LinkedPost>, AppError> {
     call::allowed(Permission::View, async |who| linked::linked_post(&who.tenant, delivery).await).await
+}
+
+/// What a person needs to publish a post themselves.
+#[server]
+pub async fn view_package(delivery: DeliveryId) -> Result<Package, AppError> {
+    call::allowed(Permission::View, async |who| package::view(&who, delivery).await).await
 }
 
 /// "It is not there: send again".

@@ -64,8 +64,12 @@ pub fn LinkResult() -> impl IntoView {
                             </Button>
                         </PostForm>
                     };
+                    let text = match post.by_hand {
+                        true => format!("Marked as posted for {}.", post.handle),
+                        false => format!("Linked for {}.", post.handle),
+                    };
                     view! {
-                        <AddressToast text=format!("Linked for {}.", post.handle) close=close buttons=buttons.into_any() lasts=true>
+                        <AddressToast text=text close=close buttons=buttons.into_any() lasts=true>
                             <p dir="auto" class="text-muted">
                                 {post.note}
                             </p>

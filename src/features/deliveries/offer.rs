@@ -18,6 +18,8 @@ pub enum Act {
     Look,
     /// It is there: say where.
     LinkIt,
+    /// They have published it themselves.
+    MarkPosted,
     /// It is not there.
     SendAgain,
     Reconnect,
@@ -39,6 +41,7 @@ impl Act {
             Self::EnterKeys => Permission::Secrets,
             Self::Look
             | Self::LinkIt
+            | Self::MarkPosted
             | Self::SendAgain
             | Self::Edit
             | Self::PublishNow
@@ -68,6 +71,7 @@ pub fn offered(delivery: &DeliveryCard, role: Role) -> Vec<(Act, ButtonKind)> {
         (Failed, _) => (Some(TryAgain), vec![Edit, Cancel]),
         (Unconfirmed, _) if delivery.page().is_some() => (Some(Look), vec![LinkIt, SendAgain]),
         (Unconfirmed, _) => (Some(LinkIt), vec![SendAgain]),
+        (ByHand, _) => (Some(MarkPosted), vec![Cancel]),
     };
     let primary = primary.map(|act| (act, ButtonKind::Primary));
     let others = others.into_iter().map(|act| match act {
@@ -134,6 +138,7 @@ mod tests {
         assert_eq!(failed("transient"), [TryAgain, Edit, Cancel]);
         assert_eq!(acts(&card(DeliveryState::NeedsEdit, None), Role::Editor), [Edit, Cancel]);
         assert_eq!(acts(&card(DeliveryState::Held, Some("late")), Role::Editor), [PublishNow, Edit, Cancel]);
+        assert_eq!(acts(&card(DeliveryState::ByHand, Some("by_hand")), Role::Editor), [MarkPosted, Cancel]);
     }
 
     #[test]
@@ -145,7 +150,7 @@ mod tests {
         assert_eq!(acts(&parked, Role::Admin), [Reconnect, Cancel]);
         assert_eq!(acts(&parked, Role::Editor), [AskToReconnect, Cancel]);
         assert_eq!(acts(&parked, Role::Viewer), [AskToReconnect]);
-        for state in [DeliveryState::Held, DeliveryState::Unconfirmed, DeliveryState::Queued] {
+        for state in [DeliveryState::Held, DeliveryState::Unconfirmed, DeliveryState::ByHand, DeliveryState::Queued] {
             assert!(acts(&card(state, None), Role::Viewer).is_empty(), "{state:?}");
         }
     }

@@ -1,11 +1,13 @@
 //! "Needs your eyes": every delivery that waits for a person, with the one thing to do. It reads itself anew while somebody
 //! looks.
 
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::AppError;
 use crate::domain::page::Part;
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
 use crate::features::deliveries::linked::{LinkResult, just_linked};
+use crate::features::deliveries::package::PackageView;
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
 use crate::ui::Screen;
@@ -104,7 +106,7 @@ fn Waiting(page: Part<PostCard>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <Card>
-                <Empty title="Nothing needs you" text="When a post cannot go out, or we cannot tell whether it did, it waits here with one thing to do.">
+                <Empty title="Nothing needs you" text="When a post cannot go out, or we cannot tell whether it did, or you post it yourself, it waits here with one thing to do.">
                     <LinkButton href="/calendar">"Open the calendar"</LinkButton>
                 </Empty>
             </Card>
@@ -136,6 +138,8 @@ fn Waiting(page: Part<PostCard>) -> impl IntoView {
                             {delivery.due.map(|w| format!("planned for {} · ", w.local.short()))}
                             {delivery.fault.clone()}
                         </p>
+                        {(delivery.state == DeliveryState::ByHand)
+                            .then(|| view! { <PackageView delivery=delivery.id /> }.into_any())}
                         <DeliveryActions post=post.id delivery=delivery role=post.role />
                     </Card>
                 </li>

@@ -50,12 +50,13 @@ impl PostCard {
 /// The state of a post as one word: what needs attention wins, then what is under way, then the least advanced.
 pub fn overall(states: impl IntoIterator<Item = DeliveryState>) -> DeliveryState {
     use DeliveryState::*;
-    const ORDER: [DeliveryState; 14] = [
+    const ORDER: [DeliveryState; 15] = [
         Unconfirmed,
         Failed,
         NeedsEdit,
         NeedsReconnect,
         Held,
+        ByHand,
         Armed,
         Ready,
         Waiting,

@@ -16,6 +16,7 @@ use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
 use crate::features::deliveries::history::DeliveryHistory;
 use crate::features::deliveries::linked::{LinkResult, just_linked};
+use crate::features::deliveries::package::PackageView;
 use crate::features::preflight::ChecksCard;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
@@ -397,6 +398,7 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
                 {time}
             </div>
             {fault}
+            {(d.state == DeliveryState::ByHand).then(|| view! { <PackageView delivery=d.id /> }.into_any())}
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
                 <DeliveryActions post=post delivery=d.clone() role=role />
             </div>

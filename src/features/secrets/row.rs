@@ -121,7 +121,7 @@ pub(super) fn ServiceRow(
             </Button>
         }
     });
-    let needed = entry.are_needed();
+    let (needed, any) = (entry.are_needed(), !entry.fields.is_empty());
     // First, so that Enter in a field does it.
     let save_and_connect = connectable.then(|| {
         view! {
@@ -138,14 +138,14 @@ pub(super) fn ServiceRow(
         }
     });
     let save_kind = if connectable { ButtonKind::Secondary } else { ButtonKind::Primary };
-    let save_button = needed.then(|| {
+    let save_button = any.then(|| {
         view! {
             <Button kind=save_kind label=format!("Save the keys of {name}") attr:form=format!("save-{id}")>
                 "Save"
             </Button>
         }
     });
-    let save_form = needed.then(|| {
+    let save_form = any.then(|| {
         view! {
             <ValueForm action=save node_ref=form id=format!("save-{id}") autocomplete="off">
                 <input type="hidden" name="platform" value=id />

@@ -54,6 +54,10 @@ fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
             </p>
         }
     });
+    let by_hand = account.facts.by_hand.then(|| {
+        view! { <p class="pl-6 text-xs text-muted">"You post there yourself: we hand it to you at its time."</p> }
+            .into_any()
+    });
     let options = view! { <AccountOptions composer=c account=account.clone() /> };
     let handle = account.handle.clone();
     view! {
@@ -73,6 +77,7 @@ fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
                 <span class=tone>{move || verdict().map(|v| v.words())}</span>
             </div>
             {reconnect}
+            {by_hand}
             {options}
         </div>
     }

@@ -96,6 +96,13 @@ impl Firm {
         tokens
     }
 
+    /// Adds an account that people publish to themselves.
+    pub async fn add_by_name(&mut self, platform: Platform, name: &str) {
+        let added = connections::server::service::sign_in(&self.who, platform.id(), name, BTreeMap::new(), None).await;
+        self.accounts.insert(platform, added.expect("added").id);
+        self.follow_changes().await;
+    }
+
     async fn needed(&self, platform: Platform, connection: ConnectionId) -> Options {
         let mut options = Options::default();
         let fields = platform.publishing().map_or(&[][..], |publishing| publishing.options.fields);
@@ -163,9 +170,18 @@ impl Firm {
         self.square(side, ImageFormat::Jpeg).await
     }
 
+    /// A JPEG of so many pixels.
+    pub async fn picture_of(&self, width: u32, height: u32) -> AssetId {
+        self.sized(width, height, ImageFormat::Jpeg).await
+    }
+
     async fn square(&self, side: u32, format: ImageFormat) -> AssetId {
+        self.sized(side, side, format).await
+    }
+
+    async fn sized(&self, width: u32, height: u32, format: ImageFormat) -> AssetId {
         let mut bytes = vec![];
-        let picture = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]));
+        let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]));
         picture.write_to(&mut Cursor::new(&mut bytes), format).expect("encoded");
         let file = Incoming { name: format!("beans.{}", format.extensions_str()[0]), bytes: bytes.into() };
         media::server::service::upload(&self.who, vec![file]).await.expect("uploaded")[0].facts.asset

@@ -5,6 +5,7 @@ use super::budgets;
 use super::store::{self, Row, Tokens};
 use super::{changed, credentials, plan, renewal, states, tokens};
 use crate::connectors::{Fault, Grant, RemoteAccount, Wire, registry};
+use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, ConsentId, UserId};
@@ -68,6 +69,7 @@ async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
             expires: row.ends_at.map(when),
             waiting_posts: row.waiting_posts,
             posts_left: None,
+            by_hand: AccountFacts::read(&row.facts).by_hand,
         })
     };
     Ok(store::rows(tenant, &renewal::themselves()).await?.into_iter().filter_map(card).collect())

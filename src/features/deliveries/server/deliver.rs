@@ -96,8 +96,11 @@ impl Run<'_> {
         self.patience = patience;
         for _ in 0..MAX_ROUNDS {
             let flow = match d.state {
-                Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed | Cancelled => Flow::done(),
+                Draft | Live | NeedsEdit | NeedsReconnect | Held | Unconfirmed | ByHand | Failed | Cancelled => {
+                    Flow::done()
+                }
                 Queued => self.begin(&d).await?,
+                Preparing | Waiting | Ready if d.facts.by_hand => self.hand_over(&d).await?,
                 Preparing | Waiting => self.prepare(&d).await?,
                 Ready => self.commit(&d, None).await?,
                 Armed | Processing => Box::pin(self.probe(&d)).await?,
@@ -130,13 +133,14 @@ impl Run<'_> {
                     let why = "The part before this one was cancelled.";
                     return self.end(d, Event::Cancel, "after", why.into()).await;
                 }
-                NeedsEdit | NeedsReconnect | Held | Unconfirmed | Failed => {
+                NeedsEdit | NeedsReconnect | Held | Unconfirmed | ByHand | Failed => {
                     let why = "The part before this one is not published. When it is, this one goes out by itself.";
                     return self.end(d, Event::TooLate, "after", why.into()).await;
                 }
             }
         }
-        if now - due > self.patience {
+        // Where a person publishes, they see how late it is, and decide.
+        if now - due > self.patience && !d.facts.by_hand {
             return self.too_late(d, now - due).await;
         }
         self.go(d, Event::Begin, &Patch::default(), "").await

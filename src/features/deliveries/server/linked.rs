@@ -1,13 +1,14 @@
-//! "It is live: link it": a person says where a post is whose outcome we could not find out. That it is a post of that
+//! "It is live: link it" and "Mark as posted": a person says where a post is whose outcome we could not find out, or which
+//! they have published themselves. That it is a post of that
 //! account is read off the address, and asked where the platform can be asked; what was found, or why nothing could be
 //! checked, is told, and the link can be taken back.
 
 use super::machine::{Event, next};
 use super::service::{database_time, job_key, too_late};
 use super::store::{ByPerson, Link};
-use super::{parts, store};
+use super::{by_hand, parts, store};
 use crate::connectors::{Address, Call, Fault, FoundPost, Lookup, Publish, Wire, registry};
-use crate::domain::delivery::LinkedPost;
+use crate::domain::delivery::{DeliveryState, LinkedPost};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::DeliveryId;
 use crate::domain::platform::Platform;
@@ -31,6 +32,9 @@ pub async fn confirm_live(who: &Granted, id: DeliveryId, url: &str) -> Result<()
     let tenant = &who.tenant;
     let url = readable_address(url)?;
     let place = store::place_of(tenant, id).await?;
+    if place.is_handed && matches!(place.state, DeliveryState::ByHand | DeliveryState::Live) {
+        return by_hand::mark_posted(who, id, &place, url).await;
+    }
     let looked = match &url {
         Some(url) => look(who, id, &place, url).await?,
         None => Looked::Unchecked("no address was given".into()),
@@ -62,7 +66,8 @@ pub async fn unlink(tenant: &Tenant, id: DeliveryId) -> Result<()> {
     let place = store::place_of(tenant, id).await?;
     let mut tx = tenant.db.begin().await?;
     let row = store::lock(&mut tx, tenant.company, id).await?;
-    let open = next(row.state, Event::Unlink).ok().filter(|_| row.is_linked);
+    let undo = if row.is_handed { Event::Unmark } else { Event::Unlink };
+    let open = next(row.state, undo).ok().filter(|_| row.is_linked);
     let to = open.ok_or_else(|| AppError::conflict("Nobody linked this post by hand, so there is nothing to undo."))?;
     if parts::have_begun(&mut tx, tenant.company, id).await? {
         return Err(AppError::conflict(
@@ -70,9 +75,14 @@ pub async fn unlink(tenant: &Tenant, id: DeliveryId) -> Result<()> {
         ));
     }
     let name = place.platform.name();
-    let why = format!("We cannot tell whether this is on {name}. Check there, then tell us.");
-    let change = ByPerson { unlink: true, same_content: true, fault: Some((UNKNOWN, why)), ..Default::default() };
-    store::move_by_person(&mut tx, tenant.company, &row, to, &change, "The link was undone.").await?;
+    let (fault, note) = if row.is_handed {
+        ((by_hand::KIND, by_hand::words(place.platform)), "Somebody took back that it is posted.")
+    } else {
+        let why = format!("We cannot tell whether this is on {name}. Check there, then tell us.");
+        ((UNKNOWN, why), "The link was undone.")
+    };
+    let change = ByPerson { unlink: true, same_content: true, fault: Some(fault), ..Default::default() };
+    store::move_by_person(&mut tx, tenant.company, &row, to, &change, note).await?;
     Ok(tx.commit().await?)
 }
 

@@ -6,12 +6,14 @@
 //! | `Schedule` | draft, queued, needs_edit, needs_reconnect, held, failed | queued |
 //! | `Unschedule` | the same | draft |
 //! | `Retry` | needs_edit, needs_reconnect, held, failed | queued |
-//! | `Cancel` | the same, draft, queued, preparing, waiting, ready | cancelled |
+//! | `Cancel` | the same, draft, queued, preparing, waiting, ready, by_hand | cancelled |
 //! | `Reconnected` | needs_reconnect | queued |
 //! | `ChosenAgain` (its account was taken off the post and put back) | cancelled | draft |
 //! | `ConfirmLive` | unconfirmed | live |
 //! | `Unlink` (a person's `ConfirmLive` is taken back; only then) | live | unconfirmed |
 //! | `SendAgain` | unconfirmed | queued |
+//! | `MarkPosted` (they have published it themselves) | by_hand | live |
+//! | `Unmark` (a person's `MarkPosted` is taken back; only then) | live | by_hand |
 //! | *before the irreversible call* | | |
 //! | `Begin` | queued | preparing |
 //! | `TooLate` | queued, preparing, waiting, ready | held |
@@ -20,6 +22,7 @@
 //! | `Prepared` (`Ready`) | preparing, waiting | ready |
 //! | `Refused(r)` | queued, preparing, waiting, ready | by `r` |
 //! | `Arm` | ready | armed |
+//! | `HandOver` (it is time, and people publish there themselves) | preparing, waiting, ready | by_hand |
 //! | *the call's own answer* | | |
 //! | `CommitLive` | armed | live |
 //! | `CommitProcessing` | armed | processing |
@@ -37,10 +40,11 @@
 //! By refusal: `Edit` needs_edit, `Reconnect` needs_reconnect, `Fail` failed, `Preparation` preparing (it is gone at the
 //! platform; not possible from queued).
 //!
-//! What follows, and is tested below: live is left only by `Unlink`, and cancelled only by `ChosenAgain`; armed is entered only through `Arm` and left only
+//! What follows, and is tested below: live is left only by `Unlink` and `Unmark`, and cancelled only by `ChosenAgain`; armed is entered only through `Arm` and left only
 //! through an answer, a probe or the proof that there was no call; a state in which a person can edit or send again is never reached while the outcome of a
 //! call is open. A fault of a *probe* (expired token, no permission) is therefore no `Refused`: it says nothing about the
-//! call whose outcome is looked for.
+//! call whose outcome is looked for. What is by_hand may be out already, as nobody but a person knows: they say whether it is
+//! before it is edited or planned again.
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::delivery::DeliveryState::*;
@@ -81,6 +85,8 @@ pub enum Event {
     ConfirmLive,
     Unlink,
     SendAgain,
+    MarkPosted,
+    Unmark,
 
     Begin,
     TooLate,
@@ -89,6 +95,7 @@ pub enum Event {
     Prepared,
     Refused(Refusal),
     Arm,
+    HandOver,
 
     CommitLive,
     CommitProcessing,
@@ -118,14 +125,17 @@ pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, Illegal
         (Event::Schedule, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed) => Queued,
         (Event::Unschedule, Draft | Queued | NeedsEdit | NeedsReconnect | Held | Failed) => Draft,
         (Event::Retry, NeedsEdit | NeedsReconnect | Held | Failed) => Queued,
-        (Event::Cancel, Draft | Queued | Preparing | Waiting | Ready | NeedsEdit | NeedsReconnect | Held | Failed) => {
-            Cancelled
-        }
+        (
+            Event::Cancel,
+            Draft | Queued | Preparing | Waiting | Ready | NeedsEdit | NeedsReconnect | Held | ByHand | Failed,
+        ) => Cancelled,
         (Event::Reconnected, NeedsReconnect) => Queued,
         (Event::ChosenAgain, Cancelled) => Draft,
         (Event::ConfirmLive, Unconfirmed) => Live,
         (Event::Unlink, Live) => Unconfirmed,
         (Event::SendAgain, Unconfirmed) => Queued,
+        (Event::MarkPosted, ByHand) => Live,
+        (Event::Unmark, Live) => ByHand,
 
         (Event::Begin, Queued) => Preparing,
         (Event::TooLate, Queued | Preparing | Waiting | Ready) => Held,
@@ -135,6 +145,7 @@ pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, Illegal
         (Event::Refused(r), Preparing | Waiting | Ready) => r.state(),
         (Event::Refused(r), Queued) if r != Refusal::Preparation => r.state(),
         (Event::Arm, Ready) => Armed,
+        (Event::HandOver, Preparing | Waiting | Ready) => ByHand,
 
         (Event::CommitLive, Armed) => Live,
         (Event::CommitProcessing, Armed) => Processing,
@@ -143,7 +154,7 @@ pub fn next(state: DeliveryState, event: Event) -> Result<DeliveryState, Illegal
         (
             Event::LateLive,
             Queued | Preparing | Waiting | Ready | Processing | NeedsEdit | NeedsReconnect | Held | Unconfirmed
-            | Failed,
+            | ByHand | Failed,
         ) => Live,
 
         (Event::NeverCalled, Armed) => Ready,

@@ -2,11 +2,12 @@
 //! does about a fault. The steps themselves are in `deliver`, `call` and `probe`.
 
 use super::batchers::Batchers;
+use super::by_hand;
 use super::consequence::{self, Consequence, Phase};
 use super::machine::{Event, Refusal};
 use super::parts;
 use super::store::{self, Change, Delivery, DeliveryClaim, Part, Patch};
-use crate::connectors::{Call, Connector, Content, ContentRole, Fault, Publish, RemotePost, Wire};
+use crate::connectors::{Call, Connector, Content, ContentRole, Fault, Media, Publish, RemotePost, Wire};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{Problem, Result, Severity};
@@ -14,7 +15,7 @@ use crate::domain::ids::DeliveryId;
 use crate::domain::limits;
 use crate::domain::options::Input;
 use crate::domain::platform::Platform;
-use crate::domain::post::PartKind;
+use crate::domain::post::{PartKind, PostContent};
 use crate::features::connections::server::choices;
 use crate::features::connections::server::service::{self as connections, Authorised};
 use crate::features::media::server::service as media;
@@ -112,6 +113,17 @@ impl Kit {
     }
 }
 
+/// What the platform's rules say against it, once nobody can edit it any more.
+fn against_rules(d: &Delivery, content: &PostContent<Media>) -> Option<Fault> {
+    let mut problems = match &d.part {
+        Some(part) => limits::check_part(d.platform, d.format, &d.facts, part.kind, &d.text),
+        None => limits::check(d.platform, &d.facts, content),
+    };
+    problems.retain(|p| p.severity == Severity::Error);
+    let message = "it is against the platform's rules".to_owned();
+    (!problems.is_empty()).then_some(Fault::InvalidContent { message, problems })
+}
+
 /// What comes after a step.
 pub(super) enum Flow {
     /// Read the row and go on at once.
@@ -148,16 +160,8 @@ impl<'a> Run<'a> {
 
     /// What must hold before anything is sent. `Err`: it does not, and this is what follows.
     pub(super) async fn gate(&mut self, d: &Delivery) -> Result<Result<Arc<Kit>, Flow>> {
-        if d.post_deleted {
-            return Ok(Err(self.end(d, Event::Cancel, "deleted", "The post was deleted.".into()).await?));
-        }
-        if d.connection_state != ConnectionState::Active {
-            let why = match d.connection_reason.trim() {
-                "" => "Reconnect the account to publish this post.",
-                reason => reason,
-            };
-            let event = Event::Refused(Refusal::Reconnect);
-            return Ok(Err(self.end(d, event, "disconnected", why.to_owned()).await?));
+        if let Some(flow) = self.cannot_go(d).await? {
+            return Ok(Err(flow));
         }
         let fresh = self.kit.is_none();
         let kit = match self.kit(d).await? {
@@ -165,16 +169,8 @@ impl<'a> Run<'a> {
             Err(fault) => return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?)),
         };
         if fresh {
-            let mut problems = match &d.part {
-                Some(part) => limits::check_part(d.platform, d.format, &d.facts, part.kind, &d.text),
-                None => limits::check(d.platform, &d.facts, &kit.content.post),
-            };
-            problems.retain(|p| p.severity == Severity::Error);
-            if !problems.is_empty() {
-                let message = "it is against the platform's rules".to_owned();
-                return Ok(Err(self
-                    .handle_fault(d, &Fault::InvalidContent { message, problems }, Phase::Prepare)
-                    .await?));
+            if let Some(fault) = against_rules(d, &kit.content.post) {
+                return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?));
             }
             if let Some(fault) = Box::pin(self.remote_choices(d)).await {
                 return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?));
@@ -184,6 +180,37 @@ impl<'a> Run<'a> {
             Some(flow) => Err(flow),
             None => Ok(kit),
         })
+    }
+
+    /// A post in the bin, or an account that cannot be used; then this follows.
+    async fn cannot_go(&self, d: &Delivery) -> Result<Option<Flow>> {
+        if d.post_deleted {
+            return self.end(d, Event::Cancel, "deleted", "The post was deleted.".into()).await.map(Some);
+        }
+        if d.connection_state != ConnectionState::Active {
+            let why = match d.connection_reason.trim() {
+                "" => "Reconnect the account to publish this post.",
+                reason => reason,
+            };
+            return self.end(d, Event::Refused(Refusal::Reconnect), "disconnected", why.to_owned()).await.map(Some);
+        }
+        Ok(None)
+    }
+
+    /// To an account that people publish to themselves: when its moment has come, it is theirs. Nothing is sent, and no
+    /// lateness keeps it from them.
+    pub(super) async fn hand_over(&mut self, d: &Delivery) -> Result<Flow> {
+        if let Some(due) = d.due_at {
+            self.claim.until(due).await;
+        }
+        if let Some(flow) = self.cannot_go(d).await? {
+            return Ok(flow);
+        }
+        let media = Box::pin(media::load_media(&self.claim.app, self.tenant.company, d.post)).await?;
+        if let Some(fault) = against_rules(d, &d.content(media)) {
+            return self.handle_fault(d, &fault, Phase::Prepare).await;
+        }
+        self.end(d, Event::HandOver, by_hand::KIND, by_hand::words(d.platform)).await
     }
 
     /// Whether what the options choose from the platform (a board, a list) is still there; asked right before it counts.

@@ -95,7 +95,8 @@ pub async fn unschedule_post(db: &mut PgConnection, company: CompanyId, post: Po
 pub async fn cancel_delivery(tenant: &Tenant, id: DeliveryId) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
     let row = store::lock(&mut tx, tenant.company, id).await?;
-    cancel(&mut tx, tenant.company, &row, "Cancelled.").await?;
+    let note = if row.state == DeliveryState::ByHand { "Somebody said: not posted." } else { "Cancelled." };
+    cancel(&mut tx, tenant.company, &row, note).await?;
     Ok(tx.commit().await?)
 }
 
@@ -202,6 +203,7 @@ pub(super) fn too_late(row: &Locked, what: &str) -> AppError {
         DeliveryState::Unconfirmed => {
             format!("Please say first whether this is published; until then it cannot be {what}.")
         }
+        DeliveryState::ByHand => format!("Please say first whether this is posted; until then it cannot be {what}."),
         DeliveryState::Draft | DeliveryState::Queued => format!("This has not been sent yet, so it cannot be {what}."),
         _ => format!("This is being published right now, so it cannot be {what}. Look again in a minute."),
     })

@@ -148,7 +148,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
         token: evaluate::token(now, p.due_at, p.access_expires_at, refresh, renews_itself),
         missing_scopes: missing(needed, &p.scopes),
         missing_for_comment: missing(for_comment, &p.scopes),
-        has_publisher: publish.is_some(),
+        has_publisher: publish.is_some() || account.by_hand,
         has_keys: true,
         missing_pictures: pictures.missing.clone(),
         unreachable: shut_out.then(|| own_address(app)),

@@ -19,7 +19,7 @@ use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
 
 /// What counts as being on an account: out, planned, or waiting for a person who may send it yet.
-const COUNTED: [&str; 10] = [
+const COUNTED: [&str; 11] = [
     "queued",
     "preparing",
     "waiting",
@@ -30,6 +30,7 @@ const COUNTED: [&str; 10] = [
     "unconfirmed",
     "held",
     "needs_reconnect",
+    "by_hand",
 ];
 /// Posts around a time that are looked at; far more than any quota.
 const NEAR: i64 = 400;

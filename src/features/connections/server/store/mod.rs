@@ -15,6 +15,7 @@ use crate::domain::page::COUNTED;
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
 /// A connection as lists show it.
@@ -40,6 +41,8 @@ pub struct Row {
     pub renewal_result: String,
     pub renewal_note: String,
     pub renewal_not_before: Option<DateTime<Utc>>,
+    /// What the connector has kept of the account.
+    pub facts: Value,
     pub waiting_posts: i64,
     /// Deliveries that wait for their time.
     pub planned_posts: i64,
@@ -57,7 +60,7 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
              select c.id, c.platform, c.handle, c.display_name, c.picture_url, c.profile_url, c.state, c.state_reason,
                     c.scopes, u.name as "connected_by?", c.connected_at, c.access_expires_at, life.renewable as "renewable!",
                     life.ends_at as "ends_at?", c.refreshed_at, c.renewal_tried_at, c.renewal_result, c.renewal_note,
-                    c.renewal_not_before,
+                    c.renewal_not_before, c.facts,
                     (select count(*) from (
                        (select d.post_id from deliveries d
                         where d.company_id = $1 and d.connection_id = c.id and d.driving and d.listed_at is not null

@@ -16,12 +16,15 @@ fn events() -> Vec<Event> {
         Event::ConfirmLive,
         Event::Unlink,
         Event::SendAgain,
+        Event::MarkPosted,
+        Event::Unmark,
         Event::Begin,
         Event::TooLate,
         Event::Step,
         Event::PlatformWorks,
         Event::Prepared,
         Event::Arm,
+        Event::HandOver,
         Event::CommitLive,
         Event::CommitProcessing,
         Event::NotSent,
@@ -51,7 +54,17 @@ fn is_a_persons(event: Event) -> bool {
     use Event::*;
     matches!(
         event,
-        Schedule | Unschedule | Retry | Cancel | Reconnected | ChosenAgain | ConfirmLive | Unlink | SendAgain
+        Schedule
+            | Unschedule
+            | Retry
+            | Cancel
+            | Reconnected
+            | ChosenAgain
+            | ConfirmLive
+            | Unlink
+            | SendAgain
+            | MarkPosted
+            | Unmark
     )
 }
 
@@ -63,8 +76,12 @@ fn every_single_move_keeps_the_rules() {
             let Ok(to) = next(from, event) else { continue };
             let what = format!("{event:?}: {} -> {}", from.id(), to.id());
             // Only what a person said is taken back, and only to be asked again; that it was a person, `linked` holds.
-            assert_eq!(from == Live, event == Event::Unlink, "live is not left: {what}");
+            assert_eq!(from == Live, matches!(event, Event::Unlink | Event::Unmark), "live is not left: {what}");
             assert!(event != Event::Unlink || to == Unconfirmed, "{what}");
+            assert_eq!(to == ByHand, matches!(event, Event::HandOver | Event::Unmark), "{what}");
+            if from == ByHand {
+                assert!(matches!(event, Event::MarkPosted | Event::Cancel | Event::LateLive), "{what}");
+            }
             assert_eq!(from == Cancelled, event == Event::ChosenAgain, "cancelled, and not chosen again: {what}");
             assert_eq!(to == Armed, event == Event::Arm, "armed only by arming: {what}");
             if event == Event::Arm {
@@ -80,11 +97,15 @@ fn every_single_move_keeps_the_rules() {
             if from == Unconfirmed {
                 assert!(matches!(event, Event::ConfirmLive | Event::SendAgain | Event::LateLive), "{what}");
             }
-            if is_a_persons(event) && !matches!(event, Event::Cancel | Event::Unlink) {
-                assert!(from.is_editable() || from == Unconfirmed, "people keep their hands off: {what}");
+            if is_a_persons(event) && !matches!(event, Event::Cancel | Event::Unlink | Event::Unmark) {
+                assert!(
+                    from.is_editable() || matches!(from, Unconfirmed | ByHand),
+                    "people keep their hands off: {what}"
+                );
             }
             if to == Live {
-                let evidence = [Event::CommitLive, Event::LateLive, Event::SeenLive, Event::ConfirmLive];
+                let evidence =
+                    [Event::CommitLive, Event::LateLive, Event::SeenLive, Event::ConfirmLive, Event::MarkPosted];
                 assert!(evidence.contains(&event), "live needs evidence: {what}");
             }
             if from == Processing && (to.is_editable() || to == Ready) {
@@ -124,6 +145,8 @@ struct World {
     late_answer: bool,
     /// The process died between arming and calling, and its log of calls says so.
     never_called: bool,
+    /// It is live because a person said that they have posted it.
+    marked: bool,
 }
 
 /// What becomes of one irreversible call.
@@ -149,6 +172,12 @@ enum Step {
     },
     LateAnswer,
     AnswerTheQuestion,
+    /// Somebody publishes by hand what waits for that.
+    PostByHand,
+    /// Somebody says of what waits to be posted by hand whether it is.
+    SayWhetherPosted,
+    /// Somebody takes back that they have posted it; it stays where it is.
+    TakeTheMarkBack,
 }
 
 impl World {
@@ -167,6 +196,8 @@ impl World {
             // Answers and looks come from the platform below, not from nowhere.
             Step::Happen(e) if is_answer(e) || is_probe(e) || e == Event::Arm || e == Event::LateLive => {}
             Step::Happen(Event::ConfirmLive | Event::Unlink | Event::SendAgain) => {}
+            Step::Happen(Event::MarkPosted | Event::Unmark) => {}
+            Step::Happen(Event::Cancel) if self.state == ByHand => {}
             Step::Happen(Event::NeverCalled) if !self.never_called => {}
             Step::Happen(event) => {
                 self.happen(event);
@@ -214,6 +245,19 @@ impl World {
             Step::AnswerTheQuestion => {
                 self.happen(if self.posts > 0 { Event::ConfirmLive } else { Event::SendAgain });
             }
+            // Whoever sees it there does not post it a second time.
+            Step::PostByHand if self.state == ByHand && self.posts == 0 => self.posts += 1,
+            Step::PostByHand => {}
+            Step::SayWhetherPosted if self.state == ByHand => {
+                self.marked = self.posts > 0;
+                self.happen(if self.marked { Event::MarkPosted } else { Event::Cancel });
+            }
+            Step::SayWhetherPosted => {}
+            Step::TakeTheMarkBack if self.marked && self.state == Live => {
+                self.marked = false;
+                self.happen(Event::Unmark);
+            }
+            Step::TakeTheMarkBack => {}
         }
     }
 }
@@ -237,6 +281,9 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(|sees| Step::Probe { sees }),
         1 => Just(Step::LateAnswer),
         1 => Just(Step::AnswerTheQuestion),
+        1 => Just(Step::PostByHand),
+        1 => Just(Step::SayWhetherPosted),
+        1 => Just(Step::TakeTheMarkBack),
     ]
 }
 
@@ -244,7 +291,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn whatever_happens_it_is_there_once_at_most(plan in prop::collection::vec(steps(), 1..80)) {
-        let mut world = World { state: Draft, posts: 0, late_answer: false, never_called: false };
+        let mut world = World { state: Draft, posts: 0, late_answer: false, never_called: false, marked: false };
         for step in plan {
             world.step(step);
             prop_assert!(world.posts <= 1, "posted twice after {step:?}");
@@ -253,7 +300,7 @@ proptest! {
             }
             if world.posts == 1 {
                 prop_assert!(
-                    matches!(world.state, Armed | Processing | Live | Unconfirmed),
+                    matches!(world.state, Armed | Processing | Live | Unconfirmed | ByHand),
                     "there, but {} invites to send it again", world.state.id()
                 );
             }

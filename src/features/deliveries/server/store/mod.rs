@@ -12,8 +12,8 @@ mod people;
 pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};
 pub use delivery::{Delivery, DeliveryClaim, Part, advance, load, remember, take};
 pub use people::{
-    ByPerson, Link, Locked, Place, Stray, Strays, exists, history, is_anothers, linked_post, lock, lock_of_post,
-    lock_waiting_for, move_by_person, place_of, strays, waiting_for_people, zone_of,
+    ByPerson, Link, Locked, Packed, Place, Stray, Strays, exists, history, is_anothers, linked_post, lock,
+    lock_of_post, lock_waiting_for, move_by_person, packed, place_of, strays, waiting_for_people, zone_of,
 };
 
 use super::machine::IllegalMove;
@@ -93,6 +93,7 @@ async fn write(
                live_at = coalesce($13, live_at),
                probes = coalesce($14, probes),
                absences = coalesce($15, absences),
+               handed_at = case when $4 = 'by_hand' then now() else handed_at end,
                updated_at = now()
              where company_id = $1 and id = $2 and state = $3 and fence <= $5
              returning id

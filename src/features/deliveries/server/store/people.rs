@@ -7,6 +7,7 @@ use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
 use crate::domain::moment::When;
 use crate::domain::page::COUNTED;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use crate::infra::database::Tenant;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -48,6 +49,8 @@ pub struct Locked {
     pub armed_at: Option<DateTime<Utc>>,
     /// It is live because a person says so.
     pub is_linked: bool,
+    /// A person was to publish it, or has.
+    pub is_handed: bool,
 }
 
 struct Row {
@@ -58,6 +61,7 @@ struct Row {
     due_at: Option<DateTime<Utc>>,
     armed_at: Option<DateTime<Utc>>,
     linked_at: Option<DateTime<Utc>>,
+    handed_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -70,6 +74,7 @@ impl Row {
             due_at: self.due_at,
             armed_at: self.armed_at,
             is_linked: self.linked_at.is_some(),
+            is_handed: self.handed_at.is_some(),
         })
     }
 }
@@ -77,7 +82,7 @@ impl Row {
 pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<Locked> {
     let row = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at, linked_at from deliveries where company_id = $1 and id = $2 for update",
+        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at from deliveries where company_id = $1 and id = $2 for update",
         company.0,
         id.0
     )
@@ -97,11 +102,13 @@ pub struct Place {
     pub account: String,
     pub is_comment: bool,
     pub state: DeliveryState,
+    /// A person was to publish it, or has.
+    pub is_handed: bool,
 }
 
 pub async fn place_of(tenant: &Tenant, id: DeliveryId) -> Result<Place> {
     let row = sqlx::query!(
-        "select d.post_id, d.kind, d.state, d.connection_id, c.platform, c.handle, c.remote_id
+        "select d.post_id, d.kind, d.state, d.connection_id, d.handed_at, c.platform, c.handle, c.remote_id
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.id = $2",
         tenant.company.0,
@@ -118,13 +125,57 @@ pub async fn place_of(tenant: &Tenant, id: DeliveryId) -> Result<Place> {
         account: row.remote_id,
         is_comment: row.kind == "comment",
         state: state_of(&row.state)?,
+        is_handed: row.handed_at.is_some(),
     })
+}
+
+/// What a person needs to publish it.
+pub struct Packed {
+    pub post: PostId,
+    pub platform: Platform,
+    pub handle: String,
+    pub profile_url: Option<String>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub format: Format,
+    /// The text that applies there.
+    pub text: String,
+    pub link: Option<String>,
+}
+
+/// The package of a delivery that is a person's to publish, or was; nothing of a post in the bin.
+pub async fn packed(tenant: &Tenant, id: DeliveryId) -> Result<Option<Packed>> {
+    let row = sqlx::query!(
+        r#"select d.post_id, d.due_at, d.format, coalesce(d.text, p.text) as "text!", p.link, c.platform, c.handle, c.profile_url
+           from deliveries d
+           join posts p on p.company_id = d.company_id and p.id = d.post_id and p.deleted_at is null
+           join connections c on c.company_id = d.company_id and c.id = d.connection_id
+           where d.company_id = $1 and d.id = $2 and d.handed_at is not null"#,
+        tenant.company.0,
+        id.0
+    )
+    .fetch_optional(&tenant.db)
+    .await?;
+    Ok(row.and_then(|row| {
+        let platform: Platform = row.platform.parse().ok()?;
+        let format = Format::parse(&row.format).unwrap_or_default();
+        Some(Packed {
+            post: row.post_id,
+            // As it is called there.
+            format: platform.publishing().and_then(|p| p.find(format)).map_or(format, |rules| rules.format),
+            platform,
+            handle: row.handle,
+            profile_url: row.profile_url,
+            due_at: row.due_at,
+            text: row.text,
+            link: row.link,
+        })
+    }))
 }
 
 /// What a person has linked, with the line of history that says what was found.
 pub async fn linked_post(tenant: &Tenant, id: DeliveryId) -> Result<Option<LinkedPost>> {
     let row = sqlx::query!(
-        r#"select d.post_id, d.remote_url, c.platform, c.handle,
+        r#"select d.post_id, d.remote_url, d.handed_at, c.platform, c.handle,
              (select e.note from delivery_events e where e.company_id = $1 and e.delivery_id = d.id and e.to_state = 'live'
               order by e.at desc, e.id desc limit 1) as note
            from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
@@ -140,6 +191,7 @@ pub async fn linked_post(tenant: &Tenant, id: DeliveryId) -> Result<Option<Linke
             platform: row.platform.parse().ok()?,
             handle: row.handle,
             url: row.remote_url,
+            by_hand: row.handed_at.is_some(),
             note: row.note.unwrap_or_default(),
         })
     }))
@@ -148,7 +200,7 @@ pub async fn linked_post(tenant: &Tenant, id: DeliveryId) -> Result<Option<Linke
 pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at, linked_at from deliveries where company_id = $1 and post_id = $2
+        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at from deliveries where company_id = $1 and post_id = $2
          order by id for update",
         company.0,
         post.0
@@ -166,7 +218,7 @@ pub async fn lock_waiting_for(
 ) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at, linked_at from deliveries
+        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at from deliveries
          where company_id = $1 and connection_id = $2 and state = 'needs_reconnect'
            and exists (select from connections c where c.company_id = $1 and c.id = $2 and c.state = 'active')
          order by id for update",
@@ -197,6 +249,7 @@ pub async fn move_by_person(
            remote_id = case when not $10 then coalesce($11, remote_id) end,
            live_at = case when not $10 then coalesce($7, live_at) end,
            linked_at = case when not $10 then case when $7::timestamptz is null then linked_at else now() end end,
+           handed_at = case when $3 in ('live', 'by_hand') then handed_at end,
            checkpoint = null, fault_kind = $12, fault_message = $13, probes = 0,
            absences = case when $8 then least(absences + $9, 1) else 0 end, updated_at = now(),
            first_armed_at = case when $8 then first_armed_at end
