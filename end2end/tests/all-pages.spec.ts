@@ -53,6 +53,7 @@ test.describe('signed in', () => {
     'calendar-day': '/calendar?view=day',
     posts: '/posts',
     'posts-none': '/posts?q=no+post+says+this',
+    library: '/library',
     needs: '/needs',
     connections: '/connections',
     // One service is open, the others are not.

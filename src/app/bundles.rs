@@ -7,6 +7,7 @@ use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
+use crate::features::media::{AssetPage, LibraryPage};
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
@@ -74,7 +75,7 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: CalendarPage, NeedsPage, PostPage, PostsPage, StudioPage
+    write: AssetPage, CalendarPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

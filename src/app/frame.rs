@@ -271,6 +271,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
     let path = use_location().pathname;
     let links = MAIN
         .iter()
+        .filter(|item| item.in_bar)
         .map(|item| {
             for_whom(item, move || {
                 view! {
@@ -291,8 +292,10 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
         <Icon glyph=Glyph::More class="size-5" />
         <span>"More"</span>
     };
-    let setup = SETUP
+    let setup = MAIN
         .iter()
+        .filter(|item| !item.in_bar)
+        .chain(&SETUP)
         .map(|item| {
             view! {
                 <a href=item.href class=MENU_ITEM>

@@ -17,6 +17,8 @@ pub struct NavItem {
     pub needs: Permission,
     /// Shows how many deliveries wait for a person.
     pub counts: bool,
+    /// Stands in the bottom bar of a phone, which has room for five; the others are behind its menu.
+    pub in_bar: bool,
 }
 
 impl NavItem {
@@ -30,16 +32,17 @@ impl NavItem {
 }
 
 const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem {
-    NavItem { href, label, short: label, glyph, section: href, needs: Permission::View, counts: false }
+    NavItem { href, label, short: label, glyph, section: href, needs: Permission::View, counts: false, in_bar: true }
 }
 
 /// The daily work.
-pub const MAIN: [NavItem; 5] = [
+pub const MAIN: [NavItem; 6] = [
     item("/", "Home", Glyph::Home),
     NavItem { needs: Permission::Publish, ..item("/studio", "Studio", Glyph::Studio) },
     item("/calendar", "Calendar", Glyph::Calendar),
     item("/posts", "Posts", Glyph::Posts),
     NavItem { short: "Needs you", counts: true, ..item("/needs", "Needs your eyes", Glyph::Eye) },
+    NavItem { in_bar: false, ..item("/library", "Media", Glyph::Media) },
 ];
 
 /// Below the line: what is set up once.
@@ -59,6 +62,7 @@ mod tests {
         };
         assert_eq!(current("/"), ["Home"]);
         assert_eq!(current("/posts/0198"), ["Posts"]);
+        assert_eq!(current("/library/0198"), ["Media"]);
         assert_eq!(current("/settings/members"), ["Settings"]);
         assert_eq!(current("/companies/new"), [""; 0]);
         assert_eq!(current("/postscript"), [""; 0]);

@@ -30,6 +30,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/calendar") view=Write(write::Page::CalendarPage) ssr=SSR />
                     <Route path=path!("/posts") view=Write(write::Page::PostsPage) ssr=SSR />
                     <Route path=path!("/posts/:id") view=Write(write::Page::PostPage) ssr=SSR />
+                    <Route path=path!("/library") view=Write(write::Page::LibraryPage) ssr=SSR />
+                    <Route path=path!("/library/:id") view=Write(write::Page::AssetPage) ssr=SSR />
                     <Route path=path!("/needs") view=Write(write::Page::NeedsPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />

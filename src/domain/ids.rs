@@ -81,6 +81,8 @@ ids! {
     ConsentId
     /// A picture in the media store.
     AssetId
+    /// A folder of the media library.
+    FolderId
     /// A file on its way in (`media_uploads`).
     UploadId
     PostId

@@ -50,10 +50,13 @@ pub fn jobs() -> crate::infra::queue::Registry {
             clean_up::old_jobs,
             identity::companies::server::service::delete_ended_invitations,
             identity::accounts::server::reset::delete_old,
+            media::server::folders::remove_deleted,
             preflight::server::delete_old,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)
+        .with(media::server::poster::MakePoster)
+        .with(media::server::removal::DropDeletedFiles)
         .with(reencrypt_all())
         .with(connections::server::jobs::RefreshTokens)
         .with(connections::server::jobs::RefreshAhead)

@@ -47,6 +47,8 @@ pub struct Settings {
     pub platform_concurrency: BTreeMap<Platform, usize>,
     /// `LUX_PG_BIN`: folder of the Postgres programs for the private database.
     pub postgres_bin: Option<PathBuf>,
+    /// `LUX_FFMPEG`: the program that takes pictures from videos; looked for in `PATH` unless it is set. `None`: there is none.
+    pub ffmpeg: Option<PathBuf>,
     /// `LUX_FAIL_POINT`: stops the process at a named place; honoured in the sandbox only, for crash tests.
     pub fail_point: Option<String>,
 }
@@ -177,6 +179,11 @@ impl Settings {
             "text" => Some(false),
             _ => None,
         });
+        let ffmpeg =
+            r.parsed("LUX_FFMPEG", found_in_path(get), "use the path of the program ffmpeg, or off.", |v| match v {
+                "off" => Some(None),
+                path => Some(Some(PathBuf::from(path))).filter(|path| path.as_ref().is_some_and(|path| path.is_file())),
+            });
         let settings = Self {
             addr,
             public_url,
@@ -194,6 +201,7 @@ impl Settings {
             worker_concurrency,
             platform_concurrency,
             postgres_bin: r.text("LUX_PG_BIN").map(PathBuf::from),
+            ffmpeg,
             fail_point: sandbox.then(|| r.text("LUX_FAIL_POINT")).flatten(),
         };
         if r.problems.is_empty() { Ok(settings) } else { Err(r.problems) }
@@ -203,6 +211,12 @@ impl Settings {
     pub fn public(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// ffmpeg, in the first folder of `PATH` that has it.
+fn found_in_path(get: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let path = get("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join("ffmpeg")).find(|program| program.is_file())
 }
 
 #[cfg(test)]
@@ -250,6 +264,21 @@ mod tests {
     fn concurrency_is_set_per_platform() {
         let settings = with(&[("LUX_X_CONCURRENCY", "7")]).unwrap_or_else(|p| panic!("{p:?}"));
         assert_eq!(settings.platform_concurrency, BTreeMap::from([(Platform::X, 7)]));
+    }
+
+    #[test]
+    fn ffmpeg_is_looked_for_named_or_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("ffmpeg");
+        std::fs::write(&program, "").expect("written");
+        let (path, named) = (format!("/nowhere:{}", folder.path().display()), program.display().to_string());
+        let found = |pairs: &[(&str, &str)]| with(pairs).unwrap_or_else(|p| panic!("{p:?}")).ffmpeg;
+        assert_eq!(found(&[]), None);
+        assert_eq!(found(&[("PATH", &path)]), Some(program.clone()));
+        assert_eq!(found(&[("PATH", &path), ("LUX_FFMPEG", "off")]), None);
+        assert_eq!(found(&[("LUX_FFMPEG", &named)]), Some(program));
+        let Err(problems) = with(&[("LUX_FFMPEG", "/nowhere/ffmpeg")]) else { panic!("must be refused") };
+        assert!(problems[0].starts_with("LUX_FFMPEG"), "{problems:?}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod first_run;
 mod growth;
 mod guards;
 mod home;
+mod library;
 mod limits;
 mod machine;
 mod options;

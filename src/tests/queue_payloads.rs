@@ -143,6 +143,8 @@ async fn what_an_older_version_put_in_still_runs() {
         ("reencrypt", None, tick.clone()),
         ("assemble", company, json!({ "upload": "00000000-0000-7000-8000-000000000001" })),
         ("drop_idle_uploads", None, tick.clone()),
+        ("make_poster", company, json!({ "asset": "00000000-0000-7000-8000-000000000002" })),
+        ("drop_deleted_files", None, tick.clone()),
         ("sweep", None, tick),
     ];
     let kinds: BTreeSet<_> = old.iter().map(|(kind, ..)| *kind).collect();

@@ -47,6 +47,7 @@ impl Two {
         let announced = json!({ "file_name": format!("{MARK}.mp4"), "bytes": 5 });
         let upload = owner.json("/api/v1/media/uploads", &announced).await.json();
         let upload = upload["id"].as_str().expect("an upload").to_owned();
+        assert_eq!(owner.call("media/name_folder", &[("name", MARK)]).await.status, 200);
         let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
         assert_eq!(owner.send(part).await.status, 204);
         let ids = BTreeMap::from([
@@ -54,6 +55,7 @@ impl Two {
             ("post", post.to_string()),
             ("delivery", delivery.to_string()),
             ("asset", asset.to_string()),
+            ("folder", t.value::<Uuid>("select id from media_folders").await.to_string()),
             ("account", north.account(X).to_string()),
             ("member", north.who.user.to_string()),
             ("company", north.who.company.to_string()),
@@ -121,6 +123,16 @@ const BY_ID: &[Call] = &[
     ("preflight/check_now", "post", "post", &[]),
     ("posts/guard_post", "", "", &[]),
     ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
+    ("media/load_asset", "id", "asset", &[]),
+    ("media/make_copy", "asset", "asset", &[("platform", "instagram")]),
+    ("media/act_on_assets", "ids[]", "asset", &[("act", "use")]),
+    ("media/act_on_assets", "ids[]", "asset", &[("act", "move")]),
+    ("media/act_on_assets", "ids[]", "asset", &[("act", "move_back")]),
+    ("media/act_on_assets", "ids[]", "asset", &[("act", "delete")]),
+    ("media/act_on_assets", "ids[]", "asset", &[("act", "restore")]),
+    ("media/name_folder", "folder", "folder", &[("name", "Eve was here")]),
+    ("media/act_on_folder", "folder", "folder", &[("act", "delete")]),
+    ("media/act_on_folder", "folder", "folder", &[("act", "restore")]),
     ("connections/disconnect_account", "id", "account", &[]),
     ("connections/refresh_account", "id", "account", &[]),
     ("connections/load_choice", "of", "choice", &[]),
@@ -137,11 +149,12 @@ const BY_ID: &[Call] = &[
     ("queue/run_job", "id", "job", &[]),
     ("posts/save_post", "", "", &[]),
     ("media/copy_picture", "", "", &[]),
+    ("media/load_library", "", "", &[]),
     ("connections/sign_in_account", "", "", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 37] = [
+const WITHOUT: [&str; 38] = [
     "identity/accounts/change_password",
     "identity/accounts/end_other_sessions",
     "identity/accounts/profile/change_email",
@@ -167,6 +180,7 @@ const WITHOUT: [&str; 37] = [
     "connections/load_connections",
     "home/hide_first_steps",
     "home/home",
+    "media/add_from_link",
     "posts/check_time",
     "posts/list_posts",
     "queue/load_queue",
@@ -280,6 +294,17 @@ async fn rest_addresses_do_not_find_it_either() {
         let answer = two.eve.call_json("media/copy_picture", &json!({ "asset": two.asset, "wish": wish })).await;
         assert_eq!(answer.status, 404, "{}", answer.body);
     }
+    // Its folder, by page, call and REST.
+    let folder = &two.ids["folder"];
+    assert_eq!(two.eve.get(&format!("/api/v1/media?folder={folder}")).await.status, 404);
+    let asked = json!({ "query": { "folder": folder } });
+    assert_eq!(two.eve.call_json("media/load_library", &asked).await.status, 404);
+    let own = two.south.picture(ImageFormat::Png).await.to_string();
+    let into = [("act", "move"), ("ids[]", own.as_str()), ("folder", folder.as_str())];
+    assert_eq!(two.eve.call("media/act_on_assets", &into).await.status, 404);
+    let list = two.eve.get("/api/v1/media").await.json();
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(list["items"][0]["facts"]["asset"], own.as_str());
     // An upload of the other, with the part that is there, and what is known of its files.
     let upload = format!("/api/v1/media/uploads/{}", two.ids["upload"]);
     for (method, path) in [
@@ -341,13 +366,24 @@ async fn pages_do_not_show_it() {
         "/settings/schedules".into(),
         "/settings/security".into(),
         "/studio".into(),
+        format!("/library/{}", two.ids["asset"]),
+        format!("/library?folder={}", two.ids["folder"]),
+        "/library".into(),
+        "/library?q=Northwind".into(),
+        format!("/studio?add={}", two.ids["asset"]),
     ] {
         let answer = two.eve.page(&path).await;
-        let names_it =
-            path.contains("posts/") || path.contains("post=") || path.contains("choose") || path.contains("queue/");
+        let names_it = path.contains("posts/")
+            || path.contains("post=")
+            || path.contains("choose")
+            || path.contains("queue/")
+            || path.contains("library/")
+            || path.contains("folder=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
-        for secret in [MARK, "Owner of Northwind", &two.ids["delivery"], &two.ids["account"], &two.ids["invitation"]] {
+        for secret in
+            [MARK, "Owner of Northwind", "beans.jpg", &two.ids["delivery"], &two.ids["account"], &two.ids["invitation"]]
+        {
             assert!(!answer.body.contains(secret), "{path} shows {secret}");
         }
     }
@@ -373,6 +409,7 @@ async fn lists_hold_only_the_own() {
     }
     let query = json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } });
     seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
+    seen.push(("library", two.eve.call_json("media/load_library", &json!({ "query": {} })).await));
     for (what, answer) in seen {
         assert_eq!(answer.status, 200, "{what}: {}", answer.body);
         assert!(!answer.body.contains(MARK) && !answer.body.contains("Owner of Northwind"), "{what}");

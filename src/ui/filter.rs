@@ -2,6 +2,16 @@
 
 use leptos::prelude::*;
 
+/// Percent-encodes a query value.
+pub fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
+            _ => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
 /// One choice: where it leads, its name, and whether it is the one that is shown.
 pub struct FilterLink {
     pub href: String,

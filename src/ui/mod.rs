@@ -1,12 +1,13 @@
 //! The kit: what every screen is built from. It knows no feature.
 //! Read `action` (buttons), `field` (inputs), `when` (a day and a time), `layout` (cards, notices, empty states), `form_action` and
 //! `value_form` (forms), `company` (which one the page is for), `form` (what an
-//! attempt came to), `filter` and `pager` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
+//! attempt came to), `filter`, `pager` and `chosen` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
 //! `toast`, `icon`, `platform`, `browser` (what only the browser knows), `focus` (where the keyboard goes when what had it goes).
 
 pub mod action;
 pub mod brand;
 pub mod browser;
+pub mod chosen;
 pub mod company;
 pub mod copy;
 pub mod field;
@@ -29,10 +30,11 @@ pub mod when;
 
 pub use action::{Button, ButtonKind, LinkButton};
 pub use brand::Brand;
+pub use chosen::{CHOSEN_FORM, ChooseAll, Chosen, ChosenBox};
 pub use company::of_company;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};
-pub use filter::{FilterLink, FilterLinks};
+pub use filter::{FilterLink, FilterLinks, encode};
 pub use form::{FormError, done, failure, problem, success, typed};
 pub use form_action::{FormAction, PostForm};
 pub use icon::{Glyph, Icon};

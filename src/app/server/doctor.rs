@@ -87,6 +87,13 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
         .ok()
         .is_some_and(|p| p.ancestors().skip(1).take(3).any(|d| d.join("site/pkg").exists()));
     say("site files", if site || beside { Ok("found".into()) } else { Err("not found; run `make build`".into()) });
+    say(
+        "pictures of videos",
+        Ok(match &settings.ffmpeg {
+            Some(program) => format!("taken by {}", program.display()),
+            None => "ffmpeg was not found, so videos show a film sign; install it, or set LUX_FFMPEG".into(),
+        }),
+    );
     if settings.public_url.scheme() == "https" && settings.web.trusted_proxies.is_empty() {
         say("proxy", Ok("LUX_TRUSTED_PROXIES is not set; with a proxy in front, all callers share its limits".into()));
     }

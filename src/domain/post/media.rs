@@ -4,7 +4,8 @@ use crate::domain::ids::AssetId;
 use serde::{Deserialize, Serialize};
 
 /// What a file is, for rules and pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     Picture,
     Video,
@@ -12,6 +13,12 @@ pub enum MediaKind {
 }
 
 impl MediaKind {
+    pub const ALL: [MediaKind; 3] = [Self::Picture, Self::Video, Self::Document];
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// By the MIME type.
     pub fn of(mime: &str) -> Self {
         match mime.split('/').next() {
@@ -21,7 +28,7 @@ impl MediaKind {
         }
     }
 
-    /// `picture`, in the middle of a sentence.
+    /// `picture`, in the middle of a sentence, in addresses and in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Picture => "picture",

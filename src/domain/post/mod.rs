@@ -94,6 +94,16 @@ pub struct SavePost {
     pub plan: Plan,
 }
 
+/// The first line that says something, at most 120 characters.
+pub fn title_of(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Untitled post");
+    let mut title: String = line.chars().take(120).collect();
+    if line.chars().count() > 120 {
+        title.push('…');
+    }
+    title
+}
+
 /// A problem with one target, or with the post as a whole (`connection: None`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetProblem {

@@ -3,7 +3,7 @@
 use super::act::Outcome;
 use super::acts::{ActMenu, ActResult, Acts, acted, outcome};
 use super::browse::{ListQuery, PostFilter, list_posts};
-use super::chosen::{Chosen, ChosenBar, ChosenBox};
+use super::chosen::ChosenBar;
 use super::model::PostCard;
 use super::row::{CHOOSABLE_ROWS, post_link};
 use crate::domain::delivery::DeliveryState;
@@ -14,7 +14,8 @@ use crate::domain::platform::Platform;
 use crate::ui::Screen;
 use crate::ui::page::{Allowed, PageHead};
 use crate::ui::{
-    Button, ButtonKind, Card, Empty, FilterLink, FilterLinks, FormError, LinkButton, Loaded, Turn, Turns, failure,
+    Button, ButtonKind, Card, Chosen, ChosenBox, Empty, FilterLink, FilterLinks, FormError, LinkButton, Loaded, Turn,
+    Turns, encode, failure,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -55,16 +56,6 @@ fn here(query: &ListQuery) -> String {
             if page > 1 { format!("{start}{joint}page={page}") } else { start }
         }
     }
-}
-
-/// Percent-encodes a query value.
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
-            _ => format!("%{b:02X}"),
-        })
-        .collect()
 }
 
 impl Screen for PostsPage {
@@ -189,6 +180,9 @@ fn Results(part: Part<PostCard>, query: ListQuery, chosen: Chosen, acts: Acts) -
     .into_any()
 }
 
+/// The classes around a row's box.
+const BOX: &str = "target grid w-11 shrink-0 cursor-pointer place-items-center hover:bg-surface-2";
+
 /// What came of the last act, until that is put away. `items`: the posts of the page.
 fn told(outcome: Memo<Option<Outcome>>, items: &[PostCard], back: String, acts: Acts) -> AnyView {
     let titles: Vec<_> = items.iter().map(|post| (post.id, post.title.clone())).collect();
@@ -206,7 +200,9 @@ fn told(outcome: Memo<Option<Outcome>>, items: &[PostCard], back: String, acts: 
 /// A post, with what can be done with it by whoever looks.
 fn row(post: PostCard, back: &str, chosen: Option<Chosen>, acts: Acts) -> AnyView {
     let (id, title, offered) = (post.id, post.title.clone(), post.offered());
-    let tick = chosen.map(|chosen| view! { <ChosenBox post=id title=title.clone() chosen=chosen /> }.into_any());
+    let tick = chosen.map(|chosen| {
+        view! { <ChosenBox value=id.to_string() title=title.clone() class=BOX chosen=chosen /> }.into_any()
+    });
     let menu = (!offered.is_empty())
         .then(|| view! { <ActMenu post=id title=title offered=offered back=back.to_owned() acts=acts /> }.into_any());
     view! {

@@ -9,15 +9,16 @@ use crate::infra::http::call;
 use leptos::prelude::*;
 
 /// Opens the composer: empty, or with a post. Both values are as they stand in the address. `ask`: somebody wanted to
-/// publish the post now and is to know something first.
+/// publish the post now and is to know something first. `add`: files of the library that are put into it, with dots between them.
 #[server]
 pub async fn open_studio(
     post: Option<String>,
     at: Option<String>,
     #[server(default)] ask: bool,
+    #[server(default)] add: Option<String>,
 ) -> Result<StudioData, AppError> {
     call::allowed(Permission::Publish, async |who| {
-        super::server::service::open(&who, post.as_deref(), at.as_deref(), ask).await
+        super::server::service::open(&who, post.as_deref(), at.as_deref(), ask, add.as_deref()).await
     })
     .await
 }

@@ -13,6 +13,7 @@ use crate::domain::limits::MAX_THREAD;
 use crate::domain::options::{Input, OptionValue, Options};
 use crate::domain::post::{Alts, Format, MediaFacts, Parts, Plan, PostContent, SavePost, Target, TimeCheck};
 use crate::features::media::model::AssetCard;
+pub use crate::features::media::uploads::FileState as UploadState;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,20 +25,6 @@ pub struct Picture {
     pub name: String,
     pub upload: ArcRwSignal<UploadState>,
     pub alt: ArcRwSignal<String>,
-}
-
-/// How far a picture has come.
-#[derive(Clone, Debug, PartialEq)]
-pub enum UploadState {
-    /// Per cent.
-    Sending(u8),
-    /// It is there, and the server reads it.
-    Checking,
-    /// Why it did not come in.
-    Refused(String),
-    /// Why it did not arrive; it can be sent again.
-    Broken(String),
-    Ready(Box<AssetCard>),
 }
 
 impl Picture {
@@ -113,7 +100,9 @@ pub struct Composer {
 impl Composer {
     pub fn new(data: &StudioData) -> Self {
         let post = data.post.as_ref();
-        let cards = post.map(|p| p.content.media.clone()).unwrap_or_default();
+        let mut cards = post.map(|p| p.content.media.clone()).unwrap_or_default();
+        let kept = cards.len();
+        cards.extend(data.added.iter().cloned());
         let targets = post.map(|p| p.targets.clone()).unwrap_or_default();
         let text = RwSignal::new(post.map(|p| p.content.text.clone()).unwrap_or_default());
         let link = RwSignal::new(post.and_then(|p| p.content.link.clone()).unwrap_or_default());
@@ -169,7 +158,11 @@ impl Composer {
                 accounts.get_value().iter().filter(|a| chosen.contains(&a.id)).map(|a| target(a.id)).collect();
             Kept { content: content.with_media(media), alts, targets }
         });
-        let saved = RwSignal::new(now.get_untracked());
+        let mut opened = now.get_untracked();
+        // What was chosen from the library is not saved yet.
+        opened.content.media.truncate(kept);
+        opened.alts.truncate(kept);
+        let saved = RwSignal::new(opened);
         let when = RwSignal::new(data.at.to_string());
         let saved_when = RwSignal::new(data.at.to_string());
         let dirty = Memo::new(move |_| now.get() != saved.get() || when.get() != saved_when.get());

@@ -2,7 +2,8 @@
 //! browser's help: live counters, previews, uploads with progress.
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
 //! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share, `fitting` are copies of
-//! pictures that are refused, `undo` puts back what was removed.
+//! pictures that are refused, `library` chooses files
+//! that are there already, `undo` puts back what was removed.
 
 pub mod accounts;
 mod arrange;
@@ -11,6 +12,7 @@ pub mod composer;
 pub mod finish;
 mod fitting;
 mod guards;
+mod library;
 pub mod model;
 pub mod options;
 pub mod page;
@@ -28,5 +30,3 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_elsewhere.rs"]
 mod browser;
-#[cfg(feature = "hydrate")]
-mod browser_parts;

@@ -4,6 +4,7 @@ use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
 use crate::domain::post::TimeCheck;
+use crate::features::media::model::AssetCard;
 use crate::features::posts::model::PostDetail;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,9 @@ pub struct StudioData {
     /// The id that a new post gets when it is saved; made anew for each opening.
     pub key: PostId,
     pub post: Option<PostDetail>,
+    /// Files of the library that it is to show as well; not saved yet.
+    #[serde(default)]
+    pub added: Vec<AssetCard>,
     pub accounts: Vec<ConnectionSummary>,
     /// The company's zone: all local times are in it.
     pub zone: String,

@@ -9,8 +9,10 @@ use super::model::{Note, StudioData};
 use super::pictures::{self, Pictures};
 use super::preview::Previews;
 use super::texts::Texts;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
+use crate::features::media::browser::from_paste;
 use crate::features::media::model::{RejectedFile, Why};
 use crate::features::posts::act::PostAct;
 use crate::features::posts::acts::{ActButtons, Acts};
@@ -36,6 +38,8 @@ struct Asked {
     at: Option<String>,
     /// Somebody is to be asked something before the post goes out.
     ask: bool,
+    /// Files of the library that are put into it.
+    add: Option<String>,
     opening: u32,
 }
 
@@ -44,20 +48,26 @@ impl Screen for StudioPage {
         let query = use_query_map();
         let opened = RwSignal::new(None::<PostId>);
         let asked = Memo::new(move |before: Option<&(Option<String>, Asked)>| {
-            let (post, at) = query.with(|q| (q.get("post"), q.get("at")));
+            let (post, at, add) = query.with(|q| (q.get("post"), q.get("at"), q.get("add")));
             let ask = query.with(|q| q.get("notice")).and_then(|n| Note::parse(&n)) == Some(Note::Ask);
             let opening = before.map_or(0, |(_, b)| b.opening);
             match before {
-                Some(before) if before.0 == post && (post.is_some() || before.1.at == at) => before.clone(),
+                Some(before)
+                    if before.0 == post
+                        && (post.is_some() || before.1.at == at)
+                        && (add.is_none() || before.1.add == add) =>
+                {
+                    before.clone()
+                }
                 // The first save of a new post puts its id into the address: the same composer stays.
                 Some((_, before)) if post.is_some() && post == opened.get_untracked().map(|id| id.to_string()) => {
                     (post, before.clone())
                 }
-                _ => (post.clone(), Asked { post, at, ask, opening: opening + 1 }),
+                _ => (post.clone(), Asked { post, at, ask, add, opening: opening + 1 }),
             }
         });
         let asked = Memo::new(move |_| asked.get().1);
-        let data = Resource::new(move || asked.get(), |asked| open_studio(asked.post, asked.at, asked.ask));
+        let data = Resource::new(move || asked.get(), |asked| open_studio(asked.post, asked.at, asked.ask, asked.add));
         Self { data, opened }
     }
 
@@ -145,6 +155,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             event.prevent_default();
         }
     };
+    let scheduled = data.post.as_ref().is_some_and(|post| post.state != DeliveryState::Draft);
     let id = move || c.post.get().unwrap_or(c.key).to_string();
     let version = move || c.version.get().map(|v| v.to_string()).unwrap_or_default();
     view! {
@@ -156,8 +167,10 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             class="flex flex-col gap-3.5 desk:grid desk:min-h-0 desk:flex-1 desk:grid-cols-[minmax(280px,300px)_minmax(0,1fr)_minmax(300px,320px)] desk:grid-rows-[minmax(0,1fr)] desk:pb-3.5"
             on:submit=submit
             on:keydown=enter
-            on:paste=move |event| pictures::add(c, browser::from_paste(&event))
+            on:paste=move |event| pictures::add(c, from_paste(&event))
         >
+            // What Enter in a field presses without JavaScript: the same as the first button at the end, and none of those between.
+            <button name="plan" value=if scheduled { "schedule" } else { "draft" } hidden=true></button>
             <div class="min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
                 <Texts composer=c />
             </div>

@@ -1,13 +1,15 @@
 //! The pictures of a post: chosen, dropped or pasted, uploaded with progress, described, put in order, removed.
 
 use super::arrange::Arrange;
-use super::browser::{self, Picked, Progress};
 use super::composer::{Composer, Picture, UploadState};
 use super::fitting::Original;
+use super::library::FromLibrary;
 use super::undo::Removed;
-use crate::domain::error::ErrorKind;
-use crate::features::media::model::{AssetCard, MAX_ALT, MAX_UPLOAD_BYTES, RejectedFile, Why};
-use crate::ui::{Button, ButtonKind, Glyph, Icon, TextInput};
+use crate::features::media::browser::{self, Picked};
+use crate::features::media::facts;
+use crate::features::media::model::{AssetCard, MAX_ALT};
+use crate::features::media::uploads;
+use crate::ui::TextInput;
 use leptos::prelude::*;
 
 /// The id of the file input.
@@ -18,8 +20,7 @@ pub fn add(c: Composer, files: Vec<Picked>) {
     for file in files {
         let picture = Picture::new(c.new_key(), file.name.clone(), UploadState::Sending(0));
         c.pictures.update(|list| list.push(picture.clone()));
-        if let Some(why) = refused(&file.mime, file.bytes) {
-            picture.upload.set(UploadState::Refused(RejectedFile::new(&file.name, why).words()));
+        if uploads::refuses(&file, &picture.upload) {
             continue;
         }
         start(c, picture, file);
@@ -27,24 +28,8 @@ pub fn add(c: Composer, files: Vec<Picked>) {
 }
 
 fn start(c: Composer, picture: Picture, file: Picked) {
-    let on_progress = picture.upload.clone();
-    let in_parts = comes_in_parts(&file.mime, file.bytes);
-    browser::send(
-        picture.key,
-        file,
-        in_parts,
-        move |progress| {
-            on_progress.set(match progress {
-                Progress::Sent(percent) => UploadState::Sending(percent),
-                Progress::Checking => UploadState::Checking,
-            });
-        },
-        move |answer| match answer {
-            Ok(card) => arrived(c, &picture, card),
-            Err(error) if error.kind == ErrorKind::Invalid => picture.upload.set(UploadState::Refused(error.message)),
-            Err(error) => picture.upload.set(UploadState::Broken(error.message)),
-        },
-    );
+    let arrives = picture.clone();
+    uploads::send(picture.key, picture.upload.clone(), file, move |card| arrived(c, &arrives, card));
 }
 
 /// Sends a file that did not arrive again; a large one goes on where it was.
@@ -52,23 +37,6 @@ fn again(c: Composer, picture: &Picture) {
     if let Some(file) = browser::kept(picture.key) {
         picture.upload.set(UploadState::Sending(0));
         start(c, picture.clone(), file);
-    }
-}
-
-/// Videos and what is larger than one request may be.
-fn comes_in_parts(mime: &str, bytes: u64) -> bool {
-    mime.starts_with("video/") || bytes > MAX_UPLOAD_BYTES
-}
-
-/// What the server would refuse anyway is not sent at all. The server looks at the bytes, this only at what is claimed.
-fn refused(mime: &str, bytes: u64) -> Option<Why> {
-    match mime {
-        _ if bytes == 0 => Some(Why::Empty),
-        mime if mime.starts_with("image/") && bytes > MAX_UPLOAD_BYTES => Some(Why::TooBig),
-        "" | "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "video/mp4" | "video/quicktime" => None,
-        "video/webm" | "video/x-matroska" => Some(Why::Matroska),
-        "image/heic" | "image/heif" | "image/avif" => Some(Why::Heif),
-        _ => Some(Why::NotAPicture),
     }
 }
 
@@ -148,7 +116,7 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
                     type="file"
                     name="files"
                     multiple=true
-                    accept="image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime"
+                    accept=uploads::ACCEPT
                     aria-describedby="files-note"
                     class="w-full text-[13px] text-muted file:mr-2 file:cursor-pointer file:rounded-control file:border file:border-line-strong file:bg-surface-2 file:px-2.5 file:py-1 file:text-text"
                     on:change=move |event| add(c, browser::from_input(&event))
@@ -159,6 +127,7 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
                     <span class:hidden=move || c.alive.get()>"All that you add at once: 30 MB."</span>
                 </p>
             </div>
+            <FromLibrary composer=c />
         </fieldset>
     }
 }
@@ -171,34 +140,9 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
     let is_last = move || c.pictures.with(|list| list.last().is_some_and(|p| p.key == key));
     let body = move || match picture.upload.get() {
         UploadState::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=*card /> }.into_any(),
-        UploadState::Sending(percent) => {
-            let name = picture.name.clone();
-            view! {
-                <div class="flex min-w-0 flex-1 flex-col gap-1">
-                    <span class="truncate text-[13px]">{name.clone()}</span>
-                    <progress class="h-1.5 w-full accent-purple" max="100" value=percent.to_string() aria-label=format!("Sending {name}")>
-                        {format!("{percent} %")}
-                    </progress>
-                    <span class="text-xs text-faint">{format!("{percent} % sent")}</span>
-                </div>
-            }
-            .into_any()
-        }
-        UploadState::Checking => {
-            let name = picture.name.clone();
-            view! {
-                <div class="flex min-w-0 flex-1 flex-col gap-1" role="status">
-                    <span class="truncate text-[13px]">{name}</span>
-                    <span class="text-xs text-faint">"Sent. Checking the file…"</span>
-                </div>
-            }
-            .into_any()
-        }
-        UploadState::Refused(why) => trouble(why, None),
-        UploadState::Broken(why) => {
+        state => {
             let picture = picture.clone();
-            let press = Callback::new(move |()| again(c, &picture));
-            trouble(why, Some(press))
+            uploads::way(&picture.name.clone(), state, Callback::new(move |()| again(c, &picture)))
         }
     };
     view! {
@@ -214,38 +158,6 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
             />
         </li>
     }
-}
-
-/// Why a file is not there, and a way to send it again.
-fn trouble(why: String, again: Option<Callback<()>>) -> AnyView {
-    let button = again.map(|again| {
-        view! {
-            <div>
-                <Button kind=ButtonKind::Secondary small=true kind_type="button" on:click=move |_| again.run(())>
-                    "Try again"
-                </Button>
-            </div>
-        }
-        .into_any()
-    });
-    view! {
-        <div class="flex min-w-0 flex-1 flex-col gap-2">
-            <p class="flex min-w-0 items-start gap-1.5 text-[13px] text-bad" role="alert">
-                <Icon glyph=Glyph::Warning class="mt-0.5 size-4" />
-                <span class="min-w-0 wrap-anywhere">{why}</span>
-            </p>
-            {button}
-        </div>
-    }
-    .into_any()
-}
-
-/// `Video, 0:03, 320 × 568 pixels`
-fn facts_of(card: &AssetCard) -> Option<String> {
-    let video = card.facts.video.as_ref()?;
-    let seconds = (video.millis + 500) / 1_000;
-    let (width, height) = (card.facts.width, card.facts.height);
-    Some(format!("Video, {}:{:02}, {width} × {height} pixels", seconds / 60, seconds % 60))
 }
 
 /// A picture that is there: thumbnail, description, and without JavaScript a box to keep it.
@@ -277,7 +189,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 error=Signal::derive(move || too_long(&alt.get()))
                 on_change=Callback::new(move |text| typed.set(text))
             />
-            {facts_of(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
+            {facts::of_video(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
             <Original composer=c key=picture.key card=card.clone() />
             {card
                 .details_removed
@@ -295,22 +207,4 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
 fn too_long(alt: &str) -> Option<String> {
     let long = alt.chars().count() > MAX_ALT;
     long.then(|| format!("The description is too long: at most {MAX_ALT} characters."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_can_be_used_is_sent() {
-        assert_eq!(refused("image/jpeg", 10), None);
-        assert_eq!(refused("", 10), None);
-        assert_eq!(refused("video/mp4", 5 << 30), None);
-        assert_eq!(refused("video/quicktime", 10), None);
-        assert_eq!(refused("application/pdf", 10), Some(Why::NotAPicture));
-        assert_eq!(refused("image/svg+xml", 10), Some(Why::NotAPicture));
-        assert_eq!(refused("video/webm", 10), Some(Why::Matroska));
-        assert_eq!(refused("image/heic", 10), Some(Why::Heif));
-        assert_eq!(refused("image/png", MAX_UPLOAD_BYTES + 1), Some(Why::TooBig));
-    }
 }

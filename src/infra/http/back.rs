@@ -3,7 +3,7 @@
 use crate::domain::local_path::is_local;
 
 /// What pages are told in their addresses: of an earlier form none of it counts any more.
-const SAID: [&str; 8] = ["did", "not", "linked", "delivery", "url", "notice", "__path", "__err"];
+const SAID: [&str; 10] = ["did", "not", "why", "gone", "linked", "delivery", "url", "notice", "__path", "__err"];
 
 /// `back`, the page that a form says it stood on, with `say` (`key=value`, or nothing) for its query; `None` unless it is a plain address of
 /// ours whose first segment is one of `rooms`.

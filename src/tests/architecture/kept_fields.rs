@@ -36,6 +36,9 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
     ("act_on_posts", "back", HIDDEN),
+    ("act_on_assets", "back", HIDDEN),
+    ("act_on_assets", "folder", "chosen from a list"),
+    ("add_from_link", "back", HIDDEN),
     ("confirm_live", "back", HIDDEN),
     ("unlink_post", "back", HIDDEN),
 ];

@@ -145,6 +145,7 @@ impl Maker<'_> {
             "Options" => json!({ "who_can_reply": "mentioned" }),
             "Platform" => "x".into(),
             "ChosenPosts" => json!([self.known.id("PostId")]),
+            "ChosenAssets" => json!([self.known.id("AssetId")]),
             // Pairs of a picture and its description.
             "Alts" => json!([[self.known.id("AssetId"), "A red cup"]]),
             "Cursor" => "1764300000000000_0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),

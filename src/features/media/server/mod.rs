@@ -1,10 +1,18 @@
 //! Server half of the media library.
 
+pub mod acts;
 pub mod assemble;
 pub mod clean;
 mod copy;
+pub mod folders;
+pub mod from_link;
 pub mod inspect;
+pub mod library;
+mod library_rest;
+mod listed;
+pub mod poster;
 pub mod receive;
+pub mod removal;
 pub mod rest;
 pub mod serve;
 pub mod service;

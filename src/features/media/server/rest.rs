@@ -1,8 +1,8 @@
 //! `POST /api/v1/media` takes pictures in, `POST /api/v1/media/{id}/copy` makes one that fits where it is refused. Large files
-//! come in parts (`upload_rest`); `serve` hands files out.
+//! come in parts (`upload_rest`); `library_rest` lists them, `serve` hands files out.
 
 use super::receive::{Incoming, Room};
-use super::{serve, service, upload_rest};
+use super::{library_rest, serve, service, upload_rest};
 use crate::domain::error::{AppError, Problem};
 use crate::domain::ids::AssetId;
 use crate::domain::limits::fit::CopyWish;
@@ -25,6 +25,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/media", post(upload).layer(DefaultBodyLimit::max((MAX_UPLOAD_BYTES + FORM_OVERHEAD) as usize)))
         .route("/api/v1/media/{id}/copy", post(copy))
+        .merge(library_rest::routes())
         .merge(upload_rest::routes())
         .merge(serve::routes())
 }

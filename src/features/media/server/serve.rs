@@ -65,7 +65,8 @@ async fn serve(app: &App, token: &str, thumb: bool, asked: &HeaderMap) -> Result
 fn film() -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml"),
-        (header::CACHE_CONTROL, "public, max-age=86400"),
+        // It may be there in a moment (`poster`).
+        (header::CACHE_CONTROL, "public, max-age=60"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, include_str!("film.svg")).into_response()

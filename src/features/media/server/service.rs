@@ -29,7 +29,7 @@ use std::sync::{Arc, LazyLock};
 
 /// Decoding takes up to 500 MB each; more than two at once would let a handful of uploads eat the machine. Half of them for one
 /// company, so that its pictures do not keep another's waiting.
-static DECODERS: LazyLock<Places> = LazyLock::new(|| Places::new(2, 1));
+pub(super) static DECODERS: LazyLock<Places> = LazyLock::new(|| Places::new(2, 1));
 
 /// Takes pictures and small videos in. All or none: every file that cannot be used is named, and then nothing is kept.
 pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard>> {
@@ -69,7 +69,7 @@ pub async fn take(to: Keeper<'_>, file: Incoming) -> Result<Result<AssetCard, Re
 /// What a file turned out to be.
 enum Seen {
     Picture(Picture),
-    Video(video_in::Seen),
+    Video(video_in::SeenVideo),
 }
 
 /// The file as it is kept: without what it says about place, camera and person, unless the company keeps that.
@@ -277,6 +277,16 @@ pub async fn existing(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]
     Ok(store::among(tx, company, ids).await?.into_iter().map(AssetRow::card).collect())
 }
 
+/// A file of the company, also one that was deleted. Part of a caller's transaction.
+pub async fn with_deleted(tx: &mut PgConnection, company: CompanyId, id: AssetId) -> Result<Option<AssetCard>> {
+    Ok(store::find(tx, company, id).await?.map(AssetRow::card))
+}
+
+/// The copies of a file that are not deleted, the oldest first. Part of a caller's transaction.
+pub async fn copies_of(tx: &mut PgConnection, company: CompanyId, of: AssetId, limit: i64) -> Result<Vec<AssetCard>> {
+    Ok(store::copies_of(tx, company, of, limit).await?.into_iter().map(AssetRow::card).collect())
+}
+
 /// Those of the first hundred of these pictures that the caller's company has.
 pub async fn known(who: &Granted, ids: &[AssetId]) -> Result<Vec<AssetCard>> {
     let mut db = who.tenant.db.acquire().await?;
@@ -356,11 +366,12 @@ pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Option<(Strin
     let file = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
     Ok(match thumb {
         true => file.has_thumb.then(|| (thumb_key(&file.storage_key), "image/jpeg".to_owned())),
+        false if file.dropped => return Err(gone()),
         false => Some((file.storage_key, file.mime)),
     })
 }
 
-fn thumb_key(storage_key: &str) -> String {
+pub(super) fn thumb_key(storage_key: &str) -> String {
     let stem = storage_key.rsplit_once('.').map_or(storage_key, |(stem, _)| stem);
     format!("{stem}.thumb.jpg")
 }

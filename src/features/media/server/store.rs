@@ -211,6 +211,60 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
     .await?)
 }
 
+/// A file, also one that was deleted. Part of a caller's transaction.
+pub async fn find(tx: &mut PgConnection, company: CompanyId, id: AssetId) -> Result<Option<AssetRow>> {
+    Ok(sqlx::query_as!(
+        AssetRow,
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+         from assets where company_id = $1 and id = $2 and dropped_at is null",
+        company.0,
+        id.0
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// The copies of a file, the oldest first. Part of a caller's transaction.
+pub async fn copies_of(tx: &mut PgConnection, company: CompanyId, of: AssetId, limit: i64) -> Result<Vec<AssetRow>> {
+    Ok(sqlx::query_as!(
+        AssetRow,
+        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+         from assets where company_id = $1 and copy_of = $2 and deleted_at is null order by created_at, id limit $3",
+        company.0,
+        of.0,
+        limit
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// There is a small picture of it now, or none could be made (`made`).
+pub async fn set_poster(tenant: &Tenant, asset: AssetId, made: bool) -> Result<()> {
+    sqlx::query!(
+        "update assets set has_thumb = has_thumb or $3, poster_tried = true where company_id = $1 and id = $2",
+        tenant.company.0,
+        asset.0,
+        made
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
+}
+
+/// Videos of all companies of which nobody has tried to make a picture.
+pub async fn without_poster(db: &sqlx::PgPool, limit: i64) -> Result<Vec<(CompanyId, AssetId)>> {
+    let rows = sqlx::query!(
+        "select company_id, id from assets
+         where kind = 'video' and not has_thumb and not poster_tried and deleted_at is null order by created_at limit $1",
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.company_id, row.id)).collect())
+}
+
 /// The pictures of a post in their order. Part of a caller's transaction.
 pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
@@ -231,13 +285,20 @@ pub struct Public {
     pub storage_key: String,
     pub mime: String,
     pub has_thumb: bool,
+    /// Its own bytes are removed.
+    pub dropped: bool,
 }
 
-/// Knows no company: the token is the permission.
+/// Knows no company: the token is the permission. What was deleted is there as long as a post shows it (`removal`); of what was
+/// removed then, the small picture.
 pub async fn by_token(db: &sqlx::PgPool, token: &str) -> Result<Option<Public>> {
     Ok(sqlx::query_as!(
         Public,
-        "select storage_key, mime, has_thumb from assets where public_token = $1 and deleted_at is null",
+        r#"select storage_key, mime, has_thumb, dropped_at is not null as "dropped!" from assets a
+           where public_token = $1
+             and (deleted_at is null
+                  or exists (select from post_media m join posts p on p.company_id = m.company_id and p.id = m.post_id
+                             where m.company_id = a.company_id and m.asset_id = a.id and p.deleted_at is null))"#,
         token
     )
     .fetch_optional(db)

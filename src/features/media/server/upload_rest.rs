@@ -1,12 +1,11 @@
 //! Uploads in parts: `POST /api/v1/media/uploads` announces a file, `PUT …/{id}/parts/{n}` sends a part, `GET …/{id}` says what is
 //! there, `POST …/{id}/finish` when all are, `DELETE …/{id}` gives it up.
 
-use super::service;
 use super::upload;
 use crate::domain::error::{AppError, Problem};
-use crate::domain::ids::{AssetId, UploadId};
+use crate::domain::ids::UploadId;
 use crate::domain::permission::Permission;
-use crate::features::media::model::{AssetCard, UploadCard};
+use crate::features::media::model::UploadCard;
 use crate::infra::http::body::{Fields, JsonObject};
 use crate::infra::http::throttle;
 use crate::infra::session::{Granted, Who};
@@ -21,7 +20,6 @@ use http::StatusCode;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/api/v1/media/{id}", get(asset))
         .route("/api/v1/media/uploads", post(begin))
         .route("/api/v1/media/uploads/{id}", get(state).delete(cancel))
         .route("/api/v1/media/uploads/{id}/parts/{n}", put(part))
@@ -53,13 +51,6 @@ async fn begin(who: Who, JsonObject(body): JsonObject) -> Result<(StatusCode, Js
 async fn state(who: Who, Path(id): Path<String>) -> Result<Json<UploadCard>, AppError> {
     let who = who.require(Permission::Publish)?;
     upload::state(&who.tenant, parsed(&id)?).await.map(Json)
-}
-
-async fn asset(who: Who, Path(id): Path<String>) -> Result<Json<AssetCard>, AppError> {
-    let who = who.require(Permission::View)?;
-    let gone = || AppError::not_found("file");
-    let id: AssetId = id.parse().map_err(|_| gone())?;
-    service::known(&who, &[id]).await?.pop().map(Json).ok_or_else(gone)
 }
 
 /// Parts have no throttle of their own: a large file has hundreds, each bounded, one after the other. A part that is refused is

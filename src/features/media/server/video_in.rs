@@ -1,5 +1,6 @@
 //! How a video becomes an asset, whether it came in one request or in parts.
 
+use super::poster;
 use super::service::Keeper;
 use super::store::{self, AssetRow};
 use super::video::{self, Video};
@@ -14,7 +15,7 @@ use futures::future::BoxFuture;
 use std::ops::Range;
 
 /// What a video is.
-pub struct Seen {
+pub struct SeenVideo {
     pub mime: &'static str,
     pub video: Video,
     /// Where in the file it says something about place, person and camera.
@@ -27,7 +28,7 @@ pub async fn look<'a>(
     mime: &'static str,
     length: u64,
     read: impl Fn(Range<u64>) -> BoxFuture<'a, Result<Bytes>>,
-) -> Result<std::result::Result<Seen, Why>> {
+) -> Result<std::result::Result<SeenVideo, Why>> {
     let video::Found { index, mut personal } = match video::find_index(length, &read).await? {
         Ok(found) => found,
         Err(why) => return Ok(Err(why)),
@@ -37,7 +38,7 @@ pub async fn look<'a>(
     let found = work::off_thread(company, looked).await?;
     Ok(found.map(|(video, places)| {
         personal.extend(places.into_iter().map(|p| index.start + p.start..index.start + p.end));
-        Seen { mime, video, personal }
+        SeenVideo { mime, video, personal }
     }))
 }
 
@@ -47,7 +48,7 @@ pub async fn keep(
     to: Keeper<'_>,
     file_name: &str,
     bytes: u64,
-    seen: &Seen,
+    seen: &SeenVideo,
     keeps_details: bool,
     write: impl AsyncFnOnce(&str) -> Result<Vec<u8>>,
 ) -> Result<AssetCard> {
@@ -87,6 +88,7 @@ pub async fn keep(
         has_thumb: false,
     };
     if store::insert(to.tenant, to.by, &row, &sha256).await? {
+        poster::ask_for(to.app, to.tenant, id).await?;
         return Ok(row.card());
     }
     drop_copy().await;

@@ -9,6 +9,7 @@ use crate::domain::ids::PostId;
 use crate::domain::moment::When;
 use crate::domain::page::{Cursor, Part};
 use crate::domain::permission::Role;
+use crate::domain::post::title_of;
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::browse::{ListQuery, PostFilter};
 use crate::features::posts::model::{PostCard, overall};
@@ -189,14 +190,4 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
         });
     }
     Ok(by_post)
-}
-
-/// The first line that says something, at most 120 characters.
-pub fn title_of(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Untitled post");
-    let mut title: String = line.chars().take(120).collect();
-    if line.chars().count() > 120 {
-        title.push('…');
-    }
-    title
 }

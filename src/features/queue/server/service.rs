@@ -8,10 +8,11 @@ use crate::domain::frame::{Pause, PauseKind};
 use crate::domain::ids::{DeliveryId, JobId};
 use crate::domain::page::PAGE_SIZE;
 use crate::domain::permission::Permission;
+use crate::domain::post::title_of;
 use crate::features::deliveries::server::deliver::Deliver;
 use crate::features::deliveries::server::service as publishing;
 use crate::features::identity::companies::server::service::zone;
-use crate::features::posts::server::cards::{title_of, when};
+use crate::features::posts::server::cards::when;
 use crate::features::queue::model::{
     About, Count, Exact, FigureBoard, JobAct, JobCard, JobDetail, JobFilter, JobList, JobState, LogLine, QueueBoard,
     QueueQuery, ServerFigureBoard, ServerPart, WorkerCard,

@@ -53,6 +53,8 @@ pub struct Form {
     pub fit: bool,
     /// A copy that is to be replaced by its original.
     pub original: Option<AssetId>,
+    /// Files are to be chosen from the library.
+    pub choose: bool,
     pub files: Vec<Incoming>,
     /// The first file that did not come in.
     pub refused: Option<RejectedFile>,
@@ -117,6 +119,7 @@ impl Form {
                 }
             }
             "fit" => self.fit = true,
+            "choose" => self.choose = true,
             "original" => self.original = value.parse().ok(),
             "targets" => self.targets.extend(value.parse::<ConnectionId>()),
             "media" => self.media.extend(value.parse::<AssetId>()),

@@ -127,6 +127,7 @@ async fn keep(who: &Granted, form: &Form, fits: Option<Note>) -> Result<String> 
         Ok(saved) if no_time => Ok(back(saved.id, form, Note::Time)),
         Ok(saved) if !saved.asks.is_empty() => Ok(back(saved.id, form, Note::Ask)),
         Ok(saved) if saved.blocked() => Ok(back(saved.id, form, Note::Problems)),
+        Ok(saved) if intent == SubmitIntent::Draft && form.choose => Ok(format!("/library?post={}", saved.id)),
         Ok(saved) if intent == SubmitIntent::Draft => Ok(back(saved.id, form, fits.unwrap_or(Note::Saved))),
         Ok(saved) => Ok(format!("/posts/{}?notice={}", saved.id, Note::Scheduled.id())),
         Err(error) => rescue(who, form, error).await,

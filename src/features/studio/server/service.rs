@@ -3,9 +3,12 @@
 use super::PAGE;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::PostId;
+use crate::domain::ids::{AssetId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, SavePost, words_of};
+use crate::features::media::act::MOST;
+use crate::features::media::model::AssetCard;
+use crate::features::media::server::service as media;
 use crate::features::posts::model::PostDetail;
 use crate::features::posts::server::service as posts;
 use crate::features::studio::model::{Question, StudioData};
@@ -17,8 +20,14 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An empty composer, or one with a post; `at` goes before the post's own time.
-/// `ask`: what to know before the post is published now.
-pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>, ask: bool) -> Result<StudioData> {
+/// `ask`: what to know before the post is published now. `add`: files of the library that it is to show as well.
+pub async fn open(
+    who: &Granted,
+    post: Option<&str>,
+    at: Option<&str>,
+    ask: bool,
+    add: Option<&str>,
+) -> Result<StudioData> {
     let post = match post.filter(|p| !p.is_empty()) {
         Some(id) => Some(find(who, id).await?),
         None => None,
@@ -36,7 +45,25 @@ pub async fn open(who: &Granted, post: Option<&str>, at: Option<&str>, ask: bool
     let refused_file = flash::take(&who.app, PAGE).and_then(|name| BASE64_URL_SAFE_NO_PAD.decode(name).ok());
     let refused_file = refused_file.and_then(|name| String::from_utf8(name).ok());
     let key = PostId::new();
-    Ok(StudioData { key, post, accounts, at, suggested: chosen.is_none(), time, zone, question, refused_file })
+    let added = added(who, post.as_ref(), add.unwrap_or_default()).await?;
+    Ok(StudioData { key, post, added, accounts, at, suggested: chosen.is_none(), time, zone, question, refused_file })
+}
+
+/// Those of the named files that are there and that the post does not show already, in this order.
+async fn added(who: &Granted, post: Option<&PostDetail>, named: &str) -> Result<Vec<AssetCard>> {
+    let has = |id: &AssetId| post.is_some_and(|post| post.content.media.iter().any(|card| card.facts.asset == *id));
+    let mut ids: Vec<AssetId> = vec![];
+    for id in named.split('.').take(MOST).filter_map(|id| id.parse().ok()) {
+        if !ids.contains(&id) && !has(&id) {
+            ids.push(id);
+        }
+    }
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut cards = media::known(who, &ids).await?;
+    cards.sort_by_key(|card| ids.iter().position(|id| *id == card.facts.asset));
+    Ok(cards)
 }
 
 /// The guards are asked anew: what they said when it was saved may be over.
