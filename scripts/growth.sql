@@ -1,7 +1,7 @@
 -- Fills the company that has the most accounts with posts as a busy team leaves them behind, by SQL and in one go:
 --   select set_config('growth.posts', '1000000', false), set_config('growth.days', '700', false);
 -- growth.posts of them are published, evenly over the last growth.days days, with a delivery, an event and (the last
--- week's) a finished job each; and beside every hundred of those, two wait, two went wrong and two are drafts.
+-- week's) a finished job each, a comment under every fourth; and beside every hundred of those, two wait, two went wrong and two are drafts.
 -- For tests and measurements; the queue's triggers and foreign keys hold as always.
 create temporary table growth as
 select c.company_id as company, min(u.id::text)::uuid as person, array_agg(c.id order by c.id) as accounts,
@@ -12,7 +12,7 @@ join members u on u.company_id = c.company_id
 group by c.company_id order by count(*) desc limit 1;
 
 create temporary table growth_posts as
-select gen_random_uuid() as post, gen_random_uuid() as delivery, gen_random_uuid() as job, n.kind, n.n, g.company, g.person,
+select gen_random_uuid() as post, gen_random_uuid() as delivery, gen_random_uuid() as job, n.kind, n.n, g.posts, g.company, g.person,
        g.accounts[1 + n.n % cardinality(g.accounts)] as account,
        case n.kind when 'live' then now() - interval '1 minute' - g.stretch * n.n / g.posts
                    when 'queued' then now() + interval '1 hour' + interval '60 days' * n.n / (1 + g.posts / 50)
@@ -50,5 +50,11 @@ from growth_posts where kind = 'queued' or kind in ('live', 'failed') and due > 
 
 insert into delivery_checks (company_id, id, next_at, stage, verdict, checked_at)
 select company, delivery, due - interval '10 minutes', 'save', 'ok', now() from growth_posts where kind = 'queued';
+
+-- A comment under every fourth post; the oldest hundred of them unread, each fiftieth hidden.
+insert into comments (company_id, id, delivery_id, post_id, connection_id, remote_id, author, text, at, ours, hidden, read_at)
+select company, gen_random_uuid(), delivery, post, account, 'growth-comment-' || n, 'Guest ' || n % 50, 'About ' || words, due + interval '1 minute',
+       false, n % 200 = 0, case when n <= posts - 400 then now() end
+from growth_posts where kind = 'live' and n % 4 = 0;
 
 drop table growth, growth_posts;

@@ -17,6 +17,7 @@ export const LAB = {
   x: { platform: 'X', id: '1700000000000000002', consent: /@northwind_lab/, handle: '@northwind_lab' },
   linkedin: { platform: 'LinkedIn', id: 'nwDemo0002', consent: /@walt-west-demo/, handle: 'Walt West (demo)' },
   instagram: { platform: 'Instagram', id: '17841400000000002', consent: /@northwind\.lab\.demo/, handle: 'northwind.lab.demo' },
+  facebook: { platform: 'Facebook', id: '61550000000002', consent: /@northwind\.lab\.demo/, handle: 'northwind.lab.demo' },
   pinterest: { platform: 'Pinterest', id: '813744226420000002', consent: /@northwind_lab_demo/, handle: 'northwind_lab_demo' },
   youtube: { platform: 'YouTube', id: 'UCnorthwinddemo000000002', consent: /@northwind_lab_demo/, handle: '@northwind_lab_demo' },
   tiktok: { platform: 'TikTok', id: '-000NorthwindDemo0002', consent: /@northwind\.roastlab/, handle: 'northwind.roastlab' },

@@ -55,6 +55,7 @@ test.describe('signed in', () => {
     'posts-none': '/posts?q=no+post+says+this',
     library: '/library',
     needs: '/needs',
+    comments: '/comments?state=all',
     connections: '/connections',
     // One service is open, the others are not.
     integrations: '/settings/integrations#x',

@@ -3,6 +3,7 @@
 //! every set of bundles that share code. On the server all of it is one program, and a bundle is a plain function.
 
 use crate::features::calendar::CalendarPage;
+use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
@@ -75,7 +76,7 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
+    write: AssetPage, CalendarPage, CommentsPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -40,6 +40,7 @@ impl ByHand {
             sign_in: Some(self),
             publish: None,
             choices: None,
+            converse: None,
         }
     }
 

@@ -15,6 +15,7 @@ mod choices;
 mod compare;
 #[cfg(test)]
 pub(crate) mod conformance;
+pub mod converse;
 pub mod credentials;
 pub mod facebook;
 pub mod fault;
@@ -37,6 +38,7 @@ pub mod youtube;
 
 pub use checkpoint::Checkpoint;
 pub use choices::Choices;
+pub use converse::Converse;
 pub use credentials::Credentials;
 pub use fault::Fault;
 pub use lookup::{Address, FoundPost, Lookup};
@@ -245,6 +247,8 @@ pub struct Connector {
     pub publish: Option<&'static dyn Publish>,
     /// For options that choose from what the account has there.
     pub choices: Option<&'static dyn Choices>,
+    /// Comments under what was published.
+    pub converse: Option<&'static dyn Converse>,
 }
 
 impl Connector {
@@ -254,7 +258,20 @@ impl Connector {
         it: &'static T,
         rate_limits: RateLimitHeaders,
     ) -> Self {
-        Self { platform, rate_limits, test: Some(it), sign_in: Some(it), publish: Some(it), choices: None }
+        Self {
+            platform,
+            rate_limits,
+            test: Some(it),
+            sign_in: Some(it),
+            publish: Some(it),
+            choices: None,
+            converse: None,
+        }
+    }
+
+    /// The same, where comments can be read and answered.
+    pub const fn conversing(self, it: &'static dyn Converse) -> Self {
+        Self { converse: Some(it), ..self }
     }
 }
 
@@ -380,6 +397,11 @@ pub trait Publish: Send + Sync {
         checkpoint: &Checkpoint,
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault>;
+
+    /// Whether what was published can be taken back.
+    fn deletes(&self) -> bool {
+        false
+    }
 
     /// Takes a post back; one that is gone already counts as taken back.
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {

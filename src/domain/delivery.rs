@@ -163,6 +163,20 @@ pub struct DeliveryCard {
     /// What to know before a person sends it now that it has stopped.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// It is published, and can be deleted at the platform from here.
+    #[serde(default)]
+    pub can_remove: bool,
+    /// It was published, and was deleted at the platform.
+    #[serde(default)]
+    pub removed: Option<Removed>,
+}
+
+/// When and by whom something was deleted at its platform.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Removed {
+    pub at: When,
+    /// Nobody knows any more where that person is gone.
+    pub by: Option<String>,
 }
 
 impl DeliveryCard {

@@ -88,6 +88,10 @@ ids! {
     PostId
     /// One post on one connection.
     DeliveryId
+    /// What somebody wrote under a published post.
+    CommentId
+    /// An answer to a comment, written here.
+    ReplyId
     JobId
 }
 

@@ -2,6 +2,7 @@
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
 pub mod calendar;
+pub mod comments;
 pub mod connections;
 pub mod deliveries;
 pub mod frame;
@@ -60,7 +61,12 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(reencrypt_all())
         .with(connections::server::jobs::RefreshTokens)
         .with(connections::server::jobs::RefreshAhead)
-        .with(connections::server::changed::ConnectionChanged(vec![preflight::server::changed::follow]))
+        .with(connections::server::changed::ConnectionChanged(vec![
+            preflight::server::changed::follow,
+            comments::server::changed::follow,
+        ]))
+        .with(comments::server::collect::Collect)
+        .with(comments::server::send::SendReply)
 }
 
 /// Everything that holds encrypted values.

@@ -6,6 +6,7 @@ use super::registry;
 use super::request::json;
 use super::state::Sandbox;
 use super::switches;
+use super::visitors;
 use super::world::TokenStatus;
 use axum::Router;
 use axum::body::Bytes;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Router<Sandbox> {
         .route("/state", get(state))
         .route("/faults", post(add_fault).get(list_faults).delete(clear_faults))
         .route("/switches", post(switches::press))
+        .route("/comments", post(visitors::write_comment))
         .route("/reset", post(reset))
         .route("/clock", post(clock))
         .route("/accounts/{platform}/{id}/expire", post(expire))

@@ -7,6 +7,7 @@ use super::request::{PlatformRequest, PlatformResponse};
 use super::stand_in::StandIn;
 use super::state::Sandbox;
 use super::switches::{self, Choice};
+use super::visitors;
 use super::world::{Account, Post};
 use crate::domain::platform::Platform;
 use axum::extract::{Path, RawQuery, State};
@@ -96,6 +97,7 @@ pub(super) async fn one_post(sandbox: Sandbox, stand_in: &'static dyn StandIn, i
                 body.push_str("<h2>Replies</h2>");
                 replies.iter().for_each(|reply| body.push_str(&card(&sandbox, stand_in, reply)));
             }
+            body.push_str(&visitors::form(stand_in, &post));
             page(StatusCode::OK, Some(platform), "A post", &body)
         }
         None => page(
@@ -117,7 +119,7 @@ pub(super) fn permalink(request: &PlatformRequest, post: Option<String>) -> Plat
 }
 
 /// The path of a post's page. Ids of any form fit into its last segment.
-fn post_page(platform: Platform, id: &str) -> String {
+pub(super) fn post_page(platform: Platform, id: &str) -> String {
     let mut encoded = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
@@ -197,9 +199,6 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
         escape(&handle),
     );
     let _ = write!(html, "<p>{}</p>", marked(&post.text, &stand_in.entities(post)));
-    if let Some(details) = stand_in.details(post) {
-        let _ = write!(html, "<p class=\"muted\">{}</p>", escape(&details));
-    }
     if let Some(parent) = stand_in.in_reply_to(post) {
         let (page, parent) = (post_page(platform, parent), escape(parent));
         let _ = write!(html, "<p class=\"muted\"><a href=\"{page}\">Replying to post {parent}</a></p>");
@@ -227,20 +226,7 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
     for note in stand_in.notes(post) {
         let _ = write!(html, "<p class=\"muted\">{}</p>", escape(&note));
     }
-    let comments = sandbox.world().comments_under(platform, &post.id);
-    if !comments.is_empty() {
-        html.push_str("<ul aria-label=\"Comments\">");
-        for comment in &comments {
-            let who = sandbox.world().account(platform, &comment.account).map(|a| a.name.clone());
-            let _ = write!(
-                html,
-                "<li><strong>{}</strong> {}</li>",
-                escape(&who.unwrap_or_default()),
-                escape(&comment.text)
-            );
-        }
-        html.push_str("</ul>");
-    }
+    html.push_str(&visitors::list(sandbox, platform, &post.id));
     let _ = write!(
         html,
         "<div class=\"muted\"><a href=\"{}\"><time datetime=\"{}\">{} UTC</time></a></div></article>",

@@ -4,8 +4,8 @@
 //!
 //! Reading order: this file, `stand_in` (what a platform must say about itself) and `registry` (the platforms), `request`
 //! (one request), `world` (accounts, posts, tokens), `platform_state` (what only one platform keeps), `state` (the
-//! handle), `tokens` and `consent` (signing in), `faults`, then one platform's folder. `feed` and `control` are for people
-//! and tests.
+//! handle), `tokens` and `consent` (signing in), `faults`, then one platform's folder. `feed`, `visitors` and `control` are
+//! for people and tests.
 //!
 //! Addresses: `https://api.x.com/2/tweets` is `/x/api.x.com/2/tweets` here: the platform's id, then its host, then the
 //! path (see `infra::http::outbound`). Addresses inside responses (LinkedIn's `uploadUrl`, Instagram's `paging.next`,
@@ -51,6 +51,7 @@ mod tests;
 mod tiktok;
 mod tokens;
 mod videos;
+mod visitors;
 mod world;
 mod x;
 mod youtube;

@@ -84,8 +84,13 @@ pub(super) trait StandIn: Send + Sync {
         vec![]
     }
 
-    /// What people see beside a post's text and pictures: who can see it, its tags.
-    fn details(&self, _post: &Post) -> Option<String> {
+    /// Whether visitors can write comments under its posts: where replies are not posts, and can be read through the API.
+    fn takes_visitors(&self) -> bool {
+        false
+    }
+
+    /// The id of a new comment under a post; `None`: visitors write none there.
+    fn comment_id(&self, _world: &mut World, _post: &Post) -> Option<String> {
         None
     }
 

@@ -193,7 +193,7 @@ impl Post {
     }
 }
 
-/// A comment that was written through the API, at platforms where replies are not posts.
+/// A comment at a platform where replies are not posts: written through the API, or by a visitor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comment {
     #[serde(alias = "network")]
@@ -202,9 +202,45 @@ pub struct Comment {
     pub id: String,
     /// The id of the post that it comments on.
     pub post: String,
+    /// Empty for a visitor's.
     pub account: String,
     pub text: String,
     pub at: DateTime<Utc>,
+    /// The visitor's name.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// The id of the comment that it answers.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// By the account under whose post it is.
+    #[serde(default)]
+    pub hidden: bool,
+    #[serde(default)]
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Comment {
+    pub(super) fn new(
+        platform: Platform,
+        id: String,
+        post: &str,
+        account: &str,
+        text: &str,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            platform,
+            id,
+            post: post.to_owned(),
+            account: account.to_owned(),
+            text: text.to_owned(),
+            at,
+            author: None,
+            parent: None,
+            hidden: false,
+            deleted_at: None,
+        }
+    }
 }
 
 /// Everything that the stand-ins remember.
@@ -296,9 +332,17 @@ impl World {
         posts
     }
 
-    /// The comments under a post, oldest first.
+    /// The comments under a post that are not deleted, oldest first.
     pub fn comments_under(&self, platform: Platform, post: &str) -> Vec<Comment> {
-        self.comments.iter().filter(|c| c.platform == platform && c.post == post).cloned().collect()
+        let there = |c: &&Comment| c.platform == platform && c.post == post && c.deleted_at.is_none();
+        self.comments.iter().filter(there).cloned().collect()
+    }
+
+    /// A comment that is not deleted, under a post of this account that is there.
+    pub fn comment_mut(&mut self, platform: Platform, account: &str, id: &str) -> Option<&mut Comment> {
+        let under = self.comments.iter().find(|c| c.platform == platform && c.id == id)?.post.clone();
+        self.post(platform, &under).filter(|post| post.account == account)?;
+        self.comments.iter_mut().find(|c| c.platform == platform && c.id == id && c.deleted_at.is_none())
     }
 
     /// A new 19-digit id that sorts by time, as X and LinkedIn have them.

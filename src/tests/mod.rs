@@ -6,6 +6,7 @@ mod bluesky;
 mod by_hand;
 mod chaos;
 mod clocks;
+mod comments;
 mod config;
 mod connect;
 mod connections;

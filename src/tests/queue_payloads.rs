@@ -145,6 +145,9 @@ async fn what_an_older_version_put_in_still_runs() {
         ("drop_idle_uploads", None, tick.clone()),
         ("make_poster", company, json!({ "asset": "00000000-0000-7000-8000-000000000002" })),
         ("drop_deleted_files", None, tick.clone()),
+        ("collect_comments", None, tick.clone()),
+        ("collect_comments", company, json!({})),
+        ("send_reply", company, json!({ "reply": "00000000-0000-7000-8000-000000000001" })),
         ("sweep", None, tick),
     ];
     let kinds: BTreeSet<_> = old.iter().map(|(kind, ..)| *kind).collect();

@@ -50,7 +50,16 @@ impl Two {
         assert_eq!(owner.call("media/name_folder", &[("name", MARK)]).await.status, 200);
         let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
         assert_eq!(owner.send(part).await.status, 204);
+        t.sql(
+            "insert into comments (company_id, id, delivery_id, post_id, connection_id, remote_id, author, text, at, ours)
+             select company_id, gen_random_uuid(), id, post_id, connection_id, 'c', 'Ada', 'Northwind only', now(), false from deliveries;
+             insert into comment_replies (company_id, id, comment_id, place, text, state)
+             select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments",
+        )
+        .await;
         let ids = BTreeMap::from([
+            ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
+            ("reply", t.value::<Uuid>("select id from comment_replies").await.to_string()),
             ("upload", upload),
             ("post", post.to_string()),
             ("delivery", delivery.to_string()),
@@ -119,6 +128,13 @@ const BY_ID: &[Call] = &[
     ("deliveries/send_again", "delivery", "delivery", &[]),
     ("deliveries/resend_part", "delivery", "delivery", &[("text", "Eve was here")]),
     ("deliveries/delivery_history", "delivery", "delivery", &[]),
+    ("deliveries/delete_there", "delivery", "delivery", &[]),
+    ("comments/answer_comment", "comment", "comment", &[("place", "1"), ("text", "Eve was here")]),
+    ("comments/decide_answer", "reply", "reply", &[("act", "drop")]),
+    ("comments/hide_comment", "comment", "comment", &[("hidden", "true")]),
+    ("comments/mark_all_read", "until", "comment", &[]),
+    ("comments/mark_comment", "comment", "comment", &[("read", "true")]),
+    ("comments/remove_answer", "comment", "comment", &[]),
     ("preflight/load_checks", "post", "post", &[]),
     ("preflight/check_now", "post", "post", &[]),
     ("posts/guard_post", "", "", &[]),
@@ -154,7 +170,9 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 38] = [
+const WITHOUT: [&str; 40] = [
+    "comments/collect_now",
+    "comments/list_comments",
     "identity/accounts/change_password",
     "identity/accounts/end_other_sessions",
     "identity/accounts/profile/change_email",
@@ -357,6 +375,8 @@ async fn pages_do_not_show_it() {
         "/posts".into(),
         "/posts?search=Northwind".into(),
         "/calendar".into(),
+        "/comments?state=all".into(),
+        format!("/comments?state=all&post={posts}"),
         "/connections".into(),
         "/settings/company".into(),
         "/settings/integrations".into(),
@@ -407,6 +427,7 @@ async fn lists_hold_only_the_own() {
     ] {
         seen.push((call, two.eve.call(call, &[]).await));
     }
+    seen.push(("comments", two.eve.call("comments/list_comments", &[("query[filter]", "all")]).await));
     let query = json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } });
     seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
     seen.push(("library", two.eve.call_json("media/load_library", &json!({ "query": {} })).await));

@@ -35,6 +35,7 @@ pub static CONNECTOR: Connector = Connector {
     sign_in: Some(&Bluesky),
     publish: Some(&Bluesky),
     choices: Some(&Bluesky),
+    converse: None,
 };
 
 /// Of the several limits that a call counts in, the one with the least left (docs.bsky.app, rate limits; reviewed

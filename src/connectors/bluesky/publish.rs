@@ -161,6 +161,10 @@ impl Publish for Bluesky {
     }
 
     /// Deleting what is gone is a success, so both records can be deleted again and again.
+    fn deletes(&self) -> bool {
+        true
+    }
+
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         let uri = RecordUri::parse(&post.id).ok_or_else(|| unknown_post(post))?;
         for collection in [POSTS, GATES] {

@@ -1,6 +1,7 @@
 //! What is special to Facebook: the Page's own token, its error codes, photos before their post, videos and reels.
 
 use super::cases::{ACCESS, CLIENT_SECRET, Case, NEW_ACCESS, REFRESH, TEXT, grant, keys};
+use super::converse::Talk;
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, linking, of, prepare, saying, sent, showing};
 use crate::connectors::facebook::Facebook;
@@ -71,6 +72,35 @@ fn well(seen: &Seen) -> Reply {
                 "permalink_url": "https://www.facebook.com/northwind/posts/pfbid0abc"}]}),
         ),
         _ => Reply::text(404, "unexpected"),
+    }
+}
+
+/// The comments under the case's post.
+pub fn talk() -> Talk {
+    fn well_said(seen: &Seen) -> Reply {
+        let path = seen.path.strip_prefix("/v25.0/").unwrap_or_default();
+        match (seen.method.as_str(), path) {
+            ("GET", path) if path.ends_with("/comments") => Reply::json(
+                200,
+                json!({"data": [
+                    {"id": "1221_2", "message": super::converse::ANSWER, "created_time": now(), "from": {"id": PAGE, "name": "Northwind"},
+                        "parent": {"id": "1221_1"}},
+                    {"id": "1221_1", "message": super::converse::QUESTION, "created_time": now(), "is_hidden": false,
+                        "from": {"id": "9", "name": "Ada"}, "permalink_url": "https://www.facebook.com/1?comment_id=1"}],
+                    "paging": {"cursors": {"after": "QVFI"}}}),
+            ),
+            ("POST", "1221_1/comments") => Reply::json(200, json!({"id": "1221_2"})),
+            ("POST", "1221_1") => Reply::json(200, json!({"success": true})),
+            _ => well(seen),
+        }
+    }
+    Talk {
+        platform: Platform::Facebook,
+        well: well_said,
+        comment: "1221_1",
+        answer: "1221_2",
+        replies: |seen| seen.path.ends_with("/comments"),
+        hid: |seen| assert_eq!(seen.form("is_hidden").as_deref(), Some("true")),
     }
 }
 

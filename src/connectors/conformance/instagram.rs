@@ -1,6 +1,7 @@
 //! What is special to Instagram: its error codes, its containers, what they prove.
 
 use super::cases::{Case, NEW_ACCESS, PART, TEXT};
+use super::converse::Talk;
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare, sent};
 use crate::connectors::{Committed, Fault, Prepared, ProbeOutcome};
@@ -59,6 +60,35 @@ fn well(seen: &Seen) -> Reply {
                 "timestamp": Utc::now().format("%Y-%m-%dT%H:%M:%S%z").to_string()}]}),
         ),
         _ => Reply::text(404, "unexpected"),
+    }
+}
+
+/// The comments under the case's post.
+pub fn talk() -> Talk {
+    fn well_said(seen: &Seen) -> Reply {
+        let path = seen.path.strip_prefix("/v25.0/").unwrap_or_default();
+        let at = Utc::now().format("%Y-%m-%dT%H:%M:%S%z").to_string();
+        let answer = json!({"id": "17870000000000002", "text": super::converse::ANSWER, "timestamp": at,
+            "username": "northwind.roasters"});
+        match (seen.method.as_str(), path) {
+            ("GET", "17990000000000001/comments") => Reply::json(
+                200,
+                json!({"data": [{"id": "17870000000000001", "text": super::converse::QUESTION, "timestamp": at, "username": "Ada",
+                    "hidden": false, "replies": {"data": [answer]}}]}),
+            ),
+            ("GET", "17870000000000001/replies") => Reply::json(200, json!({"data": [answer]})),
+            ("POST", "17870000000000001/replies") => Reply::json(200, json!({"id": 17_870_000_000_000_002_u64})),
+            ("POST" | "DELETE", _) => Reply::json(200, json!({"success": true})),
+            _ => well(seen),
+        }
+    }
+    Talk {
+        platform: Platform::Instagram,
+        well: well_said,
+        comment: "17870000000000001",
+        answer: "17870000000000002",
+        replies: |seen| seen.path.ends_with("/replies"),
+        hid: |seen| assert_eq!(seen.form("hide").as_deref(), Some("true")),
     }
 }
 

@@ -6,6 +6,7 @@ mod bluesky;
 mod by_hand;
 mod cases;
 mod complete;
+mod converse;
 mod facebook;
 mod instagram;
 mod linkedin;

@@ -1,11 +1,12 @@
 //! Facebook Pages, by the Graph API. Wire facts: Meta's developer pages (Graph v25.0/v26.0), reviewed 2026-11-27.
 //! Read: this file (keys, signing in), `publish` (text, links, photos), `video` (videos and reels), `posts` (what a Page
-//! has), `problem` (error answers and their subcodes).
+//! has), `comments`, `problem` (error answers and their subcodes).
 //!
 //! A consent gives a token of the person, with which the Pages are listed; each Page has a token of its own, with which
 //! everything else is done. Of a connection, `Grant::access` is the Page's token, which has no end, and `Grant::refresh` the
 //! person's, which lasts 60 days and cannot be renewed.
 
+mod comments;
 mod posts;
 mod problem;
 mod publish;
@@ -27,7 +28,8 @@ use serde_json::{Value, json};
 pub struct Facebook;
 
 /// Per cent of an hour's budget (developers.facebook.com, rate limits; reviewed 2026-11-20).
-pub static CONNECTOR: Connector = Connector::social(Platform::Facebook, &Facebook, RateLimitHeaders::Usage);
+pub static CONNECTOR: Connector =
+    Connector::social(Platform::Facebook, &Facebook, RateLimitHeaders::Usage).conversing(&Facebook);
 
 /// The Graph version; v25.0 lives until 2028-07-29.
 const GRAPH: &str = "https://graph.facebook.com/v25.0";
@@ -35,7 +37,9 @@ const GRAPH: &str = "https://graph.facebook.com/v25.0";
 const READING: [&str; 3] = ["pages_show_list", "pages_read_engagement", "business_management"];
 /// What publishing needs.
 const POSTING: &str = "pages_manage_posts";
-const SCOPES: [&str; 4] = [READING[0], READING[1], READING[2], POSTING];
+/// What reading, answering and hiding comments needs. Pages that were connected before it was asked for do not have it.
+const CONVERSING: [&str; 2] = ["pages_read_user_content", "pages_manage_engagement"];
+const SCOPES: [&str; 6] = [READING[0], READING[1], READING[2], POSTING, CONVERSING[0], CONVERSING[1]];
 /// One of these a person must be allowed to do at a Page.
 const TASKS: [&str; 2] = ["CREATE_CONTENT", "MANAGE"];
 /// Pages of one person that are read: so many at a time, so many times.
@@ -253,9 +257,20 @@ fn graph(request: WireRequest, token: &SecretString) -> WireRequest {
 
 /// Reads a node or an edge of the Graph; `path` is what follows the version.
 async fn read(wire: &Wire, token: &SecretString, path: &str, query: &[(&str, &str)]) -> Result<WireResponse, Fault> {
+    read_for(Operation::Read, wire, token, path, query).await
+}
+
+/// The same, where a refusal means something of its own.
+async fn read_for(
+    operation: Operation,
+    wire: &Wire,
+    token: &SecretString,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<WireResponse, Fault> {
     let request = wire.read(Platform::Facebook, &format!("{GRAPH}/{path}"));
     let request = query.iter().fold(request, |request, (name, value)| request.query(name, value));
-    graph(request, token).send().await?.accepted(|a| problem::fault(a, Operation::Read))
+    graph(request, token).send().await?.accepted(|a| problem::fault(a, operation))
 }
 
 /// The token of a Page that the person manages.

@@ -1,6 +1,6 @@
 //! Facebook's error responses: the Graph envelope with code and subcode.
 
-use super::{POSTING, is_gone};
+use super::{CONVERSING, POSTING, is_gone};
 use crate::connectors::Fault;
 use crate::connectors::meta::Body;
 pub use crate::connectors::meta::limits;
@@ -19,6 +19,8 @@ pub enum Operation {
     Publish,
     /// Deleting a post.
     Delete,
+    /// Reading, writing, hiding and deleting comments.
+    Comment,
 }
 
 /// What a response that is no success means.
@@ -38,6 +40,11 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
         // Token invalid, expired, revoked; session ended.
         102 | 190 => Fault::AuthExpired { message: says("Facebook signed us out.") },
         _ if error.is_throttle() => response.rate_limited(limits(response)),
+        // Posts go on without it.
+        10 | 200..=299 if operation == Operation::Comment => Fault::NotAllowed {
+            message: says("Facebook does not let this Page read or answer comments."),
+            scopes: CONVERSING.map(str::to_owned).to_vec(),
+        },
         10 | 200..=299 => Fault::PermissionMissing {
             message: says("Facebook does not allow us to do this."),
             scopes: vec![POSTING.into()],
@@ -48,6 +55,10 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
         100 if is_gone(error) && matches!(operation, Operation::Upload | Operation::Publish) => {
             lost(says("Facebook has dropped the upload."))
         }
+        100 if is_gone(error) && operation == Operation::Comment => {
+            Fault::Permanent { code: "100/33".into(), message: "the post or the comment is not there any more".into() }
+        }
+        100 if operation == Operation::Comment => content("text", says("Facebook refused the comment.")),
         100 if operation == Operation::Upload => content("media", says("Facebook refused the file.")),
         382 => content("media", says("The file is too small for Facebook.")),
         389 => content("media", says("Facebook could not read the file.")),

@@ -124,6 +124,10 @@ impl Publish for Facebook {
         }
     }
 
+    fn deletes(&self) -> bool {
+        true
+    }
+
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         let address = format!("{GRAPH}/{}", segment(&post.id));
         let request = call.wire.repeatable(Platform::Facebook, Method::DELETE, &address);

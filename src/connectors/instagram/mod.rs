@@ -1,8 +1,10 @@
 //! Instagram API with Instagram Login, professional accounts. Wire facts: Meta's developer pages (Graph v25.0/v26.0),
 //! reviewed 2026-11-20.
-//! Read: this file (keys, signing in), `publish`, `comment`, `problem` (error answers and their subcodes).
+//! Read: this file (keys, signing in), `publish`, `comment` (the first one), `comments` (those of others, and answers), `problem`
+//! (error answers and their subcodes).
 
 mod comment;
+mod comments;
 mod problem;
 mod publish;
 
@@ -23,15 +25,16 @@ pub struct Instagram;
 
 /// Per cent of an hour's budget (developers.facebook.com, rate limits; reviewed 2026-11-20). The posts of 24 hours are asked
 /// for in `publish` (`content_publishing_limit`).
-pub static CONNECTOR: Connector = Connector::social(Platform::Instagram, &Instagram, RateLimitHeaders::Usage);
+pub static CONNECTOR: Connector =
+    Connector::social(Platform::Instagram, &Instagram, RateLimitHeaders::Usage).conversing(&Instagram);
 
 /// The Graph version; v25.0 lives until 2028-07-29.
 const GRAPH: &str = "https://graph.instagram.com/v25.0";
-/// What is asked for: publishing, and comments of our own under it.
+/// What is asked for: publishing, and the comments under it.
 const SCOPES: [&str; 3] = [POSTING[0], POSTING[1], COMMENTING];
 /// What publishing needs.
 const POSTING: [&str; 2] = ["instagram_business_basic", "instagram_business_content_publish"];
-/// What the first comment needs. Accounts that were connected before it was asked for do not have it.
+/// What comments need. Accounts that were connected before it was asked for do not have it.
 const COMMENTING: &str = "instagram_business_manage_comments";
 /// How long a long-lived token lasts, and how old it must be before it can be renewed.
 const LIFE: TimeDelta = TimeDelta::days(60);

@@ -19,8 +19,10 @@ pub enum Operation {
     Container,
     /// The irreversible call.
     Publish,
-    /// The irreversible call of a comment.
+    /// The irreversible call of a first comment.
     Comment,
+    /// Reading, answering, hiding and deleting comments.
+    Converse,
 }
 
 /// What a response that is no success means.
@@ -49,6 +51,11 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
         _ if graph.is_throttle() => response.rate_limited(limits(response)),
         // The day's publishing limit.
         9 => response.rate_limited(limits(response)),
+        // Posts go on without it.
+        10 | 200..=299 if operation == Operation::Converse => Fault::NotAllowed {
+            message: says("Instagram does not let this account read or answer comments."),
+            scopes: vec![COMMENTING.into()],
+        },
         10 | 200..=299 if operation == Operation::Comment => no_comments(code.to_string()),
         10 | 200..=299 => {
             let scopes = POSTING.map(str::to_owned).to_vec();
@@ -59,7 +66,12 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
             code: "100/33".into(),
             message: "the post that is to be commented on is not there any more".into(),
         },
-        100 if operation == Operation::Comment => content("text", says("Instagram refused the comment.")),
+        100 if graph.error_subcode == Some(33) && operation == Operation::Converse => {
+            Fault::Permanent { code: "100/33".into(), message: "the post or the comment is not there any more".into() }
+        }
+        100 if matches!(operation, Operation::Comment | Operation::Converse) => {
+            content("text", says("Instagram refused the comment."))
+        }
         1 | 2 | -1 | -2 => response.failed_there(says("Instagram is having problems.")),
         // "Object does not exist": a container that is gone.
         100 if graph.error_subcode == Some(33) && matches!(operation, Operation::Read | Operation::Publish) => {

@@ -156,6 +156,10 @@ impl Publish for Pinterest {
         Ok(ProbeOutcome::Absent)
     }
 
+    fn deletes(&self) -> bool {
+        true
+    }
+
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         let address = format!("{API}/pins/{}", segment(&post.id));
         let request = call.wire.repeatable(Platform::Pinterest, Method::DELETE, &address);

@@ -1,6 +1,6 @@
 //! What a person can do about a delivery, as forms that work without JavaScript. What is offered when, `offer` says.
 
-use super::calls::{CancelDelivery, ConfirmLive, ResendPart, RetryDelivery, SendAgain};
+use super::calls::{CancelDelivery, ConfirmLive, DeleteThere, ResendPart, RetryDelivery, SendAgain};
 use super::linked::this_page;
 use super::offer::{Act, offered};
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
@@ -63,6 +63,9 @@ fn offer(act: Act, kind: ButtonKind, post: PostId, delivery: &DeliveryCard) -> A
         },
         Act::PublishNow => view! { <RetryForm id=id label="Publish now" kind=kind /> }.into_any(),
         Act::TryAgain => view! { <RetryForm id=id label="Try again" kind=kind /> }.into_any(),
+        Act::Remove => {
+            view! { <RemoveForm id=id platform=platform.name() of=delivery.called() kind=kind /> }.into_any()
+        }
         Act::Cancel => {
             let label = if delivery.state == DeliveryState::ByHand { "Not posted" } else { "Do not publish" };
             view! { <CancelForm id=id label=label of=delivery.called() kind=kind /> }.into_any()
@@ -127,12 +130,12 @@ pub struct Typed {
 
 impl Typed {
     /// The page's own; on a page that is never read anew, one that nobody shares.
-    fn here() -> Self {
+    pub fn here() -> Self {
         use_context().unwrap_or_default()
     }
 
     /// What stands in a field, which is `first` until somebody types there; and what to call with every change.
-    fn field(self, id: &str, first: String) -> (Signal<String>, Callback<String>) {
+    pub fn field(self, id: &str, first: String) -> (Signal<String>, Callback<String>) {
         let (of, to) = (id.to_owned(), id.to_owned());
         let typed =
             move |all: &Vec<(String, String)>| all.iter().find(|(id, _)| *id == of).map(|(_, text)| text.clone());
@@ -154,14 +157,20 @@ pub fn is_button(event: &leptos::ev::MouseEvent) -> bool {
     element.is_some_and(|e| matches!(e.closest("button"), Ok(Some(_))))
 }
 
-/// Whether it is this delivery whose form was refused and came back without JavaScript, with what was typed.
-fn came_back(error: Signal<Option<AppError>>, id: &str) -> bool {
-    typed(error, "delivery", String::new()) == id
+/// Whether it is the form of this id, in a field of that name, that was refused and came back without JavaScript, with what was typed.
+pub fn came_back(error: Signal<Option<AppError>>, field: &str, id: &str) -> bool {
+    typed(error, field, String::new()) == id
 }
 
 /// A form that a button unfolds, around the field with this id. `refused`: it came back so, and is open.
 #[component]
-fn Unfold(id: String, label: &'static str, kind: ButtonKind, refused: bool, children: Children) -> impl IntoView {
+pub fn Unfold(
+    id: String,
+    #[prop(into)] label: String,
+    kind: ButtonKind,
+    refused: bool,
+    children: Children,
+) -> impl IntoView {
     let open = Typed::here().open;
     if refused {
         open.update_untracked(|all| all.push(id.clone()));
@@ -205,7 +214,7 @@ fn Unfold(id: String, label: &'static str, kind: ButtonKind, refused: bool, chil
 fn ResendForm(id: String, name: String, text: String, kind: ButtonKind) -> impl IntoView {
     let action = FormAction::<ResendPart>::new();
     let error = failure(&action);
-    let refused = came_back(error, &id);
+    let refused = came_back(error, "delivery", &id);
     let input = format!("part-{id}");
     let text = if refused { typed(error, "text", text) } else { text };
     let (value, on_change) = Typed::here().field(&input, text);
@@ -249,11 +258,35 @@ const LINK_IT: ConfirmWords = ConfirmWords { label: "It is live: link it", if_an
 const MARK_POSTED: ConfirmWords =
     ConfirmWords { label: "Mark as posted", if_any: ", if you have it", send: "It is posted" };
 
+/// Asks first: at the platform it cannot be brought back. `of`: which delivery, for whoever hears only the button.
+#[component]
+fn RemoveForm(id: String, platform: &'static str, of: String, kind: ButtonKind) -> impl IntoView {
+    let action = FormAction::<DeleteThere>::new();
+    let error = failure(&action);
+    let refused = came_back(error, "delivery", &id);
+    view! {
+        <Unfold id=format!("remove-{id}") label=format!("Delete on {platform}") kind=kind refused>
+            <PostForm action=action class="mt-2 flex w-full flex-col items-start gap-2">
+                <input type="hidden" name="delivery" value=id />
+                <p class="text-[13px] text-muted">
+                    {format!(
+                        "Delete this post on {platform}? It disappears there with its likes and comments, and cannot be brought back. Here it stays in your list, marked as deleted.",
+                    )}
+                </p>
+                <Button small=true kind=ButtonKind::Danger label=format!("Delete it for good: {of}") disabled=action.pending()>
+                    "Delete it for good"
+                </Button>
+            </PostForm>
+            <FormError error=error fields=&[] />
+        </Unfold>
+    }
+}
+
 #[component]
 fn ConfirmForm(id: String, platform: &'static str, kind: ButtonKind, words: ConfirmWords) -> impl IntoView {
     let action = FormAction::<ConfirmLive>::staying();
     let error = failure(&action);
-    let refused = came_back(error, &id);
+    let refused = came_back(error, "delivery", &id);
     let input = format!("url-{id}");
     let url = if refused { typed(error, "url", String::new()) } else { String::new() };
     let (value, on_change) = Typed::here().field(&input, url);

@@ -1,7 +1,7 @@
 //! What people may do with a delivery, from the browser.
 
 #[cfg(feature = "ssr")]
-use super::server::{history, linked, package, parts, service};
+use super::server::{history, linked, package, parts, removal, service};
 use crate::domain::delivery::{HistoryLine, LinkedPost, Package};
 use crate::domain::error::AppError;
 use crate::domain::ids::DeliveryId;
@@ -78,5 +78,16 @@ pub async fn delivery_history(delivery: DeliveryId) -> Result<Vec<HistoryLine>, 
 pub async fn resend_part(delivery: DeliveryId, text: String) -> Result<(), AppError> {
     call::keeping([("delivery", &delivery.to_string()), ("text", &text)])
         .allowed(Permission::Publish, async |who| parts::resend(&who.tenant, delivery, &text).await)
+        .await
+}
+
+/// Deletes at the platform what is published there.
+#[server]
+pub async fn delete_there(delivery: DeliveryId) -> Result<(), AppError> {
+    call::keeping([("delivery", &delivery.to_string())])
+        .allowed(Permission::Publish, async |who| {
+            throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
+            removal::remove(&who, delivery).await
+        })
         .await
 }

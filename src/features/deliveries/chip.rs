@@ -18,3 +18,9 @@ pub fn tone(state: DeliveryState) -> Tone {
 pub fn StateChip(state: DeliveryState) -> impl IntoView {
     view! { <Chip tone=tone(state)>{state.name()}</Chip> }
 }
+
+/// Of what was published and then deleted at the platform.
+#[component]
+pub fn RemovedChip() -> impl IntoView {
+    view! { <Chip>"Deleted there"</Chip> }
+}

@@ -30,6 +30,8 @@ pub enum Act {
     PublishNow,
     TryAgain,
     Cancel,
+    /// Delete it at the platform.
+    Remove,
 }
 
 impl Act {
@@ -46,7 +48,8 @@ impl Act {
             | Self::Edit
             | Self::PublishNow
             | Self::TryAgain
-            | Self::Cancel => Permission::Publish,
+            | Self::Cancel
+            | Self::Remove => Permission::Publish,
         }
     }
 }
@@ -59,6 +62,8 @@ pub fn offered(delivery: &DeliveryCard, role: Role) -> Vec<(Act, ButtonKind)> {
     let (primary, others) = match (delivery.state, delivery.fault_kind.as_deref()) {
         (Draft | Armed | Processing | Cancelled, _) => (None, vec![]),
         (Queued | Preparing | Waiting | Ready, _) => (None, vec![Cancel]),
+        (Live, _) if delivery.removed.is_some() => (None, vec![]),
+        (Live, _) if delivery.can_remove => (None, vec![See, Remove]),
         (Live, _) => (None, vec![See]),
         (NeedsEdit, _) => (Some(Edit), vec![Cancel]),
         (NeedsReconnect, _) if role.may(Reconnect.needs()) => (Some(Reconnect), vec![Cancel]),
@@ -75,7 +80,7 @@ pub fn offered(delivery: &DeliveryCard, role: Role) -> Vec<(Act, ButtonKind)> {
     };
     let primary = primary.map(|act| (act, ButtonKind::Primary));
     let others = others.into_iter().map(|act| match act {
-        SendAgain | Cancel => (act, ButtonKind::Ghost),
+        SendAgain | Cancel | Remove => (act, ButtonKind::Ghost),
         _ => (act, ButtonKind::Secondary),
     });
     primary.into_iter().chain(others).filter(|(act, _)| role.may(act.needs())).collect()
@@ -85,7 +90,9 @@ pub fn offered(delivery: &DeliveryCard, role: Role) -> Vec<(Act, ButtonKind)> {
 mod tests {
     use super::Act::*;
     use super::*;
+    use crate::domain::delivery::Removed;
     use crate::domain::ids::{ConnectionId, DeliveryId};
+    use crate::domain::moment::{Moment, When};
     use crate::domain::platform::Platform;
 
     const KINDS: [Option<&str>; 5] =
@@ -106,6 +113,8 @@ mod tests {
             fault_kind: kind.map(str::to_owned),
             part: None,
             notes: vec![],
+            can_remove: false,
+            removed: None,
         }
     }
 
@@ -164,6 +173,17 @@ mod tests {
         assert_eq!(acts(&known, Role::Editor), [Look, LinkIt, SendAgain]);
         let nowhere = DeliveryCard { profile_url: Some("javascript:alert(1)".into()), ..unknown };
         assert_eq!(acts(&nowhere, Role::Editor), [LinkIt, SendAgain]);
+    }
+
+    #[test]
+    fn what_is_published_can_be_deleted_once() {
+        let live = DeliveryCard { can_remove: true, ..card(DeliveryState::Live, None) };
+        assert_eq!(acts(&live, Role::Editor), [See, Remove]);
+        assert_eq!(acts(&live, Role::Viewer), [See]);
+        let local = "2026-11-28T12:03".parse().expect("a time");
+        let removed = Removed { at: When { at: Moment(0), local }, by: None };
+        let gone = DeliveryCard { removed: Some(removed), ..live };
+        assert!(acts(&gone, Role::Owner).is_empty(), "there is nothing to see any more");
     }
 
     #[cfg(feature = "ssr")]

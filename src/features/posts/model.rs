@@ -94,6 +94,9 @@ pub struct PostDetail {
     pub deleted: bool,
     /// Seconds until it is worth looking again, while something is under way or about to be.
     pub look_again_s: Option<u32>,
+    /// It is out where comments can be read.
+    #[serde(default)]
+    pub comments: bool,
     /// Of the person who looks: what is offered to them.
     #[serde(default)]
     pub role: Role,

@@ -13,7 +13,7 @@ use crate::domain::permission::{Permission, Role};
 use crate::domain::post::Target;
 use crate::domain::post::parts::{PartText, part_name};
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
-use crate::features::deliveries::chip::StateChip;
+use crate::features::deliveries::chip::{RemovedChip, StateChip};
 use crate::features::deliveries::history::DeliveryHistory;
 use crate::features::deliveries::linked::{LinkResult, just_linked};
 use crate::features::deliveries::package::PackageView;
@@ -158,6 +158,17 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let nowhere = post.deliveries.is_empty().then(|| {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
     });
+    let comments = post.comments.then(|| {
+        view! {
+            <p class="border-t border-line px-4 py-3">
+                <LinkButton href=format!("/comments?state=all&post={}", post.id) small=true>
+                    <Icon glyph=Glyph::Speech />
+                    "Comments under this post"
+                </LinkButton>
+            </p>
+        }
+        .into_any()
+    });
     let calm = !post.state.needs_attention();
     let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
     let id = post.id;
@@ -185,6 +196,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                         {nowhere}
                         <ul>{deliveries}</ul>
                     </div>
+                    {comments}
                 </Card>
                 {planned.then(|| view! { <ChecksCard post=id role=role /> })}
                 {(!offered.is_empty())
@@ -378,6 +390,15 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
             </span>
         }
     });
+    let chip = match d.removed {
+        Some(_) => view! { <RemovedChip /> }.into_any(),
+        None => view! { <StateChip state=d.state /> }.into_any(),
+    };
+    let removed = d.removed.clone().map(|removed| {
+        let by = removed.by.map(|by| format!(" by {by}")).unwrap_or_default();
+        let words = format!("Deleted on {} on {}{by}.", d.platform.name(), removed.at.local.short());
+        view! { <p dir="auto" class="text-[13px] text-muted">{words}</p> }.into_any()
+    });
     let fault = d.fault.clone().filter(|_| d.state != DeliveryState::Live).map(|fault| {
         view! {
             <p class="flex items-start gap-2 text-[13px] text-text">
@@ -394,10 +415,9 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
                 <PlatformIcon platform=d.platform large=true />
                 <span dir="auto" class="min-w-0 truncate font-medium">{d.handle.clone()}</span>
                 {d.part.as_ref().map(|part| view! { <span class="text-[13px] text-muted">{part.name()}</span> })}
-                <StateChip state=d.state />
-                {time}
+                {chip} {time}
             </div>
-            {fault}
+            {fault} {removed}
             {(d.state == DeliveryState::ByHand).then(|| view! { <PackageView delivery=d.id /> }.into_any())}
             <div class="flex flex-wrap items-center gap-2 empty:hidden">
                 <DeliveryActions post=post delivery=d.clone() role=role />

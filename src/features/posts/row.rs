@@ -2,7 +2,7 @@
 
 use super::model::PostCard;
 use crate::domain::delivery::DeliveryState;
-use crate::features::deliveries::chip::StateChip;
+use crate::features::deliveries::chip::{RemovedChip, StateChip};
 use crate::features::preflight::{CheckMark, CheckWords};
 use crate::ui::PlatformIcon;
 use leptos::prelude::*;
@@ -38,6 +38,10 @@ pub fn post_link(post: PostCard, with_day: bool, class: &str) -> AnyView {
         (n, 0) => format!("{n} {}", if n == 1 { "account" } else { "accounts" }),
         (n, l) => format!("{l} of {n} published"),
     };
+    let mut published = post.deliveries.iter().filter(|d| d.state == DeliveryState::Live);
+    let gone = post.state == DeliveryState::Live && published.all(|d| d.removed.is_some());
+    let chip =
+        if gone { view! { <RemovedChip /> }.into_any() } else { view! { <StateChip state=post.state /> }.into_any() };
     let width = if with_day { "min-[701px]:min-w-32" } else { "min-w-10" };
     let picture = post.thumbnail.clone().map(|src| {
         view! {
@@ -67,7 +71,7 @@ pub fn post_link(post: PostCard, with_day: bool, class: &str) -> AnyView {
                 {post.check.clone().map(|check| view! { <CheckMark check=check worded=true /> }.into_any())}
             </span>
             <span class="ml-auto flex min-[701px]:col-start-6 min-[701px]:justify-self-end">
-                <StateChip state=post.state />
+                {chip}
             </span>
             {post.check.map(|check| view! { <CheckWords check=check /> }.into_any())}
         </a>

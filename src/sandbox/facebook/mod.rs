@@ -5,6 +5,7 @@
 //! the person, every Page; each Page has a token of its own, as at Facebook.
 
 mod access;
+mod comments;
 mod desk;
 mod pages;
 mod photos;
@@ -32,23 +33,25 @@ use std::ops::Range;
 const SHOW_LIST: &str = "pages_show_list";
 const READ: &str = "pages_read_engagement";
 const PUBLISH: &str = "pages_manage_posts";
+const READ_COMMENTS: &str = "pages_read_user_content";
+const ENGAGE: &str = "pages_manage_engagement";
 
 const SCOPES: &[&str] = &[
     SHOW_LIST,
     READ,
     PUBLISH,
     "business_management",
-    "pages_manage_engagement",
+    ENGAGE,
     "pages_manage_metadata",
     "pages_messaging",
-    "pages_read_user_content",
+    READ_COMMENTS,
     "public_profile",
     "publish_video",
     "read_insights",
 ];
 
-/// What an app that publishes asks for.
-const PUBLISH_SCOPES: &[&str] = &[SHOW_LIST, READ, "business_management", PUBLISH];
+/// What an app that publishes and reads comments asks for.
+const PUBLISH_SCOPES: &[&str] = &[SHOW_LIST, READ, "business_management", PUBLISH, READ_COMMENTS, ENGAGE];
 
 const CONSENT: ConsentRules = ConsentRules {
     scope_separators: &[',', ' '],
@@ -158,6 +161,14 @@ impl StandIn for Facebook {
         new_post(world, &account.id)
     }
 
+    fn takes_visitors(&self) -> bool {
+        true
+    }
+
+    fn comment_id(&self, world: &mut World, post: &Post) -> Option<String> {
+        Some(comments::new_id(world, post))
+    }
+
     fn entities(&self, post: &Post) -> Vec<Range<usize>> {
         entities(&post.text)
     }
@@ -169,7 +180,7 @@ impl StandIn for Facebook {
         let segments = request.segments();
         match (&request.method, node(&segments)) {
             (_, ["oauth", "access_token"]) | (&Method::DELETE, [_, "permissions"]) => Operation::Token,
-            (&Method::POST, [_, "feed"]) => Operation::Commit,
+            (&Method::POST, [_, "feed" | "comments"]) => Operation::Commit,
             (&Method::POST, [_, "videos" | "video_reels"]) if videos::is_finish(request) => Operation::Commit,
             (&Method::POST, _) => Operation::Prepare,
             (&Method::DELETE, _) => Operation::Retract,
@@ -235,6 +246,22 @@ async fn graph(sandbox: &Sandbox, request: &PlatformRequest, node: &[&str]) -> P
         (Caller::Page(me, token), &Method::GET, [id, "published_posts"]) if *id == me.id => {
             need_scope(token, READ)?;
             posts::list(sandbox, request, me)
+        }
+        (Caller::Page(me, token), &Method::GET, [id, "comments"]) => {
+            need_scope(token, READ_COMMENTS)?;
+            comments::list(sandbox, request, me, id)
+        }
+        (Caller::Page(me, token), &Method::POST, [id, "comments"]) => {
+            need_scope(token, ENGAGE)?;
+            comments::create(sandbox, request, me, id, &params)
+        }
+        (Caller::Page(me, token), &Method::POST, [id]) => {
+            need_scope(token, ENGAGE)?;
+            comments::hide(sandbox, request, me, id, &params)
+        }
+        (Caller::Page(me, token), &Method::DELETE, [id]) if comments::is_one(sandbox, id) => {
+            need_scope(token, ENGAGE)?;
+            comments::delete(sandbox, request, me, id)
         }
         (Caller::Page(me, token), &Method::POST, [id, edge]) if *id == me.id => {
             need_scope(token, PUBLISH)?;

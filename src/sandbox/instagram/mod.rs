@@ -116,6 +116,14 @@ impl StandIn for Instagram {
         new_post(world)
     }
 
+    fn takes_visitors(&self) -> bool {
+        true
+    }
+
+    fn comment_id(&self, world: &mut World, _post: &Post) -> Option<String> {
+        Some(world.graph_id())
+    }
+
     fn entities(&self, post: &Post) -> Vec<Range<usize>> {
         containers::tagged(&post.text)
     }
@@ -127,7 +135,9 @@ impl StandIn for Instagram {
         let segments = request.segments();
         match (&request.method, node(&segments)) {
             (_, ["oauth", "access_token"] | ["access_token" | "refresh_access_token"]) => Operation::Token,
-            (&Method::POST, [_, "media_publish" | "comments"]) => Operation::Commit,
+            (&Method::POST, [_, "media_publish" | "comments" | "replies"]) => Operation::Commit,
+            // Hiding a comment.
+            (&Method::POST, [_]) => Operation::Prepare,
             (&Method::POST, [_, "media"]) => Operation::Prepare,
             (&Method::DELETE, _) => Operation::Retract,
             _ => Operation::Read,
@@ -206,6 +216,22 @@ async fn graph(sandbox: &Sandbox, request: &PlatformRequest, node: &[&str]) -> P
         (&Method::GET, [id, "comments"]) => {
             need_scope(&token, COMMENT)?;
             comments::list(sandbox, request, &me, id)
+        }
+        (&Method::POST, [id, "replies"]) => {
+            need_scope(&token, COMMENT)?;
+            comments::answer(sandbox, request, &me, id, &params)
+        }
+        (&Method::GET, [id, "replies"]) => {
+            need_scope(&token, COMMENT)?;
+            comments::answers(sandbox, request, &me, id)
+        }
+        (&Method::POST, [id]) => {
+            need_scope(&token, COMMENT)?;
+            comments::hide(sandbox, request, &me, id, &params)
+        }
+        (&Method::DELETE, [id]) => {
+            need_scope(&token, COMMENT)?;
+            comments::delete(sandbox, request, &me, id)
         }
         (&Method::GET, [id]) => {
             let container = sandbox.world().own::<Containers>().of(&me, id).cloned();

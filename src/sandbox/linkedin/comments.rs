@@ -53,14 +53,8 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account,
     let now = sandbox.now();
     let mut world = sandbox.world();
     let number = (5_000_000_000_000_000_000 + world.snowflake(now)).to_string();
-    let comment = Comment {
-        platform: request.platform(),
-        id: format!("urn:li:comment:({},{number})", post.id),
-        post: post.id,
-        account: me.id.clone(),
-        text: message.to_owned(),
-        at: now,
-    };
+    let id = format!("urn:li:comment:({},{number})", post.id);
+    let comment = Comment::new(request.platform(), id, &post.id, &me.id, message, now);
     let shown = present(&comment);
     world.comments.push(comment);
     drop(world);

@@ -38,14 +38,8 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
     let post = world.post(Platform::Reddit, given("thing_id")).cloned();
     let post =
         post.ok_or_else(|| refused("DELETED_LINK", "the link you are commenting on has been deleted", "parent"))?;
-    let comment = Comment {
-        platform: Platform::Reddit,
-        id: format!("t1_{}", base36(world.snowflake(now))),
-        post: post.id.clone(),
-        account: me.id.clone(),
-        text: text.to_owned(),
-        at: now,
-    };
+    let id = format!("t1_{}", base36(world.snowflake(now)));
+    let comment = Comment::new(Platform::Reddit, id, &post.id, &me.id, text, now);
     let shown = present(&comment, &post, me);
     world.comments.push(comment);
     drop(world);

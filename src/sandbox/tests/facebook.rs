@@ -334,3 +334,56 @@ async fn reels_go_to_the_upload_server() {
     assert!(stand.sandbox().posts(Platform::Facebook).is_empty());
     stand.running.shutdown().await;
 }
+
+#[tokio::test]
+async fn comments_are_one_level_deep_and_need_their_permissions() {
+    let stand = Stand::start().await;
+    let at = "2026-11-02T09:00:00Z".parse().unwrap();
+    let of_page = stand.sandbox().insert_post(Platform::Facebook, PAGE, "A cup", at, &[]).await.unwrap();
+    let token = page(&stand).await;
+    let id = of_page.id.as_str();
+    let ada = stand.sandbox().visitor_comment(Platform::Facebook, id, "Ada", "<i>Which beans?</i>", None).unwrap();
+    assert!(stand.sandbox().visitor_comment(Platform::Facebook, "1", "Ada", "x", None).is_none());
+
+    let made = post(&stand, &token, &format!("{ada}/comments"), &[("message", "All of them.")]).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let answer = made.body["id"].as_str().unwrap().to_owned();
+    for (path, form, code) in [
+        (format!("{id}/comments"), [("message", " ")], 100),
+        (format!("{answer}/comments"), [("message", "Deeper")], 100),
+        ("1/comments".into(), [("message", "Nowhere")], 100),
+        (answer.clone(), [("is_hidden", "true")], 100),
+        (ada.clone(), [("is_hidden", "perhaps")], 100),
+    ] {
+        assert_eq!(codes(&post(&stand, &token, &path, &form).await).0, code, "{path}");
+    }
+    assert_eq!(post(&stand, &token, &ada, &[("is_hidden", "true")]).await.body["success"], true);
+    let fields = "fields=id,message,from{id,name},parent{id},is_hidden";
+    let list = async |rest: &str| get(&stand, &token, &format!("{id}/comments?{fields}{rest}")).await.body;
+    let stream = list("&filter=stream&order=reverse_chronological").await;
+    assert_eq!(stream["data"][0]["parent"]["id"], ada.as_str());
+    assert_eq!((&stream["data"][0]["from"]["id"], &stream["data"][1]["from"]["name"]), (&json!(PAGE), &json!("Ada")));
+    assert_eq!((&stream["data"][1]["is_hidden"], stream["data"].as_array().unwrap().len()), (&json!(true), 2));
+    assert_eq!(list("").await["data"].as_array().unwrap().len(), 1, "without answers unless asked for");
+    assert!(list("&filter=stream&limit=1").await["paging"]["next"].is_string());
+    assert_eq!(list("&filter=best").await["error"]["code"], 100);
+    assert_eq!(list("&filter=stream&limit=1&after=1").await["data"][0]["id"], answer.as_str());
+
+    // People see it, and write there.
+    let address = stand.own(&format!("/facebook/posts/{id}"));
+    let shown = stand.http.get(&address).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains("&lt;i&gt;Which beans?&lt;/i&gt;"), "{shown}");
+    assert!(
+        shown.contains("All of them.")
+            && shown.contains("hidden by the account")
+            && shown.contains("Comment as a visitor")
+    );
+    let form = [("platform", "facebook"), ("post", id), ("name", "Bob"), ("text", "Mine too")];
+    let wrote = stand.http.post(stand.own("/_control/comments")).form(&form).send().await.unwrap();
+    assert!(wrote.status().is_success() || wrote.status().is_redirection(), "{}", wrote.status());
+    assert!(stand.sandbox().comments(Platform::Facebook).iter().any(|c| c.author.as_deref() == Some("Bob")));
+
+    assert_eq!(delete(&stand, &token, &answer).await.body["success"], true);
+    assert_eq!(codes(&delete(&stand, &token, &answer).await), (100, 33), "it is gone");
+    stand.running.shutdown().await;
+}

@@ -47,8 +47,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
     let now = sandbox.now();
     let mut world = sandbox.world();
     let id = format!("Ug{}AaABAg", world.snowflake(now));
-    let comment =
-        Comment { platform: Platform::YouTube, id, post: post.id, account: me.id.clone(), text: text.into(), at: now };
+    let comment = Comment::new(Platform::YouTube, id, &post.id, &me.id, text, now);
     world.comments.push(comment.clone());
     drop(world);
     ok(&thread(sandbox, &comment))

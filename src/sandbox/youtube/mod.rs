@@ -124,14 +124,14 @@ impl StandIn for YouTube {
         new_video(world, at)
     }
 
-    fn details(&self, post: &Post) -> Option<String> {
+    fn notes(&self, post: &Post) -> Vec<String> {
         let facts = &post.facts;
         let mut words = vec![facts["privacy"].as_str().unwrap_or("public").to_owned()];
         words.extend((facts["made_for_kids"] == true).then(|| "made for kids".to_owned()));
         words.extend((facts["altered"] == true).then(|| "altered or synthetic content".to_owned()));
         let tags: Vec<_> = facts["tags"].as_array().into_iter().flatten().filter_map(|tag| tag.as_str()).collect();
         words.extend((!tags.is_empty()).then(|| format!("tags: {}", tags.join(", "))));
-        Some(words.join(" · "))
+        vec![words.join(" · ")]
     }
 
     fn operation(&self, request: &PlatformRequest) -> Operation {

@@ -185,6 +185,16 @@ async fn pages(t: &TestApp) -> Vec<String> {
             pages.push(format!("/calendar?view={view}{rest}"));
         }
     }
+    let account = t.value::<uuid::Uuid>("select connection_id from comments limit 1").await;
+    let talked = t.value::<uuid::Uuid>("select post_id from comments limit 1").await;
+    for rest in [
+        "state=all".to_owned(),
+        "state=hidden".into(),
+        format!("account={account}"),
+        format!("state=all&post={talked}"),
+    ] {
+        pages.push(format!("/comments?{rest}"));
+    }
     pages.extend(["running", "due", "later", "done", "dead"].map(|show| format!("/settings/queue?show={show}")));
     pages
 }
@@ -251,7 +261,7 @@ impl Look<'_> {
 }
 
 /// Indexes, and a page that must be found wrong without each: the check can fail.
-const NEEDED: [(&str, &str); 11] = [
+const NEEDED: [(&str, &str); 13] = [
     ("posts_listed", "/posts"),
     ("posts_due", "/calendar?view=month"),
     ("posts_written", "/"),
@@ -263,6 +273,8 @@ const NEEDED: [(&str, &str); 11] = [
     ("assets_listed", "/library?unused=1"),
     ("assets_in_folder", "/library?folder=FOLDER&kind=video"),
     ("assets_search", "/library?q=nowhere"),
+    ("comments_unread", "/comments"),
+    ("comments_listed", "/comments?state=all"),
 ];
 
 #[tokio::test]
@@ -274,7 +286,7 @@ async fn no_page_reads_or_sorts_a_large_table() {
     files(&t, 100_000).await;
     t.sql("vacuum analyze").await;
     let large = large(&t).await;
-    for table in ["posts", "deliveries", "delivery_events", "assets"] {
+    for table in ["posts", "deliveries", "delivery_events", "assets", "comments"] {
         assert!(large.iter().any(|name| name == table), "{table} is not large");
     }
     let pages = pages(&t).await;

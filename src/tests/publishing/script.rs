@@ -115,6 +115,7 @@ impl Bench {
             sign_in: None,
             publish: Some(self.script),
             choices: None,
+            converse: None,
         };
         let scripted: &'static Connector = Box::leak(Box::new(scripted));
         Registry::default().with(Deliver::with_connectors(move |_| Some(scripted)))

@@ -33,6 +33,9 @@ pub struct DeliveryRow {
     pub after_id: Option<DeliveryId>,
     pub format: String,
     pub options: Json<Options>,
+    pub removed_at: Option<DateTime<Utc>>,
+    /// The name of who deleted it at the platform.
+    pub removed_by: Option<String>,
 }
 
 impl DeliveryRow {
@@ -64,7 +67,8 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
     Ok(sqlx::query_as!(
         DeliveryRow,
         r#"select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
-                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>"
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>",
+                d.removed_at, (select u.name from users u where u.id = d.removed_by) as removed_by
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by c.platform, c.handle, c.id, d.part"#,
         company.0,
@@ -79,7 +83,8 @@ pub async fn lock_with_accounts(tx: &mut PgConnection, company: CompanyId, post:
     Ok(sqlx::query_as!(
         DeliveryRow,
         r#"select d.id, d.connection_id, d.text, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind, d.fault_message,
-                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>"
+                c.platform, c.handle, c.profile_url, d.part, d.kind, d.after_id, d.format, d.options as "options: Json<Options>",
+                d.removed_at, (select u.name from users u where u.id = d.removed_by) as removed_by
          from deliveries d join connections c on c.company_id = d.company_id and c.id = d.connection_id
          where d.company_id = $1 and d.post_id = $2 order by d.id for update of d"#,
         company.0,

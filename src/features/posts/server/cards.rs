@@ -3,7 +3,7 @@
 //! A further part of a post (thread, first comment) counts here from the moment on which what it follows is live; before
 //! that it waits, or is held, because of that other one, and says nothing of its own.
 
-use crate::domain::delivery::{self, DeliveryCard, DeliveryState};
+use crate::domain::delivery::{self, DeliveryCard, DeliveryState, Removed};
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
 use crate::domain::moment::When;
@@ -158,7 +158,8 @@ async fn of_posts(tenant: &Tenant, ids: &[PostId]) -> Result<Vec<PostCard>> {
 async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<HashMap<PostId, Vec<DeliveryCard>>> {
     let rows = sqlx::query!(
         r#"select d.id, d.post_id, d.connection_id, d.state, d.due_at, d.live_at, d.remote_url, d.fault_kind,
-                  d.fault_message, c.platform, c.handle, c.profile_url, d.part, d.kind, d.text
+                  d.fault_message, c.platform, c.handle, c.profile_url, d.part, d.kind, d.text,
+                  d.removed_at
            from deliveries d
            join connections c on c.company_id = d.company_id and c.id = d.connection_id
            where d.company_id = $1 and d.post_id = any($2)
@@ -187,6 +188,8 @@ async fn deliveries_of(tenant: &Tenant, zone: Tz, posts: &[PostId]) -> Result<Ha
             fault: row.fault_message,
             fault_kind: row.fault_kind,
             notes: vec![],
+            can_remove: false,
+            removed: row.removed_at.map(|at| Removed { at: when(zone, at), by: None }),
         });
     }
     Ok(by_post)

@@ -320,6 +320,8 @@ mod tests {
             after_id: None,
             format: "feed".into(),
             options: Default::default(),
+            removed_at: None,
+            removed_by: None,
         };
         (row, vec![delivery])
     }

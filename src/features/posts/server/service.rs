@@ -7,13 +7,15 @@ use super::plan;
 use super::save::clean;
 use super::store::{self, PostRow};
 use super::timing;
+use crate::connectors::registry;
 use crate::domain::connection::ConnectionSummary;
-use crate::domain::delivery::{DeliveryCard, DeliveryState, Part};
+use crate::domain::delivery::{DeliveryCard, DeliveryState, Part, Removed};
 use crate::domain::error::{AppError, Result, Severity};
 use crate::domain::ids::{CompanyId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::moment::When;
 use crate::domain::post::{Plan, PostContent, SavePost, TargetProblem, TimeCheck, check};
+use crate::features::deliveries::server::removal;
 use crate::features::deliveries::server::service as publishing;
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::model::AssetCard;
@@ -62,10 +64,17 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         updated: when(row.updated_at),
         deleted: row.deleted,
         look_again_s: if row.deleted { None } else { look_again(&deliveries, Utc::now()) },
+        comments: cards.iter().any(has_comments),
         deliveries: cards,
         role: who.role,
         zone: zone_name,
     })
+}
+
+/// It is out where comments can be read.
+fn has_comments(card: &DeliveryCard) -> bool {
+    let read = registry::find(card.platform).is_some_and(|connector| connector.converse.is_some());
+    read && card.state == DeliveryState::Live && card.part.is_none()
 }
 
 /// Adds to what has stopped what a person should know before sending it now.
@@ -365,11 +374,15 @@ fn whose_turn(deliveries: &[DeliveryRow]) -> impl Iterator<Item = &DeliveryRow> 
 
 fn card(row: DeliveryRow, zone_name: &str) -> Option<DeliveryCard> {
     let part = Part::of(&row.kind, row.part, row.text.as_deref());
+    let platform = row.platform.parse().ok()?;
+    let (is_live, removed_by) = (row.state() == DeliveryState::Live, row.removed_by.clone());
     Some(DeliveryCard {
+        can_remove: is_live && row.removed_at.is_none() && removal::is_offered(platform, &row.kind),
+        removed: row.removed_at.map(|at| Removed { at: when(zone_name, at), by: removed_by }),
         part,
         id: row.id,
         connection: row.connection_id,
-        platform: row.platform.parse().ok()?,
+        platform,
         state: row.state(),
         due: row.due_at.map(|at| when(zone_name, at)),
         live_at: row.live_at.map(|at| when(zone_name, at)),

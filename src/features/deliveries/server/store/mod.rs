@@ -8,6 +8,7 @@
 mod attempt;
 mod delivery;
 mod people;
+mod removal;
 
 pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};
 pub use delivery::{Delivery, DeliveryClaim, Part, advance, load, remember, take};
@@ -15,6 +16,7 @@ pub use people::{
     ByPerson, Link, Locked, Packed, Place, Stray, Strays, exists, history, is_anothers, linked_post, lock,
     lock_of_post, lock_waiting_for, move_by_person, packed, place_of, strays, waiting_for_people, zone_of,
 };
+pub use removal::{Removable, removable, set_removed};
 
 use super::machine::IllegalMove;
 use crate::connectors::{Checkpoint, RemotePost};

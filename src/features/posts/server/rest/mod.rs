@@ -9,6 +9,7 @@
 //! | `GET /api/social/platforms` | | `{platforms}`: formats, options and limits |
 //! | `GET /api/v1/social/scheduled/{org}` | `?status&platform&limit&offset` | `{items, total, limit, offset}` |
 //! | `DELETE /api/v1/social/scheduled/{id}` | | `{cancelled, kind}` |
+//! | `DELETE /api/v1/social/published/{id}` | | `{removed}` |
 //!
 //! Errors are in the one form: 400 no JSON, 401, 403, 404 no such company or post, 409 too late, 413, 422 with every
 //! problem by its field, 429. A request that fails keeps nothing. With an `Idempotency-Key` a repeated request is
@@ -16,6 +17,7 @@
 
 mod create;
 mod platforms;
+mod published;
 mod read;
 mod scheduled;
 
@@ -27,7 +29,7 @@ use crate::infra::http::throttle;
 use crate::infra::session::Who;
 use crate::infra::state::App;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode};
 use read::Shape;
@@ -43,6 +45,7 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/social/cross-post", making("/api/v1/social/cross-post", Shape::Each))
         // The last segment is a company's id for `get`, and a delivery's or post's for `delete`.
         .route("/api/v1/social/scheduled/{id}", get(scheduled::list).delete(scheduled::cancel))
+        .route("/api/v1/social/published/{id}", delete(published::remove))
 }
 
 fn making(address: &'static str, shape: Shape) -> MethodRouter<App> {
