@@ -24,8 +24,9 @@ test('an option is chosen, kept and shown again', async ({ page, javaScriptEnabl
   await expect(page.getByLabel('Who can reply')).toHaveValue('mentioned');
   const said = 'Who can reply: People the post mentions';
   await expect(page.getByRole('article', { name: 'Preview for X' }).getByText(said)).toBeVisible();
-  // LinkedIn has no options, so nothing is asked there.
-  await expect(page.getByText(`Options for ${LAB.linkedin.handle}`)).toHaveCount(0);
+  // LinkedIn has options of its own; this one is not among them.
+  await expect(page.getByText(`Options for ${LAB.linkedin.handle}`)).toHaveCount(1);
+  await expect(page.getByLabel('Who can reply')).toHaveCount(1);
   await page.goto(`/posts/${new URL(page.url()).searchParams.get('post')}`);
   await expect(page.getByText(said)).toBeVisible();
 });

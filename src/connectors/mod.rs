@@ -320,6 +320,13 @@ impl SignInMethod {
 pub trait SignIn: Send + Sync {
     fn method(&self) -> SignInMethod;
 
+    /// The flow of an app with these keys: what it may ask for can depend on what the app was approved for. Default: that of
+    /// `method`.
+    fn flow(&self, keys: &AppKeys) -> Result<&'static oauth::Flow, Fault> {
+        let _ = keys;
+        self.method().flow()
+    }
+
     /// Swaps the code of a consent for a grant. Default: the standard form post described by the flow.
     async fn exchange(&self, wire: &Wire, keys: &AppKeys, consent: &Consent<'_>) -> Result<Grant, Fault> {
         oauth::exchange(self.method().flow()?, wire, keys, consent).await
@@ -412,6 +419,12 @@ pub trait Publish: Send + Sync {
     /// The permissions without which nothing can be published, as the platform names them; none where an account's sign-in
     /// allows everything (app passwords).
     fn scopes(&self, pictures: bool) -> &'static [&'static str];
+
+    /// The same for one account, where that depends on what `SignIn::accounts` said of it.
+    fn account_scopes(&self, facts: &Value, pictures: bool) -> &'static [&'static str] {
+        let _ = facts;
+        self.scopes(pictures)
+    }
 
     /// The permissions that a further part of a post needs beyond those.
     fn part_scopes(&self, kind: PartKind) -> &'static [&'static str] {

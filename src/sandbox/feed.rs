@@ -185,6 +185,7 @@ fn marked(text: &str, entities: &[Range<usize>]) -> String {
 fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
     let platform = stand_in.platform();
     let account = sandbox.world().account(platform, &post.account).cloned();
+    let account = account.or_else(|| stand_in.author(&post.account));
     let (name, handle) = account.map_or_else(Default::default, |Account { name, handle, .. }| (name, handle));
     // Where it is, and what stands above its text, at platforms that have these.
     let said = |name: &str| post.facts[name].as_str().filter(|text| !text.is_empty());
@@ -223,6 +224,7 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
         }
         html.push_str("</div>");
     }
+    html.push_str(&stand_in.more(post));
     for note in stand_in.notes(post) {
         let _ = write!(html, "<p class=\"muted\">{}</p>", escape(&note));
     }

@@ -96,6 +96,7 @@ impl Pictures {
         let kind = match image::guess_format(&bytes) {
             Ok(format) => format.to_mime_type(),
             Err(_) if bytes.get(4..8) == Some(b"ftyp") => "video/mp4",
+            Err(_) if bytes.starts_with(b"%PDF-") => "application/pdf",
             Err(_) => return None,
         };
         Some((bytes, kind))

@@ -78,6 +78,16 @@ pub(super) trait StandIn: Send + Sync {
         vec![]
     }
 
+    /// Whoever has this id and is no account that a person signs in with: a company page.
+    fn author(&self, _id: &str) -> Option<Account> {
+        None
+    }
+
+    /// What the page of a post shows beside text and pictures, as HTML: a poll, a document.
+    fn more(&self, _post: &Post) -> String {
+        String::new()
+    }
+
     /// Where the platform would show hashtags, mentions and links in the text of a post, in bytes: as it was sent, and read
     /// without the connector's help, so that a mistake of the connector is seen.
     fn entities(&self, _post: &Post) -> Vec<Range<usize>> {

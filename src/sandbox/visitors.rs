@@ -103,7 +103,8 @@ pub(super) fn list(sandbox: &Sandbox, platform: Platform, post: &str) -> String 
 
 fn line(sandbox: &Sandbox, comment: &Comment) -> String {
     let account = || sandbox.world().account(comment.platform, &comment.account).map(|a| a.name.clone());
-    let who = comment.author.clone().or_else(account).unwrap_or_default();
+    let page = || registry::find(comment.platform)?.author(&comment.account).map(|a| a.name);
+    let who = comment.author.clone().or_else(account).or_else(page).unwrap_or_default();
     let hidden = if comment.hidden { " <span class=\"muted\">(hidden by the account)</span>" } else { "" };
     format!("<strong>{}</strong> {}{hidden}", escape(&who), escape(&comment.text))
 }

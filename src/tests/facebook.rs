@@ -109,10 +109,14 @@ async fn a_consent_is_taken_back_with_the_last_page_that_has_it() {
 
 /// The clip, uploaded as people do it.
 async fn clip(t: &TestApp, client: &Client) -> AssetId {
-    let body = json!({ "file_name": "roast.mp4", "bytes": CLIP.len() });
+    upload(t, client, CLIP).await
+}
+
+async fn upload(t: &TestApp, client: &Client, file: &'static [u8]) -> AssetId {
+    let body = json!({ "file_name": "roast.mp4", "bytes": file.len() });
     let begun = client.send(client.request(Method::POST, "/api/v1/media/uploads").json(&body)).await.json();
     let path = format!("/api/v1/media/uploads/{}", begun["id"].as_str().expect("an id"));
-    let sent = client.send(client.request(Method::PUT, &format!("{path}/parts/0")).body(CLIP.to_vec())).await;
+    let sent = client.send(client.request(Method::PUT, &format!("{path}/parts/0")).body(file.to_vec())).await;
     assert_eq!(sent.status, 204, "{}", sent.body);
     client.send(client.request(Method::POST, &format!("{path}/finish"))).await;
     t.drive(TimeDelta::seconds(5)).await;
@@ -153,4 +157,37 @@ async fn a_reel_of_another_shape_is_refused_before_anything_is_sent() {
     assert!(saved.blocked(), "it is not upright");
     assert!(format!("{:?}", saved.problems).contains("9:16"), "{:?}", saved.problems);
     assert_eq!(t.sandbox.requests(Facebook, Operation::Prepare), 0);
+}
+
+/// Five seconds of video that say of themselves to have 540 × 960 pixels.
+fn upright() -> &'static [u8] {
+    let mut file = include_bytes!("files/five_seconds.mp4").to_vec();
+    let at = |from: usize, name: &[u8]| from + file[from..].windows(4).position(|w| w == name).expect("a box") + 4;
+    let (header, sample) = (at(0, b"tkhd"), at(at(0, b"stsd"), b"avc1"));
+    for (n, side) in [540_u16, 960].into_iter().enumerate() {
+        file[header + 76 + 4 * n..][..2].copy_from_slice(&side.to_be_bytes());
+        file[sample + 24 + 2 * n..][..2].copy_from_slice(&side.to_be_bytes());
+    }
+    file.leak()
+}
+
+#[tokio::test]
+async fn a_reel_is_published_once_though_answers_are_lost() {
+    let (t, mut firm, client) = start().await;
+    firm.connect(&t.sandbox, Facebook).await;
+    let asset = upload(&t, &client, upright()).await;
+    let lost = |operation| Fault { ms: Some(0), ..Fault::once(Facebook, operation, FaultKind::TimeoutAfterAccept) };
+    t.sandbox.inject(Fault { times: 2, ..lost(Operation::Prepare) });
+    t.sandbox.inject(lost(Operation::Commit));
+    let mut post = firm.post("Look", &[Facebook]).showing(vec![asset]);
+    post.targets = vec![Target { format: lux::domain::post::Format::Reel, ..Target::to(firm.account(Facebook)) }];
+    let id = firm.publish(post).await;
+    for seconds in [0, 5, 15, 30, 60, 120, 180, 300, 600] {
+        t.drive_to(seconds).await;
+    }
+    let delivery = firm.delivery(id, Facebook).await;
+    assert_eq!(delivery.state, DeliveryState::Live, "{:?}", delivery.fault);
+    let posts = t.sandbox.posts(Facebook);
+    assert_eq!((posts.len(), posts[0].text.as_str(), &posts[0].facts["reel"]), (1, "Look", &json!(true)));
+    assert!(delivery.remote_url.is_some_and(|url| url.contains("/reel/")));
 }

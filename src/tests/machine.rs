@@ -64,8 +64,12 @@ enum Step {
     WriteLook(usize),
     Crash(usize),
     Person(Event),
-    /// The question is answered by what is the case.
+    /// The question is answered by what is the case: whether it arrived, or whether somebody has posted it by hand.
     AnswerTheQuestion,
+    /// Somebody posts by hand what waits for that, unless they see it there.
+    PostByHand,
+    /// Somebody takes back that they have posted it; there it stays.
+    TakeTheMarkBack,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -106,6 +110,8 @@ struct World {
     calls: Vec<Call>,
     answers: Vec<(Call, Event)>,
     posts: u32,
+    /// It is live because somebody said that they have posted it.
+    marked: bool,
 }
 
 impl World {
@@ -127,6 +133,7 @@ impl World {
             calls: vec![],
             answers: vec![],
             posts: 0,
+            marked: false,
         }
     }
 
@@ -279,12 +286,24 @@ impl World {
                 }
                 self.workers[w] = Worker { life, ..Worker::default() };
             }
+            // Whether it is posted is said by `AnswerTheQuestion`.
+            Step::Person(Event::Cancel) if self.state == ByHand && self.posts > 0 => {}
             Step::Person(event) => {
                 if let Ok(to) = next(self.state, event) {
                     self.state = to;
                     self.row_fence = self.fence();
                 }
             }
+            Step::AnswerTheQuestion if self.state == ByHand => {
+                self.marked = self.posts > 0;
+                self.step(Step::Person(if self.marked { Event::MarkPosted } else { Event::Cancel }));
+            }
+            Step::PostByHand if self.state == ByHand && self.posts == 0 => self.posts += 1,
+            Step::TakeTheMarkBack if self.marked && self.state == Live => {
+                self.marked = false;
+                self.step(Step::Person(Event::Unmark));
+            }
+            Step::PostByHand | Step::TakeTheMarkBack => {}
             Step::AnswerTheQuestion => {
                 let event = if self.posts > 0 { Event::ConfirmLive } else { Event::SendAgain };
                 self.step(Step::Person(event));
@@ -303,6 +322,8 @@ impl World {
         let event = match (seen, choice % 16) {
             (Queued | Preparing | Waiting | Ready, 15) => Event::TooLate,
             (Queued, _) => Event::Begin,
+            // The account is one now that people publish to themselves.
+            (Preparing | Waiting | Ready, 14) => Event::HandOver,
             (Preparing | Waiting, 0) => Event::Refused(refusal),
             (Preparing | Waiting, 1..=2) => Event::Step,
             (Preparing | Waiting, 3..=4) => Event::PlatformWorks,
@@ -324,7 +345,7 @@ impl World {
             prop_assert!(self.posts == 1, "live and not there after {after}");
         }
         if self.posts == 1 {
-            let honest = matches!(self.state, Armed | Processing | Live | Unconfirmed);
+            let honest = matches!(self.state, Armed | Processing | Live | Unconfirmed | ByHand);
             prop_assert!(honest, "there, and it is {} after {after}", self.state.id());
         }
         Ok(())
@@ -333,7 +354,10 @@ impl World {
     /// The world calms down: one worker does its job, everything arrives. It must come to rest.
     fn calm_down(&mut self) -> Result<(), TestCaseError> {
         let rests = |state| {
-            matches!(state, Draft | Live | Unconfirmed | Failed | NeedsEdit | NeedsReconnect | Held | Cancelled)
+            matches!(
+                state,
+                Draft | Live | Unconfirmed | ByHand | Failed | NeedsEdit | NeedsReconnect | Held | Cancelled
+            )
         };
         for round in 0..60 {
             if rests(self.state) && self.calls.is_empty() && self.answers.is_empty() {
@@ -383,6 +407,8 @@ fn steps() -> impl Strategy<Value = Step> {
         2 => worker().prop_map(Step::Crash),
         2 => prop::sample::select(pressed.to_vec()).prop_map(Step::Person),
         1 => Just(Step::AnswerTheQuestion),
+        1 => Just(Step::PostByHand),
+        1 => Just(Step::TakeTheMarkBack),
     ]
 }
 

@@ -254,7 +254,15 @@ async fn a_post_is_taken_back_with_its_gate() {
     assert_eq!(gone, [(json!("app.bsky.feed.post"), key.clone()), (json!("app.bsky.feed.threadgate"), key)]);
     let foreign = RemotePost { id: "1850000000000000001".into(), url: None };
     assert_eq!(kind(&publish.delete(&call!(case, &peer.wire()), &foreign).await), "permanent");
-    let deletes = [Platform::Bluesky, Platform::Facebook, Platform::Pinterest, Platform::Reddit];
+    let deletes = [
+        Platform::Bluesky,
+        Platform::Facebook,
+        Platform::LinkedIn,
+        Platform::Pinterest,
+        Platform::Reddit,
+        Platform::X,
+        Platform::YouTube,
+    ];
     for (publish, case) in super::support::everyone_who_publishes().filter(|(_, c)| !deletes.contains(&c.platform)) {
         let got = publish.delete(&call!(case, &peer.wire()), &case.parent()).await;
         assert_eq!(kind(&got), "unsupported", "{}", case.platform);

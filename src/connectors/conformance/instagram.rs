@@ -4,8 +4,10 @@ use super::cases::{Case, NEW_ACCESS, PART, TEXT};
 use super::converse::Talk;
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare, sent};
-use crate::connectors::{Committed, Fault, Prepared, ProbeOutcome};
+use crate::connectors::{Committed, Content, Fault, Prepared, ProbeOutcome};
+use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
+use crate::domain::post::{Format, VideoFacts};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -299,6 +301,66 @@ async fn instagram_posts_are_live_even_if_their_address_cannot_be_read() {
     assert!(matches!(got, Ok(Committed::Live(post)) if post.url.is_none() && post.id == "17990000000000001"));
 }
 
+/// The containers that are made for this content.
+async fn containers(content: &Content) -> Vec<Seen> {
+    let (publish, case) = of(Platform::Instagram);
+    let peer = Peer::start(case.well).await;
+    prepare(publish, &case, &peer.wire(), content, None).await.unwrap();
+    peer.seen().into_iter().filter(|s| s.method == "POST").collect()
+}
+
+#[tokio::test]
+async fn instagram_stories_and_mixed_carousels_have_the_right_form() {
+    let (publish, case) = of(Platform::Instagram);
+    let mut mixed = case.content(3);
+    mixed.format = Format::Carousel;
+    mixed.media[1].facts.mime = "video/mp4".into();
+    let made = containers(&mixed).await;
+    let kinds: Vec<_> = made.iter().map(|form| form.form("media_type")).collect();
+    assert_eq!(kinds, [None, Some("VIDEO".into()), None, Some("CAROUSEL".into())]);
+    assert!(
+        made[1].form("video_url").is_some()
+            && made[1].form("image_url").is_none()
+            && made[1].form("alt_text").is_none()
+    );
+    assert!(made[..3].iter().all(|form| form.form("is_carousel_item").as_deref() == Some("true")));
+
+    let mut story = case.content(1);
+    story.format = Format::Story;
+    let made = containers(&story).await;
+    assert_eq!(
+        (made.len(), made[0].form("media_type").as_deref(), made[0].form("caption")),
+        (1, Some("STORIES"), None)
+    );
+    story.media[0].facts.mime = "video/quicktime".into();
+    let made = containers(&story).await;
+    assert!(made[0].form("video_url").is_some() && made[0].form("share_to_feed").is_none());
+
+    // A story says nothing by which it could be known: it is the only new one, once its container says that it is out.
+    let checkpoint = json!({"v": 1, "made_at": Utc::now(), "children": [], "looks": 0,
+        "post": {"id": "17880000000000001", "asset": null, "finished": true}});
+    for (code, live) in [("PUBLISHED", true), ("FINISHED", false)] {
+        let peer = Peer::start(move |seen| match seen.path.as_str() {
+            "/v25.0/17880000000000001" => Reply::json(200, json!({"status_code": code})),
+            path if path.ends_with("/stories") => {
+                let at = Utc::now().format("%Y-%m-%dT%H:%M:%S+0000").to_string();
+                Reply::json(200, json!({"data": [{"id": "17990000000000009", "timestamp": at}]}))
+            }
+            _ => Reply::text(404, "the posts are not asked for it"),
+        })
+        .await;
+        let got = publish.probe(&call!(case, &peer.wire()), &story, &checkpoint, Utc::now()).await.unwrap();
+        assert_eq!(matches!(&got, ProbeOutcome::Live(post) if post.id == "17990000000000009"), live, "{got:?}");
+        assert_eq!(matches!(got, ProbeOutcome::Absent), !live);
+    }
+    for (format, pictures) in [(Format::Carousel, 1), (Format::Carousel, 11), (Format::Story, 2), (Format::Reel, 1)] {
+        let mut content = case.content(pictures);
+        content.format = format;
+        let got = prepare(publish, &case, &Peer::start(case.well).await.wire(), &content, None).await;
+        assert_eq!(kind(&got), "invalid_content", "{format:?} of {pictures}");
+    }
+}
+
 #[tokio::test]
 async fn a_video_becomes_a_reel() {
     let (publish, case) = of(Platform::Instagram);
@@ -315,6 +377,20 @@ async fn a_video_becomes_a_reel() {
     assert_eq!((form("media_type").as_deref(), form("share_to_feed").as_deref()), (Some("REELS"), Some("true")));
     assert_eq!(form("video_url").as_deref(), Some("https://lux.example/media/unguessable-1.jpg"));
     assert_eq!((form("image_url"), form("alt_text"), form("caption").as_deref()), (None, None, Some(TEXT)));
+    // Nor among the posts of the profile, and with a cover of one's own, which lies within the video.
+    let mut reel = film("video/mp4", 1);
+    let facts = VideoFacts { millis: 4_500, codec: "h264".into(), audio: None, frames: 30_000, bit_rate: 1_000_000 };
+    reel.media[0].facts.video = Some(facts);
+    reel.format = Format::Reel;
+    reel.options.set("reels_only", OptionValue::YesNo(true));
+    for (cover, sent) in [("chosen", None), ("0", Some("0")), ("3000", Some("3000")), ("30000", Some("4499"))] {
+        reel.options.set("cover", OptionValue::Text(cover.into()));
+        let form = containers(&reel).await.remove(0);
+        assert_eq!(
+            (form.form("share_to_feed").as_deref(), form.form("thumb_offset").as_deref()),
+            (Some("false"), sent)
+        );
+    }
     // It is not asked for what it does not take.
     for content in [film("video/mp4", 2), film("video/webm", 1)] {
         let peer = Peer::start(case.well).await;

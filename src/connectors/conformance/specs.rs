@@ -4,7 +4,7 @@
 use super::cases::{Case, case};
 use super::facebook::{in_parts, reel, video};
 use super::peer::{Peer, Reply, Seen};
-use super::support::{call, linking, of, prepare};
+use super::support::{call, linking, of, prepare, sent as sent_to};
 use super::x::animated;
 use crate::connectors::Content;
 use crate::connectors::registry;
@@ -91,6 +91,10 @@ fn parts(body: &str) -> Value {
         .collect()
 }
 
+async fn sent_by_x(content: &Content) -> Seen {
+    sent_to(Platform::X, content).await
+}
+
 #[tokio::test]
 async fn x_requests_are_as_described() {
     let Some(spec) = spec("x-openapi.json") else { return };
@@ -100,6 +104,9 @@ async fn x_requests_are_as_described() {
     let gif = Case { media_type: "image/gif", ..case };
     let steps = x_posts_checked(&spec, &gif, Peer::start(animated(gif.well)).await).await;
     assert_eq!(steps, 5, "announced, sent, finished, described, posted");
+    let poll = sent_by_x(&super::x::poll()).await.json();
+    assert_eq!(poll["poll"], serde_json::json!({"options": ["Light", "Dark", "Both"], "duration_minutes": 4320}));
+    check(&spec, body_schema(&spec, "/2/tweets", "application/json"), &poll, "/2/tweets");
 }
 
 #[test]

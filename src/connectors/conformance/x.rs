@@ -6,6 +6,7 @@ use super::support::{call, commit_against, commits, kind, of, prepare, sent};
 use crate::connectors::{Call, Fault, MediaSource, Prepared, ProbeOutcome};
 use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
+use crate::domain::post::Format;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -231,5 +232,38 @@ async fn who_can_reply_is_sent_as_x_calls_it() {
         let mut content = case.content(0);
         content.options.set("who_can_reply", OptionValue::Text(chosen.into()));
         assert_eq!(sent(Platform::X, &content).await.json()["reply_settings"], sent_as, "{chosen}");
+    }
+}
+
+/// A poll with three answers.
+pub(super) fn poll() -> crate::connectors::Content {
+    let mut poll = case().content(0);
+    poll.format = Format::Poll;
+    for (id, value) in [("answer_1", "Light"), ("answer_2", "Dark "), ("answer_4", "Both"), ("duration", "4320")] {
+        poll.options.set(id, OptionValue::Text(value.into()));
+    }
+    poll
+}
+
+#[tokio::test]
+async fn x_posts_and_polls_have_the_right_form() {
+    let body = sent(Platform::X, &poll()).await.json();
+    assert_eq!(body["poll"], json!({"options": ["Light", "Dark", "Both"], "duration_minutes": 4320}));
+    assert!(body["text"].is_string() && body.get("media").is_none());
+    let mut short = poll();
+    short.options.set("duration", OptionValue::Text(String::new()));
+    assert_eq!(sent(Platform::X, &short).await.json()["poll"]["duration_minutes"], 1440, "a day, where nobody says");
+    short.format = Format::Feed;
+    assert!(sent(Platform::X, &short).await.json().get("poll").is_none(), "answers count in a poll only");
+}
+
+#[tokio::test]
+async fn x_posts_are_deleted_once_and_again() {
+    let (publish, case) = of(Platform::X);
+    for (status, expected) in [(200, "ok"), (404, "ok"), (401, "auth_expired"), (503, "transient")] {
+        let peer = Peer::start(move |_| Reply::text(status, "")).await;
+        assert_eq!(kind(&publish.delete(&call!(case, &peer.wire()), &case.parent()).await), expected, "{status}");
+        let asked = peer.seen().pop().unwrap();
+        assert_eq!((asked.method.as_str(), asked.path.as_str()), ("DELETE", "/2/tweets/1850000000000000001"));
     }
 }

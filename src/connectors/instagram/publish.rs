@@ -12,7 +12,8 @@ use crate::connectors::{
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
-use crate::domain::post::{MediaKind, PartKind};
+use crate::domain::platforms::instagram::InstagramOptions;
+use crate::domain::post::{Format, MediaKind, PartKind};
 use crate::infra::http::limits::{Period, Reading};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -152,7 +153,11 @@ impl Publish for Instagram {
                 }
             }
         } else if !single && let Some(media) = content.media.get(prep.children.len()) {
-            let id = make(call, &[("is_carousel_item", "true")], Some(media)).await?;
+            let mut fields = vec![("is_carousel_item", "true")];
+            if is_video(media) {
+                fields.push(("media_type", "VIDEO"));
+            }
+            let id = make(call, &fields, Some(media)).await?;
             prep.children.push(Container { id, asset: Some(media.facts.asset), finished: false });
         } else if prep.post.is_none() {
             let mut fields = vec![];
@@ -161,13 +166,20 @@ impl Publish for Instagram {
             if !single {
                 fields.extend([("media_type", "CAROUSEL"), ("children", children.as_str())]);
             }
-            if !content.text.is_empty() {
+            let is_story = content.format == Format::Story;
+            if !content.text.is_empty() && !is_story {
                 fields.push(("caption", content.text.as_str()));
             }
             let file = if single { content.media.first() } else { None };
-            if file.is_some_and(is_video) {
+            let options = InstagramOptions::read(content.format, &content.options);
+            let cover = file.and_then(|file| offset(&options, file)).map(|millis| millis.to_string());
+            if is_story {
+                fields.push(("media_type", "STORIES"));
+            } else if file.is_some_and(is_video) {
                 // Also among the posts of the profile, as a person's own would be.
-                fields.extend([("media_type", "REELS"), ("share_to_feed", "true")]);
+                let shared = if options.reels_only { "false" } else { "true" };
+                fields.extend([("media_type", "REELS"), ("share_to_feed", shared)]);
+                fields.extend(cover.as_deref().map(|millis| ("thumb_offset", millis)));
             }
             let id = make(call, &fields, file).await?;
             prep.post = Some(Container { id, asset: file.map(|m| m.facts.asset), finished: false });
@@ -231,7 +243,7 @@ impl Publish for Instagram {
         // What this container became cannot be older than the container.
         let from = if published { since.min(prep.made_at) } else { since };
         // The listing decides first: posts have gone live although the container said otherwise.
-        let listed = match recent(call, from).await {
+        let listed = match recent(call, from, edge_of(content)).await {
             Ok(listed) => listed,
             Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
@@ -297,7 +309,20 @@ impl Publish for Instagram {
 /// What Instagram refuses in any case, before a container is spent on it.
 fn suitable(content: &Content) -> Result<(), Fault> {
     let media = |why: &str| Err(refused("media", why.to_owned()));
-    match content.media.len() {
+    let (number, videos) = (content.media.len(), content.media.iter().filter(|m| is_video(m)).count());
+    let kinds = content.media.iter().all(|m| m.facts.mime == "image/jpeg" || VIDEOS.contains(&m.facts.mime.as_str()));
+    match content.format {
+        Format::Reel if number != 1 || videos != 1 || !kinds => return media("A reel is one video, as MP4 or MOV."),
+        Format::Story if number != 1 || !kinds => {
+            return media("A story is one picture as JPEG, or one video as MP4 or MOV.");
+        }
+        Format::Carousel if !(2..=MAX_IMAGES).contains(&number) || !kinds => {
+            return media("A carousel has 2 to 10 pictures as JPEG, or videos as MP4 or MOV.");
+        }
+        Format::Carousel | Format::Reel | Format::Story => return Ok(()),
+        _ => {}
+    }
+    match number {
         0 => media("Instagram needs at least one picture, or a video."),
         1 if content.media.iter().any(|m| is_video(m) && VIDEOS.contains(&m.facts.mime.as_str())) => Ok(()),
         _ if content.media.iter().any(is_video) => media("Instagram takes a video alone, as MP4 or MOV."),
@@ -305,6 +330,17 @@ fn suitable(content: &Content) -> Result<(), Fault> {
         _ if content.media.iter().any(|m| m.facts.mime != "image/jpeg") => media("Instagram takes JPEG pictures only."),
         _ => Ok(()),
     }
+}
+
+/// Which picture of a reel is its cover, in milliseconds; never behind its end, which Instagram refuses.
+fn offset(options: &InstagramOptions, file: &Media) -> Option<u64> {
+    let last = file.facts.video.as_ref().map_or(0, |video| video.millis.saturating_sub(1));
+    options.cover.millis().map(|millis| millis.min(last))
+}
+
+/// Where such posts of an account are listed.
+fn edge_of(content: &Content) -> &'static str {
+    if content.format == Format::Story { "stories" } else { "media" }
 }
 
 fn is_video(media: &Media) -> bool {
@@ -420,8 +456,8 @@ async fn check_container(call: &Call<'_>, container: &mut Container, checks: &mu
 }
 
 /// Our posts that are as new as the attempt, newest first.
-async fn recent(call: &Call<'_>, since: DateTime<Utc>) -> Result<Vec<Listed>, Fault> {
-    let path = format!("{}/media", segment(call.account));
+async fn recent(call: &Call<'_>, since: DateTime<Utc>, edge: &str) -> Result<Vec<Listed>, Fault> {
+    let path = format!("{}/{edge}", segment(call.account));
     let listing: Listing = get(call, &path, "id,caption,permalink,timestamp", None).await?.json()?;
     let from = earliest(since);
     Ok(listing.data.into_iter().filter(|m| moment(&m.timestamp).is_some_and(|at| at >= from)).collect())
@@ -429,7 +465,8 @@ async fn recent(call: &Call<'_>, since: DateTime<Utc>) -> Result<Vec<Listed>, Fa
 
 /// The post with our caption. When it is certain that there is one (`published`), the only new post is it.
 fn find<'a>(listed: &'a [Listed], content: &Content, published: bool) -> Option<&'a Listed> {
-    let ours = plain(&content.text);
+    // A story says nothing by which it could be known.
+    let ours = if content.format == Format::Story { String::new() } else { plain(&content.text) };
     let same = listed.iter().find(|m| plain(&m.caption) == ours && (published || !ours.is_empty()));
     same.or_else(|| listed.first().filter(|_| published && listed.len() == 1))
 }

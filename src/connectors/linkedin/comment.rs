@@ -3,7 +3,7 @@
 
 use super::problem::{self, Operation};
 use super::publish::remote;
-use super::{LinkedIn, REST, read_list, versioned};
+use super::{LinkedIn, REST, pages, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::{WireResponse, segment};
 use crate::connectors::{Call, Committed, Fault, ProbeOutcome, RemotePost};
@@ -108,7 +108,8 @@ fn commented(post: &RemotePost, urn: &str) -> RemotePost {
 /// Commenting belongs to a product that not every developer app has. Signing in again would not help, so the account
 /// is not parked for it: its posts go on.
 fn refusal(response: &WireResponse, call: &Call<'_>) -> Fault {
-    let granted = call.grant.scopes.iter().any(|s| s.starts_with("w_member_social"));
+    let writes = |scope: &String| scope.starts_with("w_member_social") || scope == pages::POSTING;
+    let granted = call.grant.scopes.iter().any(writes);
     match response.status.as_u16() {
         403 if granted || call.grant.scopes.is_empty() => Fault::Permanent {
             code: "comments_forbidden".into(),
@@ -120,6 +121,6 @@ fn refusal(response: &WireResponse, call: &Call<'_>) -> Fault {
             code: "404".into(),
             message: "the post that is to be commented on is not there any more".into(),
         },
-        _ => problem::fault(response, Operation::Comment),
+        _ => problem::of_account(problem::fault(response, Operation::Comment), call.account),
     }
 }

@@ -1,11 +1,15 @@
-//! LinkedIn, versioned REST API, posts of a member. Wire facts: LinkedIn's pages on learn.microsoft.com and its OpenID
-//! configuration, reviewed 2026-11-20.
-//! Read: this file (keys, signing in), `publish`, `comment`, `problem` (error answers), `little` (LinkedIn's text
-//! notation), `card` (the page behind a link).
+//! LinkedIn, versioned REST API, posts of a member or of a company page. Wire facts: LinkedIn's pages on
+//! learn.microsoft.com and its OpenID configuration, reviewed 2026-11-28.
+//! Read: this file (keys, signing in), `pages` (the company pages of a member), `publish` with `body` (what is sent) and
+//! `file` (videos and documents), `comment`, `problem` (error answers), `little` (LinkedIn's text notation), `card` (the
+//! page behind a link).
 
+mod body;
 mod card;
 mod comment;
+mod file;
 mod little;
+mod pages;
 mod problem;
 mod publish;
 
@@ -17,12 +21,12 @@ use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use problem::Operation;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// LinkedIn, for posts of a member.
+/// LinkedIn, for posts of a member and of company pages.
 pub struct LinkedIn;
 
 /// No response says what is left; only a refusal (429) tells. Budgets are per day and end at midnight UTC, one of the app
@@ -34,10 +38,16 @@ pub static CONNECTOR: Connector = Connector::social(Platform::LinkedIn, &LinkedI
 const VERSION: &str = "202607";
 const REST: &str = "https://api.linkedin.com/rest";
 const SCOPES: [&str; 3] = ["openid", "profile", "w_member_social"];
-/// Restricted to approved partners; whoever has it lets us look for our own posts.
-const READ_SCOPES: [&str; 2] = ["r_member_social", "r_member_social_feed"];
+/// Those of company pages come on top, where the app has LinkedIn's "Community Management API": an app without it is sent
+/// back from the consent page with an error for each of them.
+const SCOPES_WITH_PAGES: [&str; 6] =
+    [SCOPES[0], SCOPES[1], SCOPES[2], pages::READING, pages::POSTING, pages::ADMINISTERED];
+/// Restricted to approved partners; whoever has one lets us look for our own posts.
+const READ_SCOPES: [&str; 3] = ["r_member_social", "r_member_social_feed", pages::READING];
+/// The member of an account's facts that says by whose consent it was connected.
+const PERSON: &str = "person";
 
-static FLOW: Flow = Flow {
+const MEMBERS: Flow = Flow {
     platform: Platform::LinkedIn,
     authorize_url: "https://www.linkedin.com/oauth/v2/authorization",
     token_url: "https://www.linkedin.com/oauth/v2/accessToken",
@@ -50,6 +60,8 @@ static FLOW: Flow = Flow {
     secret_field: "client_secret",
     extra: &[],
 };
+static FLOW: Flow = MEMBERS;
+static FLOW_WITH_PAGES: Flow = Flow { scopes: &SCOPES_WITH_PAGES, ..MEMBERS };
 
 /// OpenID Connect's userinfo.
 #[derive(Deserialize)]
@@ -67,11 +79,25 @@ impl SignIn for LinkedIn {
         SignInMethod::Consent(&FLOW)
     }
 
+    fn flow(&self, keys: &AppKeys) -> Result<&'static Flow, Fault> {
+        let with_pages = keys.0.get("company_pages").is_some_and(|answer| answer.expose_secret() == "yes");
+        Ok(if with_pages { &FLOW_WITH_PAGES } else { &FLOW })
+    }
+
+    /// One consent serves the member and their company pages; each of them goes with the permissions that are about it.
+    async fn grant_of(&self, _: &Wire, grant: &Grant, account: &RemoteAccount) -> Result<Grant, Fault> {
+        Ok(of_account(grant.clone(), &account.facts))
+    }
+
+    fn consent_is_of(&self) -> Option<&'static str> {
+        Some(PERSON)
+    }
+
     /// Only approved partner apps get a refresh token. Everybody else's access lasts 60 days and ends with a new consent:
     /// until its last day the grant comes back unchanged.
-    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, _: &Value) -> Result<Grant, Fault> {
+    async fn refresh(&self, wire: &Wire, keys: &AppKeys, grant: &Grant, facts: &Value) -> Result<Grant, Fault> {
         if grant.refresh.is_some() {
-            return oauth::refresh(&FLOW, wire, keys, grant).await;
+            return Ok(of_account(oauth::refresh(&FLOW, wire, keys, grant).await?, facts));
         }
         let soon = Utc::now() + TimeDelta::days(1);
         match grant.access_expires_at {
@@ -94,16 +120,30 @@ impl SignIn for LinkedIn {
         let parts = [person.given_name, person.family_name];
         let name = person.name.filter(|n| !n.trim().is_empty());
         let name = name.unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
-        Ok(vec![RemoteAccount {
-            remote_id: format!("urn:li:person:{}", person.sub),
+        let urn = format!("urn:li:person:{}", person.sub);
+        let member = RemoteAccount {
             // These scopes reveal no public handle and no profile address.
             handle: name.clone(),
             display_name: name,
             picture_url: person.picture,
             profile_url: None,
-            facts: json!({ "kind": "member" }),
-        }])
+            facts: json!({ "kind": "member", PERSON: urn }),
+            remote_id: urn.clone(),
+        };
+        let mut found = vec![member];
+        if grant.scopes.iter().any(|scope| scope == pages::ADMINISTERED) {
+            found.extend(pages::administered(wire, &grant.access, &urn).await?);
+        }
+        Ok(found)
     }
+}
+
+/// The grant as one account uses it: without the permissions that are about the other kind of account, so that what is
+/// asked of a grant (whether something is missing, whether posts can be looked for) is answered for this account.
+fn of_account(mut grant: Grant, facts: &Value) -> Grant {
+    let other = if pages::is_page(facts) { "_member_" } else { "_organization_" };
+    grant.scopes.retain(|scope| !scope.contains(other));
+    grant
 }
 
 /// The headers that every versioned call needs.

@@ -1,6 +1,6 @@
 //! LinkedIn's error responses: `{status, code|serviceErrorCode, message, errorDetails{inputErrors}}`.
 
-use super::{SCOPES, limits};
+use super::{SCOPES, limits, pages};
 use crate::connectors::Fault;
 use crate::connectors::wire::WireResponse;
 use crate::domain::error::Problem;
@@ -50,6 +50,8 @@ impl InputError {
         let path = path.trim_start_matches('/').replace('/', ".");
         if path.starts_with("content.article") {
             "link"
+        } else if path.starts_with("content.poll") {
+            "options"
         } else if path.starts_with("content") {
             "media"
         } else {
@@ -85,7 +87,7 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
         // One of the pictures is not (or no longer) known.
         400 | 422 if operation == Operation::Post && has_code("INVALID_URN_ID") => lost(),
         409 => response.failed_there("LinkedIn was busy with another change of the same thing."),
-        413 => content(says("LinkedIn refused the picture."), vec![], "media"),
+        413 => content(says("LinkedIn refused the file."), vec![], "media"),
         426 => Fault::Permanent {
             code: "version_sunset".into(),
             message: format!("LinkedIn has retired version {} of its interface. Please update LUX.", super::VERSION),
@@ -103,6 +105,16 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     }
 }
 
+/// A refusal names the permissions of a member's account; those of a company page are others.
+pub fn of_account(fault: Fault, account: &str) -> Fault {
+    match fault {
+        Fault::PermissionMissing { message, .. } if pages::is_page_id(account) => {
+            Fault::PermissionMissing { message, scopes: vec![pages::POSTING.into()] }
+        }
+        fault => fault,
+    }
+}
+
 /// Content that LinkedIn refuses; without details the blame goes to `field`.
 fn content(message: String, mut problems: Vec<Problem>, field: &str) -> Fault {
     if problems.is_empty() {
@@ -112,7 +124,7 @@ fn content(message: String, mut problems: Vec<Problem>, field: &str) -> Fault {
 }
 
 pub fn lost() -> Fault {
-    Fault::PreparationLost { message: "LinkedIn no longer has the uploaded pictures.".into() }
+    Fault::PreparationLost { message: "LinkedIn no longer has the uploaded files.".into() }
 }
 
 /// The post that a sentence names.

@@ -1,16 +1,20 @@
-//! Publishing on LinkedIn: each picture is registered, then sent; then the one irreversible `POST /rest/posts`.
+//! Publishing on LinkedIn: each picture is registered, then sent (a video or document by `file`); then the one irreversible
+//! `POST /rest/posts`.
 
+use super::body::{self, card_link};
 use super::card::{self, Card};
+use super::file::File;
 use super::problem::{self, Operation, lost};
-use super::{LinkedIn, READ_SCOPES, REST, little, read_list, versioned};
+use super::{LinkedIn, READ_SCOPES, REST, little, pages, read_list, versioned};
 use crate::connectors::compare::{earliest, plain};
 use crate::connectors::wire::segment;
 use crate::connectors::{
-    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, FoundPost, Grant, Lookup, Prepared,
-    ProbeOutcome, Publish, RemotePost, checkpoint, link_page, lookup,
+    Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, FoundPost, Grant, Lookup, Media, Prepared,
+    ProbeOutcome, Publish, RemotePost, checkpoint, lookup,
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
+use crate::domain::post::MediaKind;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,14 +31,23 @@ const SETTLE: Duration = Duration::from_secs(3);
 const HOMES: [&str; 2] = ["linkedin.com", "licdn.com"];
 
 #[derive(Serialize, Deserialize)]
-struct Prep {
+pub(super) struct Prep {
     v: u64,
-    images: Vec<Image>,
+    pub(super) images: Vec<Image>,
     /// All pictures were sent and had a moment to be processed.
     settled: bool,
     /// What the link's page says of itself; read when the link becomes a card.
     #[serde(default)]
-    card: Option<Card>,
+    pub(super) card: Option<Card>,
+    /// The one video or document of the post.
+    #[serde(default)]
+    pub(super) file: Option<File>,
+}
+
+impl Prep {
+    fn new(settled: bool) -> Self {
+        Self { v: VERSION, images: vec![], settled, card: None, file: None }
+    }
 }
 
 /// A picture that LinkedIn knows of.
@@ -83,14 +96,20 @@ impl Publish for LinkedIn {
         &["w_member_social"]
     }
 
+    fn account_scopes(&self, facts: &Value, pictures: bool) -> &'static [&'static str] {
+        if pages::is_page(facts) { &[pages::POSTING] } else { self.scopes(pictures) }
+    }
+
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
         let mut prep = match had {
             Some(checkpoint) => checkpoint::read(checkpoint, VERSION)?,
-            None => Prep { v: VERSION, images: vec![], settled: content.media.is_empty(), card: None },
+            None => Prep::new(content.media.is_empty()),
         };
         if content.role.commented_on(Platform::LinkedIn)?.is_some() {
-            let nothing = Prep { v: VERSION, images: vec![], settled: true, card: None };
-            return Ok(Prepared::Ready(checkpoint::write(&nothing)));
+            return Ok(Prepared::Ready(checkpoint::write(&Prep::new(true))));
+        }
+        if let Some(media) = file_of(content) {
+            return prepare_file(call, prep, media).await;
         }
         same_pictures(&prep, content)?;
         if let Some(link) = card_link(content) {
@@ -137,13 +156,20 @@ impl Publish for LinkedIn {
         if let Some(post) = content.role.commented_on(Platform::LinkedIn)? {
             return self.comment(call, &content.text, post).await;
         }
-        same_pictures(&prep, content)?;
-        if prep.images.len() != content.media.len() || prep.images.iter().any(|i| i.upload_url.is_some()) {
-            return Err(lost());
+        if let Some(media) = file_of(content) {
+            if prep.file.as_ref().is_none_or(|file| file.asset != media.facts.asset || !file.is_ready()) {
+                return Err(lost());
+            }
+        } else {
+            same_pictures(&prep, content)?;
+            if prep.images.len() != content.media.len() || prep.images.iter().any(|i| i.upload_url.is_some()) {
+                return Err(lost());
+            }
         }
         let request = call.wire.mutate(Platform::LinkedIn, Method::POST, &format!("{REST}/posts"));
-        let response = versioned(request, &call.grant.access).json(&body(call.account, content, &prep)).send().await?;
-        let response = response.accepted(|a| problem::fault(a, Operation::Post))?;
+        let body = body::of(call.account, content, &prep);
+        let response = versioned(request, &call.grant.access).json(&body).send().await?;
+        let response = response.accepted(|a| problem::of_account(problem::fault(a, Operation::Post), call.account))?;
         // The id is in a header; the body is empty.
         let id = response.header("x-restli-id").filter(|id| !id.is_empty()).ok_or_else(|| response.unreadable())?;
         Ok(Committed::Live(remote(id)))
@@ -176,6 +202,17 @@ impl Publish for LinkedIn {
             recent && (plain(&little::decode(&post.commentary)) == ours || plain(&post.commentary) == ours)
         });
         Ok(found.map_or(ProbeOutcome::Absent, |post| ProbeOutcome::Live(remote(&post.id))))
+    }
+
+    /// Deleting what is gone is confirmed as well.
+    async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
+        let address = format!("{REST}/posts/{}", segment(&post.id));
+        let request = call.wire.repeatable(Platform::LinkedIn, Method::DELETE, &address);
+        let response = versioned(request, &call.grant.access).send().await?;
+        if response.status.as_u16() == 404 {
+            return Ok(());
+        }
+        response.accepted(|a| problem::of_account(problem::fault(a, Operation::Read), call.account)).map(drop)
     }
 
     fn id_in(&self, address: &str) -> Option<String> {
@@ -233,11 +270,15 @@ impl Publish for LinkedIn {
     }
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {
-        const CALLS: [&str; 2] = ["POST /rest/posts", "POST /rest/images"];
         if matches!(content.role, ContentRole::CommentOn(_)) {
             return &["POST /rest/socialActions/*/comments"];
         }
-        if content.media.is_empty() { &CALLS[..1] } else { &CALLS }
+        match content.media.first().map(|media| media.facts.kind()) {
+            None => &["POST /rest/posts"],
+            Some(MediaKind::Picture) => &["POST /rest/posts", "POST /rest/images"],
+            Some(MediaKind::Video) => &["POST /rest/posts", "POST /rest/videos"],
+            Some(MediaKind::Document) => &["POST /rest/posts", "POST /rest/documents"],
+        }
     }
 
     fn blind(&self, grant: &Grant) -> Option<&'static str> {
@@ -253,55 +294,37 @@ impl Publish for LinkedIn {
     }
 }
 
-/// What LinkedIn is asked to create. Pictures win over a link card: a post has one or the other.
-fn body(author: &str, content: &Content, prep: &Prep) -> Value {
-    let mut body = json!({
-        "author": author,
-        "commentary": little::encode(&content.text),
-        "visibility": "PUBLIC",
-        "distribution": { "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [] },
-        "lifecycleState": "PUBLISHED",
-        "isReshareDisabledByAuthor": false,
-    });
-    let mut pictures = prep.images.iter().zip(&content.media).map(|(image, media)| {
-        let mut picture = json!({ "id": image.urn });
-        if !media.facts.alt.trim().is_empty() {
-            picture["altText"] = media.facts.alt.trim().into();
-        }
-        picture
-    });
-    match (prep.images.len(), card_link(content)) {
-        (0, Some(link)) => body["content"] = json!({ "article": article(link, prep.card.as_ref()) }),
-        (0, None) => {}
-        (1, _) => body["content"] = json!({ "media": pictures.next() }),
-        _ => body["content"] = json!({ "multiImage": { "images": pictures.collect::<Vec<_>>() } }),
-    }
-    body
-}
-
-/// The link that becomes a card.
-fn card_link(content: &Content) -> Option<&str> {
-    let link = content.link.as_deref().map(str::trim).filter(|link| !link.is_empty());
-    link.filter(|_| content.media.is_empty())
-}
-
-/// LinkedIn does not read the page: title, words and picture come from us. A page that says nothing is named by its host.
-fn article(link: &str, card: Option<&Card>) -> Value {
-    let card = card.filter(|card| card.link == link);
-    let title = card.and_then(|c| c.title.clone()).unwrap_or_else(|| link_page::host(link));
-    let mut article = json!({ "source": link, "title": title });
-    if let Some(description) = card.and_then(|c| c.description.as_deref()) {
-        article["description"] = description.into();
-    }
-    if let Some(thumbnail) = card.and_then(|c| c.thumbnail.as_deref()) {
-        article["thumbnail"] = thumbnail.into();
-    }
-    article
-}
-
 /// A post by its URN.
 pub(super) fn remote(urn: &str) -> RemotePost {
     RemotePost { id: urn.to_owned(), url: Some(format!("https://www.linkedin.com/feed/update/{urn}")) }
+}
+
+/// The one file of the post that is no picture.
+fn file_of(content: &Content) -> Option<&Media> {
+    content.media.iter().find(|media| media.facts.kind() != MediaKind::Picture)
+}
+
+/// The next step of a video or document.
+async fn prepare_file(call: &Call<'_>, mut prep: Prep, media: &Media) -> Result<Prepared, Fault> {
+    let wait = match &mut prep.file {
+        None => {
+            prep.file = Some(File::announce(call, media).await?);
+            None
+        }
+        Some(file) if file.asset != media.facts.asset => {
+            return Err(Fault::PreparationLost {
+                message: "The file has changed since it was sent to LinkedIn.".into(),
+            });
+        }
+        Some(file) => file.go_on(call, media).await?,
+    };
+    let ready = prep.file.as_ref().is_some_and(File::is_ready);
+    let checkpoint = checkpoint::write(&prep);
+    Ok(match wait {
+        Some(recheck_after) => Prepared::Waiting { checkpoint, recheck_after },
+        None if ready => Prepared::Ready(checkpoint),
+        None => Prepared::More(checkpoint),
+    })
 }
 
 /// The registered pictures belong to this content, in this order.
@@ -334,11 +357,7 @@ pub(super) async fn register(call: &Call<'_>, asset: Option<AssetId>) -> Result<
 
 /// Sends the bytes of a registered picture. Safe to repeat.
 pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Bytes) -> Result<(), Fault> {
-    // The address comes from outside and gets our token.
-    if !call.wire.trusts(Platform::LinkedIn, address, &HOMES) {
-        let message = "LinkedIn named an upload address that is not its own.".into();
-        return Err(Fault::Permanent { code: "foreign_upload_address".into(), message });
-    }
+    trusted(call, address)?;
     let response = call
         .wire
         .repeatable(Platform::LinkedIn, Method::PUT, address)
@@ -356,4 +375,13 @@ pub(super) async fn send(call: &Call<'_>, address: &str, mime: &str, bytes: Byte
         403 | 404 | 410 => Err(lost()),
         _ => response.accepted(|a| problem::fault(a, Operation::Upload)).map(drop),
     }
+}
+
+/// The address of an upload comes from outside and gets our token.
+pub(super) fn trusted(call: &Call<'_>, address: &str) -> Result<(), Fault> {
+    if call.wire.trusts(Platform::LinkedIn, address, &HOMES) {
+        return Ok(());
+    }
+    let message = "LinkedIn named an upload address that is not its own.".into();
+    Err(Fault::Permanent { code: "foreign_upload_address".into(), message })
 }

@@ -13,6 +13,7 @@ use crate::connectors::{
 };
 use crate::domain::platform::Platform;
 use crate::domain::platforms::x::{WhoCanReply, XOptions};
+use crate::domain::post::Format;
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::Method;
@@ -143,6 +144,17 @@ impl Publish for X {
         Ok(ProbeOutcome::Absent)
     }
 
+    /// Deleting what is gone is confirmed as well.
+    async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
+        let address = format!("{API}/tweets/{}", segment(&post.id));
+        let request = call.wire.repeatable(Platform::X, Method::DELETE, &address);
+        let response = request.bearer(&call.grant.access).limits(limits).send().await?;
+        if response.status.as_u16() == 404 {
+            return Ok(());
+        }
+        response.accepted(|a| problem::fault(a, Operation::Read, &call.grant.scopes)).map(drop)
+    }
+
     fn id_in(&self, address: &str) -> Option<String> {
         let id = address.split_once("/status/")?.1.split(['/', '?', '#']).next()?;
         (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
@@ -209,10 +221,16 @@ fn body(content: &Content, prep: &Prep) -> serde_json::Value {
     if let ContentRole::ReplyTo(post) = &content.role {
         body["reply"] = json!({ "in_reply_to_tweet_id": post.id });
     } else {
-        match XOptions::read(content.format, &content.options).who_can_reply {
+        let options = XOptions::read(content.format, &content.options);
+        match options.who_can_reply {
             WhoCanReply::Everybody => {}
             WhoCanReply::Following => body["reply_settings"] = json!("following"),
             WhoCanReply::Mentioned => body["reply_settings"] = json!("mentionedUsers"),
+        }
+        if content.format == Format::Poll {
+            let answers = [options.answer_1, options.answer_2, options.answer_3, options.answer_4];
+            let answers: Vec<_> = answers.into_iter().flatten().map(|answer| answer.trim().to_owned()).collect();
+            body["poll"] = json!({ "options": answers, "duration_minutes": options.duration.minutes() });
         }
     }
     if !prep.media.is_empty() {

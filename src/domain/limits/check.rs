@@ -5,7 +5,7 @@ use super::{Counting, GifRules, Rules, Shape, files, rules, utf16};
 use crate::domain::account::AccountFacts;
 use crate::domain::error::Problem;
 use crate::domain::platform::Platform;
-use crate::domain::post::{Format, MediaFacts, PostContent};
+use crate::domain::post::{Format, MediaFacts, MediaKind, PostContent};
 use crate::domain::xtext;
 
 /// Everything that this platform would refuse (errors) or that is likely a slip (warnings). The fields are `format`,
@@ -47,7 +47,9 @@ pub(super) fn text<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>
     }
     let (length, max) = (rules.counting.of(text), rules.max_text);
     let escaped = length + text.chars().filter(|c| rules.escaped.contains(*c)).count() as u32;
-    if length > max {
+    if max == 0 && length > 0 {
+        found.push(Problem::warning("text", format!("{name} shows no text in this format: yours is not sent.")));
+    } else if length > max {
         let extra = length - max;
         found
             .push(Problem::error("text", format!("{name} allows {max} characters; this is {length}. Remove {extra}.")));
@@ -105,10 +107,13 @@ fn hashtags(text: &str) -> usize {
 
 fn media<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let pictures: Vec<&MediaFacts> = content.media.iter().map(AsRef::as_ref).collect();
-    if files::check(rules, &pictures, found) {
+    let name = rules.platform.name();
+    if content.format.mixes() {
+        files::among_pictures(rules, &pictures, found);
+    } else if files::check(rules, &pictures, found) {
         return;
     }
-    let name = rules.platform.name();
+    let is_picture = |file: &&MediaFacts| file.kind() == MediaKind::Picture;
     let (number, max) = (pictures.len(), rules.max_images);
     if rules.media_required && number == 0 {
         let what = match (max, rules.video, rules.document) {
@@ -121,26 +126,37 @@ fn media<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &
     }
     if number > max {
         let extra = number - max;
-        found
-            .push(Problem::error("media", format!("{name} allows {max} pictures; this has {number}. Remove {extra}.")));
+        let what = match max {
+            _ if content.format.mixes() => "pictures and videos",
+            1 => "picture",
+            _ => "pictures",
+        };
+        let message = match max {
+            0 => format!("{name} shows no pictures in this format. Remove {extra}, or choose another format."),
+            _ => format!("{name} allows {max} {what}; this has {number}. Remove {extra}."),
+        };
+        found.push(Problem::error("media", message));
     }
     let has_gif = pictures.iter().any(|m| m.mime == "image/gif");
     if number > 1 && has_gif && rules.gif.is_some_and(|gif| gif.alone) {
         let message = format!("{name} shows a GIF only alone. Keep one GIF, or only the other pictures.");
         found.push(Problem::error("media", message));
     }
-    for (at, picture) in pictures.iter().enumerate() {
+    for (at, picture) in pictures.iter().enumerate().filter(|(_, file)| is_picture(file)) {
         one_picture(rules, at + 1, picture, found);
     }
     if let (Some(shape), Some((first, others))) = (rules.shape, pictures.split_first()) {
-        fits_shape(name, shape, first, found);
+        if is_picture(first) {
+            fits_shape(name, shape, first, found);
+        }
         let cropped: Vec<usize> = (2..).zip(others).filter(|(_, m)| !same_shape(first, m)).map(|(n, _)| n).collect();
         if let Some(pictures) = listed(&cropped) {
             let message = format!("{name} will crop {pictures} to the shape of picture 1. Check what is cut off.");
             found.push(Problem::warning("media", message));
         }
     }
-    let silent: Vec<usize> = (1..).zip(&pictures).filter(|(_, m)| m.alt.trim().is_empty()).map(|(n, _)| n).collect();
+    let silent = (1..).zip(&pictures).filter(|(_, m)| is_picture(m) && m.alt.trim().is_empty());
+    let silent: Vec<usize> = silent.map(|(n, _)| n).collect();
     if let Some(pictures) = listed(&silent) {
         let message = format!("No description (alt text) for {pictures}. Say in a sentence what can be seen.");
         found.push(Problem::warning("media", message));

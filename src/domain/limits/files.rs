@@ -5,6 +5,31 @@ use super::{DocumentRules, Rules, VideoRules};
 use crate::domain::error::Problem;
 use crate::domain::post::{MediaFacts, MediaKind, VideoFacts};
 
+/// What stands against the videos among the pictures of a carousel. Files are named by their position, from 1.
+pub(super) fn among_pictures(rules: &Rules, files: &[&MediaFacts], found: &mut Vec<Problem>) {
+    let name = rules.platform.name();
+    for (n, file) in (1..).zip(files) {
+        let mut wrong = vec![];
+        match (file.kind(), rules.video) {
+            (MediaKind::Picture, _) => {}
+            (MediaKind::Video, Some(wanted)) => video(name, &wanted, file, &mut wrong),
+            (kind, _) => {
+                let message = format!("{name} takes no {}s in this format. Remove it.", kind.name());
+                wrong.push(Problem::error("media", message));
+            }
+        }
+        found.extend(wrong.into_iter().map(|problem| {
+            let message = format!("File {n}: {}", problem.message);
+            Problem { message, ..problem }
+        }));
+    }
+    if files.len() == 1 {
+        let message =
+            format!("A carousel on {name} has 2 pictures or videos at least. Add one, or choose another format.");
+        found.push(Problem::error("media", message));
+    }
+}
+
 /// Whether there is anything here that is no picture, and what stands against it.
 pub(super) fn check(rules: &Rules, files: &[&MediaFacts], found: &mut Vec<Problem>) -> bool {
     let Some(file) = files.iter().find(|file| file.kind() != MediaKind::Picture) else { return false };

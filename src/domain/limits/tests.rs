@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::ids::AssetId;
+use crate::domain::options::OptionValue;
 use crate::domain::post::{MediaFacts, PartKind, PostContent, VideoFacts};
 use Platform::{Bluesky, Facebook, Instagram, LinkedIn, X};
 use std::str::FromStr;
@@ -439,5 +440,129 @@ fn no_text_keeps_the_processor_busy() {
             let spent = start.elapsed();
             assert!(spent < std::time::Duration::from_secs(2), "{platform} takes {spent:?} for {pattern:?}");
         }
+    }
+}
+
+fn pdf(pages: u32) -> MediaFacts {
+    MediaFacts { width: 0, height: 0, pages: Some(pages), ..of("application/pdf") }
+}
+
+fn in_format(format: Format, draft: Draft) -> Draft {
+    Draft { format, ..draft }
+}
+
+fn messages(platform: Platform, draft: &Draft) -> Vec<String> {
+    check(platform, draft).into_iter().map(|problem| problem.message).collect()
+}
+
+#[test]
+fn documents_and_polls_have_a_format_of_their_own() {
+    let titled = |mut draft: Draft| {
+        draft.options.set("title", OptionValue::Text("Our harvest".into()));
+        draft
+    };
+    let document = |file: MediaFacts| titled(in_format(Format::Document, post("", vec![file])));
+    assert_eq!(check(LinkedIn, &document(pdf(300))), []);
+    refused(LinkedIn, document(pdf(301)), "media", "The document has 301 pages; LinkedIn takes 300 at most. Remove 1.");
+    let large = MediaFacts { bytes: (100 << 20) + 1, ..pdf(3) };
+    refused(
+        LinkedIn,
+        document(large),
+        "media",
+        "The document has 100.1 MB; LinkedIn allows 100 MB. Export it smaller.",
+    );
+    let message = "LinkedIn takes no documents in this format. Use a picture, or choose another format.";
+    refused(LinkedIn, post("Read", vec![pdf(3)]), "media", message);
+    refused(LinkedIn, titled(in_format(Format::Document, post("Read", vec![]))), "media", "LinkedIn needs a document.");
+    let untitled = in_format(Format::Document, post("", vec![pdf(3)]));
+    assert_eq!(check(LinkedIn, &untitled)[0].field, "options.title");
+
+    for (platform, longest) in [(LinkedIn, 30), (X, 25)] {
+        let mut poll = in_format(Format::Poll, post("Which roast?", vec![]));
+        let mut set = |id: &str, text: String| poll.options.set(id, OptionValue::Text(text));
+        set("answer_1", "Light".into());
+        if platform == LinkedIn {
+            set("question", "Which?".into());
+        }
+        assert_eq!(check(platform, &poll).iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["options.answer_2"]);
+        poll.options.set("answer_2", OptionValue::Text("x".repeat(longest)));
+        assert_eq!(check(platform, &poll), []);
+        poll.options.set("answer_2", OptionValue::Text("x".repeat(longest + 1)));
+        assert_eq!(check(platform, &poll).len(), 1, "{platform}");
+        poll.options.set("answer_2", OptionValue::Text("Dark".into()));
+        assert!(!check(platform, &Draft { media: vec![picture()], ..poll }).is_empty(), "a poll shows no picture");
+    }
+}
+
+#[test]
+fn a_video_on_linkedin_keeps_to_its_limits() {
+    assert_eq!(check(LinkedIn, &post("Look", vec![film(1920, 1080)])), []);
+    let shape =
+        "The shape of the video (2500 × 1000) has to be between 5:12 and 12:5 for LinkedIn. Cut it to another shape.";
+    refused(LinkedIn, post("Look", vec![film(2500, 1000)]), "media", shape);
+    let mut long = film(1920, 1080);
+    long.video.as_mut().unwrap().millis = 1_800_001;
+    refused(
+        LinkedIn,
+        post("Look", vec![long]),
+        "media",
+        "The video lasts 30:00 minutes; LinkedIn takes 30:00 minutes at most. Cut it shorter.",
+    );
+}
+
+#[test]
+fn a_carousel_has_pictures_and_videos_beside_each_other() {
+    let carousel = |media: Vec<MediaFacts>| in_format(Format::Carousel, post("Look", media));
+    assert_eq!(check(Instagram, &carousel(vec![picture(), film(1080, 1080), picture()])), []);
+    assert_eq!(check(Instagram, &carousel(vec![film(1080, 1080), picture()])), [], "a video may be the first");
+    let mut long = film(1080, 1080);
+    long.video.as_mut().unwrap().millis = 61_000;
+    let message = "File 2: The video lasts 1:01 minutes; Instagram takes 1:00 minutes at most. Cut it shorter.";
+    refused(Instagram, carousel(vec![picture(), long.clone()]), "media", message);
+    let few = "A carousel on Instagram has 2 pictures or videos at least. Add one, or choose another format.";
+    refused(Instagram, carousel(vec![picture()]), "media", few);
+    let many = "Instagram allows 10 pictures and videos; this has 11. Remove 1.";
+    refused(Instagram, carousel([vec![picture(); 10], vec![film(1080, 1080)]].concat()), "media", many);
+    let document = messages(Instagram, &carousel(vec![picture(), pdf(2)]));
+    assert!(
+        document.contains(&"File 2: Instagram takes no documents in this format. Remove it.".into()),
+        "{document:?}"
+    );
+    // Everywhere else a video is alone.
+    let alone = "Instagram shows a video only alone. Keep the video, or only the pictures.";
+    refused(Instagram, post("Look", vec![picture(), film(1080, 1080)]), "media", alone);
+    assert_eq!(check(Instagram, &in_format(Format::Reel, post("Look", vec![film(1080, 1920)]))), []);
+    let reel = messages(Instagram, &in_format(Format::Reel, post("Look", vec![picture()])));
+    assert_eq!(reel, ["Instagram shows no pictures in this format. Remove 1, or choose another format."]);
+}
+
+#[test]
+fn a_story_has_one_picture_or_video_and_no_text() {
+    let story = |text: &str, media: Vec<MediaFacts>| in_format(Format::Story, post(text, media));
+    for media in [sized(1080, 1920), film(1080, 1920)] {
+        assert_eq!(check(Instagram, &story("", vec![media])), []);
+    }
+    let words = "Instagram shows no text in this format: yours is not sent.";
+    remarked(Instagram, story("Look", vec![picture()]), "text", words);
+    refused(Instagram, story("", vec![picture(); 2]), "media", "Instagram allows 1 picture; this has 2. Remove 1.");
+    let mut long = film(1080, 1920);
+    long.video.as_mut().unwrap().millis = 60_001;
+    assert_eq!(check(Instagram, &story("", vec![long])).len(), 1);
+}
+
+#[test]
+fn a_gif_on_x_is_alone() {
+    let gif = MediaFacts { bytes: 15 << 20, width: 1280, height: 1080, ..of("image/gif") };
+    assert_eq!(check(X, &post("", vec![gif.clone()])), []);
+    let message = "X shows a GIF only alone. Keep one GIF, or only the other pictures.";
+    refused(X, post("", vec![gif.clone(), picture()]), "media", message);
+    refused(X, post("", vec![gif.clone(), gif.clone()]), "media", message);
+    for (wrong, part) in [
+        (MediaFacts { bytes: (15 << 20) + 1, ..gif.clone() }, "15 MB"),
+        (MediaFacts { width: 1281, ..gif.clone() }, "1280 × 1080"),
+        (MediaFacts { height: 1081, ..gif }, "1280 × 1080"),
+    ] {
+        let found = messages(X, &post("", vec![wrong]));
+        assert!(found.len() == 1 && found[0].contains(part), "{found:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::keys::{Keys, key, open};
 use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
-use crate::domain::options::Schema;
+use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
     Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
@@ -37,6 +37,22 @@ pub const PACE: Option<&Pace> = Some(&Pace {
     reviewed: "2026-11-20",
 });
 
+const REEL_VIDEO: VideoRules = VideoRules {
+    types: &["video/mp4", "video/quicktime"],
+    codecs: &["h264", "hevc"],
+    audio: &["aac"],
+    max_bytes: 300_000_000,
+    min_millis: 3_000,
+    max_millis: 900_000,
+    min_side: 1,
+    max_width: Some(1920),
+    max_sides: None,
+    shape: Some(Shape { tallest: (1, 100), widest: (10, 1) }),
+    max_frames: Some(60_000),
+    // 25 Mbit of pictures and 128 kbit of sound.
+    max_bit_rate: Some(25_128_000),
+};
+
 /// An ordinary post.
 const POST: Rules = Rules {
     platform: Platform::Instagram,
@@ -54,21 +70,7 @@ const POST: Rules = Rules {
     shape: Some(Shape { tallest: (4, 5), widest: (191, 100) }),
     min_width: 320,
     // A single video is a reel, which its profile shows beside the posts.
-    video: Some(VideoRules {
-        types: &["video/mp4", "video/quicktime"],
-        codecs: &["h264", "hevc"],
-        audio: &["aac"],
-        max_bytes: 300_000_000,
-        min_millis: 3_000,
-        max_millis: 900_000,
-        min_side: 1,
-        max_width: Some(1920),
-        max_sides: None,
-        shape: Some(Shape { tallest: (1, 100), widest: (10, 1) }),
-        max_frames: Some(60_000),
-        // 25 Mbit of pictures and 128 kbit of sound.
-        max_bit_rate: Some(25_128_000),
-    }),
+    video: Some(REEL_VIDEO),
     document: None,
     max_alt: Some(1000),
     max_hashtags: Some(30),
@@ -79,6 +81,31 @@ const POST: Rules = Rules {
     source: "Meta for Developers, Instagram Platform: Publish content; reference IG User, media (image \
              specifications, reel specifications, caption, alt_text).",
     reviewed: "2026-11-20",
+};
+
+/// The videos of a carousel and of a story.
+const SHORT_VIDEO: VideoRules = VideoRules { max_bytes: 100_000_000, max_millis: 60_000, ..REEL_VIDEO };
+
+/// Pictures and videos in one post.
+const CAROUSEL: Rules = Rules {
+    video: Some(SHORT_VIDEO),
+    source: "Meta for Developers, Instagram Platform: Publish content (carousel posts); reference IG User, media.",
+    ..POST
+};
+
+/// A video that is a reel.
+const REEL: Rules = Rules { max_images: 0, shape: None, ..POST };
+
+/// One picture or video for a day; it has no text.
+const STORY: Rules = Rules {
+    max_text: 0,
+    max_images: 1,
+    shape: None,
+    video: Some(SHORT_VIDEO),
+    max_alt: None,
+    source: "Meta for Developers, Instagram Platform: Publish content (stories); reference IG User, media (story \
+             specifications).",
+    ..POST
 };
 
 /// The first comment.
@@ -95,9 +122,63 @@ const COMMENT: Rules = Rules {
     ..POST
 };
 
+option_choices! {
+    /// Which picture of a reel is its cover (`thumb_offset`, milliseconds).
+    pub enum Cover {
+        Chosen = "chosen" "Instagram chooses",
+        First = "0" "The first picture",
+        One = "1000" "After 1 second",
+        Two = "2000" "After 2 seconds",
+        Three = "3000" "After 3 seconds",
+        Five = "5000" "After 5 seconds",
+        Ten = "10000" "After 10 seconds",
+        Twenty = "20000" "After 20 seconds",
+        Thirty = "30000" "After 30 seconds",
+    }
+}
+
+impl Cover {
+    /// Milliseconds into the video; `None`: Instagram chooses.
+    pub fn millis(self) -> Option<u64> {
+        match self {
+            Self::Chosen => None,
+            Self::First => Some(0),
+            Self::One => Some(1_000),
+            Self::Two => Some(2_000),
+            Self::Three => Some(3_000),
+            Self::Five => Some(5_000),
+            Self::Ten => Some(10_000),
+            Self::Twenty => Some(20_000),
+            Self::Thirty => Some(30_000),
+        }
+    }
+}
+
+platform_options! {
+    /// What can be chosen for a post on Instagram and nowhere else.
+    pub struct InstagramOptions, version 1 {
+        cover: Cover = Field {
+            label: "Cover",
+            help: "The picture of the video that stands for it. Of a shorter video it is the last one.",
+            formats: &[Format::Reel],
+            ..Field::of(Input::Choice(Cover::CHOICES))
+        },
+        reels_only: bool = Field {
+            label: "Only among the reels, not among the posts of the profile",
+            formats: &[Format::Reel],
+            ..Field::of(Input::YesNo)
+        },
+    }
+}
+
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     // One picture, several as a carousel, or a video as a reel: Instagram makes the one or the other of them.
-    formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Comment, COMMENT)] }],
+    formats: &[
+        FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Comment, COMMENT)] },
+        FormatRules { format: Format::Carousel, rules: CAROUSEL, parts: &[(PartKind::Comment, COMMENT)] },
+        FormatRules { format: Format::Reel, rules: REEL, parts: &[(PartKind::Comment, COMMENT)] },
+        FormatRules { format: Format::Story, rules: STORY, parts: &[] },
+    ],
     for_account: same_for_all,
     preview: Preview {
         layout: Layout::PicturesFirst,
@@ -106,6 +187,6 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         highlights: &[Highlight::Tag, Highlight::Mention],
         most_pictures: 10,
     },
-    options: &Schema::NONE,
+    options: &InstagramOptions::SCHEMA,
     profile_page: None,
 });

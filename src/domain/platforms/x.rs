@@ -82,6 +82,14 @@ const POST: Rules = Rules {
     reviewed: "2026-11-20",
 };
 
+/// A question with answers to choose from; the question is the text of the post.
+const POLL: Rules = Rules {
+    max_images: 0,
+    video: None,
+    source: "X developer documentation: Create Post (poll); OpenAPI description 2.167.",
+    ..POST
+};
+
 /// The next post of a thread.
 const REPLY: Rules = Rules {
     // A part is its text: pictures go with the post itself.
@@ -100,12 +108,52 @@ option_choices! {
     }
 }
 
+option_choices! {
+    /// How long a poll takes votes (`duration_minutes`, 5 minutes to a week).
+    pub enum PollDuration {
+        OneDay = "1440" "1 day",
+        FiveMinutes = "5" "5 minutes",
+        OneHour = "60" "1 hour",
+        SixHours = "360" "6 hours",
+        TwelveHours = "720" "12 hours",
+        ThreeDays = "4320" "3 days",
+        SevenDays = "10080" "1 week",
+    }
+}
+
+impl PollDuration {
+    /// As X is told.
+    pub fn minutes(self) -> u32 {
+        match self {
+            Self::FiveMinutes => 5,
+            Self::OneHour => 60,
+            Self::SixHours => 360,
+            Self::TwelveHours => 720,
+            Self::OneDay => 1_440,
+            Self::ThreeDays => 4_320,
+            Self::SevenDays => 10_080,
+        }
+    }
+}
+
+/// An answer of a poll.
+const ANSWER: Field = Field { formats: &[Format::Poll], ..Field::of(Input::Text { max: 25 }) };
+
 platform_options! {
     /// What can be chosen for a post on X and nowhere else.
     pub struct XOptions, version 1 {
         who_can_reply: WhoCanReply = Field {
             label: "Who can reply",
             ..Field::of(Input::Choice(WhoCanReply::CHOICES))
+        },
+        answer_1: Option<String> = Field { label: "Answer 1", required: true, ..ANSWER },
+        answer_2: Option<String> = Field { label: "Answer 2", required: true, ..ANSWER },
+        answer_3: Option<String> = Field { label: "Answer 3", ..ANSWER },
+        answer_4: Option<String> = Field { label: "Answer 4", ..ANSWER },
+        duration: PollDuration = Field {
+            label: "Open for",
+            formats: &[Format::Poll],
+            ..Field::of(Input::Choice(PollDuration::CHOICES))
         },
     }
 }
@@ -118,7 +166,10 @@ fn for_account(rules: Rules, facts: &AccountFacts) -> Rules {
 }
 
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
-    formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Reply, REPLY)] }],
+    formats: &[
+        FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Reply, REPLY)] },
+        FormatRules { format: Format::Poll, rules: POLL, parts: &[(PartKind::Reply, REPLY)] },
+    ],
     for_account,
     preview: Preview {
         layout: Layout::Timeline,

@@ -84,6 +84,11 @@ impl Format {
         }
     }
 
+    /// Whether pictures and videos stand beside each other in it, each shown by itself.
+    pub const fn mixes(self) -> bool {
+        matches!(self, Self::Carousel)
+    }
+
     pub fn parse(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.id() == id)
     }

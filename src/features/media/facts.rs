@@ -3,8 +3,11 @@
 use super::model::AssetCard;
 use crate::domain::post::{MediaFacts, MediaKind};
 
-/// `Video, 0:03, 320 × 568 pixels`
-pub fn of_video(card: &AssetCard) -> Option<String> {
+/// `Video, 0:03, 320 × 568 pixels`; `PDF, 12 pages`. Nothing for a picture, which is seen.
+pub fn of_unseen(card: &AssetCard) -> Option<String> {
+    if let Some(pages) = card.facts.pages {
+        return Some(format!("PDF, {pages} {}", if pages == 1 { "page" } else { "pages" }));
+    }
     let video = card.facts.video.as_ref()?;
     let (width, height) = (card.facts.width, card.facts.height);
     Some(format!("Video, {}, {width} × {height} pixels", clock(video.millis)))

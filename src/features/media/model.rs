@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most bytes of one upload, all files together.
 pub const MAX_UPLOAD_BYTES: u64 = 30 * 1024 * 1024;
+/// Most bytes of a PDF: what LinkedIn takes, the only network that shows them.
+pub const MAX_DOCUMENT_BYTES: u64 = 100 * 1024 * 1024;
 /// Most files of one upload.
 pub const MAX_UPLOAD_FILES: usize = 10;
 /// Longest description of a picture: X's limit, the smallest of the networks.
@@ -127,10 +129,14 @@ pub enum Why {
     TooLong,
     /// Too many uploads are under way.
     Busy,
+    /// A PDF that asks for a password.
+    Locked,
+    /// A PDF above [`MAX_DOCUMENT_BYTES`].
+    DocumentTooBig,
 }
 
 impl Why {
-    const ALL: [Why; 13] = [
+    const ALL: [Why; 15] = [
         Self::NotAPicture,
         Self::Heif,
         Self::Damaged,
@@ -144,6 +150,8 @@ impl Why {
         Self::NoPicture,
         Self::TooLong,
         Self::Busy,
+        Self::Locked,
+        Self::DocumentTooBig,
     ];
 
     /// As it stands in an address.
@@ -162,6 +170,8 @@ impl Why {
             Self::NoPicture => "sound",
             Self::TooLong => "long",
             Self::Busy => "busy",
+            Self::Locked => "locked",
+            Self::DocumentTooBig => "pages",
         }
     }
 
@@ -184,7 +194,9 @@ impl RejectedFile {
     pub fn words(&self) -> String {
         let file = &self.file;
         match self.why {
-            Why::NotAPicture => format!("“{file}” is not a picture or a video. Use JPEG, PNG, WebP, GIF, MP4 or MOV."),
+            Why::NotAPicture => format!(
+                "“{file}” is not a picture or a video. Use JPEG, PNG, WebP, GIF, MP4 or MOV, or PDF for a document."
+            ),
             Why::Heif => format!(
                 "“{file}” is a HEIC or AVIF picture, which the networks refuse. Save it as JPEG first: on an iPhone, in \
                  Photos, Share, Options, “Most compatible”; on a Mac, Export as JPEG; elsewhere, open it and save it as JPEG."
@@ -207,6 +219,8 @@ impl RejectedFile {
             }
             Why::NoPicture => format!("“{file}” has sound but no picture. Choose a video."),
             Why::TooLong => format!("“{file}” is too long. Cut it into shorter videos."),
+            Why::Locked => format!("“{file}” asks for a password. Save it again without one."),
+            Why::DocumentTooBig => format!("“{file}” is too big: 100 MB at most for a PDF. Save it smaller."),
             Why::Busy => {
                 format!("“{file}” was not taken in, as too many uploads are under way. Wait a minute and add it again.")
             }

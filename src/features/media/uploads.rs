@@ -1,13 +1,13 @@
 //! Files on their way to the server, from any page: what is sent at all, how far each is, and how that looks.
 
 use super::browser::{self, Picked, Progress};
-use super::model::{AssetCard, MAX_UPLOAD_BYTES, RejectedFile, Why};
+use super::model::{AssetCard, MAX_DOCUMENT_BYTES, MAX_UPLOAD_BYTES, RejectedFile, Why};
 use crate::domain::error::ErrorKind;
 use crate::ui::{Button, ButtonKind, Glyph, Icon};
 use leptos::prelude::*;
 
 /// What a file input offers.
-pub const ACCEPT: &str = "image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime";
+pub const ACCEPT: &str = "image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime,application/pdf";
 
 /// How far a file has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,8 @@ fn refused(mime: &str, bytes: u64) -> Option<Why> {
     match mime {
         _ if bytes == 0 => Some(Why::Empty),
         mime if mime.starts_with("image/") && bytes > MAX_UPLOAD_BYTES => Some(Why::TooBig),
+        "application/pdf" if bytes > MAX_DOCUMENT_BYTES => Some(Why::DocumentTooBig),
+        "application/pdf" => None,
         "" | "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "video/mp4" | "video/quicktime" => None,
         "video/webm" | "video/x-matroska" => Some(Why::Matroska),
         "image/heic" | "image/heif" | "image/avif" => Some(Why::Heif),
@@ -136,7 +138,9 @@ mod tests {
         assert_eq!(refused("", 10), None);
         assert_eq!(refused("video/mp4", 5 << 30), None);
         assert_eq!(refused("video/quicktime", 10), None);
-        assert_eq!(refused("application/pdf", 10), Some(Why::NotAPicture));
+        assert_eq!(refused("application/pdf", MAX_DOCUMENT_BYTES), None);
+        assert_eq!(refused("application/pdf", MAX_DOCUMENT_BYTES + 1), Some(Why::DocumentTooBig));
+        assert_eq!(refused("application/zip", 10), Some(Why::NotAPicture));
         assert_eq!(refused("image/svg+xml", 10), Some(Why::NotAPicture));
         assert_eq!(refused("video/webm", 10), Some(Why::Matroska));
         assert_eq!(refused("image/heic", 10), Some(Why::Heif));

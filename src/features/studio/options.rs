@@ -72,7 +72,8 @@ pub fn AccountOptions(composer: Composer, account: ConnectionSummary) -> impl In
     let fields = fields.map(|field| view! { <OptionField composer=c id platform field /> }).collect_view();
     let title = format!("Options for {}", account.handle);
     // What has to be chosen is not hidden.
-    let is_needed = publishing.options.fields.iter().any(|field| field.required && field.only_if.is_none());
+    let chosen = c.formats.with_untracked(|formats| formats.get(&id).copied().unwrap_or_default());
+    let is_needed = publishing.options.applying(chosen, &Options::default()).any(|field| field.required);
     Some(view! {
         <details class="pl-6" open=is_needed class:hidden=move || c.alive.get() && !c.chosen.with(|chosen| chosen.contains(&id))>
             <summary class="cursor-pointer text-xs text-muted hover:text-text">{title}</summary>

@@ -122,7 +122,7 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
                     on:change=move |event| add(c, browser::from_input(&event))
                 />
                 <p id="files-note" class="text-xs text-faint">
-                    "JPEG, PNG, WebP or GIF up to 30 MB, MP4 or MOV. "
+                    "JPEG, PNG, WebP or GIF up to 30 MB, MP4 or MOV, PDF up to 100 MB. "
                     <span class:hidden=move || !c.alive.get()>"Drop or paste them here as well."</span>
                     <span class:hidden=move || c.alive.get()>"All that you add at once: 30 MB."</span>
                 </p>
@@ -189,7 +189,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 error=Signal::derive(move || too_long(&alt.get()))
                 on_change=Callback::new(move |text| typed.set(text))
             />
-            {facts::of_video(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
+            {facts::of_unseen(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
             <Original composer=c key=picture.key card=card.clone() />
             {card
                 .details_removed
@@ -198,7 +198,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 })}
             <label class="flex items-center gap-2 text-[13px]" class:hidden=move || c.alive.get()>
                 <input type="checkbox" name="media" value=asset.to_string() checked=true class="size-4 accent-purple-fill" />
-                {if card.facts.video.is_some() { "Keep this video" } else { "Keep this picture" }}
+                {format!("Keep this {}", card.facts.kind().name())}
             </label>
         </div>
     }

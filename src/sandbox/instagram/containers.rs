@@ -23,6 +23,8 @@ const MAX_HASHTAGS: usize = 30;
 const MAX_MENTIONS: usize = 20;
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 const MAX_VIDEO: usize = 300 * 1024 * 1024;
+/// Of a video in a carousel or story.
+const MAX_SHORT: usize = 100 * 1024 * 1024;
 /// How long a container can be published.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 /// Containers per account and day.
@@ -60,9 +62,14 @@ pub(super) struct Container {
     pub children: Vec<String>,
     /// It is an item of a carousel.
     pub is_child: bool,
-    /// A reel; older files have none.
+    /// A reel, or a video of a carousel or story; older files have none.
     #[serde(default)]
     pub is_video: bool,
+    #[serde(default)]
+    pub is_story: bool,
+    /// Where it is shown, and which picture stands for it, as the app wished.
+    #[serde(default)]
+    pub wishes: Value,
     /// The video cannot be shown.
     #[serde(default)]
     pub failed: bool,
@@ -194,7 +201,8 @@ pub(super) async fn create(
     if left.is_none() {
         return Err(super::throttled(request, "instagram", ends - sandbox.now()).into());
     }
-    let (mut is_video, mut failed) = (false, false);
+    let (mut is_video, mut failed, mut is_story) = (false, false, false);
+    let wishes = wishes(params, get("media_type"))?;
     let (picture, children) = match get("media_type") {
         Some("CAROUSEL") => {
             if is_child {
@@ -217,15 +225,41 @@ pub(super) async fn create(
             // Whether it is a video that Instagram can show is found out later, and said by the container.
             let bytes = fetch(sandbox, address, MAX_VIDEO).await?;
             is_video = true;
-            failed = !is_reel(bytes.clone()).await;
+            failed = !is_shown(bytes.clone(), 900_000, wishes["thumb_offset"].as_u64()).await;
             (Some(sandbox.pictures().keep(bytes).await), vec![])
         }
-        // Stories, and videos in carousels, exist at Instagram; this stand-in does not take them.
+        Some("VIDEO") => {
+            if !is_child {
+                return Err(parameter("The media_type VIDEO is for items of a carousel. Use REELS to publish a video"));
+            }
+            if !caption.is_empty() {
+                return Err(parameter("Param caption is not supported on an item of a carousel"));
+            }
+            let address = get("video_url").ok_or_else(|| parameter("The parameter video_url is required."))?;
+            let bytes = fetch(sandbox, address, MAX_SHORT).await?;
+            is_video = true;
+            failed = !is_shown(bytes.clone(), 60_000, None).await;
+            (Some(sandbox.pictures().keep(bytes).await), vec![])
+        }
+        Some("STORIES") => {
+            if is_child || !caption.is_empty() {
+                return Err(parameter("Param caption or is_carousel_item is not supported on a story"));
+            }
+            is_story = true;
+            match (get("image_url"), get("video_url")) {
+                (Some(address), None) => (Some(fetch_jpeg(sandbox, address, false).await?), vec![]),
+                (None, Some(address)) => {
+                    let bytes = fetch(sandbox, address, MAX_SHORT).await?;
+                    is_video = true;
+                    failed = !is_shown(bytes.clone(), 60_000, None).await;
+                    (Some(sandbox.pictures().keep(bytes).await), vec![])
+                }
+                _ => return Err(parameter("One of image_url and video_url is required.")),
+            }
+        }
         Some(_) => {
             let error = GraphError::new(100, "Invalid parameter").subcode(2_207_023);
-            return Err(error
-                .user("Unknown media type", "The media type is unknown (here: pictures, carousels and reels only).")
-                .into());
+            return Err(error.user("Unknown media type", "The media type is unknown.").into());
         }
     };
     let now = sandbox.now();
@@ -242,6 +276,8 @@ pub(super) async fn create(
             children,
             is_child,
             is_video,
+            is_story,
+            wishes,
             failed,
             created_at: now,
             ready_at: now + sandbox.processing(),
@@ -252,12 +288,28 @@ pub(super) async fn create(
     ok_id(&id)
 }
 
-/// MP4 or MOV with H.264 or H.265, from 3 seconds to 15 minutes, at most 1,920 pixels wide.
-async fn is_reel(bytes: Bytes) -> bool {
+/// `share_to_feed` and `thumb_offset`, which only reels have.
+fn wishes(params: &[(String, String)], kind: Option<&str>) -> Result<Value, ErrorResponse> {
+    let mut wishes = json!({});
+    for name in ["share_to_feed", "thumb_offset"] {
+        let Some(text) = find(params, name).filter(|text| !text.is_empty()) else { continue };
+        let value = serde_json::from_str::<Value>(text).unwrap_or_default();
+        let fits = if name == "share_to_feed" { value.is_boolean() } else { value.is_u64() };
+        if !fits || kind != Some("REELS") {
+            return Err(parameter(&format!("Param {name} is not valid here")));
+        }
+        wishes[name] = value;
+    }
+    Ok(wishes)
+}
+
+/// MP4 or MOV with H.264 or H.265, from 3 seconds to `most` milliseconds, at most 1,920 pixels wide; the cover lies within it.
+async fn is_shown(bytes: Bytes, most: u64, cover: Option<u64>) -> bool {
     let facts = videos::inspect(bytes).await;
     facts.is_some_and(|facts| {
         ["avc1", "hvc1"].contains(&facts.codec.as_str())
-            && (3_000..=900_000).contains(&facts.millis)
+            && (3_000..=most).contains(&facts.millis)
+            && cover.is_none_or(|at| at < facts.millis)
             && facts.width <= 1_920
     })
 }
@@ -310,8 +362,12 @@ pub(super) fn not_ready() -> ErrorResponse {
     GraphError::new(9007, "Media ID is not available").subcode(2_207_027).user("Media Not Ready", words).into()
 }
 
-/// Fetches a picture as Instagram's servers would, checks it and keeps it.
 async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, ErrorResponse> {
+    fetch_jpeg(sandbox, address, true).await
+}
+
+/// Fetches a picture as Instagram's servers would, checks it and keeps it. `shaped`: the feed takes some shapes only.
+async fn fetch_jpeg(sandbox: &Sandbox, address: &str, shaped: bool) -> Result<String, ErrorResponse> {
     let bytes = fetch(sandbox, address, MAX_BYTES).await?;
     if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         let error = GraphError::new(36001, "The image format is not supported").subcode(2_207_005);
@@ -325,7 +381,7 @@ async fn fetch_and_check(sandbox: &Sandbox, address: &str) -> Result<String, Err
     })?;
     let ratio = f64::from(facts.width) / f64::from(facts.height.max(1));
     // Tolerates rounding by one pixel.
-    if !(0.798..=1.915).contains(&ratio) {
+    if shaped && !(0.798..=1.915).contains(&ratio) {
         let words = format!("The aspect ratio {ratio:.3} is not supported: it must be between 4:5 and 1.91:1.");
         let error = GraphError::new(36003, "The aspect ratio is not supported").subcode(2_207_009);
         return Err(error.user("Invalid aspect ratio", &words).into());

@@ -74,7 +74,8 @@ fn present(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, post: &Po
             "caption" if !post.text.is_empty() => json!(post.text),
             "media_type" if post.pictures.len() > 1 => json!("CAROUSEL_ALBUM"),
             "media_type" => json!(if is_video { "VIDEO" } else { "IMAGE" }),
-            "media_product_type" => json!(if is_video { "REELS" } else { "FEED" }),
+            "media_product_type" if is_story(post) => json!("STORY"),
+            "media_product_type" => json!(if is_video && post.pictures.len() == 1 { "REELS" } else { "FEED" }),
             "media_url" => first.map_or(Value::Null, |p| picture_url(request, p)),
             "permalink" => json!(post.url),
             "timestamp" => json!(post.at.format("%Y-%m-%dT%H:%M:%S+0000").to_string()),
@@ -89,7 +90,7 @@ fn present(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, post: &Po
             },
             "owner" => json!({ "id": me.scoped_id }),
             "children" if post.pictures.len() > 1 => {
-                let child = |p: &PostPicture| json!({ "id": p.id, "media_type": "IMAGE", "media_url": picture_url(request, p) });
+                let child = |p: &PostPicture| json!({ "id": p.id, "media_type": if p.video { "VIDEO" } else { "IMAGE" }, "media_url": picture_url(request, p) });
                 json!({ "data": post.pictures.iter().map(child).collect::<Vec<_>>() })
             }
             _ => continue,
@@ -108,7 +109,24 @@ pub(super) fn read(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, i
     ok(&present(sandbox, request, me, &post, &fields(request, MEDIA_FIELDS)?))
 }
 
-/// `GET /{ig-id}/media`, newest first.
+fn is_story(post: &Post) -> bool {
+    post.facts["story"] == true
+}
+
+/// `GET /{ig-id}/stories`: those of the last day.
+pub(super) fn stories(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+    let wanted = fields(request, MEDIA_FIELDS)?;
+    let since = sandbox.now() - chrono::TimeDelta::hours(24);
+    let posts: Vec<Post> = {
+        let world = sandbox.world();
+        let all = world.posts_of(request.platform(), &me.id).into_iter();
+        all.filter(|post| is_story(post) && post.at > since).cloned().collect()
+    };
+    let data: Vec<_> = posts.iter().map(|post| present(sandbox, request, me, post, &wanted)).collect();
+    ok(&json!({ "data": data }))
+}
+
+/// `GET /{ig-id}/media`, newest first; stories are not among them.
 pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
     let wanted = fields(request, MEDIA_FIELDS)?;
     let wrong = |name: &str| ErrorResponse::from(GraphError::new(100, &format!("(#100) Param {name} is not valid")));
@@ -128,7 +146,8 @@ pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -
     let posts: Vec<Post> = {
         let world = sandbox.world();
         let all = world.posts_of(request.platform(), &me.id).into_iter();
-        let all = all.filter(|p| since.is_none_or(|t| p.at >= t) && until.is_none_or(|t| p.at <= t));
+        let all =
+            all.filter(|p| !is_story(p)).filter(|p| since.is_none_or(|t| p.at >= t) && until.is_none_or(|t| p.at <= t));
         match &after {
             None => all.cloned().collect(),
             Some(last) => all.skip_while(|p| p.id != *last).skip(1).cloned().collect(),

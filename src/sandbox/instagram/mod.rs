@@ -197,6 +197,7 @@ async fn graph(sandbox: &Sandbox, request: &PlatformRequest, node: &[&str]) -> P
     match (&request.method, node) {
         (&Method::GET, [id]) if mine(id) => media::profile(sandbox, request, &me),
         (&Method::GET, [id, "media"]) if mine(id) => media::list(sandbox, request, &me),
+        (&Method::GET, [id, "stories"]) if mine(id) => media::stories(sandbox, request, &me),
         (&Method::POST, [id, "media"]) if mine(id) => {
             need_scope(&token, PUBLISH)?;
             containers::create(sandbox, request, &me, &params).await

@@ -71,7 +71,7 @@ pub(super) fn publish(
     world.posts.push(Post {
         text: container.caption.clone(),
         pictures,
-        facts: json!({ "container": container.id }),
+        facts: json!({ "container": container.id, "story": container.is_story, "wishes": container.wishes }),
         ..Post::new(request.platform(), new, me, now)
     });
     for done in container.children.iter().chain([&container.id]) {

@@ -1,9 +1,9 @@
 //! LinkedIn: comments under a post, written and listed.
 
-use super::{bad_input, denied, error, schema, urn};
+use super::{bad_input, denied, error, pages, schema};
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::{Account, Comment, Post};
+use crate::sandbox::world::{AccessToken, Account, Comment, Post};
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
@@ -15,7 +15,13 @@ fn post(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> Result<Post, 
 }
 
 /// `POST /rest/socialActions/{urn}/comments` -> 201 with the comment; its number is in `x-restli-id`.
-pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+pub(super) fn create(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+    id: &str,
+) -> PlatformResponse {
     let body = match request.json() {
         Some(Value::Object(body)) => body,
         _ => return Err(error(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
@@ -35,9 +41,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account,
     let (Some(actor), Some(object), Some(message), true) = (actor, object, message, wrong.is_empty()) else {
         return Err(schema(&wrong));
     };
-    if actor != urn(me) {
-        return Err(super::forbidden_field("/actor"));
-    }
+    let account = pages::acting(me, token, actor, "/actor")?;
     let post = post(sandbox, request, id)?;
     if object != post.id {
         return Err(error(400, "ILLEGAL_ARGUMENT", "The object does not belong to the post of the address"));
@@ -54,7 +58,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account,
     let mut world = sandbox.world();
     let number = (5_000_000_000_000_000_000 + world.snowflake(now)).to_string();
     let id = format!("urn:li:comment:({},{number})", post.id);
-    let comment = Comment::new(request.platform(), id, &post.id, &me.id, message, now);
+    let comment = Comment::new(request.platform(), id, &post.id, &account, message, now);
     let shown = present(&comment);
     world.comments.push(comment);
     drop(world);
@@ -67,7 +71,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account,
 
 fn present(comment: &Comment) -> Value {
     let number = comment.id.trim_end_matches(')').rsplit(',').next().unwrap_or_default();
-    let actor = format!("urn:li:person:{}", comment.account);
+    let actor = pages::urn_of(&comment.account);
     json!({
         "id": number,
         "commentUrn": comment.id,
@@ -79,9 +83,15 @@ fn present(comment: &Comment) -> Value {
 }
 
 /// `GET /rest/socialActions/{urn}/comments`
-pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
+pub(super) fn list(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+    id: &str,
+) -> PlatformResponse {
     let post = post(sandbox, request, id)?;
-    if post.account != me.id {
+    if !pages::may_read(me, token, &post.account) {
         return Err(denied("Not enough permissions to access the comments of this post"));
     }
     let (start, count) = super::paging(request)?;

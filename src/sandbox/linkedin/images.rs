@@ -1,12 +1,13 @@
 //! LinkedIn: images, which are registered, uploaded and then processed.
 
-use super::{error, schema, urn};
+use super::files::File;
+use super::{error, pages, schema};
 use crate::domain::platform::Platform;
 use crate::sandbox::pictures::inspect;
 use crate::sandbox::platform_state::PlatformState;
 use crate::sandbox::request::{PlatformRequest, PlatformResponse, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::Account;
+use crate::sandbox::world::{AccessToken, Account};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,10 +20,12 @@ use uuid::Uuid;
 const MAX_PIXELS: u64 = 36_152_320;
 const MAX_GIF_FRAMES: u32 = 250;
 
-/// What only LinkedIn keeps: the registered images, by URN.
+/// What only LinkedIn keeps: the registered images, videos and documents, by URN.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Images {
     images: BTreeMap<String, Image>,
+    #[serde(default)]
+    pub files: BTreeMap<String, File>,
 }
 
 impl PlatformState for Images {
@@ -30,14 +33,15 @@ impl PlatformState for Images {
 
     fn tidy(&mut self, now: DateTime<Utc>) {
         self.images.retain(|_, i| i.expires_at + TimeDelta::days(1) > now);
+        self.files.retain(|_, file| !file.is_old(now));
     }
 }
 
 impl Images {
-    /// An image that this member's post may show: their own, with its bytes uploaded. One that is still being processed is
+    /// An image that a post of this author may show: their own, with its bytes uploaded. One that is still being processed is
     /// accepted, as LinkedIn documents nothing else.
-    pub fn usable(&self, me: &Account, urn: &str) -> Option<&Image> {
-        self.images.get(urn).filter(|i| i.account == me.id && i.phase == Phase::Taken)
+    pub fn usable(&self, author: &str, urn: &str) -> Option<&Image> {
+        self.images.get(urn).filter(|i| i.account == author && i.phase == Phase::Taken)
     }
 }
 
@@ -64,7 +68,12 @@ pub(super) enum Phase {
 }
 
 /// `POST /rest/images?action=initializeUpload`
-pub(super) fn initialize(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+pub(super) fn initialize(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+) -> PlatformResponse {
     if request.query("action") != Some("initializeUpload") {
         return Err(error(400, "ILLEGAL_ARGUMENT", "Unsupported action for the resource images"));
     }
@@ -75,21 +84,12 @@ pub(super) fn initialize(sandbox: &Sandbox, request: &PlatformRequest, me: &Acco
     }
     let owner = body["initializeUploadRequest"]["owner"].as_str();
     let owner = owner.ok_or_else(|| schema(&[required("initializeUploadRequest/owner")]))?;
-    if owner != urn(me) {
-        return Err(super::forbidden_field("/initializeUploadRequest/owner"));
-    }
+    let account = pages::acting(me, token, owner, "/initializeUploadRequest/owner")?;
     let now = sandbox.now();
     let name = format!("C4D22AQ{}", Uuid::new_v4().simple());
     let urn = format!("urn:li:image:{name}");
     let expires_at = now + TimeDelta::days(1);
-    let image = Image {
-        id: urn.clone(),
-        account: me.id.clone(),
-        phase: Phase::Waiting,
-        picture: None,
-        expires_at,
-        ready_at: now,
-    };
+    let image = Image { id: urn.clone(), account, phase: Phase::Waiting, picture: None, expires_at, ready_at: now };
     sandbox.world().own::<Images>().images.insert(urn.clone(), image);
     ok(&json!({
         "value": {
@@ -150,9 +150,10 @@ fn state(image: &Image, now: DateTime<Utc>) -> &'static str {
 
 /// `GET /rest/images/{urn}`
 pub(super) fn status(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
-    let found = sandbox.world().own::<Images>().images.get(id).filter(|i| i.account == me.id).cloned();
+    let found = sandbox.world().own::<Images>().images.get(id).filter(|i| pages::writes_for(me, &i.account)).cloned();
     let image = found.ok_or_else(|| error(404, "RESOURCE_NOT_FOUND", "The image is not found"))?;
-    let mut body = json!({ "id": image.id, "owner": urn(me), "status": state(&image, sandbox.now()) });
+    let mut body =
+        json!({ "id": image.id, "owner": pages::urn_of(&image.account), "status": state(&image, sandbox.now()) });
     if let Some(key) = &image.picture {
         body["downloadUrl"] = json!(request.picture_url(key));
         body["downloadUrlExpiresAt"] = json!(image.expires_at.timestamp_millis());

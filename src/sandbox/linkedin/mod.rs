@@ -1,8 +1,10 @@
-//! The stand-in for LinkedIn: OAuth 2 without PKCE, OpenID userinfo, and the versioned REST endpoints for images, posts
-//! and comments.
+//! The stand-in for LinkedIn: OAuth 2 without PKCE, OpenID userinfo, and the versioned REST endpoints for company pages,
+//! images, videos, documents, posts and comments.
 
 mod comments;
+mod files;
 mod images;
+mod pages;
 mod posts;
 mod text;
 mod token;
@@ -43,6 +45,10 @@ const RESTRICTED_SCOPES: &[&str] = &[
     "r_organization_admin",
 ];
 
+/// What writing takes, as a member or as a company page, and what looking at posts takes.
+const WRITING: &[&str] = &["w_member_social", "w_organization_social"];
+const READING: &[&str] = &["r_member_social", "r_organization_social"];
+
 /// The oldest version that is still served, and the newest that was seen in the documentation (review: 2026-11).
 const OLDEST_VERSION: u32 = 202_512;
 const NEWEST_VERSION: u32 = 202_607;
@@ -76,8 +82,13 @@ fn token_lifetimes(client: &str) -> TokenLifetimes {
 
 /// A share URN and its permalink.
 fn new_post(world: &mut World, at: DateTime<Utc>) -> PostRef {
+    named_post(world, "share", at)
+}
+
+/// The same of another kind: videos, documents and polls are a `ugcPost`.
+fn named_post(world: &mut World, kind: &str, at: DateTime<Utc>) -> PostRef {
     // LinkedIn's numbers are larger than X's at the same moment; only the form matters.
-    let id = format!("urn:li:share:{}", 5_000_000_000_000_000_000 + world.snowflake(at));
+    let id = format!("urn:li:{kind}:{}", 5_000_000_000_000_000_000 + world.snowflake(at));
     let url = format!("https://www.linkedin.com/feed/update/{id}");
     PostRef { id, url }
 }
@@ -128,6 +139,14 @@ impl StandIn for LinkedIn {
         new_post(world, at)
     }
 
+    fn author(&self, id: &str) -> Option<Account> {
+        pages::account(id)
+    }
+
+    fn more(&self, post: &Post) -> String {
+        posts::more(post)
+    }
+
     fn entities(&self, post: &Post) -> Vec<Range<usize>> {
         serde_json::from_value::<Vec<[usize; 2]>>(post.facts["entities"].clone())
             .unwrap_or_default()
@@ -142,7 +161,7 @@ impl StandIn for LinkedIn {
             (_, ["oauth", "v2", "authorization"] | ["feed", ..] | ["in", _]) => Operation::Page,
             (&Method::POST, ["rest", "posts"] | ["rest", "socialActions", _, "comments"]) => Operation::Commit,
             (&Method::DELETE, ["rest", "posts", _]) => Operation::Retract,
-            (&Method::POST, ["rest", "images"]) | (&Method::PUT, _) => Operation::Prepare,
+            (&Method::POST, ["rest", "images" | "videos" | "documents"]) | (&Method::PUT, _) => Operation::Prepare,
             _ => Operation::Read,
         }
     }
@@ -190,52 +209,66 @@ async fn route(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse
             images::put(sandbox, request, id).await
         }
         (&Method::GET, "api.linkedin.com", ["v2", "userinfo"]) => userinfo(sandbox, request),
-        (_, "api.linkedin.com", ["rest", ..]) => rest(sandbox, request, &segments),
+        (&Method::PUT, "www.linkedin.com", ["dms-uploads", "sp", "v2", kind @ ("video" | "document"), name, part]) => {
+            files::put(sandbox, request, &files::urn_of_address(kind, name), part).await
+        }
+        (_, "api.linkedin.com", ["rest", ..]) => rest(sandbox, request, &segments).await,
         _ => Err(error(404, "RESOURCE_NOT_FOUND", "No virtual resource found")),
     }
 }
 
 /// The versioned API: versions first, then the token, then the resource.
-fn rest(sandbox: &Sandbox, request: &PlatformRequest, segments: &[&str]) -> PlatformResponse {
+async fn rest(sandbox: &Sandbox, request: &PlatformRequest, segments: &[&str]) -> PlatformResponse {
     check_versions(sandbox, request)?;
     let (me, token) = caller(sandbox, request)?;
     match (&request.method, segments) {
         (&Method::POST, ["rest", "images"]) => {
-            need_scope(&token, "w_member_social", "images.ACTION-initializeUpload", request)?;
-            images::initialize(sandbox, request, &me)
+            need_any(&token, WRITING, "images.ACTION-initializeUpload", request)?;
+            images::initialize(sandbox, request, &me, &token)
         }
         (&Method::GET, ["rest", "images", id]) => {
-            need_scope(&token, "w_member_social", "images.GET", request)?;
+            need_any(&token, WRITING, "images.GET", request)?;
             encoded_urn(request)?;
             images::status(sandbox, request, &me, id)
         }
+        (&Method::POST, ["rest", resource @ ("videos" | "documents")]) => {
+            need_any(&token, WRITING, &format!("{resource}.ACTION"), request)?;
+            files::act(sandbox, request, &me, &token, resource).await
+        }
+        (&Method::GET, ["rest", "videos" | "documents", id]) => {
+            need_any(&token, WRITING, "videos.GET", request)?;
+            encoded_urn(request)?;
+            ok(&files::status(sandbox, &me, id)?)
+        }
+        (&Method::GET, ["rest", "organizationAcls"]) => pages::roles(request, &me, &token),
+        (&Method::GET, ["rest", "organizations"]) => pages::names(request, &me, &token),
         (&Method::POST, ["rest", "posts"]) => {
-            need_scope(&token, "w_member_social", "posts.CREATE", request)?;
+            need_any(&token, WRITING, "posts.CREATE", request)?;
             spend(sandbox, request, &me, "posts")?;
-            posts::create(sandbox, request, &me)
+            posts::create(sandbox, request, &me, &token)
         }
         (&Method::POST, ["rest", "socialActions", id, "comments"]) => {
-            need_scope(&token, "w_member_social", "partnerApiSocialActions.CREATE", request)?;
+            need_any(&token, WRITING, "partnerApiSocialActions.CREATE", request)?;
             encoded_urn(request)?;
             spend(sandbox, request, &me, "comments")?;
-            comments::create(sandbox, request, &me, id)
+            comments::create(sandbox, request, &me, &token, id)
         }
         (&Method::GET, ["rest", "socialActions", id, "comments"]) => {
-            need_scope(&token, "r_member_social", "partnerApiSocialActions.GET_ALL", request)?;
+            need_any(&token, READING, "partnerApiSocialActions.GET_ALL", request)?;
             encoded_urn(request)?;
-            comments::list(sandbox, request, &me, id)
+            comments::list(sandbox, request, &me, &token, id)
         }
         (&Method::GET, ["rest", "posts"]) => {
-            need_scope(&token, "r_member_social", "posts.FINDER-author", request)?;
-            posts::list(sandbox, request, &me)
+            need_any(&token, READING, "posts.FINDER-author", request)?;
+            posts::list(sandbox, request, &me, &token)
         }
         (&Method::GET, ["rest", "posts", id]) => {
-            need_scope(&token, "r_member_social", "posts.GET", request)?;
+            need_any(&token, READING, "posts.GET", request)?;
             encoded_urn(request)?;
             posts::get(sandbox, request, id)
         }
         (&Method::DELETE, ["rest", "posts", id]) => {
-            need_scope(&token, "w_member_social", "posts.DELETE", request)?;
+            need_any(&token, WRITING, "posts.DELETE", request)?;
             encoded_urn(request)?;
             posts::delete(sandbox, &me, id)
         }
@@ -292,8 +325,9 @@ fn encoded_urn(request: &PlatformRequest) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-fn need_scope(token: &AccessToken, scope: &str, what: &str, request: &PlatformRequest) -> Result<(), ErrorResponse> {
-    if token.scopes.iter().any(|s| s == scope) {
+/// One of these scopes, before it is looked at for whom the call is.
+fn need_any(token: &AccessToken, scopes: &[&str], what: &str, request: &PlatformRequest) -> Result<(), ErrorResponse> {
+    if token.scopes.iter().any(|s| scopes.contains(&s.as_str())) {
         return Ok(());
     }
     let version = request.header("linkedin-version").unwrap_or_default();

@@ -1,12 +1,13 @@
-//! LinkedIn: writing, reading, listing and deleting a member's posts.
+//! LinkedIn: writing, reading, listing and deleting the posts of members and company pages.
 
 use super::images::Images;
 use super::text;
-use super::{bad_input, denied, error, new_post, schema, urn};
+use super::{bad_input, denied, error, files, named_post, pages, schema};
 use crate::domain::platform::Platform;
+use crate::sandbox::html::escape;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::{Account, Post, PostPicture, World};
+use crate::sandbox::world::{AccessToken, Account, Post, PostPicture, World};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use chrono::TimeDelta;
@@ -67,6 +68,9 @@ struct Content {
     link: Option<String>,
     /// The card's own picture.
     thumbnail: Option<String>,
+    /// A video or document, and its title.
+    file: Option<(String, Option<String>)>,
+    has_poll: bool,
 }
 
 fn check(body: &Map<String, Value>) -> (Schema, Content) {
@@ -105,7 +109,7 @@ fn check(body: &Map<String, Value>) -> (Schema, Content) {
         Value::Null => {}
         value => {
             if let Some(fields) = schema.record("/content", value) {
-                schema.unknown("/content", fields, &["media", "multiImage", "article"]);
+                schema.unknown("/content", fields, &["media", "multiImage", "article", "poll"]);
                 if fields.len() != 1 {
                     schema.0.push("/content :: a union has exactly one member".into());
                 }
@@ -123,7 +127,17 @@ fn read_content(schema: &mut Schema, value: &Value, content: &mut Content) {
         let media = &value["media"];
         schema.text("/content/media/id", &media["id"], true);
         schema.text("/content/media/altText", &media["altText"], false);
-        content.images.push(Image { urn: text(&media["id"]), alt: text(&media["altText"]) });
+        schema.text("/content/media/title", &media["title"], false);
+        let urn = text(&media["id"]);
+        if urn.starts_with("urn:li:video:") || urn.starts_with("urn:li:document:") {
+            content.file = Some((urn, media["title"].as_str().map(str::to_owned)));
+        } else {
+            content.images.push(Image { urn, alt: text(&media["altText"]) });
+        }
+    }
+    if let Some(poll) = value.get("poll").and_then(|p| schema.record("/content/poll", p)) {
+        read_poll(schema, poll);
+        content.has_poll = true;
     }
     if let Some(several) = value.get("multiImage").and_then(|m| schema.record("/content/multiImage", m)) {
         schema.unknown("/content/multiImage", several, &["images", "altText"]);
@@ -160,8 +174,53 @@ fn read_content(schema: &mut Schema, value: &Value, content: &mut Content) {
     }
 }
 
+fn read_poll(schema: &mut Schema, poll: &Map<String, Value>) {
+    let get = |name: &str| poll.get(name).unwrap_or(&Value::Null);
+    schema.unknown("/content/poll", poll, &["question", "options", "settings"]);
+    let mut short = |path: &str, value: &Value, max: usize| {
+        schema.text(path, value, true);
+        let length = value.as_str().map_or(1, |text| text.chars().count());
+        if !(1..=max).contains(&length) {
+            schema.0.push(format!("{path} :: between 1 and {max} characters are expected"));
+        }
+    };
+    short("/content/poll/question", get("question"), 140);
+    let options = get("options").as_array().cloned().unwrap_or_default();
+    for (n, option) in options.iter().enumerate() {
+        short(&format!("/content/poll/options/{n}/text"), &option["text"], 30);
+    }
+    if !(2..=4).contains(&options.len()) {
+        schema.0.push("/content/poll/options :: between 2 and 4 options are expected".into());
+    }
+    const DURATIONS: &[&str] = &["ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS"];
+    schema.symbol("/content/poll/settings/duration", &get("settings")["duration"], DURATIONS);
+}
+
+/// What the page here shows of a post beside text and pictures: a document or a poll.
+pub(super) fn more(post: &Post) -> String {
+    let content = &post.facts["content"];
+    let text = |value: &Value| escape(value.as_str().unwrap_or_default());
+    if let Some(key) = post.facts["document"].as_str() {
+        return format!("<p><a href=\"/pictures/{}\">{}</a> (PDF)</p>", escape(key), text(&content["media"]["title"]));
+    }
+    let Some(poll) = content.get("poll") else { return String::new() };
+    let answers: String = poll["options"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|answer| format!("<li>{}</li>", text(&answer["text"])))
+        .collect();
+    let question = text(&poll["question"]);
+    format!("<p><strong>{question}</strong></p><ul aria-label=\"Answers\">{answers}</ul>")
+}
+
 /// `POST /rest/posts` -> 201, no body, the URN in `x-restli-id`.
-pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+pub(super) fn create(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+) -> PlatformResponse {
     let body = match request.json() {
         Some(Value::Object(body)) => body,
         _ => return Err(error(400, "ILLEGAL_ARGUMENT", "The request body could not be read as JSON")),
@@ -175,9 +234,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
     if !author.starts_with("urn:li:person:") && !author.starts_with("urn:li:organization:") {
         return Err(error(400, "ILLEGAL_ARGUMENT", &format!("Invalid author: {author}")));
     }
-    if author != urn(me) {
-        return Err(super::forbidden_field("/author"));
-    }
+    let author = pages::acting(me, token, author, "/author")?;
     let text::Shown { text: commentary, entities } = text::read(field("commentary"));
     let length = commentary.encode_utf16().count();
     if length > MAX_TEXT {
@@ -204,18 +261,32 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
     let mut world = sandbox.world();
     let mut pictures = vec![];
     for image in content.images.iter().map(|i| (&i.urn, &i.alt)).chain(content.thumbnail.iter().map(|t| (t, &EMPTY))) {
-        pictures.push(picture(&mut world, me, image.0, image.1)?);
+        pictures.push(picture(&mut world, &author, image.0, image.1)?);
+    }
+    let mut document = None;
+    if let Some((urn, title)) = &content.file {
+        let file = files::usable(&mut world, &author, urn).ok_or_else(|| not_available(urn))?;
+        if urn.starts_with("urn:li:video:") {
+            let alt = String::new();
+            pictures.push(PostPicture { id: urn.clone(), key: file.key, url: None, alt, video: true });
+        } else if title.as_deref().is_none_or(|title| title.trim().is_empty()) {
+            return Err(bad_input(400, "A document needs a title", "MISSING_FIELD", "Required field is missing"));
+        } else {
+            document = file.key;
+        }
     }
     if !sandbox.options().takes_repeats
-        && let Some(first) = duplicate_of(&world, me, &commentary, &content, now)
+        && let Some(first) = duplicate_of(&world, &author, &commentary, &content, now)
     {
         let words = format!("Content is a duplicate of {first}");
         return Err(bad_input(422, &words, "DUPLICATE_POST", "Duplicate post is detected"));
     }
-    let new = new_post(&mut world, now);
+    let kind = if content.file.is_some() || content.has_poll { "ugcPost" } else { "share" };
+    let new = named_post(&mut world, kind, now);
     let id = new.id.clone();
     let field = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
     world.posts.push(Post {
+        account: author,
         text: commentary,
         link: content.link,
         pictures,
@@ -224,6 +295,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
             "visibility": field("visibility"),
             "distribution": field("distribution"),
             "content": field("content"),
+            "document": document,
             "isReshareDisabledByAuthor": field("isReshareDisabledByAuthor") == true,
         }),
         ..Post::new(Platform::LinkedIn, new, me, now)
@@ -238,26 +310,29 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
 
 static EMPTY: String = String::new();
 
-fn picture(world: &mut World, me: &Account, image: &str, alt: &str) -> Result<PostPicture, ErrorResponse> {
-    let Some(found) = world.own::<Images>().usable(me, image) else {
-        let words = format!("The image {image} is not available to the author");
-        return Err(bad_input(400, &words, "INVALID_URN_ID", "Invalid URN id"));
-    };
+fn not_available(urn: &str) -> ErrorResponse {
+    let words = format!("The media {urn} is not available to the author");
+    bad_input(400, &words, "INVALID_URN_ID", "Invalid URN id")
+}
+
+fn picture(world: &mut World, author: &str, image: &str, alt: &str) -> Result<PostPicture, ErrorResponse> {
+    let found = world.own::<Images>().usable(author, image).ok_or_else(|| not_available(image))?;
     Ok(PostPicture { id: image.to_owned(), key: found.picture.clone(), url: None, alt: alt.to_owned(), video: false })
 }
 
 /// The post that this one repeats: the same text and link, or without text the same images.
 fn duplicate_of<'a>(
     world: &'a World,
-    me: &Account,
+    author: &str,
     text: &str,
     content: &Content,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Option<&'a str> {
     let same = |p: &&Post| {
-        let images = || p.pictures.iter().map(|i| &i.id).eq(content.images.iter().map(|i| &i.urn));
+        let files = content.images.iter().map(|i| &i.urn).chain(content.file.iter().map(|(urn, _)| urn));
+        let images = || p.pictures.iter().map(|i| &i.id).eq(files.clone());
         p.platform == Platform::LinkedIn
-            && p.account == me.id
+            && p.account == author
             && p.at + DUPLICATE_FOR > now
             && p.text == text
             && p.link == content.link
@@ -270,7 +345,7 @@ fn present(post: &Post) -> Value {
     let at = post.at.timestamp_millis();
     let mut body = json!({
         "id": post.id,
-        "author": format!("urn:li:person:{}", post.account),
+        "author": pages::urn_of(&post.account),
         "commentary": post.text,
         "visibility": post.facts["visibility"].as_str().unwrap_or("PUBLIC"),
         "lifecycleState": "PUBLISHED",
@@ -300,21 +375,24 @@ pub(super) fn get(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> Pla
 }
 
 /// `GET /rest/posts?q=author&author=`, newest first.
-pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -> PlatformResponse {
+pub(super) fn list(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+) -> PlatformResponse {
     if request.query("q") != Some("author") {
         return Err(error(400, "ILLEGAL_ARGUMENT", "Unknown finder"));
     }
     super::encoded_urn(request)?;
-    if request.query("author") != Some(urn(me).as_str()) {
-        return Err(denied("Not enough permissions to access the posts of this author"));
-    }
+    let author = pages::listed(me, token, request.query("author"))?;
     let (start, count) = super::paging(request)?;
     if request.query("sortBy").is_some_and(|s| !["LAST_MODIFIED", "CREATED"].contains(&s)) {
         return Err(error(400, "ILLEGAL_ARGUMENT", "Invalid value for sortBy"));
     }
     let (elements, total) = {
         let world = sandbox.world();
-        let posts = world.posts_of(request.platform(), &me.id);
+        let posts = world.posts_of(request.platform(), &author);
         let elements: Vec<Value> = posts.iter().skip(start).take(count).map(|p| present(p)).collect();
         (elements, posts.len())
     };
@@ -326,7 +404,7 @@ pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> PlatformRespo
     let now = sandbox.now();
     let mut world = sandbox.world();
     if let Some(post) = world.post_mut(Platform::LinkedIn, id) {
-        if post.account != me.id {
+        if !pages::writes_for(me, &post.account) {
             return Err(denied("The author of the post is somebody else"));
         }
         post.deleted_at = Some(now);

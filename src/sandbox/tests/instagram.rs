@@ -210,8 +210,19 @@ async fn bad_pictures_and_captions_are_refused() {
         let got = call(&stand, &token, &media, &[("image_url", &square), ("caption", caption)]).await;
         assert_eq!(codes(&got), expected);
     }
-    let story = call(&stand, &token, &media, &[("media_type", "STORIES"), ("image_url", &square)]).await;
-    assert_eq!(codes(&story), (100, 2_207_023));
+    let unknown = call(&stand, &token, &media, &[("media_type", "PANORAMA"), ("image_url", &square)]).await;
+    assert_eq!(codes(&unknown), (100, 2_207_023));
+    // A story has no caption, a video of its own is a reel, and only reels are shared and have a cover.
+    for form in [
+        &[("media_type", "STORIES"), ("image_url", &square), ("caption", "no")][..],
+        &[("media_type", "STORIES"), ("image_url", &square), ("video_url", &square)],
+        &[("media_type", "VIDEO"), ("video_url", &square)],
+        &[("media_type", "STORIES"), ("image_url", &square), ("share_to_feed", "true")],
+        &[("image_url", &square), ("thumb_offset", "1000")],
+        &[("media_type", "REELS"), ("video_url", &square), ("thumb_offset", "soon")],
+    ] {
+        assert_eq!(codes(&call(&stand, &token, &media, form).await).0, 100, "{form:?}");
+    }
     // A reel without a video exists, and says at last that it cannot be shown.
     let reel = call(&stand, &token, &media, &[("media_type", "REELS"), ("video_url", &square)]).await;
     let container = reel.body["id"].as_str().unwrap().to_owned();
@@ -253,6 +264,26 @@ async fn a_carousel_is_made_of_finished_items() {
     let read = call(&stand, &token, &format!("{media}?fields=media_type,children"), &[]).await;
     assert_eq!(read.body["media_type"], "CAROUSEL_ALBUM");
     assert_eq!(read.body["children"]["data"].as_array().unwrap().len(), 2);
+    stand.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_story_is_listed_among_the_stories_only() {
+    let stand = Stand::start().await;
+    let site = pictures().await;
+    let token = grant(&stand).await;
+    let square = format!("{site}/square.jpg");
+    let story = container(&stand, &token, &[("media_type", "STORIES"), ("image_url", &square)]).await;
+    let made = publish(&stand, &token, &story).await;
+    let id = made.body["id"].as_str().unwrap_or_else(|| panic!("{}", made.body));
+    let listed = async |edge: &str| {
+        let got = call(&stand, &token, &format!("{ME}/{edge}?fields=media_product_type"), &[]).await;
+        got.body["data"].as_array().unwrap().clone()
+    };
+    assert_eq!(listed("media").await, [] as [Value; 0]);
+    assert_eq!(listed("stories").await, [json!({ "id": id, "media_product_type": "STORY" })]);
+    stand.sandbox().advance(Duration::from_secs(25 * 3_600));
+    assert_eq!(listed("stories").await, [] as [Value; 0], "gone after a day");
     stand.running.shutdown().await;
 }
 

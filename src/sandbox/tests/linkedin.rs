@@ -35,11 +35,11 @@ async fn grant(stand: &Stand) -> String {
     stand.sandbox().issue_grant(Platform::LinkedIn, "nwDemo0001", CLIENT).await.unwrap().access
 }
 
-fn rest(request: reqwest::RequestBuilder, token: &str) -> reqwest::RequestBuilder {
+pub(super) fn rest(request: reqwest::RequestBuilder, token: &str) -> reqwest::RequestBuilder {
     request.bearer_auth(token).header("Linkedin-Version", "202607").header("X-Restli-Protocol-Version", "2.0.0")
 }
 
-fn body(text: &str) -> Value {
+pub(super) fn body(text: &str) -> Value {
     json!({
         "author": ME,
         "commentary": text,
@@ -50,7 +50,7 @@ fn body(text: &str) -> Value {
     })
 }
 
-async fn post(stand: &Stand, token: &str, body: &Value) -> Got {
+pub(super) async fn post(stand: &Stand, token: &str, body: &Value) -> Got {
     stand.send(rest(stand.http.post(stand.at(Platform::LinkedIn, POSTS)), token).json(body)).await
 }
 
@@ -92,7 +92,7 @@ async fn image(stand: &Stand, token: &str, bytes: Vec<u8>) -> String {
     urn
 }
 
-fn encoded(urn: &str) -> String {
+pub(super) fn encoded(urn: &str) -> String {
     urn.replace(':', "%3A")
 }
 

@@ -4,6 +4,7 @@ mod facebook;
 mod faults;
 mod instagram;
 mod linkedin;
+mod linkedin_files;
 mod parts;
 mod reddit;
 mod registry;

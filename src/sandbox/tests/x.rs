@@ -314,3 +314,29 @@ async fn the_window_of_a_hundred_posts_closes() {
     assert_eq!(tweet(&stand, &token, &json!({ "text": "One more" })).await.status, 201);
     stand.running.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_poll_has_two_to_four_short_answers_and_nothing_beside_it() {
+    let stand = Stand::start().await;
+    let grant = stand.sandbox().issue_grant(Platform::X, "northwind_demo", CLIENT).await.unwrap();
+    let poll = |answers: &[&str], minutes: u32| json!({ "text": "Which <roast>?", "poll": { "options": answers, "duration_minutes": minutes } });
+    for bad in [
+        poll(&["Light"], 60),
+        poll(&["1", "2", "3", "4", "5"], 60),
+        poll(&["Light", &"x".repeat(26)], 60),
+        poll(&["Light", "Dark"], 4),
+        poll(&["Light", "Dark"], 10_081),
+        json!({ "text": "Which?", "poll": { "options": ["Light", "Dark"] } }),
+    ] {
+        assert_eq!(tweet(&stand, &grant.access, &bad).await.status, 400, "{bad}");
+    }
+    let media = upload(&stand, &grant.access, jpeg(40, 40)).await;
+    let mut both = poll(&["Light", "Dark"], 60);
+    both["media"] = json!({ "media_ids": [media] });
+    assert_eq!(tweet(&stand, &grant.access, &both).await.status, 400);
+    let made = tweet(&stand, &grant.access, &poll(&["Light", "<Dark>"], 60)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let html = stand.http.get(stand.own("/x")).send().await.unwrap().text().await.unwrap();
+    assert!(html.contains("<li>Light</li><li>&lt;Dark&gt;</li>"), "{html}");
+    stand.running.shutdown().await;
+}

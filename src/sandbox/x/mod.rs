@@ -122,6 +122,10 @@ impl StandIn for X {
         post.facts["in_reply_to_tweet_id"].as_str()
     }
 
+    fn more(&self, post: &Post) -> String {
+        posts::more(post)
+    }
+
     fn entities(&self, post: &Post) -> Vec<Range<usize>> {
         text::entities(&post.text)
     }

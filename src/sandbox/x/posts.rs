@@ -4,6 +4,7 @@ use super::reading::{check_query, fields, present};
 use super::uploads::{Phase, Uploads};
 use super::{forbidden, invalid, new_post, text};
 use crate::domain::platform::Platform;
+use crate::sandbox::html::escape;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, ok};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::world::{Account, Post, PostPicture, World};
@@ -87,6 +88,7 @@ struct Wanted {
     text: String,
     media: Vec<String>,
     reply_to: Option<String>,
+    poll: Option<Value>,
 }
 
 /// The fields that the description allows; all others are errors (`additionalProperties: false`).
@@ -94,6 +96,7 @@ const KNOWN: &[&str] = &[
     "text",
     "media",
     "reply",
+    "poll",
     "reply_settings",
     "made_with_ai",
     "paid_partnership",
@@ -103,7 +106,6 @@ const KNOWN: &[&str] = &[
 
 /// Fields of the description that not every account (or not this stand-in) may use: "not permitted".
 const NOT_PERMITTED: &[&str] = &[
-    "poll",
     "quote_tweet_id",
     "card_uri",
     "community_id",
@@ -160,10 +162,42 @@ fn read(request: &PlatformRequest) -> Result<Wanted, ErrorResponse> {
                 .into(),
         );
     }
+    if let Some(poll) = body.get("poll") {
+        check_poll(poll)?;
+        if !wanted.media.is_empty() {
+            return Err(invalid("poll", "", "You can attach only one of media, a poll and a quoted post."));
+        }
+        wanted.poll = Some(poll.clone());
+    }
     if wanted.text.trim().is_empty() && wanted.media.is_empty() {
         return Err(invalid("text", &wanted.text, "You must provide text or media to create a Tweet."));
     }
     Ok(wanted)
+}
+
+/// 2 to 4 answers of at most 25 characters, open for 5 minutes to a week.
+fn check_poll(poll: &Value) -> Result<(), ErrorResponse> {
+    let fields = object(poll, "poll", &["options", "duration_minutes", "reply_settings"])?;
+    let answers = fields.get("options").and_then(Value::as_array);
+    let answers = answers.ok_or_else(|| invalid("poll", "", "$.poll.options: is missing but it is required"))?;
+    let fits = |answer: &Value| answer.as_str().is_some_and(|text| (1..=25).contains(&text.chars().count()));
+    if !(2..=4).contains(&answers.len()) || !answers.iter().all(fits) {
+        let words = "$.poll.options: must have between 2 and 4 items of 1 to 25 characters";
+        return Err(invalid("poll", &poll.to_string(), words));
+    }
+    let minutes = fields.get("duration_minutes").and_then(Value::as_u64);
+    if !minutes.is_some_and(|minutes| (5..=10_080).contains(&minutes)) {
+        return Err(invalid("poll", &poll.to_string(), "$.poll.duration_minutes: must be between 5 and 10080"));
+    }
+    Ok(())
+}
+
+/// What the page here shows of a post beside text and pictures: the answers of a poll.
+pub(super) fn more(post: &Post) -> String {
+    let answers = post.facts["poll"]["options"].as_array();
+    let answers = answers.into_iter().flatten().filter_map(Value::as_str);
+    let items: String = answers.map(|answer| format!("<li>{}</li>", escape(answer))).collect();
+    if items.is_empty() { items } else { format!("<ul aria-label=\"Answers\">{items}</ul>") }
 }
 
 fn unknown_field(path: &str, name: &str) -> ErrorResponse {
@@ -280,7 +314,7 @@ pub(super) fn create(sandbox: &Sandbox, request: &PlatformRequest, me: &Account)
     let post = Post {
         text: wanted.text,
         pictures,
-        facts: json!({ "in_reply_to_tweet_id": wanted.reply_to, "conversation_id": conversation }),
+        facts: json!({ "in_reply_to_tweet_id": wanted.reply_to, "conversation_id": conversation, "poll": wanted.poll }),
         ..Post::new(request.platform(), new, me, now)
     };
     let shown = present(&post, &["text"]);

@@ -119,17 +119,18 @@ pub async fn begin(
 ) -> std::result::Result<String, ConsentRefused> {
     throttle::check(&who.app.throttles.connect, &who.user.to_string(), "attempts to connect")
         .map_err(|_| ConsentProblem::TooMany)?;
-    let flow = match sign_in.method() {
-        SignInMethod::Consent(flow) => flow,
-        SignInMethod::Form(_) => return Ok(who.app.settings.public(&form_page(platform, for_connection, next))),
-    };
+    if let SignInMethod::Form(_) = sign_in.method() {
+        return Ok(who.app.settings.public(&form_page(platform, for_connection, next)));
+    }
     let keys = secrets::app_keys(&who.app, who.company, platform).await?;
     let (id, state) = (ConsentId::new(), new_state(next));
     let verifier = SecretString::from(random_token());
     let wire = Wire::new(who.app.outbound.clone());
     let opened = sign_in.open_by_keys(&wire, &keys).await;
     let redirect = redirect_uri(&who.app.settings.public_url, platform);
-    let address = oauth::authorize_url(flow, &wire, &keys, &redirect, &state, &verifier).map_err(|f| match f {
+    let address =
+        sign_in.flow(&keys).and_then(|flow| oauth::authorize_url(flow, &wire, &keys, &redirect, &state, &verifier));
+    let address = address.map_err(|f| match f {
         Fault::NotConfigured { .. } => ConsentProblem::KeysMissing,
         fault => {
             tracing::error!(%platform, kind = fault.kind(), %fault, "no authorize address");

@@ -1,6 +1,7 @@
 //! The job that makes an asset of an upload: it reads what the file is from its parts, puts them together in the store, and
 //! forgets the parts. Nothing of the file is in memory but the part that is being copied, and a video's index.
 
+use super::document;
 use super::inspect;
 use super::receive::Incoming;
 use super::service::{self, Keeper, storage_error};
@@ -86,6 +87,9 @@ async fn assemble(app: &App, company: CompanyId, id: UploadId) -> Result<()> {
 /// The file, or why it cannot be used.
 async fn take_in(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::result::Result<AssetId, Why>> {
     let head = parts.read(0..64).await?;
+    if document::is_pdf(&head) {
+        return pdf(app, tenant, parts).await;
+    }
     let Some(mime) = video::mime(&head) else { return picture(app, tenant, parts, &head).await };
     let length = parts.length();
     let to = Keeper { app, tenant, by: parts.row.created_by };
@@ -98,6 +102,18 @@ async fn take_in(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::r
     let name = &parts.row.file_name;
     let write = async |key: &str| parts.copy_to(key, blanks).await;
     let card = video_in::keep(to, name, length, &seen, keeps_details, write).await?;
+    Ok(Ok(card.facts.asset))
+}
+
+async fn pdf(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::result::Result<AssetId, Why>> {
+    let length = parts.length();
+    let pages = match document::look(parts.company, length, async || parts.read(0..length).await).await? {
+        Ok(pages) => pages,
+        Err(why) => return Ok(Err(why)),
+    };
+    let to = Keeper { app, tenant, by: parts.row.created_by };
+    let write = async |key: &str| parts.copy_to(key, &[]).await;
+    let card = document::keep(to, &parts.row.file_name, length, pages, write).await?;
     Ok(Ok(card.facts.asset))
 }
 

@@ -7,7 +7,7 @@ use super::copy::{self, Focus};
 use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
 use super::stored::{self, StoredFile};
-use super::{video, video_in};
+use super::{document, video, video_in};
 use crate::connectors::{Media, MediaSource};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId, UserId};
@@ -31,7 +31,7 @@ use std::sync::{Arc, LazyLock};
 /// company, so that its pictures do not keep another's waiting.
 pub(super) static DECODERS: LazyLock<Places> = LazyLock::new(|| Places::new(2, 1));
 
-/// Takes pictures and small videos in. All or none: every file that cannot be used is named, and then nothing is kept.
+/// Takes pictures, documents and small videos in. All or none: every file that cannot be used is named, and then nothing is kept.
 pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard>> {
     if files.is_empty() {
         return Err(AppError::invalid("files", "Choose at least one picture or video."));
@@ -55,7 +55,7 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
     Ok(cards)
 }
 
-/// Takes one picture or small video in; the inner error says why it cannot be used.
+/// Takes one picture, document or small video in; the inner error says why it cannot be used.
 pub async fn take(to: Keeper<'_>, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
     match look(to.tenant.company, file.clone()).await? {
         Ok(found) => {
@@ -70,6 +70,8 @@ pub async fn take(to: Keeper<'_>, file: Incoming) -> Result<Result<AssetCard, Re
 enum Seen {
     Picture(Picture),
     Video(video_in::SeenVideo),
+    /// With so many pages.
+    Document(u32),
 }
 
 /// The file as it is kept: without what it says about place, camera and person, unless the company keeps that.
@@ -84,6 +86,10 @@ async fn look(company: CompanyId, file: Incoming) -> Result<Result<Seen, Rejecte
         let seen =
             video_in::look(company, mime, file.bytes.len() as u64, |range| in_memory(&file.bytes, range)).await?;
         return Ok(seen.map(Seen::Video).map_err(refused));
+    }
+    if document::is_pdf(&file.bytes) {
+        let seen = document::look(company, file.bytes.len() as u64, async || Ok(file.bytes.clone())).await?;
+        return Ok(seen.map(Seen::Document).map_err(refused));
     }
     if video::is_matroska(&file.bytes) {
         return Ok(Err(refused(Why::Matroska)));
@@ -120,6 +126,15 @@ async fn keep(to: Keeper<'_>, file: Incoming, seen: Seen, keeps_details: bool) -
             let bytes = if keeps_details { file.bytes } else { stored::blanked(file.bytes, 0, &seen.personal) };
             let (name, length) = (&file.name, bytes.len() as u64);
             return video_in::keep(to, name, length, &seen, keeps_details, async |key: &str| {
+                let sha256 = Sha256::digest(&bytes).to_vec();
+                to.app.media.put(key, bytes).await.map_err(|e| storage_error(&e))?;
+                Ok(sha256)
+            })
+            .await;
+        }
+        Seen::Document(pages) => {
+            let (name, length, bytes) = (&file.name, file.bytes.len() as u64, file.bytes.clone());
+            return document::keep(to, name, length, pages, async |key: &str| {
                 let sha256 = Sha256::digest(&bytes).to_vec();
                 to.app.media.put(key, bytes).await.map_err(|e| storage_error(&e))?;
                 Ok(sha256)

@@ -132,7 +132,7 @@ fn facts<'a>(app: &'a App, p: &'a Planned, platform: Platform, pictures: &Pictur
     let publish = connector.and_then(|c| c.publish);
     let renews_itself = connector.and_then(|c| c.sign_in).is_some_and(|s| s.renews_access_itself());
     let has_pictures = !pictures.facts.is_empty();
-    let needed = publish.map_or(&[][..], |p| p.scopes(has_pictures));
+    let needed = publish.map_or(&[][..], |publish| publish.account_scopes(&p.facts, has_pictures));
     let for_comment = publish.filter(|_| p.has_comment).map_or(&[][..], |p| p.part_scopes(PartKind::Comment));
     let shut_out = fetches(platform, pictures) && !is_open(app, platform);
     let content = p.content(pictures.facts.clone());
