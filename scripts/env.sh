@@ -34,6 +34,9 @@ export LUX_PG_BIN=${LUX_PG_BIN:-$LUX_TOOLS_DIR/postgres-$POSTGRES_VERSION/bin}
 # The AT Protocol's servers for the Bluesky tests; named after every version that is pinned in it.
 export LUX_ATPROTO_DIR=$LUX_TOOLS_DIR/atproto-$ATPROTO_PDS_VERSION-$DID_PLC_VERSION-$BETTER_SQLITE3_VERSION
 
+# The S3 server for the tests of object stores: a Python environment.
+export LUX_MOTO_DIR=$LUX_TOOLS_DIR/moto-$MOTO_VERSION
+
 # The browser for the end-to-end tests, remembered by setup.sh.
 if [ -z "${LUX_CHROMIUM:-}" ] && [ -f "$LUX_TOOLS_DIR/browser.path" ]; then
   LUX_CHROMIUM=$(cat "$LUX_TOOLS_DIR/browser.path")
@@ -52,5 +55,5 @@ export LUX_TARGET_DIR
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-  printf 'export %s=%q\n' PATH "$PATH" LUX_TOOLS_DIR "$LUX_TOOLS_DIR" LUX_PG_BIN "$LUX_PG_BIN" LUX_ATPROTO_DIR "$LUX_ATPROTO_DIR" LUX_CHROMIUM "$LUX_CHROMIUM" LUX_TARGET_DIR "$LUX_TARGET_DIR"
+  printf 'export %s=%q\n' PATH "$PATH" LUX_TOOLS_DIR "$LUX_TOOLS_DIR" LUX_PG_BIN "$LUX_PG_BIN" LUX_ATPROTO_DIR "$LUX_ATPROTO_DIR" LUX_MOTO_DIR "$LUX_MOTO_DIR" LUX_CHROMIUM "$LUX_CHROMIUM" LUX_TARGET_DIR "$LUX_TARGET_DIR"
 fi

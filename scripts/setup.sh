@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks: scripts/setup.sh build|run|test, or single parts
-# (rust components leptos tailwind binaryen postgres atproto browser). With everything in place it only looks, and takes well under a second.
+# (rust components leptos tailwind binaryen postgres atproto moto browser). With everything in place it only looks, and takes well under a second.
 #
 # Tools go to $LUX_TOOLS_DIR/<name>-<version>/, shared by all clones of a user. Each is made in a temporary folder and
 # renamed when complete, so an interrupted installation is never taken for a finished one.
@@ -236,6 +236,26 @@ atproto_part() {
   finish "$new" "${LUX_ATPROTO_DIR##*/}"
 }
 
+# An S3 server, which the tests of object stores use. Without Python they say that they were left out.
+moto_part() {
+  local new list=$LUX_ROOT/scripts/moto/requirements.txt
+  [ ! -x "$LUX_MOTO_DIR/bin/python" ] || return 0
+  grep -qx "moto==$MOTO_VERSION" "$list" || die "scripts/moto/requirements.txt and scripts/versions.env name different versions of moto."
+  if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    say "Python 3.10 or newer with venv is not here: the tests against an S3 server are left out (Debian and Ubuntu: apt-get install python3-venv)"
+    return 0
+  fi
+  lock
+  [ ! -x "$LUX_MOTO_DIR/bin/python" ] || return 0
+  say "Installing moto $MOTO_VERSION, an S3 server for tests, from PyPI (once, about 30 s)"
+  new=$(new_folder)
+  python3 -m venv "$new" || die "python3 -m venv failed: see above."
+  attempt "pip could not install moto: check the network and that pip can reach its registry, then run this again." \
+    "$new/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -r "$list"
+  # Programs of an environment name its folder, which is another one from here on; only `python` is called.
+  finish "$new" "${LUX_MOTO_DIR##*/}"
+}
+
 # ---- the browser tests ------------------------------------------------------------------------------------------
 
 # A browser counts only if it starts: Ubuntu's package is an empty shell that asks for snap.
@@ -292,14 +312,14 @@ what=${1:-build}
 case $what in
   build) parts=(rust leptos tailwind binaryen) ;;
   run) parts=(rust leptos tailwind postgres) ;;
-  test) parts=(rust components leptos tailwind postgres atproto browser) ;;
+  test) parts=(rust components leptos tailwind postgres atproto moto browser) ;;
   *) parts=("$@") ;;
 esac
 
 check_prerequisites
 for part in "${parts[@]}"; do
   case $part in
-    rust | components | leptos | tailwind | binaryen | postgres | atproto | browser) "${part}_part" ;;
-    *) die "scripts/setup.sh knows build, run, test, rust, components, leptos, tailwind, binaryen, postgres, atproto and browser, not '$part'." ;;
+    rust | components | leptos | tailwind | binaryen | postgres | atproto | moto | browser) "${part}_part" ;;
+    *) die "scripts/setup.sh knows build, run, test, rust, components, leptos, tailwind, binaryen, postgres, atproto, moto and browser, not '$part'." ;;
   esac
 done

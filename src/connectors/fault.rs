@@ -38,6 +38,9 @@ pub enum Fault {
     /// The company has not entered this key yet. Consequence: ask an admin.
     #[error("The key “{field}” is not set up yet. An admin can enter it under Settings → Integrations.")]
     NotConfigured { field: &'static str },
+    /// A file of the post is out of our reach until a person does something about it. Consequence: a person decides.
+    #[error("{message}")]
+    NoMedia { message: String },
     /// Refused for good, in the platform's own words.
     #[error("{message}")]
     Permanent { code: String, message: String },
@@ -69,6 +72,7 @@ impl Fault {
             Self::PreparationLost { .. } => "preparation_lost",
             Self::Unsupported { .. } => "unsupported",
             Self::NotConfigured { .. } => "not_configured",
+            Self::NoMedia { .. } => "no_media",
             Self::Permanent { .. } => "permanent",
             Self::UnknownOutcome { .. } => "unknown_outcome",
             Self::Duplicate { .. } => "duplicate",

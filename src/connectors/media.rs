@@ -38,6 +38,8 @@ pub struct MediaSource {
     /// `None`: only its length is known.
     file: Option<Arc<dyn Files>>,
     length: u64,
+    /// Why it cannot be read before a person does something about it.
+    lost: Option<Arc<str>>,
 }
 
 /// Files that are sent in one request are kept in memory for it; no platform takes larger pictures. Bytes.
@@ -48,12 +50,22 @@ const PIECE: u64 = 1 << 20;
 impl MediaSource {
     /// A file of `length` bytes.
     pub fn new(file: Arc<dyn Files>, length: u64) -> Self {
-        Self { file: Some(file), length }
+        Self { file: Some(file), length, lost: None }
     }
 
     /// A file of which nothing will be read.
     pub fn outline(length: u64) -> Self {
-        Self { file: None, length }
+        Self { file: None, length, lost: None }
+    }
+
+    /// A file that is out of reach; `why` for people, with what to do.
+    pub fn lost(length: u64, why: String) -> Self {
+        Self { file: None, length, lost: Some(why.into()) }
+    }
+
+    /// Why it is out of reach; `None`: it is not.
+    pub fn why_lost(&self) -> Option<&str> {
+        self.lost.as_deref()
     }
 
     /// Bytes.

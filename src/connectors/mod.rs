@@ -26,6 +26,7 @@ pub mod lookup;
 mod media;
 mod meta;
 pub mod oauth;
+pub mod object_store;
 pub mod pinterest;
 pub mod rate_limits;
 pub mod reddit;

@@ -1,7 +1,7 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, facebook, instagram, linkedin, pinterest, reddit, snapchat, tiktok, x, youtube};
+use super::{bluesky, facebook, instagram, linkedin, object_store, pinterest, reddit, snapchat, tiktok, x, youtube};
 use crate::domain::platform::Platform;
 
 static ALL: &[&Connector] = &[
@@ -9,6 +9,7 @@ static ALL: &[&Connector] = &[
     &facebook::CONNECTOR,
     &instagram::CONNECTOR,
     &linkedin::CONNECTOR,
+    &object_store::CONNECTOR,
     &pinterest::CONNECTOR,
     &reddit::CONNECTOR,
     &snapchat::CONNECTOR,

@@ -49,6 +49,12 @@ impl Keys {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The keys say themselves where they are sent to. They are the company's own altogether or the server's altogether, never
+    /// mixed: or a company's address would be given the server's password.
+    pub fn name_their_place(&self) -> bool {
+        self.fields.iter().any(|field| field.form == Form::Address || field.name == "host")
+    }
+
     /// The service is used without keys of the company: people connect their accounts at once.
     pub fn are_needed(&self) -> bool {
         self.fields.iter().any(|field| field.required)
@@ -133,6 +139,12 @@ mod tests {
         }
         let names: BTreeSet<_> = variables().map(|(_, _, env)| env).collect();
         assert_eq!(names.len(), variables().count(), "two fields share a variable");
+    }
+
+    #[test]
+    fn keys_that_name_their_place_are_not_mixed() {
+        let all: Vec<_> = Platform::ALL.into_iter().filter(|p| p.keys().name_their_place()).collect();
+        assert_eq!(all, [Platform::OpenAiCompatible, Platform::Smtp, Platform::ObjectStore]);
     }
 
     #[test]

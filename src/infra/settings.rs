@@ -5,7 +5,7 @@ pub mod web;
 
 use self::web::{Web, is_loopback};
 use crate::domain::platform::Platform;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -205,6 +205,11 @@ impl Settings {
             fail_point: sandbox.then(|| r.text("LUX_FAIL_POINT")).flatten(),
         };
         if r.problems.is_empty() { Ok(settings) } else { Err(r.problems) }
+    }
+
+    /// Addresses of object stores that the settings name (`OBJECT_STORE_ENDPOINT`).
+    pub fn own_stores(&self) -> impl Iterator<Item = &str> {
+        self.default_keys.get(&(Platform::ObjectStore, "endpoint")).map(ExposeSecret::expose_secret).into_iter()
     }
 
     /// An address on this server, for links that leave it.

@@ -27,7 +27,8 @@ pub struct App {
     pub keys: Arc<KeyRing>,
     /// The one HTTP client for everything outside.
     pub outbound: Outbound,
-    pub media: MediaStore,
+    /// The server's own folder of files. Where those of a company lie, `features::media` says (`server/stores`).
+    pub folder: MediaStore,
     /// Limits on what one caller may ask of us.
     pub throttles: Arc<Throttles>,
     /// The jobs of all features by name, and what fires by the clock; the queue's pages show them without knowing the

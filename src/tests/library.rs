@@ -184,8 +184,8 @@ async fn what_a_post_needs_stays_and_everything_else_can_be_taken_back() {
         let key = "select storage_key from assets where id = $1";
         let key: String = sqlx::query_scalar(key).bind(id).fetch_one(&t.app.db).await.expect("a key");
         (
-            t.app.media.has(&key).await.expect("asked"),
-            t.app.media.has(&key.replace(".jpg", ".thumb.jpg")).await.expect("asked"),
+            t.app.folder.has(&key).await.expect("asked"),
+            t.app.folder.has(&key.replace(".jpg", ".thumb.jpg")).await.expect("asked"),
         )
     };
     assert_eq!(key(cup).await, (true, true));
@@ -193,7 +193,7 @@ async fn what_a_post_needs_stays_and_everything_else_can_be_taken_back() {
     let gone: String = t.value(gone).await;
     assert_eq!(removal::remove(&t.app).await.expect("removed"), 2);
     assert_eq!(key(cup).await, (false, true), "the post that is out keeps its small picture");
-    assert!(!t.app.media.has(&gone).await.expect("asked"));
+    assert!(!t.app.folder.has(&gone).await.expect("asked"));
     assert_eq!(
         t.value::<i64>("select count(*) from assets").await,
         4,

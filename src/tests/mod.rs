@@ -22,6 +22,7 @@ mod library;
 mod limits;
 mod linkedin;
 mod machine;
+mod object_store;
 mod options;
 mod pictures;
 mod pinterest;

@@ -280,7 +280,7 @@ async fn what_stands_still_for_a_day_is_removed() {
     assert_eq!(put(&client, &goes_on, 0, CLIP).await, 204);
     let part = async |upload: &Value| {
         let id: UploadId = upload["id"].as_str().expect("an id").parse().expect("an id");
-        t.app.media.has(&part_key(firm.who.company, id, 0)).await.expect("the store answers")
+        t.app.folder.has(&part_key(firm.who.company, id, 0)).await.expect("the store answers")
     };
     assert!(part(&still).await && part(&goes_on).await);
     assert_eq!(delete_idle(&t.app).await.expect("cleaned"), 1);

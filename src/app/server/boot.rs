@@ -11,7 +11,7 @@ use crate::infra::http::throttle::Throttles;
 use crate::infra::postgres::{PrivatePostgres, describe};
 use crate::infra::settings::{KeyVariable, Settings};
 use crate::infra::state::{App, Pipeline};
-use crate::infra::storage::MediaStore;
+use crate::infra::storage::{FOLDER, MediaStore};
 use leptos::config::{LeptosOptions, get_configuration};
 use nix::fcntl::{Flock, FlockArg};
 use object_store::local::LocalFileSystem;
@@ -96,10 +96,7 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
     fs::create_dir_all(&media_dir).map_err(|e| unusable(&media_dir, &e))?;
     let store = LocalFileSystem::new_with_prefix(&media_dir)
         .map_err(|e| format!("{} cannot be used: {e}", media_dir.display()))?;
-    let outbound = Outbound::new(settings.base_urls.clone())
-        .map_err(|e| format!("The HTTP client could not be made: {e}"))?
-        .with_concurrency(&settings.platform_concurrency)
-        .within(if settings.sandbox { Reach::ThisMachine } else { Reach::Internet });
+    let outbound = outbound(&settings)?;
     let leptos = leptos_options(&settings)?;
     Ok(App {
         jobs: Arc::new(crate::features::jobs().catalogue().clone()),
@@ -110,9 +107,19 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         calls: Arc::new(CallLog::off()),
         keys: Arc::new(keys),
         outbound,
-        media: MediaStore::new(Arc::new(store)),
+        folder: MediaStore::new(FOLDER, Arc::new(store)),
         leptos,
     })
+}
+
+/// The HTTP client for everything outside, as the settings want it.
+pub fn outbound(settings: &Settings) -> Result<Outbound, String> {
+    let outbound =
+        Outbound::new(settings.base_urls.clone()).map_err(|e| format!("The HTTP client could not be made: {e}"))?;
+    Ok(outbound
+        .with_concurrency(&settings.platform_concurrency)
+        .within(if settings.sandbox { Reach::ThisMachine } else { Reach::Internet })
+        .with_own_stores(settings.own_stores()))
 }
 
 /// `Leptos.toml` beside the program's start folder when it is there (development), else what it says, compiled in;

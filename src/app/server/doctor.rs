@@ -1,7 +1,9 @@
 //! `lux doctor`: looks at settings, data folder, keys, Postgres, queue and site files, and says what to do about each fault.
 
 use super::{boot, demo};
-use crate::features::secrets::server::reencrypt;
+use crate::domain::platform::Platform;
+use crate::features::media::server::stores;
+use crate::features::secrets::server::{reencrypt, service as secrets};
 use crate::infra::crypto::KeyRing;
 use crate::infra::database;
 use crate::infra::postgres::{self, PrivatePostgres};
@@ -34,6 +36,7 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
         }
     };
     say("data folder", writable(&settings.data_dir));
+    say("media store", media_store(&settings).await);
     let keys_file = settings.data_dir.join("encryption.keys");
     if settings.encryption_keys.is_none() && !keys_file.exists() {
         say("encryption keys", Ok("none yet; made at the first start".into()));
@@ -69,6 +72,9 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
                         let there = settings.encryption_keys.is_some() || keys_file.exists();
                         if let Some(keys) = there.then(|| boot::key_ring(&settings)).and_then(Result::ok) {
                             say("sealed values", sealed(&db, &keys).await);
+                            if let Some(answer) = company_stores(&settings, &db).await {
+                                say("media stores of companies", answer);
+                            }
                         }
                     }
                     Ok((known, applied)) => {
@@ -158,6 +164,38 @@ async fn sealed(db: &PgPool, keys: &KeyRing) -> Result<String, String> {
             "{n} cannot be opened: their encryption key is missing; put it back into ENCRYPTION_KEYS, behind the first"
         )),
     }
+}
+
+/// Where files of companies without keys of their own go, and whether it works.
+async fn media_store(settings: &Settings) -> Result<String, String> {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let outbound = boot::outbound(settings)?;
+    match stores::instance(settings, &outbound).await {
+        Some(answer) => answer.map_err(|why| format!("{why} (OBJECT_STORE_*)")),
+        None => writable(&settings.data_dir.join("media")),
+    }
+}
+
+/// Whether the object stores whose keys companies entered work; `None`: there are none.
+async fn company_stores(settings: &Settings, db: &PgPool) -> Option<Result<String, String>> {
+    let companies = match secrets::companies_with(db, Platform::ObjectStore).await {
+        Ok(companies) if companies.is_empty() => return None,
+        Ok(companies) => companies,
+        Err(error) => return Some(Err(format!("cannot be counted: {error}"))),
+    };
+    let app = match boot::beside(settings.clone()).await {
+        Ok(app) => app,
+        Err(error) => return Some(Err(error)),
+    };
+    let mut faults = vec![];
+    for (company, name) in &companies {
+        let answer = match secrets::app_keys(&app, *company, Platform::ObjectStore).await {
+            Ok(keys) => secrets::try_keys(&app.outbound, Platform::ObjectStore, &keys).await,
+            Err(error) => Err(error.to_string()),
+        };
+        faults.extend(answer.err().map(|why| format!("{name}: {why}")));
+    }
+    Some(if faults.is_empty() { Ok(format!("{} answer", companies.len())) } else { Err(faults.join("; ")) })
 }
 
 fn writable(folder: &Path) -> Result<String, String> {

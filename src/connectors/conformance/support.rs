@@ -7,9 +7,10 @@ use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
 use serde_json::Value;
 
-/// Every connector that talks to its platform, with its case. (Of the others there is nothing to hear: `by_hand`.)
+/// Every connector that talks to a network, with its case. (Of those that publish by hand there is nothing to hear, and services
+/// without accounts have no case.)
 pub fn everyone() -> impl Iterator<Item = (&'static Connector, Case)> {
-    let talks = |c: &&Connector| c.publish.is_some() || c.sign_in.is_none_or(|sign_in| sign_in.by_hand().is_none());
+    let talks = |c: &&Connector| c.publish.is_some() || c.sign_in.is_some_and(|sign_in| sign_in.by_hand().is_none());
     registry::all().filter(talks).map(|c| (c, case(c.platform)))
 }
 

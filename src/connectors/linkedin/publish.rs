@@ -204,6 +204,10 @@ impl Publish for LinkedIn {
         Ok(found.map_or(ProbeOutcome::Absent, |post| ProbeOutcome::Live(remote(&post.id))))
     }
 
+    fn deletes(&self) -> bool {
+        true
+    }
+
     /// Deleting what is gone is confirmed as well.
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         let address = format!("{REST}/posts/{}", segment(&post.id));

@@ -187,6 +187,10 @@ impl Publish for Reddit {
         }
     }
 
+    fn deletes(&self) -> bool {
+        true
+    }
+
     /// Reddit answers as if all were well whether there is such a post or not.
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         let comment = || full_name("t1", &post.id).filter(|_| post.id.starts_with("t1_"));

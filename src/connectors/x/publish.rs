@@ -144,6 +144,10 @@ impl Publish for X {
         Ok(ProbeOutcome::Absent)
     }
 
+    fn deletes(&self) -> bool {
+        true
+    }
+
     /// Deleting what is gone is confirmed as well.
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         let address = format!("{API}/tweets/{}", segment(&post.id));

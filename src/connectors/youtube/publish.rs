@@ -141,6 +141,10 @@ impl Publish for YouTube {
         seen(call, content, &prep, since).await.or_else(ProbeOutcome::of_failed_probe)
     }
 
+    fn deletes(&self) -> bool {
+        true
+    }
+
     async fn delete(&self, call: &Call<'_>, post: &RemotePost) -> Result<(), Fault> {
         videos::delete(call, post).await
     }

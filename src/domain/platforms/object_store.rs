@@ -1,4 +1,4 @@
-//! An S3-compatible object store.
+//! An S3-compatible object store: where pictures and videos lie, in place of the server's folder.
 
 use crate::domain::keys::{Form, Keys, key, open, shaped};
 use crate::domain::pace::Pace;
@@ -10,16 +10,23 @@ pub const BASICS: Basics =
 pub const KEYS: Keys = Keys {
     fields: &[
         shaped(
-            open("endpoint", "Endpoint", "OBJECT_STORE_ENDPOINT", "The address of the S3-compatible service."),
+            open(
+                "endpoint",
+                "Endpoint",
+                "OBJECT_STORE_ENDPOINT",
+                "The store's address, such as https://s3.eu-central-1.amazonaws.com.",
+            ),
             Form::Address,
         ),
         open("region", "Region", "OBJECT_STORE_REGION", "If the service has none: auto."),
-        open("bucket", "Bucket", "OBJECT_STORE_BUCKET", ""),
+        open("bucket", "Bucket", "OBJECT_STORE_BUCKET", "Its name alone. Make it at the store first."),
         open("access_key", "Access key", "OBJECT_STORE_ACCESS_KEY", ""),
         key("secret_key", "Secret key", "OBJECT_STORE_SECRET_KEY", ""),
     ],
     help_url: None,
-    note: "Any S3-compatible service: AWS, Cloudflare R2, MinIO, Google Cloud Storage with HMAC keys.",
+    note: "New pictures and videos go there: AWS S3, Cloudflare R2, MinIO, Google Cloud Storage with HMAC keys. Files from \
+           before stay where they are: after a change to another bucket, those in the old one cannot be used until its keys \
+           are back.",
 };
 
 pub const PACE: Option<&Pace> = None;

@@ -40,8 +40,10 @@ pub struct ServiceCard {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceState {
-    /// Everything that is required is there, at least partly the company's own.
+    /// Everything that is required is there, at least partly the company's own, and can be used.
     Ready,
+    /// The keys are kept, and nothing has shown that they work: nothing uses them, or they were not tested.
+    Saved,
     NotSetUp,
     /// Everything comes from the server's environment.
     InstanceDefault,
@@ -53,6 +55,7 @@ impl ServiceState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ready => "Ready",
+            Self::Saved => "Saved",
             Self::NotSetUp => "Not set up",
             Self::InstanceDefault => "Instance default",
             Self::NeedsAttention => "Needs attention",

@@ -102,7 +102,7 @@ pub(super) fn ServiceRow(
         let state = card.with(|c| c.state);
         let tone = match state {
             ServiceState::Ready => Tone::Good,
-            ServiceState::NotSetUp => Tone::Quiet,
+            ServiceState::Saved | ServiceState::NotSetUp => Tone::Quiet,
             ServiceState::InstanceDefault => Tone::Info,
             ServiceState::NeedsAttention => Tone::Bad,
         };

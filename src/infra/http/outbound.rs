@@ -2,9 +2,9 @@
 
 use super::journal::Journal;
 use super::limits::{Gates, Limits};
-use super::ssrf::{GuardedNames, Reach};
+use super::ssrf::{self, GuardedNames, Reach};
 use crate::domain::platform::Platform;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::Url;
@@ -23,12 +23,27 @@ pub struct Outbound {
     reach: Reach,
     /// For servers that users named; made when the first of them is called.
     guarded: Arc<OnceLock<reqwest::Client>>,
+    /// Servers of object stores that the settings name (`scheme://host:port`).
+    own_stores: Arc<BTreeSet<String>>,
+    /// For object stores that users named, and for those of the settings; made when the first is called.
+    stores: [Arc<OnceLock<reqwest::Client>>; 2],
+}
+
+/// Files go through an object store's client as long as they flow: a silence this long ends the transfer.
+const STORE_SILENCE: Duration = Duration::from_secs(60);
+
+const AGENT: &str = concat!("LUX-Marketing/", env!("CARGO_PKG_VERSION"));
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Scheme, host and port.
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
-        .user_agent(concat!("LUX-Marketing/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(Duration::from_secs(10))
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT)
         .timeout(Duration::from_secs(60))
         .redirect(reqwest::redirect::Policy::none())
 }
@@ -43,6 +58,8 @@ impl Outbound {
             limits: Arc::default(),
             reach: Reach::default(),
             guarded: Arc::default(),
+            own_stores: Arc::default(),
+            stores: Default::default(),
         })
     }
 
@@ -53,7 +70,13 @@ impl Outbound {
 
     /// With another reach for users' addresses than the internet.
     pub fn within(self, reach: Reach) -> Self {
-        Self { reach, guarded: Arc::default(), ..self }
+        Self { reach, guarded: Arc::default(), stores: Default::default(), ..self }
+    }
+
+    /// With object stores that whoever runs the server named: these may be in a private network, and without TLS.
+    pub fn with_own_stores<'a>(self, addresses: impl Iterator<Item = &'a str>) -> Self {
+        let origins = addresses.filter_map(|address| Url::parse(address).ok()).map(|url| origin(&url)).collect();
+        Self { own_stores: Arc::new(origins), ..self }
     }
 
     pub fn reach(&self) -> Reach {
@@ -72,6 +95,35 @@ impl Outbound {
         }
         let client = builder().no_proxy().dns_resolver(Arc::new(GuardedNames(self.reach))).build()?;
         Ok(self.guarded.get_or_init(|| client))
+    }
+
+    /// The client for an object store at this address. A store that a user named is reached with TLS and where users'
+    /// addresses may lead; one of the settings anywhere. In the sandbox all are on this machine. Else the reason, for people.
+    pub fn store_client(&self, address: &Url) -> Result<reqwest::Client, &'static str> {
+        let own = self.own_stores.contains(&origin(address));
+        let guards = !own || self.reach == Reach::ThisMachine;
+        if guards {
+            ssrf::check_written(self.reach, address)?;
+            if address.scheme() != "https" && self.reach == Reach::Internet {
+                return Err("The address must begin with https://: files would travel unprotected.");
+            }
+        }
+        let [guarded, open] = &self.stores;
+        let slot = if guards { guarded } else { open };
+        if let Some(client) = slot.get() {
+            return Ok(client.clone());
+        }
+        let builder = reqwest::Client::builder()
+            .user_agent(AGENT)
+            .connect_timeout(CONNECT)
+            .read_timeout(STORE_SILENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            // A file comes as it was put there.
+            .no_gzip();
+        let builder =
+            if guards { builder.no_proxy().dns_resolver(Arc::new(GuardedNames(self.reach))) } else { builder };
+        let client = builder.build().map_err(|_| "This server cannot make secure connections.")?;
+        Ok(slot.get_or_init(|| client).clone())
     }
 
     pub fn journal(&self) -> &Journal {
@@ -110,6 +162,31 @@ impl Outbound {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_store_is_reached_where_its_owner_may_lead() {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let outbound = Outbound::new(BTreeMap::new()).unwrap();
+        let outbound = outbound.with_own_stores(["http://10.0.0.5:9000/", "nonsense"].into_iter());
+        let allows = |outbound: &Outbound, address: &str| outbound.store_client(&Url::parse(address).unwrap()).is_ok();
+        for (address, good) in [
+            ("https://s3.example.com", true),
+            ("https://1.1.1.1:9000", true),
+            ("http://s3.example.com", false),
+            ("https://10.0.0.5:9000", false),
+            ("https://127.0.0.1", false),
+            ("https://169.254.169.254", false),
+            ("https://me:word@s3.example.com", false),
+            // Of the settings.
+            ("http://10.0.0.5:9000", true),
+            ("http://10.0.0.5:9001", false),
+        ] {
+            assert_eq!(allows(&outbound, address), good, "{address}");
+        }
+        let sandbox = outbound.within(Reach::ThisMachine);
+        assert!(allows(&sandbox, "http://127.0.0.1:9000") && !allows(&sandbox, "http://10.0.0.5:9000"));
+        assert!(!allows(&sandbox, "https://s3.example.com"));
+    }
 
     #[test]
     fn override_keeps_host_path_and_query() {

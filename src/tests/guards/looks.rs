@@ -175,13 +175,13 @@ async fn pictures_that_are_gone_or_out_of_reach_are_found() {
     assert_eq!(firm.check(id, X).await.verdict, Some(Verdict::Ok));
     let second = "select a.storage_key from assets a join post_media m on m.asset_id = a.id where m.position = 2";
     let key = t.value::<String>(second).await;
-    let bytes = t.app.media.get(&key).await.expect("bytes");
-    t.app.media.delete(&key).await.expect("deleted");
+    let bytes = t.app.folder.get(&key).await.expect("bytes");
+    t.app.folder.delete(&key).await.expect("deleted");
     for platform in [Instagram, X] {
         let finding = firm.look(id, platform).await.remove(0);
         assert!(finding.0 == Cause::Media && finding.2.starts_with("Picture 2 is not in"), "{finding:?}");
     }
-    t.app.media.put(&key, bytes).await.expect("back");
+    t.app.folder.put(&key, bytes).await.expect("back");
     assert_eq!(firm.look(id, X).await, vec![]);
 }
 

@@ -6,6 +6,7 @@ mod database;
 mod firm;
 pub mod pds;
 mod post;
+pub mod s3;
 mod shop;
 
 pub use app::TestApp;

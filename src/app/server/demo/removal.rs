@@ -2,8 +2,10 @@
 //! removed first, or left in its folder.
 
 use crate::domain::ids::{CompanyId, UserId};
+use crate::features::media::server::stores;
 use crate::infra::state::App;
 use sqlx::PgPool;
+use std::collections::BTreeMap;
 
 /// What of the demo is in the database.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,10 +65,17 @@ pub async fn remove(app: &App, confirmed: bool) -> Result<String, String> {
     if !confirmed {
         return Err(format!("This would remove for good: {}. To do it: lux demo remove --yes", demo.list()));
     }
+    // Their keys go with them.
+    let mut places = BTreeMap::new();
+    for (company, _) in &demo.companies {
+        places.insert(*company, stores::all(app, *company).await);
+    }
     let heir = delete(&app.db, &demo).await.map_err(failed)?;
     for (company, _) in &demo.companies {
-        if let Err(error) = app.media.delete_folder(&company.to_string()).await {
-            tracing::warn!(%error, %company, "pictures of the demo are left in the media folder");
+        for place in places.get(company).into_iter().flatten() {
+            if let Err(error) = place.delete_folder(&company.to_string()).await {
+                tracing::warn!(%error, %company, store = place.name(), "pictures of the demo are left in the media store");
+            }
         }
     }
     let owner = heir.map(|email| format!(" {email} now looks after the server.")).unwrap_or_default();

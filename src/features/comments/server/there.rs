@@ -60,7 +60,7 @@ pub fn said(fault: &Fault, platform: Platform) -> String {
             format!("{name}: {words}. Connect the account again and allow comments.")
         }
         Fault::Disconnected { .. } => format!("{name} has closed our access: {words}. Connect the account again."),
-        Fault::NotConfigured { .. } => format!("{words}."),
+        Fault::NotConfigured { .. } | Fault::NoMedia { .. } => format!("{words}."),
         Fault::InvalidContent { .. } | Fault::Duplicate { .. } => format!("{words}."),
         Fault::PreparationLost { .. } | Fault::Unsupported { .. } | Fault::Permanent { .. } => {
             format!("{name} refused: {words}.")

@@ -66,7 +66,7 @@ pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
         // What was not allowed before the call is known before it; said only then, it is a refusal.
         (Fault::NotAllowed { .. }, Phase::Commit)
         | (
-            Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. },
+            Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::NoMedia { .. } | Fault::Permanent { .. },
             Phase::Prepare | Phase::Commit,
         ) => Fail,
         (
@@ -74,6 +74,7 @@ pub fn of(fault: &Fault, phase: Phase, refreshed: bool) -> Consequence {
             | Fault::PreparationLost { .. }
             | Fault::Unsupported { .. }
             | Fault::NotConfigured { .. }
+            | Fault::NoMedia { .. }
             | Fault::Permanent { .. },
             Phase::Probe,
         ) => Blind { park: false },
@@ -113,7 +114,7 @@ pub fn said(fault: &Fault, platform: Platform) -> String {
         Fault::InvalidContent { .. } => format!("{name} does not accept this post: {said}."),
         Fault::PreparationLost { .. } => format!("{name} lost the upload: {said}."),
         Fault::Unsupported { .. } => format!("{name} cannot do this: {said}."),
-        Fault::NotConfigured { .. } => format!("{said}."),
+        Fault::NotConfigured { .. } | Fault::NoMedia { .. } => format!("{said}."),
         Fault::Permanent { .. } => format!("{name} refused: {said}."),
         Fault::UnknownOutcome { .. } => format!("{name} did not confirm the post: {said}."),
         Fault::Duplicate { .. } => format!("{name} says this was posted before: {said}."),
@@ -139,7 +140,7 @@ pub fn words(fault: &Fault, platform: Platform) -> String {
         Fault::InvalidContent { .. } => "Edit the post and schedule it again.",
         Fault::PreparationLost { .. } => BY_ITSELF[2],
         Fault::UnknownOutcome { .. } => "We check before we send it again.",
-        Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::Permanent { .. } => {
+        Fault::Unsupported { .. } | Fault::NotConfigured { .. } | Fault::NoMedia { .. } | Fault::Permanent { .. } => {
             return said(fault, platform);
         }
         Fault::Duplicate { .. } => "If that is a different post, change this one and schedule it again.",
@@ -164,6 +165,7 @@ mod tests {
             Fault::PreparationLost { message: message.clone() },
             Fault::Unsupported { message: message.clone() },
             Fault::NotConfigured { field: "client_id" },
+            Fault::NoMedia { message: message.clone() },
             Fault::Permanent { code: "1".into(), message: message.clone() },
             Fault::unknown("word"),
             Fault::Duplicate { message: message.clone(), remote_id: None },

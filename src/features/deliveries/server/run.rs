@@ -169,6 +169,10 @@ impl<'a> Run<'a> {
             Err(fault) => return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?)),
         };
         if fresh {
+            if let Some(why) = kit.content.media.iter().find_map(|media| media.source.why_lost()) {
+                let fault = Fault::NoMedia { message: why.to_owned() };
+                return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?));
+            }
             if let Some(fault) = against_rules(d, &kit.content.post) {
                 return Ok(Err(self.handle_fault(d, &fault, Phase::Prepare).await?));
             }

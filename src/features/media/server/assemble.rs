@@ -4,7 +4,8 @@
 use super::document;
 use super::inspect;
 use super::receive::Incoming;
-use super::service::{self, Keeper, storage_error};
+use super::service::{self, Keeper};
+use super::stores::{self, storage_error};
 use super::upload::{delete_parts, part_key};
 use super::upload_store::{self, UploadRow};
 use super::{stored, upload, video, video_in};
@@ -15,6 +16,7 @@ use crate::features::media::model::{MAX_UPLOAD_BYTES, RejectedFile, UploadState,
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Job, Outcome, Schedule, Tick};
 use crate::infra::state::App;
+use crate::infra::storage::MediaStore;
 use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -75,12 +77,15 @@ async fn assemble(app: &App, company: CompanyId, id: UploadId) -> Result<()> {
     if row.state != UploadState::Checking.id() {
         return Ok(());
     }
-    let parts = Parts { app, company, row: &row };
+    let Some(place) = stores::find(app, company, &row.store).await? else {
+        return upload_store::refuse(&tenant, id, &stores::lost(&row.store)).await;
+    };
+    let parts = Parts { place: &place, company, row: &row };
     match take_in(app, &tenant, &parts).await? {
         Ok(asset) => upload_store::ready(&tenant, id, asset).await?,
         Err(why) => upload_store::refuse(&tenant, id, &RejectedFile::new(&row.file_name, why).words()).await?,
     }
-    delete_parts(app, company, id).await;
+    delete_parts(app, company, id, &row.store).await;
     Ok(())
 }
 
@@ -101,7 +106,7 @@ async fn take_in(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::r
     let blanks: &[Range<u64>] = if keeps_details { &[] } else { &seen.personal };
     let name = &parts.row.file_name;
     let write = async |key: &str| parts.copy_to(key, blanks).await;
-    let card = video_in::keep(to, name, length, &seen, keeps_details, write).await?;
+    let card = video_in::keep(to, parts.place, name, length, &seen, keeps_details, write).await?;
     Ok(Ok(card.facts.asset))
 }
 
@@ -113,7 +118,7 @@ async fn pdf(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::resul
     };
     let to = Keeper { app, tenant, by: parts.row.created_by };
     let write = async |key: &str| parts.copy_to(key, &[]).await;
-    let card = document::keep(to, &parts.row.file_name, length, pages, write).await?;
+    let card = document::keep(to, parts.place, &parts.row.file_name, length, pages, write).await?;
     Ok(Ok(card.facts.asset))
 }
 
@@ -137,7 +142,8 @@ async fn picture(
 
 /// The parts of an upload as one file.
 struct Parts<'a> {
-    app: &'a App,
+    /// Where they lie, and where the file will.
+    place: &'a MediaStore,
     company: CompanyId,
     row: &'a UploadRow,
 }
@@ -160,7 +166,7 @@ impl Parts<'_> {
             let (n, from) = (at / self.part_bytes(), at % self.part_bytes());
             let to = (from + range.end - at).min(self.part_bytes());
             let key = part_key(self.company, self.row.id, n as u32);
-            out.extend(self.app.media.get_range(&key, from..to).await.map_err(|e| storage_error(&e))?);
+            out.extend(self.place.get_range(&key, from..to).await.map_err(|e| storage_error(&e))?);
             at += to - from;
         }
         Ok(out.freeze())
@@ -168,7 +174,7 @@ impl Parts<'_> {
 
     /// Writes all of it to a file of the store, with zeros in the places to blank; the SHA-256 of what was written.
     async fn copy_to(&self, key: &str, blanks: &[Range<u64>]) -> Result<Vec<u8>> {
-        let mut writer = self.app.media.writer(key).await.map_err(|e| storage_error(&e))?;
+        let mut writer = self.place.writer(key).await.map_err(|e| storage_error(&e))?;
         let mut sha256 = Sha256::new();
         let mut at = 0;
         while at < self.length() {
@@ -176,9 +182,7 @@ impl Parts<'_> {
             let part = match self.read(at..end).await {
                 Ok(part) => part,
                 Err(error) => {
-                    if let Err(error) = writer.abort().await {
-                        tracing::warn!(%error, key, "a half written file could not be given up");
-                    }
+                    writer.abort().await;
                     return Err(error);
                 }
             };

@@ -5,6 +5,7 @@ use super::service::Keeper;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::CompanyId;
 use crate::features::media::model::{AssetCard, MAX_DOCUMENT_BYTES, Why};
+use crate::infra::storage::MediaStore;
 use crate::infra::work;
 use bytes::Bytes;
 use lopdf::Document;
@@ -50,13 +51,14 @@ fn pages(bytes: &[u8]) -> std::result::Result<u32, Why> {
 /// Makes an asset of a document; `write` as in [`kept::keep`].
 pub async fn keep(
     to: Keeper<'_>,
+    place: &MediaStore,
     file_name: &str,
     bytes: u64,
     pages: u32,
     write: impl AsyncFnOnce(&str) -> Result<Vec<u8>>,
 ) -> Result<AssetCard> {
     let new = New { file_name, mime: "application/pdf", bytes, pages: Some(pages), ..New::default() };
-    kept::keep(to, new, write).await
+    kept::keep(to, place, new, write).await
 }
 
 #[cfg(test)]

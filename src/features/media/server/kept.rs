@@ -3,11 +3,13 @@
 use super::poster;
 use super::service::Keeper;
 use super::store::{self, AssetRow};
+use super::stores;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::AssetId;
 use crate::domain::post::VideoFacts;
 use crate::features::media::model::AssetCard;
 use crate::infra::session::random_token;
+use crate::infra::storage::MediaStore;
 
 /// What is known of the file.
 #[derive(Default)]
@@ -25,19 +27,29 @@ pub struct New<'a> {
     pub may_have_details: bool,
 }
 
-/// Makes an asset of it. `write` puts it into the store under a key and gives the SHA-256 of what was written; the same
+/// Makes an asset of it. `write` puts it into `place` under a key and gives the SHA-256 of what was written; the same
 /// bytes again are the same asset.
-pub async fn keep(to: Keeper<'_>, new: New<'_>, write: impl AsyncFnOnce(&str) -> Result<Vec<u8>>) -> Result<AssetCard> {
+pub async fn keep(
+    to: Keeper<'_>,
+    place: &MediaStore,
+    new: New<'_>,
+    write: impl AsyncFnOnce(&str) -> Result<Vec<u8>>,
+) -> Result<AssetCard> {
     let (app, id) = (to.app, AssetId::new());
     let key = format!("{}/{id}.{}", to.tenant.company, store::extension(new.mime));
     let sha256 = write(&key).await?;
     let drop_copy = async || {
-        if let Err(error) = app.media.delete(&key).await {
+        if let Err(error) = place.delete(&key).await {
             tracing::warn!(%error, key, "a spare copy of a file could not be deleted");
         }
     };
     if let Some(same) = store::find_same(to.tenant, &sha256).await? {
-        drop_copy().await;
+        if stores::find(app, to.tenant.company, &same.store).await?.is_none() {
+            // What lay out of reach is here again.
+            store::moved(to.tenant, same.id, place.name(), &key).await?;
+        } else {
+            drop_copy().await;
+        }
         return Ok(same.card());
     }
     let video = new.video;
@@ -48,6 +60,7 @@ pub async fn keep(to: Keeper<'_>, new: New<'_>, write: impl AsyncFnOnce(&str) ->
         bytes: new.bytes as i64,
         width: new.width as i32,
         height: new.height as i32,
+        store: place.name().into(),
         storage_key: key.clone(),
         public_token: random_token(),
         alt: String::new(),

@@ -20,6 +20,7 @@ pub mod serve;
 pub mod service;
 pub mod store;
 mod stored;
+pub mod stores;
 pub mod upload;
 pub mod upload_rest;
 pub mod upload_store;

@@ -3,13 +3,15 @@
 //! its first megabytes and nothing else, no network, one thread, and a bound on memory and time.
 
 use super::inspect::inspect;
-use super::service::{DECODERS, storage_error, thumb_key};
+use super::service::{DECODERS, thumb_key};
+use super::stores::{self, storage_error};
 use super::{store, video};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{self, Claim, Job, JobOptions, Outcome};
 use crate::infra::state::App;
+use crate::infra::storage::MediaStore;
 use bytes::Bytes;
 use chrono::Utc;
 use futures::future::BoxFuture;
@@ -97,7 +99,8 @@ async fn make(app: &App, company: CompanyId, asset: AssetId) -> Result<()> {
     drop(db);
     let Some(row) = row.filter(|row| !row.has_thumb && row.mime.starts_with("video/")) else { return Ok(()) };
     let Ok(_place) = PLACES.acquire().await else { return Ok(()) };
-    let beginning = Beginning::of(app, &row.storage_key, row.bytes.unsigned_abs()).await?;
+    let Some(place) = stores::find(app, company, &row.store).await? else { return Ok(()) };
+    let beginning = Beginning::of(app, &place, &row.storage_key, row.bytes.unsigned_abs()).await?;
     let frame = match beginning {
         Some(file) => frame(ffmpeg, &file.0).await,
         None => Err("its index cannot be read".into()),
@@ -112,7 +115,7 @@ async fn make(app: &App, company: CompanyId, asset: AssetId) -> Result<()> {
     let made = match made {
         Some(picture) => {
             let key = thumb_key(&row.storage_key);
-            app.media.put(&key, picture.thumbnail.into()).await.map_err(|e| storage_error(&e))?;
+            place.put(&key, picture.thumbnail.into()).await.map_err(|e| storage_error(&e))?;
             true
         }
         None => false,
@@ -133,8 +136,8 @@ impl Drop for Beginning {
 
 impl Beginning {
     /// `None`: it has no index that can be found.
-    async fn of(app: &App, key: &str, length: u64) -> Result<Option<Self>> {
-        let Ok(found) = video::find_index(length, |range| read(app, key, range)).await? else { return Ok(None) };
+    async fn of(app: &App, place: &MediaStore, key: &str, length: u64) -> Result<Option<Self>> {
+        let Ok(found) = video::find_index(length, |range| read(place, key, range)).await? else { return Ok(None) };
         let folder = app.settings.data_dir.join("tmp");
         tokio::fs::create_dir_all(&folder).await.map_err(|e| no_room(&e))?;
         let path = folder.join(format!("poster-{}.mp4", AssetId::new()));
@@ -146,7 +149,7 @@ impl Beginning {
             file.seek(std::io::SeekFrom::Start(at)).await.map_err(|e| no_room(&e))?;
             while at < part.end {
                 let end = (at + PIECE).min(part.end);
-                file.write_all(&read(app, key, at..end).await?).await.map_err(|e| no_room(&e))?;
+                file.write_all(&read(place, key, at..end).await?).await.map_err(|e| no_room(&e))?;
                 at = end;
             }
         }
@@ -155,8 +158,8 @@ impl Beginning {
     }
 }
 
-fn read<'a>(app: &'a App, key: &'a str, range: Range<u64>) -> BoxFuture<'a, Result<Bytes>> {
-    Box::pin(async move { app.media.get_range(key, range).await.map_err(|e| storage_error(&e)) })
+fn read<'a>(place: &'a MediaStore, key: &'a str, range: Range<u64>) -> BoxFuture<'a, Result<Bytes>> {
+    Box::pin(async move { place.get_range(key, range).await.map_err(|e| storage_error(&e)) })
 }
 
 /// What of a video with this index is copied: the beginning up to some megabytes behind an index that stands there, and an index

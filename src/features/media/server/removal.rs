@@ -2,7 +2,8 @@
 //! shows that is out keeps its small picture, so that the post can still be looked at.
 
 use super::poster;
-use super::service::{storage_error, thumb_key};
+use super::service::thumb_key;
+use super::stores::{self, storage_error};
 use crate::domain::error::Result;
 use crate::domain::ids::{AssetId, CompanyId};
 use crate::infra::queue::{Claim, Job, Outcome, Schedule, Tick};
@@ -87,17 +88,21 @@ pub async fn remove(app: &App) -> Result<usize> {
 async fn drop_one(app: &App, file: &Deleted) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let row = sqlx::query!(
-        "select storage_key, has_thumb, used from assets
+        "select store, storage_key, has_thumb, used from assets
          where company_id = $1 and id = $2 and deleted_at is not null and dropped_at is null for update",
         file.company_id.0,
         file.id.0
     );
     let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(()) };
     let thumb = (row.has_thumb && !row.used).then(|| thumb_key(&row.storage_key));
-    for key in [Some(row.storage_key), thumb].into_iter().flatten() {
-        match app.media.delete(&key).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(storage_error(&error)),
+    // Bytes in a store whose keys are gone stay there.
+    let place = stores::find(app, file.company_id, &row.store).await?;
+    if let Some(place) = place {
+        for key in [Some(row.storage_key), thumb].into_iter().flatten() {
+            match place.delete(&key).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(storage_error(&error)),
+            }
         }
     }
     let gone = sqlx::query!(

@@ -1,8 +1,9 @@
 //! `GET /media/…` hands files out to everybody who knows the address, whole or a range of them: a player asks for the part of
 //! a video that it shows, a platform that fetches for one piece after the other.
 
-use super::service::{self, storage_error};
-use crate::domain::error::AppError;
+use super::service::{self, Behind};
+use super::stores::storage_error;
+use crate::domain::error::{AppError, ErrorKind};
 use crate::infra::state::App;
 use axum::Router;
 use axum::body::Body;
@@ -27,8 +28,12 @@ async fn thumb(State(app): State<App>, Path(token): Path<String>, asked: HeaderM
 }
 
 async fn serve(app: &App, token: &str, thumb: bool, asked: &HeaderMap) -> Result<Response, AppError> {
-    let Some((key, mime)) = service::behind(app, token, thumb).await? else { return Ok(film()) };
-    let length = app.media.length(&key).await.map_err(|e| storage_error(&e))?;
+    let found = match service::behind(app, token, thumb).await {
+        Err(error) if error.kind == ErrorKind::Conflict && wants_picture(asked) => return Ok(locked(&error)),
+        found => found?,
+    };
+    let Some(Behind { store, key, mime }) = found else { return Ok(film()) };
+    let length = store.length(&key).await.map_err(|e| storage_error(&e))?;
     let length = length.ok_or_else(|| AppError::not_found("file"))?;
     let mut headers = HeaderMap::new();
     let mime = HeaderValue::from_str(&mime).map_err(|_| AppError::not_found("file"))?;
@@ -57,7 +62,7 @@ async fn serve(app: &App, token: &str, thumb: bool, asked: &HeaderMap) -> Result
     };
     let bytes = range.as_ref().map_or(length, |range| range.end - range.start);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
-    let stream = app.media.stream(&key, range).await.map_err(|e| storage_error(&e))?;
+    let stream = store.stream(&key, range).await.map_err(|e| storage_error(&e))?;
     Ok((status, headers, Body::from_stream(stream)).into_response())
 }
 
@@ -70,6 +75,18 @@ fn film() -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, include_str!("film.svg")).into_response()
+}
+
+/// A picture is shown there, and nothing else.
+fn wants_picture(asked: &HeaderMap) -> bool {
+    asked.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("image/"))
+}
+
+/// What stands where a picture would be whose store has no keys any more: browsers show it whatever the status is.
+fn locked(error: &AppError) -> Response {
+    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")];
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::CONFLICT);
+    (status, headers, include_str!("locked.svg")).into_response()
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, AppError> {

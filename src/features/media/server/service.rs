@@ -7,6 +7,7 @@ use super::copy::{self, Focus};
 use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
 use super::stored::{self, StoredFile};
+use super::stores::{self, storage_error};
 use super::{document, video, video_in};
 use crate::connectors::{Media, MediaSource};
 use crate::domain::error::{AppError, Problem, Result};
@@ -18,7 +19,7 @@ use crate::features::media::model::{AssetCard, MAX_ALT, RejectedFile, Why};
 use crate::infra::database::Tenant;
 use crate::infra::session::{Granted, random_token};
 use crate::infra::state::App;
-use crate::infra::telemetry;
+use crate::infra::storage::MediaStore;
 use crate::infra::work::Places;
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -26,6 +27,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 /// Decoding takes up to 500 MB each; more than two at once would let a handful of uploads eat the machine. Half of them for one
 /// company, so that its pictures do not keep another's waiting.
@@ -125,18 +127,20 @@ async fn keep(to: Keeper<'_>, file: Incoming, seen: Seen, keeps_details: bool) -
         Seen::Video(seen) => {
             let bytes = if keeps_details { file.bytes } else { stored::blanked(file.bytes, 0, &seen.personal) };
             let (name, length) = (&file.name, bytes.len() as u64);
-            return video_in::keep(to, name, length, &seen, keeps_details, async |key: &str| {
+            let place = stores::current(to.app, to.tenant.company).await?;
+            return video_in::keep(to, &place, name, length, &seen, keeps_details, async |key: &str| {
                 let sha256 = Sha256::digest(&bytes).to_vec();
-                to.app.media.put(key, bytes).await.map_err(|e| storage_error(&e))?;
+                place.put(key, bytes).await.map_err(|e| storage_error(&e))?;
                 Ok(sha256)
             })
             .await;
         }
         Seen::Document(pages) => {
             let (name, length, bytes) = (&file.name, file.bytes.len() as u64, file.bytes.clone());
-            return document::keep(to, name, length, pages, async |key: &str| {
+            let place = stores::current(to.app, to.tenant.company).await?;
+            return document::keep(to, &place, name, length, pages, async |key: &str| {
                 let sha256 = Sha256::digest(&bytes).to_vec();
-                to.app.media.put(key, bytes).await.map_err(|e| storage_error(&e))?;
+                place.put(key, bytes).await.map_err(|e| storage_error(&e))?;
                 Ok(sha256)
             })
             .await;
@@ -160,9 +164,11 @@ struct Origin {
 /// Keeps the bytes and what is known of them; the same bytes again are the same picture.
 async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin: Origin) -> Result<AssetCard> {
     let sha256 = Sha256::digest(&file.bytes).to_vec();
-    if let Some(same) = store::find_same(to.tenant, &sha256).await? {
-        return Ok(same.card());
-    }
+    let lost = match store::find_same(to.tenant, &sha256).await? {
+        Some(same) if stores::find(to.app, to.tenant.company, &same.store).await?.is_some() => return Ok(same.card()),
+        lost => lost,
+    };
+    let place = stores::current(to.app, to.tenant.company).await?;
     let id = AssetId::new();
     let row = AssetRow {
         id,
@@ -171,6 +177,7 @@ async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin:
         bytes: file.bytes.len() as i64,
         width: picture.width as i32,
         height: picture.height as i32,
+        store: place.name().into(),
         storage_key: format!("{}/{id}.{}", to.tenant.company, picture.extension),
         public_token: random_token(),
         alt: origin.alt,
@@ -188,13 +195,17 @@ async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin:
     };
     // Bytes first: a row never points at nothing.
     let thumb = thumb_key(&row.storage_key);
-    to.app.media.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
-    to.app.media.put(&thumb, Bytes::from(picture.thumbnail)).await.map_err(|e| storage_error(&e))?;
+    place.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
+    place.put(&thumb, Bytes::from(picture.thumbnail)).await.map_err(|e| storage_error(&e))?;
+    if let Some(lost) = lost {
+        store::moved(to.tenant, lost.id, place.name(), &row.storage_key).await?;
+        return Ok(lost.card());
+    }
     if store::insert(to.tenant, to.by, &row, &sha256).await? {
         return Ok(row.card());
     }
     for key in [&row.storage_key, &thumb] {
-        if let Err(error) = to.app.media.delete(key).await {
+        if let Err(error) = place.delete(key).await {
             tracing::warn!(%error, key, "a spare copy of a picture could not be deleted");
         }
     }
@@ -212,7 +223,8 @@ pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<Asse
     if let Some(same) = store::find_copy(&who.tenant, row.id, &recipe).await? {
         return Ok(same.card());
     }
-    let bytes = who.app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+    let place = stores::named(&who.app, who.company, &row.store).await?;
+    let bytes = place.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
     let stem = row.file_name.rsplit_once('.').map_or(row.file_name.as_str(), |(stem, _)| stem);
     let name = format!("{stem} (copy).jpg");
     let made = DECODERS.run(who.company, move || {
@@ -321,9 +333,18 @@ pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<V
     let base = app.settings.public_url.as_str().trim_end_matches('/');
     let mut media = Vec::with_capacity(rows.len());
     for row in rows {
-        let row = if row.may_have_details { cleaned(app, company, row).await? } else { row };
-        let file = StoredFile { store: app.media.clone(), key: row.storage_key.clone() };
-        let source = MediaSource::new(Arc::new(file), row.bytes.unsigned_abs());
+        let (row, source) = match stores::find(app, company, &row.store).await? {
+            Some(place) => {
+                let row = if row.may_have_details { cleaned(app, company, &place, row).await? } else { row };
+                let file = StoredFile { store: place, key: row.storage_key.clone() };
+                let source = MediaSource::new(Arc::new(file), row.bytes.unsigned_abs());
+                (row, source)
+            }
+            None => {
+                let source = MediaSource::lost(row.bytes.unsigned_abs(), stores::lost(&row.store));
+                (row, source)
+            }
+        };
         let public_url = format!("{base}/media/{}.{}", row.public_token, extension(&row.mime));
         media.push(Media { facts: row.card().facts, source, public_url });
     }
@@ -331,27 +352,27 @@ pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<V
 }
 
 /// A file that came in before details were removed, or while the company kept them, loses them before it goes out.
-async fn cleaned(app: &App, company: CompanyId, mut row: AssetRow) -> Result<AssetRow> {
+async fn cleaned(app: &App, company: CompanyId, place: &MediaStore, mut row: AssetRow) -> Result<AssetRow> {
     let tenant = Tenant::new(app.db.clone(), company);
     if companies::keeps_picture_details(&tenant).await? {
         return Ok(row);
     }
     let sha256 = match MediaKind::of(&row.mime) {
         MediaKind::Picture => {
-            let bytes = app.media.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
+            let bytes = place.get(&row.storage_key).await.map_err(|e| storage_error(&e))?;
             let cleaned = DECODERS.run(company, move || clean(image::guess_format(&bytes).ok()?, &bytes)).await?;
             // What cannot be read is for the platform to refuse.
             let Some(cleaned) = cleaned else { return Ok(row) };
             if cleaned.removed {
                 row.bytes = cleaned.bytes.len() as i64;
                 let sha256 = Sha256::digest(&cleaned.bytes).to_vec();
-                app.media.put(&row.storage_key, cleaned.bytes.into()).await.map_err(|e| storage_error(&e))?;
+                place.put(&row.storage_key, cleaned.bytes.into()).await.map_err(|e| storage_error(&e))?;
                 Some(sha256)
             } else {
                 None
             }
         }
-        MediaKind::Video => stored::blank(app, company, &row.storage_key, row.bytes.unsigned_abs()).await?,
+        MediaKind::Video => stored::blank(place, company, &row.storage_key, row.bytes.unsigned_abs()).await?,
         MediaKind::Document => None,
     };
     row.details_removed |= sha256.is_some();
@@ -359,41 +380,67 @@ async fn cleaned(app: &App, company: CompanyId, mut row: AssetRow) -> Result<Ass
     Ok(row)
 }
 
+/// How long a check waits for a store: others wait for their checks.
+const ASKING: Duration = Duration::from_secs(10);
+
+/// Whether a file can be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stock {
+    There,
+    /// Its store has it no more.
+    Gone,
+    /// Its store has no keys any more; in words.
+    Locked(String),
+}
+
 /// The pictures of a post in their order, and whether the store still has each.
-pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(MediaFacts, bool)>> {
+pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(MediaFacts, Stock)>> {
     let mut connection = app.db.acquire().await?;
     let rows = store::of_post(&mut connection, company, post).await?;
     drop(connection);
     let mut stock = Vec::with_capacity(rows.len());
     for row in rows {
-        let there = app.media.has(&row.storage_key).await.map_err(|e| storage_error(&e))?;
-        stock.push((row.card().facts, there));
+        let found = match stores::find(app, company, &row.store).await? {
+            None => Stock::Locked(stores::lost(&row.store)),
+            Some(place) => {
+                let asked = tokio::time::timeout(ASKING, place.has(&row.storage_key)).await;
+                let there = asked.map_err(|_| AppError::unavailable("The picture store does not answer right now."))?;
+                if there.map_err(|e| storage_error(&e))? { Stock::There } else { Stock::Gone }
+            }
+        };
+        stock.push((row.card().facts, found));
     }
     Ok(stock)
 }
 
-/// What is behind a public address: storage key and MIME type. `thumb`: of the small JPEG; `None`: there is none.
-pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Option<(String, String)>> {
+/// The file behind a public address.
+pub struct Behind {
+    pub store: MediaStore,
+    pub key: String,
+    pub mime: String,
+}
+
+/// What is behind a public address. `thumb`: the small JPEG; `None`: there is none. A conflict: its store has no keys any more.
+pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Option<Behind>> {
     let gone = || AppError::not_found("file");
     if token.contains('\0') {
         return Err(gone());
     }
     let file = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
-    Ok(match thumb {
-        true => file.has_thumb.then(|| (thumb_key(&file.storage_key), "image/jpeg".to_owned())),
-        false if file.dropped => return Err(gone()),
-        false => Some((file.storage_key, file.mime)),
-    })
+    if thumb && !file.has_thumb {
+        return Ok(None);
+    }
+    if !thumb && file.dropped {
+        return Err(gone());
+    }
+    let store = stores::named(app, file.company_id, &file.store).await?;
+    Ok(Some(match thumb {
+        true => Behind { store, key: thumb_key(&file.storage_key), mime: "image/jpeg".into() },
+        false => Behind { store, key: file.storage_key, mime: file.mime },
+    }))
 }
 
 pub(super) fn thumb_key(storage_key: &str) -> String {
     let stem = storage_key.rsplit_once('.').map_or(storage_key, |(stem, _)| stem);
     format!("{stem}.thumb.jpg")
-}
-
-/// The store's fault, not the caller's: logged here, once.
-pub(super) fn storage_error(error: &object_store::Error) -> AppError {
-    let reference = telemetry::request_id();
-    tracing::error!(%error, reference, "the media store failed");
-    AppError { reference, ..AppError::unavailable("The picture store does not answer right now. Please try again.") }
 }

@@ -15,6 +15,8 @@ pub struct AssetRow {
     pub bytes: i64,
     pub width: i32,
     pub height: i32,
+    /// The name of the store that it lies in.
+    pub store: String,
     pub storage_key: String,
     pub public_token: String,
     pub alt: String,
@@ -88,7 +90,7 @@ pub fn extension(mime: &str) -> &'static str {
 pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+        "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed, may_have_details,
                 copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
         tenant.company.0,
@@ -102,7 +104,7 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
 pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+        "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed, may_have_details,
                 copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and copy_of = $2 and copy_recipe = $3 and deleted_at is null limit 1",
         tenant.company.0,
@@ -118,8 +120,8 @@ pub async fn insert(tenant: &Tenant, by: Option<UserId>, row: &AssetRow, sha256:
     let done = sqlx::query!(
         "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
                              created_by, alt, details_removed, copy_of, copy_recipe, millis, codec, audio, frames,
-                             bit_rate, pages, has_thumb, may_have_details)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                             bit_rate, pages, has_thumb, may_have_details, store)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
         tenant.company.0,
         row.id.0,
@@ -143,11 +145,26 @@ pub async fn insert(tenant: &Tenant, by: Option<UserId>, row: &AssetRow, sha256:
         row.bit_rate,
         row.pages,
         row.has_thumb,
-        row.may_have_details
+        row.may_have_details,
+        row.store
     )
     .execute(&tenant.db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The file lies elsewhere now.
+pub async fn moved(tenant: &Tenant, asset: AssetId, store: &str, storage_key: &str) -> Result<()> {
+    sqlx::query!(
+        "update assets set store = $3, storage_key = $4 where company_id = $1 and id = $2",
+        tenant.company.0,
+        asset.0,
+        store,
+        storage_key
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
 }
 
 /// What it said about place and camera is removed now. `sha256` is of the bytes that are kept, by which the same file is found
@@ -201,7 +218,7 @@ pub async fn remember_alts(tx: &mut PgConnection, company: CompanyId, alts: &[(A
 pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
+        "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed, may_have_details,
                 copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
         company.0,
@@ -215,8 +232,8 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
 pub async fn find(tx: &mut PgConnection, company: CompanyId, id: AssetId) -> Result<Option<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+        "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed,
+                may_have_details, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and id = $2 and dropped_at is null",
         company.0,
         id.0
@@ -229,8 +246,8 @@ pub async fn find(tx: &mut PgConnection, company: CompanyId, id: AssetId) -> Res
 pub async fn copies_of(tx: &mut PgConnection, company: CompanyId, of: AssetId, limit: i64) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select id, file_name, mime, bytes, width, height, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+        "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed,
+                may_have_details, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and copy_of = $2 and deleted_at is null order by created_at, id limit $3",
         company.0,
         of.0,
@@ -269,7 +286,7 @@ pub async fn without_poster(db: &sqlx::PgPool, limit: i64) -> Result<Vec<(Compan
 pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetRow>> {
     Ok(sqlx::query_as!(
         AssetRow,
-        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.storage_key, a.public_token, m.alt, a.details_removed,
+        "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.store, a.storage_key, a.public_token, m.alt, a.details_removed,
                 a.may_have_details, a.copy_of, a.copy_recipe, a.millis, a.codec, a.audio, a.frames, a.bit_rate, a.pages, a.has_thumb
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
@@ -282,6 +299,8 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
 
 /// What a public address leads to.
 pub struct Public {
+    pub company_id: CompanyId,
+    pub store: String,
     pub storage_key: String,
     pub mime: String,
     pub has_thumb: bool,
@@ -294,7 +313,7 @@ pub struct Public {
 pub async fn by_token(db: &sqlx::PgPool, token: &str) -> Result<Option<Public>> {
     Ok(sqlx::query_as!(
         Public,
-        r#"select storage_key, mime, has_thumb, dropped_at is not null as "dropped!" from assets a
+        r#"select company_id, store, storage_key, mime, has_thumb, dropped_at is not null as "dropped!" from assets a
            where public_token = $1
              and (deleted_at is null
                   or exists (select from post_media m join posts p on p.company_id = m.company_id and p.id = m.post_id

@@ -1,12 +1,12 @@
 //! Files that lie in the store: read for a connector, and, where a video still says something about place and camera, blanked
 //! before it goes out.
 
-use super::service::storage_error;
+use super::stores::storage_error;
 use super::video_in;
+use crate::connectors::object_store::refusal;
 use crate::connectors::{Fault, Files};
 use crate::domain::error::Result;
 use crate::domain::ids::CompanyId;
-use crate::infra::state::App;
 use crate::infra::storage::MediaStore;
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
@@ -26,8 +26,9 @@ impl Files for StoredFile {
     fn read(&self, range: Range<u64>) -> BoxFuture<'_, std::result::Result<Bytes, Fault>> {
         Box::pin(async move {
             self.store.get_range(&self.key, range).await.map_err(|error| {
-                tracing::error!(%error, key = self.key, "the media store failed");
-                Fault::transient("The media store does not answer right now.")
+                let said: String = error.to_string().chars().take(500).collect();
+                tracing::error!(error = said, key = self.key, store = self.store.name(), "the media store failed");
+                Fault::transient(refusal(&error).unwrap_or("The media store does not answer right now."))
             })
         })
     }
@@ -35,12 +36,12 @@ impl Files for StoredFile {
 
 /// Blanks place, person and camera in the video of `length` bytes; the SHA-256 of what it is then, `None` where there was nothing to blank. It is
 /// written anew beside itself and takes its own place when it is whole: whoever reads it meanwhile gets the one or the other.
-pub async fn blank(app: &App, company: CompanyId, key: &str, length: u64) -> Result<Option<Vec<u8>>> {
-    let read = async |range: Range<u64>| app.media.get_range(key, range).await.map_err(|e| storage_error(&e));
+pub async fn blank(place: &MediaStore, company: CompanyId, key: &str, length: u64) -> Result<Option<Vec<u8>>> {
+    let read = async |range: Range<u64>| place.get_range(key, range).await.map_err(|e| storage_error(&e));
     let seen = video_in::look(company, "video/mp4", length, |range| Box::pin(read(range))).await?;
     // What cannot be read is for the platform to refuse.
     let Some(places) = seen.ok().map(|seen| seen.personal).filter(|places| !places.is_empty()) else { return Ok(None) };
-    let mut writer = app.media.writer(key).await.map_err(|e| storage_error(&e))?;
+    let mut writer = place.writer(key).await.map_err(|e| storage_error(&e))?;
     let mut sha256 = Sha256::new();
     let mut at = 0;
     while at < length {
@@ -48,9 +49,7 @@ pub async fn blank(app: &App, company: CompanyId, key: &str, length: u64) -> Res
         let piece = match read(at..end).await {
             Ok(piece) => blanked(piece, at, &places),
             Err(error) => {
-                if let Err(error) = writer.abort().await {
-                    tracing::warn!(%error, key, "a half written file could not be given up");
-                }
+                writer.abort().await;
                 return Err(error);
             }
         };

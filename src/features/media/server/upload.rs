@@ -4,7 +4,7 @@
 
 use super::assemble::{Assemble, AssemblePayload};
 use super::receive::clean_name;
-use super::service::storage_error;
+use super::stores::{self, storage_error};
 use super::upload_store::{self as store, UploadRow};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, UploadId};
@@ -16,6 +16,7 @@ use crate::infra::state::App;
 use bytes::Bytes;
 use chrono::Utc;
 use sqlx::PgPool;
+use std::time::Duration;
 
 /// Bytes of a part. Small enough to arrive over a slow line within the time that a request has.
 pub const PART: u32 = 8 << 20;
@@ -23,6 +24,8 @@ pub const PART: u32 = 8 << 20;
 const MAX_AT_ONCE: i64 = 50;
 /// Files of the largest size that these may be together.
 const MAX_LARGEST: u64 = 4;
+/// How long the parts of one upload may take to be deleted: the clean-up is for all companies.
+const DELETING: Duration = Duration::from_secs(120);
 /// Uploads that are given up in one run of the clean-up.
 const A_RUN: i64 = 200;
 
@@ -36,8 +39,10 @@ pub async fn begin(who: &Granted, file_name: &str, bytes: u64) -> Result<UploadC
         let message = format!("This file is too big: {} MB at most. Export it smaller.", most >> 20);
         return Err(AppError::invalid("bytes", message));
     }
+    let place = stores::current(&who.app, who.company).await?;
     let row = UploadRow {
         id: UploadId::new(),
+        store: place.name().into(),
         file_name: clean_name(file_name),
         bytes: bytes as i64,
         part_bytes: PART as i32,
@@ -63,8 +68,16 @@ pub async fn state(tenant: &Tenant, id: UploadId) -> Result<UploadCard> {
     Ok(card(&row))
 }
 
-/// What one part must have in bytes; an error for a part that the file has not.
-pub async fn expected(tenant: &Tenant, id: UploadId, n: u32) -> Result<u64> {
+/// Where a part goes.
+pub struct Slot {
+    /// It must have so many bytes.
+    pub bytes: u64,
+    /// The store of the upload.
+    store: String,
+}
+
+/// The place of a part; an error for a part that the file has not.
+pub async fn slot(tenant: &Tenant, id: UploadId, n: u32) -> Result<Slot> {
     let row = store::find(&tenant.db, tenant.company, id).await?.ok_or_else(gone)?;
     if row.state != UploadState::Receiving.id() {
         return Err(AppError::conflict("This upload is complete and takes no more parts."));
@@ -75,19 +88,20 @@ pub async fn expected(tenant: &Tenant, id: UploadId, n: u32) -> Result<u64> {
         let message = format!("The file has {} parts, numbered from 0.", bytes.div_ceil(part));
         return Err(AppError::invalid("part", message));
     }
-    Ok((bytes - begins).min(part))
+    Ok(Slot { bytes: (bytes - begins).min(part), store: row.store })
 }
 
 /// Keeps a part of the right size.
-pub async fn put_part(who: &Granted, id: UploadId, n: u32, bytes: Bytes) -> Result<()> {
+pub async fn put_part(who: &Granted, id: UploadId, n: u32, slot: &Slot, bytes: Bytes) -> Result<()> {
     let key = part_key(who.company, id, n);
-    who.app.media.put(&key, bytes).await.map_err(|e| storage_error(&e))?;
+    let place = stores::named(&who.app, who.company, &slot.store).await?;
+    place.put(&key, bytes).await.map_err(|e| storage_error(&e))?;
     if store::add_part(&who.tenant, id, n as i32).await? {
         return Ok(());
     }
     // It was finished or cancelled meanwhile.
     if store::find(&who.tenant.db, who.company, id).await?.is_none() {
-        delete_parts(&who.app, who.company, id).await;
+        delete_parts(&who.app, who.company, id, &slot.store).await;
         return Err(gone());
     }
     Err(AppError::conflict("This upload is complete and takes no more parts."))
@@ -121,12 +135,12 @@ pub async fn finish(who: &Granted, id: UploadId) -> Result<UploadCard> {
 /// Gives an upload up. One that is being read is let go on: its file can be deleted afterwards.
 pub async fn cancel(who: &Granted, id: UploadId) -> Result<()> {
     let mut tx = who.tenant.db.begin().await?;
-    store::lock(&mut tx, who.company, id).await?.ok_or_else(gone)?;
+    let row = store::lock(&mut tx, who.company, id).await?.ok_or_else(gone)?;
     if !store::delete(&mut tx, who.company, id).await? {
         return Err(AppError::conflict("The file is being checked. Wait a moment, then delete it."));
     }
     tx.commit().await?;
-    delete_parts(&who.app, who.company, id).await;
+    delete_parts(&who.app, who.company, id, &row.store).await;
     Ok(())
 }
 
@@ -135,8 +149,8 @@ pub async fn cancel(who: &Granted, id: UploadId) -> Result<()> {
 pub async fn delete_idle(app: &App) -> Result<u64> {
     let db: &PgPool = &app.db;
     let idle = store::idle(db, A_RUN).await?;
-    for (company, id) in &idle {
-        delete_parts(app, *company, *id).await;
+    for (company, id, place) in &idle {
+        delete_parts(app, *company, *id, place).await;
         store::forget(db, *company, *id).await?;
     }
     Ok(idle.len() as u64)
@@ -152,10 +166,21 @@ fn parts_folder(company: CompanyId, upload: UploadId) -> String {
 }
 
 /// What is left over costs room only; the next clean-up tries again where the row is still there.
-pub async fn delete_parts(app: &App, company: CompanyId, upload: UploadId) {
-    if let Err(error) = app.media.delete_folder(&parts_folder(company, upload)).await {
-        tracing::warn!(%error, %upload, "the parts of an upload could not be deleted");
-    }
+pub async fn delete_parts(app: &App, company: CompanyId, upload: UploadId, store: &str) {
+    let place = match stores::find(app, company, store).await {
+        Ok(Some(place)) => place,
+        Ok(None) => {
+            return tracing::warn!(%upload, store, "the parts of an upload stay: their store has no keys any more");
+        }
+        Err(error) => return tracing::warn!(%error, %upload, store, "the parts of an upload could not be deleted"),
+    };
+    let folder = parts_folder(company, upload);
+    let said: String = match tokio::time::timeout(DELETING, place.delete_folder(&folder)).await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string().chars().take(500).collect(),
+        Err(_) => "the store does not answer".into(),
+    };
+    tracing::warn!(error = said, %upload, store, "the parts of an upload could not be deleted");
 }
 
 fn gone() -> AppError {

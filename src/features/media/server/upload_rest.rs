@@ -70,7 +70,8 @@ async fn kept_part(who: Who, id: &str, n: &str, body: &mut BodyDataStream) -> Re
     let who = who.require(Permission::Publish)?;
     let id = parsed(id)?;
     let n: u32 = n.parse().map_err(|_| AppError::invalid("part", "The number of a part is a whole number from 0."))?;
-    let expected = upload::expected(&who.tenant, id, n).await?;
+    let slot = upload::slot(&who.tenant, id, n).await?;
+    let expected = slot.bytes;
     let wrong = || {
         let message = format!("Part {n} of this file has {expected} bytes. Send exactly these.");
         AppError::invalid("body", message)
@@ -88,7 +89,7 @@ async fn kept_part(who: Who, id: &str, n: &str, body: &mut BodyDataStream) -> Re
     if bytes.len() as u64 != expected {
         return Err(wrong());
     }
-    upload::put_part(&who, id, n, bytes.freeze()).await
+    upload::put_part(&who, id, n, &slot, bytes.freeze()).await
 }
 
 /// Reads what is left of a part that is not kept, as far as one may be long.

@@ -8,6 +8,8 @@ use sqlx::{PgConnection, PgPool};
 /// An upload as the table has it.
 pub struct UploadRow {
     pub id: UploadId,
+    /// The name of the store that its parts lie in.
+    pub store: String,
     pub file_name: String,
     pub bytes: i64,
     pub part_bytes: i32,
@@ -37,14 +39,15 @@ pub async fn under_way(db: &mut PgConnection, company: CompanyId) -> Result<(i64
 
 pub async fn insert(db: &mut PgConnection, company: CompanyId, by: UserId, row: &UploadRow) -> Result<()> {
     sqlx::query!(
-        "insert into media_uploads (company_id, id, file_name, bytes, part_bytes, created_by)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into media_uploads (company_id, id, file_name, bytes, part_bytes, created_by, store)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         company.0,
         row.id.0,
         row.file_name,
         row.bytes,
         row.part_bytes,
-        by.0
+        by.0,
+        row.store
     )
     .execute(db)
     .await?;
@@ -54,7 +57,7 @@ pub async fn insert(db: &mut PgConnection, company: CompanyId, by: UserId, row: 
 pub async fn find(db: &PgPool, company: CompanyId, id: UploadId) -> Result<Option<UploadRow>> {
     Ok(sqlx::query_as!(
         UploadRow,
-        r#"select id, file_name, bytes, part_bytes, parts, state, refused, asset_id, created_by from media_uploads where company_id = $1 and id = $2"#,
+        r#"select id, store, file_name, bytes, part_bytes, parts, state, refused, asset_id, created_by from media_uploads where company_id = $1 and id = $2"#,
         company.0,
         id.0
     )
@@ -66,7 +69,7 @@ pub async fn find(db: &PgPool, company: CompanyId, id: UploadId) -> Result<Optio
 pub async fn lock(db: &mut PgConnection, company: CompanyId, id: UploadId) -> Result<Option<UploadRow>> {
     Ok(sqlx::query_as!(
         UploadRow,
-        r#"select id, file_name, bytes, part_bytes, parts, state, refused, asset_id, created_by from media_uploads where company_id = $1 and id = $2 for update"#,
+        r#"select id, store, file_name, bytes, part_bytes, parts, state, refused, asset_id, created_by from media_uploads where company_id = $1 and id = $2 for update"#,
         company.0,
         id.0
     )
@@ -141,16 +144,16 @@ pub async fn delete(db: &mut PgConnection, company: CompanyId, id: UploadId) -> 
     Ok(done.rows_affected() == 1)
 }
 
-/// Uploads of all companies to which nothing has happened for a day, but for those that are being checked.
-pub async fn idle(db: &PgPool, limit: i64) -> Result<Vec<(CompanyId, UploadId)>> {
+/// Uploads of all companies to which nothing has happened for a day, but for those that are being checked; with the stores of their parts.
+pub async fn idle(db: &PgPool, limit: i64) -> Result<Vec<(CompanyId, UploadId, String)>> {
     let rows = sqlx::query!(
-        r#"select company_id as company, id from media_uploads
+        r#"select company_id as company, id, store from media_uploads
            where touched_at < now() - interval '1 day' and state <> 'checking' order by touched_at limit $1"#,
         limit
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.company, row.id)).collect())
+    Ok(rows.into_iter().map(|row| (row.company, row.id, row.store)).collect())
 }
 
 /// Part of [`idle`]'s work: takes one out, whatever its state.

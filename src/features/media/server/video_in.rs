@@ -7,6 +7,7 @@ use super::video_clean;
 use crate::domain::error::Result;
 use crate::domain::ids::CompanyId;
 use crate::features::media::model::{AssetCard, Why};
+use crate::infra::storage::MediaStore;
 use crate::infra::work;
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -44,6 +45,7 @@ pub async fn look<'a>(
 /// keeps them.
 pub async fn keep(
     to: Keeper<'_>,
+    place: &MediaStore,
     file_name: &str,
     bytes: u64,
     seen: &SeenVideo,
@@ -61,5 +63,5 @@ pub async fn keep(
         details_removed: !keeps_details && !seen.personal.is_empty(),
         may_have_details: keeps_details,
     };
-    kept::keep(to, new, write).await
+    kept::keep(to, place, new, write).await
 }

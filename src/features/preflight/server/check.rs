@@ -14,7 +14,7 @@ use crate::domain::platform::Platform;
 use crate::domain::post::{MediaFacts, PartKind};
 use crate::features::connections::server::service as connections;
 use crate::features::identity::companies::server::service as companies;
-use crate::features::media::server::service as media;
+use crate::features::media::server::service::{self as media, Stock};
 use crate::features::preflight::model::{CheckStage, Finding, Verdict};
 use crate::features::preflight::server::pacing;
 use crate::features::preflight::server::pacing::{PacingContext, Subject};
@@ -55,7 +55,7 @@ pub struct Checked {
 struct Pictures {
     facts: Vec<MediaFacts>,
     assets: Vec<AssetId>,
-    missing: Vec<usize>,
+    missing: Vec<(usize, Stock)>,
 }
 
 /// Looks at these deliveries and keeps the results; those that are not planned (any more) are left out. `address`: what is
@@ -206,7 +206,8 @@ async fn pictures(app: &App, t: &Tenant, planned: &[Planned]) -> Result<BTreeMap
             continue;
         }
         let stock = media::stock(app, t.company, p.post).await?;
-        let missing = (1..).zip(&stock).filter(|(_, (_, there))| !there).map(|(n, _)| n).collect();
+        let missing = (1..).zip(&stock).filter(|(_, (_, found))| *found != Stock::There);
+        let missing = missing.map(|(n, (_, found))| (n, found.clone())).collect();
         let facts: Vec<MediaFacts> = stock.into_iter().map(|(facts, _)| facts).collect();
         let assets = facts.iter().map(|f| f.asset).collect();
         all.insert(p.post, Pictures { facts, assets, missing });

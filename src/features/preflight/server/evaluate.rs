@@ -4,6 +4,7 @@ use super::address::NoPicture;
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{Problem, Severity};
 use crate::domain::platform::Platform;
+use crate::features::media::server::service::Stock;
 use crate::features::preflight::model::{Cause, CheckStage, Finding, Verdict};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::IpAddr;
@@ -56,7 +57,7 @@ pub struct Facts<'a> {
     pub has_publisher: bool,
     pub has_keys: bool,
     /// Pictures (from 1) that are not in the store.
-    pub missing_pictures: Vec<usize>,
+    pub missing_pictures: Vec<(usize, Stock)>,
     /// The platform would fetch the pictures from this address, which it cannot reach.
     pub unreachable: Option<&'a str>,
     /// It could reach this address of ours, where no picture was to be had.
@@ -143,8 +144,11 @@ pub fn findings(facts: Facts<'_>, said: impl Fn(DateTime<Utc>) -> String) -> Vec
         let message = format!("The keys of {name} are not entered, so nothing can be sent there.");
         found.push(Finding::problem(Cause::Keys, message));
     }
-    for number in facts.missing_pictures {
-        let message = format!("Picture {number} is not in the media store any more. Take it off and add it again.");
+    for (number, stock) in facts.missing_pictures {
+        let message = match stock {
+            Stock::Locked(why) => format!("Picture {number} is out of reach. {why}"),
+            _ => format!("Picture {number} is not in the media store any more. Take it off and add it again."),
+        };
         found.push(Finding::problem(Cause::Media, message));
     }
     if let Some(address) = facts.unreachable {
@@ -300,7 +304,7 @@ mod tests {
         let all = found(Facts {
             missing_scopes: vec!["publish"],
             has_keys: false,
-            missing_pictures: vec![2],
+            missing_pictures: vec![(2, Stock::Gone)],
             unreachable: Some("http://127.0.0.1:3000"),
             limits: vec![Problem::error("text", "Too long.")],
             guards: vec![Finding::warning(Cause::Clash, "Another post.")],

@@ -12,8 +12,10 @@ use crate::domain::moment::When;
 use crate::features::secrets::model::{FieldCard, Integrations, ServiceCard, ServiceState, TestCard, Value};
 use crate::infra::crypto::{KeyRing, SealContext, Sealed};
 use crate::infra::database::Tenant;
+use crate::infra::http::outbound::Outbound;
 use crate::infra::http::throttle;
 use crate::infra::session::Granted;
+use crate::infra::settings::Settings;
 use crate::infra::state::App;
 use crate::infra::zone;
 use chrono::{DateTime, Utc};
@@ -66,20 +68,31 @@ pub async fn app_keys_many(app: &App, asked: &[(CompanyId, Platform)]) -> Result
     Ok(asked.iter().map(|one| keys[one].clone()).collect())
 }
 
-/// A company's keys over the server's own.
+/// A company's keys over the server's own; only its own where keys name their place and it has any.
 fn opened(app: &App, company: CompanyId, platform: Platform, sealed: Vec<(String, Sealed)>) -> Result<AppKeys> {
-    let mut keys: BTreeMap<String, SecretString> = app
-        .settings
-        .default_keys
-        .iter()
-        .filter(|((of, _), _)| *of == platform)
-        .map(|((_, field), value)| ((*field).to_owned(), value.clone()))
-        .collect();
+    let alone = platform.keys().name_their_place() && !sealed.is_empty();
+    let mut keys = if alone { BTreeMap::new() } else { defaults(&app.settings, platform) };
     for (field, sealed) in sealed {
         let value = app.keys.open(seal_context(company, &name(platform, &field)), &sealed)?;
         keys.insert(field, value);
     }
     Ok(AppKeys(keys))
+}
+
+/// The company's own keys alone; `None`: it has none.
+pub async fn own_keys(app: &App, company: CompanyId, platform: Platform) -> Result<Option<AppKeys>> {
+    let sealed = store::sealed(&app.tenant(company), platform).await?;
+    if sealed.is_empty() { Ok(None) } else { opened(app, company, platform, sealed).map(Some) }
+}
+
+/// The keys of the server's settings alone; `None`: they have none.
+pub fn instance_keys(settings: &Settings, platform: Platform) -> Option<AppKeys> {
+    Some(defaults(settings, platform)).filter(|keys| !keys.is_empty()).map(AppKeys)
+}
+
+fn defaults(settings: &Settings, platform: Platform) -> BTreeMap<String, SecretString> {
+    let defaults = settings.default_keys.iter().filter(|((of, _), _)| *of == platform);
+    defaults.map(|((_, field), value)| ((*field).to_owned(), value.clone())).collect()
 }
 
 /// Keeps what was filled in; an empty value keeps what is there. Problems are named `platform.field`.
@@ -132,7 +145,7 @@ pub async fn save_and_test(who: &Granted, platform: Platform, values: BTreeMap<S
     if !is_connectable(platform) {
         return Ok(false);
     }
-    if registry::find(platform).is_some_and(|c| c.test.is_some()) {
+    if is_testable(platform) {
         test(&who.app, &who.tenant, who.user, platform).await?;
     }
     let card = card(&who.app, &who.tenant, platform).await?;
@@ -164,17 +177,32 @@ pub async fn remove(tenant: &Tenant, platform: Platform, field: &str) -> Result<
 
 /// Tries the keys at the provider and keeps its answer.
 pub async fn test(app: &App, tenant: &Tenant, by: UserId, platform: Platform) -> Result<()> {
-    let connector = registry::find(platform);
-    let Some(test) = connector.and_then(|c| c.test) else {
+    if !is_testable(platform) {
         return Err(AppError::not_found("test"));
-    };
+    }
     let keys = app_keys(app, tenant.company, platform).await?;
-    let (passed, detail) = match test.test(&Wire::new(app.outbound.clone()), &keys).await {
-        Ok(answer) => (true, answer),
-        Err(fault) => (false, fault.to_string()),
+    let answer = try_keys(&app.outbound, platform, &keys).await;
+    let (Ok(detail) | Err(detail)) = &answer;
+    store::save_test(tenant, platform, by, answer.is_ok(), detail).await
+}
+
+fn is_testable(platform: Platform) -> bool {
+    registry::find(platform).is_some_and(|c| c.test.is_some())
+}
+
+/// The provider's answer to these keys in one sentence, as an error when it is a refusal. Nothing is kept.
+pub async fn try_keys(outbound: &Outbound, platform: Platform, keys: &AppKeys) -> std::result::Result<String, String> {
+    let Some(test) = registry::find(platform).and_then(|c| c.test) else {
+        return Err(format!("{} cannot be tested.", platform.name()));
     };
-    let detail: String = detail.chars().take(500).collect();
-    store::save_test(tenant, platform, by, passed, &detail).await
+    let short = |text: String| text.chars().take(500).collect();
+    let answer = test.test(&Wire::new(outbound.clone()), keys).await;
+    answer.map(short).map_err(|fault| short(fault.to_string()))
+}
+
+/// The companies that have keys of their own for a platform, by name.
+pub async fn companies_with(db: &sqlx::PgPool, platform: Platform) -> Result<Vec<(CompanyId, String)>> {
+    store::companies_with(db, platform).await
 }
 
 /// Platforms for which every required field has a value, own or default.
@@ -210,6 +238,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
     let mut services = vec![];
     for platform in Platform::ALL {
         let entry = platform.keys();
+        let alone = entry.name_their_place() && own.keys().any(|(of, _)| of == platform.id());
         let mut value = |field: &Field| match own.remove(&(platform.id().to_owned(), field.name.to_owned())) {
             Some(fact) => Value::Own {
                 readable: app.keys.knows(&fact.kid),
@@ -217,7 +246,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
                 changed_by: fact.changed_by,
                 changed_at: when(fact.changed_at),
             },
-            None if app.settings.default_keys.contains_key(&(platform, field.name)) => Value::Default,
+            None if !alone && app.settings.default_keys.contains_key(&(platform, field.name)) => Value::Default,
             None => Value::Missing,
         };
         let fields = entry.fields.iter().map(|f| FieldCard { name: f.name.to_owned(), value: value(f) }).collect();
@@ -234,7 +263,7 @@ pub async fn integrations(app: &App, tenant: &Tenant) -> Result<Integrations> {
             fields,
             redirect_uri: (platform.kind() == PlatformKind::Social && entry.are_needed())
                 .then(|| oauth::redirect_uri(&app.settings.public_url, platform)),
-            testable: registry::find(platform).is_some_and(|c| c.test.is_some()),
+            testable: is_testable(platform),
             connectable: is_connectable(platform),
             go_on: false,
             test,
@@ -277,7 +306,14 @@ fn judge(card: &ServiceCard, accounts: i64) -> (ServiceState, String) {
     if let Some(test) = card.test.as_ref().filter(|t| !t.passed) {
         return (ServiceState::NeedsAttention, format!("The last test failed: {}", test.detail));
     }
+    if !card.testable {
+        return (ServiceState::Saved, "Nothing uses these keys yet".into());
+    }
     match (own, used.is_empty()) {
+        // No account shows that they work: only a test does.
+        (true, true) if card.redirect_uri.is_none() && card.test.is_none() => {
+            (ServiceState::Saved, "Your own keys, not tested yet".into())
+        }
         (false, true) => (ServiceState::InstanceDefault, "From the server's environment".into()),
         (false, false) => (ServiceState::InstanceDefault, format!("From the server's environment · {used}")),
         (true, true) if card.redirect_uri.is_some() => (ServiceState::Ready, "No account uses it yet".into()),
@@ -336,6 +372,15 @@ mod tests {
             assert_eq!(got, state, "{text}");
             assert!(text.starts_with(summary), "{text}");
         }
+        // Keys that nothing uses are never called ready, nor are those that only a test could show to work.
+        let unused = ServiceCard { testable: false, ..x([own(), own(), Missing, Missing, Missing]) };
+        assert_eq!(judge(&unused, 0), (ServiceState::Saved, "Nothing uses these keys yet".into()));
+        let store = x([own(), own(), own(), own(), own()]);
+        let mut store = ServiceCard { platform: Platform::ObjectStore, ..store };
+        assert_eq!(judge(&store, 0), (ServiceState::Saved, "Your own keys, not tested yet".into()));
+        let at = When { at: Moment(0), local: "2026-11-12T10:00".parse().unwrap() };
+        store.test = Some(TestCard { passed: true, detail: "well".into(), by: None, at });
+        assert_eq!(judge(&store, 0), (ServiceState::Ready, "Your own keys".into()));
         let none_needed = ServiceCard { platform: Platform::Bluesky, fields: vec![], ..x(none()) };
         let (state, words) = judge(&none_needed, 0);
         assert!(state == ServiceState::Ready && words.starts_with("No keys needed"), "{words}");

@@ -211,6 +211,18 @@ pub async fn save_first(t: &Tenant, platform: Platform, by: UserId, values: &[Ne
     Ok(kept.rows_affected() > 0)
 }
 
+/// Across all companies: those that have keys of their own for a platform, by name.
+pub async fn companies_with(db: &PgPool, platform: Platform) -> Result<Vec<(CompanyId, String)>> {
+    let rows = sqlx::query!(
+        "select id, name from companies c
+         where exists (select from secrets s where s.company_id = c.id and s.platform = $1) order by name limit 100",
+        platform.id()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.name)).collect())
+}
+
 /// Whether the company has any key of its own.
 pub async fn any(t: &Tenant) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"select exists (select from secrets where company_id = $1) as "any!""#, t.company.0)
