@@ -14,7 +14,7 @@ mod checkpoint;
 mod choices;
 mod compare;
 #[cfg(test)]
-pub(crate) mod conformance;
+mod conformance;
 pub mod converse;
 pub mod credentials;
 pub mod facebook;

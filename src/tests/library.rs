@@ -134,7 +134,9 @@ async fn what_a_post_needs_stays_and_everything_else_can_be_taken_back() {
     let copy = owner.json(&format!("/api/v1/media/{label}/copy"), &fit).await.json();
     let copy: AssetId = copy["facts"]["asset"].as_str().expect("a copy").parse().expect("an id");
     let live = firm.publish(firm.post("Out with a cup", &[LinkedIn]).showing(vec![cup])).await;
-    t.drive(chrono::TimeDelta::seconds(5)).await;
+    for seconds in [0, 5, 30] {
+        t.drive_to(seconds).await;
+    }
     let draft = SavePost { plan: Plan::Draft, ..firm.post("Waits with a label", &[X]).showing(vec![copy]) };
     let waits: PostId = firm.save(draft).await.id;
 

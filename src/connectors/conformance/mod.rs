@@ -7,6 +7,12 @@ mod by_hand;
 mod cases;
 mod complete;
 mod converse;
+#[allow(
+    clippy::duplicate_mod,
+    reason = "the sandbox shares no code with the connectors, but both are held against this"
+)]
+#[path = "../../tests/support/described.rs"]
+mod described;
 mod facebook;
 mod instagram;
 mod linkedin;
@@ -20,9 +26,7 @@ mod support;
 mod tiktok;
 mod wire;
 mod x;
-pub(crate) mod youtube;
-
-pub(crate) use specs::spec;
+mod youtube;
 
 use super::{Committed, Consent, Credentials, Fault, ProbeOutcome, SignIn, SignInMethod, Wire, oauth};
 use crate::domain::platform::Platform;

@@ -2,6 +2,7 @@
 //! `LUX_SPECS_DIR` names the folder that has them; without it these tests say so and check nothing.
 
 use super::cases::{Case, case};
+pub use super::described::spec;
 use super::facebook::{in_parts, reel, video};
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, linking, of, prepare, sent as sent_to};
@@ -11,17 +12,6 @@ use crate::connectors::registry;
 use crate::domain::platform::Platform;
 use crate::domain::post::Format;
 use serde_json::Value;
-use std::path::PathBuf;
-
-pub fn spec(file: &str) -> Option<Value> {
-    let Some(folder) = std::env::var_os("LUX_SPECS_DIR") else {
-        println!("LUX_SPECS_DIR is not set: {file} was not checked");
-        return None;
-    };
-    let path = PathBuf::from(folder).join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    Some(serde_json::from_str(&text).unwrap())
-}
 
 /// Follows `$ref` and `anyOf` far enough for what we send: required members, unknown members, types, patterns' absence.
 pub fn check(spec: &Value, schema: &Value, value: &Value, at: &str) {

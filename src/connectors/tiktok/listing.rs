@@ -27,10 +27,9 @@ struct Listed {
     /// Seconds since 1970.
     create_time: Option<i64>,
     share_url: Option<String>,
-    #[serde(default)]
-    video_description: String,
-    #[serde(default)]
-    title: String,
+    /// Absent or null where there is none.
+    video_description: Option<String>,
+    title: Option<String>,
 }
 
 impl Listed {
@@ -59,7 +58,8 @@ pub(super) async fn find(
     let Listing { videos } = ask(call, "list", &json!({ "max_count": PAGE })).await?;
     let from = earliest(since);
     let is_ours = |post: &&Listed| {
-        let same = plain(&post.video_description) == text && (title.is_empty() || plain(&post.title) == title);
+        let shown = |words: &Option<String>| plain(words.as_deref().unwrap_or_default());
+        let same = shown(&post.video_description) == text && (title.is_empty() || shown(&post.title) == title);
         same && post.at().is_some_and(|at| at >= from)
     };
     let found = videos.iter().find(is_ours);
@@ -99,7 +99,7 @@ pub(super) async fn look_up(call: &Call<'_>, address: &str) -> Result<Lookup, Fa
     Ok(match videos.into_iter().find(|post| post.id == id) {
         Some(post) => {
             let at = post.at();
-            Lookup::Found(FoundPost { id: post.id, text: post.video_description, at })
+            Lookup::Found(FoundPost { id: post.id, text: post.video_description.unwrap_or_default(), at })
         }
         None if !account.eq_ignore_ascii_case(call.handle.trim_start_matches('@')) => Lookup::NotOurs,
         None => Lookup::Unavailable("TikTok shows us only posts that everybody can see"),

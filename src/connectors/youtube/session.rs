@@ -31,7 +31,7 @@ pub enum Stage {
     /// It has so many bytes from the beginning.
     Has(u64),
     /// It has all of them: this video.
-    Done(Video),
+    Done(Box<Video>),
     /// It is not known: it came to an end, or was never there.
     Gone,
 }
@@ -100,7 +100,7 @@ fn stage(response: &WireResponse, operation: Operation) -> Result<Stage, Fault> 
         308 => Ok(Stage::Has(response.header("range").map_or(Some(0), held).ok_or_else(|| response.unreadable())?)),
         200 | 201 => {
             let video: Video = response.json()?;
-            if video.id.is_empty() { Err(response.unreadable()) } else { Ok(Stage::Done(video)) }
+            if video.id.is_empty() { Err(response.unreadable()) } else { Ok(Stage::Done(Box::new(video))) }
         }
         404 | 410 => Ok(Stage::Gone),
         _ => Err(problem::fault(response, operation)),

@@ -1,5 +1,11 @@
 //! The stand-ins over real HTTP, as the connectors meet them.
 
+#[allow(
+    clippy::duplicate_mod,
+    reason = "the sandbox shares no code with the connectors, but both are held against this"
+)]
+#[path = "../../tests/support/described.rs"]
+mod described;
 mod facebook;
 mod faults;
 mod instagram;

@@ -1,7 +1,7 @@
 //! YouTube over HTTP.
 
+use super::described::{fits, operation_of, spec};
 use super::*;
-use crate::connectors::conformance::youtube::{fits, operation_of};
 
 const CONSENT: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 const TOKEN: &str = "https://oauth2.googleapis.com/token";
@@ -23,8 +23,7 @@ async fn call(stand: &Stand, token: &str, method: reqwest::Method, path: &str, b
         request = request.json(body);
     }
     let got = stand.send(request.bearer_auth(token)).await;
-    if let Some(spec) = crate::connectors::conformance::spec("youtube-v3-discovery.json").filter(|_| got.status == 200)
-    {
+    if let Some(spec) = spec("youtube-v3-discovery.json").filter(|_| got.status == 200) {
         let resource = path.split('?').next().unwrap();
         let described = operation_of(&spec, method.as_str(), &format!("youtube/v3/{resource}"));
         fits(&spec, described["response"]["$ref"].as_str().unwrap(), &got.body, path);

@@ -44,7 +44,7 @@ fn shown(post: &Post, wanted: &[&str]) -> Value {
             "create_time" => json!(post.at.timestamp()),
             "share_url" => json!(post.url),
             "video_description" => json!(post.text),
-            "title" => post.facts["title"].clone(),
+            "title" => json!(post.facts["title"].as_str().unwrap_or_default()),
             "like_count" | "comment_count" | "share_count" | "view_count" => json!(0),
             _ => continue,
         };

@@ -107,7 +107,8 @@ pub(super) fn check_info(caller: &Caller, info: &Value, is_video: bool) -> Resul
 
 /// Whether the account and the app may post this now.
 pub(super) fn may_post(sandbox: &Sandbox, caller: &Caller, info: &Value) -> Result<(), ErrorResponse> {
-    if !caller.is_audited() && !(caller.is_private() && info["privacy_level"] == ONLY_ME) {
+    let for_itself_only = caller.is_private() && info["privacy_level"] == ONLY_ME;
+    if !caller.is_audited() && !for_itself_only {
         let words = "Please review our integration guidelines.";
         return Err(error(403, "unaudited_client_can_only_post_to_private_accounts", words));
     }

@@ -39,7 +39,9 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("act_on_assets", "back", HIDDEN),
     ("act_on_assets", "folder", "chosen from a list"),
     ("add_from_link", "back", HIDDEN),
+    ("answer_comment", "back", HIDDEN),
     ("confirm_live", "back", HIDDEN),
+    ("hide_comment", "back", HIDDEN),
     ("unlink_post", "back", HIDDEN),
 ];
 

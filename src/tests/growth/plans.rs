@@ -225,8 +225,9 @@ async fn files(t: &TestApp, number: i32) {
                 now() - interval '1 minute' * n, case when n % 7 = 0 then f.id end, n % 10 > 0
          from media_folders f, generate_series(1, {number}) n;
          insert into post_media (company_id, id, post_id, asset_id, position)
-         select p.company_id, gen_random_uuid(), p.id, (select id from assets where used limit 1), 0
-         from (select company_id, id from posts limit 100) p;"
+         select p.company_id, gen_random_uuid(), p.id, a.id, 0
+         from (select company_id, id, row_number() over () as n from posts limit 5000) p
+         join (select id, row_number() over () as n from assets where used limit 100) a on a.n = 1 + p.n / 100;"
     );
     for statements in [fill, search] {
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *db).await.expect("the library is filled");

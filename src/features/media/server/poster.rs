@@ -166,10 +166,9 @@ fn read<'a>(place: &'a MediaStore, key: &'a str, range: Range<u64>) -> BoxFuture
 /// that stands elsewhere (with its header).
 fn parts(index: Range<u64>, length: u64) -> Vec<Range<u64>> {
     let header = index.start.saturating_sub(16);
-    if header <= BEGINNING {
-        return vec![0..length.min(index.end + BEGINNING)];
-    }
-    vec![0..BEGINNING.min(length), header..index.end]
+    let stands_there = header <= BEGINNING;
+    let beginning = if stands_there { 0..length.min(index.end + BEGINNING) } else { 0..BEGINNING.min(length) };
+    std::iter::once(beginning).chain((!stands_there).then_some(header..index.end)).collect()
 }
 
 fn no_room(error: &std::io::Error) -> AppError {
