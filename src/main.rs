@@ -2,8 +2,10 @@
 
 use clap::{Parser, Subcommand};
 use lux::app::server::{boot, demo, doctor, load, reset_password, serve, sink};
+use lux::features::media::server::document;
 use lux::infra::settings::Settings;
 use lux::infra::telemetry;
+use std::io::Read;
 use std::process::ExitCode;
 
 /// A worker under load spends a fifth of its time in the C library's allocator, half of that in this one.
@@ -47,6 +49,9 @@ enum Command {
     /// Schedule many posts at a stand-in, for measuring
     #[command(hide = true)]
     Load(load::Load),
+    /// Say how many pages the PDF on the standard input has: reads what strangers made, away from the server
+    #[command(hide = true)]
+    CountPages,
     /// A platform that takes everything and counts, for measuring
     #[command(hide = true)]
     Sink {
@@ -68,6 +73,9 @@ enum DemoCommand {
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve { web_only: false });
+    if matches!(command, Command::CountPages) {
+        return count_pages();
+    }
     let settings = Settings::from_env(&boot::key_variables());
     if matches!(command, Command::Doctor) {
         return if doctor::run(settings).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -95,7 +103,7 @@ async fn main() -> ExitCode {
         Command::Sandbox => serve::sandbox_only(settings).await,
         Command::Load(load) => load::run(settings, load).await,
         Command::Sink { addr } => sink::run(addr).await,
-        Command::Doctor => Ok(()),
+        Command::Doctor | Command::CountPages => Ok(()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -103,6 +111,18 @@ async fn main() -> ExitCode {
             eprintln!("LUX stopped: {problem}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn count_pages() -> ExitCode {
+    let mut bytes = vec![];
+    let counted = std::io::stdin().read_to_end(&mut bytes).ok().and_then(|_| document::counted(&bytes));
+    match counted {
+        Some(said) => {
+            print!("{said}");
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::FAILURE,
     }
 }
 

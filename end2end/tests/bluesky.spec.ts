@@ -90,7 +90,7 @@ test('the preview shows the card of a link @js', async ({ page }) => {
   await openStudio(page, '/studio', true);
   await page.getByLabel('Text for all accounts').fill('Look at this');
   await choose(page, 'bluesky');
-  await page.getByLabel('Link card (Facebook, LinkedIn and Bluesky)').fill('https://northwind.example/roast');
+  await page.getByLabel(/^Link card \(/).fill('https://northwind.example/roast');
   await expect(page.getByRole('article', { name: 'Preview for Bluesky' })).toContainText('northwind.example');
 });
 

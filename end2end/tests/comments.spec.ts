@@ -4,7 +4,7 @@ import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['facebook']);
 
-test('a comment is read, answered and hidden, and the post is deleted there @js', async ({ page, browser, company, javaScriptEnabled }) => {
+test('a comment is read, answered and hidden, and the post is deleted there', async ({ page, browser, company, javaScriptEnabled }) => {
   const js = javaScriptEnabled !== false;
   const [words, question, answer] = [unique('Open today'), unique('Which beans'), unique('All of them')];
   const post = `/posts/${await write(browser, company, { text: words, networks: ['facebook'], press: 'Publish now' })}`;

@@ -53,9 +53,11 @@ impl RemoteComment {
 }
 
 /// Some comments of a post, newest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CommentPage {
     pub comments: Vec<RemoteComment>,
+    /// With every answer of each comment. Otherwise one that is missing may be there all the same.
+    pub whole: bool,
     /// For asking for those that come behind; `None`: these were the last.
     pub next: Option<String>,
 }

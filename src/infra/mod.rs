@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod calls;
+pub mod child;
 pub mod crypto;
 pub mod database;
 pub mod http;

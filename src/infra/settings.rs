@@ -49,6 +49,8 @@ pub struct Settings {
     pub postgres_bin: Option<PathBuf>,
     /// `LUX_FFMPEG`: the program that takes pictures from videos; looked for in `PATH` unless it is set. `None`: there is none.
     pub ffmpeg: Option<PathBuf>,
+    /// This program, for the work that it does in a process of its own (`infra::child`).
+    pub program: PathBuf,
     /// `LUX_FAIL_POINT`: stops the process at a named place; honoured in the sandbox only, for crash tests.
     pub fail_point: Option<String>,
 }
@@ -202,6 +204,7 @@ impl Settings {
             platform_concurrency,
             postgres_bin: r.text("LUX_PG_BIN").map(PathBuf::from),
             ffmpeg,
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("lux")),
             fail_point: sandbox.then(|| r.text("LUX_FAIL_POINT")).flatten(),
         };
         if r.problems.is_empty() { Ok(settings) } else { Err(r.problems) }

@@ -191,7 +191,10 @@ fn card(sandbox: &Sandbox, stand_in: &dyn StandIn, post: &Post) -> String {
     let said = |name: &str| post.facts[name].as_str().filter(|text| !text.is_empty());
     let place =
         said("place").map(|place| format!(" <span class=\"muted\">in {}</span>", escape(place))).unwrap_or_default();
-    let title = said("title").map(|title| format!("<h3>{}</h3>", escape(title))).unwrap_or_default();
+    let title = said("title")
+        .filter(|title| *title != post.text)
+        .map(|title| format!("<h3>{}</h3>", escape(title)))
+        .unwrap_or_default();
     let flair =
         said("flair").map(|flair| format!(" <span class=\"muted\">[{}]</span>", escape(flair))).unwrap_or_default();
     let mut html = format!(

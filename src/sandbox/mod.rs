@@ -18,7 +18,7 @@
 //!   start with `partner` are LinkedIn's approved partners (restricted scopes and refresh tokens), those with `unaudited` apps that
 //!   TikTok or YouTube has not audited (what they post is private);
 //! * every absolute http(s) redirect address counts as registered; the token call must repeat it exactly;
-//! * posts have text and up to 20 pictures; other content of the platforms (video, polls, quotes) is refused;
+//! * posts have what our connectors send (text, pictures, videos, documents, polls); other content (quotes, live videos) is refused;
 //! * faults, the clock and the accounts are changed under `/_control`, or through [`Sandbox`] in the same process; faults
 //!   also by the buttons of the pages for people (`switches`).
 //!

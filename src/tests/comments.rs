@@ -77,6 +77,15 @@ impl Stage {
     }
 }
 
+/// Whoever asks for new comments under a post that has just gone out gets them at once, and not at the next turn.
+#[tokio::test]
+async fn the_first_read_of_a_post_is_the_one_that_somebody_asks_for() {
+    let stage = Stage::set().await;
+    stage.visitor(Facebook, "Ada", "Which beans?", None);
+    stage.collect(0).await;
+    assert_eq!(stage.of("Ada").await.text, "Which beans?");
+}
+
 #[tokio::test]
 async fn comments_are_collected_answered_and_hidden() {
     let stage = Stage::set().await;

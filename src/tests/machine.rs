@@ -112,6 +112,8 @@ struct World {
     posts: u32,
     /// It is live because somebody said that they have posted it.
     marked: bool,
+    /// Somebody has posted it by hand.
+    posted_by_hand: bool,
 }
 
 impl World {
@@ -134,6 +136,7 @@ impl World {
             answers: vec![],
             posts: 0,
             marked: false,
+            posted_by_hand: false,
         }
     }
 
@@ -298,7 +301,10 @@ impl World {
                 self.marked = self.posts > 0;
                 self.step(Step::Person(if self.marked { Event::MarkPosted } else { Event::Cancel }));
             }
-            Step::PostByHand if self.state == ByHand && self.posts == 0 => self.posts += 1,
+            Step::PostByHand if self.state == ByHand && self.posts == 0 => {
+                self.posts += 1;
+                self.posted_by_hand = true;
+            }
             Step::TakeTheMarkBack if self.marked && self.state == Live => {
                 self.marked = false;
                 self.step(Step::Person(Event::Unmark));
@@ -345,7 +351,9 @@ impl World {
             prop_assert!(self.posts == 1, "live and not there after {after}");
         }
         if self.posts == 1 {
-            let honest = matches!(self.state, Armed | Processing | Live | Unconfirmed | ByHand);
+            // What the program sent must never wait for a person to post it once more.
+            let honest = matches!(self.state, Armed | Processing | Live | Unconfirmed)
+                || (self.state == ByHand && self.posted_by_hand);
             prop_assert!(honest, "there, and it is {} after {after}", self.state.id());
         }
         Ok(())

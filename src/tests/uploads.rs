@@ -5,6 +5,7 @@ use bytes::Bytes;
 use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{AssetId, UploadId};
 use lux::domain::platform::Platform::{Instagram, Pinterest, X};
+use lux::features::media::server::document;
 use lux::features::media::server::upload::{delete_idle, part_key};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -287,4 +288,32 @@ async fn what_stands_still_for_a_day_is_removed() {
     assert!(!part(&still).await && part(&goes_on).await);
     assert_eq!(client.get(&path(&still, "")).await.status, 404);
     assert_eq!(client.get(&path(&goes_on, "")).await.json()["have"], json!([0]));
+}
+
+/// A small file that names one long text a hundred thousand times: whoever keeps each of them needs 100 GB. It ends the process that
+/// counts pages, and nothing else.
+#[tokio::test]
+async fn a_document_that_unfolds_without_end_is_refused() {
+    let t = TestApp::start().await;
+    let (long, catalog) = (format!("({})", "a".repeat(1_000_000)), "<</Type/Catalog/Pages 3 0 R>> ");
+    let pairs: String = (0..100_000).map(|n| format!("{} {} ", 100 + n, catalog.len())).collect();
+    let index = format!("10 0 {pairs}");
+    let content = format!("{index}{catalog}{long}");
+    let mut file = b"%PDF-1.5\n".to_vec();
+    let first = file.len();
+    let head = format!("<</Type/ObjStm/N 100001/First {}/Length {}>>stream\n", index.len(), content.len());
+    file.extend([format!("1 0 obj\n{head}").as_bytes(), content.as_bytes(), b"\nendstream\nendobj\n"].concat());
+    let second = file.len();
+    // Kind, place, place within: object 10 is the first in object 1.
+    let row =
+        |kind: u8, place: usize| [&[kind][..], &u32::try_from(place).expect("small").to_be_bytes(), &[0]].concat();
+    let table = [row(0, 0), row(1, first), row(1, second), row(2, 1)].concat();
+    let head =
+        format!("2 0 obj\n<</Type/XRef/Size 11/W[1 4 1]/Index[0 3 10 1]/Root 10 0 R/Length {}>>stream\n", table.len());
+    file.extend([head.as_bytes(), &table, b"\nendstream\nendobj\n"].concat());
+    file.extend(format!("startxref\n{second}\n%%EOF\n").into_bytes());
+    assert!(file.len() < 4_000_000);
+    let length = file.len() as u64;
+    let seen = document::look(&t.app, length, async || Ok(file.into())).await.expect("looked at");
+    assert!(seen.is_err(), "{seen:?}");
 }

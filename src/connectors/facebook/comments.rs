@@ -102,7 +102,8 @@ impl Converse for Facebook {
     async fn comments(&self, call: &Call<'_>, post: &RemotePost, page: Option<&str>) -> Result<CommentPage, Fault> {
         let listing = list(call, &post.id, page).await?;
         let next = listing.paging.cursors.after.filter(|_| listing.paging.next.is_some());
-        Ok(CommentPage { comments: listing.data.into_iter().filter_map(|c| c.read(call.account)).collect(), next })
+        let comments = listing.data.into_iter().filter_map(|c| c.read(call.account)).collect();
+        Ok(CommentPage { comments, whole: true, next })
     }
 
     async fn reply(&self, call: &Call<'_>, to: &Answered, text: &str, _: &Checkpoint) -> Result<String, Fault> {

@@ -139,9 +139,11 @@ impl Converse for Instagram {
         };
         let listing: Listing = response.json()?;
         let next = listing.paging.cursors.after.filter(|_| listing.paging.next.is_some());
+        // Of a comment with very many answers Instagram gives the first ones.
+        let whole = listing.data.iter().all(|comment| comment.replies.paging.next.is_none());
         let mut comments = vec![];
         listing.data.into_iter().for_each(|comment| comment.read(call, None, &mut comments));
-        Ok(CommentPage { comments, next })
+        Ok(CommentPage { comments, whole, next })
     }
 
     async fn reply(&self, call: &Call<'_>, to: &Answered, text: &str, _: &Checkpoint) -> Result<String, Fault> {

@@ -465,8 +465,11 @@ async fn recent(call: &Call<'_>, since: DateTime<Utc>, edge: &str) -> Result<Vec
 
 /// The post with our caption. When it is certain that there is one (`published`), the only new post is it.
 fn find<'a>(listed: &'a [Listed], content: &Content, published: bool) -> Option<&'a Listed> {
-    // A story says nothing by which it could be known.
-    let ours = if content.format == Format::Story { String::new() } else { plain(&content.text) };
+    // A story says nothing by which it could be known among several.
+    if content.format == Format::Story {
+        return listed.first().filter(|_| published && listed.len() == 1);
+    }
+    let ours = plain(&content.text);
     let same = listed.iter().find(|m| plain(&m.caption) == ours && (published || !ours.is_empty()));
     same.or_else(|| listed.first().filter(|_| published && listed.len() == 1))
 }

@@ -188,6 +188,10 @@ fn outcome(prep: &Prep, publish_id: &str, stage: Stage, ago: TimeDelta) -> Probe
         // The next call asks again and then sends the video anew. Of pictures no later call could be told from this one.
         (Stage::Failed(reason), Some(_)) if status::is_theirs(&reason) => ProbeOutcome::Absent,
         (Stage::Failed(reason), _) => ProbeOutcome::Refused(status::why(&reason)),
+        (Stage::Uploading(None), Some(upload)) if !upload.accepted => match ago < PATIENCE {
+            true => ProbeOutcome::Processing { recheck_after: later },
+            false => ProbeOutcome::CannotTell("TikTok does not say whether all of the video has arrived.".into()),
+        },
         // The last part has not arrived: it may be sent again, as this upload can become one post only.
         (stage @ Stage::Uploading(_), Some(upload)) if !upload.is_there(&stage) => ProbeOutcome::Absent,
         (Stage::Uploading(_) | Stage::Working, _) => ProbeOutcome::Processing { recheck_after: later },

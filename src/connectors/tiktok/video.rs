@@ -25,6 +25,8 @@ const MOST_PARTS: u64 = 150;
 const LIFE: TimeDelta = TimeDelta::minutes(58);
 /// For one part; shorter than what a step of preparing may take.
 const DEADLINE: Duration = Duration::from_secs(4 * 60);
+/// For the last part: the longest that the irreversible call may take, less a little.
+const LAST_DEADLINE: Duration = Duration::from_secs(55);
 /// Where uploads may go. They carry no token of ours, but all of the video.
 const HOMES: [&str; 2] = ["tiktokapis.com", "tiktok.com"];
 
@@ -136,7 +138,8 @@ impl Upload {
     pub async fn finish(&mut self, call: &Call<'_>, media: &Media) -> Result<(), Fault> {
         if !self.accepted && !self.is_old() {
             let request = call.wire.mutate(Platform::TikTok, Method::PUT, &self.address);
-            let response = self.request(request, media, self.last()..self.size).send().await?;
+            let request = self.request(request, media, self.last()..self.size).deadline(LAST_DEADLINE);
+            let response = request.send().await?;
             if let Took::Until(there) = took(&response, self.size, self.size)? {
                 if there < self.size {
                     return Err(lost("TikTok did not take all of the last part of the video."));
@@ -148,6 +151,10 @@ impl Upload {
         // An earlier call may have arrived although its answer was lost.
         match status::ask(call, &self.publish_id).await {
             Ok(stage) if self.is_there(&stage) => self.accepted = true,
+            // Sent anew it could become a second post.
+            Ok(Stage::Uploading(None)) => {
+                return Err(Fault::unknown("TikTok does not say whether all of the video has arrived."));
+            }
             Ok(_) | Err(Fault::PreparationLost { .. }) => return Err(lost("TikTok no longer waits for this video.")),
             Err(fault) => return Err(Fault::unknown(fault.to_string())),
         }

@@ -21,8 +21,9 @@ const GRAIN: u64 = 256 << 10;
 const PART: u64 = 32 << 20;
 /// For one request with bytes; shorter than what a step of preparing may take.
 const DEADLINE: Duration = Duration::from_secs(4 * 60);
-/// For the last piece, which YouTube answers when it has put the whole video together; shorter than `grace`.
-const LAST_DEADLINE: Duration = Duration::from_secs(90);
+/// For the last piece, which YouTube answers when it has put the whole video together: the longest that the irreversible call
+/// may take, less a little.
+const LAST_DEADLINE: Duration = Duration::from_secs(55);
 /// Where the bytes and our token may go.
 const HOMES: [&str; 1] = ["googleapis.com"];
 

@@ -48,8 +48,11 @@ pub(super) fn text<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>
     let (length, max) = (rules.counting.of(text), rules.max_text);
     let escaped = length + text.chars().filter(|c| rules.escaped.contains(*c)).count() as u32;
     if max == 0 && length > 0 {
+        // Nor does anything in it count.
         found.push(Problem::warning("text", format!("{name} shows no text in this format: yours is not sent.")));
-    } else if length > max {
+        return;
+    }
+    if length > max {
         let extra = length - max;
         found
             .push(Problem::error("text", format!("{name} allows {max} characters; this is {length}. Remove {extra}.")));
@@ -108,7 +111,9 @@ fn hashtags(text: &str) -> usize {
 fn media<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &mut Vec<Problem>) {
     let pictures: Vec<&MediaFacts> = content.media.iter().map(AsRef::as_ref).collect();
     let name = rules.platform.name();
-    if content.format.mixes() {
+    // TikTok's carousel has pictures only.
+    let mixes = content.format.mixes() && rules.video.is_some();
+    if mixes {
         files::among_pictures(rules, &pictures, found);
     } else if files::check(rules, &pictures, found) {
         return;
@@ -127,7 +132,7 @@ fn media<M: AsRef<MediaFacts>>(rules: &Rules, content: &PostContent<M>, found: &
     if number > max {
         let extra = number - max;
         let what = match max {
-            _ if content.format.mixes() => "pictures and videos",
+            _ if mixes => "pictures and videos",
             1 => "picture",
             _ => "pictures",
         };

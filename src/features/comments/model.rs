@@ -158,7 +158,7 @@ pub struct CommentCard {
     /// It is not there any more.
     pub removed: bool,
     pub answers: Vec<AnswerCard>,
-    /// The how-manieth answer would be the next one.
+    /// The number that the next answer would have, from 1.
     pub place: i32,
     /// The longest answer, in UTF-16 units.
     pub longest: u32,

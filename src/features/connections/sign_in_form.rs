@@ -21,10 +21,10 @@ pub fn SignInDetails(
     let renews = query.with_untracked(|q| q.get("for")).filter(|_| asked).unwrap_or_default();
     let next = query.with_untracked(|q| q.get("next")).filter(|_| asked).unwrap_or_default();
     let error = failure(&action);
-    let of_fields = format!("{platform}.");
     let general = move || {
         let error = error.get()?;
-        let at_fields = !error.problems.is_empty() && error.problems.iter().all(|p| p.field.starts_with(&of_fields));
+        // One action serves the forms of all platforms; what stands at a field of one of them says nothing of the others.
+        let at_fields = !error.problems.is_empty() && error.problems.iter().all(|p| p.field.contains('.'));
         (!at_fields).then(|| view! { <ErrorNotice error=error /> })
     };
     let inputs = form.fields.into_iter().enumerate().map(|(n, field)| {

@@ -8,11 +8,13 @@ use crate::ui::{
     Button, ButtonKind, FormAction, FormError, Glyph, Icon, PostForm, TextInput, failure, of_company, problem,
 };
 use leptos::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The id of the file input.
 const INPUT: &str = "library-files";
-/// Keys of uploads from here; those of a post's pictures are small numbers.
-const FIRST_KEY: u32 = 1_000_000;
+/// The next upload's key. An upload outlives the page that began it, so no key comes twice; those of a post's pictures are small
+/// numbers.
+static NEXT_KEY: AtomicU32 = AtomicU32::new(1_000_000);
 
 /// A file on its way.
 #[derive(Clone)]
@@ -28,7 +30,6 @@ pub struct Adding {
     ways: RwSignal<Vec<Way>>,
     /// How many have arrived: what the list is read anew for.
     pub arrived: RwSignal<u32>,
-    next: StoredValue<u32>,
     alive: RwSignal<bool>,
     url: RwSignal<String>,
     pub link: FormAction<AddFromLink>,
@@ -39,7 +40,6 @@ impl Adding {
         Self {
             ways: RwSignal::default(),
             arrived: RwSignal::new(0),
-            next: StoredValue::new(FIRST_KEY),
             alive: RwSignal::new(false),
             url: RwSignal::default(),
             link: FormAction::staying(),
@@ -48,8 +48,7 @@ impl Adding {
 
     fn add(self, files: Vec<Picked>) {
         for file in files {
-            let key = self.next.get_value();
-            self.next.set_value(key + 1);
+            let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
             let way = Way { key, name: file.name.clone(), state: ArcRwSignal::new(FileState::Sending(0)) };
             self.ways.update(|all| all.push(way.clone()));
             if !uploads::refuses(&file, &way.state) {

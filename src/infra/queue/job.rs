@@ -26,6 +26,8 @@ pub trait Job: Send + Sync + 'static {
     const ATTEMPTS: i32;
     /// Whether it may be run again when a run of it was cut off.
     const RECOVERY: Recovery = Recovery::Again;
+    /// Whether people may cancel one that waits. Not where something else would wait for it for ever: it ends by its own rules.
+    const CAN_BE_CANCELLED: bool = true;
     /// Whether the first run may begin up to [`super::AHEAD`] before the job is due. It prepares itself then, and waits for
     /// its moment ([`Claim::until`]) before it does what others can see.
     const PREPARES: bool = false;

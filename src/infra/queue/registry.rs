@@ -5,7 +5,7 @@ use super::Schedule;
 use super::job::{Handler, Job};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Every job of a program, ready to run. Cheap to clone; clones share the jobs and whatever they keep in memory.
@@ -19,6 +19,8 @@ pub struct Registry {
 #[derive(Clone, Default)]
 pub struct Catalogue {
     titles: BTreeMap<&'static str, &'static str>,
+    /// Kinds that nobody cancels.
+    kept: BTreeSet<&'static str>,
     schedules: Vec<RegisteredSchedule>,
 }
 
@@ -56,6 +58,9 @@ impl Registry {
         let earlier = self.handlers.insert(J::KIND, job);
         assert!(earlier.is_none(), "two jobs have the kind “{}”", J::KIND);
         self.catalogue.titles.insert(J::KIND, J::TITLE);
+        if !J::CAN_BE_CANCELLED {
+            self.catalogue.kept.insert(J::KIND);
+        }
         for Schedule { name, cron, title, does, when_stopped, payload } in J::SCHEDULES {
             assert!(self.catalogue.schedule(name).is_none(), "two schedules have the name “{name}”");
             self.catalogue.schedules.push(RegisteredSchedule {
@@ -97,6 +102,11 @@ impl Catalogue {
     /// did).
     pub fn title(&self, kind: &str) -> Option<&'static str> {
         self.titles.get(kind).copied()
+    }
+
+    /// Whether people may cancel a job of this kind that waits.
+    pub fn can_be_cancelled(&self, kind: &str) -> bool {
+        !self.kept.contains(kind)
     }
 
     /// All schedules, in the order in which their jobs were registered.

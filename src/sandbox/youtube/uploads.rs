@@ -65,11 +65,14 @@ struct Session {
     /// What came so far. Not in the snapshot: an unfinished upload may be lost.
     #[serde(skip)]
     bytes: BytesMut,
+    /// All came, and the video is being made of it: nothing more is taken, and no second video.
+    #[serde(skip)]
+    whole: bool,
 }
 
 impl Session {
     fn has(&self) -> u64 {
-        self.bytes.len() as u64
+        if self.whole { self.size } else { self.bytes.len() as u64 }
     }
 }
 
@@ -139,6 +142,7 @@ pub(super) fn open(
         at: now,
         video: None,
         bytes: BytesMut::new(),
+        whole: false,
     };
     world.own::<Sessions>().0.insert(id.clone(), session);
     drop(world);
@@ -254,6 +258,7 @@ pub(super) async fn put(sandbox: &Sandbox, request: &PlatformRequest, me: &Accou
         if last + 1 < size {
             return incomplete(session.has());
         }
+        session.whole = true;
         session.bytes.split().freeze()
     };
     let video = publish(sandbox, me, &id, &session, all).await;

@@ -305,7 +305,6 @@ async fn no_page_reads_or_sorts_a_large_table() {
             }
         }
     }
-    let folder = t.value::<uuid::Uuid>("select id from media_folders limit 1").await.to_string();
     for address in
         ["/api/v1/media?kind=video", "/api/jobs/user?limit=100&offset=9000", "/api/jobs/stats", "/api/social/accounts"]
     {
@@ -331,7 +330,7 @@ async fn no_page_reads_or_sorts_a_large_table() {
         let mut told = vec![];
         while look.wrong.is_empty() && told.len() < 3 {
             let before = look.plans;
-            look.at(&path.replace("FOLDER", &folder)).await;
+            look.at(path).await;
             told.push(look.plans - before);
         }
         if std::mem::take(&mut look.wrong).is_empty() {

@@ -45,7 +45,7 @@ async fn a_post_goes_live_wherever_we_publish() {
     };
     let is_sent_to = |platform: &Platform| registry::find(*platform).is_some_and(|c| c.publish.is_some());
     let everywhere: Vec<_> = Platform::publishers().filter(takes_pictures).filter(is_sent_to).collect();
-    assert!(everywhere.len() >= 7, "{everywhere:?}");
+    assert_eq!(everywhere.len(), 8, "{everywhere:?}");
     for platform in &everywhere {
         firm.connect(&t.sandbox, *platform).await;
     }

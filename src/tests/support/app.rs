@@ -55,6 +55,8 @@ impl TestApp {
         variables.extend(other.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let settings = Settings::from(&move |name| variables.get(name).cloned(), &boot::key_variables());
         let mut settings = settings.unwrap_or_else(|problems| panic!("{problems:?}"));
+        // The tests are another program.
+        settings.program = env!("CARGO_BIN_EXE_lux").into();
         change(&mut settings);
         let keys = KeyRing::parse(&KeyRing::generate_line()).expect("key ring");
         let app = boot::assemble(settings, &SecretString::from(database.url.clone()), keys).await.expect("state");

@@ -99,7 +99,7 @@ async fn collect(claim: &Claim, payload: Payload) -> Result<()> {
         registry::all().filter(|c| c.converse.is_some()).map(|c| c.platform.id().to_owned()).collect();
     // Whoever asks by hand wants all that there is.
     let wide = payload.wide || claim.company.is_some();
-    watches::take_up(&app.db, claim.company, &platforms, if wide { 30 } else { 1 }).await?;
+    watches::take_up(&app.db, claim.company, &platforms, if wide { 30 } else { 1 }, now).await?;
     let due = watches::due(&app.db, claim.company, now, POSTS_OF_ACCOUNT, POSTS).await?;
     let mut accounts: BTreeMap<ConnectionId, Vec<Watch>> = BTreeMap::new();
     for watch in due {
@@ -160,8 +160,10 @@ async fn read_account(claim: &Claim, posts: Vec<Watch>) -> Result<()> {
             Err(fault) if is_of_account(&fault) => return held(&tenant, connection, &fault, platform, now).await,
             Err(fault) => {
                 tracing::info!(delivery = %watch.under.delivery, %fault, "comments were not read");
-                let again = (watch.failures + 1 < FAILURES)
-                    .then(|| now + SOONEST * 2_i32.pow(2 * watch.failures.clamp(0, 5) as u32));
+                // Only what the platform refuses is given up; troubles on the way pass.
+                let passes = matches!(fault, Fault::Transient { .. } | Fault::UnknownOutcome { .. });
+                let pause = (SOONEST * 2_i32.pow(2 * watch.failures.clamp(0, 5) as u32)).min(LATEST);
+                let again = (passes || watch.failures + 1 < FAILURES).then(|| now + pause);
                 watches::failed(&tenant, watch.under.delivery, again, None).await?;
             }
         }
@@ -216,6 +218,7 @@ async fn read_post(
 ) -> Result<Result<(), Fault>> {
     let known = found::known(tenant, watch.under.delivery).await?;
     let (mut all, mut page, mut complete): (Vec<RemoteComment>, _, _) = (vec![], None, false);
+    let mut whole = true;
     for _ in 0..PAGES {
         let part = match converse.comments(&account.call(), &watch.post, page.as_deref()).await {
             Ok(part) => part,
@@ -224,9 +227,10 @@ async fn read_post(
         let news = part.comments.iter().any(|comment| !known.contains(&comment.id));
         all.extend(part.comments.into_iter().filter_map(RemoteComment::bounded));
         page = part.next;
-        complete = page.is_none();
+        whole &= part.whole;
+        complete = page.is_none() && whole;
         // Newest first: what comes behind is known, too.
-        if complete || !news {
+        if page.is_none() || !news {
             break;
         }
     }

@@ -46,6 +46,8 @@ impl Job for SendReply {
     const TITLE: &'static str = "Answer a comment";
     /// With the queue's back-off that is about an hour.
     const ATTEMPTS: i32 = 8;
+    /// Its answer would stay "Sending".
+    const CAN_BE_CANCELLED: bool = false;
 
     async fn run(&self, claim: &Claim, payload: Payload) -> Outcome {
         let Some(run) = Run::new(claim, payload.reply) else {
@@ -164,12 +166,6 @@ impl<'a> Run<'a> {
         let (since, clock) = (Instant::now(), SystemTime::now());
         let armed = replies::arm(&self.tenant, answer.id, self.claim.fence, &checkpoint, self.claim.now()).await?;
         let Some(key) = armed else { return Ok(Ok(Outcome::Done)) };
-        if since.elapsed() > PAUSE || clock.elapsed().is_ok_and(|slept| slept > PAUSE) {
-            let back = Move { absences: answer.absences, ..Move::to(ReplyState::Queued) };
-            self.write(answer, ReplyState::Armed, Right::Attempt(key), &back).await?;
-            let why = "The server was too slow; nothing was sent.".to_owned();
-            return Ok(Ok(Outcome::Retry { why, after: Some(Duration::from_secs(1)) }));
-        }
         let call = Calling {
             claim: self.claim.clone(),
             tenant: self.tenant.clone(),
@@ -178,6 +174,8 @@ impl<'a> Run<'a> {
             account,
             converse,
             checkpoint,
+            since,
+            clock,
         };
         let task = tokio::spawn(call.make().in_current_span());
         // A task that broke off leaves it armed: it is looked for.
@@ -281,6 +279,9 @@ struct Calling {
     account: Account,
     converse: &'static dyn Converse,
     checkpoint: Checkpoint,
+    /// Just before arming, by two clocks: one counts the sleep of a machine, the other cannot be set.
+    since: Instant,
+    clock: SystemTime,
 }
 
 impl Calling {
@@ -288,6 +289,12 @@ impl Calling {
         let Ok(Some(answer)) = replies::load(&self.tenant, self.id).await else { return self.look() };
         let grace = self.converse.grace().max(Duration::from_secs(20));
         let limit = DEADLINE.min(grace - PAUSE - Duration::from_secs(5));
+        // Later, another node could believe already that the answer did not arrive.
+        if self.since.elapsed() > PAUSE || self.clock.elapsed().is_ok_and(|slept| slept > PAUSE) {
+            let back = Move { absences: answer.absences, ..Move::to(ReplyState::Queued) };
+            let why = "The server was too slow; nothing was sent.".to_owned();
+            return self.settle(&answer, &back, Outcome::Retry { why, after: Some(Duration::from_secs(1)) }).await;
+        }
         let call = self.account.call();
         let called = self.converse.reply(&call, &answer.to, &answer.text, &self.checkpoint);
         let called = tokio::time::timeout(limit, called).await;

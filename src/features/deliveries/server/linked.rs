@@ -67,6 +67,9 @@ pub async fn unlink(tenant: &Tenant, id: DeliveryId) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
     let row = store::lock(&mut tx, tenant.company, id).await?;
     let undo = if row.is_handed { Event::Unmark } else { Event::Unlink };
+    if row.is_removed {
+        return Err(AppError::conflict("This post was deleted at the platform, so the link cannot be undone."));
+    }
     let open = next(row.state, undo).ok().filter(|_| row.is_linked);
     let to = open.ok_or_else(|| AppError::conflict("Nobody linked this post by hand, so there is nothing to undo."))?;
     if parts::have_begun(&mut tx, tenant.company, id).await? {

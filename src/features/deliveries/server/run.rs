@@ -211,6 +211,10 @@ impl<'a> Run<'a> {
             return Ok(flow);
         }
         let media = Box::pin(media::load_media(&self.claim.app, self.tenant.company, d.post)).await?;
+        if let Some(why) = media.iter().find_map(|media| media.source.why_lost()) {
+            let fault = Fault::NoMedia { message: why.to_owned() };
+            return self.handle_fault(d, &fault, Phase::Prepare).await;
+        }
         if let Some(fault) = against_rules(d, &d.content(media)) {
             return self.handle_fault(d, &fault, Phase::Prepare).await;
         }

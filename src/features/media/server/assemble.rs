@@ -36,6 +36,8 @@ impl Job for Assemble {
     const KIND: &'static str = "assemble";
     const TITLE: &'static str = "Check an uploaded file";
     const ATTEMPTS: i32 = 5;
+    /// Its upload would stay "Checking".
+    const CAN_BE_CANCELLED: bool = false;
 
     async fn run(&self, claim: &Claim, payload: AssemblePayload) -> Outcome {
         let Some(company) = claim.company else { return Outcome::Done };
@@ -112,7 +114,7 @@ async fn take_in(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::r
 
 async fn pdf(app: &App, tenant: &Tenant, parts: &Parts<'_>) -> Result<std::result::Result<AssetId, Why>> {
     let length = parts.length();
-    let pages = match document::look(parts.company, length, async || parts.read(0..length).await).await? {
+    let pages = match document::look(app, length, async || parts.read(0..length).await).await? {
         Ok(pages) => pages,
         Err(why) => return Ok(Err(why)),
     };

@@ -3,12 +3,13 @@
 use super::kept::{self, New};
 use super::service::Keeper;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::CompanyId;
 use crate::features::media::model::{AssetCard, MAX_DOCUMENT_BYTES, Why};
+use crate::infra::child;
+use crate::infra::state::App;
 use crate::infra::storage::MediaStore;
-use crate::infra::work;
 use bytes::Bytes;
 use lopdf::Document;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// More pages than any document has that somebody means to publish.
@@ -17,6 +18,10 @@ const MAX_PAGES: u32 = 100_000;
 /// A document is read in one piece, because what it has of pages stands at its end and refers to anywhere in it: one at a
 /// time, so that they do not fill the memory together.
 static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+/// For reading the bytes of one.
+const READING: Duration = Duration::from_secs(60);
+/// 4 GB of address space, of which most is only reserved.
+const BOUNDS: child::Bounds = child::Bounds { memory: 4_000_000, answer: 100 };
 
 /// Whether a file begins as a PDF does.
 pub fn is_pdf(head: &[u8]) -> bool {
@@ -25,7 +30,7 @@ pub fn is_pdf(head: &[u8]) -> bool {
 
 /// How many pages a file of `length` bytes has, read whole by `read`; the inner error says why it cannot be used.
 pub async fn look(
-    company: CompanyId,
+    app: &App,
     length: u64,
     read: impl AsyncFnOnce() -> Result<Bytes>,
 ) -> Result<std::result::Result<u32, Why>> {
@@ -33,12 +38,36 @@ pub async fn look(
         return Ok(Err(Why::DocumentTooBig));
     }
     let _place = ONE_AT_A_TIME.acquire().await.map_err(|_| AppError::unavailable("The server is stopping."))?;
-    let bytes = read().await?;
-    work::off_thread(company, move || pages(&bytes)).await
+    // A company's own store may be slow; others wait for their documents.
+    let read = tokio::time::timeout(READING, read()).await;
+    let bytes =
+        read.map_err(|_| AppError::unavailable("The media store takes too long for this file. Try again."))??;
+    let said = child::run(&app.settings.program, [COUNT_PAGES], bytes, BOUNDS).await;
+    Ok(match said.as_deref() {
+        Ok(LOCKED) => Err(Why::Locked),
+        Ok(number) => std::str::from_utf8(number).ok().and_then(|n| n.parse().ok()).ok_or(Why::Damaged),
+        Err(why) => {
+            tracing::info!(why, "a document could not be read");
+            Err(Why::Damaged)
+        }
+    })
 }
 
-/// The cross-reference table and the root of the pages are read; compressed parts of them unfold to a bounded size (`lopdf`'s
-/// own limit), and nesting is bounded as well.
+/// The program's own command that counts; for nobody's hands.
+pub const COUNT_PAGES: &str = "count-pages";
+const LOCKED: &[u8] = b"locked";
+
+/// What that command says of a document: its pages, or that it has a password; nothing for one that cannot be read.
+pub fn counted(bytes: &[u8]) -> Option<String> {
+    match pages(bytes) {
+        Ok(number) => Some(number.to_string()),
+        Err(Why::Locked) => Some("locked".into()),
+        Err(_) => None,
+    }
+}
+
+/// The cross-reference table and the root of the pages are read. `lopdf` bounds what a compressed part unfolds to, but not what
+/// it makes of that: so never in the server's own process.
 fn pages(bytes: &[u8]) -> std::result::Result<u32, Why> {
     let seen = Document::load_metadata_mem(bytes).map_err(|_| Why::Damaged)?;
     match seen.page_count {

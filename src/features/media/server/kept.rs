@@ -46,7 +46,10 @@ pub async fn keep(
     if let Some(same) = store::find_same(to.tenant, &sha256).await? {
         if stores::find(app, to.tenant.company, &same.store).await?.is_none() {
             // What lay out of reach is here again.
-            store::moved(to.tenant, same.id, place.name(), &key).await?;
+            store::moved(to.tenant, same.id, place.name(), &key, false).await?;
+            if new.video.is_some() {
+                poster::ask_for(app, to.tenant, same.id).await?;
+            }
         } else {
             drop_copy().await;
         }

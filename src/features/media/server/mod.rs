@@ -4,7 +4,7 @@ pub mod acts;
 pub mod assemble;
 pub mod clean;
 mod copy;
-mod document;
+pub mod document;
 pub mod folders;
 pub mod from_link;
 pub mod inspect;

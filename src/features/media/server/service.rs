@@ -41,7 +41,7 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
     let mut seen = Vec::with_capacity(files.len());
     let mut problems: Vec<Problem> = vec![];
     for file in files {
-        match look(who.company, file.clone()).await? {
+        match look(&who.app, who.company, file.clone()).await? {
             Ok(found) => seen.push((file, found)),
             Err(refusal) => problems.push(refusal.problem()),
         }
@@ -59,7 +59,7 @@ pub async fn upload(who: &Granted, files: Vec<Incoming>) -> Result<Vec<AssetCard
 
 /// Takes one picture, document or small video in; the inner error says why it cannot be used.
 pub async fn take(to: Keeper<'_>, file: Incoming) -> Result<Result<AssetCard, RejectedFile>> {
-    match look(to.tenant.company, file.clone()).await? {
+    match look(to.app, to.tenant.company, file.clone()).await? {
         Ok(found) => {
             let keeps_details = companies::keeps_picture_details(to.tenant).await?;
             keep(to, file, found, keeps_details).await.map(Ok)
@@ -82,7 +82,7 @@ fn kept(file: Incoming, picture: &mut Picture, keeps_details: bool) -> (Incoming
     if keeps_details { (file, false) } else { (Incoming { bytes: cleaned.into(), ..file }, picture.had_details) }
 }
 
-async fn look(company: CompanyId, file: Incoming) -> Result<Result<Seen, RejectedFile>> {
+async fn look(app: &App, company: CompanyId, file: Incoming) -> Result<Result<Seen, RejectedFile>> {
     let refused = |why| RejectedFile::new(&file.name, why);
     if let Some(mime) = video::mime(&file.bytes) {
         let seen =
@@ -90,7 +90,7 @@ async fn look(company: CompanyId, file: Incoming) -> Result<Result<Seen, Rejecte
         return Ok(seen.map(Seen::Video).map_err(refused));
     }
     if document::is_pdf(&file.bytes) {
-        let seen = document::look(company, file.bytes.len() as u64, async || Ok(file.bytes.clone())).await?;
+        let seen = document::look(app, file.bytes.len() as u64, async || Ok(file.bytes.clone())).await?;
         return Ok(seen.map(Seen::Document).map_err(refused));
     }
     if video::is_matroska(&file.bytes) {
@@ -198,7 +198,7 @@ async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin:
     place.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
     place.put(&thumb, Bytes::from(picture.thumbnail)).await.map_err(|e| storage_error(&e))?;
     if let Some(lost) = lost {
-        store::moved(to.tenant, lost.id, place.name(), &row.storage_key).await?;
+        store::moved(to.tenant, lost.id, place.name(), &row.storage_key, true).await?;
         return Ok(lost.card());
     }
     if store::insert(to.tenant, to.by, &row, &sha256).await? {

@@ -153,14 +153,16 @@ pub async fn insert(tenant: &Tenant, by: Option<UserId>, row: &AssetRow, sha256:
     Ok(done.rows_affected() == 1)
 }
 
-/// The file lies elsewhere now.
-pub async fn moved(tenant: &Tenant, asset: AssetId, store: &str, storage_key: &str) -> Result<()> {
+/// The file lies elsewhere now. `thumb`: its small picture, if it had one, came with it.
+pub async fn moved(tenant: &Tenant, asset: AssetId, store: &str, storage_key: &str, thumb: bool) -> Result<()> {
     sqlx::query!(
-        "update assets set store = $3, storage_key = $4 where company_id = $1 and id = $2",
+        "update assets set store = $3, storage_key = $4, has_thumb = has_thumb and $5, poster_tried = poster_tried and $5
+         where company_id = $1 and id = $2",
         tenant.company.0,
         asset.0,
         store,
-        storage_key
+        storage_key,
+        thumb
     )
     .execute(&tenant.db)
     .await?;

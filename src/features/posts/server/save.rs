@@ -25,7 +25,7 @@ use std::collections::HashSet;
 /// Far more than any platform takes; only there so that nobody fills the database with one request.
 const MAX_TEXT: usize = 20_000;
 const MAX_LINK: usize = 2_000;
-pub(super) const MAX_MEDIA: usize = 20;
+pub(super) const MAX_MEDIA: usize = 35;
 const MAX_TARGETS: usize = 50;
 
 /// See [`save_as`].
@@ -251,7 +251,7 @@ pub(super) fn clean(input: SavePost) -> Result<SavePost> {
         return Err(AppError::invalid("link", format!("A link may have at most {MAX_LINK} characters.")));
     }
     if media.len() > MAX_MEDIA {
-        return Err(AppError::invalid("media", format!("A post may have at most {MAX_MEDIA} pictures.")));
+        return Err(AppError::invalid("media", format!("A post may have at most {MAX_MEDIA} files. Remove some.")));
     }
     if targets.len() > MAX_TARGETS {
         return Err(AppError::invalid("targets", format!("A post may go to at most {MAX_TARGETS} accounts.")));

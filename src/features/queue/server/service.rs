@@ -224,10 +224,11 @@ fn acts(who: &Granted, row: &Row) -> Vec<JobAct> {
         return vec![];
     }
     let post = row.kind == Deliver::KIND;
+    let cancel = who.app.jobs.can_be_cancelled(&row.kind).then_some(JobAct::Cancel);
     match row.state() {
         Some(JobState::Ready) if post => vec![JobAct::SeePost, JobAct::Cancel],
-        Some(JobState::Ready) if row.run_at > row.now => vec![JobAct::RunNow, JobAct::Cancel],
-        Some(JobState::Ready) => vec![JobAct::Cancel],
+        Some(JobState::Ready) if row.run_at > row.now => [JobAct::RunNow].into_iter().chain(cancel).collect(),
+        Some(JobState::Ready) => cancel.into_iter().collect(),
         Some(JobState::Dead) if !post => vec![JobAct::RunAgain],
         _ if post => vec![JobAct::SeePost],
         _ => vec![],
@@ -256,6 +257,9 @@ pub async fn cancel(who: Who, id: JobId) -> Result<()> {
     if row.kind == Deliver::KIND {
         let delivery = row.delivery().ok_or_else(too_late)?;
         return publishing::cancel_delivery(&who.tenant, delivery).await;
+    }
+    if !who.app.jobs.can_be_cancelled(&row.kind) {
+        return Err(AppError::conflict("This job cannot be cancelled: something waits for it. It ends by itself."));
     }
     let note = format!("By {}.", who.name);
     let done = by_hand::cancel(&whose.db, whose.company, id, &note).await?;

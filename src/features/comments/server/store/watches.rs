@@ -23,11 +23,17 @@ pub struct Watch {
 }
 
 /// Takes up the posts that went out in the last `days` days to accounts of these platforms. For the job, which works for
-/// the instance, or for one company.
-pub async fn take_up(db: &PgPool, company: Option<CompanyId>, platforms: &[String], days: i32) -> Result<()> {
+/// the instance, or for one company. They are due `now`: whoever takes them up reads them in the same run.
+pub async fn take_up(
+    db: &PgPool,
+    company: Option<CompanyId>,
+    platforms: &[String],
+    days: i32,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
-        "insert into comment_watches (company_id, id, connection_id)
-         select d.company_id, d.id, d.connection_id
+        "insert into comment_watches (company_id, id, connection_id, next_at)
+         select d.company_id, d.id, d.connection_id, $4
          from connections a cross join lateral (
            select d.company_id, d.id, d.connection_id from deliveries d
            where d.company_id = a.company_id and d.connection_id = a.id and d.published and d.part = 0
@@ -38,7 +44,8 @@ pub async fn take_up(db: &PgPool, company: Option<CompanyId>, platforms: &[Strin
          on conflict do nothing",
         company as _,
         platforms,
-        days
+        days,
+        now
     )
     .execute(db)
     .await?;

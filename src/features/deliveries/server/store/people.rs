@@ -51,6 +51,8 @@ pub struct Locked {
     pub is_linked: bool,
     /// A person was to publish it, or has.
     pub is_handed: bool,
+    /// It was deleted at the platform.
+    pub is_removed: bool,
 }
 
 struct Row {
@@ -62,6 +64,7 @@ struct Row {
     armed_at: Option<DateTime<Utc>>,
     linked_at: Option<DateTime<Utc>>,
     handed_at: Option<DateTime<Utc>>,
+    removed_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -75,6 +78,7 @@ impl Row {
             armed_at: self.armed_at,
             is_linked: self.linked_at.is_some(),
             is_handed: self.handed_at.is_some(),
+            is_removed: self.removed_at.is_some(),
         })
     }
 }
@@ -82,7 +86,7 @@ impl Row {
 pub async fn lock(db: &mut PgConnection, company: CompanyId, id: DeliveryId) -> Result<Locked> {
     let row = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at from deliveries where company_id = $1 and id = $2 for update",
+        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at, removed_at from deliveries where company_id = $1 and id = $2 for update",
         company.0,
         id.0
     )
@@ -200,7 +204,7 @@ pub async fn linked_post(tenant: &Tenant, id: DeliveryId) -> Result<Option<Linke
 pub async fn lock_of_post(db: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at from deliveries where company_id = $1 and post_id = $2
+        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at, removed_at from deliveries where company_id = $1 and post_id = $2
          order by id for update",
         company.0,
         post.0
@@ -218,7 +222,7 @@ pub async fn lock_waiting_for(
 ) -> Result<Vec<Locked>> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at from deliveries
+        "select id, connection_id, part, state, due_at, armed_at, linked_at, handed_at, removed_at from deliveries
          where company_id = $1 and connection_id = $2 and state = 'needs_reconnect'
            and exists (select from connections c where c.company_id = $1 and c.id = $2 and c.state = 'active')
          order by id for update",
