@@ -48,7 +48,7 @@ create table comment_replies (
   company_id uuid not null,
   id uuid not null,
   comment_id uuid not null,
-  -- The how-manieth answer to this comment: a form that is sent twice, and two people at once, answer once.
+  -- The number of this answer among those to the comment: a form that is sent twice, and two people at once, answer once.
   place integer not null,
   text text not null,
   state text not null default 'queued'
@@ -83,10 +83,13 @@ create table comment_watches (
   next_at timestamptz default now(),
   read_at timestamptz,
   failures integer not null default 0,
+  -- Where the platform's list goes on when a post has more comments than one read asks for.
+  rest text,
   -- Why they could not be read the last time, for a person.
   fault text,
   constraint comment_watches_pkey primary key (company_id, id),
   foreign key (company_id, id) references deliveries (company_id, id) on delete cascade
 );
 create index comment_watches_next on comment_watches (next_at) where next_at is not null;
+create index comment_watches_account on comment_watches (company_id, connection_id, next_at) where next_at is not null;
 create index comment_watches_faults on comment_watches (company_id, connection_id) where fault is not null;

@@ -27,9 +27,9 @@ test('a comment is read, answered and hidden, and the post is deleted there', as
   await follow(page, js, 30_000, (timeout) => expect(comment.first()).toBeVisible({ timeout }));
   await expect(comment.first()).toContainText('Unread');
   if (js) await expectAccessible(page);
-  await comment.first().getByText('Answer', { exact: true }).click();
-  await page.getByLabel('Answer to Ada').fill(answer);
-  await page.getByRole('button', { name: 'Send the answer' }).click();
+  await comment.first().getByText('Reply', { exact: true }).click();
+  await page.getByLabel('Reply to Ada').fill(answer);
+  await page.getByRole('button', { name: 'Send reply' }).click();
   // It is on its way, then out.
   await follow(page, js, 30_000, (timeout) => expect(comment.getByText(answer)).toBeVisible({ timeout }));
   await follow(page, js, 30_000, (timeout) => expect(comment.getByText('Sending')).toBeHidden({ timeout }));

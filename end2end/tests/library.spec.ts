@@ -102,7 +102,7 @@ test('a file is chosen from the library beside the composer, by keyboard @js', a
   await expect(file).toHaveAttribute('aria-pressed', 'true');
   await expectAccessible(page);
   await panel.getByRole('button', { name: 'Add 1 file' }).press('Enter');
-  await expect(page.getByRole('list', { name: 'Pictures of this post' })).toContainText('label.png');
+  await expect(page.getByRole('list', { name: 'Files of this post' })).toContainText('label.png');
   await expect(page.getByLabel('Describe it for people who cannot see it')).toBeFocused();
   // Away with Escape, and the keyboard where it was.
   await page.getByRole('button', { name: 'Choose from the library' }).press('Enter');

@@ -19,7 +19,7 @@ test('sign up, connect, write, schedule, published, seen on the calendar', async
   for (const network of NETWORKS) await choose(page, network);
   await page.getByLabel('Text for all accounts').fill(texts.linkedin);
   if (js) {
-    await expect(page.getByRole('list', { name: 'Pictures of this post' }).locator('img')).toHaveCount(2);
+    await expect(page.getByRole('list', { name: 'Files of this post' }).locator('img')).toHaveCount(2);
     await page.getByLabel('Describe it for people who cannot see it').first().fill('A cup from above');
   } else {
     await page.getByText('Different text per account').click();

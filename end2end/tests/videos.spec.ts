@@ -56,7 +56,7 @@ test('a video that was cut off goes on where it was, and out to X @js', async ({
   const words = unique('Roasting');
   const file = longClip(info.outputPath('roast.mp4'));
   const add = page.getByLabel('Add pictures or a video');
-  const list = page.getByRole('list', { name: 'Pictures of this post' });
+  const list = page.getByRole('list', { name: 'Files of this post' });
   const bar = list.getByRole('progressbar', { name: 'Sending roast.mp4' });
   const parts = partsOf(page);
   // The second part never arrives.
@@ -109,7 +109,7 @@ test('an upload is cancelled by keyboard, and the server forgets it @js', async 
   const begun = page.waitForResponse((answer) => answer.url().endsWith('/media/uploads') && answer.request().method() === 'POST');
   await page.getByLabel('Add pictures or a video').setInputFiles(file);
   const { id } = await (await begun).json();
-  const list = page.getByRole('list', { name: 'Pictures of this post' });
+  const list = page.getByRole('list', { name: 'Files of this post' });
   await expect(list.getByRole('progressbar')).toBeVisible();
   const gone = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await list.getByRole('button', { name: 'Remove roast.mp4' }).press('Enter');
@@ -125,7 +125,7 @@ test('a small video goes out without JavaScript @nojs', async ({ page }) => {
   await choose(page, 'x');
   await page.getByLabel('Add pictures or a video').setInputFiles(CLIP);
   await page.getByRole('button', { name: 'Save draft' }).click();
-  const list = page.getByRole('list', { name: 'Pictures of this post' });
+  const list = page.getByRole('list', { name: 'Files of this post' });
   await expect(list).toContainText('Video, 0:03, 320 × 568 pixels');
   await expect(list.getByRole('checkbox', { name: 'Keep this video' })).toBeChecked();
   await looked(page, 'form');

@@ -4,9 +4,10 @@
 pub use super::platforms::Platform;
 
 use super::account::AccountFacts;
+use super::error::Problem;
 use super::limits::Rules;
-use super::options::Schema;
-use super::post::{Format, PartKind};
+use super::options::{Options, Schema};
+use super::post::{Format, MediaFacts, PartKind};
 use serde::{Deserialize, Serialize};
 
 /// What every platform has. `Platform` reads one field at a time, so that showing a name links no icon.
@@ -63,11 +64,21 @@ pub struct Publishing {
     pub formats: &'static [FormatRules],
     /// The rules of one account: changes those of a format or part by what is known of the account.
     pub for_account: fn(Rules, &AccountFacts) -> Rules,
+    /// What the platform refuses besides, of options, text and files together.
+    pub own_rules: OwnRules,
     pub preview: Preview,
     /// What a person can choose for a post there and nowhere else.
     pub options: &'static Schema,
     /// Where an account sees its own posts, for platforms that tell an app no profile address.
     pub profile_page: Option<&'static str>,
+}
+
+/// See [`Publishing::own_rules`].
+pub type OwnRules = fn(&Options, &str, &[&MediaFacts]) -> Vec<Problem>;
+
+/// For platforms whose rules are all in [`Rules`] and in their options.
+pub fn no_own_rules(_: &Options, _: &str, _: &[&MediaFacts]) -> Vec<Problem> {
+    vec![]
 }
 
 impl Publishing {

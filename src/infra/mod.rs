@@ -6,6 +6,7 @@ pub mod calls;
 pub mod child;
 pub mod crypto;
 pub mod database;
+pub mod detached;
 pub mod http;
 pub mod postgres;
 pub mod queue;

@@ -62,7 +62,7 @@ async fn it_is_handed_over_at_its_time_and_marked_once() {
     let wrong = linked::confirm_live(&firm.who, delivery.id, "https://x.com/northwind/status/1").await.unwrap_err();
     assert_eq!(
         wrong.of("url").as_deref(),
-        Some("This is no address on Snapchat. Paste the post's own one, or leave it empty.")
+        Some("This is not an address on Snapchat. Paste the address of the post, or leave it empty.")
     );
     linked::confirm_live(&firm.who, delivery.id, THERE).await.expect("marked");
     linked::confirm_live(&firm.who, delivery.id, "").await.expect("a second time it does nothing");

@@ -141,6 +141,27 @@ async fn comments_are_collected_answered_and_hidden() {
     }
 }
 
+/// One read asks for a bounded part of a long list; the next ones go on where it stopped, and miss nothing that came meanwhile.
+#[tokio::test]
+async fn a_long_list_is_read_to_its_end() {
+    let stage = Stage::set().await;
+    for n in 0..330 {
+        stage.visitor(Instagram, &format!("Guest {n:03}"), "Hello", None);
+    }
+    stage.collect(2).await;
+    let count = async || {
+        sqlx::query_scalar::<_, i64>("select count(*) from comments").fetch_one(&stage.t.app.db).await.expect("a count")
+    };
+    assert_eq!(count().await, 250, "the newest first, and no more than one read may ask for");
+    for n in 330..400 {
+        stage.visitor(Instagram, &format!("Guest {n:03}"), "Hello", None);
+    }
+    for minute in 1..=4 {
+        stage.collect(minute * 400).await;
+    }
+    assert_eq!(count().await, 400);
+}
+
 #[tokio::test]
 async fn an_answer_is_sent_once_though_its_answer_is_lost() {
     let stage = Stage::set().await;
@@ -253,7 +274,7 @@ async fn the_inbox_pages_and_is_marked_as_read() {
         assert_eq!(stage.list(CommentFilter::Unread).await.len(), unread);
     }
     let page = stage.owner.page("/comments?state=all").await;
-    assert!(page.status == 200 && page.body.contains("Late") && page.body.contains("Send the answer"), "{}", page.body);
+    assert!(page.status == 200 && page.body.contains("Late") && page.body.contains("Send reply"), "{}", page.body);
 }
 
 #[tokio::test]

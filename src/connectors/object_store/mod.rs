@@ -70,7 +70,8 @@ impl Place {
         let path = endpoint.path().trim_end_matches('/').to_owned();
         let path = path.strip_suffix(&format!("/{bucket}")).unwrap_or(&path).to_owned();
         endpoint.set_path(&path);
-        let virtual_hosted = endpoint.host_str().is_some_and(|host| host.starts_with(&format!("{bucket}.")));
+        let behind = endpoint.host_str().and_then(|host| host.strip_prefix(&format!("{bucket}.")));
+        let virtual_hosted = behind.is_some_and(|behind| BUCKETS_AS_HOSTS.iter().any(|host| behind.ends_with(host)));
         let (region, access) = (text("region")?, text("access_key")?);
         Ok(Self { endpoint, virtual_hosted, region, bucket, access, secret: keys.get("secret_key")?.clone() })
     }
@@ -109,6 +110,19 @@ impl Place {
         Ok(Arc::new(store))
     }
 }
+
+/// Stores that show a bucket's address as `bucket.host`. Elsewhere a host that begins with the bucket's name is just a host:
+/// `media.example.com` may be a MinIO with a bucket `media`.
+const BUCKETS_AS_HOSTS: [&str; 8] = [
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "backblazeb2.com",
+    "cloudflarestorage.com",
+    "digitaloceanspaces.com",
+    "googleapis.com",
+    "linodeobjects.com",
+    "wasabisys.com",
+];
 
 fn wrong(message: &str) -> Fault {
     Fault::Permanent { code: "bad_keys".into(), message: message.into() }
@@ -182,6 +196,7 @@ mod tests {
             ("https://lux-media.s3.eu-central-1.amazonaws.com/", "s3.eu-central-1.amazonaws.com/lux-media"),
             ("https://abc.r2.cloudflarestorage.com/lux-media", "abc.r2.cloudflarestorage.com/lux-media"),
             ("https://storage.googleapis.com", "storage.googleapis.com/lux-media"),
+            ("https://lux-media.example.com", "lux-media.example.com/lux-media"),
             ("http://127.0.0.1:9000", "127.0.0.1:9000/lux-media"),
             ("https://a.example/storage/v1/s3/", "a.example/storage/v1/s3/lux-media"),
         ] {

@@ -4,7 +4,7 @@ use super::problem::content as refused;
 use crate::connectors::{Content, ContentRole, Fault, Media};
 use crate::domain::options::millis;
 use crate::domain::platform::Platform;
-use crate::domain::platforms::tiktok::{MAX_TITLE, TikTokOptions};
+use crate::domain::platforms::tiktok::{MAX_TITLE, TikTokOptions, own_rules};
 use crate::domain::post::MediaKind;
 use serde_json::{Value, json};
 
@@ -49,13 +49,10 @@ pub(super) fn suitable(content: &Content, options: &TikTokOptions) -> Result<(),
         Err(refused("text", &format!("TikTok allows {most} characters. Shorten the text.")))
     } else if options.title.as_deref().is_some_and(|title| length(title) > MAX_TITLE) {
         Err(refused("options.title", "TikTok allows 90 characters in a title. Shorten it."))
-    } else if options.made_with_ai && !video {
-        Err(refused(
-            "options.made_with_ai",
-            "TikTok takes no “Made with AI” label for pictures. Say it in the text instead.",
-        ))
     } else {
-        Ok(())
+        let files: Vec<_> = content.media.iter().map(|media| &media.facts).collect();
+        let problem = own_rules(&content.options, &content.text, &files).into_iter().next();
+        problem.map_or(Ok(()), |problem| Err(refused(&problem.field, &problem.message)))
     }
 }
 

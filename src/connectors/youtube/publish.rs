@@ -11,7 +11,7 @@ use crate::connectors::{
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
-use crate::domain::platforms::youtube::{Audience, MAX_TAGS, Privacy, YouTubeOptions, tags, tags_length};
+use crate::domain::platforms::youtube::{Audience, Privacy, YouTubeOptions, own_rules, tags};
 use crate::domain::post::{Format, MediaKind, PartKind};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -252,24 +252,17 @@ fn suitable(content: &Content) -> Result<&Media, Fault> {
         return Err(refused("media", "A Short is upright or square. Choose “Video”, or cut it to another shape."));
     }
     let options = options(content);
-    let has_brackets = |text: &str| text.contains(['<', '>']);
+    if let Some(problem) = own_rules(&content.options, &content.text, &[]).into_iter().next() {
+        return Err(refused(&problem.field, &problem.message));
+    }
     let title = title(&options).unwrap_or_default();
     match () {
         () if title.is_empty() => Err(refused("options.title", "Every video on YouTube has a title. Write one.")),
         () if title.chars().count() > MAX_TITLE => {
             Err(refused("options.title", "A title on YouTube has up to 100 characters. Shorten it."))
         }
-        () if has_brackets(&title) => Err(refused("options.title", "A title on YouTube has no < or >. Remove them.")),
-        () if has_brackets(&content.text) => {
-            Err(refused("text", "A description on YouTube has no < or >. Remove them."))
-        }
         () if content.text.len() > MAX_TEXT => {
             Err(refused("text", "A description on YouTube has up to 5,000 bytes. Shorten it."))
-        }
-        () if options.tags.as_deref().is_some_and(|all| has_brackets(all) || tags_length(&tags(all)) > MAX_TAGS) => {
-            let why = "YouTube takes tags of up to 500 characters in all, counted with the commas and two more for a tag with \
-                       a space, and without < and >. Shorten them.";
-            Err(refused("options.tags", why))
         }
         () if !content.options.has("made_for_kids") => {
             Err(refused("options.made_for_kids", "Say whether the video is made for kids."))

@@ -17,8 +17,11 @@ pub fn check<M: AsRef<MediaFacts>>(platform: Platform, facts: &AccountFacts, con
             text(&rules, content, &mut found);
             media(&rules, content, &mut found);
             link(&rules, content, &mut found);
-            let options = platform.publishing().map(|p| p.options.check(content.format, &content.options));
-            found.extend(options.unwrap_or_default());
+            if let Some(publishing) = platform.publishing() {
+                let files: Vec<_> = content.media.iter().map(AsRef::as_ref).collect();
+                found.extend(publishing.options.check(content.format, &content.options));
+                found.extend((publishing.own_rules)(&content.options, &content.text, &files));
+            }
         }
         None if platform.publishes() => {
             let (name, form) = (platform.name(), content.format.name());

@@ -111,7 +111,8 @@ fn track(name: &str, wanted: &VideoRules, video: &VideoFacts, error: &mut impl F
         error(format!("The video lasts {is}; {name} wants {min} at least."));
     }
     if video.millis > wanted.max_millis {
-        let (is, max) = (length(video.millis), length(wanted.max_millis));
+        // Rounded up, so that what is longer also reads as longer.
+        let (is, max) = (length(video.millis.div_ceil(1_000) * 1_000), length(wanted.max_millis));
         error(format!("The video lasts {is}; {name} takes {max} at most. Cut it shorter."));
     }
     if let Some(max) = wanted.max_frames.filter(|max| video.frames > *max) {

@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, Rules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -106,6 +107,7 @@ platform_options! {
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     formats: &[FormatRules { format: Format::Feed, rules: POST, parts: &[(PartKind::Reply, REPLY)] }],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::Timeline,
         fold: None,

@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, Rules, Shape, VideoRules};
 use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::Format;
 
@@ -111,6 +112,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         FormatRules { format: Format::Reel, rules: REEL, parts: &[] },
     ],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::Card,
         fold: Some((480, 5)),

@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -180,6 +181,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         FormatRules { format: Format::Story, rules: STORY, parts: &[] },
     ],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::PicturesFirst,
         fold: Some((125, 2)),

@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, DocumentRules, MIB, Rules, Shape, VideoRul
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -177,6 +178,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         FormatRules { format: Format::Poll, rules: POLL, parts: &[(PartKind::Comment, COMMENT)] },
     ],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::Card,
         fold: Some((210, 3)),

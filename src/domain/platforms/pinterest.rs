@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, platform_options};
 use crate::domain::pace::{Pace, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::Format;
 
@@ -107,6 +108,7 @@ platform_options! {
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     formats: &[FormatRules { format: Format::Feed, rules: PIN, parts: &[] }],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::PicturesFirst,
         fold: None,

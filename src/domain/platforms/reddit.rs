@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, GifRules, MIB, Rules};
 use crate::domain::options::{Field, Input, platform_options};
 use crate::domain::pace::{Pace, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -132,6 +133,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         FormatRules { format: Format::Link, rules: LINK, parts: PARTS },
     ],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::Card,
         fold: None,

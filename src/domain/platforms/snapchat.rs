@@ -5,7 +5,8 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::Schema;
 use crate::domain::pace::{CONCURRENCY, Pace, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    same_for_all,
 };
 use crate::domain::post::Format;
 
@@ -88,6 +89,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         FormatRules { format: Format::Spotlight, rules: SPOTLIGHT, parts: &[] },
     ],
     for_account: same_for_all,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::PicturesFirst,
         fold: None,

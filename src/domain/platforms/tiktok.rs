@@ -1,13 +1,14 @@
 //! TikTok, by its Content Posting API.
 
+use crate::domain::error::Problem;
 use crate::domain::keys::{Keys, key, open};
 use crate::domain::limits::{Counting, Rules, VideoRules};
-use crate::domain::options::{Field, Input, platform_options};
+use crate::domain::options::{Field, Input, Options, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
     Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
-use crate::domain::post::Format;
+use crate::domain::post::{Format, MediaFacts, MediaKind};
 
 pub const BASICS: Basics = Basics {
     name: "TikTok",
@@ -152,12 +153,21 @@ platform_options! {
     }
 }
 
+/// TikTok labels videos only.
+pub fn own_rules(options: &Options, _: &str, files: &[&MediaFacts]) -> Vec<Problem> {
+    let pictures = files.first().is_some_and(|file| file.kind() == MediaKind::Picture);
+    let label = pictures && options.is_yes("made_with_ai");
+    let words = "TikTok takes no “Made with AI” label for pictures. Say it in the text instead.";
+    label.then(|| Problem::error("options.made_with_ai", words)).into_iter().collect()
+}
+
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     formats: &[
         FormatRules { format: Format::Feed, rules: POST, parts: &[] },
         FormatRules { format: Format::Carousel, rules: PICTURES, parts: &[] },
     ],
     for_account: same_for_all,
+    own_rules,
     preview: Preview {
         layout: Layout::PicturesFirst,
         fold: Some((90, 2)),

@@ -6,7 +6,7 @@ use crate::domain::limits::{Counting, GifRules, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
 };
 use crate::domain::post::{Format, PartKind};
 use crate::domain::xtext;
@@ -171,6 +171,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         FormatRules { format: Format::Poll, rules: POLL, parts: &[(PartKind::Reply, REPLY)] },
     ],
     for_account,
+    own_rules: no_own_rules,
     preview: Preview {
         layout: Layout::Timeline,
         fold: None,

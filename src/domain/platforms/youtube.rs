@@ -1,13 +1,14 @@
 //! YouTube.
 
+use crate::domain::error::Problem;
 use crate::domain::keys::{Keys, key, open, optional};
 use crate::domain::limits::{Counting, Rules, Shape, VideoRules};
-use crate::domain::options::{Field, Input, option_choices, platform_options};
+use crate::domain::options::{Field, Input, Options, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
     Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
 };
-use crate::domain::post::{Format, PartKind};
+use crate::domain::post::{Format, MediaFacts, PartKind};
 
 pub const BASICS: Basics = Basics {
     name: "YouTube",
@@ -193,12 +194,37 @@ pub fn tags_length(tags: &[&str]) -> usize {
     each + tags.len().saturating_sub(1)
 }
 
+/// YouTube takes no angle brackets anywhere, and counts all tags together.
+pub fn own_rules(options: &Options, text: &str, _: &[&MediaFacts]) -> Vec<Problem> {
+    let all = options.text("tags").unwrap_or_default();
+    let length = tags_length(&tags(all));
+    let mut found = vec![];
+    for (field, what, text) in [
+        ("options.title", "A title", options.text("title").unwrap_or_default()),
+        ("text", "A description", text),
+        ("options.tags", "A tag", all),
+    ] {
+        if text.contains(['<', '>']) {
+            found.push(Problem::error(field, format!("{what} on YouTube has no < or >. Remove them.")));
+        }
+    }
+    if length > MAX_TAGS {
+        let message = format!(
+            "YouTube takes tags of up to {MAX_TAGS} characters in all, counted with the commas and two more for a tag with a \
+             space; these have {length}. Shorten them."
+        );
+        found.push(Problem::error("options.tags", message));
+    }
+    found
+}
+
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     formats: &[
         FormatRules { format: Format::Video, rules: VIDEO, parts: &[(PartKind::Comment, COMMENT)] },
         FormatRules { format: Format::Short, rules: SHORT, parts: &[(PartKind::Comment, COMMENT)] },
     ],
     for_account: same_for_all,
+    own_rules,
     preview: Preview {
         layout: Layout::PicturesFirst,
         fold: Some((160, 3)),

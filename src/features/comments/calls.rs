@@ -35,7 +35,7 @@ pub async fn answer_comment(
 ) -> Result<(), AppError> {
     call::keeping([("comment", &comment.to_string()), ("text", &text)])
         .allowed(Permission::Publish, async |who| {
-            throttle::check(&who.app.throttles.write, &who.user.to_string(), "answers")?;
+            throttle::check(&who.app.throttles.write, &who.user.to_string(), "replies")?;
             answers::write(&who, comment, place, &text).await?;
             again(&back, "");
             Ok(())
@@ -54,7 +54,7 @@ pub async fn decide_answer(reply: ReplyId, act: ReplyAct) -> Result<(), AppError
 pub async fn hide_comment(comment: CommentId, hidden: bool, #[server(default)] back: String) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-        there::hide(&who, comment, hidden).await?;
+        there::hide(who, comment, hidden).await?;
         again(&back, &if hidden { format!("did=hide.{comment}") } else { String::new() });
         Ok(())
     })
@@ -66,7 +66,7 @@ pub async fn hide_comment(comment: CommentId, hidden: bool, #[server(default)] b
 pub async fn remove_answer(comment: CommentId) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-        there::remove(&who, comment).await
+        there::remove(who, comment).await
     })
     .await
 }

@@ -30,7 +30,7 @@ pub fn CommentItem(comment: CommentCard, zone: String, role: Role) -> impl IntoV
         .map(|answer| view! { <Answer answer=answer.clone() of=&c zone=zone.clone() role=role /> }.into_any());
     let answers: Vec<_> = answers.collect();
     let answers = (!answers.is_empty()).then(|| {
-        view! { <ul class="flex flex-col gap-2.5 border-l border-line pl-3.5" aria-label="Answers">{answers}</ul> }
+        view! { <ul class="flex flex-col gap-2.5 border-l border-line pl-3.5" aria-label="Replies">{answers}</ul> }
             .into_any()
     });
     let text = if c.text.trim().is_empty() { "No text: a picture or a sticker.".to_owned() } else { c.text.clone() };
@@ -101,7 +101,7 @@ fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl Into
     let (value, on_change) = Typed::here().field(&input, text);
     let back = this_page();
     view! {
-        <Unfold id=input.clone() label="Answer" kind=ButtonKind::Secondary refused>
+        <Unfold id=input.clone() label="Reply" kind=ButtonKind::Secondary refused>
             <PostForm action=action class="mt-2 flex w-full flex-col items-start gap-2">
                 <input type="hidden" name="comment" value=id />
                 <input type="hidden" name="place" value=place.to_string() />
@@ -110,7 +110,7 @@ fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl Into
                     <TextArea
                         id=input
                         name="text"
-                        label=format!("Answer to {author}")
+                        label=format!("Reply to {author}")
                         hint=format!("Everybody can read it. Up to {longest} characters.")
                         rows=3
                         value=value
@@ -120,7 +120,7 @@ fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl Into
                 </div>
                 <Button small=true kind=ButtonKind::Primary disabled=action.pending()>
                     <Icon glyph=Glyph::Send />
-                    "Send the answer"
+                    "Send reply"
                 </Button>
             </PostForm>
             <FormError error=error fields=&["text"] />
@@ -208,12 +208,12 @@ fn DecideForm(id: String, state: ReplyState) -> impl IntoView {
     let action = FormAction::<DecideAnswer>::new();
     let acts: &[(ReplyAct, &str, ButtonKind)] = match state {
         ReplyState::Failed => {
-            &[(ReplyAct::Send, "Try again", ButtonKind::Secondary), (ReplyAct::Drop, "Forget it", ButtonKind::Ghost)]
+            &[(ReplyAct::Send, "Try again", ButtonKind::Secondary), (ReplyAct::Drop, "Discard", ButtonKind::Ghost)]
         }
         ReplyState::Unconfirmed => &[
             (ReplyAct::IsThere, "It is there", ButtonKind::Secondary),
             (ReplyAct::Send, "It is not: send again", ButtonKind::Ghost),
-            (ReplyAct::Drop, "Forget it", ButtonKind::Ghost),
+            (ReplyAct::Drop, "Discard", ButtonKind::Ghost),
         ],
         _ => &[],
     };
@@ -240,7 +240,7 @@ fn RemoveForm(id: String, platform: &'static str) -> impl IntoView {
         <Unfold id=format!("remove-{id}") label="Delete" kind=ButtonKind::Ghost refused=false>
             <PostForm action=action class="mt-2 flex flex-col items-start gap-2">
                 <input type="hidden" name="comment" value=id />
-                <p class="text-[13px] text-muted">{format!("The answer disappears from {platform}. This cannot be undone.")}</p>
+                <p class="text-[13px] text-muted">{format!("The reply disappears from {platform}. This cannot be undone.")}</p>
                 <Button small=true kind=ButtonKind::Danger disabled=action.pending()>{format!("Delete it on {platform}")}</Button>
             </PostForm>
             <FormError error=failure(&action) />

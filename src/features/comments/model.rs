@@ -106,7 +106,7 @@ pub enum ReplyAct {
     Send,
     /// Somebody looked, and it is there.
     IsThere,
-    /// Forget it.
+    /// Discard it.
     Drop,
 }
 

@@ -180,7 +180,7 @@ fn Filters<'a>(list: &'a CommentList, query: CommentQuery) -> impl IntoView {
             <p class="flex min-w-0 flex-wrap items-center gap-2 text-[13px] text-muted">
                 "Only under "
                 <a dir="auto" class="max-w-full truncate text-text hover:underline" href=format!("/posts/{post}")>{title}</a>
-                <a class="text-purple-soft hover:underline" href=all>"Show those of all posts"</a>
+                <a class="text-purple-soft hover:underline" href=all>"Show comments on all posts"</a>
             </p>
         }
         .into_any()

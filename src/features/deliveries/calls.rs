@@ -87,7 +87,7 @@ pub async fn delete_there(delivery: DeliveryId) -> Result<(), AppError> {
     call::keeping([("delivery", &delivery.to_string())])
         .allowed(Permission::Publish, async |who| {
             throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-            removal::remove(&who, delivery).await
+            removal::remove(who, delivery).await
         })
         .await
 }

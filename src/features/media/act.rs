@@ -63,17 +63,20 @@ pub enum WhyNot {
     Gone,
     /// A post that is not out yet shows it.
     Used,
+    /// The same file was added again after it was deleted.
+    Again,
     /// Our fault.
     Trouble,
 }
 
 impl WhyNot {
-    const ALL: [WhyNot; 3] = [Self::Gone, Self::Used, Self::Trouble];
+    const ALL: [WhyNot; 4] = [Self::Gone, Self::Used, Self::Again, Self::Trouble];
 
     pub fn id(self) -> &'static str {
         match self {
             Self::Gone => "gone",
             Self::Used => "used",
+            Self::Again => "again",
             Self::Trouble => "trouble",
         }
     }
@@ -82,6 +85,7 @@ impl WhyNot {
         match self {
             Self::Gone => "It does not exist any more.",
             Self::Used => "A post that is not published yet uses it. Open the file to see which.",
+            Self::Again => "The same file was added again meanwhile, and is in the library.",
             Self::Trouble => "Something went wrong. Try again in a minute.",
         }
     }

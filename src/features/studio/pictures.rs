@@ -89,7 +89,7 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
             <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">
                 "Pictures and videos"
             </legend>
-            <ol class="flex flex-col gap-2.5 empty:hidden" aria-label="Pictures of this post">
+            <ol class="flex flex-col gap-2.5 empty:hidden" aria-label="Files of this post">
                 <For each=move || c.pictures.get() key=|p| p.key let:picture>
                     <PictureRow composer=c picture=picture />
                 </For>

@@ -18,21 +18,21 @@ pub async fn write(who: &Granted, comment: CommentId, place: i32, text: &str) ->
     let to = store::place(tenant, comment).await?;
     let name = to.platform.name();
     let Some(converse) = there::converse(to.platform) else {
-        return Err(AppError::conflict(format!("Comments on {name} are answered there.")));
+        return Err(AppError::conflict(format!("Comments on {name} can only be answered there.")));
     };
     if to.ours {
-        return Err(AppError::conflict("This is an answer of your own account."));
+        return Err(AppError::conflict("This is a reply of your own account."));
     }
     if to.is_gone() {
         return Err(AppError::conflict("This comment is not there any more, so it cannot be answered."));
     }
     let text = text.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
     if text.is_empty() {
-        return Err(AppError::invalid("text", "Write an answer first."));
+        return Err(AppError::invalid("text", "Write a reply first."));
     }
     let (length, longest) = (text.encode_utf16().count(), converse.longest());
     if length > longest {
-        let words = format!("An answer on {name} has at most {longest} characters; this is {length}.");
+        let words = format!("A reply on {name} has at most {longest} characters; this is {length}.");
         return Err(AppError::invalid("text", words));
     }
     let mut tx = tenant.db.begin().await?;
@@ -42,7 +42,7 @@ pub async fn write(who: &Granted, comment: CommentId, place: i32, text: &str) ->
         replies::Wrote::Before => {}
         replies::Wrote::Taken => {
             return Err(AppError::conflict(
-                "Somebody has answered this meanwhile. Look at the answer, then write yours.",
+                "Somebody has answered this meanwhile. Look at the reply, then write yours.",
             ));
         }
     }
@@ -59,7 +59,7 @@ pub async fn decide(who: &Granted, id: ReplyId, act: ReplyAct) -> Result<()> {
         (ReplyAct::Send, Failed | Unconfirmed) => Queued,
         (ReplyAct::IsThere, Unconfirmed) => Sent,
         (ReplyAct::Drop, Failed | Unconfirmed) => Dropped,
-        _ => return Err(AppError::conflict("Something has changed about this answer. Look at it again.")),
+        _ => return Err(AppError::conflict("Something has changed about this reply. Look at it again.")),
     };
     replies::move_by_person(&mut tx, tenant.company, id, to).await?;
     if to == Queued {

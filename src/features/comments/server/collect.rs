@@ -30,6 +30,8 @@ const POSTS_OF_ACCOUNT: i64 = 25;
 const PAGES: usize = 5;
 /// Accounts that are asked at once.
 const AT_ONCE: usize = 4;
+/// Bytes of what leads to the next part of a list; the platforms' are some hundreds.
+const MAX_CURSOR: usize = 2_000;
 /// The longest that reading one post may take.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// After so many failures in a row a post is given up: it was deleted there, or its comments cannot be read.
@@ -131,7 +133,7 @@ async fn read_account(claim: &Claim, posts: Vec<Watch>) -> Result<()> {
     while let Some(watch) = next {
         let now = claim.now();
         if watch.removed {
-            watches::was_read(&tenant, watch.under.delivery, None).await?;
+            watches::was_read(&tenant, watch.under.delivery, None, None).await?;
             next = posts.next();
             continue;
         }
@@ -140,8 +142,9 @@ async fn read_account(claim: &Claim, posts: Vec<Watch>) -> Result<()> {
         }
         let read = tokio::time::timeout(DEADLINE, read_post(&tenant, converse, &account, watch, now)).await;
         match read.unwrap_or_else(|_| Ok(Err(Fault::transient("no answer within a minute"))))? {
-            Ok(()) => {
-                watches::was_read(&tenant, watch.under.delivery, next_read(watch.live_at, now)).await?;
+            Ok(rest) => {
+                let next = next_read(watch.live_at, now).map(|next| if rest.is_some() { now + SOONEST } else { next });
+                watches::was_read(&tenant, watch.under.delivery, next, rest.as_deref()).await?;
             }
             Err(Fault::AuthExpired { .. }) if !refreshed => {
                 refreshed = true;
@@ -208,17 +211,23 @@ fn next_read(live_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>
     (age < READ_FOR).then(|| now + (age / 12).clamp(SOONEST, LATEST))
 }
 
-/// Reads what is new under a post: parts of its list until one holds only what is known. The inner error is a platform's.
+/// Reads what is new under a post: parts of its list, newest first, until one holds only what is known; then, where an earlier
+/// read left off, towards the end. Answers with the part at which the next read goes on. The inner error is a platform's.
 async fn read_post(
     tenant: &Tenant,
     converse: &'static dyn Converse,
     account: &Account,
     watch: &Watch,
     now: DateTime<Utc>,
-) -> Result<Result<(), Fault>> {
+) -> Result<Result<Option<String>, Fault>> {
     let known = found::known(tenant, watch.under.delivery).await?;
-    let (mut all, mut page, mut complete): (Vec<RemoteComment>, _, _) = (vec![], None, false);
-    let mut whole = true;
+    let mut all: Vec<RemoteComment> = vec![];
+    let (mut page, mut rest) = (None::<String>, watch.rest.clone());
+    // What comes next while nothing known was met yet.
+    let mut unread = None;
+    // Reading on where an earlier read left off: there, what is known says nothing about what comes behind.
+    let mut further = false;
+    let (mut whole, mut complete) = (true, false);
     for _ in 0..PAGES {
         let part = match converse.comments(&account.call(), &watch.post, page.as_deref()).await {
             Ok(part) => part,
@@ -226,12 +235,24 @@ async fn read_post(
         };
         let news = part.comments.iter().any(|comment| !known.contains(&comment.id));
         all.extend(part.comments.into_iter().filter_map(RemoteComment::bounded));
-        page = part.next;
         whole &= part.whole;
-        complete = page.is_none() && whole;
-        // Newest first: what comes behind is known, too.
-        if page.is_none() || !news {
+        page = part.next.filter(|next| next.len() <= MAX_CURSOR);
+        if page.is_none() {
+            // The end of the list.
+            (complete, unread, rest) = (whole && !further, None, None);
             break;
+        }
+        if further {
+            rest = page.clone();
+        } else if news {
+            unread = page.clone();
+        } else {
+            // Newest first: what comes behind is known, too, up to where an earlier read left off.
+            unread = None;
+            match rest.clone() {
+                Some(earlier) => (page, further) = (Some(earlier), true),
+                None => break,
+            }
         }
     }
     // Once each: they may have moved on to the next part while it was asked for.
@@ -240,7 +261,8 @@ async fn read_post(
     // Those of one second stand in the order in which they are kept.
     all.reverse();
     found::keep(tenant, watch.under, &all, complete, now).await?;
-    Ok(Ok(()))
+    // From the newer of the two places on, the other is met as well.
+    Ok(Ok(unread.or(rest)))
 }
 
 #[cfg(test)]

@@ -129,7 +129,13 @@ pub async fn mark_all(
     post: Option<PostId>,
 ) -> Result<()> {
     let place = store::place(tenant, until).await?;
-    store::mark_all(tenant, &place, until, account, post).await
+    // A million at most.
+    for _ in 0..200 {
+        if !store::mark_all(tenant, &place, until, account, post).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// All comments of the company are read by a job that begins now.

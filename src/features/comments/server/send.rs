@@ -43,7 +43,7 @@ pub struct SendReply;
 impl Job for SendReply {
     type Payload = Payload;
     const KIND: &'static str = "send_reply";
-    const TITLE: &'static str = "Answer a comment";
+    const TITLE: &'static str = "Reply to a comment";
     /// With the queue's back-off that is about an hour.
     const ATTEMPTS: i32 = 8;
     /// Its answer would stay "Sending".
@@ -86,7 +86,7 @@ impl<'a> Run<'a> {
             _ => return Ok(Outcome::Done),
         };
         let Some(converse) = there::converse(answer.platform) else {
-            let why = format!("Comments on {} are answered there.", answer.platform.name());
+            let why = format!("Comments on {} can only be answered there.", answer.platform.name());
             return self.end(&answer, ReplyState::Failed, why).await;
         };
         if answer.gone && phase == Phase::Prepare {
@@ -202,7 +202,7 @@ impl<'a> Run<'a> {
         let name = answer.platform.name();
         Ok(Ok(match found {
             ProbeOutcome::Live(post) if replies::is_anothers(&self.tenant, answer, &post.id).await? => {
-                self.cannot_tell(answer, "the same answer is there, from another time").await?
+                self.cannot_tell(answer, "the same reply is there, from another time").await?
             }
             ProbeOutcome::Live(post) => self.found(answer, post.id).await?,
             ProbeOutcome::Processing { recheck_after } => {
@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
                 Outcome::Wait { why: format!("Not on {name} yet."), until: believed }
             }
             ProbeOutcome::Absent if answer.absences + 1 >= ABSENCES => {
-                let why = format!("{name} did not take this answer after {ABSENCES} tries. Try again later.");
+                let why = format!("{name} did not take this reply after {ABSENCES} tries. Try again later.");
                 self.end(answer, ReplyState::Failed, why).await?
             }
             ProbeOutcome::Absent => {
@@ -245,7 +245,7 @@ impl<'a> Run<'a> {
     async fn ask(&self, answer: &Answer, why: &str) -> Result<Outcome> {
         let name = answer.platform.name();
         let why = why.trim().trim_end_matches('.');
-        let why = format!("We cannot tell whether this answer is on {name}: {why}. Look there, then tell us.");
+        let why = format!("We cannot tell whether this reply is on {name}: {why}. Look there, then tell us.");
         self.end(answer, ReplyState::Unconfirmed, why).await
     }
 
@@ -261,7 +261,7 @@ impl<'a> Run<'a> {
     }
 
     fn look_at(&self, after: TimeDelta) -> Outcome {
-        Outcome::Wait { why: "Checking whether the answer is there.".into(), until: self.claim.now() + after }
+        Outcome::Wait { why: "Checking whether the reply is there.".into(), until: self.claim.now() + after }
     }
 }
 
@@ -314,7 +314,12 @@ impl Calling {
                         let (app, company) = (&self.claim.app, self.tenant.company);
                         match connections::refresh_refused(app, company, answer.connection).await {
                             Ok(()) => (queued, Outcome::Retry { why, after: Some(Duration::from_secs(1)) }),
-                            Err(_) => (failed, Outcome::Done),
+                            // Nothing was sent; a hiccup on the way to a new token passes.
+                            Err(fault) => match consequence::of(&fault, Phase::Prepare, true) {
+                                Consequence::Retry(after) => (queued, Outcome::Retry { why, after }),
+                                Consequence::WaitUntil(until) => (queued, Outcome::Wait { why, until }),
+                                _ => (failed, Outcome::Done),
+                            },
                         }
                     }
                     Consequence::Reconnect => {
@@ -355,7 +360,7 @@ impl Calling {
     }
 
     fn look(&self) -> Outcome {
-        let why = "Checking whether the answer is there.".into();
+        let why = "Checking whether the reply is there.".into();
         Outcome::Wait { why, until: self.claim.now() + FIRST_LOOK }
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CommentId, CompanyId, ConnectionId};
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service::{self as connections, Authorised};
+use crate::infra::detached::detached;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use std::time::Duration;
@@ -74,10 +75,14 @@ enum Change {
 }
 
 /// Hides a comment, or shows it again. Whoever hides one has read it.
-pub async fn hide(who: &Granted, id: CommentId, hidden: bool) -> Result<()> {
+pub async fn hide(who: Granted, id: CommentId, hidden: bool) -> Result<()> {
+    to_the_end(async move { hide_there(&who, id, hidden).await }).await
+}
+
+async fn hide_there(who: &Granted, id: CommentId, hidden: bool) -> Result<()> {
     let place = store::place(&who.tenant, id).await?;
     if place.ours {
-        return Err(AppError::conflict("Answers of your own account cannot be hidden. Delete it instead."));
+        return Err(AppError::conflict("Replies of your own account cannot be hidden. Delete it instead."));
     }
     if place.is_gone() {
         return Err(AppError::conflict("This comment is not there any more."));
@@ -87,10 +92,19 @@ pub async fn hide(who: &Granted, id: CommentId, hidden: bool) -> Result<()> {
 }
 
 /// Takes an answer of the account itself back. One that is gone already counts as taken back.
-pub async fn remove(who: &Granted, id: CommentId) -> Result<()> {
+pub async fn remove(who: Granted, id: CommentId) -> Result<()> {
+    to_the_end(async move { remove_there(&who, id).await }).await
+}
+
+/// Goes on when the caller has gone, so that what was done at the platform is known here.
+async fn to_the_end(work: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+    detached(work).await.unwrap_or_else(|| Err(AppError::bug(None)))
+}
+
+async fn remove_there(who: &Granted, id: CommentId) -> Result<()> {
     let place = store::place(&who.tenant, id).await?;
     if !place.ours {
-        return Err(AppError::conflict("Only answers of your own account can be deleted. You can hide this comment."));
+        return Err(AppError::conflict("Only replies of your own account can be deleted. You can hide this comment."));
     }
     if !place.is_gone() {
         change(who, &place, Change::Remove).await?;

@@ -2,12 +2,13 @@
 //! it gives for it is kept as any other grant.
 
 use super::service::connect;
-use super::{consent, detached, store};
+use super::{consent, store};
 use crate::connectors::{Credentials, Fault, RemoteAccount, SignIn, SignInMethod, Wire, credentials};
 use crate::domain::error::{AppError, ErrorKind, Problem, Result};
 use crate::domain::ids::ConnectionId;
 use crate::domain::platform::Platform;
 use crate::features::connections::model::{SignInField, SignInForm};
+use crate::infra::detached::detached;
 use crate::infra::http::throttle;
 use crate::infra::session::Granted;
 use chrono::Utc;

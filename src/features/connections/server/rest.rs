@@ -2,7 +2,7 @@
 //! People come here with a browser and are sent on to a page; programs get JSON.
 
 use super::consent::{self, ConsentRefused, Returned};
-use super::{detached, service};
+use super::service;
 use crate::connectors::SignIn;
 use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::ConnectionId;
@@ -10,6 +10,7 @@ use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::connections::problem::ConsentProblem;
+use crate::infra::detached::detached;
 use crate::infra::session::{Granted, Who};
 use crate::infra::state::App;
 use axum::extract::rejection::QueryRejection;

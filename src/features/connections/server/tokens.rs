@@ -1,7 +1,7 @@
 //! Grants: sealing, opening, and renewing them under a lock, so that a refresh token that counts once is used once.
 
 use super::store::{self, Held, Tokens};
-use super::{changed, detached, renewal};
+use super::{changed, renewal};
 use crate::connectors::{AppKeys, Fault, Grant, Wire, registry};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
@@ -9,6 +9,7 @@ use crate::domain::ids::{CompanyId, ConnectionId};
 use crate::domain::platform::Platform;
 use crate::features::secrets::server::service as secrets;
 use crate::infra::crypto::{KeyRing, SealContext, Sealed};
+use crate::infra::detached::detached;
 use crate::infra::state::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;

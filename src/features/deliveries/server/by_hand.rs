@@ -27,7 +27,7 @@ pub async fn mark_posted(who: &Granted, id: DeliveryId, place: &Place, url: Opti
     if let Some(url) = &url
         && !by_hand::is_there(place.platform, url)
     {
-        let words = format!("This is no address on {name}. Paste the post's own one, or leave it empty.");
+        let words = format!("This is not an address on {name}. Paste the address of the post, or leave it empty.");
         return Err(AppError::invalid("url", words));
     }
     let mut tx = tenant.db.begin().await?;

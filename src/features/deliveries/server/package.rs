@@ -61,6 +61,9 @@ pub async fn zip(who: &Granted, id: DeliveryId) -> Result<Zip> {
     let mut parts: Vec<(String, Part)> = vec![];
     for (n, Media { source, public_url, .. }) in (1..).zip(media::load_media(&who.app, who.company, packed.post).await?)
     {
+        if let Some(why) = source.why_lost() {
+            return Err(AppError::conflict(why));
+        }
         parts.push((file_name(n, &public_url), Part::File(source)));
     }
     let texts = [("text.txt", Some(&packed.text)), ("link.txt", packed.link.as_ref())];

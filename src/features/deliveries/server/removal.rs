@@ -7,6 +7,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::DeliveryId;
 use crate::domain::platform::Platform;
 use crate::features::connections::server::service as connections;
+use crate::infra::detached::detached;
 use crate::infra::session::Granted;
 use std::time::Duration;
 
@@ -18,8 +19,14 @@ pub fn is_offered(platform: Platform, kind: &str) -> bool {
     kind != "comment" && registry::find(platform).and_then(|c| c.publish).is_some_and(|publish| publish.deletes())
 }
 
-/// Takes it back, and notes who did that. What is gone already counts as taken back.
-pub async fn remove(who: &Granted, id: DeliveryId) -> Result<()> {
+/// Takes it back, and notes who did that. What is gone already counts as taken back. Goes on when the caller has gone, so that
+/// what the platform deleted is known to be deleted.
+pub async fn remove(who: Granted, id: DeliveryId) -> Result<()> {
+    let work = async move { remove_there(&who, id).await };
+    detached(work).await.unwrap_or_else(|| Err(AppError::bug(None)))
+}
+
+async fn remove_there(who: &Granted, id: DeliveryId) -> Result<()> {
     let delivery = store::removable(&who.tenant, id).await?;
     let name = delivery.platform.name();
     if delivery.is_removed {

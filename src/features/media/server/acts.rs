@@ -26,12 +26,17 @@ pub async fn act(who: &Granted, act: AssetAct, ids: &[AssetId], folder: Option<F
         }
         _ => {}
     }
+    // A folder that is gone is one error, and not one for each file.
+    if let Some(folder) = folder.filter(|_| act == AssetAct::Move) {
+        let mut db = who.tenant.db.acquire().await?;
+        folders::must_exist(&mut db, who.company, folder).await?;
+    }
     let mut outcome = AssetOutcome { act, done: vec![], not: vec![] };
     for id in ids {
         match one(who, act, id, folder).await {
             Ok(()) => outcome.done.push(id),
             Err(error) if error.of("folder").is_some() => return Err(error),
-            Err(error) => outcome.not.push((id, why_not(&error, id))),
+            Err(error) => outcome.not.push((id, why_not(act, &error, id))),
         }
     }
     Ok(outcome)
@@ -48,9 +53,10 @@ async fn one(who: &Granted, act: AssetAct, id: AssetId, folder: Option<FolderId>
     }
 }
 
-fn why_not(error: &AppError, id: AssetId) -> WhyNot {
+fn why_not(act: AssetAct, error: &AppError, id: AssetId) -> WhyNot {
     match error.kind {
         ErrorKind::NotFound => WhyNot::Gone,
+        ErrorKind::Conflict if act == AssetAct::Restore => WhyNot::Again,
         ErrorKind::Conflict => WhyNot::Used,
         kind => {
             tracing::warn!(%id, ?kind, reference = ?error.reference, "an act on several files failed for this one");
@@ -79,7 +85,7 @@ async fn move_to(who: &Granted, id: AssetId, folder: Option<FolderId>) -> Result
         folders::must_exist(&mut tx, who.company, folder).await?;
     }
     let done = sqlx::query!(
-        "update assets set folder_before = folder_id, folder_id = $3
+        "update assets set folder_before = case when folder_id is distinct from $3 then folder_id else folder_before end, folder_id = $3
          where company_id = $1 and id = $2 and deleted_at is null",
         who.company.0,
         id.0,

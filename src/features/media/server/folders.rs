@@ -38,16 +38,21 @@ pub async fn name(who: &Granted, folder: Option<FolderId>, typed: &str) -> Resul
 }
 
 async fn make(tenant: &Tenant, name: &str) -> Result<FolderId> {
-    if all(tenant).await?.len() >= MAX_FOLDERS {
-        let message = format!("There are {MAX_FOLDERS} folders already. Delete one that you do not need.");
-        return Err(AppError::invalid("name", message));
-    }
+    must_have_room(tenant).await?;
     let id = FolderId::new();
     sqlx::query!("insert into media_folders (company_id, id, name) values ($1, $2, $3)", tenant.company.0, id.0, name)
         .execute(&tenant.db)
         .await
         .map_err(|error| taken(error, name))?;
     Ok(id)
+}
+
+async fn must_have_room(tenant: &Tenant) -> Result<()> {
+    if all(tenant).await?.len() < MAX_FOLDERS {
+        return Ok(());
+    }
+    let message = format!("There are {MAX_FOLDERS} folders already. Delete one that you do not need.");
+    Err(AppError::invalid("name", message))
 }
 
 fn clean(typed: &str) -> Result<String> {
@@ -84,6 +89,7 @@ pub async fn delete(who: &Granted, id: FolderId) -> Result<()> {
 
 /// Takes it back, with the files that were in it and were not moved since.
 pub async fn restore(who: &Granted, id: FolderId) -> Result<()> {
+    must_have_room(&who.tenant).await?;
     let done = sqlx::query!(
         "update media_folders set deleted_at = null where company_id = $1 and id = $2 and deleted_at is not null",
         who.company.0,

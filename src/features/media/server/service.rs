@@ -404,7 +404,7 @@ pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(M
             None => Stock::Locked(stores::lost(&row.store)),
             Some(place) => {
                 let asked = tokio::time::timeout(ASKING, place.has(&row.storage_key)).await;
-                let there = asked.map_err(|_| AppError::unavailable("The picture store does not answer right now."))?;
+                let there = asked.map_err(|_| AppError::unavailable("The file store does not answer right now."))?;
                 if there.map_err(|e| storage_error(&e))? { Stock::There } else { Stock::Gone }
             }
         };

@@ -80,6 +80,6 @@ pub fn storage_error(error: &object_store::Error) -> AppError {
     // Stores answer with pages of what they saw.
     let said: String = error.to_string().chars().take(500).collect();
     tracing::error!(error = said, reference, "the media store failed");
-    let words = refusal(error).unwrap_or("The picture store does not answer right now. Please try again.");
+    let words = refusal(error).unwrap_or("The file store does not answer right now. Please try again.");
     AppError { reference, ..AppError::unavailable(words) }
 }

@@ -11,7 +11,7 @@ use crate::connectors::registry;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState, Part, Removed};
 use crate::domain::error::{AppError, Result, Severity};
-use crate::domain::ids::{CompanyId, ConnectionId, PostId};
+use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::moment::When;
 use crate::domain::post::{Plan, PostContent, SavePost, TargetProblem, TimeCheck, check};
@@ -238,7 +238,12 @@ pub async fn duplicate(who: &Granted, id: PostId, rest: bool) -> Result<PostId> 
     let copy = PostId::new();
     store::insert(&mut tx, company, copy, who.user).await?;
     store::write(&mut tx, company, copy, who.user, &row.text, row.link.as_deref()).await?;
-    let media = media::of_post(&mut tx, company, id).await?.into_iter();
+    // A file that was deleted from the library is not put into a new post: it could not be saved with it again.
+    let shown = media::of_post(&mut tx, company, id).await?;
+    let ids: Vec<_> = shown.iter().map(|a| a.facts.asset).collect();
+    let there = media::existing(&mut tx, company, &ids).await?;
+    let is_there = |id: AssetId| there.iter().any(|a| a.facts.asset == id);
+    let media = shown.into_iter().filter(|a| is_there(a.facts.asset));
     let media: Vec<_> = media.map(|a| (a.facts.asset, a.facts.alt)).collect();
     store::set_media(&mut tx, company, copy, &media).await?;
     let usable = store::accounts(&mut tx, company, &[]).await?;

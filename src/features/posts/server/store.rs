@@ -203,8 +203,20 @@ pub async fn set_deleted(tx: &mut PgConnection, company: CompanyId, post: PostId
 /// A picture of a post with its description there.
 pub type Described = (AssetId, String);
 
-/// Replaces the pictures of a post, in this order.
+/// Replaces the pictures of a post, in this order. All files that come or go are locked in one order first: the trigger
+/// `follow_asset_use` locks them one by one, and two posts with the same pictures would wait for each other.
 pub async fn set_media(tx: &mut PgConnection, company: CompanyId, post: PostId, media: &[Described]) -> Result<()> {
+    let coming: Vec<_> = media.iter().map(|(id, _)| *id).collect();
+    sqlx::query!(
+        "select from assets where company_id = $1
+           and (id = any($3) or id in (select m.asset_id from post_media m where m.company_id = $1 and m.post_id = $2))
+         order by id for no key update",
+        company.0,
+        post.0,
+        coming as _
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("delete from post_media where company_id = $1 and post_id = $2", company.0, post.0)
         .execute(&mut *tx)
         .await?;

@@ -13,7 +13,7 @@ use crate::features::comments::model::CommentAccount;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
 
-/// At most so many comments are marked at once.
+/// So many comments are marked by one statement.
 const MARKED: i64 = 5_000;
 
 /// Where a comment is.
@@ -99,15 +99,15 @@ pub async fn mark(tenant: &Tenant, id: CommentId, read: bool) -> Result<()> {
     if done.rows_affected() == 1 { Ok(()) } else { Err(not_found()) }
 }
 
-/// Marks as read what stands where `until` stands or behind it.
+/// Marks as read what stands where `until` stands or behind it. `true`: there may be more.
 pub async fn mark_all(
     tenant: &Tenant,
     place: &Place,
     until: CommentId,
     account: Option<ConnectionId>,
     post: Option<PostId>,
-) -> Result<()> {
-    sqlx::query!(
+) -> Result<bool> {
+    let marked = sqlx::query!(
         "update comments set read_at = now() where company_id = $1 and id in (
            select c.id from comments c
            where c.company_id = $1 and c.unread and (c.at, c.id) <= ($2, $3)
@@ -121,8 +121,9 @@ pub async fn mark_all(
         MARKED
     )
     .execute(&tenant.db)
-    .await?;
-    Ok(())
+    .await?
+    .rows_affected();
+    Ok(i64::try_from(marked).is_ok_and(|marked| marked == MARKED))
 }
 
 /// What a post says; `None`: there is no such post.

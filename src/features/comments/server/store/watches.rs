@@ -18,6 +18,8 @@ pub struct Watch {
     pub live_at: DateTime<Utc>,
     /// How often in a row it could not be read.
     pub failures: i32,
+    /// Where the platform's list goes on behind what was read of it; `None`: it was read to its end.
+    pub rest: Option<String>,
     /// The post was deleted there from here.
     pub removed: bool,
 }
@@ -61,18 +63,19 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<Watch>> {
     let rows = sqlx::query!(
-        r#"with due as (
-             select company_id, id, connection_id, next_at, failures from comment_watches
-             where next_at <= $1 and ($4::uuid is null or company_id = $4) order by next_at limit 5000
-           ), turns as (
-             select due.*, row_number() over (partition by company_id, connection_id order by next_at) as turn from due
+        r#"with turns as (
+             select w.*, row_number() over (partition by w.company_id, w.connection_id order by w.next_at) as turn
+             from connections a cross join lateral (
+               select company_id, id, connection_id, next_at, failures, rest from comment_watches
+               where company_id = a.company_id and connection_id = a.id and next_at <= $1 order by next_at limit $2) w
+             where $4::uuid is null or a.company_id = $4
            )
-           select t.company_id, t.id, t.connection_id, t.failures, d.post_id, a.platform,
+           select t.company_id, t.id, t.connection_id, t.failures, t.rest, d.post_id, a.platform,
                   coalesce(d.remote_id, '') as "remote_id!", d.remote_url, coalesce(d.live_at, now()) as "live_at!", d.removed_at is not null as "removed!"
            from turns t
            join deliveries d on d.company_id = t.company_id and d.id = t.id
            join connections a on a.company_id = t.company_id and a.id = t.connection_id
-           where t.turn <= $2 order by t.turn, t.next_at limit $3"#,
+           order by t.turn, t.next_at limit $3"#,
         now,
         each,
         limit,
@@ -89,29 +92,34 @@ pub async fn due(
             post: RemotePost { id: row.remote_id, url: row.remote_url },
             live_at: row.live_at,
             failures: row.failures,
+            rest: row.rest,
             removed: row.removed,
         })
     });
     Ok(watch.collect())
 }
 
-/// It was read: when it is read next, if ever.
-pub async fn was_read(tenant: &Tenant, id: DeliveryId, next: Option<DateTime<Utc>>) -> Result<()> {
+/// It was read: when it is read next, if ever, and where its list goes on.
+pub async fn was_read(tenant: &Tenant, id: DeliveryId, next: Option<DateTime<Utc>>, rest: Option<&str>) -> Result<()> {
     sqlx::query!(
-        "update comment_watches set next_at = $3, read_at = now(), failures = 0, fault = null where company_id = $1 and id = $2",
+        "update comment_watches set next_at = $3, rest = $4, read_at = now(), failures = 0, fault = null
+         where company_id = $1 and id = $2",
         tenant.company.0,
         id.0,
-        next
+        next,
+        rest
     )
     .execute(&tenant.db)
     .await?;
     Ok(())
 }
 
-/// It could not be read. `fault`: for a person who can help.
+/// It could not be read; it begins with the newest the next time, as what led on in the list may be what was refused.
+/// `fault`: for a person who can help.
 pub async fn failed(tenant: &Tenant, id: DeliveryId, next: Option<DateTime<Utc>>, fault: Option<&str>) -> Result<()> {
     sqlx::query!(
-        "update comment_watches set next_at = $3, failures = failures + 1, fault = $4 where company_id = $1 and id = $2",
+        "update comment_watches set next_at = $3, failures = failures + 1, rest = null, fault = $4
+         where company_id = $1 and id = $2",
         tenant.company.0,
         id.0,
         next,

@@ -21,6 +21,6 @@ pub async fn remove(who: Who, Path(id): Path<String>) -> Result<Json<Removed>> {
     let who = who.require(Permission::Publish)?;
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
     let id: DeliveryId = id.parse().map_err(|_| AppError::not_found("delivery"))?;
-    removal::remove(&who, id).await?;
+    removal::remove(who, id).await?;
     Ok(Json(Removed { removed: id }))
 }
