@@ -21,6 +21,8 @@ export const test = base.extend<{ consoleErrors: string[] }>({
 
 /** Fails when axe finds a problem with accessibility on the page as it is now. */
 export async function expectAccessible(page: Page) {
+  // axe waits by timers, which never come in a page without JavaScript.
+  if (base.info().project.use.javaScriptEnabled === false) throw new Error('axe needs JavaScript: ask for it in tests with it only');
   // Legacy: in the page itself, without a second one that would gather what other frames say. There are none.
   // The rule that whoever speaks the words on a control meets its name (WCAG 2.5.3) is experimental in axe, and off.
   const rules = { 'label-content-name-mismatch': { enabled: true } };
