@@ -42,7 +42,7 @@ impl Sandbox {
         Some(IssuedGrant { access, refresh, access_expires_at, refresh_expires_at, scopes })
     }
 
-    /// Puts a post into an account's history, as published at `at`, with pictures by address. `None`: no such
+    /// Puts a post into an account's history, as published at `at`, with pictures and videos by address. `None`: no such
     /// platform or account.
     pub async fn insert_post(
         &self,
@@ -65,7 +65,8 @@ impl Sandbox {
                     key: None,
                     url: Some(address.clone()),
                     alt: String::new(),
-                    video: false,
+                    // What the media routes call videos.
+                    video: [".mp4", ".mov", ".webm"].iter().any(|end| address.ends_with(end)),
                 })
                 .collect();
             world.posts.push(Post {

@@ -12,6 +12,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 use std::fmt::Write;
 use url::form_urlencoded;
 
@@ -30,8 +31,20 @@ impl Sandbox {
         text: &str,
         parent: Option<&str>,
     ) -> Option<String> {
+        self.visitor_comment_at(platform, post, name, text, parent, self.now())
+    }
+
+    /// The same, written at another time.
+    pub fn visitor_comment_at(
+        &self,
+        platform: Platform,
+        post: &str,
+        name: &str,
+        text: &str,
+        parent: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Option<String> {
         let stand_in = registry::find(platform)?;
-        let now = self.now();
         let mut world = self.world();
         let post = world.post(platform, post)?.clone();
         let id = stand_in.comment_id(&mut world, &post)?;
@@ -44,7 +57,7 @@ impl Sandbox {
         world.comments.push(Comment {
             author: Some(name.to_owned()),
             parent,
-            ..Comment::new(platform, id.clone(), &post.id, "", text, now)
+            ..Comment::new(platform, id.clone(), &post.id, "", text, at)
         });
         drop(world);
         self.touch();

@@ -16,16 +16,26 @@ async fn what_the_demo_has_planned_can_be_published() {
     // Everything that is planned falls due now.
     t.sql("update deliveries set due_at = now() where state = 'queued'").await;
     t.sql("update jobs set run_at = now() where state = 'ready'").await;
-    let planned = t.value::<i64>("select count(*) from deliveries where state = 'queued'").await;
+    // What goes to Snapchat is published by a person.
+    let by_hand = "select count(*) from deliveries d join connections a on a.id = d.connection_id
+                   where d.state = 'queued' and a.platform = 'snapchat'";
+    let by_hand = t.value::<i64>(by_hand).await;
+    let planned = t.value::<i64>("select count(*) from deliveries where state = 'queued'").await - by_hand;
     let live = "select count(*) from deliveries where state = 'live'";
     let before = t.value::<i64>(live).await;
-    for seconds in [1, 6, 12, 60] {
+    for seconds in [1, 6, 12, 60, 180, 400] {
         t.drive_to(seconds).await;
     }
-    let stuck = "select coalesce(string_agg(fault_message, '; '), '') from deliveries where state not in ('live', 'draft', 'unconfirmed')";
+    let stuck = "select coalesce(string_agg(fault_message, '; '), '') from deliveries where state not in ('live', 'draft', 'unconfirmed', 'by_hand')";
     assert_eq!(t.value::<String>(stuck).await, "");
-    assert!(planned > 0);
+    assert!(planned > 0 && by_hand > 0);
+    assert_eq!(t.value::<i64>("select count(*) from deliveries where state = 'by_hand'").await, by_hand);
     assert_eq!(t.value::<i64>(live).await, before + planned);
     let published = Platform::publishers().map(|p| t.sandbox.posts(p).iter().filter(|post| !post.inserted).count());
-    assert_eq!(published.sum::<usize>() as i64, planned);
+    let comments = Platform::publishers().map(|p| t.sandbox.comments(p).iter().filter(|c| c.author.is_none()).count());
+    assert_eq!((published.sum::<usize>() + comments.sum::<usize>()) as i64, planned);
+    // Every network has a post of the past or one that is planned, and people have written under those of the past.
+    let networks = "select count(distinct a.platform) from deliveries d join connections a on a.id = d.connection_id";
+    assert_eq!(t.value::<i64>(networks).await, 9);
+    assert_eq!(t.value::<i64>("select count(*) from comments where unread").await, 6);
 }

@@ -7,26 +7,28 @@ mod removal;
 
 pub use self::removal::{found, refuse_outside_the_sandbox, remove};
 
-use self::posts::{DemoPost, POSTS};
+use self::posts::{COMMENTS, DemoPost, FIRST, Files, POSTS};
 use crate::connectors::{Grant, Wire, registry};
 use crate::domain::account::AccountFacts;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, SessionId, new_id};
 use crate::domain::limits::rules;
 use crate::domain::moment::LocalTime;
+use crate::domain::options::{Input, OptionValue, Options};
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
-use crate::domain::post::{Format, Plan, PostContent, SavePost, Target};
+use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
 use crate::features::identity::accounts;
 use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
 use crate::features::media::server::receive::Incoming;
 use crate::features::posts::server::service as post_service;
-use crate::features::{connections, media, secrets};
+use crate::features::{comments, connections, media, secrets};
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use crate::infra::zone;
 use crate::sandbox::Sandbox;
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -66,11 +68,19 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
     for number in 0..pictures::COUNT {
         assets.push(picture(&who, number).await?);
     }
+    let video = Incoming { name: "pour.mp4".into(), bytes: Bytes::from_static(VIDEO) };
+    assets.extend(media::server::service::upload(&who, vec![video]).await?);
     for post in POSTS {
         write(&who, sandbox, &accounts, &assets, post).await?;
     }
-    Ok(())
+    // The comments are read by the same job as everybody's, as soon as a worker runs.
+    comments::server::inbox::collect_now(&who.tenant).await
 }
+
+/// Coffee that is poured: upright, eight seconds; drawn by a program, as the pictures are.
+const VIDEO: &[u8] = include_bytes!("pour.mp4");
+/// The account to which the demo publishes by hand.
+const SNAPCHAT: &str = "northwind.roasters";
 
 struct Connected {
     id: ConnectionId,
@@ -107,6 +117,8 @@ async fn connect(app: &App, sandbox: &Sandbox, who: &Granted) -> Result<Accounts
             connections::server::service::connect(app, who.company, Some(who.user), platform, known, &grant).await?;
         connected.insert(platform, Connected { id, at_stand_in: account.id.clone() });
     }
+    let added = connections::server::service::sign_in(who, Platform::Snapchat.id(), SNAPCHAT, BTreeMap::new(), None);
+    connected.insert(Platform::Snapchat, Connected { id: added.await?.id, at_stand_in: SNAPCHAT.into() });
     Ok(connected)
 }
 
@@ -134,35 +146,69 @@ async fn write(
     let (zone::Resolved::One(at) | zone::Resolved::Twice { first: at, .. } | zone::Resolved::Never { at, .. }) =
         zone::resolve(name, local);
     let future = at > now + TimeDelta::minutes(2);
-    let media: Vec<AssetId> = post.picture.map(|n| assets[n % assets.len()].facts.asset).into_iter().collect();
+    let files: Vec<&AssetCard> = match post.files {
+        Files::Nothing => vec![],
+        Files::Picture(n) => vec![&assets[n % pictures::COUNT]],
+        Files::Pictures(all) => all.iter().map(|n| &assets[n % pictures::COUNT]).collect(),
+        Files::Video => vec![&assets[pictures::COUNT]],
+    };
+    let media: Vec<AssetId> = files.iter().map(|file| file.facts.asset).collect();
     let alts = media.iter().filter(|_| !post.alt.is_empty()).map(|asset| (*asset, post.alt.to_owned())).collect();
     // Where there are no posts without a picture (Instagram), one without goes to the other networks only.
     let needs_picture =
         |p: Platform| rules(p, Format::Feed, &AccountFacts::default()).is_some_and(|rules| rules.media_required);
     let chosen = post.platforms.iter().filter(|p| !media.is_empty() || !needs_picture(**p));
-    let targets = chosen
-        .filter_map(|p| {
-            let text = post.variant.filter(|(of, _)| of == p).map(|(_, text)| text.to_owned());
-            accounts.get(p).map(|c| Target { text, ..Target::to(c.id) })
-        })
-        .collect();
+    let mut targets = vec![];
+    for platform in chosen {
+        let Some(account) = accounts.get(platform) else { continue };
+        let text = post.variant.filter(|(of, _)| of == platform).map(|(_, text)| text.to_owned());
+        let form = post.forms.iter().find(|form| form.platform == *platform);
+        let format = form.map(|form| form.format).unwrap_or_default();
+        let options = chosen_options(who, *platform, account.id, form.map_or(&[], |form| form.options)).await?;
+        targets.push(Target { text, format, options, ..Target::to(account.id) });
+    }
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let parts = Parts { thread: post.thread.iter().copied().map(str::to_owned).collect(), comment: some(post.comment) };
     let plan = if future { Plan::Schedule { local, second: false } } else { Plan::Draft };
     let draft = SavePost {
         id: None,
         version: None,
-        content: PostContent { media, ..PostContent::of_text(post.text) },
+        content: PostContent { media, parts, link: some(post.link), ..PostContent::of_text(post.text) },
         alts,
         targets,
         plan,
     };
     let saved = post_service::save(who, draft).await?;
     if !future {
-        let pictures: Vec<String> =
-            post.picture.map(|n| who.app.settings.public(&assets[n % assets.len()].url)).into_iter().collect();
+        let addresses: Vec<String> = files.iter().map(|file| who.app.settings.public(&file.url)).collect();
         let lost = Lost::of(post);
-        publish_in_the_past(who, sandbox, accounts, post, saved.id, at, local, &pictures, lost).await?;
+        publish_in_the_past(who, sandbox, accounts, post, saved.id, at, local, &addresses, lost).await?;
     }
     Ok(())
+}
+
+/// The options of one account, with what its own lists begin with.
+async fn chosen_options(
+    who: &Granted,
+    platform: Platform,
+    account: ConnectionId,
+    wanted: &[(&str, &str)],
+) -> Result<Options> {
+    let mut options = Options::default();
+    for (name, value) in wanted {
+        let field = platform.publishing().and_then(|publishing| publishing.options.field(name));
+        let value = match field.map(|field| (field, field.input)) {
+            Some((_, Input::YesNo)) => OptionValue::YesNo(*value == "yes"),
+            Some((field, Input::Remote(source))) if *value == FIRST => {
+                let parent = field.parent_in(&options).to_owned();
+                let found = connections::server::choices::list(who, account, source, &parent).await?;
+                OptionValue::Text(found.into_iter().next().map(|choice| choice.id).unwrap_or_default())
+            }
+            _ => OptionValue::Text((*value).to_owned()),
+        };
+        options.set(name, value);
+    }
+    Ok(options)
 }
 
 /// A call to LinkedIn whose outcome only a person can find out.
@@ -229,6 +275,12 @@ async fn publish_in_the_past(
             let Some(remote) = sandbox.insert_post(*platform, &account.at_stand_in, text, live, pictures).await else {
                 continue;
             };
+            for (start, on, name, words, later) in COMMENTS {
+                if on == platform && post.text.starts_with(start) {
+                    let when = (live + TimeDelta::hours(*later)).min(Utc::now());
+                    sandbox.visitor_comment_at(*platform, &remote.id, name, words, None, when);
+                }
+            }
             let url = who.app.outbound.resolve(*platform, &remote.url).map_or(remote.url, String::from);
             there = Some((remote.id, url));
         }
