@@ -3,10 +3,12 @@
 use clap::{Parser, Subcommand};
 use lux::app::server::{boot, demo, doctor, load, reset_password, serve, sink};
 use lux::features::media::server::document;
+use lux::infra::incidents::{self, Incidents};
 use lux::infra::settings::Settings;
 use lux::infra::telemetry;
 use std::io::Read;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// A worker under load spends a fifth of its time in the C library's allocator, half of that in this one.
 #[global_allocator]
@@ -90,13 +92,17 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if let Err(problem) = telemetry::start(&settings.log, settings.log_json) {
+    let incidents = Arc::<Incidents>::default();
+    incidents::log_panics();
+    if let Err(problem) = telemetry::start(&settings.log, settings.log_json, incidents.clone()) {
         eprintln!("{problem}");
         return ExitCode::FAILURE;
     }
     let done = match command {
-        Command::Serve { web_only } => serve::run(settings, serve::Roles { web: true, worker: !web_only }).await,
-        Command::Worker => serve::run(settings, serve::Roles { web: false, worker: true }).await,
+        Command::Serve { web_only } => {
+            serve::run(settings, serve::Roles { web: true, worker: !web_only }, incidents).await
+        }
+        Command::Worker => serve::run(settings, serve::Roles { web: false, worker: true }, incidents).await,
         Command::Migrate => migrate(settings).await,
         Command::Demo { command: DemoCommand::Remove { yes } } => remove_demo(settings, yes).await,
         Command::ResetPassword { email } => reset_password::run(settings, &email).await.map(|text| println!("{text}")),

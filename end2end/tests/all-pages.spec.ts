@@ -57,6 +57,7 @@ test.describe('signed in', () => {
     needs: '/needs',
     comments: '/comments?state=all',
     connections: '/connections',
+    diagnostics: '/diagnostics',
     // One service is open, the others are not.
     integrations: '/settings/integrations#x',
     company: '/settings/company',

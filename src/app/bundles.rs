@@ -5,6 +5,7 @@
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
+use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
@@ -71,7 +72,7 @@ bundle! {
 }
 bundle! {
     /// What is set up once.
-    settings: ChooseAccountPage, CompanyPage, ConnectionsPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage, QueuePage,
+    settings: ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage, QueuePage,
     SchedulesPage, SecurityPage
 }
 bundle! {

@@ -47,9 +47,10 @@ pub const MAIN: [NavItem; 7] = [
 ];
 
 /// Below the line: what is set up once.
-pub const SETUP: [NavItem; 2] = [
+pub const SETUP: [NavItem; 3] = [
     item("/connections", "Connections", Glyph::Plug),
     NavItem { section: "/settings", ..item("/settings/integrations", "Settings", Glyph::Gear) },
+    NavItem { needs: Permission::Company, in_bar: false, ..item("/diagnostics", "Diagnostics", Glyph::Pulse) },
 ];
 
 #[cfg(test)]

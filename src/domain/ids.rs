@@ -93,6 +93,8 @@ ids! {
     /// An answer to a comment, written here.
     ReplyId
     JobId
+    /// A fault that the program noticed in itself (`error_log`).
+    ErrorId
 }
 
 /// A new time-ordered id for a row that nothing points at.

@@ -11,6 +11,7 @@ pub mod entities;
 pub mod error;
 pub mod frame;
 pub mod ids;
+pub mod incident;
 pub mod keys;
 pub mod limits;
 pub mod local_path;

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod comments;
 pub mod connections;
 pub mod deliveries;
+pub mod diagnostics;
 pub mod frame;
 pub mod home;
 pub mod identity;
@@ -22,6 +23,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(connections::server::rest::routes())
         .merge(deliveries::server::rest::routes())
+        .merge(diagnostics::server::rest::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
         .merge(posts::server::rest::routes())
@@ -45,6 +47,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             connections::server::service::delete_old_consents,
             idempotency::delete_old,
             limits::shared::delete_ended,
+            diagnostics::server::service::delete_old,
             clean_up::own_jobs,
         ]))
         .with(WeeklyCleanUp(vec![

@@ -3,6 +3,7 @@
 
 use super::database::Tenant;
 use super::state::App;
+use super::telemetry;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, SessionId, UserId};
 use crate::domain::permission::{Permission, Role};
@@ -163,6 +164,10 @@ pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -
     if let Some(token) = own_cookie(&app, request.headers(), COOKIE) {
         match find(&app, &token).await {
             Ok(Some(who)) => {
+                if let Some(work) = telemetry::work() {
+                    let _ = work.user.set(who.user);
+                    who.membership.map(|(company, _)| work.company.set(company));
+                }
                 request.extensions_mut().insert(who);
             }
             Ok(None) => {}

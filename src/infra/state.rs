@@ -5,6 +5,7 @@ use super::crypto::KeyRing;
 use super::database::Tenant;
 use super::http::outbound::Outbound;
 use super::http::throttle::Throttles;
+use super::incidents::Incidents;
 use super::queue::Catalogue;
 use super::settings::Settings;
 use super::storage::MediaStore;
@@ -34,6 +35,8 @@ pub struct App {
     /// The jobs of all features by name, and what fires by the clock; the queue's pages show them without knowing the
     /// features.
     pub jobs: Arc<Catalogue>,
+    /// Faults of this process that are not written down yet.
+    pub incidents: Arc<Incidents>,
     pub leptos: LeptosOptions,
 }
 

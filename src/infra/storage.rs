@@ -59,6 +59,18 @@ impl MediaStore {
         Ok(self.length(key).await?.is_some())
     }
     /// How many bytes there are; `None`: there is no such file.
+    /// Writes a small file, reads it and removes it.
+    pub async fn try_out(&self) -> Result<(), object_store::Error> {
+        let (key, bytes) = (format!("health/{}", uuid::Uuid::now_v7()), Bytes::from_static(b"lux"));
+        self.put(&key, bytes.clone()).await?;
+        let read = self.get(&key).await;
+        self.delete(&key).await?;
+        if read? == bytes {
+            return Ok(());
+        }
+        Err(object_store::Error::Generic { store: "files", source: "other bytes came back".into() })
+    }
+
     pub async fn length(&self, key: &str) -> Result<Option<u64>, object_store::Error> {
         match self.store.head(&Path::from(key)).await {
             Ok(found) => Ok(Some(found.size)),

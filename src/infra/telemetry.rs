@@ -1,32 +1,82 @@
 //! Logs (one line per event, request id in every one of a request) and the middleware that gives requests their id.
 
+use super::incidents::{Gather, Incidents};
+use crate::domain::ids::{CompanyId, JobId, UserId};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::prelude::*;
 
 pub static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 tokio::task_local! {
-    /// The id of the request that the current task works for.
-    pub static REQUEST_ID: String;
+    /// The request or job that the current task works for.
+    static WORK: Arc<Work>;
+}
+
+/// A request or job, for what is logged while it runs.
+#[derive(Debug)]
+pub struct Work {
+    pub id: String,
+    /// The address, or the kind of the job.
+    pub endpoint: String,
+    /// Of a request.
+    pub method: Option<String>,
+    /// As soon as it is known.
+    pub company: OnceLock<CompanyId>,
+    pub user: OnceLock<UserId>,
+    /// A fault was logged already (`incidents`).
+    pub noted: AtomicBool,
+}
+
+impl Work {
+    fn new(id: String, endpoint: String, method: Option<String>) -> Arc<Self> {
+        let (company, user, noted) = (OnceLock::new(), OnceLock::new(), AtomicBool::new(false));
+        Arc::new(Self { id, endpoint, method, company, user, noted })
+    }
+
+    pub fn request(id: String, method: &str, path: &str) -> Arc<Self> {
+        Self::new(id, path.to_owned(), Some(method.to_owned()))
+    }
+
+    pub fn job(id: JobId, kind: &str, company: Option<CompanyId>) -> Arc<Self> {
+        let work = Self::new(format!("job-{id}"), kind.to_owned(), None);
+        company.map(|company| work.company.set(company));
+        work
+    }
+}
+
+/// What the current task works for, if that is known.
+pub fn work() -> Option<Arc<Work>> {
+    WORK.try_with(Clone::clone).ok()
+}
+
+/// Runs a task as a part of this request or job.
+pub fn scope<F: Future>(work: Arc<Work>, task: F) -> impl Future<Output = F::Output> {
+    WORK.scope(work, task)
 }
 
 /// The current request's id, if this task works for one.
 pub fn request_id() -> Option<String> {
-    REQUEST_ID.try_with(Clone::clone).ok()
+    WORK.try_with(|work| work.id.clone()).ok()
 }
 
-/// Starts logging to standard error. An unreadable filter is an error that names the variable.
-pub fn start(filter: &str, json: bool) -> Result<(), String> {
+/// Starts logging to standard error, and gathering faults. An unreadable filter is an error that names the variable.
+pub fn start(filter: &str, json: bool, incidents: Arc<Incidents>) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter)
         .map_err(|e| format!("LUX_LOG cannot be read ({e}); use for example info or lux=debug."))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = if json { lines.json().boxed() } else { lines.with_target(false).boxed() };
+    let gather = Gather(incidents).with_filter(LevelFilter::WARN);
     // A second start (tests) keeps the first.
-    let _ = if json { builder.json().try_init() } else { builder.with_target(false).try_init() };
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(gather).try_init();
     Ok(())
 }
 
@@ -38,20 +88,24 @@ pub async fn trace_requests(request: Request, next: Next) -> Response {
         .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let about = Work::request(id.clone(), method.as_str(), &path);
     let span = tracing::info_span!("request", id = %id);
     let work = async {
         let started = Instant::now();
         let response = next.run(request).await;
         let ms = started.elapsed().as_millis() as u64;
         let status = response.status().as_u16();
-        if status >= 500 {
-            tracing::error!(%method, path, status, ms, "request failed");
+        if status == 503 {
+            // Something that we depend on did not answer, and the caller was told so.
+            tracing::warn!(incident = "unavailable", echo = true, %method, path, status, ms, "request failed");
+        } else if status >= 500 {
+            tracing::error!(echo = true, %method, path, status, ms, "request failed");
         } else {
             tracing::debug!(%method, path, status, ms, "request");
         }
         response
     };
-    let mut response = REQUEST_ID.scope(id.clone(), work).instrument(span).await;
+    let mut response = scope(about, work).instrument(span).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER.clone(), value);
     }

@@ -11,6 +11,7 @@ mod config;
 mod connect;
 mod connections;
 mod demo;
+mod diagnostics;
 mod extremes;
 mod facebook;
 mod first_run;

@@ -54,12 +54,15 @@ impl Two {
             "insert into comments (company_id, id, delivery_id, post_id, connection_id, remote_id, author, text, at, ours)
              select company_id, gen_random_uuid(), id, post_id, connection_id, 'c', 'Ada', 'Northwind only', now(), false from deliveries;
              insert into comment_replies (company_id, id, comment_id, place, text, state)
-             select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments",
+             select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments;
+             insert into error_log (id, company_id, fingerprint, error_type, error_message, severity, version, created_at, last_seen_at)
+             select gen_random_uuid(), company_id, 'f', 'queue', 'Northwind only', 'error', '1', now(), now() from comments",
         )
         .await;
         let ids = BTreeMap::from([
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
             ("reply", t.value::<Uuid>("select id from comment_replies").await.to_string()),
+            ("error", t.value::<Uuid>("select id from error_log where error_type = 'queue'").await.to_string()),
             ("upload", upload),
             ("post", post.to_string()),
             ("delivery", delivery.to_string()),
@@ -135,6 +138,9 @@ const BY_ID: &[Call] = &[
     ("comments/mark_all_read", "until", "comment", &[]),
     ("comments/mark_comment", "comment", "comment", &[("read", "true")]),
     ("comments/remove_answer", "comment", "comment", &[]),
+    ("diagnostics/load_error", "id", "error", &[]),
+    ("diagnostics/reopen_error", "id", "error", &[]),
+    ("diagnostics/resolve_error", "id", "error", &[]),
     ("preflight/load_checks", "post", "post", &[]),
     ("preflight/check_now", "post", "post", &[]),
     ("posts/guard_post", "", "", &[]),
@@ -170,7 +176,8 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 40] = [
+const WITHOUT: [&str; 41] = [
+    "diagnostics/load_diagnostics",
     "comments/collect_now",
     "comments/list_comments",
     "identity/accounts/change_password",
@@ -376,6 +383,8 @@ async fn pages_do_not_show_it() {
         "/posts?search=Northwind".into(),
         "/calendar".into(),
         "/comments?state=all".into(),
+        "/diagnostics".into(),
+        format!("/diagnostics/{}", two.ids["error"]),
         format!("/comments?state=all&post={posts}"),
         "/connections".into(),
         "/settings/company".into(),
@@ -398,6 +407,7 @@ async fn pages_do_not_show_it() {
             || path.contains("choose")
             || path.contains("queue/")
             || path.contains("library/")
+            || path.contains("diagnostics/")
             || path.contains("folder=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.

@@ -108,6 +108,7 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         keys: Arc::new(keys),
         outbound,
         folder: MediaStore::new(FOLDER, Arc::new(store)),
+        incidents: Arc::default(),
         leptos,
     })
 }

@@ -128,6 +128,6 @@ async fn in_time(State(app): State<App>, request: Request, next: Next) -> Respon
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let reference = telemetry::request_id();
-    tracing::error!(reference, panic = text.unwrap_or("unknown"), "a request panicked");
+    tracing::error!(echo = true, reference, panic = text.unwrap_or("unknown"), "a request panicked");
     AppError::bug(reference).into_response()
 }

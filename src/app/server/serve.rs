@@ -2,8 +2,10 @@
 
 use super::{boot, demo, listen, router};
 use crate::features;
+use crate::features::diagnostics::server::collect;
 use crate::features::secrets::server::reencrypt;
 use crate::infra::http::limits;
+use crate::infra::incidents::Incidents;
 use crate::infra::queue::{Worker, ticker};
 use crate::infra::settings::Settings;
 use crate::infra::state::App;
@@ -12,6 +14,7 @@ use axum::Extension;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,7 +27,8 @@ pub struct Roles {
     pub worker: bool,
 }
 
-pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
+/// `incidents`: where the log gathers the faults of this process.
+pub async fn run(settings: Settings, roles: Roles, incidents: Arc<Incidents>) -> Result<(), String> {
     // Ports first: a taken one is said before anything is started.
     let listener = if roles.web { Some(bind(settings.addr, "LUX_ADDR").await?) } else { None };
     if roles.web {
@@ -37,7 +41,8 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
         }
         false => None,
     };
-    let booted = boot::boot(settings).await?;
+    let mut booted = boot::boot(settings).await?;
+    booted.app.incidents = incidents;
     let app = booted.app.clone();
     if !app.settings.sandbox
         && let Err(refusal) = demo::refuse_outside_the_sandbox(&app.db).await
@@ -53,6 +58,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let limits = limits::shared::keep(app.db.clone(), app.outbound.limits().clone(), stop.clone());
+    let faults = collect::keep(app.clone(), stop.clone());
     let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
     if let Some(listener) = listener {
         announce(&app);
@@ -66,6 +72,7 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<(), String> {
         let _ = tokio::time::timeout(Duration::from_secs(20), worker).await;
     }
     let _ = tokio::time::timeout(Duration::from_secs(2), limits).await;
+    let _ = tokio::time::timeout(Duration::from_secs(2), faults).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }

@@ -506,7 +506,7 @@ fn a_video_on_linkedin_keeps_to_its_limits() {
         LinkedIn,
         post("Look", vec![long]),
         "media",
-        "The video lasts 30:00 minutes; LinkedIn takes 30:00 minutes at most. Cut it shorter.",
+        "The video lasts 30:01 minutes; LinkedIn takes 30:00 minutes at most. Cut it shorter.",
     );
 }
 

@@ -155,7 +155,7 @@ pub fn AddFiles(adding: Adding, back: String) -> impl IntoView {
                         on:change=move |event| a.add(browser::from_input(&event))
                     />
                     <p id="library-files-note" class="text-xs text-faint">
-                        "JPEG, PNG, WebP or GIF up to 30 MB, MP4 or MOV. "
+                        "JPEG, PNG, WebP or GIF up to 30 MB, MP4 or MOV, PDF up to 100 MB. "
                         <span class:hidden=move || !a.alive.get()>"Drop them here as well."</span>
                         <span class:hidden=move || a.alive.get()>"All that you add at once: 30 MB."</span>
                     </p>

@@ -57,11 +57,13 @@ pub fn FolderBar(
     });
     view! {
         <div class="flex flex-col gap-2">
-            <nav class="flex flex-wrap gap-1.5" aria-label="Folders">
-                {links}
-            </nav>
+            <div class="flex flex-wrap items-start gap-x-3 gap-y-2">
+                <nav class="flex flex-wrap gap-1.5" aria-label="Folders">
+                    {links}
+                </nav>
+                {edit}
+            </div>
             <FormError error=failure(&forms.act) />
-            {edit}
         </div>
     }
 }

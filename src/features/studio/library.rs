@@ -57,6 +57,8 @@ struct Search {
     chosen: RwSignal<Vec<AssetCard>>,
     busy: RwSignal<bool>,
     failed: RwSignal<Option<String>>,
+    /// What was asked for last: what comes behind belongs to it, and not to what was typed since.
+    query: StoredValue<LibraryQuery>,
     /// Counted up with each question: an answer to an earlier one is dropped.
     asked: RwSignal<u32>,
 }
@@ -71,18 +73,20 @@ impl Search {
             chosen: RwSignal::default(),
             busy: RwSignal::new(false),
             failed: RwSignal::new(None),
+            query: StoredValue::default(),
             asked: RwSignal::new(0),
         }
     }
 
     /// Asks for the beginning, or (`more`) for what comes behind what is there.
     fn ask(self, more: bool) {
-        let query = LibraryQuery {
-            kind: self.kind.get_untracked(),
-            search: self.words.get_untracked(),
-            older: self.older.get_untracked().filter(|_| more),
-            ..LibraryQuery::default()
+        let query = if more {
+            LibraryQuery { older: self.older.get_untracked(), ..self.query.get_value() }
+        } else {
+            let (kind, search) = (self.kind.get_untracked(), self.words.get_untracked());
+            LibraryQuery { kind, search, ..LibraryQuery::default() }
         };
+        self.query.set_value(query.clone());
         self.asked.update(|n| *n += 1);
         let asked = self.asked.get_untracked();
         self.busy.set(true);

@@ -8,7 +8,7 @@ use super::lease::{Name, Run, Running, live};
 use super::{Claim, Clock, Outcome, Recovery, Registry};
 use crate::infra::batch::Batcher;
 use crate::infra::state::App;
-use crate::infra::telemetry;
+use crate::infra::telemetry::{self, Work};
 use futures::FutureExt;
 use serde_json::Value;
 use sqlx::PgPool;
@@ -201,7 +201,7 @@ pub(super) async fn run_claimed(
         app: app.clone(),
         clock: Clock::new(now.unwrap_or(taken.at)),
     };
-    let work = telemetry::REQUEST_ID.scope(format!("job-{}", taken.job), async {
+    let work = telemetry::scope(Work::job(taken.job, &taken.kind, taken.company), async {
         let outcome = attempt(handler.as_ref(), &claim, &taken.payload).await?;
         give_up(handler.as_ref(), &claim, &taken.payload, outcome).await
     });
@@ -250,7 +250,7 @@ async fn attempt(handler: &dyn Handler, claim: &Claim, payload: &Value) -> Optio
     }
     let ran = AssertUnwindSafe(handler.run(claim, payload)).catch_unwind().await;
     Some(ran.unwrap_or_else(|panic| {
-        tracing::error!(job = %claim.job, panic = panic_text(panic.as_ref()), "job panicked");
+        tracing::error!(echo = true, job = %claim.job, panic = panic_text(panic.as_ref()), "job panicked");
         match recovery {
             Recovery::Again => Outcome::Retry { why: "Something went wrong on our side.".into(), after: None },
             Recovery::GiveUp => maybe_done("Something went wrong on our side"),

@@ -11,7 +11,7 @@ use url::Url;
 
 /// What a server may call the files that we take. What they are is read from their bytes.
 const WANT: Want = Want {
-    kinds: &["image/", "video/", "application/octet-stream", "binary/octet-stream"],
+    kinds: &["image/", "video/", "application/pdf", "application/octet-stream", "binary/octet-stream"],
     max_bytes: MAX_UPLOAD_BYTES as usize,
     beginning_is_enough: false,
     deadline: Duration::from_secs(40),
@@ -25,7 +25,7 @@ pub async fn add(who: &Granted, address: &str) -> Result<AssetCard> {
     if address.is_empty() || address.len() > LONGEST {
         return Err(AppError::invalid(
             "url",
-            "Paste the whole address of a picture or a video, such as https://example.com/cup.jpg.",
+            "Paste the whole address of a picture, a video or a PDF, such as https://example.com/cup.jpg.",
         ));
     }
     // It may become as large as the largest upload.
@@ -49,7 +49,7 @@ fn words(why: &str) -> String {
         return format!("This file is too big for a link: {most} MB at most. Download it, then upload it here.");
     }
     if why.starts_with("it is ") {
-        return "This link leads to a page, not to a picture or a video. Open the picture itself, and copy its address.".into();
+        return "This link leads to a page, not to a file. Open the picture, video or PDF itself, and copy its address.".into();
     }
     if why.starts_with("This address")
         || why.starts_with("Use a full")

@@ -1,0 +1,35 @@
+//! Server functions of the diagnostics pages. What one sees depends on more than a permission (the server's own errors are for
+//! its owner), so `server::service` decides.
+
+use super::model::{Diagnostics, ErrorDetail, ErrorQuery};
+#[cfg(feature = "ssr")]
+use super::server::service;
+use crate::domain::error::AppError;
+use crate::domain::ids::ErrorId;
+#[cfg(feature = "ssr")]
+use crate::infra::http::call;
+use leptos::prelude::*;
+
+/// The health of each part, and a part of the list of errors.
+#[server]
+pub async fn load_diagnostics(query: ErrorQuery) -> Result<Diagnostics, AppError> {
+    call::signed_in(async |who| service::board(who, query).await).await
+}
+
+/// One error, whole.
+#[server]
+pub async fn load_error(id: ErrorId) -> Result<ErrorDetail, AppError> {
+    call::signed_in(async |who| service::detail(who, id).await).await
+}
+
+/// Marks an error as resolved, with a note of what was done.
+#[server]
+pub async fn resolve_error(id: ErrorId, #[server(default)] note: String) -> Result<(), AppError> {
+    call::keeping([("note", &note)]).signed_in(async |who| service::resolve(who, id, &note).await).await
+}
+
+/// Opens a resolved one again.
+#[server]
+pub async fn reopen_error(id: ErrorId) -> Result<(), AppError> {
+    call::signed_in(async |who| service::reopen(who, id).await).await
+}

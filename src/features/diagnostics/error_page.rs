@@ -1,0 +1,159 @@
+//! One error: what happened, where, how often, and whether it is resolved.
+
+use super::calls::{ReopenError, ResolveError, load_error};
+use super::model::ErrorDetail;
+use super::parts::{place, times, tone};
+use crate::domain::error::AppError;
+use crate::ui::page::PageHead;
+use crate::ui::{
+    Button, ButtonKind, Card, Chip, CopyField, FormAction, FormError, Loaded, PostForm, Screen, TextInput, Tone,
+    failure, problem, typed,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// `/diagnostics/:id`
+pub struct ErrorPage {
+    error: Resource<Result<ErrorDetail, AppError>>,
+    acts: Acts,
+}
+
+#[derive(Clone, Copy)]
+struct Acts {
+    resolve: FormAction<ResolveError>,
+    reopen: FormAction<ReopenError>,
+}
+
+impl Screen for ErrorPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let acts = Acts { resolve: FormAction::new(), reopen: FormAction::new() };
+        let key = move || {
+            let changes = (acts.resolve.version().get(), acts.reopen.version().get());
+            (params.with(|p| p.get("id")).unwrap_or_default(), changes)
+        };
+        let error = Resource::new_blocking(key, |(id, ..)| async move {
+            match id.parse() {
+                Ok(id) => load_error(id).await,
+                Err(_) => Err(AppError::not_found("error")),
+            }
+        });
+        Self { error, acts }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ErrorPage { error, acts } = this;
+        view! {
+            <PageHead title="Error" />
+            <div class="flex w-full max-w-page flex-col gap-4">
+                <p class="text-[13px]">
+                    <a class="text-purple-soft hover:underline" href="/diagnostics">"All errors"</a>
+                </p>
+                <FormError error=failure(&acts.reopen) />
+                <Loaded resource=error lines=6 let:error>
+                    <Whole error acts />
+                </Loaded>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Whole(error: ErrorDetail, acts: Acts) -> impl IntoView {
+    let card = error.card.clone();
+    let (word, state) = if card.resolved.is_some() { ("Resolved", Tone::Good) } else { ("Open", Tone::Warning) };
+    let row = |name: &'static str, value: String| {
+        view! {
+            <dt class="text-muted">{name}</dt>
+            <dd dir="auto" class="wrap-anywhere">
+                {value}
+            </dd>
+        }
+        .into_any()
+    };
+    let zone = &error.zone;
+    let mut rows = vec![
+        row("Where", place(&card)),
+        row("How often", times(card.count)),
+        row("First seen", format!("{} · {zone}", card.first.local.short())),
+        row("Last seen", format!("{} · {zone}", card.last.local.short())),
+    ];
+    rows.extend(error.user.clone().map(|name| row("Who was signed in", name)));
+    rows.extend(error.request.clone().map(|id| row("Request id", id)));
+    rows.push(row("Version", error.version.clone()));
+    let stack = error.stack.clone().map(|stack| {
+        view! {
+            <details class="rounded-control border border-line p-3">
+                <summary class="cursor-pointer text-[13px] text-muted">"Technical details"</summary>
+                <div class="mt-3">
+                    <CopyField id="error-stack" label="Stack" value=stack long=true />
+                </div>
+            </details>
+        }
+    });
+    view! {
+        <Card class="flex flex-col gap-3 p-4">
+            <div class="flex flex-wrap items-center gap-3">
+                <Chip tone=tone(card.level)>{card.level.name()}</Chip>
+                <Chip tone=state>{word}</Chip>
+            </div>
+            <h2 dir="auto" class="text-[15px] font-semibold wrap-anywhere">
+                {card.message.clone()}
+            </h2>
+            <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5 text-[13px]">{rows}</dl>
+            {stack} <Ending error=error acts=acts />
+        </Card>
+    }
+}
+
+/// Marking it as resolved, or how that was done and the way back.
+#[component]
+fn Ending(error: ErrorDetail, acts: Acts) -> impl IntoView {
+    let id = error.card.id.to_string();
+    let Some(resolved) = error.card.resolved else {
+        let failed = failure(&acts.resolve);
+        return view! {
+            <PostForm action=acts.resolve class="flex max-w-xl flex-col items-start gap-2 border-t border-line pt-3">
+                <input type="hidden" name="id" value=id />
+                <TextInput
+                    id="error-note"
+                    name="note"
+                    label="What was done about it (optional)"
+                    value=Signal::stored(typed(failed, "note", String::new()))
+                    error=problem(failed, "note")
+                />
+                <FormError error=failed fields=&["note"] />
+                <Button small=true disabled=acts.resolve.pending()>
+                    "Mark as resolved"
+                </Button>
+                <p class="text-xs text-faint">"If it happens again, it is listed as a new error."</p>
+            </PostForm>
+        }
+        .into_any();
+    };
+    let by = resolved.by.unwrap_or_else(|| "the program".into());
+    let note = (!resolved.note.is_empty())
+        .then(|| view! { <p dir="auto" class="text-[13px] wrap-anywhere">{resolved.note.clone()}</p> });
+    let back = if error.is_back {
+        view! { <p class="text-[13px] text-warn">"It has happened again since, and is open as a new error."</p> }
+            .into_any()
+    } else {
+        view! {
+            <PostForm action=acts.reopen>
+                <input type="hidden" name="id" value=id />
+                <Button small=true kind=ButtonKind::Ghost disabled=acts.reopen.pending()>
+                    "Open it again"
+                </Button>
+            </PostForm>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="flex flex-col items-start gap-2 border-t border-line pt-3">
+            <p class="text-[13px] text-muted">{format!("Resolved by {by}, {} · {}", resolved.at.local.short(), error.zone)}</p>
+            {note} {back}
+        </div>
+    }
+    .into_any()
+}

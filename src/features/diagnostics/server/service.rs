@@ -1,0 +1,138 @@
+//! Who sees which errors, and marking them as resolved. Admins of a company see its errors; those of no company, and the health
+//! of the parts, are for the owner of the server.
+
+use super::health;
+use super::store::{self, Row, Scope};
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::ErrorId;
+use crate::domain::incident::FaultLevel;
+use crate::domain::page::Part;
+use crate::domain::permission::Permission;
+use crate::features::diagnostics::model::{
+    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, MAX_NOTE, Resolved,
+};
+use crate::features::identity::companies::server::service::zone;
+use crate::features::posts::server::cards::when;
+use crate::infra::session::{Granted, Who};
+use chrono::{TimeDelta, Utc};
+use chrono_tz::Tz;
+use futures::future::BoxFuture;
+use serde_json::json;
+use sqlx::PgPool;
+
+/// The most errors in one answer.
+pub const LIMIT: u32 = 500;
+
+/// The caller, and whether they own the server. Errors show addresses and names: for those who look after the company.
+pub(super) fn admitted(who: Who) -> Result<(Granted, bool)> {
+    let server = who.is_instance_owner;
+    Ok((who.require(Permission::Company)?, server))
+}
+
+/// The diagnostics page.
+pub async fn board(who: Who, query: ErrorQuery) -> Result<Diagnostics> {
+    let (who, server) = admitted(who)?;
+    let zone = zone(&who.tenant).await?;
+    let part = store::part(&Scope { tenant: &who.tenant, server }, &query).await?;
+    let items = part.items.into_iter().map(|row| card(zone, &row)).collect();
+    Ok(Diagnostics {
+        health: if server { Some(health::parts(&who.app).await) } else { None },
+        errors: Part { items, newer: part.newer, older: part.older, total: None, looked_at: None },
+        zone: zone.name().to_owned(),
+        may_resolve: true,
+    })
+}
+
+/// Those of the last hours, the latest first.
+pub async fn recent(who: Who, hours: u32, limit: u32) -> Result<Vec<ErrorDetail>> {
+    let (who, server) = admitted(who)?;
+    let zone = zone(&who.tenant).await?;
+    let since = Utc::now() - TimeDelta::hours(i64::from(hours));
+    let rows = store::since(&Scope { tenant: &who.tenant, server }, since, i64::from(limit)).await?;
+    Ok(rows.into_iter().map(|row| whole(zone, row, false)).collect())
+}
+
+/// For the owner of the server: each part.
+pub async fn parts(who: Who) -> Result<Vec<Health>> {
+    let (who, server) = admitted(who)?;
+    if !server {
+        return Err(AppError::forbidden("Only the owner of this server sees how its parts are."));
+    }
+    Ok(health::parts(&who.app).await)
+}
+
+fn gone() -> AppError {
+    AppError::not_found("error")
+}
+
+pub async fn detail(who: Who, id: ErrorId) -> Result<ErrorDetail> {
+    let (who, server) = admitted(who)?;
+    let scope = Scope { tenant: &who.tenant, server };
+    let row = store::find(&scope, id).await?.ok_or_else(gone)?;
+    let is_back = row.is_resolved && store::is_back(&scope, &row).await?;
+    Ok(whole(zone(&who.tenant).await?, row, is_back))
+}
+
+/// Marks it as resolved; doing so again changes nothing. Should it come back, that is a new one.
+pub async fn resolve(who: Who, id: ErrorId, note: &str) -> Result<()> {
+    let (who, server) = admitted(who)?;
+    let note = note.trim();
+    if note.chars().count() > MAX_NOTE {
+        return Err(AppError::invalid("note", format!("A note has at most {MAX_NOTE} characters. Shorten it.")));
+    }
+    let scope = Scope { tenant: &who.tenant, server };
+    let notes = json!({ "by": "person", "note": note.replace('\0', "") });
+    if !store::resolve(&scope, id, who.user, &notes).await? {
+        store::find(&scope, id).await?.ok_or_else(gone)?;
+    }
+    Ok(())
+}
+
+pub async fn reopen(who: Who, id: ErrorId) -> Result<()> {
+    let (who, server) = admitted(who)?;
+    let scope = Scope { tenant: &who.tenant, server };
+    if store::reopen(&scope, id).await? {
+        return Ok(());
+    }
+    let row = store::find(&scope, id).await?.ok_or_else(gone)?;
+    if row.is_resolved {
+        return Err(AppError::conflict("It came back meanwhile and is open as a new one. See the open errors."));
+    }
+    Ok(())
+}
+
+/// For the daily clean-up.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
+    store::delete_old(db)
+}
+
+fn card(zone: Tz, row: &Row) -> ErrorCard {
+    let note = row.resolution_notes.as_ref().and_then(|notes| notes["note"].as_str()).unwrap_or_default();
+    let resolved = row.resolved_at.filter(|_| row.is_resolved);
+    let resolved = resolved.map(|at| Resolved { at: when(zone, at), by: row.resolver.clone(), note: note.to_owned() });
+    ErrorCard {
+        id: row.id,
+        kind: row.error_type.clone(),
+        level: FaultLevel::parse(&row.severity).unwrap_or(FaultLevel::Error),
+        message: row.error_message.clone(),
+        endpoint: row.endpoint.clone(),
+        method: row.method.clone(),
+        count: row.count,
+        first: when(zone, row.created_at),
+        last: when(zone, row.last_seen_at),
+        of_server: row.company_id.is_none(),
+        resolved,
+    }
+}
+
+fn whole(zone: Tz, row: Row, is_back: bool) -> ErrorDetail {
+    ErrorDetail {
+        card: card(zone, &row),
+        stack: row.error_stack,
+        request: row.request_id,
+        version: row.version,
+        user: row.user_name,
+        is_back,
+        zone: zone.name().to_owned(),
+    }
+}

@@ -1,0 +1,232 @@
+//! `error_log` (migration 0129). A company sees its own rows; those of no company are for the owner of the server (`Scope`).
+
+use crate::domain::error::Result;
+use crate::domain::ids::{CompanyId, ErrorId, UserId};
+use crate::domain::page::{Cursor, PAGE_SIZE, Part};
+use crate::features::diagnostics::model::{ErrorFilter, ErrorQuery};
+use crate::infra::database::Tenant;
+use crate::infra::incidents::Gathered;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use serde_json::Value;
+use sqlx::PgPool;
+
+/// How long resolved errors are kept.
+const KEPT_DAYS: i32 = 30;
+/// How long open ones are kept that were not seen again.
+const KEPT_OPEN_DAYS: i32 = 180;
+
+/// Whose rows.
+pub struct Scope<'a> {
+    pub tenant: &'a Tenant,
+    /// Those of the server as well.
+    pub server: bool,
+}
+
+pub struct Row {
+    pub id: ErrorId,
+    pub company_id: Option<CompanyId>,
+    pub fingerprint: String,
+    pub error_type: String,
+    pub error_message: String,
+    pub error_stack: Option<String>,
+    pub endpoint: Option<String>,
+    pub method: Option<String>,
+    pub user_name: Option<String>,
+    pub severity: String,
+    pub count: i64,
+    pub request_id: Option<String>,
+    pub version: String,
+    pub is_resolved: bool,
+    pub resolved_at: Option<DateTime<Utc>>,
+    pub resolver: Option<String>,
+    pub resolution_notes: Option<Value>,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn cursor(&self) -> Cursor {
+        Cursor { at_us: self.last_seen_at.timestamp_micros(), id: self.id.0 }
+    }
+}
+
+/// Counts equal ones together; people and companies that are gone meanwhile are left out.
+pub async fn write(db: &PgPool, all: &[Gathered]) -> Result<(), sqlx::Error> {
+    let column = |of: fn(&Gathered) -> &str| all.iter().map(|one| of(one).to_owned()).collect::<Vec<String>>();
+    let maybe = |of: fn(&Gathered) -> Option<&String>| all.iter().map(|one| of(one).cloned()).collect::<Vec<_>>();
+    sqlx::query!(
+        "insert into error_log (id, company_id, fingerprint, error_type, error_message, error_stack, endpoint, method, user_id, severity,
+                                count, request_id, version, created_at, last_seen_at)
+         select n.id, c.id, n.fingerprint, n.kind, n.message, n.stack, n.endpoint, n.method, u.id, n.level, n.count, n.request, $15,
+                n.first, n.last
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::text[],
+                     $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[])
+              as n (id, company, fingerprint, kind, message, stack, endpoint, method, person, level, count, request, first, last)
+         left join companies c on c.id = n.company
+         left join users u on u.id = n.person
+         where n.company is null or c.id is not null
+         order by n.fingerprint
+         on conflict (coalesce(company_id, '00000000-0000-0000-0000-000000000000'::uuid), fingerprint) where not is_resolved
+         do update set count = error_log.count + excluded.count, last_seen_at = greatest(error_log.last_seen_at, excluded.last_seen_at),
+           error_message = excluded.error_message, error_stack = coalesce(excluded.error_stack, error_log.error_stack),
+           endpoint = excluded.endpoint, method = excluded.method, user_id = excluded.user_id, request_id = excluded.request_id,
+           version = excluded.version",
+        &all.iter().map(|_| ErrorId::new().0).collect::<Vec<_>>(),
+        &all.iter().map(|one| one.incident.company.map(|id| id.0)).collect::<Vec<_>>() as _,
+        &column(|one| &one.fingerprint),
+        &column(|one| &one.incident.kind),
+        &column(|one| &one.incident.message),
+        &maybe(|one| one.incident.stack.as_ref()) as _,
+        &maybe(|one| one.incident.endpoint.as_ref()) as _,
+        &maybe(|one| one.incident.method.as_ref()) as _,
+        &all.iter().map(|one| one.incident.user.map(|id| id.0)).collect::<Vec<_>>() as _,
+        &column(|one| one.incident.level.id()),
+        &all.iter().map(|one| i64::try_from(one.count).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+        &maybe(|one| one.incident.request.as_ref()) as _,
+        &all.iter().map(|one| one.first).collect::<Vec<_>>(),
+        &all.iter().map(|one| one.last).collect::<Vec<_>>(),
+        env!("CARGO_PKG_VERSION")
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Rows behind a place. A macro, because `query_as!` reads its SQL from literals.
+macro_rules! rows {
+    ($behind:tt, $order:tt, $scope:expr, $query:expr, $from:expr, $limit:expr) => {
+        sqlx::query_as!(
+            Row,
+            r#"select e.id, e.company_id, e.fingerprint, e.error_type, e.error_message, null::text as error_stack, e.endpoint, e.method,
+                      null::text as user_name, e.severity, e.count, e.request_id, e.version, e.is_resolved, e.resolved_at,
+                      (select u.name from users u where u.id = e.resolved_by) as resolver, e.resolution_notes, e.created_at, e.last_seen_at
+               from error_log e
+               where (e.company_id = $1 or (e.company_id is null and $2)) and e.is_resolved = $3
+                 and ($4::text is null or e.severity = $4) and (e.last_seen_at, e.id) "# + $behind + r#" ($5::timestamptz, $6::uuid)
+               order by e.last_seen_at "# + $order + ", e.id " + $order + " limit $7",
+            $scope.tenant.company.0,
+            $scope.server,
+            $query.filter == ErrorFilter::Resolved,
+            $query.level.map(|level| level.id()),
+            DateTime::<Utc>::from($from),
+            $from.id,
+            $limit
+        )
+        .fetch_all(&$scope.tenant.db)
+        .await
+    };
+}
+
+/// A part of a list, the latest first.
+pub async fn part(scope: &Scope<'_>, query: &ErrorQuery) -> Result<Part<Row>> {
+    let size = PAGE_SIZE as usize;
+    let limit = i64::from(PAGE_SIZE) + 1;
+    let (mut rows, newer, older) = match (query.older, query.newer) {
+        (None, Some(from)) => {
+            let mut rows = rows!(">", "asc", scope, query, from, limit)?;
+            let more = rows.len() > size;
+            rows.truncate(size);
+            rows.reverse();
+            (rows, more, true)
+        }
+        (from, _) => {
+            let start = from.unwrap_or(Cursor::LAST);
+            let rows = rows!("<", "desc", scope, query, start, limit)?;
+            let more = rows.len() > size;
+            (rows, from.is_some(), more)
+        }
+    };
+    rows.truncate(size);
+    let newer = rows.first().filter(|_| newer).map(Row::cursor);
+    let older = rows.last().filter(|_| older).map(Row::cursor);
+    Ok(Part { items: rows, newer, older, total: None, looked_at: None })
+}
+
+/// The latest that were seen since then, open ones and resolved ones.
+pub async fn since(scope: &Scope<'_>, since: DateTime<Utc>, limit: i64) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select e.id, e.company_id, e.fingerprint, e.error_type, e.error_message, e.error_stack, e.endpoint, e.method,
+                  (select u.name from users u where u.id = e.user_id) as user_name, e.severity, e.count, e.request_id, e.version,
+                  e.is_resolved, e.resolved_at, (select u.name from users u where u.id = e.resolved_by) as resolver, e.resolution_notes,
+                  e.created_at, e.last_seen_at
+           from error_log e
+           where (e.company_id = $1 or (e.company_id is null and $2)) and e.last_seen_at >= $3
+           order by e.last_seen_at desc, e.id desc limit $4"#,
+        scope.tenant.company.0,
+        scope.server,
+        since,
+        limit
+    )
+    .fetch_all(&scope.tenant.db)
+    .await?)
+}
+
+pub async fn find(scope: &Scope<'_>, id: ErrorId) -> Result<Option<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select e.id, e.company_id, e.fingerprint, e.error_type, e.error_message, e.error_stack, e.endpoint, e.method,
+                  (select u.name from users u where u.id = e.user_id) as user_name, e.severity, e.count, e.request_id, e.version,
+                  e.is_resolved, e.resolved_at, (select u.name from users u where u.id = e.resolved_by) as resolver, e.resolution_notes,
+                  e.created_at, e.last_seen_at
+           from error_log e where (e.company_id = $1 or (e.company_id is null and $2)) and e.id = $3"#,
+        scope.tenant.company.0,
+        scope.server,
+        id.0
+    )
+    .fetch_optional(&scope.tenant.db)
+    .await?)
+}
+
+/// `false`: it was resolved already, or is not theirs.
+pub async fn resolve(scope: &Scope<'_>, id: ErrorId, by: UserId, notes: &Value) -> Result<bool> {
+    let done = sqlx::query!(
+        "update error_log set is_resolved = true, resolved_at = now(), resolved_by = $4, resolution_notes = $5
+         where (company_id = $1 or (company_id is null and $2)) and id = $3 and not is_resolved",
+        scope.tenant.company.0,
+        scope.server,
+        id.0,
+        by.0,
+        notes
+    );
+    Ok(done.execute(&scope.tenant.db).await?.rows_affected() == 1)
+}
+
+/// `false`: it is open already, is not theirs, or an equal one is open.
+pub async fn reopen(scope: &Scope<'_>, id: ErrorId) -> Result<bool> {
+    let done = sqlx::query!(
+        "update error_log e set is_resolved = false, resolved_at = null, resolved_by = null, resolution_notes = null
+         where (e.company_id = $1 or (e.company_id is null and $2)) and e.id = $3 and e.is_resolved
+           and not exists (select from error_log o where o.company_id is not distinct from e.company_id
+                             and o.fingerprint = e.fingerprint and not o.is_resolved)",
+        scope.tenant.company.0,
+        scope.server,
+        id.0
+    );
+    Ok(done.execute(&scope.tenant.db).await?.rows_affected() == 1)
+}
+
+/// Whether an equal one is open.
+pub async fn is_back(scope: &Scope<'_>, row: &Row) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from error_log where company_id is not distinct from $1 and fingerprint = $2 and not is_resolved) as "back!""#,
+        row.company_id.map(|id| id.0),
+        row.fingerprint
+    )
+    .fetch_one(&scope.tenant.db)
+    .await?)
+}
+
+/// For the daily clean-up: resolved ones after a month, and open ones that nobody looked at and that stopped long ago.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
+    Box::pin(async move {
+        let done = sqlx::query!(
+            "delete from error_log where (is_resolved and resolved_at < now() - make_interval(days => $1))
+               or (not is_resolved and last_seen_at < now() - make_interval(days => $2))",
+            KEPT_DAYS,
+            KEPT_OPEN_DAYS
+        );
+        Ok(done.execute(&db).await?.rows_affected())
+    })
+}
