@@ -76,7 +76,7 @@ enum Change {
 
 /// Hides a comment, or shows it again. Whoever hides one has read it.
 pub async fn hide(who: Granted, id: CommentId, hidden: bool) -> Result<()> {
-    to_the_end(async move { hide_there(&who, id, hidden).await }).await
+    to_the_end(Box::pin(async move { hide_there(&who, id, hidden).await })).await
 }
 
 async fn hide_there(who: &Granted, id: CommentId, hidden: bool) -> Result<()> {
@@ -93,7 +93,7 @@ async fn hide_there(who: &Granted, id: CommentId, hidden: bool) -> Result<()> {
 
 /// Takes an answer of the account itself back. One that is gone already counts as taken back.
 pub async fn remove(who: Granted, id: CommentId) -> Result<()> {
-    to_the_end(async move { remove_there(&who, id).await }).await
+    to_the_end(Box::pin(async move { remove_there(&who, id).await })).await
 }
 
 /// Goes on when the caller has gone, so that what was done at the platform is known here.
