@@ -57,7 +57,18 @@ impl Two {
              select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments",
         )
         .await;
+        let person = [("fields[email]", "person@north.example"), ("fields[first_name]", MARK), ("fields[tags]", MARK)];
+        assert_eq!(owner.call("contacts/add_contact", &person).await.status, 200);
+        assert_eq!(owner.call("intake/make_intake_key", &[("user_name", "northwind-zap")]).await.status, 200);
+        t.sql(
+            "insert into intake_items (company_id, id, state, user_name, field, reason, body)
+             select company_id, gen_random_uuid(), 'refused', 'northwind-zap', 'email', 'Northwind only', '{}' from contacts",
+        )
+        .await;
         let ids = BTreeMap::from([
+            ("contact", t.value::<Uuid>("select id from contacts").await.to_string()),
+            ("intake_key", t.value::<Uuid>("select id from intake_keys").await.to_string()),
+            ("intake_item", t.value::<Uuid>("select id from intake_items").await.to_string()),
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
             ("reply", t.value::<Uuid>("select id from comment_replies").await.to_string()),
             ("upload", upload),
@@ -135,6 +146,22 @@ const BY_ID: &[Call] = &[
     ("comments/mark_all_read", "until", "comment", &[]),
     ("comments/mark_comment", "comment", "comment", &[("read", "true")]),
     ("comments/remove_answer", "comment", "comment", &[]),
+    ("contacts/load_contact", "id", "contact", &[]),
+    (
+        "contacts/change_contact",
+        "contact",
+        "contact",
+        &[("fields[email]", "eve@evil.example"), ("fields[first_name]", "Eve was here")],
+    ),
+    ("contacts/add_note", "contact", "contact", &[("text", "Eve was here")]),
+    ("contacts/set_consent", "contact", "contact", &[("given", "true"), ("words", "Eve was here")]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "tag"), ("tag", "Eve was here")]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "untag"), ("tag", MARK)]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "delete")]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "restore")]),
+    ("contacts/erase_contact", "contact", "contact", &[]),
+    ("intake/revoke_intake_key", "key", "intake_key", &[]),
+    ("intake/send_again", "item", "intake_item", &[("body", "email=eve@evil.example")]),
     ("preflight/load_checks", "post", "post", &[]),
     ("preflight/check_now", "post", "post", &[]),
     ("posts/guard_post", "", "", &[]),
@@ -170,7 +197,7 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 40] = [
+const WITHOUT: [&str; 46] = [
     "comments/collect_now",
     "comments/list_comments",
     "identity/accounts/change_password",
@@ -196,6 +223,12 @@ const WITHOUT: [&str; 40] = [
     "identity/companies/save_company",
     "identity/companies/zone_names",
     "connections/load_connections",
+    "contacts/add_contact",
+    "contacts/list_contacts",
+    "contacts/save_newsletter",
+    "intake/load_intake",
+    "intake/make_intake_key",
+    "intake/send_test_contact",
     "home/hide_first_steps",
     "home/home",
     "media/add_from_link",
@@ -378,6 +411,10 @@ async fn pages_do_not_show_it() {
         "/comments?state=all".into(),
         format!("/comments?state=all&post={posts}"),
         "/connections".into(),
+        "/contacts".into(),
+        "/contacts?q=Northwind".into(),
+        format!("/contacts/{}", two.ids["contact"]),
+        "/settings/zapier".into(),
         "/settings/company".into(),
         "/settings/integrations".into(),
         "/settings/members".into(),
@@ -398,6 +435,7 @@ async fn pages_do_not_show_it() {
             || path.contains("choose")
             || path.contains("queue/")
             || path.contains("library/")
+            || path.contains("contacts/")
             || path.contains("folder=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
@@ -429,6 +467,10 @@ async fn lists_hold_only_the_own() {
     }
     seen.push(("comments", two.eve.call("comments/list_comments", &[("query[filter]", "all")]).await));
     let query = json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } });
+    let all = json!({ "query": {} });
+    seen.push(("contacts", two.eve.call_json("contacts/list_contacts", &all).await));
+    seen.push(("intake", two.eve.call_json("intake/load_intake", &all).await));
+    seen.push(("the file of contacts", two.eve.get("/api/v1/contacts.csv").await));
     seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
     seen.push(("library", two.eve.call_json("media/load_library", &json!({ "query": {} })).await));
     for (what, answer) in seen {
