@@ -6,9 +6,11 @@ use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
+use crate::features::contacts::{ContactPage, ContactsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
+use crate::features::intake::ZapierPage;
 use crate::features::media::{AssetPage, LibraryPage};
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
@@ -72,12 +74,12 @@ bundle! {
 }
 bundle! {
     /// What is set up once.
-    settings: ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage, QueuePage,
-    SchedulesPage, SecurityPage
+    settings: ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage,
+    QueuePage, SchedulesPage, SecurityPage, ZapierPage
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
+    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -34,9 +34,12 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/library/:id") view=Write(write::Page::AssetPage) ssr=SSR />
                     <Route path=path!("/needs") view=Write(write::Page::NeedsPage) ssr=SSR />
                     <Route path=path!("/comments") view=Write(write::Page::CommentsPage) ssr=SSR />
+                    <Route path=path!("/contacts") view=Write(write::Page::ContactsPage) ssr=SSR />
+                    <Route path=path!("/contacts/:id") view=Write(write::Page::ContactPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />
                     <Route path=path!("/settings/integrations") view=Settings(settings::Page::IntegrationsPage) ssr=SSR />
+                    <Route path=path!("/settings/zapier") view=Settings(settings::Page::ZapierPage) ssr=SSR />
                     <Route path=path!("/settings/queue") view=Settings(settings::Page::QueuePage) ssr=SSR />
                     <Route path=path!("/settings/queue/:id") view=Settings(settings::Page::JobPage) ssr=SSR />
                     <Route path=path!("/settings/schedules") view=Settings(settings::Page::SchedulesPage) ssr=SSR />

@@ -92,6 +92,14 @@ ids! {
     CommentId
     /// An answer to a comment, written here.
     ReplyId
+    /// A person whom the company knows.
+    ContactId
+    /// A group of contacts.
+    SegmentId
+    /// A user name and password with which another program sends contacts.
+    IntakeKeyId
+    /// Something that another program sent.
+    IntakeItemId
     JobId
     /// A fault that the program noticed in itself (`error_log`).
     ErrorId

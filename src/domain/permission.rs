@@ -45,6 +45,10 @@ pub enum Permission {
     View,
     /// Write, schedule, publish, upload.
     Publish,
+    /// See and change contacts.
+    Contacts,
+    /// Take contacts out as a file, erase a person.
+    ExportContacts,
     /// Connect and disconnect accounts.
     Connect,
     /// Keep and test API keys.
@@ -60,8 +64,8 @@ impl Permission {
     pub fn least(self) -> Role {
         match self {
             Self::View => Role::Viewer,
-            Self::Publish => Role::Editor,
-            Self::Connect | Self::Secrets | Self::Members | Self::Company => Role::Admin,
+            Self::Publish | Self::Contacts => Role::Editor,
+            Self::ExportContacts | Self::Connect | Self::Secrets | Self::Members | Self::Company => Role::Admin,
         }
     }
     /// For the sentence "Your role does not allow you to ...".
@@ -69,6 +73,8 @@ impl Permission {
         match self {
             Self::View => "see this",
             Self::Publish => "write or publish posts",
+            Self::Contacts => "see or change contacts",
+            Self::ExportContacts => "export or erase contacts",
             Self::Connect => "connect accounts",
             Self::Secrets => "change keys",
             Self::Members => "manage members",

@@ -4,12 +4,14 @@
 pub mod calendar;
 pub mod comments;
 pub mod connections;
+pub mod contacts;
 pub mod deliveries;
 pub mod diagnostics;
 pub mod frame;
 pub mod home;
 pub mod identity;
 pub mod inbox;
+pub mod intake;
 pub mod media;
 pub mod posts;
 pub mod preflight;
@@ -22,8 +24,10 @@ pub mod studio;
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(connections::server::rest::routes())
+        .merge(contacts::server::rest::routes())
         .merge(deliveries::server::rest::routes())
         .merge(diagnostics::server::rest::routes())
+        .merge(intake::server::rest::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
         .merge(posts::server::rest::routes())
@@ -48,6 +52,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             idempotency::delete_old,
             limits::shared::delete_ended,
             diagnostics::server::service::delete_old,
+            intake::server::items::delete_old,
             clean_up::own_jobs,
         ]))
         .with(WeeklyCleanUp(vec![
@@ -55,6 +60,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             identity::companies::server::service::delete_ended_invitations,
             identity::accounts::server::reset::delete_old,
             media::server::folders::remove_deleted,
+            contacts::server::acts::remove_deleted,
             preflight::server::delete_old,
         ]))
         .with(media::server::assemble::Assemble)

@@ -59,7 +59,18 @@ impl Two {
              select gen_random_uuid(), company_id, 'f', 'queue', 'Northwind only', 'error', '1', now(), now() from comments",
         )
         .await;
+        let person = [("fields[email]", "person@north.example"), ("fields[first_name]", MARK), ("fields[tags]", MARK)];
+        assert_eq!(owner.call("contacts/add_contact", &person).await.status, 200);
+        assert_eq!(owner.call("intake/make_intake_key", &[("user_name", "northwind-zap")]).await.status, 200);
+        t.sql(
+            "insert into intake_items (company_id, id, state, user_name, field, reason, body)
+             select company_id, gen_random_uuid(), 'refused', 'northwind-zap', 'email', 'Northwind only', '{}' from contacts",
+        )
+        .await;
         let ids = BTreeMap::from([
+            ("contact", t.value::<Uuid>("select id from contacts").await.to_string()),
+            ("intake_key", t.value::<Uuid>("select id from intake_keys").await.to_string()),
+            ("intake_item", t.value::<Uuid>("select id from intake_items").await.to_string()),
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
             ("reply", t.value::<Uuid>("select id from comment_replies").await.to_string()),
             ("error", t.value::<Uuid>("select id from error_log where error_type = 'queue'").await.to_string()),
@@ -141,6 +152,22 @@ const BY_ID: &[Call] = &[
     ("diagnostics/load_error", "id", "error", &[]),
     ("diagnostics/reopen_error", "id", "error", &[]),
     ("diagnostics/resolve_error", "id", "error", &[]),
+    ("contacts/load_contact", "id", "contact", &[]),
+    (
+        "contacts/change_contact",
+        "contact",
+        "contact",
+        &[("fields[email]", "eve@evil.example"), ("fields[first_name]", "Eve was here")],
+    ),
+    ("contacts/add_note", "contact", "contact", &[("text", "Eve was here")]),
+    ("contacts/set_consent", "contact", "contact", &[("given", "true"), ("words", "Eve was here")]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "tag"), ("tag", "Eve was here")]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "untag"), ("tag", MARK)]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "delete")]),
+    ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "restore")]),
+    ("contacts/erase_contact", "contact", "contact", &[]),
+    ("intake/revoke_intake_key", "key", "intake_key", &[]),
+    ("intake/send_again", "item", "intake_item", &[("body", "email=eve@evil.example")]),
     ("preflight/load_checks", "post", "post", &[]),
     ("preflight/check_now", "post", "post", &[]),
     ("posts/guard_post", "", "", &[]),
@@ -176,7 +203,7 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 41] = [
+const WITHOUT: [&str; 47] = [
     "diagnostics/load_diagnostics",
     "comments/collect_now",
     "comments/list_comments",
@@ -203,6 +230,12 @@ const WITHOUT: [&str; 41] = [
     "identity/companies/save_company",
     "identity/companies/zone_names",
     "connections/load_connections",
+    "contacts/add_contact",
+    "contacts/list_contacts",
+    "contacts/save_newsletter",
+    "intake/load_intake",
+    "intake/make_intake_key",
+    "intake/send_test_contact",
     "home/hide_first_steps",
     "home/home",
     "media/add_from_link",
@@ -387,6 +420,10 @@ async fn pages_do_not_show_it() {
         format!("/diagnostics/{}", two.ids["error"]),
         format!("/comments?state=all&post={posts}"),
         "/connections".into(),
+        "/contacts".into(),
+        "/contacts?q=Northwind".into(),
+        format!("/contacts/{}", two.ids["contact"]),
+        "/settings/zapier".into(),
         "/settings/company".into(),
         "/settings/integrations".into(),
         "/settings/members".into(),
@@ -408,6 +445,7 @@ async fn pages_do_not_show_it() {
             || path.contains("queue/")
             || path.contains("library/")
             || path.contains("diagnostics/")
+            || path.contains("contacts/")
             || path.contains("folder=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
@@ -439,6 +477,10 @@ async fn lists_hold_only_the_own() {
     }
     seen.push(("comments", two.eve.call("comments/list_comments", &[("query[filter]", "all")]).await));
     let query = json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } });
+    let all = json!({ "query": {} });
+    seen.push(("contacts", two.eve.call_json("contacts/list_contacts", &all).await));
+    seen.push(("intake", two.eve.call_json("intake/load_intake", &all).await));
+    seen.push(("the file of contacts", two.eve.get("/api/v1/contacts.csv").await));
     seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
     seen.push(("library", two.eve.call_json("media/load_library", &json!({ "query": {} })).await));
     for (what, answer) in seen {

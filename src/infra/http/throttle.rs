@@ -34,6 +34,10 @@ pub struct Throttles {
     pub reports: DefaultKeyedRateLimiter<String>,
     /// New companies, per user.
     pub companies: DefaultKeyedRateLimiter<String>,
+    /// Wrong credentials of programs that send contacts, per network.
+    pub intake_by_network: DefaultKeyedRateLimiter<String>,
+    /// The same per user name, from all networks together.
+    pub intake_by_name: DefaultKeyedRateLimiter<String>,
     /// Bytes of requests that are in memory.
     pub bodies: Arc<HeldBytes>,
     /// Everything else that somebody who is signed in asks for: pages, server functions, REST. `intake` counts it.
@@ -68,6 +72,8 @@ impl Throttles {
             look: RateLimiter::keyed(per_minute(120 * factor)),
             reports: RateLimiter::keyed(per_minute(30 * factor)),
             companies: RateLimiter::keyed(Quota::per_hour(count(20 * factor))),
+            intake_by_network: RateLimiter::keyed(per_minute(30 * factor)),
+            intake_by_name: RateLimiter::keyed(per_minute(30 * factor)),
             bodies: Arc::default(),
             requests: RateLimiter::keyed(per_minute(1_200 * factor)),
         }

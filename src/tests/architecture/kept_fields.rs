@@ -36,6 +36,8 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
     ("act_on_posts", "back", HIDDEN),
+    ("act_on_contacts", "back", HIDDEN),
+    ("act_on_contacts", "tag", "a word beside boxes whose ticks do not come back either"),
     ("act_on_assets", "back", HIDDEN),
     ("act_on_assets", "folder", "chosen from a list"),
     ("add_from_link", "back", HIDDEN),

@@ -95,6 +95,10 @@ impl Known {
             "/api/v1/media/{id}/copy" => Some(json!({
                 "places": [{ "platform": "instagram", "format": "feed" }], "first": true, "reshape": "crop", "x": 50, "y": 50
             })),
+            "/api/webhook/zapier-contact" => Some(json!({
+                "email": "walker@example.com", "name": "Walker", "phone": "+49 1512 3456789", "source": "Fair",
+                "tags": ["vip"], "consent": true, "address": { "city": "London" }
+            })),
             "/api/v1/media/uploads" => Some(json!({ "file_name": "clip.mp4", "bytes": 53_449 })),
             "/api/v1/media/uploads/{id}/finish" => Some(json!({})),
             "/api/jobs/scheduler/start" | "/api/jobs/scheduler/stop" => Some(json!({ "schedule": "sweep" })),
@@ -145,6 +149,7 @@ impl Maker<'_> {
             "Options" => json!({ "who_can_reply": "mentioned" }),
             "Platform" => "x".into(),
             "ChosenPosts" => json!([self.known.id("PostId")]),
+            "ChosenContacts" => json!([self.known.id("ContactId")]),
             "ChosenAssets" => json!([self.known.id("AssetId")]),
             // Pairs of a picture and its description.
             "Alts" => json!([[self.known.id("AssetId"), "A red cup"]]),

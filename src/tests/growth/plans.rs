@@ -145,11 +145,13 @@ async fn pages(t: &TestApp) -> Vec<String> {
     let job = t.value::<uuid::Uuid>("select id from jobs where company_id is not null limit 1").await;
     let asset = t.value::<uuid::Uuid>("select id from assets where used limit 1").await;
     let folder = t.value::<uuid::Uuid>("select id from media_folders limit 1").await;
+    let person = t.value::<uuid::Uuid>("select id from contacts limit 1").await;
     let mut pages: Vec<String> = vec![];
     for path in paths.filter(|path| !path.is_empty()) {
         pages.push(match path {
             "/posts/:id" => format!("/posts/{post}"),
             "/library/:id" => format!("/library/{asset}"),
+            "/contacts/:id" => format!("/contacts/{person}"),
             "/settings/queue/:id" => format!("/settings/queue/{job}"),
             "/connections/choose/:id" => format!("/connections/choose/{post}"),
             "/invite/:token" => "/invite/none".into(),
@@ -195,6 +197,15 @@ async fn pages(t: &TestApp) -> Vec<String> {
     ] {
         pages.push(format!("/comments?{rest}"));
     }
+    let segment = t.value::<uuid::Uuid>("select id from segments limit 1").await;
+    for filter in
+        ["x=1".to_owned(), "tag=vip".into(), "source=Fair".into(), "consent=given".into(), format!("segment={segment}")]
+    {
+        for rest in ["", "&days=7", "&sort=oldest", "&source=Web", "&q=person+4711", "&q=nowhere", "&q=zz"] {
+            pages.push(format!("/contacts?{filter}{rest}"));
+        }
+    }
+    pages.push("/settings/zapier?show=refused".into());
     pages.extend(["running", "due", "later", "done", "dead"].map(|show| format!("/settings/queue?show={show}")));
     pages
 }
@@ -234,6 +245,34 @@ async fn files(t: &TestApp, number: i32) {
     }
 }
 
+/// So many people: a third from a fair, one in ten tagged and in the newsletter, one in five agreed to mail; and as many requests.
+async fn people(t: &TestApp, number: i32) {
+    let mut db = t.app.db.acquire().await.expect("connection");
+    let search: String = sqlx::query_scalar("select indexdef from pg_indexes where indexname = 'contacts_search'")
+        .fetch_one(&mut *db)
+        .await
+        .expect("the index of words");
+    let fill = format!(
+        "drop index contacts_search;
+         insert into contacts (company_id, id, email, email_key, full_name, source, consent, created_at)
+         select c.id, gen_random_uuid(), 'p' || n || '@example.com', 'p' || n || '@example.com', 'Person ' || n,
+                case when n % 3 = 0 then 'Fair' else 'Web' end, case when n % 5 = 0 then 'given' else 'none' end,
+                now() - interval '1 minute' * n
+         from companies c, generate_series(1, {number}) n;
+         insert into contact_tags (company_id, id, contact_id, tag, listed_at)
+         select company_id, gen_random_uuid(), id, 'vip', created_at from contacts where email_key like '%7@%';
+         insert into segment_members (company_id, id, segment_id, contact_id, why, listed_at)
+         select c.company_id, gen_random_uuid(), s.id, c.id, 'Tagged', c.created_at from contacts c join segments s using (company_id)
+         where c.email_key like '%7@%';
+         insert into contact_events (company_id, id, contact_id, kind) select company_id, gen_random_uuid(), id, 'captured' from contacts;
+         insert into intake_items (company_id, id, state, user_name, contact_id, at)
+         select company_id, gen_random_uuid(), 'accepted', 'zapier', id, created_at from contacts;"
+    );
+    for statements in [fill, search] {
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *db).await.expect("people are there");
+    }
+}
+
 struct Look<'a> {
     client: &'a Client,
     large: Vec<String>,
@@ -262,7 +301,7 @@ impl Look<'_> {
 }
 
 /// Indexes, and a page that must be found wrong without each: the check can fail.
-const NEEDED: [(&str, &str); 12] = [
+const NEEDED: [(&str, &str); 16] = [
     ("posts_listed", "/posts"),
     ("posts_due", "/calendar?view=month"),
     ("posts_written", "/"),
@@ -275,6 +314,10 @@ const NEEDED: [(&str, &str); 12] = [
     ("assets_search", "/library?q=nowhere"),
     ("comments_unread", "/comments"),
     ("comments_listed", "/comments?state=all"),
+    ("contacts_listed", "/contacts"),
+    ("contacts_search", "/contacts?q=nowhere"),
+    ("contact_tags_listed", "/contacts?tag=vip"),
+    ("intake_items_listed", "/settings/zapier"),
 ];
 
 #[tokio::test]
@@ -284,9 +327,12 @@ async fn no_page_reads_or_sorts_a_large_table() {
     let owner = t.signed_in(&firm.email).await;
     fill(&t, 100_000, 700).await;
     files(&t, 100_000).await;
+    people(&t, 100_000).await;
     t.sql("vacuum analyze").await;
     let large = large(&t).await;
-    for table in ["posts", "deliveries", "delivery_events", "assets", "comments"] {
+    for table in
+        ["posts", "deliveries", "delivery_events", "assets", "comments", "contacts", "contact_tags", "intake_items"]
+    {
         assert!(large.iter().any(|name| name == table), "{table} is not large");
     }
     let pages = pages(&t).await;

@@ -84,6 +84,8 @@ async fn every_form_of_a_page_names_the_pages_company() {
         "/settings/members",
         "/library",
         "/comments",
+        "/contacts",
+        "/settings/zapier",
         "/settings/company",
         "/settings/security",
         "/settings/integrations",

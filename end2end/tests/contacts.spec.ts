@@ -1,0 +1,56 @@
+// Contacts: another program sends them with credentials made here, one that is refused is mended, and the person is found, noted and erased.
+import { HERE, follow, unique, withCompany } from '../support/app';
+import { expect, expectAccessible } from '../support/test';
+
+const test = withCompany([]);
+
+test('Zapier sends contacts, one is refused and mended, and both are found', async ({ page, playwright, javaScriptEnabled }) => {
+  const js = javaScriptEnabled !== false;
+  const mark = unique('').trim();
+  const [ada, grace] = [`ada.${mark}@example.com`, `grace.${mark}@example.com`];
+  await page.goto('/settings/zapier');
+  await page.getByLabel('User name for a new password').fill(`zap-${mark}`);
+  await page.getByRole('button', { name: 'Make a password' }).click();
+  const password = await page.getByLabel('Password', { exact: true }).inputValue();
+  expect(password.length).toBeGreaterThan(40);
+  if (js) await expectAccessible(page);
+
+  // Another program: no browser, no cookies.
+  const program = await playwright.request.newContext();
+  const send = (data: object) =>
+    program.post(`${HERE}/api/webhook/zapier-contact`, {
+      data,
+      headers: { authorization: `Basic ${Buffer.from(`zap-${mark}:${password}`).toString('base64')}` },
+    });
+  const taken = await send({ Email: ada, name: '<b>Ada</b> O’Brien', source: 'Newsletter', consent: 'yes' });
+  expect(taken.status()).toBe(201);
+  expect(await taken.json()).toMatchObject({ success: true, created: true, segment: 'Newsletter' });
+  const refused = await send({ 'Email Address': `grace.${mark}`, name: 'Grace' });
+  expect(refused.status()).toBe(422);
+  await program.dispose();
+
+  // Both are shown while one looks.
+  const came = page.getByRole('list', { name: 'What came in' });
+  await follow(page, js, 15_000, (timeout) => expect(came.getByRole('link', { name: ada })).toBeVisible({ timeout }));
+  const item = came.getByRole('listitem').filter({ hasText: 'is not an e-mail address' });
+  await item.getByText('Fix and take in').click();
+  const body = item.getByLabel('What was sent');
+  await body.fill((await body.inputValue()).replace(`grace.${mark}`, grace));
+  await item.getByRole('button', { name: 'Take it in' }).click();
+  await expect(page.getByText('The contact was taken in.')).toBeVisible();
+
+  await page.goto(`/contacts?q=${mark}`);
+  const people = page.getByRole('list', { name: 'Contacts' });
+  await expect(people.getByRole('listitem')).toHaveCount(2);
+  if (js) await expectAccessible(page);
+  await people.getByRole('link', { name: /Ada/ }).click();
+  await expect(page.getByRole('heading', { name: '<b>Ada</b> O’Brien' })).toBeVisible();
+  await expect(page.getByText('Came from Newsletter', { exact: false }).first()).toBeVisible();
+  await page.getByLabel('Note', { exact: true }).fill('Called on Monday');
+  await page.getByRole('button', { name: 'Add the note' }).click();
+  await expect(page.getByRole('list', { name: 'History' })).toContainText('Called on Monday');
+  await page.getByRole('button', { name: 'Delete this contact' }).click();
+  await expect(page.getByText('1 contact deleted.')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('1 contact restored.')).toBeVisible();
+});

@@ -1,0 +1,14 @@
+//! Contacts: people whom the company knows, where they came from, what they agreed to and what happened. Read `model`, then
+//! `server`; `page` is the list, `profile` one person. All that writes contacts is here; what other programs send comes in
+//! through `intake`.
+
+mod calls;
+pub mod model;
+mod page;
+mod profile;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+pub use calls::SaveNewsletter;
+pub use page::ContactsPage;
+pub use profile::ContactPage;

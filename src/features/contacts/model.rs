@@ -1,0 +1,329 @@
+//! Contacts as both sides know them.
+
+use crate::domain::bounds;
+use crate::domain::ids::{ContactId, SegmentId};
+use crate::domain::moment::When;
+use crate::domain::page::{Cursor, PAGE_SIZE, Part};
+use serde::{Deserialize, Serialize};
+
+/// What somebody said to mail from the company, last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    #[default]
+    None,
+    Given,
+    Withdrawn,
+}
+
+impl Consent {
+    pub const ALL: [Consent; 3] = [Self::Given, Self::Withdrawn, Self::None];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Given => "given",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "Not asked",
+            Self::Given => "Agreed to mail",
+            Self::Withdrawn => "No mail",
+        }
+    }
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|consent| consent.id() == id)
+    }
+}
+
+/// Days by which the list can be cut.
+pub const SINCE: [u32; 4] = [1, 7, 30, 90];
+/// Characters of what is searched that are read.
+pub const MAX_SEARCH: usize = 100;
+
+/// Which contacts are shown, and where their part begins: all of it is in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContactQuery {
+    /// A part of a name, an address, a phone number or a company.
+    #[serde(default)]
+    pub search: String,
+    /// Empty: any.
+    #[serde(default)]
+    pub tag: String,
+    #[serde(default)]
+    pub source: String,
+    #[serde(default)]
+    pub consent: Option<Consent>,
+    #[serde(default)]
+    pub segment: Option<SegmentId>,
+    /// Only those of the last days.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// The oldest first.
+    #[serde(default)]
+    pub oldest: bool,
+    #[serde(default)]
+    pub older: Option<Cursor>,
+    #[serde(default)]
+    pub newer: Option<Cursor>,
+}
+
+impl ContactQuery {
+    /// The same from its beginning.
+    pub fn start(&self) -> Self {
+        Self { older: None, newer: None, ..self.clone() }
+    }
+
+    /// Everybody is shown.
+    pub fn is_plain(&self) -> bool {
+        Self { oldest: false, ..self.start() } == Self::default()
+    }
+
+    /// How many things it asks for besides the search.
+    pub fn filters(&self) -> usize {
+        usize::from(!self.tag.is_empty())
+            + usize::from(!self.source.is_empty())
+            + usize::from(self.consent.is_some())
+            + usize::from(self.segment.is_some())
+    }
+}
+
+/// A contact as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactCard {
+    pub id: ContactId,
+    /// May be empty.
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub company_name: String,
+    pub source: String,
+    pub consent: Consent,
+    pub tags: Vec<String>,
+    pub created: When,
+}
+
+impl ContactCard {
+    /// What to call the person.
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { &self.email } else { &self.name }
+    }
+}
+
+/// A group of contacts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SegmentCard {
+    pub id: SegmentId,
+    pub name: String,
+    /// As `domain::page::counted`.
+    pub members: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactList {
+    pub part: Part<ContactCard>,
+    /// What there is to filter by; the first ones of the alphabet where there are many.
+    pub tags: Vec<String>,
+    pub sources: Vec<String>,
+    pub segments: Vec<SegmentCard>,
+    pub zone: String,
+    /// Whether the reader may take them out as a file.
+    pub may_export: bool,
+}
+
+/// Something that happened with a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventCard {
+    /// In words: "Came from Web", "Note".
+    pub what: String,
+    /// A note's text, or what there is to add.
+    pub words: String,
+    pub by: Option<String>,
+    pub at: When,
+}
+
+/// What somebody said about mail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsentCard {
+    pub given: bool,
+    pub source: String,
+    pub words: String,
+    pub by: Option<String>,
+    pub at: When,
+}
+
+/// Why somebody is in a segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberCard {
+    pub segment: SegmentId,
+    pub name: String,
+    pub why: String,
+    pub at: When,
+}
+
+/// A contact with all that is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactDetail {
+    pub card: ContactCard,
+    pub first_name: String,
+    pub last_name: String,
+    pub phone_e164: Option<String>,
+    pub custom: Vec<(String, String)>,
+    pub consents: Vec<ConsentCard>,
+    pub segments: Vec<MemberCard>,
+    /// The newest first; the last hundred.
+    pub events: Vec<EventCard>,
+    pub updated: When,
+    pub zone: String,
+    pub may_erase: bool,
+}
+
+/// What people type of a contact. Tags are divided by commas.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContactFields {
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub first_name: String,
+    #[serde(default)]
+    pub last_name: String,
+    #[serde(default)]
+    pub phone: String,
+    #[serde(default)]
+    pub company_name: String,
+    #[serde(default)]
+    pub tags: String,
+}
+
+/// Contacts that are acted on at once, at most: a page of them.
+pub const MOST: usize = PAGE_SIZE as usize;
+
+/// The contacts of one request, bounded while they are read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChosenContacts(#[serde(deserialize_with = "bounds::list::<_, _, MOST>")] pub Vec<ContactId>);
+
+/// Something to do with contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactAct {
+    Tag,
+    Untag,
+    Delete,
+    Restore,
+}
+
+impl ContactAct {
+    const ALL: [ContactAct; 4] = [Self::Tag, Self::Untag, Self::Delete, Self::Restore];
+
+    /// As it stands in forms and addresses.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Tag => "tag",
+            Self::Untag => "untag",
+            Self::Delete => "delete",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// What takes it back.
+    pub fn undo(self) -> Option<ContactAct> {
+        match self {
+            Self::Tag => Some(Self::Untag),
+            Self::Untag => Some(Self::Tag),
+            Self::Delete => Some(Self::Restore),
+            Self::Restore => None,
+        }
+    }
+}
+
+/// What was done, as it stands in an address: `did=tag.ID.ID&notice=VIP`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactOutcome {
+    pub act: ContactAct,
+    pub done: Vec<ContactId>,
+    /// Empty unless it was about one.
+    pub tag: String,
+}
+
+impl ContactOutcome {
+    pub fn parse(did: &str, tag: &str) -> Option<Self> {
+        let mut parts = did.split('.');
+        let name = parts.next()?;
+        let act = ContactAct::ALL.into_iter().find(|act| act.id() == name)?;
+        let done: Vec<_> = parts.take(MOST).filter_map(|id| id.parse().ok()).collect();
+        (!done.is_empty()).then_some(Self { act, done, tag: tag.chars().take(60).collect() })
+    }
+
+    pub fn did(&self) -> String {
+        let done: String = self.done.iter().map(|id| format!(".{id}")).collect();
+        format!("{}{done}", self.act.id())
+    }
+
+    /// "2 contacts tagged “VIP”."
+    pub fn words(&self) -> String {
+        let who = if self.done.len() == 1 { "1 contact".to_owned() } else { format!("{} contacts", self.done.len()) };
+        match self.act {
+            ContactAct::Tag => format!("{who} tagged “{}”.", self.tag),
+            ContactAct::Untag => format!("Tag “{}” taken off {who}.", self.tag),
+            ContactAct::Delete => format!("{who} deleted."),
+            ContactAct::Restore => format!("{who} restored."),
+        }
+    }
+}
+
+/// What was removed with a person, as the receipt of an erasure says it: `3.1.2`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    pub events: i64,
+    pub consents: i64,
+    pub requests: i64,
+}
+
+impl Erased {
+    pub fn parameter(self) -> String {
+        format!("{}.{}.{}", self.events, self.consents, self.requests)
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let numbers: Option<Vec<i64>> = text.split('.').map(|n| n.parse().ok().filter(|n| *n >= 0)).collect();
+        match numbers?.as_slice() {
+            [events, consents, requests] => Some(Self { events: *events, consents: *consents, requests: *requests }),
+            _ => None,
+        }
+    }
+
+    pub fn words(self) -> String {
+        let n = |n: i64, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+        format!(
+            "One person was erased for good, with {}, {} and {}. Nothing of this person is kept here.",
+            n(self.events, "entry of the history", "entries of the history"),
+            n(self.consents, "record of consent", "records of consent"),
+            n(self.requests, "kept request", "kept requests")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_survives_in_an_address() {
+        let id = ContactId::from_u128;
+        let outcome = ContactOutcome { act: ContactAct::Tag, done: vec![id(1), id(2)], tag: "VIP".into() };
+        assert_eq!(ContactOutcome::parse(&outcome.did(), "VIP"), Some(outcome.clone()));
+        assert_eq!(outcome.words(), "2 contacts tagged “VIP”.");
+        for nothing in ["", "tag", "tag.x", "steal.1"] {
+            assert_eq!(ContactOutcome::parse(nothing, ""), None, "{nothing}");
+        }
+        let erased = Erased { events: 1, consents: 0, requests: 2 };
+        assert_eq!(Erased::parse(&erased.parameter()), Some(erased));
+        assert!(erased.words().contains("1 entry of the history, 0 records of consent and 2 kept requests"));
+        for nothing in ["", "1.2", "1.2.3.4", "-1.0.0", "a.b.c"] {
+            assert_eq!(Erased::parse(nothing), None, "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! The list of contacts: filters, search, sort and where its part begins live in the URL; its forms work without JavaScript.
+
+use super::calls::{ActOnContacts, AddContact, list_contacts};
+use super::model::{
+    Consent, ContactAct, ContactCard, ContactList, ContactOutcome, ContactQuery, Erased, MAX_SEARCH, SINCE,
+};
+use crate::domain::error::AppError;
+use crate::domain::page::{Part, counted};
+use crate::ui::page::PageHead;
+use crate::ui::toast::AddressToast;
+use crate::ui::{
+    Button, ButtonKind, CHOSEN_FORM, Card, Chip, ChooseAll, Chosen, ChosenBox, Empty, FormAction, FormError, Glyph,
+    Icon, LinkButton, Loaded, Notice, PostForm, Screen, TextInput, Tone, Turn, Turns, done, encode, failure, problem,
+    typed,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+pub type ContactActs = FormAction<ActOnContacts>;
+
+const CONTROL: &str = "max-w-44 rounded-control border border-line-strong bg-surface-2 px-2 py-1 text-[13px]";
+
+/// `/contacts`
+pub struct ContactsPage {
+    query: Memo<ContactQuery>,
+    list: Resource<Result<ContactList, AppError>>,
+    acts: ContactActs,
+    add: FormAction<AddContact>,
+    told: Memo<Told>,
+}
+
+/// What the address tells.
+#[derive(Clone, Default, PartialEq)]
+struct Told {
+    outcome: Option<ContactOutcome>,
+    erased: Option<Erased>,
+}
+
+/// The address of a list: of its beginning, or of the part to which one turns.
+fn address(query: &ContactQuery, turn: Option<Turn>) -> String {
+    let mut parts = vec![];
+    for (name, value) in [("q", &query.search), ("tag", &query.tag), ("source", &query.source)] {
+        if !value.is_empty() {
+            parts.push(format!("{name}={}", encode(value)));
+        }
+    }
+    parts.extend(query.consent.map(|consent| format!("consent={}", consent.id())));
+    parts.extend(query.segment.map(|segment| format!("segment={segment}")));
+    parts.extend(query.days.map(|days| format!("days={days}")));
+    if query.oldest {
+        parts.push("sort=oldest".into());
+    }
+    parts.extend(turn.map(Turn::parameter));
+    if parts.is_empty() { "/contacts".into() } else { format!("/contacts?{}", parts.join("&")) }
+}
+
+/// The address of the part that is shown.
+fn here(query: &ContactQuery) -> String {
+    let turn = query.older.map(Turn::Older).or(query.newer.map(Turn::Newer));
+    address(query, turn)
+}
+
+impl Screen for ContactsPage {
+    fn data() -> Self {
+        let params = use_query_map();
+        let query = Memo::new(move |_| {
+            params.with(|q| ContactQuery {
+                search: q.get_str("q").unwrap_or_default().chars().take(MAX_SEARCH).collect(),
+                tag: q.get_str("tag").unwrap_or_default().to_owned(),
+                source: q.get_str("source").unwrap_or_default().to_owned(),
+                consent: q.get_str("consent").and_then(Consent::parse),
+                segment: q.get_str("segment").and_then(|id| id.parse().ok()),
+                days: q.get_str("days").and_then(|days| days.parse().ok()).filter(|days| SINCE.contains(days)),
+                oldest: q.get_str("sort").is_some_and(|sort| sort == "oldest"),
+                older: q.get_str("older").and_then(|at| at.parse().ok()),
+                newer: q.get_str("newer").and_then(|at| at.parse().ok()),
+            })
+        });
+        let told = Memo::new(move |_| {
+            params.with(|q| Told {
+                outcome: ContactOutcome::parse(
+                    q.get_str("did").unwrap_or_default(),
+                    q.get_str("notice").unwrap_or_default(),
+                ),
+                erased: q.get_str("erased").and_then(Erased::parse),
+            })
+        });
+        let (acts, add) = (ContactActs::staying(), FormAction::new());
+        let (did, added) = (done(&acts), done(&add));
+        let list =
+            Resource::new_blocking(move || (query.get(), did.get(), added.get()), |(query, ..)| list_contacts(query));
+        Self { query, list, acts, add, told }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let Self { query, list, acts, add, told } = this;
+        let chosen = Chosen::default();
+        view! {
+            <PageHead title="Contacts" />
+            <div class="flex max-w-page flex-col gap-3">
+                <FormError error=failure(&acts) />
+                {move || told.get().erased.map(receipt)}
+                <Loaded resource=list lines=8 let:list>
+                    {results(list, query.get_untracked(), acts, add, chosen)}
+                </Loaded>
+            </div>
+            {move || told.get().outcome.map(|outcome| just_done(outcome, &here(&query.get_untracked()), acts))}
+        }
+        .into_any()
+    }
+}
+
+/// What an erasure came to.
+fn receipt(erased: Erased) -> AnyView {
+    view! {
+        <Notice tone=Tone::Good>
+            <p>{erased.words()}</p>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn results(
+    list: ContactList,
+    query: ContactQuery,
+    acts: ContactActs,
+    add: FormAction<AddContact>,
+    chosen: Chosen,
+) -> AnyView {
+    let export = list.may_export.then(|| {
+        view! {
+            <LinkButton href="/api/v1/contacts.csv" small=true external=true>
+                "Download all as CSV"
+            </LinkButton>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="flex flex-wrap items-start justify-between gap-3">
+            {add_form(add)}
+            <div class="flex flex-wrap gap-2">
+                {export}
+                <LinkButton href="/settings/zapier" small=true>
+                    "Receive from Zapier"
+                </LinkButton>
+            </div>
+        </div>
+        {filters(&list, &query)}
+        {people(list.part, query, acts, chosen)}
+        <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
+    }
+    .into_any()
+}
+
+fn add_form(add: FormAction<AddContact>) -> AnyView {
+    let error = failure(&add);
+    let open = error.with_untracked(Option::is_some);
+    view! {
+        <details class="min-w-0 rounded-card border border-line bg-surface-1" open=open>
+            <summary class="target cursor-pointer px-4 py-2 text-[13px] font-medium">"Add a contact"</summary>
+            <PostForm action=add class="flex flex-col gap-2 px-4 pb-4 min-[701px]:w-96">
+                {inputs("new", error, &Default::default())}
+                <FormError error=error fields=FIELDS />
+                <div>
+                    <Button kind=ButtonKind::Primary small=true disabled=add.pending()>
+                        "Add the contact"
+                    </Button>
+                </div>
+            </PostForm>
+        </details>
+    }
+    .into_any()
+}
+
+/// The names of a contact's fields in forms.
+pub const FIELDS: &[&str] = &[
+    "fields[email]",
+    "fields[first_name]",
+    "fields[last_name]",
+    "fields[phone]",
+    "fields[company_name]",
+    "fields[tags]",
+];
+
+/// The inputs for a contact's fields, with what is `now` in them. `form`: tells the forms of one page apart.
+pub fn inputs(form: &str, error: Signal<Option<AppError>>, now: &super::model::ContactFields) -> AnyView {
+    let values = [
+        ("E-mail", now.email.clone(), ""),
+        ("First name", now.first_name.clone(), ""),
+        ("Last name", now.last_name.clone(), ""),
+        ("Phone", now.phone.clone(), "With its country: +49 30 123456."),
+        ("Company", now.company_name.clone(), ""),
+        ("Tags", now.tags.clone(), "Divided by commas."),
+    ];
+    let all = FIELDS.iter().zip(values).map(|(name, (label, now, hint))| {
+        let value = typed(error, name, now);
+        view! {
+            <TextInput
+                id=format!("{form}-{}", label.to_lowercase().replace(' ', "-"))
+                name=*name
+                label=label
+                value=Signal::derive(move || value.clone())
+                hint=hint
+                error=problem(error, name)
+                autocomplete="off"
+            />
+        }
+        .into_any()
+    });
+    all.collect_view().into_any()
+}
+
+fn filters(list: &ContactList, query: &ContactQuery) -> AnyView {
+    let choice =
+        |name: &'static str, label: &'static str, all: &'static str, options: Vec<(String, String)>, now: String| {
+            let options = options.into_iter().map(|(value, words)| {
+                let selected = value == now;
+                view! { <option value=value selected=selected>{words}</option> }.into_any()
+            });
+            let options: Vec<_> = options.collect();
+            view! {
+                <select name=name aria-label=label class=CONTROL>
+                    <option value="">{all}</option>
+                    {options}
+                </select>
+            }
+            .into_any()
+        };
+    let words = |all: &[String]| all.iter().map(|word| (word.clone(), word.clone())).collect::<Vec<_>>();
+    let tags = choice("tag", "Tag", "All tags", words(&list.tags), query.tag.clone());
+    let sources = choice("source", "Source", "All sources", words(&list.sources), query.source.clone());
+    let consents = Consent::ALL.map(|consent| (consent.id().to_owned(), consent.name().to_owned())).to_vec();
+    let now = query.consent.map_or_else(String::new, |consent| consent.id().to_owned());
+    let consents = choice("consent", "Consent", "Any consent", consents, now);
+    let segments = list
+        .segments
+        .iter()
+        .map(|segment| (segment.id.to_string(), format!("{} ({})", segment.name, counted(segment.members))));
+    let now = query.segment.map_or_else(String::new, |id| id.to_string());
+    let segments = choice("segment", "Segment", "Everybody", segments.collect(), now);
+    let days = SINCE.map(|days| {
+        let words = if days == 1 { "Since yesterday".to_owned() } else { format!("Last {days} days") };
+        (days.to_string(), words)
+    });
+    let now = query.days.map_or_else(String::new, |days| days.to_string());
+    let days = choice("days", "Since when", "Any time", days.to_vec(), now);
+    let sort = choice(
+        "sort",
+        "Sort",
+        "Newest first",
+        vec![("oldest".into(), "Oldest first".into())],
+        if query.oldest { "oldest".into() } else { String::new() },
+    );
+    let all = (!query.is_plain()).then(|| {
+        view! { <a class="text-[13px] text-purple-soft hover:underline" href="/contacts">"Show all"</a> }.into_any()
+    });
+    view! {
+        <form class="flex flex-wrap items-center gap-2" action="/contacts" method="get" role="search">
+            <input
+                type="search"
+                name="q"
+                value=query.search.clone()
+                placeholder="Name, e-mail, phone or company"
+                aria-label="Search contacts"
+                class="w-64 max-w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-1 text-[13px] placeholder:text-faint"
+            />
+            {segments} {tags} {sources} {consents} {days} {sort}
+            <Button small=true kind=ButtonKind::Ghost>
+                "Show"
+            </Button>
+            {all}
+        </form>
+    }
+    .into_any()
+}
+
+fn people(part: Part<ContactCard>, query: ContactQuery, acts: ContactActs, chosen: Chosen) -> AnyView {
+    let looked_at = part.looked_at.map(|n| {
+        let text = format!(
+            "Only {} contacts were looked at. Search for three letters or more, or take one filter away.",
+            counted(n.into())
+        );
+        view! { <p class="text-xs text-faint">{text}</p> }.into_any()
+    });
+    if part.items.is_empty() {
+        let (title, text) = match query.is_plain() {
+            true => ("No contacts yet", "Add the first one above, or let Zapier send everybody who fills in a form."),
+            false => ("Nobody matches", "No contact fits this. Take a filter away, or search for something else."),
+        };
+        return view! {
+            <Card>
+                <Empty title=title text=text />
+            </Card>
+            {looked_at}
+        }
+        .into_any();
+    }
+    let total = part.total.map(|n| {
+        let text = if n == 1 { "1 contact".to_owned() } else { format!("{} contacts", counted(n)) };
+        view! { <p class="text-xs text-faint">{text}</p> }.into_any()
+    });
+    chosen.drawn();
+    let (all, back) = (part.items.len() as u32, here(&query));
+    let rows: Vec<_> = part.items.into_iter().map(|card| row(card, chosen)).collect();
+    let of_turn = query.clone();
+    view! {
+        <Card>
+            {bar(all, back, chosen, acts)}
+            <ul aria-label="Contacts">{rows}</ul>
+            <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&of_turn, Some(turn))) />
+        </Card>
+        {total}
+        {looked_at}
+    }
+    .into_any()
+}
+
+fn row(card: ContactCard, chosen: Chosen) -> AnyView {
+    let title = card.title().to_owned();
+    let below = match (card.name.is_empty(), card.company_name.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => card.company_name.clone(),
+        (false, true) => card.email.clone(),
+        (false, false) => format!("{} · {}", card.email, card.company_name),
+    };
+    let tags: Vec<_> = card.tags.iter().map(|tag| tag_chip(tag)).collect();
+    view! {
+        <li class="flex min-w-0 items-center border-b border-line last:border-b-0">
+            <ChosenBox
+                value=card.id.to_string()
+                title=title.clone()
+                class="target grid w-11 shrink-0 cursor-pointer place-items-center self-stretch"
+                chosen=chosen
+            />
+            <a href=format!("/contacts/{}", card.id) class="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-1 py-2.5 pr-4 hover:bg-surface-2">
+                <span class="flex min-w-0 flex-1 basis-56 flex-col">
+                    <span dir="auto" class="truncate">{title}</span>
+                    <span dir="auto" class="truncate text-xs text-faint">{below}</span>
+                </span>
+                <span class="flex min-w-0 flex-wrap gap-1">{tags}</span>
+                {consent_chip(card.consent)}
+                <span dir="auto" class="max-w-40 truncate text-xs text-muted">{card.source}</span>
+                <time class="text-xs text-faint tabular-nums">{card.created.local.short()}</time>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+pub fn tag_chip(tag: &str) -> AnyView {
+    view! { <span dir="auto" class="max-w-40 truncate rounded-full border border-line px-2 text-xs leading-[18px] text-muted">{tag.to_owned()}</span> }
+        .into_any()
+}
+
+/// Nothing where nobody was asked.
+pub fn consent_chip(consent: Consent) -> AnyView {
+    match consent {
+        Consent::None => ().into_any(),
+        Consent::Given => view! { <Chip tone=Tone::Good>{consent.name()}</Chip> }.into_any(),
+        Consent::Withdrawn => view! { <Chip tone=Tone::Warning>{consent.name()}</Chip> }.into_any(),
+    }
+}
+
+/// What can be done with those that are ticked.
+fn bar(all: u32, back: String, chosen: Chosen, acts: ContactActs) -> AnyView {
+    let idle = Signal::derive(move || chosen.count() == Some(0) || acts.pending().get());
+    view! {
+        <PostForm
+            action=acts
+            id=CHOSEN_FORM
+            class="min-[701px]:sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-card border-b border-line bg-surface-1 py-1.5 pr-4"
+        >
+            // What Enter in a box presses before the program is there: the list is shown anew, and nothing happens to anybody.
+            <button formmethod="get" formaction="/contacts" hidden=true></button>
+            <input type="hidden" name="back" value=back />
+            <ChooseAll all=all chosen=chosen />
+            <span role="status" class="text-[13px] tabular-nums">
+                {move || chosen.words()}
+            </span>
+            <div class="flex flex-wrap items-center gap-2 pl-3 max-[700px]:w-full min-[701px]:ml-auto">
+                <input
+                    type="text"
+                    name="tag"
+                    dir="auto"
+                    placeholder="Tag"
+                    aria-label="Tag for those that are chosen"
+                    autocomplete="off"
+                    class="w-32 rounded-control border border-line-strong bg-surface-2 px-2 py-0.5 text-[13px] placeholder:text-faint"
+                />
+                <Button small=true name="act" value=ContactAct::Tag.id() disabled=idle>
+                    "Add the tag"
+                </Button>
+                <Button small=true name="act" value=ContactAct::Untag.id() disabled=idle>
+                    "Take it off"
+                </Button>
+                <Button kind=ButtonKind::Danger small=true name="act" value=ContactAct::Delete.id() disabled=idle>
+                    <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
+                    "Delete"
+                </Button>
+            </div>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// What was done, with the way back.
+pub fn just_done(outcome: ContactOutcome, back: &str, acts: ContactActs) -> AnyView {
+    let undo = outcome.act.undo().map(|undo| {
+        let ids: Vec<_> = outcome
+            .done
+            .iter()
+            .map(|id| view! { <input type="hidden" name="ids[]" value=id.to_string() /> }.into_any())
+            .collect();
+        let (tag, back) = (outcome.tag.clone(), back.to_owned());
+        view! {
+            <PostForm action=acts>
+                {ids}
+                <input type="hidden" name="tag" value=tag />
+                <input type="hidden" name="back" value=back />
+                <Button small=true name="act" value=undo.id() disabled=acts.pending()>
+                    "Undo"
+                </Button>
+            </PostForm>
+        }
+        .into_any()
+    });
+    let deleted = outcome.act == ContactAct::Delete;
+    let lasts = undo.is_some();
+    let below = deleted
+        .then(|| view! { <p class="text-xs text-muted">"After 30 days they are removed for good."</p> }.into_any());
+    view! {
+        <AddressToast text=outcome.words() close=back.to_owned() buttons=view! { {undo} }.into_any() lasts=lasts>
+            {below}
+        </AddressToast>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::SegmentId;
+    use crate::domain::page::Cursor;
+
+    #[test]
+    fn a_link_reproduces_the_view() {
+        let query = ContactQuery {
+            search: "o'brien & co".into(),
+            tag: "VIP".into(),
+            consent: Some(Consent::Given),
+            segment: Some(SegmentId::from_u128(1)),
+            days: Some(7),
+            oldest: true,
+            older: Some(Cursor::FIRST),
+            ..Default::default()
+        };
+        let start = "/contacts?q=o%27brien%20%26%20co&tag=VIP&consent=given&segment=00000000-0000-0000-0000-000000000001&days=7&sort=oldest";
+        assert_eq!(address(&query, None), start);
+        assert_eq!(here(&query), format!("{start}&older=0_00000000-0000-0000-0000-000000000000"));
+        assert_eq!(here(&ContactQuery::default()), "/contacts");
+    }
+}

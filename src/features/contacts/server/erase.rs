@@ -1,0 +1,35 @@
+//! Erasing one person: whatever is kept of them goes, at once and for good. What is kept of requests goes with the row, by the
+//! database itself (migration 0141).
+
+use super::profile::gone;
+use crate::domain::error::Result;
+use crate::domain::ids::ContactId;
+use crate::features::contacts::model::Erased;
+use crate::infra::session::Granted;
+
+/// Also whoever is deleted already. The receipt says what went.
+pub async fn erase(who: &Granted, id: ContactId) -> Result<Erased> {
+    let mut tx = who.tenant.db.begin().await?;
+    let held = sqlx::query_scalar!(
+        "select id from contacts where company_id = $1 and id = $2 for update",
+        who.company.0,
+        id.0
+    );
+    held.fetch_optional(&mut *tx).await?.ok_or_else(gone)?;
+    let counts = sqlx::query!(
+        r#"select (select count(*) from contact_events where company_id = $1 and contact_id = $2) as "events!",
+                  (select count(*) from contact_consents where company_id = $1 and contact_id = $2) as "consents!",
+                  (select count(*) from intake_items where company_id = $1) as "requests!""#,
+        who.company.0,
+        id.0
+    );
+    let before = counts.fetch_one(&mut *tx).await?;
+    sqlx::query!("delete from contacts where company_id = $1 and id = $2", who.company.0, id.0)
+        .execute(&mut *tx)
+        .await?;
+    let left = sqlx::query_scalar!(r#"select count(*) as "n!" from intake_items where company_id = $1"#, who.company.0);
+    let left = left.fetch_one(&mut *tx).await?;
+    tx.commit().await?;
+    tracing::info!(by = %who.user, company = %who.company, contact = %id, "a contact was erased");
+    Ok(Erased { events: before.events, consents: before.consents, requests: before.requests - left })
+}

@@ -1,0 +1,16 @@
+//! Contacts on the server. Read `email` and `phone` (what makes two people one), `capture` and `put` (how people come in), then
+//! `listed` (which contacts a list shows), `profile`, `edit` (what people change), `acts` (several at once), `erase`,
+//! `segments`, `export`.
+
+pub mod acts;
+pub mod capture;
+pub mod edit;
+pub mod email;
+pub mod erase;
+pub mod export;
+pub mod listed;
+pub mod phone;
+pub mod profile;
+pub mod put;
+pub mod rest;
+pub mod segments;

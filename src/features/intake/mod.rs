@@ -1,0 +1,11 @@
+//! Contacts that other programs send, from Zapier above all: the address, who may send there, what came in and why something was
+//! refused. Read `model`, then `server`; `page` is Settings, Zapier.
+
+mod calls;
+mod came;
+pub mod model;
+mod page;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+pub use page::ZapierPage;
