@@ -30,6 +30,8 @@ pub struct Throttles {
     pub copies: DefaultKeyedRateLimiter<String>,
     /// What is worked out while somebody writes (guards, previews, checks), per user.
     pub look: DefaultKeyedRateLimiter<String>,
+    /// Questions to language models, per user: each costs money.
+    pub models: DefaultKeyedRateLimiter<String>,
     /// New companies, per user.
     pub companies: DefaultKeyedRateLimiter<String>,
     /// Bytes of requests that are in memory.
@@ -64,6 +66,7 @@ impl Throttles {
             copies: RateLimiter::keyed(per_minute(60 * factor)),
             // The composer asks at most every 0.7 seconds.
             look: RateLimiter::keyed(per_minute(120 * factor)),
+            models: RateLimiter::keyed(per_minute(30 * factor)),
             companies: RateLimiter::keyed(Quota::per_hour(count(20 * factor))),
             bodies: Arc::default(),
             requests: RateLimiter::keyed(per_minute(1_200 * factor)),
