@@ -9,6 +9,7 @@ use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, Secu
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
 use crate::features::media::{AssetPage, LibraryPage};
+use crate::features::models::AiPage;
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
@@ -71,7 +72,7 @@ bundle! {
 }
 bundle! {
     /// What is set up once.
-    settings: ChooseAccountPage, CompanyPage, ConnectionsPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage, QueuePage,
+    settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage, QueuePage,
     SchedulesPage, SecurityPage
 }
 bundle! {

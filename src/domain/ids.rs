@@ -93,6 +93,10 @@ ids! {
     /// An answer to a comment, written here.
     ReplyId
     JobId
+    /// A call to a language model.
+    ModelCallId
+    /// A text that was written for a post and can be taken again.
+    VersionId
 }
 
 /// A new time-ordered id for a row that nothing points at.

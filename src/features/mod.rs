@@ -2,6 +2,7 @@
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
 pub mod calendar;
+pub mod captions;
 pub mod comments;
 pub mod connections;
 pub mod deliveries;
@@ -10,6 +11,7 @@ pub mod home;
 pub mod identity;
 pub mod inbox;
 pub mod media;
+pub mod models;
 pub mod posts;
 pub mod preflight;
 pub mod queue;
@@ -20,6 +22,7 @@ pub mod studio;
 #[cfg(feature = "ssr")]
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
+        .merge(captions::server::rest::routes())
         .merge(connections::server::rest::routes())
         .merge(deliveries::server::rest::routes())
         .merge(media::server::rest::routes())
@@ -52,6 +55,8 @@ pub fn jobs() -> crate::infra::queue::Registry {
             identity::companies::server::service::delete_ended_invitations,
             identity::accounts::server::reset::delete_old,
             media::server::folders::remove_deleted,
+            models::server::delete_old,
+            captions::server::delete_unsaved,
             preflight::server::delete_old,
         ]))
         .with(media::server::assemble::Assemble)

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("/settings/company", "Company"),
     ("/settings/members", "Members"),
     ("/settings/integrations", "Integrations"),
+    ("/settings/ai", "AI"),
     ("/settings/queue", "Queue"),
     ("/settings/schedules", "Schedules"),
     ("/settings/security", "Security"),
