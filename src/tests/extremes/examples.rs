@@ -95,6 +95,11 @@ impl Known {
             "/api/v1/media/{id}/copy" => Some(json!({
                 "places": [{ "platform": "instagram", "format": "feed" }], "first": true, "reshape": "crop", "x": 50, "y": 50
             })),
+            "/api/v1/captions" => Some(json!({
+                "post": self.id("PostId"), "brief": "Beans", "tone": "friendly", "language": "en", "audience": "Cooks",
+                "targets": [{ "connection": account, "format": "feed" }], "media": [picture], "wish": "shorter",
+                "before": [{ "connection": account, "text": "Beans are back." }], "variants": false
+            })),
             "/api/v1/media/uploads" => Some(json!({ "file_name": "clip.mp4", "bytes": 53_449 })),
             "/api/v1/media/uploads/{id}/finish" => Some(json!({})),
             "/api/jobs/scheduler/start" | "/api/jobs/scheduler/stop" => Some(json!({ "schedule": "sweep" })),
