@@ -25,7 +25,7 @@ test('nine clicks from an empty company to three accounts, and the first steps g
 
   await click(step(/^Add the keys of a platform/));
   await click(page.getByRole('button', { name: 'Fill in sandbox keys' }));
-  await expect(page.getByText('The sandbox keys of 8 platforms are filled in.')).toBeVisible();
+  await expect(page.getByText('The sandbox keys of 9 platforms are filled in.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Fill in sandbox keys' })).toHaveCount(0);
   await click(page.getByRole('link', { name: 'Connect accounts' }));
   for (const network of NETWORKS) {

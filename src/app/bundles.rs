@@ -12,6 +12,7 @@ use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage,
 use crate::features::inbox::NeedsPage;
 use crate::features::intake::ZapierPage;
 use crate::features::media::{AssetPage, LibraryPage};
+use crate::features::models::AiPage;
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
@@ -74,8 +75,8 @@ bundle! {
 }
 bundle! {
     /// What is set up once.
-    settings: ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage, NewCompanyPage,
-    QueuePage, SchedulesPage, SecurityPage, ZapierPage
+    settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage,
+    NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, ZapierPage
 }
 bundle! {
     /// The daily work.

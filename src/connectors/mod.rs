@@ -25,6 +25,7 @@ pub mod linkedin;
 pub mod lookup;
 mod media;
 mod meta;
+pub mod models;
 pub mod oauth;
 pub mod object_store;
 pub mod pinterest;

@@ -1,7 +1,9 @@
 //! Every connector, one line each.
 
 use super::Connector;
-use super::{bluesky, facebook, instagram, linkedin, object_store, pinterest, reddit, snapchat, tiktok, x, youtube};
+use super::{
+    bluesky, facebook, instagram, linkedin, models, object_store, pinterest, reddit, snapchat, tiktok, x, youtube,
+};
 use crate::domain::platform::Platform;
 
 static ALL: &[&Connector] = &[
@@ -9,6 +11,9 @@ static ALL: &[&Connector] = &[
     &facebook::CONNECTOR,
     &instagram::CONNECTOR,
     &linkedin::CONNECTOR,
+    &models::COMPATIBLE,
+    &models::GEMINI,
+    &models::OPENAI,
     &object_store::CONNECTOR,
     &pinterest::CONNECTOR,
     &reddit::CONNECTOR,

@@ -103,6 +103,10 @@ ids! {
     JobId
     /// A fault that the program noticed in itself (`error_log`).
     ErrorId
+    /// A call to a language model.
+    ModelCallId
+    /// A text that was written for a post and can be taken again.
+    VersionId
 }
 
 /// A new time-ordered id for a row that nothing points at.

@@ -2,6 +2,7 @@
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
 pub mod calendar;
+pub mod captions;
 pub mod comments;
 pub mod connections;
 pub mod contacts;
@@ -13,6 +14,7 @@ pub mod identity;
 pub mod inbox;
 pub mod intake;
 pub mod media;
+pub mod models;
 pub mod posts;
 pub mod preflight;
 pub mod queue;
@@ -23,6 +25,7 @@ pub mod studio;
 #[cfg(feature = "ssr")]
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
+        .merge(captions::server::rest::routes())
         .merge(connections::server::rest::routes())
         .merge(contacts::server::rest::routes())
         .merge(deliveries::server::rest::routes())
@@ -61,6 +64,8 @@ pub fn jobs() -> crate::infra::queue::Registry {
             identity::accounts::server::reset::delete_old,
             media::server::folders::remove_deleted,
             contacts::server::acts::remove_deleted,
+            models::server::delete_old,
+            captions::server::delete_unsaved,
             preflight::server::delete_old,
         ]))
         .with(media::server::assemble::Assemble)

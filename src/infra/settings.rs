@@ -210,9 +210,11 @@ impl Settings {
         if r.problems.is_empty() { Ok(settings) } else { Err(r.problems) }
     }
 
-    /// Addresses of object stores that the settings name (`OBJECT_STORE_ENDPOINT`).
+    /// Addresses of object stores and model servers that the settings name (`OBJECT_STORE_ENDPOINT`,
+    /// `OPENAI_COMPATIBLE_BASE_URL`).
     pub fn own_stores(&self) -> impl Iterator<Item = &str> {
-        self.default_keys.get(&(Platform::ObjectStore, "endpoint")).map(ExposeSecret::expose_secret).into_iter()
+        let named = [(Platform::ObjectStore, "endpoint"), (Platform::OpenAiCompatible, "base_url")];
+        named.into_iter().filter_map(|field| self.default_keys.get(&field)).map(ExposeSecret::expose_secret)
     }
 
     /// An address on this server, for links that leave it.

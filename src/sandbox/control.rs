@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/state", get(state))
         .route("/faults", post(add_fault).get(list_faults).delete(clear_faults))
+        .route("/models", post(super::openai::add_fault))
         .route("/switches", post(switches::press))
         .route("/comments", post(visitors::write_comment))
         .route("/reset", post(reset))

@@ -35,6 +35,7 @@ mod graph;
 mod html;
 mod instagram;
 mod linkedin;
+mod openai;
 mod persist;
 mod pictures;
 mod pinterest;
@@ -57,6 +58,7 @@ mod x;
 mod youtube;
 
 pub use faults::{Fault, FaultKind, Operation};
+pub use openai::{ModelFault, ModelFaultKind};
 pub use registry::platforms;
 pub use seed::{InsertedPost, IssuedGrant};
 pub use state::{Options, Sandbox};
@@ -115,7 +117,8 @@ pub fn router(sandbox: Sandbox) -> Router {
     let mut router = Router::new()
         .route("/", get(feed::everything))
         .route("/pictures/{key}", get(feed::picture))
-        .nest("/_control", control::routes());
+        .nest("/_control", control::routes())
+        .merge(openai::routes());
     for stand_in in registry::STAND_INS.iter().copied() {
         let id = stand_in.platform().id();
         router = router

@@ -1,6 +1,7 @@
 //! The handle on the running stand-ins: their world behind one lock, their clock, and what tests do with them.
 
 use super::faults::{Fault, FaultKind, Operation};
+use super::openai::Models;
 use super::persist;
 use super::pictures::Pictures;
 use super::registry;
@@ -45,6 +46,7 @@ struct Inner {
     options: Options,
     world: Mutex<World>,
     pictures: Pictures,
+    models: Mutex<Models>,
     client: reqwest::Client,
     /// Milliseconds by which the clock here is ahead of the real one.
     ahead: AtomicI64,
@@ -73,6 +75,7 @@ impl Sandbox {
             options,
             world: Mutex::new(world),
             pictures,
+            models: Mutex::default(),
             client,
             ahead: AtomicI64::new(0),
             dirty: AtomicBool::new(false),
@@ -85,6 +88,11 @@ impl Sandbox {
     /// The world, locked. Never held across an await; a panic in another request does not lock it for good.
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the stand-in for language models remembers, locked.
+    pub(super) fn models(&self) -> MutexGuard<'_, Models> {
+        self.0.models.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn options(&self) -> &Options {

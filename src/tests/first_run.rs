@@ -41,12 +41,12 @@ async fn one_click_fills_in_every_stand_in_and_touches_nothing_real() {
     let before = kept(&t, "x").await;
     assert_eq!(
         integrations(&owner).await["stand_ins_without_keys"],
-        6,
-        "Facebook, Instagram, Pinterest, Reddit, TikTok, YouTube"
+        7,
+        "Facebook, Instagram, OpenAI, Pinterest, Reddit, TikTok, YouTube"
     );
 
     let answer = owner.call("secrets/fill_sandbox_keys", &[]).await;
-    assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=6")));
+    assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=7")));
     let page = integrations(&owner).await;
     assert_eq!((state(&page, "instagram"), state(&page, "linkedin")), ("ready", "instance_default"));
     assert_eq!((kept(&t, "x").await, kept(&t, "linkedin").await), (before, vec![]));

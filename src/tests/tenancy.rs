@@ -196,6 +196,7 @@ const BY_ID: &[Call] = &[
     ("queue/load_job", "id", "job", &[]),
     ("queue/cancel_job", "id", "job", &[]),
     ("queue/run_job", "id", "job", &[]),
+    ("captions/list_versions", "", "", &[]),
     ("posts/save_post", "", "", &[]),
     ("media/copy_picture", "", "", &[]),
     ("media/load_library", "", "", &[]),
@@ -203,8 +204,9 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 47] = [
+const WITHOUT: [&str; 50] = [
     "diagnostics/load_diagnostics",
+    "captions/load_writer",
     "comments/collect_now",
     "comments/list_comments",
     "identity/accounts/change_password",
@@ -239,6 +241,8 @@ const WITHOUT: [&str; 47] = [
     "home/hide_first_steps",
     "home/home",
     "media/add_from_link",
+    "models/load_ai",
+    "models/save_ai",
     "posts/check_time",
     "posts/list_posts",
     "queue/load_queue",
@@ -425,6 +429,7 @@ async fn pages_do_not_show_it() {
         format!("/contacts/{}", two.ids["contact"]),
         "/settings/zapier".into(),
         "/settings/company".into(),
+        "/settings/ai".into(),
         "/settings/integrations".into(),
         "/settings/members".into(),
         "/settings/queue".into(),

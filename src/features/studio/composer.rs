@@ -308,6 +308,25 @@ impl Composer {
         untrack(|| self.shown())
     }
 
+    /// What an account gets, or (`None`) the text for all.
+    pub fn text_at(self, at: Option<ConnectionId>) -> String {
+        let own = at.and_then(|id| self.own.with(|own| own.get(&id).cloned()));
+        own.unwrap_or_else(|| self.text.get())
+    }
+
+    /// The same, asked once.
+    pub fn text_of(self, at: Option<ConnectionId>) -> String {
+        untrack(|| self.text_at(at))
+    }
+
+    /// Puts a text into the field of an account, or into that for all.
+    pub fn put_text(self, at: Option<ConnectionId>, text: String) {
+        match at {
+            Some(id) => self.own.update(|own| drop(own.insert(id, text))),
+            None => self.text.set(text),
+        }
+    }
+
     /// Something was written or added, or somebody tried to publish: before that, nothing is missing.
     pub fn begun(self) -> bool {
         let written = |kept: &Kept| {

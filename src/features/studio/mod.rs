@@ -1,12 +1,13 @@
 //! The studio: where a post is written. One form that works by itself (`server/rest` takes it), and is quicker with the
 //! browser's help: live counters, previews, uploads with progress.
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
-//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share, `fitting` are copies of
+//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `brief` and `rewrite` have texts written by a model; `arrange` is what lists in them share, `fitting` are copies of
 //! pictures that are refused, `library` chooses files
 //! that are there already, `undo` puts back what was removed.
 
 pub mod accounts;
 mod arrange;
+mod brief;
 pub mod calls;
 pub mod composer;
 pub mod finish;
@@ -19,6 +20,7 @@ pub mod page;
 pub mod parts;
 pub mod pictures;
 pub mod preview;
+mod rewrite;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod texts;

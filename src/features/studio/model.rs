@@ -4,6 +4,7 @@ use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
 use crate::domain::post::TimeCheck;
+use crate::features::captions::model::Writer;
 use crate::features::media::model::AssetCard;
 use crate::features::posts::model::PostDetail;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct StudioData {
     /// Somebody wanted to publish it now (without JavaScript) and is asked first.
     #[serde(default)]
     pub question: Option<Question>,
+    /// What writes texts, if anything does.
+    #[serde(default)]
+    pub writer: Writer,
     /// The name of a file that did not come in with the save that led here (without JavaScript).
     #[serde(default)]
     pub refused_file: Option<String>,
@@ -66,10 +70,12 @@ pub enum Note {
     Fits,
     NoCopy,
     CopyLater,
+    Wrote,
+    NotWritten,
 }
 
 impl Note {
-    const ALL: [Note; 11] = [
+    const ALL: [Note; 13] = [
         Self::Saved,
         Self::Scheduled,
         Self::Problems,
@@ -81,6 +87,8 @@ impl Note {
         Self::Fits,
         Self::NoCopy,
         Self::CopyLater,
+        Self::Wrote,
+        Self::NotWritten,
     ];
 
     /// As it stands in the address.
@@ -97,6 +105,8 @@ impl Note {
             Self::Fits => "fits",
             Self::NoCopy => "no-copy",
             Self::CopyLater => "copy-later",
+            Self::Wrote => "wrote",
+            Self::NotWritten => "not-written",
         }
     }
 
@@ -105,7 +115,7 @@ impl Note {
     }
 
     pub fn is_good(self) -> bool {
-        matches!(self, Self::Saved | Self::Scheduled | Self::Copy | Self::Fits)
+        matches!(self, Self::Saved | Self::Scheduled | Self::Copy | Self::Fits | Self::Wrote)
     }
 
     pub fn words(self) -> &'static str {
@@ -123,6 +133,10 @@ impl Note {
             }
             Self::CopyLater => {
                 "A copy that fits could not be made right now. Wait a minute and ask for it again; your post is saved as a draft."
+            }
+            Self::Wrote => "The texts are in the fields. Your post is saved as a draft.",
+            Self::NotWritten => {
+                "No text was written: say in the brief what the post is about, or try again in a minute. Your post is saved as a draft."
             }
             Self::Ask => "Not published yet. Check the warnings below, then publish or choose another time.",
         }

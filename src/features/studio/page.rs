@@ -1,6 +1,7 @@
 //! The studio page: opens the composer and lays out its columns.
 
 use super::accounts::Accounts;
+use super::brief::{Brief, Scribe, WriteBar};
 use super::browser;
 use super::calls::open_studio;
 use super::composer::Composer;
@@ -137,7 +138,10 @@ fn Closed(post: PostDetail) -> impl IntoView {
 #[component]
 fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
     let c = Composer::new(&data);
+    let scribe = Scribe::new(c, data.writer.clone());
     let saver = Saver::new(c, opened, data.question.clone());
+    // Whoever leaves hangs up.
+    on_cleanup(browser::stop_writing);
     c.keep_what_was_typed();
     Effect::new(move |_| {
         c.alive.set(true);
@@ -172,14 +176,16 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             // What Enter in a field presses without JavaScript: the same as the first button at the end, and none of those between.
             <button name="plan" value=if scheduled { "schedule" } else { "draft" } hidden=true></button>
             <div class="min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
-                <Texts composer=c />
+                <Texts composer=c scribe=scribe />
             </div>
             <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
                 <input type="hidden" name="post" value=id />
                 <input type="hidden" name="version" value=version />
                 <input type="hidden" name="suggested" value=move || c.suggestion() />
+                <Brief scribe=scribe />
                 <Pictures composer=c />
                 <Accounts composer=c />
+                <WriteBar scribe=scribe />
             </div>
             <div class="flex min-w-0 flex-col gap-3.5 desk:col-start-3 desk:row-start-1 desk:min-h-0 desk:flex-col-reverse">
                 <Finish composer=c saver=saver post=data.post />

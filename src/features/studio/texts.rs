@@ -1,9 +1,11 @@
 //! The texts: one for all, and one for each account that is to say it differently. With JavaScript they are tabs,
 //! without it all of them are there to fill in. Below them what each platform counts and what is wrong.
 
+use super::brief::Scribe;
 use super::composer::Composer;
 use super::fitting::Fitting;
 use super::parts::PartFields;
+use super::rewrite::Rewrite;
 use super::undo::{Removed, Undo};
 use super::validation::{Remark, TargetValidation, remarks};
 use crate::domain::account::AccountFacts;
@@ -23,7 +25,7 @@ use std::time::Duration;
 const REST: Duration = Duration::from_millis(1200);
 
 #[component]
-pub fn Texts(composer: Composer) -> impl IntoView {
+pub fn Texts(composer: Composer, scribe: Scribe) -> impl IntoView {
     let c = composer;
     let cards = with_link(false);
     let beside = with_link(true);
@@ -64,6 +66,7 @@ pub fn Texts(composer: Composer) -> impl IntoView {
                     }
                 })}
             <Counters composer=c />
+            <Rewrite composer=c scribe=scribe />
             <PartFields composer=c />
             <Problems composer=c />
             <Fitting composer=c />

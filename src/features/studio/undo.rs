@@ -1,6 +1,7 @@
 //! What was last removed from the post and can be put back: an account's own text, a post of the thread, the first comment, a
 //! picture, or the originals of copies.
 
+use super::browser;
 use super::composer::{Composer, Picture};
 use super::fitting;
 use super::parts::{Follow, field};
@@ -10,9 +11,25 @@ use crate::features::media::model::AssetCard;
 use crate::ui::focus::focus_soon;
 use crate::ui::toast::{Leaving, Toast};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// All texts as they stood.
+#[derive(Clone)]
+pub struct Before {
+    text: String,
+    own: BTreeMap<ConnectionId, String>,
+}
+
+impl Before {
+    pub fn of(c: Composer) -> Self {
+        Self { text: c.text.get_untracked(), own: c.own.get_untracked() }
+    }
+}
 
 #[derive(Clone)]
 pub enum Removed {
+    /// What gave way to texts that were written, and whether they still are.
+    Written(Before, RwSignal<bool>),
     Text(ConnectionId, String),
     /// With its place in the thread, from 0.
     Follow(usize, Follow),
@@ -26,6 +43,7 @@ pub enum Removed {
 impl Removed {
     fn words(&self) -> &'static str {
         match self {
+            Self::Written(..) => "The new text is in the field.",
             Self::Text(..) => "The different text is removed.",
             Self::Follow(..) => "A post of the thread is removed.",
             Self::Comment(_) => "The first comment is removed.",
@@ -38,6 +56,14 @@ impl Removed {
     /// Puts it back and the keyboard on it.
     fn restore(self, c: Composer) {
         match self {
+            Self::Written(before, writing) => {
+                // Else the next piece would take its place again.
+                browser::stop_writing();
+                writing.try_set(false);
+                c.text.set(before.text);
+                c.own.set(before.own);
+                focus_soon(texts::tab_id(c.shown_untracked()));
+            }
             Self::Text(id, text) => {
                 c.own.update(|own| drop(own.insert(id, text)));
                 c.tab.set(Some(id));

@@ -108,6 +108,15 @@ impl Outbound {
                 return Err("The address must begin with https://: files would travel unprotected.");
             }
         }
+        self.flowing(guards)
+    }
+
+    /// The client for answers that flow for minutes, from a service whose address the program knows or the settings name.
+    pub fn flowing_client(&self) -> Result<reqwest::Client, &'static str> {
+        self.flowing(false)
+    }
+
+    fn flowing(&self, guards: bool) -> Result<reqwest::Client, &'static str> {
         let [guarded, open] = &self.stores;
         let slot = if guards { guarded } else { open };
         if let Some(client) = slot.get() {

@@ -32,6 +32,8 @@ pub struct Throttles {
     pub look: DefaultKeyedRateLimiter<String>,
     /// Errors that browsers report, per network.
     pub reports: DefaultKeyedRateLimiter<String>,
+    /// Questions to language models, per user: each costs money.
+    pub models: DefaultKeyedRateLimiter<String>,
     /// New companies, per user.
     pub companies: DefaultKeyedRateLimiter<String>,
     /// Wrong credentials of programs that send contacts, per network.
@@ -71,6 +73,7 @@ impl Throttles {
             // The composer asks at most every 0.7 seconds.
             look: RateLimiter::keyed(per_minute(120 * factor)),
             reports: RateLimiter::keyed(per_minute(30 * factor)),
+            models: RateLimiter::keyed(per_minute(30 * factor)),
             companies: RateLimiter::keyed(Quota::per_hour(count(20 * factor))),
             intake_by_network: RateLimiter::keyed(per_minute(30 * factor)),
             intake_by_name: RateLimiter::keyed(per_minute(30 * factor)),

@@ -99,6 +99,11 @@ impl Known {
                 "email": "walker@example.com", "name": "Walker", "phone": "+49 1512 3456789", "source": "Fair",
                 "tags": ["vip"], "consent": true, "address": { "city": "London" }
             })),
+            "/api/v1/captions" => Some(json!({
+                "post": self.id("PostId"), "brief": "Beans", "tone": "friendly", "language": "en", "audience": "Cooks",
+                "targets": [{ "connection": account, "format": "feed" }], "media": [picture], "wish": "shorter",
+                "before": [{ "connection": account, "text": "Beans are back." }], "variants": false
+            })),
             "/api/v1/media/uploads" => Some(json!({ "file_name": "clip.mp4", "bytes": 53_449 })),
             "/api/v1/media/uploads/{id}/finish" => Some(json!({})),
             "/api/jobs/scheduler/start" | "/api/jobs/scheduler/stop" => Some(json!({ "schedule": "sweep" })),

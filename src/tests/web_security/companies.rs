@@ -88,6 +88,7 @@ async fn every_form_of_a_page_names_the_pages_company() {
         "/settings/zapier",
         "/settings/company",
         "/settings/security",
+        "/settings/ai",
         "/settings/integrations",
     ];
     for page in pages {

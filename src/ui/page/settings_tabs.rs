@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 8] = [
     ("/settings/company", "Company"),
     ("/settings/members", "Members"),
     ("/settings/integrations", "Integrations"),
     ("/settings/zapier", "Zapier"),
+    ("/settings/ai", "AI"),
     ("/settings/queue", "Queue"),
     ("/settings/schedules", "Schedules"),
     ("/settings/security", "Security"),

@@ -64,6 +64,8 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
         app: app.clone(),
     };
     let accounts = connect(app, sandbox, &who).await?;
+    let keys = secrets::server::stand_ins::keys(Platform::OpenAi);
+    secrets::server::service::save(app, &who.tenant, Some(who.user), Platform::OpenAi, keys).await?;
     let mut assets = vec![];
     for number in 0..pictures::COUNT {
         assets.push(picture(&who, number).await?);

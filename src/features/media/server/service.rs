@@ -320,6 +320,25 @@ pub async fn known(who: &Granted, ids: &[AssetId]) -> Result<Vec<AssetCard>> {
     existing(&mut db, who.company, &ids[..ids.len().min(MAX_LISTED)]).await
 }
 
+/// The small JPEGs of those of these files that have one, in this order: what somebody looks at who need not see more. A file that
+/// the company does not have is not found.
+pub async fn thumbnails(who: &Granted, ids: &[AssetId]) -> Result<Vec<Bytes>> {
+    let mut db = who.tenant.db.acquire().await?;
+    let rows = store::among(&mut db, who.company, ids).await?;
+    drop(db);
+    let mut small = vec![];
+    for id in ids {
+        let row = rows.iter().find(|row| row.id == *id).ok_or_else(|| AppError::not_found("picture"))?;
+        if row.has_thumb
+            && let Some(place) = stores::find(&who.app, who.company, &row.store).await?
+            && let Ok(bytes) = place.get(&thumb_key(&row.storage_key)).await
+        {
+            small.push(bytes);
+        }
+    }
+    Ok(small)
+}
+
 /// The pictures of a post, in their order.
 pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Vec<AssetCard>> {
     Ok(store::of_post(tx, company, post).await?.into_iter().map(AssetRow::card).collect())

@@ -27,7 +27,9 @@ pub(super) fn platforms(settings: &Settings) -> impl Iterator<Item = Platform> {
         settings.sandbox && settings.base_urls.get(platform).is_some_and(|url| url.as_str() == stand_in)
     };
     let own_default = |platform: &Platform| settings.default_keys.keys().any(|(of, _)| of == platform);
-    Platform::publishers().filter(move |p| p.keys().are_needed() && stands_in(p) && !own_default(p))
+    // One model is enough; a second one would only be chosen between.
+    let filled = Platform::publishers().chain([Platform::OpenAi]);
+    filled.filter(move |p| p.keys().are_needed() && stands_in(p) && !own_default(p))
 }
 
 /// Fills in the keys of every stand-in that has none at all, so that nothing real is mixed with them; how many.

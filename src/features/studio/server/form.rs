@@ -5,6 +5,7 @@ use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
+use crate::features::captions::model::Tone;
 use crate::features::media::model::{MAX_ALT, RejectedFile, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::studio::options::OptionInput;
@@ -53,6 +54,12 @@ pub struct Form {
     pub fit: bool,
     /// A copy that is to be replaced by its original.
     pub original: Option<AssetId>,
+    /// Texts are to be written for the chosen accounts.
+    pub write: bool,
+    pub brief: String,
+    pub tone: Tone,
+    pub language: String,
+    pub audience: String,
     /// Files are to be chosen from the library.
     pub choose: bool,
     pub files: Vec<Incoming>,
@@ -118,6 +125,11 @@ impl Form {
                     _ => SubmitIntent::Draft,
                 }
             }
+            "write" => self.write = true,
+            "brief" => self.brief = value,
+            "tone" => self.tone = Tone::parse(&value).unwrap_or_default(),
+            "caption_language" => self.language = value,
+            "audience" => self.audience = value,
             "fit" => self.fit = true,
             "choose" => self.choose = true,
             "original" => self.original = value.parse().ok(),

@@ -5,10 +5,12 @@ use super::PAGE;
 use super::form::{Form, SubmitIntent};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::{AppError, ErrorKind, Result};
-use crate::domain::ids::PostId;
+use crate::domain::ids::{ConnectionId, PostId};
 use crate::domain::limits::fit::{CopyWish, Place};
 use crate::domain::permission::Permission;
 use crate::domain::post::{Plan, SavePost};
+use crate::features::captions::model::{Before, CaptionAsk, CaptionTarget};
+use crate::features::captions::server::service as captions;
 use crate::features::media::server::service as media;
 use crate::features::posts::server::service as posts;
 use crate::features::studio::model::Note;
@@ -45,7 +47,8 @@ async fn save(
     let mut form = Form::read(form, &hold).await?;
     take_pictures(&who, &mut form).await?;
     let fits = fit_pictures(&who, &mut form).await?;
-    let address = keep(&who, &form, fits).await?;
+    let wrote = write(&who, &mut form).await;
+    let address = keep(&who, &form, wrote.or(fits)).await?;
     // The file's name is somebody's words: it does not stand in the address, which anybody can write.
     let name = form.refused.as_ref().map(|refusal| BASE64_URL_SAFE_NO_PAD.encode(refusal.short_name()));
     let name = name.and_then(|name| flash::cookie(&who.app, PAGE, &name));
@@ -110,6 +113,50 @@ async fn fit_pictures(who: &Granted, form: &mut Form) -> Result<Option<Note>> {
     Ok(missed.or((made_any && form.fit).then_some(Note::Fits)))
 }
 
+/// Has texts written for the chosen accounts, if that was pressed, and puts them into their fields. What there is to say of it.
+async fn write(who: &Granted, form: &mut Form) -> Option<Note> {
+    if !form.write {
+        return None;
+    }
+    let format = |id: &ConnectionId| form.formats.get(id).copied().unwrap_or_default();
+    let mut targets: Vec<_> =
+        form.targets.iter().map(|id| CaptionTarget { connection: Some(*id), format: format(id) }).collect();
+    if targets.is_empty() {
+        targets.push(CaptionTarget { connection: None, format: Default::default() });
+    }
+    let text = |target: &CaptionTarget| match target.connection {
+        None => Some(form.text.clone()),
+        Some(id) => form.texts.get(&id).cloned(),
+    };
+    let before = |target: &CaptionTarget| {
+        let text = text(target).filter(|text| !text.trim().is_empty())?;
+        Some(Before { connection: target.connection, text })
+    };
+    let ask = CaptionAsk {
+        post: form.post,
+        brief: form.brief.clone(),
+        tone: form.tone,
+        language: form.language.clone(),
+        audience: form.audience.clone(),
+        before: targets.iter().filter_map(before).collect(),
+        targets,
+        media: form.media.clone(),
+        wish: None,
+        variants: false,
+    };
+    let Ok((texts, failed)) = captions::write_all(who.clone(), ask).await else { return Some(Note::NotWritten) };
+    if texts.is_empty() {
+        return Some(Note::NotWritten);
+    }
+    for (connection, text) in texts {
+        match connection {
+            Some(id) => drop(form.texts.insert(id, text)),
+            None => form.text = text,
+        }
+    }
+    Some(if failed.is_some() { Note::NotWritten } else { Note::Wrote })
+}
+
 /// Saves and says where to go.
 async fn keep(who: &Granted, form: &Form, fits: Option<Note>) -> Result<String> {
     // A picture that is missing was meant to be there: nothing goes out without it.
@@ -167,6 +214,10 @@ fn back(post: PostId, form: &Form, note: Note) -> String {
         query.append_pair("at", &time.to_string());
     }
     query.append_pair("notice", note.id());
+    // The brief is not part of the post; a short one comes back.
+    if !form.brief.is_empty() && form.brief.len() <= 1_000 {
+        query.append_pair("brief", &form.brief);
+    }
     if let Some(refusal) = &form.refused {
         query.append_pair("why", refusal.why.id());
     }

@@ -6,6 +6,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, SavePost, words_of};
+use crate::features::captions::server::service as captions;
 use crate::features::media::act::MOST;
 use crate::features::media::model::AssetCard;
 use crate::features::media::server::service as media;
@@ -46,7 +47,9 @@ pub async fn open(
     let refused_file = refused_file.and_then(|name| String::from_utf8(name).ok());
     let key = PostId::new();
     let added = added(who, post.as_ref(), add.unwrap_or_default()).await?;
-    Ok(StudioData { key, post, added, accounts, at, suggested: chosen.is_none(), time, zone, question, refused_file })
+    let writer = captions::writer(who).await?;
+    let suggested = chosen.is_none();
+    Ok(StudioData { key, post, added, accounts, at, suggested, time, zone, question, writer, refused_file })
 }
 
 /// Those of the named files that are there and that the post does not show already, in this order.

@@ -1,0 +1,24 @@
+//! Server functions of captions. What is written while one looks on comes through `server/rest`.
+
+use super::model::{Version, Writer};
+#[cfg(feature = "ssr")]
+use super::server::service;
+use crate::domain::error::AppError;
+use crate::domain::ids::PostId;
+#[cfg(feature = "ssr")]
+use crate::domain::permission::Permission;
+#[cfg(feature = "ssr")]
+use crate::infra::http::call;
+use leptos::prelude::*;
+
+/// Which model writes, and about what for.
+#[server]
+pub async fn load_writer() -> Result<Writer, AppError> {
+    call::allowed(Permission::Publish, async |who| service::writer(&who).await).await
+}
+
+/// The kept texts of a post, newest first; of one that was not saved yet, too.
+#[server]
+pub async fn list_versions(post: PostId) -> Result<Vec<Version>, AppError> {
+    call::allowed(Permission::Publish, async |who| service::versions(&who, post).await).await
+}

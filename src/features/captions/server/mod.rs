@@ -1,0 +1,10 @@
+//! Captions on the server. Read in this order: `service` (from what is asked to texts that fit), `prompt` (instructions and data,
+//! apart), `partial` (reads JSON while it is still being written), `rest` (the stream to the browser), `store` (SQL).
+
+pub mod partial;
+mod prompt;
+pub mod rest;
+pub mod service;
+mod store;
+
+pub use store::delete_unsaved;

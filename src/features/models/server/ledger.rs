@@ -1,0 +1,99 @@
+//! What each call cost, and whether there is money left. A row is there before the service is asked, so that no call goes
+//! unrecorded, and is settled when the answer ended, however it did.
+
+use super::prices;
+use super::store::{self, Settled};
+use crate::connectors::models::Usage;
+use crate::domain::error::{AppError, Result};
+use crate::domain::ids::{ModelCallId, UserId};
+use crate::domain::platform::Platform;
+use crate::infra::database::Tenant;
+use futures::future::BoxFuture;
+use sqlx::PgPool;
+
+/// Refuses when the month's cap is reached; what is under way then is finished.
+pub async fn check_cap(tenant: &Tenant, cap_micros: Option<i64>) -> Result<()> {
+    let Some(cap) = cap_micros else { return Ok(()) };
+    let (spent, _) = store::month(tenant).await?;
+    if spent < cap {
+        return Ok(());
+    }
+    let cap = prices::words(cap.unsigned_abs());
+    let cap = if cap == "nothing" { "$0".to_owned() } else { cap };
+    Err(AppError::conflict(format!(
+        "This month's limit for AI ({cap}) is reached. Nothing was lost. An admin can raise it under Settings → AI; it starts again on the 1st."
+    )))
+}
+
+/// A call that is written down and not settled yet. Dropped before that, somebody hung up: it is settled as stopped.
+pub struct Entry {
+    tenant: Tenant,
+    id: ModelCallId,
+    service: Platform,
+    model: String,
+    /// What the question has, by our own count.
+    asked: u32,
+    /// Characters that came.
+    pub came: usize,
+    pub usage: Option<Usage>,
+    settled: bool,
+}
+
+impl Entry {
+    pub async fn begin(
+        tenant: &Tenant,
+        by: UserId,
+        feature: &'static str,
+        (service, model): (Platform, &str),
+        asked: u32,
+    ) -> Result<Self> {
+        let id = ModelCallId::new();
+        store::begin(tenant, id, by, feature, service, model).await?;
+        let (tenant, model) = (tenant.clone(), model.to_owned());
+        Ok(Self { tenant, id, service, model, asked, came: 0, usage: None, settled: false })
+    }
+
+    fn sum(&self, outcome: &'static str, detail: &str) -> Settled {
+        // A refusal costs nothing.
+        let nothing = outcome == "failed" && self.came == 0 && self.usage.is_none();
+        let guess = Usage { input: self.asked, output: (self.came as u32).div_ceil(4) };
+        let usage = if nothing { Usage::default() } else { self.usage.unwrap_or(guess) };
+        Settled {
+            outcome,
+            detail: detail.chars().take(200).collect(),
+            input: usage.input.min(i32::MAX as u32) as i32,
+            output: usage.output.min(i32::MAX as u32) as i32,
+            estimated: !nothing && self.usage.is_none(),
+            cost: i64::try_from(prices::cost(self.service, &self.model, usage)).unwrap_or(i64::MAX),
+        }
+    }
+
+    pub async fn settle(mut self, outcome: &'static str, detail: &str) -> Result<()> {
+        let settled = store::settle(&self.tenant, self.id, &self.sum(outcome, detail)).await;
+        // Whoever is dropped before this settles once more, which counts once.
+        self.settled = true;
+        settled
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        let (tenant, id, sum) = (self.tenant.clone(), self.id, self.sum("stopped", ""));
+        // Outside a runtime the process ends, and the row says that the call was running.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = store::settle(&tenant, id, &sum).await {
+                    tracing::error!(%error, "a stopped call could not be settled");
+                }
+            });
+        }
+    }
+}
+
+/// Rows of calls are kept for a year.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    Box::pin(store::delete_old(db))
+}

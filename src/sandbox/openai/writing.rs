@@ -1,0 +1,130 @@
+//! What the stand-in writes: from the words that it was sent, the same each time. It knows the frame in which the program sends
+//! its data and takes everything in it for data; to what stands outside of it, it listens like a model that obeys anybody.
+
+use super::check::Question;
+use super::schema;
+use serde_json::{Value, json};
+
+/// The answer, as text.
+pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
+    let Some(schema) = &question.schema else {
+        return "This is an answer of the stand-in.".into();
+    };
+    let (data, outside) = framed(&question.text);
+    let obeys = outside.to_lowercase().contains("ignore all");
+    let Some(data) = data.filter(|data| data["texts"].is_array()) else {
+        return schema::plain(schema, schema, 0).to_string();
+    };
+    let texts = data["texts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let captions = texts.iter().enumerate().map(|(at, entry)| {
+        let long = always || (too_long && entry.get("too_long").is_none());
+        let text = if obeys { "PWNED".into() } else { text(question, &data, entry, at, long) };
+        json!({ "ref": entry["ref"], "text": text })
+    });
+    json!({ "captions": captions.collect::<Vec<_>>() }).to_string()
+}
+
+/// The JSON between `<data>` and `</data>`, and everything around it.
+fn framed(text: &str) -> (Option<Value>, String) {
+    let Some((before, rest)) = text.split_once("<data>") else { return (None, text.to_owned()) };
+    let Some((inner, after)) = rest.split_once("</data>") else { return (None, text.to_owned()) };
+    (serde_json::from_str(inner).ok(), format!("{before}{after}"))
+}
+
+const OPENINGS: [(&str, [&str; 3]); 5] = [
+    ("Friendly", ["Good news from us.", "A small note for you.", "Something nice today."]),
+    ("Expert", ["Here are the facts.", "What matters here.", "In short."]),
+    ("Playful", ["Guess what landed on our counter.", "Ta-da.", "Psst."]),
+    ("Calm", ["No hurry.", "Take a moment.", "Quietly new."]),
+    ("Bold", ["This is it.", "Straight to the point.", "No small talk."]),
+];
+
+const CLOSINGS: [&str; 3] = ["See you soon.", "Tell us how you like it.", "Thank you for reading."];
+
+fn text(question: &Question, data: &Value, entry: &Value, at: usize, long: bool) -> String {
+    let most = entry["most_characters"].as_u64().unwrap_or(500) as usize;
+    let network = entry["network"].as_str().unwrap_or_default();
+    let now = entry["now"].as_str();
+    let instructions = question.instructions.as_str();
+    let wants = |words: &str| instructions.contains(words);
+    let sentences = sentences(now.unwrap_or(data["brief"].as_str().unwrap_or_default()));
+    let mut written = match now {
+        _ if long => vec!["This sentence is here to make the text too long.".to_owned(); most / 40 + 2],
+        Some(now) if entry.get("too_long").is_some() => return fitting(&self::sentences(now), most),
+        Some(_) if wants("half as many words") => sentences[..sentences.len().div_ceil(2)].to_vec(),
+        Some(_) if wants("more warmly") => [vec!["We thought of you.".to_owned()], sentences].concat(),
+        Some(_) if wants("without advertising") => sentences.iter().map(|s| s.replace('!', ".")).collect(),
+        Some(_) if wants("honest question") => [sentences, vec!["What do you think?".to_owned()]].concat(),
+        Some(now) if wants("translate it into") => {
+            let language = data["language"].as_str().unwrap_or_default();
+            return fitting(&[format!("({language}) {now}")], most);
+        }
+        Some(_) => {
+            let mut turned = sentences;
+            let by = usize::from(turned.len() > 1);
+            turned.rotate_left(by);
+            [vec!["Said once more.".to_owned()], turned].concat()
+        }
+        None => {
+            let tone = data["tone"].as_str().unwrap_or_default();
+            let openings = OPENINGS.iter().find(|(name, _)| *name == tone).map_or(OPENINGS[0].1, |(_, all)| *all);
+            let seed = at + network.len();
+            let mut all = vec![openings[seed % 3].to_owned()];
+            all.extend(sentences);
+            match question.pictures {
+                0 => {}
+                1 => all.push("Have a look at the picture.".into()),
+                n => all.push(format!("Have a look at the {n} pictures.")),
+            }
+            all.push(CLOSINGS[seed % 3].into());
+            all
+        }
+    };
+    if long {
+        return written.join(" ");
+    }
+    if written.is_empty() {
+        written.push("Have a look.".into());
+    }
+    fitting(&written, most)
+}
+
+fn sentences(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut characters = text.trim().chars().peekable();
+    while let Some(c) = characters.next() {
+        if let Some(last) = all.last_mut() {
+            last.push(if c == '\n' { ' ' } else { c });
+        }
+        if matches!(c, '.' | '!' | '?') && characters.peek().is_none_or(|next| next.is_whitespace()) {
+            all.push(String::new());
+        }
+    }
+    let whole = |s: &String| {
+        let s = s.trim();
+        if s.ends_with(['.', '!', '?', ')', '"']) || s.is_empty() { s.to_owned() } else { format!("{s}.") }
+    };
+    all.iter().map(whole).filter(|s| !s.is_empty()).collect()
+}
+
+/// As many sentences as there is room for; of a first one that is too long as many words.
+fn fitting(sentences: &[String], most: usize) -> String {
+    let mut text = String::new();
+    for sentence in sentences {
+        let length = text.chars().count() + sentence.chars().count() + 1;
+        if length > most * 4 / 5 && !text.is_empty() {
+            break;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(sentence);
+    }
+    if text.chars().count() > most {
+        text = text.chars().take(most.saturating_sub(1)).collect();
+        if let Some((head, _)) = text.clone().rsplit_once(' ') {
+            text = format!("{head}.");
+        }
+    }
+    text
+}
