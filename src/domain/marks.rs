@@ -56,7 +56,9 @@ impl Mark {
         };
         let (mut before, mut after) = (before, after);
         if begins(before) {
-            after = after.trim_start_matches([' ', ',']);
+            // With the sign that ended them, where nothing else was in the sentence.
+            after = after.trim_start_matches([' ', ',', '.', '!', '?']);
+            before = if after.is_empty() || after.starts_with('\n') { before.trim_end_matches(' ') } else { before };
         } else if after.starts_with([' ', '\n', ',', '.', '!', '?', ';', ':', ')']) || after.is_empty() {
             before = before.trim_end_matches(' ');
             after = if before.ends_with(',') { after.trim_start_matches(',') } else { after };

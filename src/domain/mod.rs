@@ -2,9 +2,10 @@
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
 //! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
 //! `entities`, `page`, `page_company`, `local_path`, `written`,
-//! `marks`.
+//! `marks`, `authenticity`.
 
 pub mod account;
+pub mod authenticity;
 pub mod bounds;
 pub mod connection;
 pub mod delivery;
