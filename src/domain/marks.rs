@@ -88,6 +88,24 @@ pub fn tidy(text: &str, mut marks: Vec<Mark>) -> Vec<Mark> {
     marks
 }
 
+/// The marks of a text that is a little different by now: those before and behind the change, at their new places; none in it.
+pub fn moved(marks: &[Mark], was: &str, is: &str) -> Vec<Mark> {
+    let same = was.bytes().zip(is.bytes()).take_while(|(a, b)| a == b).count();
+    let most = was.len().min(is.len()) - same;
+    let end = was.bytes().rev().zip(is.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
+    let (changed_to, shift) = (was.len() - end, is.len() as i64 - was.len() as i64);
+    let place = |mark: &Mark| {
+        if mark.to as usize <= same {
+            return Some(mark.clone());
+        }
+        let shifted = |at: u32| u32::try_from(i64::from(at) + shift).ok();
+        let behind = mark.from as usize >= changed_to;
+        let mark = Mark { from: shifted(mark.from)?, to: shifted(mark.to)?, ..mark.clone() };
+        behind.then_some(mark)
+    };
+    marks.iter().filter_map(place).filter(|m| m.of(is).is_some()).collect()
+}
+
 fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     bounded(String::deserialize(deserializer)?)
 }
@@ -135,6 +153,20 @@ mod tests {
         let tidied = tidy(text, marks.into());
         assert_eq!(tidied.iter().map(|m| m.of(text).unwrap()).collect::<Vec<_>>(), ["game changer", "you"]);
         assert_eq!(tidy("a", tidied), []);
+    }
+
+    #[test]
+    fn marks_move_with_what_is_typed() {
+        let was = "so very good, and truly big";
+        let marks = ["very", "truly"].map(|words| mark(was, words));
+        let after =
+            |is: &str| -> Vec<String> { moved(&marks, was, is).iter().map(|m| m.of(is).unwrap().to_owned()).collect() };
+        assert_eq!(after(was), ["very", "truly"]);
+        assert_eq!(after("so very good, ä and truly big"), ["very", "truly"]);
+        assert_eq!(after("oh so very good, and truly big"), ["very", "truly"]);
+        assert_eq!(after("so vry good, and truly big"), ["truly"]);
+        assert_eq!(after("so very"), ["very"]);
+        assert_eq!(after(""), Vec::<String>::new());
     }
 
     #[test]

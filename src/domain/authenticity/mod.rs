@@ -25,7 +25,7 @@ pub const HUMAN_FROM: u32 = 75;
 const FEWEST_WORDS: usize = 5;
 /// Bytes that are read; no platform takes a longer post.
 const MOST_READ: usize = 70_000;
-/// Words of a company's list, and bytes of each, at most.
+/// Words of a company's list, and characters of each, at most.
 pub const MOST_HOUSE_WORDS: usize = 200;
 pub const LONGEST_HOUSE_WORD: usize = 80;
 
@@ -177,6 +177,54 @@ pub struct HouseWords {
     pub avoid: Vec<String>,
     #[serde(default, deserialize_with = "super::bounds::list::<_, _, MOST_HOUSE_WORDS>")]
     pub allowed: Vec<String>,
+}
+
+impl HouseWords {
+    /// Adds a word to avoid, and takes it off the other list. False where nothing changes: no word, too long, or too many.
+    pub fn avoid(&mut self, typed: &str) -> bool {
+        add(&mut self.avoid, &mut self.allowed, typed)
+    }
+
+    /// The same for a word that is never marked.
+    pub fn allow(&mut self, typed: &str) -> bool {
+        add(&mut self.allowed, &mut self.avoid, typed)
+    }
+
+    /// Takes a word off both lists.
+    pub fn forget(&mut self, word: &str) -> bool {
+        let before = self.avoid.len() + self.allowed.len();
+        self.avoid.retain(|w| w != word);
+        self.allowed.retain(|w| w != word);
+        self.avoid.len() + self.allowed.len() < before
+    }
+
+    /// As it is kept: each word once, in small letters with single spaces, without what is empty or too long.
+    pub fn tidy(self) -> Self {
+        let mut tidied = Self::default();
+        for word in &self.avoid {
+            tidied.avoid(word);
+        }
+        for word in self.allowed.iter().filter(|w| !tidied.avoid.contains(&clean(w))).cloned().collect::<Vec<_>>() {
+            tidied.allow(&word);
+        }
+        tidied
+    }
+}
+
+fn clean(typed: &str) -> String {
+    let words = typed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    words.replace('’', "'").chars().filter(|c| !c.is_control()).collect()
+}
+
+fn add(to: &mut Vec<String>, from: &mut Vec<String>, typed: &str) -> bool {
+    let word = clean(typed);
+    let fits = word.chars().any(char::is_alphanumeric) && word.chars().count() <= LONGEST_HOUSE_WORD;
+    if !fits || to.contains(&word) || to.len() >= MOST_HOUSE_WORDS {
+        return false;
+    }
+    from.retain(|w| *w != word);
+    to.push(word);
+    true
 }
 
 /// One habit of a text.

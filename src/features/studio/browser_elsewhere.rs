@@ -15,3 +15,5 @@ pub fn ticked(_: &str, _: &str, _: &str) -> Option<bool> {
 }
 
 pub fn guard(_: Signal<bool>) {}
+
+pub fn select(_: &str, _: u32, _: u32) {}
