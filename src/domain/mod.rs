@@ -2,7 +2,7 @@
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
 //! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
 //! `entities`, `page`, `page_company`, `local_path`, `written`,
-//! `marks`, `authenticity`.
+//! `marks`, `authenticity`, `facts`.
 
 pub mod account;
 pub mod authenticity;
@@ -11,6 +11,7 @@ pub mod connection;
 pub mod delivery;
 pub mod entities;
 pub mod error;
+pub mod facts;
 pub mod frame;
 pub mod ids;
 pub mod keys;

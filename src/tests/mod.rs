@@ -18,6 +18,7 @@ mod formats;
 mod growth;
 mod guards;
 mod home;
+mod house_words;
 mod library;
 mod limits;
 mod linkedin;

@@ -1,6 +1,6 @@
 //! Which language a text is in, by the small words that every sentence of it needs.
 
-use super::text::Word;
+use super::text::{Text, Word};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -39,6 +39,16 @@ impl Language {
                 " el los las y es un una no para con por que en del al se lo su sus tu tus nuestra nuestro nuestros hoy más pero como está son de ya si cada te nos me hay qué "
             }
         }
+    }
+
+    /// The language of a text.
+    pub fn of(text: &str) -> Self {
+        Self::guess(&Text::read(text).words)
+    }
+
+    /// Whether it is one of the small words that every text of this language has.
+    pub fn has_small_word(self, low: &str) -> bool {
+        self.small_words().split(' ').any(|s| s == low && !s.is_empty())
     }
 
     /// The language with the most small words; English where nothing speaks for another one.
