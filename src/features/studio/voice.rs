@@ -199,12 +199,14 @@ fn reasons(r: Reading) -> AnyView {
     let Some((reasons, concrete)) = r.report(|report| (report.reasons.clone(), report.concrete.clone())) else {
         return view! { <p>"Write a few words, and see here what sounds like a machine."</p> }.into_any();
     };
-    let lines = reasons.into_iter().map(|Reason { words, place, .. }| match place {
+    // Without JavaScript there is no way to a place.
+    let alive = r.c.alive.get();
+    let lines = reasons.into_iter().map(|Reason { words, place, .. }| match place.filter(|_| alive) {
         Some(place) => view! {
             <li>
                 <button
                     type="button"
-                    class="cursor-pointer text-left wrap-anywhere underline decoration-line-strong underline-offset-4 hover:text-text"
+                    class="target cursor-pointer text-left wrap-anywhere underline decoration-line-strong underline-offset-4 hover:text-text"
                     on:click=move |_| r.go_to(place)
                 >
                     {words}
