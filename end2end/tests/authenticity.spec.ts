@@ -37,6 +37,7 @@ test('a worn text is marked, and two suggestions make it read better @js', async
   await kept;
   await expect(page.locator('[data-mark]')).toHaveText(['truly', 'Don’t miss out']);
   await expect(page.getByText("The company's words are changed.")).toBeVisible();
+  await text.fill('');
   await openStudio(page, '/studio', true);
   await card.getByText("Your company's words").click();
   await expect(card.getByRole('list', { name: 'Words that are never marked' })).toHaveText('seamless');
