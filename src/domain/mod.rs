@@ -1,20 +1,24 @@
 //! The small vocabulary that every room shares, on both targets: no clock (but for the year, in `moment`), no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
 //! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
-//! `entities`, `page`, `page_company`, `local_path`, `written`.
+//! `entities`, `page`, `page_company`, `local_path`, `written`,
+//! `marks`, `authenticity`, `facts`.
 
 pub mod account;
+pub mod authenticity;
 pub mod bounds;
 pub mod connection;
 pub mod delivery;
 pub mod entities;
 pub mod error;
+pub mod facts;
 pub mod frame;
 pub mod ids;
 pub mod incident;
 pub mod keys;
 pub mod limits;
 pub mod local_path;
+pub mod marks;
 pub mod moment;
 pub mod options;
 pub mod pace;

@@ -21,6 +21,7 @@ mod formats;
 mod growth;
 mod guards;
 mod home;
+mod house_words;
 mod library;
 mod limits;
 mod linkedin;

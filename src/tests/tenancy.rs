@@ -48,6 +48,8 @@ impl Two {
         let upload = owner.json("/api/v1/media/uploads", &announced).await.json();
         let upload = upload["id"].as_str().expect("an upload").to_owned();
         assert_eq!(owner.call("media/name_folder", &[("name", MARK)]).await.status, 200);
+        let words = json!({ "change": { "avoid": [MARK], "allow": ["artisanal"] } });
+        assert_eq!(owner.call_json("studio/change_house_words", &words).await.status, 200);
         let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
         assert_eq!(owner.send(part).await.status, 204);
         t.sql(
@@ -204,7 +206,7 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 50] = [
+const WITHOUT: [&str; 51] = [
     "diagnostics/load_diagnostics",
     "captions/load_writer",
     "comments/collect_now",
@@ -255,6 +257,7 @@ const WITHOUT: [&str; 50] = [
     "secrets/remove_key",
     "secrets/save_keys",
     "secrets/test_keys",
+    "studio/change_house_words",
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! Inputs with their label, hint and error. Errors are tied to the input for screen readers.
 
+use super::marked_text::{FIELD, Layer, Marked};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::tachys::html::property::IntoProperty;
 use leptos::tachys::renderer::{Rndr, types};
@@ -165,18 +167,27 @@ pub fn TextArea(
     #[prop(default = 6)] rows: u32,
     #[prop(optional)] disabled: bool,
     #[prop(into, optional)] on_change: Option<Callback<String>>,
+    /// What is marked in the text.
+    #[prop(optional)]
+    marked: Option<Marked>,
 ) -> impl IntoView {
     let note = format!("{id}-note");
     let initial = value.get_untracked();
     let initial = if cfg!(feature = "ssr") { escape_textarea(&initial) } else { initial };
+    let field = NodeRef::<Textarea>::new();
+    let layer = marked.map(Layer::new);
+    let class = [INPUT, " block text-base leading-relaxed resize-y", if layer.is_some() { FIELD } else { "" }].concat();
     view! {
         <Field id=id.clone() label=label hint=hint.unwrap_or_default() error=error>
+          <div class="relative">
+            {layer.map(Layer::behind)}
             <textarea
+                node_ref=field
                 id=id
                 name=name
                 rows=rows
                 dir="auto"
-                class=[INPUT, " text-base leading-relaxed resize-y"].concat()
+                class=class
                 placeholder=placeholder
                 disabled=disabled
                 aria-describedby=note
@@ -187,9 +198,14 @@ pub fn TextArea(
                         callback.run(event_target_value(&ev));
                     }
                 }
+                on:scroll=move |_| layer.into_iter().for_each(|layer| layer.follow(field))
+                on:mousemove=move |ev| layer.into_iter().for_each(|layer| layer.point(&ev))
+                on:mouseleave=move |_| layer.into_iter().for_each(Layer::leave)
             >
                 {initial}
             </textarea>
+            {layer.map(Layer::tip)}
+          </div>
         </Field>
     }
 }

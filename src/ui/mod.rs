@@ -1,5 +1,5 @@
 //! The kit: what every screen is built from. It knows no feature.
-//! Read `action` (buttons), `field` (inputs), `when` (a day and a time), `layout` (cards, notices, empty states), `form_action` and
+//! Read `action` (buttons), `field` (inputs), `marked_text` (marks under a field's text), `when` (a day and a time), `layout` (cards, notices, empty states), `form_action` and
 //! `value_form` (forms), `company` (which one the page is for), `form` (what an
 //! attempt came to), `filter`, `pager` and `chosen` (the parts of a list), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
 //! `toast`, `icon`, `platform`, `browser` (what only the browser knows), `focus` (where the keyboard goes when what had it goes).
@@ -18,6 +18,7 @@ mod form_action;
 pub mod icon;
 pub mod layout;
 pub mod loaded;
+pub mod marked_text;
 pub mod menu;
 pub mod page;
 pub mod pager;
@@ -40,6 +41,7 @@ pub use form_action::{FormAction, PostForm};
 pub use icon::{Glyph, Icon};
 pub use layout::{Card, CardHead, Chip, Empty, ErrorNotice, Notice, Tone};
 pub use loaded::{Loaded, suspended};
+pub use marked_text::Marked;
 pub use menu::Menu;
 pub use pager::{Pager, Turn, Turns};
 pub use platform::PlatformIcon;

@@ -30,6 +30,16 @@ pub fn text_of(id: &str) -> Option<String> {
     field.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value)
 }
 
+/// Puts the keyboard into a field of several lines and selects a part of its text, in UTF-16 units; browsers scroll to it.
+pub fn select(id: &str, from: u32, to: u32) {
+    let field = document().get_element_by_id(id).and_then(|f| f.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    if let Some(field) = field {
+        let _ = field.blur();
+        let _ = field.set_selection_range(from, to);
+        let _ = field.focus();
+    }
+}
+
 /// Whether a box of this form is ticked in the document before the composer takes it over.
 pub fn ticked(key: &str, name: &str, value: &str) -> Option<bool> {
     let selector = format!("form[data-key='{key}'] input[name='{name}'][value='{value}']");

@@ -24,3 +24,5 @@ pub fn stop_writing() {}
 pub fn has_focus(_: &str) -> bool {
     false
 }
+
+pub fn select(_: &str, _: u32, _: u32) {}

@@ -1,12 +1,16 @@
 //! Server functions of the studio.
 
-use super::model::StudioData;
+use super::model::{HouseChange, StudioData};
+use crate::domain::authenticity::HouseWords;
 use crate::domain::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
 use crate::infra::http::call;
+#[cfg(feature = "ssr")]
+use crate::infra::http::throttle;
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 
 /// Opens the composer: empty, or with a post. Both values are as they stand in the address. `ask`: somebody wanted to
 /// publish the post now and is to know something first. `add`: files of the library that are put into it, with dots between them.
@@ -19,6 +23,16 @@ pub async fn open_studio(
 ) -> Result<StudioData, AppError> {
     call::allowed(Permission::Publish, async |who| {
         super::server::service::open(&who, post.as_deref(), at.as_deref(), ask, add.as_deref()).await
+    })
+    .await
+}
+
+/// Changes the company's words to avoid and words that are never marked; all of them then.
+#[server(input = Json)]
+pub async fn change_house_words(change: HouseChange) -> Result<HouseWords, AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
+        super::server::house::change(&who, change).await
     })
     .await
 }

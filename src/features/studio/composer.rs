@@ -6,8 +6,9 @@ use super::options::name_of;
 use super::parts::{self, Follow};
 use super::undo::Removed;
 use super::validation::{TargetValidation, validate};
+use crate::domain::authenticity::HouseWords;
 use crate::domain::connection::ConnectionSummary;
-use crate::domain::error::Problem;
+use crate::domain::error::{AppError, Problem};
 use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::limits::MAX_THREAD;
 use crate::domain::options::{Input, OptionValue, Options};
@@ -94,6 +95,10 @@ pub struct Composer {
     pub dirty: Memo<bool>,
     accounts: StoredValue<Vec<ConnectionSummary>>,
     pub zone: StoredValue<String>,
+    /// The company's words to avoid and words that are never marked.
+    pub house: RwSignal<HouseWords>,
+    /// Why they could not be kept.
+    pub house_error: RwSignal<Option<AppError>>,
     next_key: StoredValue<u32>,
 }
 
@@ -196,6 +201,8 @@ impl Composer {
             dirty,
             accounts,
             zone: StoredValue::new(data.zone.clone()),
+            house: RwSignal::new(data.house.clone()),
+            house_error: RwSignal::new(None),
             next_key: StoredValue::new(next_key),
         }
     }

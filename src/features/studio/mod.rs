@@ -1,7 +1,8 @@
 //! The studio: where a post is written. One form that works by itself (`server/rest` takes it), and is quicker with the
 //! browser's help: live counters, previews, uploads with progress.
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
-//! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `brief` and `rewrite` have texts written by a model; `arrange` is what lists in them share, `fitting` are copies of
+//! `accounts` (with `options`), `texts` (with `parts` and `voice`: how the text reads), `preview`, `finish`; `brief` and `rewrite` have
+//! texts written by a model; `arrange` is what lists in them share, `fitting` are copies of
 //! pictures that are refused, `library` chooses files
 //! that are there already, `undo` puts back what was removed.
 
@@ -13,6 +14,7 @@ pub mod composer;
 pub mod finish;
 mod fitting;
 mod guards;
+mod house;
 mod library;
 pub mod model;
 pub mod options;
@@ -26,6 +28,7 @@ pub mod server;
 pub mod texts;
 mod undo;
 mod validation;
+mod voice;
 
 #[cfg(feature = "hydrate")]
 mod browser;

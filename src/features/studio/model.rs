@@ -1,5 +1,7 @@
 //! What the studio opens with, and the words for what happened before.
 
+use crate::domain::authenticity::{HouseWords, MOST_HOUSE_WORDS};
+use crate::domain::bounds;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
@@ -35,6 +37,34 @@ pub struct StudioData {
     /// The name of a file that did not come in with the save that led here (without JavaScript).
     #[serde(default)]
     pub refused_file: Option<String>,
+    /// The company's words to avoid and words that are never marked.
+    #[serde(default)]
+    pub house: HouseWords,
+}
+
+/// What changes of the company's words; a word that is added to one list leaves the other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HouseChange {
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MOST_HOUSE_WORDS>")]
+    pub avoid: Vec<String>,
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MOST_HOUSE_WORDS>")]
+    pub allow: Vec<String>,
+    #[serde(default, deserialize_with = "bounds::list::<_, _, { 2 * MOST_HOUSE_WORDS }>")]
+    pub forget: Vec<String>,
+}
+
+impl HouseChange {
+    /// What makes `now` of `before`.
+    pub fn between(before: &HouseWords, now: &HouseWords) -> Self {
+        let new = |before: &[String], now: &[String]| now.iter().filter(|w| !before.contains(w)).cloned().collect();
+        let gone = before.avoid.iter().chain(&before.allowed);
+        let gone = gone.filter(|w| !now.avoid.contains(w) && !now.allowed.contains(w));
+        Self {
+            avoid: new(&before.avoid, &now.avoid),
+            allow: new(&before.allowed, &now.allowed),
+            forget: gone.cloned().collect(),
+        }
+    }
 }
 
 /// Before a post is published now: what to know about that.

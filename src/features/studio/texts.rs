@@ -8,6 +8,7 @@ use super::parts::PartFields;
 use super::rewrite::Rewrite;
 use super::undo::{Removed, Undo};
 use super::validation::{Remark, TargetValidation, remarks};
+use super::voice::{Reading, Voice};
 use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::Severity;
@@ -27,12 +28,14 @@ const REST: Duration = Duration::from_millis(1200);
 #[component]
 pub fn Texts(composer: Composer, scribe: Scribe) -> impl IntoView {
     let c = composer;
+    let reading = Reading::new(c);
     let cards = with_link(false);
     let beside = with_link(true);
     let leads = if beside.is_empty() { String::new() } else { format!("; on {beside} it is where the post leads") };
     let accounts = c.accounts();
     let some = !accounts.is_empty();
-    let panels = accounts.into_iter().map(|account| view! { <OwnText composer=c account=account /> }).collect_view();
+    let panels =
+        accounts.into_iter().map(|account| view! { <OwnText composer=c reading account=account /> }).collect_view();
     let has_own = !c.own.get_untracked().is_empty();
     view! {
         <section class="flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4" aria-label="Text">
@@ -51,6 +54,7 @@ pub fn Texts(composer: Composer, scribe: Scribe) -> impl IntoView {
                     value=c.text
                     placeholder="What do you want to say?"
                     on_change=Callback::new(move |text| c.text.set(text))
+                    marked=reading.marked(None)
                 />
             </div>
             {some
@@ -66,6 +70,7 @@ pub fn Texts(composer: Composer, scribe: Scribe) -> impl IntoView {
                     }
                 })}
             <Counters composer=c />
+            <Voice reading />
             <Rewrite composer=c scribe=scribe />
             <PartFields composer=c />
             <Problems composer=c />
@@ -106,6 +111,11 @@ pub fn tab_id(tab: Option<ConnectionId>) -> String {
 /// The field with an account's own text.
 pub fn field_id(id: ConnectionId) -> String {
     format!("text_{id}")
+}
+
+/// The field with the text of one account, or with the common one.
+pub fn text_id(account: Option<ConnectionId>) -> String {
+    account.map_or_else(|| "text".into(), field_id)
 }
 
 fn panel_id(id: ConnectionId) -> String {
@@ -197,7 +207,7 @@ fn AccountTab(composer: Composer, account: ConnectionSummary) -> impl IntoView {
 
 /// The text of one account: the common one until somebody asks for another.
 #[component]
-fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
+fn OwnText(composer: Composer, reading: Reading, account: ConnectionSummary) -> impl IntoView {
     let (c, id) = (composer, account.id);
     let name = format!("{} {}", account.platform.name(), account.handle);
     let has_own = move || c.own.with(|own| own.contains_key(&id));
@@ -235,6 +245,7 @@ fn OwnText(composer: Composer, account: ConnectionSummary) -> impl IntoView {
                     placeholder="Empty: the text for all accounts"
                     value=Signal::derive(move || c.own.with(|own| own.get(&id).cloned()).unwrap_or_default())
                     on_change=Callback::new(move |text| c.own.update(|own| drop(own.insert(id, text))))
+                    marked=reading.marked(Some(id))
                 />
             </div>
             <div class:hidden=move || !c.alive.get() || !has_own()>

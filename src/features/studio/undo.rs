@@ -5,7 +5,8 @@ use super::browser;
 use super::composer::{Composer, Picture};
 use super::fitting;
 use super::parts::{Follow, field};
-use super::texts;
+use super::{texts, voice};
+use crate::domain::authenticity::HouseWords;
 use crate::domain::ids::ConnectionId;
 use crate::features::media::model::AssetCard;
 use crate::ui::focus::focus_soon;
@@ -38,6 +39,10 @@ pub enum Removed {
     Picture(usize, Picture),
     /// What copies that fit took the place of, by the keys of the pictures.
     Originals(Vec<(u32, AssetCard)>),
+    /// The text before a suggestion was taken; of one account, or the common one.
+    Words(Option<ConnectionId>, String),
+    /// The company's words as they were.
+    House(HouseWords),
 }
 
 impl Removed {
@@ -50,6 +55,8 @@ impl Removed {
             Self::Picture(..) => "The picture is removed.",
             Self::Originals(copies) if copies.len() == 1 => "The copy that fits is in the place of the picture.",
             Self::Originals(_) => "The copies that fit are in the place of the pictures.",
+            Self::Words(..) => "The suggestion is in your text.",
+            Self::House(_) => "The company's words are changed.",
         }
     }
 
@@ -86,6 +93,11 @@ impl Removed {
                 c.pictures.update(|list| list.insert(at.min(list.len()), picture));
             }
             Self::Originals(cards) => drop(fitting::put(c, cards)),
+            Self::Words(account, text) => {
+                voice::write(c, account, text);
+                focus_soon(texts::text_id(account));
+            }
+            Self::House(words) => voice::keep(c, words, voice::SECTION),
         }
     }
 }

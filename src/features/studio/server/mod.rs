@@ -1,6 +1,7 @@
-//! Server half of the studio: what it opens with (`service`), and the form without JavaScript (`form`, `rest`).
+//! Server half of the studio: what it opens with (`service`), the company's own words (`house`), and the form without JavaScript (`form`, `rest`).
 
 pub mod form;
+pub mod house;
 pub mod rest;
 pub mod service;
 

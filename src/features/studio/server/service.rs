@@ -1,6 +1,6 @@
 //! What the composer opens with.
 
-use super::PAGE;
+use super::{PAGE, house};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, PostId};
@@ -48,8 +48,9 @@ pub async fn open(
     let key = PostId::new();
     let added = added(who, post.as_ref(), add.unwrap_or_default()).await?;
     let writer = captions::writer(who).await?;
+    let house = house::all(&who.tenant).await?;
     let suggested = chosen.is_none();
-    Ok(StudioData { key, post, added, accounts, at, suggested, time, zone, question, writer, refused_file })
+    Ok(StudioData { key, post, added, accounts, at, suggested, time, zone, question, writer, refused_file, house })
 }
 
 /// Those of the named files that are there and that the post does not show already, in this order.
