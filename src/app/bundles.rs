@@ -12,6 +12,7 @@ use crate::features::media::{AssetPage, LibraryPage};
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
+use crate::features::snippets::SnippetsPage;
 use crate::features::studio::page::StudioPage;
 use crate::ui::screen;
 use leptos::prelude::*;
@@ -76,7 +77,7 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
+    write: AssetPage, CalendarPage, CommentsPage, LibraryPage, NeedsPage, PostPage, PostsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

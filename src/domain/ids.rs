@@ -92,6 +92,8 @@ ids! {
     CommentId
     /// An answer to a comment, written here.
     ReplyId
+    /// Words that are kept to use again.
+    SnippetId
     JobId
 }
 

@@ -14,6 +14,7 @@ pub mod posts;
 pub mod preflight;
 pub mod queue;
 pub mod secrets;
+pub mod snippets;
 pub mod studio;
 
 /// The addresses of all features that are not pages or server functions.
@@ -53,6 +54,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             identity::accounts::server::reset::delete_old,
             media::server::folders::remove_deleted,
             preflight::server::delete_old,
+            snippets::server::remove_deleted,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)

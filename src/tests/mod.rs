@@ -40,6 +40,7 @@ mod rest_posts;
 mod scheduling;
 mod schema;
 mod seams;
+mod snippets;
 mod support;
 mod tenancy;
 mod threads;

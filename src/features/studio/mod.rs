@@ -3,7 +3,7 @@
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
 //! `accounts` (with `options`), `texts` (with `parts`), `preview`, `finish`; `arrange` is what lists in them share, `fitting` are copies of
 //! pictures that are refused, `library` chooses files
-//! that are there already, `undo` puts back what was removed.
+//! that are there already, `tools` is the row under the text (snippets and more), `undo` puts back what was removed.
 
 pub mod accounts;
 mod arrange;
@@ -22,6 +22,7 @@ pub mod preview;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod texts;
+mod tools;
 mod undo;
 mod validation;
 

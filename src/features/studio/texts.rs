@@ -4,6 +4,7 @@
 use super::composer::Composer;
 use super::fitting::Fitting;
 use super::parts::PartFields;
+use super::tools::Tools;
 use super::undo::{Removed, Undo};
 use super::validation::{Remark, TargetValidation, remarks};
 use crate::domain::account::AccountFacts;
@@ -63,6 +64,7 @@ pub fn Texts(composer: Composer) -> impl IntoView {
                         </details>
                     }
                 })}
+            <Tools composer=c />
             <Counters composer=c />
             <PartFields composer=c />
             <Problems composer=c />

@@ -1,0 +1,6 @@
+//! Snippets on the server: `service` (rules), `store` (SQL).
+
+pub mod service;
+mod store;
+
+pub use store::remove_deleted;
