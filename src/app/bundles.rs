@@ -8,6 +8,7 @@ use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
+use crate::features::links::LinksPage;
 use crate::features::media::{AssetPage, LibraryPage};
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
@@ -77,7 +78,7 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, LibraryPage, NeedsPage, PostPage, PostsPage, SnippetsPage, StudioPage
+    write: AssetPage, CalendarPage, CommentsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

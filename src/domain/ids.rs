@@ -94,6 +94,8 @@ ids! {
     ReplyId
     /// Words that are kept to use again.
     SnippetId
+    /// A short link.
+    LinkId
     JobId
 }
 

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod home;
 pub mod identity;
 pub mod inbox;
+pub mod links;
 pub mod media;
 pub mod posts;
 pub mod preflight;
@@ -23,6 +24,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(connections::server::rest::routes())
         .merge(deliveries::server::rest::routes())
+        .merge(links::server::visit::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
         .merge(posts::server::rest::routes())
@@ -52,9 +54,10 @@ pub fn jobs() -> crate::infra::queue::Registry {
             clean_up::old_jobs,
             identity::companies::server::service::delete_ended_invitations,
             identity::accounts::server::reset::delete_old,
+            links::server::service::remove_deleted,
             media::server::folders::remove_deleted,
             preflight::server::delete_old,
-            snippets::server::remove_deleted,
+            snippets::server::service::remove_deleted,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)

@@ -40,6 +40,7 @@ mod rest_posts;
 mod scheduling;
 mod schema;
 mod seams;
+mod short_links;
 mod snippets;
 mod support;
 mod tenancy;

@@ -2,6 +2,7 @@
 //! caret is. Only with JavaScript: without it there is no caret to ask for.
 
 mod keep;
+mod link;
 
 use super::composer::Composer;
 use super::texts::field_id;
@@ -13,19 +14,22 @@ use crate::ui::focus::focus_soon;
 use crate::ui::{Button, ButtonKind};
 use keep::Keep;
 use leptos::prelude::*;
+use link::LinkTool;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tool {
     Insert,
+    Link,
     Keep,
 }
 
 impl Tool {
-    const ALL: [Tool; 2] = [Self::Insert, Self::Keep];
+    const ALL: [Tool; 3] = [Self::Insert, Self::Link, Self::Keep];
 
     fn label(self) -> &'static str {
         match self {
             Self::Insert => "Insert",
+            Self::Link => "Link",
             Self::Keep => "Save as snippet",
         }
     }
@@ -33,6 +37,7 @@ impl Tool {
     fn button(self) -> &'static str {
         match self {
             Self::Insert => "tool-insert",
+            Self::Link => "tool-link",
             Self::Keep => "tool-keep",
         }
     }
@@ -64,6 +69,11 @@ impl Target {
     /// What is chosen there.
     fn selected(self) -> String {
         caret::selected(&self.field())
+    }
+
+    /// The last character before the caret there.
+    fn before(self) -> Option<char> {
+        caret::before(&self.field())
     }
 
     pub(super) fn insert(self, text: String, place: Place) {
@@ -115,6 +125,7 @@ pub fn Tools(composer: Composer) -> impl IntoView {
     let panel = move || {
         Some(match open.get()? {
             Tool::Insert => insert_snippet(c, target, open, close),
+            Tool::Link => view! { <LinkTool composer=c target=target on_close=close /> }.into_any(),
             Tool::Keep => view! { <Keep target=target chosen=chosen.get_untracked() on_close=close /> }.into_any(),
         })
     };

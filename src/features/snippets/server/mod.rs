@@ -2,5 +2,3 @@
 
 pub mod service;
 mod store;
-
-pub use store::remove_deleted;

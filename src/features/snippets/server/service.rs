@@ -15,6 +15,8 @@ use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use chrono_tz::Tz;
+use futures::future::BoxFuture;
+use sqlx::PgPool;
 
 /// Longest words that are searched for, in characters; more are left out.
 const MAX_SEARCH: usize = 100;
@@ -117,6 +119,11 @@ pub async fn act(tenant: &Tenant, act: SnippetAct, id: SnippetId) -> Result<()> 
         SnippetAct::Delete => store::delete(tenant, id).await,
         SnippetAct::Restore => store::restore(tenant, id).await,
     }
+}
+
+/// For the weekly clean-up: snippets that were deleted a month ago.
+pub fn remove_deleted(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
+    Box::pin(store::remove_deleted(db))
 }
 
 #[derive(Debug, PartialEq)]

@@ -6,7 +6,6 @@ use crate::domain::page::{Cursor, PAGE_SIZE};
 use crate::features::snippets::model::{FOLDERS, MOST, SnippetKind, SnippetQuery};
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
-use futures::future::BoxFuture;
 use sqlx::PgPool;
 
 /// The index of words knows what has at least so many characters.
@@ -209,10 +208,8 @@ pub fn gone() -> AppError {
     AppError::not_found("snippet")
 }
 
-/// For the weekly clean-up: snippets that were deleted a month ago.
-pub fn remove_deleted(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
-    Box::pin(async move {
-        let done = sqlx::query!("delete from snippets where deleted_at < now() - interval '30 days'");
-        Ok(done.execute(&db).await?.rows_affected())
-    })
+/// Those that were deleted a month ago; how many.
+pub async fn remove_deleted(db: PgPool) -> std::result::Result<u64, sqlx::Error> {
+    let done = sqlx::query!("delete from snippets where deleted_at < now() - interval '30 days'");
+    Ok(done.execute(&db).await?.rows_affected())
 }
