@@ -99,11 +99,17 @@ mod tests {
             format!("https://a.example/?utm_term=t&{put}")
         );
         assert_eq!(on(&on("https://a.example/#top")), on("https://a.example/#top"));
-        assert_eq!(utm("linkedin", "").on("https://a.example/?utm_campaign=old"), "https://a.example/?utm_campaign=old&utm_source=linkedin&utm_medium=social");
+        assert_eq!(
+            utm("linkedin", "").on("https://a.example/?utm_campaign=old"),
+            "https://a.example/?utm_campaign=old&utm_source=linkedin&utm_medium=social"
+        );
         for other in ["", "mailto:a@b.example", "a.example", "https://a b", "ftp://a.example"] {
             assert_eq!(on(other), other);
         }
-        assert_eq!(utm("größe & mehr", "").on("https://a.example"), "https://a.example?utm_source=gr%C3%B6%C3%9Fe%20%26%20mehr&utm_medium=social");
+        assert_eq!(
+            utm("größe & mehr", "").on("https://a.example"),
+            "https://a.example?utm_source=gr%C3%B6%C3%9Fe%20%26%20mehr&utm_medium=social"
+        );
         assert_eq!(without("https://a.example/?utm_source=x&b=1&UTM_Term=t#c"), "https://a.example/?b=1#c");
         assert_eq!(without("https://a.example/?utm_source=x"), "https://a.example/");
     }

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod comments;
 pub mod connections;
 pub mod deliveries;
+pub mod emoji;
 pub mod frame;
 pub mod home;
 pub mod identity;

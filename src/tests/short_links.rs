@@ -8,7 +8,8 @@ use lux::infra::session::Granted;
 use reqwest::Method;
 use std::time::Duration;
 
-const PERSON: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+const PERSON: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
 async fn links(who: &Granted) -> Vec<LinkCard> {
     service::list(who, &LinkQuery::default()).await.expect("a list").part.items
@@ -77,7 +78,8 @@ async fn a_short_link_leads_where_the_company_says_and_is_counted() {
 
     // Changed, switched off, deleted: whoever follows it meets what holds now.
     let id = card.id.to_string();
-    let change = [("short", id.as_str()), ("target", "https://shop.example/new"), ("name", "Beans"), ("back", "/links")];
+    let change =
+        [("short", id.as_str()), ("target", "https://shop.example/new"), ("name", "Beans"), ("back", "/links")];
     assert_eq!(owner.call("links/save_link", &change).await.status, 200);
     let leads = async || {
         let answer = follow(&visitor, Method::GET, &address, PERSON).await;

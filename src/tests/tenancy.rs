@@ -54,7 +54,11 @@ impl Two {
             "insert into comments (company_id, id, delivery_id, post_id, connection_id, remote_id, author, text, at, ours)
              select company_id, gen_random_uuid(), id, post_id, connection_id, 'c', 'Ada', 'Northwind only', now(), false from deliveries;
              insert into comment_replies (company_id, id, comment_id, place, text, state)
-             select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments",
+             select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments;
+             insert into snippets (company_id, id, kind, name, text)
+             select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
+             insert into short_links (company_id, id, code, target, name)
+             select company_id, gen_random_uuid(), 'abcdefg', 'https://a.example/', 'Northwind only' from comments",
         )
         .await;
         let ids = BTreeMap::from([
@@ -71,6 +75,8 @@ impl Two {
             ("invitation", t.value::<Uuid>("select id from invitations").await.to_string()),
             ("session", session),
             ("job", t.value::<Uuid>("select id from jobs").await.to_string()),
+            ("snippet", t.value::<Uuid>("select id from snippets").await.to_string()),
+            ("link", t.value::<Uuid>("select id from short_links").await.to_string()),
             ("choice", choice.to_string()),
         ]);
         Self { t, north, south, eve, post, asset, ids }
@@ -167,10 +173,20 @@ const BY_ID: &[Call] = &[
     ("media/copy_picture", "", "", &[]),
     ("media/load_library", "", "", &[]),
     ("connections/sign_in_account", "", "", &[]),
+    ("snippets/save_snippet", "snippet", "snippet", &[("version", "1"), ("name", "Eve"), ("text", "Eve was here")]),
+    ("snippets/act_on_snippet", "snippet", "snippet", &[("act", "delete")]),
+    ("snippets/act_on_snippet", "snippet", "snippet", &[("act", "restore")]),
+    ("snippets/list_snippets", "", "", &[]),
+    ("links/save_link", "short", "link", &[("target", "https://eve.example/")]),
+    ("links/act_on_link", "short", "link", &[("act", "stop")]),
+    ("links/act_on_link", "short", "link", &[("act", "start")]),
+    ("links/act_on_link", "short", "link", &[("act", "delete")]),
+    ("links/act_on_link", "short", "link", &[("act", "restore")]),
+    ("links/list_links", "", "", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 40] = [
+const WITHOUT: [&str; 46] = [
     "comments/collect_now",
     "comments/list_comments",
     "identity/accounts/change_password",
@@ -211,6 +227,12 @@ const WITHOUT: [&str; 40] = [
     "secrets/remove_key",
     "secrets/save_keys",
     "secrets/test_keys",
+    "emoji/find_emoji",
+    "links/read_link_defaults",
+    "links/save_link_defaults",
+    "links/shorten",
+    "snippets/keep_snippet",
+    "studio/suggest_hashtags",
 ];
 
 #[test]
@@ -391,6 +413,11 @@ async fn pages_do_not_show_it() {
         "/library".into(),
         "/library?q=Northwind".into(),
         format!("/studio?add={}", two.ids["asset"]),
+        "/snippets".into(),
+        "/snippets?q=Northwind".into(),
+        format!("/snippets?edit={}", two.ids["snippet"]),
+        "/links".into(),
+        format!("/links?edit={}", two.ids["link"]),
     ] {
         let answer = two.eve.page(&path).await;
         let names_it = path.contains("posts/")
@@ -398,7 +425,8 @@ async fn pages_do_not_show_it() {
             || path.contains("choose")
             || path.contains("queue/")
             || path.contains("library/")
-            || path.contains("folder=");
+            || path.contains("folder=")
+            || path.contains("edit=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
         for secret in
@@ -430,6 +458,10 @@ async fn lists_hold_only_the_own() {
     seen.push(("comments", two.eve.call("comments/list_comments", &[("query[filter]", "all")]).await));
     let query = json!({ "query": { "span": "month", "day": null, "platform": null, "attention": false } });
     seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
+    for call in ["snippets/list_snippets", "links/list_links"] {
+        seen.push((call, two.eve.call_json(call, &json!({ "query": {} })).await));
+    }
+    seen.push(("hashtags", two.eve.call("studio/suggest_hashtags", &[]).await));
     seen.push(("library", two.eve.call_json("media/load_library", &json!({ "query": {} })).await));
     for (what, answer) in seen {
         assert_eq!(answer.status, 200, "{what}: {}", answer.body);

@@ -46,7 +46,11 @@ fn gap(before: &str) -> &'static str {
 
 /// What goes in front of a word or a sign that is put behind `before`, so that it does not stick to another one.
 pub fn apart(before: Option<char>) -> &'static str {
-    if before.is_some_and(|c| !c.is_whitespace() && !matches!(c, '(' | '[' | '"' | '“' | '„' | '«')) { " " } else { "" }
+    if before.is_some_and(|c| !c.is_whitespace() && !matches!(c, '(' | '[' | '"' | '“' | '„' | '«')) {
+        " "
+    } else {
+        ""
+    }
 }
 
 /// The last character before the caret in the field with this id.
@@ -99,8 +103,7 @@ mod field {
                 });
             }
         });
-        let _ =
-            document().add_event_listener_with_callback("focusin", entered.into_js_value().unchecked_ref());
+        let _ = document().add_event_listener_with_callback("focusin", entered.into_js_value().unchecked_ref());
     }
 
     fn field(id: &str) -> Option<HtmlTextAreaElement> {
@@ -165,6 +168,9 @@ mod tests {
     #[test]
     fn what_is_put_in_stands_apart() {
         assert_eq!(["", " \n", "a", "a\n", "a\n\n"].map(gap), ["", "", "\n\n", "\n", ""]);
-        assert_eq!([None, Some(' '), Some('\n'), Some('('), Some('a'), Some('.')].map(apart), ["", "", "", "", " ", " "]);
+        assert_eq!(
+            [None, Some(' '), Some('\n'), Some('('), Some('a'), Some('.')].map(apart),
+            ["", "", "", "", " ", " "]
+        );
     }
 }

@@ -153,7 +153,8 @@ pub fn Finder(
                 view! { <span aria-hidden="true" class="text-xl leading-none">{hit.title}</span> }.into_any()
             } else {
                 let detail = (!hit.detail.is_empty()).then(|| {
-                    view! { <span dir="auto" class="block truncate text-xs text-faint">{hit.detail.clone()}</span> }.into_any()
+                    view! { <span dir="auto" class="block truncate text-xs text-faint">{hit.detail.clone()}</span> }
+                        .into_any()
                 });
                 view! {
                     <span class="min-w-0">
@@ -186,8 +187,11 @@ pub fn Finder(
         });
         hits.collect::<Vec<_>>()
     };
-    let list_class =
-        if grid { "flex max-h-56 flex-wrap gap-1 overflow-y-auto empty:hidden" } else { "flex max-h-72 flex-col overflow-y-auto empty:hidden" };
+    let list_class = if grid {
+        "flex max-h-56 flex-wrap gap-1 overflow-y-auto empty:hidden"
+    } else {
+        "flex max-h-72 flex-col overflow-y-auto empty:hidden"
+    };
     view! {
         <section
             aria-label=label
@@ -225,4 +229,5 @@ pub fn Finder(
 }
 
 const ROW: &str = "flex w-full cursor-pointer items-center gap-2.5 rounded-control px-2.5 py-1.5 text-left hover:bg-surface-3 focus-visible:bg-surface-3";
-const SIGN: &str = "grid size-9 cursor-pointer place-items-center rounded-control hover:bg-surface-3 focus-visible:bg-surface-3";
+const SIGN: &str =
+    "grid size-9 cursor-pointer place-items-center rounded-control hover:bg-surface-3 focus-visible:bg-surface-3";

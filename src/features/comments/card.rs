@@ -1,8 +1,8 @@
 //! One comment of the inbox: what was written, what was answered, and what can be done.
 
 use super::calls::{AnswerComment, DecideAnswer, HideComment, MarkComment, RemoveAnswer};
-use super::saved::SavedReplies;
 use super::model::{AnswerCard, CommentCard, ReplyAct, ReplyState};
+use super::saved::SavedReplies;
 use crate::domain::moment::When;
 use crate::domain::permission::{Permission, Role};
 use crate::features::deliveries::actions::{Typed, Unfold, came_back};

@@ -26,9 +26,7 @@ pub fn SavedReplies(field: String, changed: Callback<String>) -> impl IntoView {
         caret::insert(field.clone(), picked.text, Place::Caret, changed);
     });
     let panel = move || {
-        open.get().then(|| {
-            view! { <SnippetPicker only=SnippetKind::Reply on_pick=pick on_close=close /> }.into_any()
-        })
+        open.get().then(|| view! { <SnippetPicker only=SnippetKind::Reply on_pick=pick on_close=close /> }.into_any())
     };
     view! {
         <div class="flex w-full flex-col items-start gap-2" class:hidden=move || !alive.get()>

@@ -65,8 +65,7 @@ impl Screen for LinksPage {
             });
             (said, params.with(|q| q.get_str("gone").and_then(|id| id.parse().ok())))
         });
-        let forms =
-            Forms { save: FormAction::staying(), act: FormAction::staying(), defaults: FormAction::staying() };
+        let forms = Forms { save: FormAction::staying(), act: FormAction::staying(), defaults: FormAction::staying() };
         let (saved, acted, kept) = (done(&forms.save), done(&forms.act), done(&forms.defaults));
         let list = Resource::new_blocking(
             move || (query.get(), saved.get(), acted.get(), kept.get()),

@@ -9,8 +9,8 @@ use crate::domain::ids::SnippetId;
 use crate::ui::page::PageHead;
 use crate::ui::toast::AddressToast;
 use crate::ui::{
-    Button, ButtonKind, Card, Chip, Empty, FilterLink, FilterLinks, FormAction, FormError, LinkButton, Loaded, PostForm,
-    Screen, Turn, Turns, done, encode, failure,
+    Button, ButtonKind, Card, Chip, Empty, FilterLink, FilterLinks, FormAction, FormError, LinkButton, Loaded,
+    PostForm, Screen, Turn, Turns, done, encode, failure,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -250,8 +250,8 @@ fn nothing(asked: &Asked, may_edit: bool) -> AnyView {
     };
     let href = if asked.query.is_plain() { "/snippets?new=text" } else { "/snippets" };
     let words = if asked.query.is_plain() { "Write the first one" } else { "Show all" };
-    let button = (may_edit || !asked.query.is_plain())
-        .then(|| view! { <LinkButton href=href>{words}</LinkButton> }.into_any());
+    let button =
+        (may_edit || !asked.query.is_plain()).then(|| view! { <LinkButton href=href>{words}</LinkButton> }.into_any());
     view! { <Empty title=title text=text>{button}</Empty> }.into_any()
 }
 

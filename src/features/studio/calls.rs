@@ -1,6 +1,6 @@
 //! Server functions of the studio.
 
-use super::model::StudioData;
+use super::model::{StudioData, TagIdea};
 use crate::domain::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
@@ -21,4 +21,10 @@ pub async fn open_studio(
         super::server::service::open(&who, post.as_deref(), at.as_deref(), ask, add.as_deref()).await
     })
     .await
+}
+
+/// Hashtags that the company has used or keeps as groups, those with these words.
+#[server]
+pub async fn suggest_hashtags(#[server(default)] search: String) -> Result<Vec<TagIdea>, AppError> {
+    call::allowed(Permission::View, async |who| super::server::hashtags::suggest(&who, &search).await).await
 }

@@ -1,6 +1,8 @@
 //! The row of tools under the text: each opens a panel, and what is chosen there goes into the field that is shown, where the
 //! caret is. Only with JavaScript: without it there is no caret to ask for.
 
+mod emoji;
+mod hashtags;
 mod keep;
 mod link;
 
@@ -12,6 +14,8 @@ use crate::features::snippets::picker::{Picked, SnippetPicker};
 use crate::ui::caret::{self, Place};
 use crate::ui::focus::focus_soon;
 use crate::ui::{Button, ButtonKind};
+use emoji::EmojiTool;
+use hashtags::HashtagTool;
 use keep::Keep;
 use leptos::prelude::*;
 use link::LinkTool;
@@ -19,16 +23,20 @@ use link::LinkTool;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tool {
     Insert,
+    Emoji,
+    Hashtags,
     Link,
     Keep,
 }
 
 impl Tool {
-    const ALL: [Tool; 3] = [Self::Insert, Self::Link, Self::Keep];
+    const ALL: [Tool; 5] = [Self::Insert, Self::Emoji, Self::Hashtags, Self::Link, Self::Keep];
 
     fn label(self) -> &'static str {
         match self {
             Self::Insert => "Insert",
+            Self::Emoji => "Emoji",
+            Self::Hashtags => "Hashtags",
             Self::Link => "Link",
             Self::Keep => "Save as snippet",
         }
@@ -37,6 +45,8 @@ impl Tool {
     fn button(self) -> &'static str {
         match self {
             Self::Insert => "tool-insert",
+            Self::Emoji => "tool-emoji",
+            Self::Hashtags => "tool-hashtags",
             Self::Link => "tool-link",
             Self::Keep => "tool-keep",
         }
@@ -125,6 +135,8 @@ pub fn Tools(composer: Composer) -> impl IntoView {
     let panel = move || {
         Some(match open.get()? {
             Tool::Insert => insert_snippet(c, target, open, close),
+            Tool::Emoji => view! { <EmojiTool target=target on_close=close /> }.into_any(),
+            Tool::Hashtags => view! { <HashtagTool target=target on_close=close /> }.into_any(),
             Tool::Link => view! { <LinkTool composer=c target=target on_close=close /> }.into_any(),
             Tool::Keep => view! { <Keep target=target chosen=chosen.get_untracked() on_close=close /> }.into_any(),
         })

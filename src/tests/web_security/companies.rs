@@ -84,6 +84,8 @@ async fn every_form_of_a_page_names_the_pages_company() {
         "/settings/members",
         "/library",
         "/comments",
+        "/snippets?new=text",
+        "/links",
         "/settings/company",
         "/settings/security",
         "/settings/integrations",

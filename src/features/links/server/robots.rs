@@ -5,11 +5,50 @@ use http::{HeaderMap, Method, header};
 
 /// Parts of the names by which programs call themselves, in small letters. Seen in their operators' documentation, 2026-11.
 const NAMES: [&str; 44] = [
-    "bot", "crawl", "spider", "slurp", "preview", "fetch", "scan", "monitor", "check", "facebookexternalhit", "meta-external",
-    "facebookcatalog", "whatsapp", "telegram", "skypeuripreview", "slack", "discord", "pinterest/", "embedly", "quora link",
-    "outbrain", "vkshare", "w3c_", "validator", "lighthouse", "headless", "phantom", "curl", "wget", "python", "java/", "okhttp",
-    "go-http", "httpclient", "node-fetch", "axios", "ruby", "perl", "libwww", "mediapartners", "google-", "apis-google",
-    "bingpreview", "chatgpt",
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "preview",
+    "fetch",
+    "scan",
+    "monitor",
+    "check",
+    "facebookexternalhit",
+    "meta-external",
+    "facebookcatalog",
+    "whatsapp",
+    "telegram",
+    "skypeuripreview",
+    "slack",
+    "discord",
+    "pinterest/",
+    "embedly",
+    "quora link",
+    "outbrain",
+    "vkshare",
+    "w3c_",
+    "validator",
+    "lighthouse",
+    "headless",
+    "phantom",
+    "curl",
+    "wget",
+    "python",
+    "java/",
+    "okhttp",
+    "go-http",
+    "httpclient",
+    "node-fetch",
+    "axios",
+    "ruby",
+    "perl",
+    "libwww",
+    "mediapartners",
+    "google-",
+    "apis-google",
+    "bingpreview",
+    "chatgpt",
 ];
 
 /// Headers by which browsers say that nobody asked yet.
@@ -29,7 +68,8 @@ mod tests {
     use http::HeaderValue;
 
     fn visit(method: Method, pairs: &[(&'static str, &'static str)]) -> bool {
-        let pairs = pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let pairs =
+            pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
         is_robot(&method, &pairs.collect())
     }
 

@@ -55,10 +55,16 @@ macro_rules! rows {
             r#"select s.id, s.version, s.kind, s.name, s.folder, s.tags, s.text, s.changed_at,
                       (select u.name from users u where u.id = s.changed_by) as by
                from snippets s
-               where s.company_id = $1 and s.deleted_at is null and (s.changed_at, s.id) "# + $behind + r#" ($2::timestamptz, $3::uuid)
+               where s.company_id = $1 and s.deleted_at is null and (s.changed_at, s.id) "#
+                + $behind
+                + r#" ($2::timestamptz, $3::uuid)
                  and ($4::text is null or s.kind = $4) and ($5::text is null or s.folder = $5)
                  and ($6 = '' or position(lower($6) in lower(s.words)) > 0)
-               order by s.changed_at "# + $order + ", s.id " + $order + " limit $7",
+               order by s.changed_at "#
+                + $order
+                + ", s.id "
+                + $order
+                + " limit $7",
             $tenant.company.0,
             DateTime::<Utc>::from($from),
             $from.id,

@@ -1,6 +1,8 @@
-//! Server half of the studio: what it opens with (`service`), and the form without JavaScript (`form`, `rest`).
+//! Server half of the studio: what it opens with (`service`), hashtags
+//! that were used before (`hashtags`), and the form without JavaScript (`form`, `rest`).
 
 pub mod form;
+pub mod hashtags;
 pub mod rest;
 pub mod service;
 

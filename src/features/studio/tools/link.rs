@@ -56,7 +56,8 @@ impl Panel {
     /// The network of the account that is shown, or of the only one that is chosen.
     fn source(self) -> &'static str {
         let all = self.c.chosen_validations();
-        let of = |id: ConnectionId| all.iter().find(|v| v.shown.account.id == id).map(|v| v.shown.account.platform.id());
+        let of =
+            |id: ConnectionId| all.iter().find(|v| v.shown.account.id == id).map(|v| v.shown.account.platform.id());
         let only = || (all.len() == 1).then(|| all[0].shown.account.platform.id());
         self.c.shown().and_then(of).or_else(only).unwrap_or(ALL)
     }
