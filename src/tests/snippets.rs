@@ -1,8 +1,11 @@
 //! Snippets: kept, found, changed by one person at a time, deleted and taken back; only the own company's.
 
+use crate::support::Content as _;
 use crate::support::{Client, Firm, TestApp};
 use lux::domain::ids::SnippetId;
 use lux::domain::permission::Role;
+use lux::domain::platform::Platform::{LinkedIn, X};
+use lux::domain::post::{Plan, SavePost};
 use lux::features::snippets::model::{SnippetKind, SnippetList, SnippetQuery};
 use lux::features::snippets::server::service;
 use lux::infra::session::Granted;
@@ -124,4 +127,28 @@ async fn snippets_are_kept_found_changed_and_taken_back() {
     for odd in ["/snippets?kind=fax&older=junk&edit=x", "/snippets?q=%25&folder=None", "/snippets?new=fax"] {
         assert_eq!(owner.page(odd).await.status, 200, "{odd}");
     }
+
+    // Hashtags: the groups that are kept, then those of what is published, as it was written; drafts do not count.
+    firm.publish(firm.post("Fresh #Beans, #beans and #Spring", &[X, LinkedIn])).await;
+    firm.save(SavePost { plan: Plan::Draft, ..firm.post("#Never", &[X]) }).await;
+    t.drive_to(0).await;
+    let group = [("kind", "hashtags"), ("name", "Always"), ("text", "coffee beans")];
+    save(&owner, &group, 200).await;
+    let ideas = async |search: &str| {
+        let ideas = owner.call("studio/suggest_hashtags", &[("search", search)]).await.json();
+        let ideas = ideas.as_array().cloned().unwrap_or_default();
+        ideas
+            .iter()
+            .map(|idea| [&idea["tags"], &idea["about"]].map(|v| v.as_str().unwrap_or_default().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let all = ideas("").await;
+    let tags: Vec<_> = all.iter().map(|[tags, _]| tags.as_str()).collect();
+    assert_eq!(tags, ["#coffee #beans", "#Beans", "#Spring"]);
+    let about = &all[1][1];
+    assert!(about.starts_with("In 1 post, last ") && about.contains("LinkedIn") && about.contains('X'), "{about}");
+    assert_eq!(ideas("#SPR").await.len(), 1);
+    assert!(eve.call("studio/suggest_hashtags", &[]).await.json().as_array().is_some_and(Vec::is_empty));
+    let emoji = owner.call("emoji/find_emoji", &[("words", "Kaffee")]).await.json();
+    assert_eq!(emoji[0]["name"], "hot beverage", "{emoji}");
 }
