@@ -56,6 +56,8 @@ test.describe('signed in', () => {
     library: '/library',
     needs: '/needs',
     comments: '/comments?state=all',
+    snippets: '/snippets?new=template',
+    links: '/links',
     connections: '/connections',
     diagnostics: '/diagnostics',
     // One service is open, the others are not.

@@ -5,17 +5,19 @@
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
 use crate::features::contacts::{ContactPage, ContactsPage};
+use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
 use crate::features::intake::ZapierPage;
+use crate::features::links::LinksPage;
 use crate::features::media::{AssetPage, LibraryPage};
 use crate::features::models::AiPage;
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
+use crate::features::snippets::SnippetsPage;
 use crate::features::studio::page::StudioPage;
 use crate::ui::screen;
 use leptos::prelude::*;
@@ -80,7 +82,8 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, NeedsPage, PostPage, PostsPage, StudioPage
+    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage,
+    SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

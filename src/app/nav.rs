@@ -36,7 +36,7 @@ const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem 
 }
 
 /// The daily work.
-pub const MAIN: [NavItem; 8] = [
+pub const MAIN: [NavItem; 10] = [
     item("/", "Home", Glyph::Home),
     NavItem { needs: Permission::Publish, ..item("/studio", "Studio", Glyph::Studio) },
     item("/calendar", "Calendar", Glyph::Calendar),
@@ -45,6 +45,8 @@ pub const MAIN: [NavItem; 8] = [
     NavItem { in_bar: false, ..item("/comments", "Comments", Glyph::Speech) },
     NavItem { in_bar: false, needs: Permission::Contacts, ..item("/contacts", "Contacts", Glyph::People) },
     NavItem { in_bar: false, ..item("/library", "Media", Glyph::Media) },
+    NavItem { in_bar: false, ..item("/snippets", "Snippets", Glyph::Copy) },
+    NavItem { in_bar: false, ..item("/links", "Links", Glyph::Link) },
 ];
 
 /// Below the line: what is set up once.

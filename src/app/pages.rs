@@ -32,6 +32,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/posts/:id") view=Write(write::Page::PostPage) ssr=SSR />
                     <Route path=path!("/library") view=Write(write::Page::LibraryPage) ssr=SSR />
                     <Route path=path!("/library/:id") view=Write(write::Page::AssetPage) ssr=SSR />
+                    <Route path=path!("/snippets") view=Write(write::Page::SnippetsPage) ssr=SSR />
+                    <Route path=path!("/links") view=Write(write::Page::LinksPage) ssr=SSR />
                     <Route path=path!("/needs") view=Write(write::Page::NeedsPage) ssr=SSR />
                     <Route path=path!("/comments") view=Write(write::Page::CommentsPage) ssr=SSR />
                     <Route path=path!("/contacts") view=Write(write::Page::ContactsPage) ssr=SSR />

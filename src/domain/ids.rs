@@ -100,6 +100,10 @@ ids! {
     IntakeKeyId
     /// Something that another program sent.
     IntakeItemId
+    /// Words that are kept to use again.
+    SnippetId
+    /// A short link.
+    LinkId
     JobId
     /// A fault that the program noticed in itself (`error_log`).
     ErrorId

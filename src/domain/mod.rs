@@ -1,7 +1,7 @@
 //! The small vocabulary that every room shares, on both targets: no clock (but for the year, in `moment`), no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
 //! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
-//! `entities`, `page`, `page_company`, `local_path`, `written`,
+//! `entities`, `page`, `page_company`, `local_path`, `written`, `utm`,
 //! `marks`, `authenticity`, `facts`.
 
 pub mod account;
@@ -28,5 +28,6 @@ pub mod permission;
 pub mod platform;
 pub mod platforms;
 pub mod post;
+pub mod utm;
 pub mod written;
 pub mod xtext;

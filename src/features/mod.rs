@@ -8,17 +8,20 @@ pub mod connections;
 pub mod contacts;
 pub mod deliveries;
 pub mod diagnostics;
+pub mod emoji;
 pub mod frame;
 pub mod home;
 pub mod identity;
 pub mod inbox;
 pub mod intake;
+pub mod links;
 pub mod media;
 pub mod models;
 pub mod posts;
 pub mod preflight;
 pub mod queue;
 pub mod secrets;
+pub mod snippets;
 pub mod studio;
 
 /// The addresses of all features that are not pages or server functions.
@@ -31,6 +34,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
         .merge(deliveries::server::rest::routes())
         .merge(diagnostics::server::rest::routes())
         .merge(intake::server::rest::routes())
+        .merge(links::server::visit::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
         .merge(posts::server::rest::routes())
@@ -62,11 +66,13 @@ pub fn jobs() -> crate::infra::queue::Registry {
             clean_up::old_jobs,
             identity::companies::server::service::delete_ended_invitations,
             identity::accounts::server::reset::delete_old,
+            links::server::service::remove_deleted,
             media::server::folders::remove_deleted,
             contacts::server::acts::remove_deleted,
             models::server::delete_old,
             captions::server::delete_unsaved,
             preflight::server::delete_old,
+            snippets::server::service::remove_deleted,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)

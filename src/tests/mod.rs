@@ -45,6 +45,8 @@ mod rest_posts;
 mod scheduling;
 mod schema;
 mod seams;
+mod short_links;
+mod snippets;
 mod support;
 mod tenancy;
 mod threads;

@@ -66,7 +66,11 @@ impl Two {
         assert_eq!(owner.call("intake/make_intake_key", &[("user_name", "northwind-zap")]).await.status, 200);
         t.sql(
             "insert into intake_items (company_id, id, state, user_name, field, reason, body)
-             select company_id, gen_random_uuid(), 'refused', 'northwind-zap', 'email', 'Northwind only', '{}' from contacts",
+             select company_id, gen_random_uuid(), 'refused', 'northwind-zap', 'email', 'Northwind only', '{}' from contacts;
+             insert into snippets (company_id, id, kind, name, text)
+             select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
+             insert into short_links (company_id, id, code, target, name)
+             select company_id, gen_random_uuid(), 'abcdefg', 'https://a.example/', 'Northwind only' from comments",
         )
         .await;
         let ids = BTreeMap::from([
@@ -87,6 +91,8 @@ impl Two {
             ("invitation", t.value::<Uuid>("select id from invitations").await.to_string()),
             ("session", session),
             ("job", t.value::<Uuid>("select id from jobs").await.to_string()),
+            ("snippet", t.value::<Uuid>("select id from snippets").await.to_string()),
+            ("link", t.value::<Uuid>("select id from short_links").await.to_string()),
             ("choice", choice.to_string()),
         ]);
         Self { t, north, south, eve, post, asset, ids }
@@ -203,10 +209,20 @@ const BY_ID: &[Call] = &[
     ("media/copy_picture", "", "", &[]),
     ("media/load_library", "", "", &[]),
     ("connections/sign_in_account", "", "", &[]),
+    ("snippets/save_snippet", "snippet", "snippet", &[("version", "1"), ("name", "Eve"), ("text", "Eve was here")]),
+    ("snippets/act_on_snippet", "snippet", "snippet", &[("act", "delete")]),
+    ("snippets/act_on_snippet", "snippet", "snippet", &[("act", "restore")]),
+    ("snippets/list_snippets", "", "", &[]),
+    ("links/save_link", "short", "link", &[("target", "https://eve.example/")]),
+    ("links/act_on_link", "short", "link", &[("act", "stop")]),
+    ("links/act_on_link", "short", "link", &[("act", "start")]),
+    ("links/act_on_link", "short", "link", &[("act", "delete")]),
+    ("links/act_on_link", "short", "link", &[("act", "restore")]),
+    ("links/list_links", "", "", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 51] = [
+const WITHOUT: [&str; 57] = [
     "diagnostics/load_diagnostics",
     "captions/load_writer",
     "comments/collect_now",
@@ -258,6 +274,12 @@ const WITHOUT: [&str; 51] = [
     "secrets/save_keys",
     "secrets/test_keys",
     "studio/change_house_words",
+    "emoji/find_emoji",
+    "links/read_link_defaults",
+    "links/save_link_defaults",
+    "links/shorten",
+    "snippets/keep_snippet",
+    "studio/suggest_hashtags",
 ];
 
 #[test]
@@ -445,6 +467,11 @@ async fn pages_do_not_show_it() {
         "/library".into(),
         "/library?q=Northwind".into(),
         format!("/studio?add={}", two.ids["asset"]),
+        "/snippets".into(),
+        "/snippets?q=Northwind".into(),
+        format!("/snippets?edit={}", two.ids["snippet"]),
+        "/links".into(),
+        format!("/links?edit={}", two.ids["link"]),
     ] {
         let answer = two.eve.page(&path).await;
         let names_it = path.contains("posts/")
@@ -455,6 +482,7 @@ async fn pages_do_not_show_it() {
             || path.contains("diagnostics/")
             || path.contains("contacts/")
             || path.contains("folder=");
+        || path.contains("folder=") || path.contains("edit=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
         for secret in
@@ -490,6 +518,10 @@ async fn lists_hold_only_the_own() {
     seen.push(("intake", two.eve.call_json("intake/load_intake", &all).await));
     seen.push(("the file of contacts", two.eve.get("/api/v1/contacts.csv").await));
     seen.push(("calendar", two.eve.call_json("calendar/view_calendar", &query).await));
+    for call in ["snippets/list_snippets", "links/list_links"] {
+        seen.push((call, two.eve.call_json(call, &json!({ "query": {} })).await));
+    }
+    seen.push(("hashtags", two.eve.call("studio/suggest_hashtags", &[]).await));
     seen.push(("library", two.eve.call_json("media/load_library", &json!({ "query": {} })).await));
     for (what, answer) in seen {
         assert_eq!(answer.status, 200, "{what}: {}", answer.body);

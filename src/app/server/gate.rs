@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::Method;
 
 /// What a stranger may ask for. Everything else leads to the sign-in page and back.
-const OPEN: [&str; 15] = [
+const OPEN: [&str; 16] = [
     "/login",
     "/signup",
     "/invite/",
@@ -18,6 +18,7 @@ const OPEN: [&str; 15] = [
     "/rpc/",
     "/api/",
     "/media/",
+    "/s/",
     "/pkg/",
     "/fonts/",
     "/favicon.svg",

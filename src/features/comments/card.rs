@@ -2,6 +2,7 @@
 
 use super::calls::{AnswerComment, DecideAnswer, HideComment, MarkComment, RemoveAnswer};
 use super::model::{AnswerCard, CommentCard, ReplyAct, ReplyState};
+use super::saved::SavedReplies;
 use crate::domain::moment::When;
 use crate::domain::permission::{Permission, Role};
 use crate::features::deliveries::actions::{Typed, Unfold, came_back};
@@ -99,7 +100,7 @@ fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl Into
     let input = format!("answer-{id}-{place}");
     let text = if refused { typed(error, "text", String::new()) } else { String::new() };
     let (value, on_change) = Typed::here().field(&input, text);
-    let back = this_page();
+    let (back, field) = (this_page(), input.clone());
     view! {
         <Unfold id=input.clone() label="Reply" kind=ButtonKind::Secondary refused>
             <PostForm action=action class="mt-2 flex w-full flex-col items-start gap-2">
@@ -118,6 +119,7 @@ fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl Into
                         on_change=on_change
                     />
                 </div>
+                <SavedReplies field=field changed=on_change />
                 <Button small=true kind=ButtonKind::Primary disabled=action.pending()>
                     <Icon glyph=Glyph::Send />
                     "Send reply"

@@ -1,6 +1,6 @@
 //! Server functions of the studio.
 
-use super::model::{HouseChange, StudioData};
+use super::model::{HouseChange, StudioData, TagIdea};
 use crate::domain::authenticity::HouseWords;
 use crate::domain::error::AppError;
 #[cfg(feature = "ssr")]
@@ -35,4 +35,10 @@ pub async fn change_house_words(change: HouseChange) -> Result<HouseWords, AppEr
         super::server::house::change(&who, change).await
     })
     .await
+}
+
+/// Hashtags that the company has used or keeps as groups, those with these words.
+#[server]
+pub async fn suggest_hashtags(#[server(default)] search: String) -> Result<Vec<TagIdea>, AppError> {
+    call::allowed(Permission::View, async |who| super::server::hashtags::suggest(&who, &search).await).await
 }

@@ -67,6 +67,17 @@ impl HouseChange {
     }
 }
 
+/// Hashtags that can be put into a text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagIdea {
+    /// One, or those of a group with spaces between them.
+    pub tags: String,
+    /// Of a group.
+    pub name: Option<String>,
+    /// How often it was used, when last and where; of a group what is in it.
+    pub about: String,
+}
+
 /// Before a post is published now: what to know about that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {

@@ -6,6 +6,7 @@ use super::composer::Composer;
 use super::fitting::Fitting;
 use super::parts::PartFields;
 use super::rewrite::Rewrite;
+use super::tools::Tools;
 use super::undo::{Removed, Undo};
 use super::validation::{Remark, TargetValidation, remarks};
 use super::voice::{Reading, Voice};
@@ -69,6 +70,7 @@ pub fn Texts(composer: Composer, scribe: Scribe) -> impl IntoView {
                         </details>
                     }
                 })}
+            <Tools composer=c />
             <Counters composer=c />
             <Voice reading />
             <Rewrite composer=c scribe=scribe />

@@ -40,10 +40,14 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("act_on_contacts", "tag", "a word beside boxes whose ticks do not come back either"),
     ("act_on_assets", "back", HIDDEN),
     ("act_on_assets", "folder", "chosen from a list"),
+    ("act_on_link", "back", HIDDEN),
+    ("act_on_snippet", "back", HIDDEN),
     ("add_from_link", "back", HIDDEN),
     ("answer_comment", "back", HIDDEN),
     ("confirm_live", "back", HIDDEN),
     ("hide_comment", "back", HIDDEN),
+    ("save_link", "back", HIDDEN),
+    ("save_snippet", "back", HIDDEN),
     ("unlink_post", "back", HIDDEN),
 ];
 

@@ -86,6 +86,8 @@ async fn every_form_of_a_page_names_the_pages_company() {
         "/comments",
         "/contacts",
         "/settings/zapier",
+        "/snippets?new=text",
+        "/links",
         "/settings/company",
         "/settings/security",
         "/settings/ai",

@@ -1,6 +1,8 @@
-//! Server half of the studio: what it opens with (`service`), the company's own words (`house`), and the form without JavaScript (`form`, `rest`).
+//! Server half of the studio: what it opens with (`service`), the company's own words (`house`), hashtags that were used before
+//! (`hashtags`), and the form without JavaScript (`form`, `rest`).
 
 pub mod form;
+pub mod hashtags;
 pub mod house;
 pub mod rest;
 pub mod service;

@@ -1,0 +1,4 @@
+//! Snippets on the server: `service` (rules), `store` (SQL).
+
+pub mod service;
+mod store;

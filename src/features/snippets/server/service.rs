@@ -1,0 +1,226 @@
+//! The rules of snippets: what a name, a folder, tags and a text may be, and which part a page shows.
+
+use super::store::{self, From, New, Row};
+use crate::domain::error::{AppError, Problem, Result};
+use crate::domain::ids::SnippetId;
+use crate::domain::moment::When;
+use crate::domain::page::{PAGE_SIZE, Part};
+use crate::domain::permission::Permission;
+use crate::features::identity::companies::server::service as companies;
+use crate::features::snippets::model::{
+    MAX_FOLDER, MAX_NAME, MAX_TAG, MAX_TAGS, MAX_TEXT, MOST, SnippetAct, SnippetCard, SnippetKind, SnippetList,
+    SnippetQuery,
+};
+use crate::infra::database::Tenant;
+use crate::infra::session::Granted;
+use crate::infra::zone;
+use chrono_tz::Tz;
+use futures::future::BoxFuture;
+use sqlx::PgPool;
+
+/// Longest words that are searched for, in characters; more are left out.
+const MAX_SEARCH: usize = 100;
+
+/// What somebody typed.
+pub struct Draft<'a> {
+    pub kind: SnippetKind,
+    pub name: &'a str,
+    pub folder: &'a str,
+    /// With commas between them.
+    pub tags: &'a str,
+    pub text: &'a str,
+}
+
+/// A part of the snippets, the last changed first. A place beyond the list leads to its beginning.
+pub async fn list(who: &Granted, query: &SnippetQuery) -> Result<SnippetList> {
+    let tenant = &who.tenant;
+    let search = query.search.chars().take(MAX_SEARCH).collect();
+    let query = &SnippetQuery { search, ..query.clone() };
+    let mut from = match (query.older, query.newer) {
+        (Some(at), _) => From::Older(at),
+        (None, Some(at)) => From::Newer(at),
+        (None, None) => From::Start,
+    };
+    let size = PAGE_SIZE as usize;
+    let mut rows = store::rows(tenant, query, from).await?;
+    let short_of_newer = matches!(from, From::Newer(_)) && rows.len() <= size;
+    if short_of_newer || (rows.is_empty() && matches!(from, From::Older(_))) {
+        from = From::Start;
+        rows = store::rows(tenant, query, from).await?;
+    }
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let (newer, older) = match from {
+        From::Start => (false, more),
+        From::Older(_) => (true, more),
+        From::Newer(_) => {
+            rows.reverse();
+            (more, true)
+        }
+    };
+    let zone = companies::zone(tenant).await?;
+    let edited = match query.edit {
+        Some(id) => Some(card(zone, store::one(tenant, id).await?)),
+        None => None,
+    };
+    Ok(SnippetList {
+        part: Part {
+            newer: rows.first().filter(|_| newer).map(Row::cursor),
+            older: rows.last().filter(|_| older).map(Row::cursor),
+            items: rows.into_iter().map(|row| card(zone, row)).collect(),
+            total: None,
+            looked_at: None,
+        },
+        folders: store::folders(tenant).await?,
+        edited,
+        may_edit: who.role.may(Permission::Publish),
+        zone: zone.name().to_owned(),
+    })
+}
+
+fn card(zone: Tz, row: Row) -> SnippetCard {
+    SnippetCard {
+        id: row.id,
+        version: row.version,
+        kind: SnippetKind::parse(&row.kind).unwrap_or_default(),
+        name: row.name,
+        folder: row.folder,
+        tags: row.tags.split(", ").filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+        text: row.text,
+        changed: When { at: row.changed_at.into(), local: zone::local(zone, row.changed_at) },
+        by: row.by,
+    }
+}
+
+/// Keeps a new one, or changes one that is still in the version that somebody saw; its id.
+pub async fn save(who: &Granted, of: Option<(SnippetId, i32)>, draft: Draft<'_>) -> Result<SnippetId> {
+    let clean = clean(&draft)?;
+    let new = New { kind: draft.kind, name: &clean.name, folder: &clean.folder, tags: &clean.tags, text: &clean.text };
+    let Some((id, version)) = of else {
+        let too_many = || {
+            AppError::invalid("name", format!("There are {MOST} snippets already. Delete some that you do not need."))
+        };
+        return store::insert(&who.tenant, &new, who.user).await?.ok_or_else(too_many);
+    };
+    if store::update(&who.tenant, id, version, &new, who.user).await? {
+        return Ok(id);
+    }
+    // It is gone, or somebody was quicker.
+    let now = store::one(&who.tenant, id).await?;
+    let by = now.by.unwrap_or_else(|| "Somebody".to_owned());
+    Err(AppError::conflict(format!(
+        "{by} has changed this snippet meanwhile. Copy what you wrote, open the snippet anew, and put it in."
+    )))
+}
+
+/// Deletes it, or takes it back.
+pub async fn act(tenant: &Tenant, act: SnippetAct, id: SnippetId) -> Result<()> {
+    match act {
+        SnippetAct::Delete => store::delete(tenant, id).await,
+        SnippetAct::Restore => store::restore(tenant, id).await,
+    }
+}
+
+/// For the weekly clean-up: snippets that were deleted a month ago.
+pub fn remove_deleted(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
+    Box::pin(store::remove_deleted(db))
+}
+
+#[derive(Debug, PartialEq)]
+struct Clean {
+    name: String,
+    folder: String,
+    tags: String,
+    text: String,
+}
+
+fn clean(draft: &Draft<'_>) -> Result<Clean> {
+    let mut problems = vec![];
+    let name = line(draft.name);
+    if name.is_empty() {
+        problems.push(Problem::error("name", "Give it a name by which you find it again."));
+    }
+    too_long(&mut problems, "name", "The name", &name, MAX_NAME);
+    let folder = line(draft.folder);
+    too_long(&mut problems, "folder", "The folder's name", &folder, MAX_FOLDER);
+    let tags = tags(draft.tags);
+    if tags.len() > MAX_TAGS {
+        problems.push(Problem::error("tags", format!("At most {MAX_TAGS} tags.")));
+    }
+    for tag in &tags {
+        too_long(&mut problems, "tags", "A tag", tag, MAX_TAG);
+    }
+    let text = draft.text.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
+    let text = if draft.kind == SnippetKind::Hashtags { hashtags(&text) } else { text };
+    if text.is_empty() {
+        problems.push(Problem::error("text", "Write the text that is to be kept."));
+    }
+    too_long(&mut problems, "text", "The text", &text, MAX_TEXT);
+    if problems.is_empty() {
+        Ok(Clean { name, folder, tags: tags.join(", "), text })
+    } else {
+        Err(AppError::problems(problems))
+    }
+}
+
+fn too_long(problems: &mut Vec<Problem>, field: &str, what: &str, text: &str, most: usize) {
+    let length = text.chars().count();
+    if length > most {
+        problems.push(Problem::error(field, format!("{what} is too long: {length} characters, at most {most}.")));
+    }
+}
+
+/// On one line, with single spaces.
+fn line(typed: &str) -> String {
+    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Each once, however it is written.
+fn tags(typed: &str) -> Vec<String> {
+    let mut tags: Vec<String> = vec![];
+    for tag in typed.split([',', '#', ';']).map(line).filter(|tag| !tag.is_empty()) {
+        if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+/// The words as hashtags, each once.
+fn hashtags(typed: &str) -> String {
+    let mut all: Vec<String> = vec![];
+    let words = typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    for word in words.map(|word| word.trim_start_matches(['#', '＃'])).filter(|word| !word.is_empty()) {
+        if !all.iter().any(|known| known[1..].to_lowercase() == word.to_lowercase()) {
+            all.push(format!("#{word}"));
+        }
+    }
+    all.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed<'a>(name: &'a str, tags: &'a str, text: &'a str) -> Draft<'a> {
+        Draft { kind: SnippetKind::Text, name, folder: " Spring \n sale ", tags, text }
+    }
+
+    #[test]
+    fn what_is_typed_is_tidied() {
+        let clean = clean(&typed(" Opening  hours", "Spring, sale,,SPRING; #new", "a\r\nb\n")).expect("fine");
+        let expected = ["Opening hours", "Spring sale", "Spring, sale, new", "a\nb"].map(str::to_owned);
+        assert_eq!([clean.name, clean.folder, clean.tags, clean.text], expected);
+        assert_eq!(hashtags("coffee #Roast, #coffee\n＃köln"), "#coffee #Roast #köln");
+    }
+
+    #[test]
+    fn each_fault_is_told_at_its_field() {
+        let long = "x".repeat(MAX_TEXT + 1);
+        let error = clean(&typed("", "1,2,3,4,5,6,7,8,9,10,11", &long)).expect_err("refused");
+        let fields: Vec<_> = error.problems.iter().map(|p| p.field.as_str()).collect();
+        assert_eq!(fields, ["name", "tags", "text"]);
+        assert!(clean(&typed("x", "", " \n")).is_err());
+    }
+}
