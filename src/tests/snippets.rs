@@ -1,6 +1,5 @@
 //! Snippets: kept, found, changed by one person at a time, deleted and taken back; only the own company's.
 
-use crate::support::Content as _;
 use crate::support::{Client, Firm, TestApp};
 use lux::domain::ids::SnippetId;
 use lux::domain::permission::Role;

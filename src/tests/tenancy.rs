@@ -481,8 +481,8 @@ async fn pages_do_not_show_it() {
             || path.contains("library/")
             || path.contains("diagnostics/")
             || path.contains("contacts/")
-            || path.contains("folder=");
-        || path.contains("folder=") || path.contains("edit=");
+            || path.contains("folder=")
+            || path.contains("edit=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.
         for secret in
