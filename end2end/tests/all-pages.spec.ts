@@ -65,6 +65,7 @@ test.describe('signed in', () => {
     company: '/settings/company',
     members: '/settings/members',
     security: '/settings/security',
+    ai: '/settings/ai',
     queue: '/settings/queue',
     'queue-done': '/settings/queue?show=done',
     'queue-none': '/settings/queue?show=cancelled',

@@ -154,7 +154,12 @@ async fn services_are_tested_chosen_and_kept_apart() {
         (OpenAi, &[("api_key", "wrong-key-12345")], false, "The key was refused"),
         (Gemini, &[("api_key", "AIza-good-1234")], true, "2 models"),
         (Gemini, &[("api_key", "wrong-key-12345")], false, "The key was refused"),
-        (OpenAiCompatible, &[("base_url", "https://models.example/v1"), ("model", "stand-in-7b")], true, "1 models"),
+        (
+            OpenAiCompatible,
+            &[("base_url", "https://models.example/v1"), ("model", "stand-in-7b")],
+            true,
+            "lists 1 model.",
+        ),
         (OpenAiCompatible, &[("model", "no-such")], false, "has no model “no-such”"),
     ] {
         key(&north, service, fields).await;

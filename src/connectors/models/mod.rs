@@ -57,7 +57,8 @@ impl TestKeys for Service {
                 let message = format!("The server answers, but has no model “{wanted}”. It has {}.", some.join(", "));
                 Err(Fault::Permanent { code: "model_not_found".into(), message })
             }
-            _ => Ok(format!("{name} accepted the key and lists {} models.", models.len())),
+            _ if models.len() == 1 => Ok(format!("{name} answers and lists 1 model.")),
+            _ => Ok(format!("{name} answers and lists {} models.", models.len())),
         }
     }
 }
