@@ -80,7 +80,7 @@ async fn texts_are_written_for_each_account_and_changed_by_a_wish() {
     let (x, instagram) = (stage.x(), stage.firm.account(Instagram));
     let media = vec![stage.firm.jpeg(900).await];
     // A service that is slow shows what it has.
-    stage.fault(ModelFaultKind::Slow, 1);
+    stage.t.sandbox.inject_model(ModelFault { kind: ModelFaultKind::Slow, times: 1, ms: Some(40) });
     let events = stage.events(&stage.body(&[x, instagram], json!({ "media": media }))).await;
     let written = texts(&events);
     assert!(events.len() > 3, "it grew: {events:?}");
@@ -99,6 +99,10 @@ async fn texts_are_written_for_each_account_and_changed_by_a_wish() {
     );
     let picture = user[1]["image_url"]["url"].as_str().expect("a picture");
     assert!(picture.starts_with("data:image/jpeg;base64,") && picture.len() < 300_000, "{}", picture.len());
+
+    // And in words for people who cannot see it.
+    let words = stage.owner.call("captions/describe_picture", &[("asset", &media[0].to_string())]).await;
+    assert_eq!((words.status, words.json().as_str()), (200, Some("An answer of the stand-in.")), "{}", words.body);
 
     // A wish about the text that is there.
     let before = written[&(Some(x), 0)].clone();
@@ -185,18 +189,16 @@ async fn what_does_not_fit_is_repaired_and_what_breaks_keeps_what_came() {
 #[tokio::test]
 async fn the_form_without_javascript_writes_into_the_fields() {
     let stage = Stage::set().await;
-    let form = || {
-        Form::new()
-            .text("post", stage.post.to_string())
-            .text("version", "")
-            .text("text", "My own words")
-            .text("brief", BRIEF)
-            .text("tone", "calm")
-            .text("targets", stage.x().to_string())
-            .text("write", "all")
-    };
+    let form = Form::new()
+        .text("post", stage.post.to_string())
+        .text("version", "")
+        .text("text", "My own words")
+        .text("brief", BRIEF)
+        .text("tone", "calm")
+        .text("targets", stage.x().to_string())
+        .text("write", "all");
     let save = async |form| stage.owner.send(stage.owner.request(Method::POST, "/studio/save").multipart(form)).await;
-    let saved = save(form()).await;
+    let saved = save(form).await;
     let there = saved.location.unwrap_or_default();
     assert!(
         saved.status == 303 && there.contains("notice=wrote") && there.contains("brief=Winter"),
@@ -213,7 +215,14 @@ async fn the_form_without_javascript_writes_into_the_fields() {
 
     // When it does not work, nothing that was typed is lost.
     stage.fault(ModelFaultKind::NoMoney, 1);
-    let again = save(form().text("text", "Typed since").text("when", "")).await;
-    let there = again.location.unwrap_or_default();
+    let form = Form::new()
+        .text("post", PostId::new().to_string())
+        .text("version", "")
+        .text("text", "Typed before it failed")
+        .text("brief", BRIEF)
+        .text("write", "all");
+    let there = save(form).await.location.unwrap_or_default();
     assert!(there.contains("notice=not-written"), "{there}");
+    let page = stage.owner.page(&there).await.body;
+    assert!(page.contains("Typed before it failed") && page.contains("No text was written"));
 }

@@ -204,6 +204,7 @@ const BY_ID: &[Call] = &[
     ("queue/load_job", "id", "job", &[]),
     ("queue/cancel_job", "id", "job", &[]),
     ("queue/run_job", "id", "job", &[]),
+    ("captions/describe_picture", "asset", "asset", &[]),
     ("captions/list_versions", "", "", &[]),
     ("posts/save_post", "", "", &[]),
     ("media/copy_picture", "", "", &[]),

@@ -2,9 +2,9 @@
 
 use super::model::{Version, Writer};
 #[cfg(feature = "ssr")]
-use super::server::service;
+use super::server::{describe, service};
 use crate::domain::error::AppError;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{AssetId, PostId};
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
@@ -21,4 +21,10 @@ pub async fn load_writer() -> Result<Writer, AppError> {
 #[server]
 pub async fn list_versions(post: PostId) -> Result<Vec<Version>, AppError> {
     call::allowed(Permission::Publish, async |who| service::versions(&who, post).await).await
+}
+
+/// A picture in words, for people who cannot see it. Nothing is kept.
+#[server]
+pub async fn describe_picture(asset: AssetId) -> Result<String, AppError> {
+    call::allowed(Permission::Publish, async |who| describe::describe(&who, asset).await).await
 }

@@ -183,7 +183,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
                 <input type="hidden" name="version" value=version />
                 <input type="hidden" name="suggested" value=move || c.suggestion() />
                 <Brief scribe=scribe />
-                <Pictures composer=c />
+                <Pictures composer=c scribe=scribe />
                 <Accounts composer=c />
                 <WriteBar scribe=scribe />
             </div>

@@ -1,16 +1,20 @@
 //! The pictures of a post: chosen, dropped or pasted, uploaded with progress, described, put in order, removed.
 
 use super::arrange::Arrange;
+use super::brief::Scribe;
 use super::composer::{Composer, Picture, UploadState};
 use super::fitting::Original;
 use super::library::FromLibrary;
 use super::undo::Removed;
+use crate::domain::ids::AssetId;
+use crate::features::captions::calls::describe_picture;
 use crate::features::media::browser::{self, Picked};
 use crate::features::media::facts;
 use crate::features::media::model::{AssetCard, MAX_ALT};
 use crate::features::media::uploads;
-use crate::ui::TextInput;
+use crate::ui::{Button, ButtonKind, TextInput};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The id of the file input.
 const INPUT: &str = "files";
@@ -80,7 +84,7 @@ fn shift(c: Composer, key: u32, later: bool) {
 }
 
 #[component]
-pub fn Pictures(composer: Composer) -> impl IntoView {
+pub fn Pictures(composer: Composer, scribe: Scribe) -> impl IntoView {
     let c = composer;
     let over = RwSignal::new(false);
     Effect::new(move |_| add(c, browser::waiting(INPUT)));
@@ -91,7 +95,7 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
             </legend>
             <ol class="flex flex-col gap-2.5 empty:hidden" aria-label="Files of this post">
                 <For each=move || c.pictures.get() key=|p| p.key let:picture>
-                    <PictureRow composer=c picture=picture />
+                    <PictureRow composer=c scribe picture=picture />
                 </For>
             </ol>
             <div
@@ -133,13 +137,13 @@ pub fn Pictures(composer: Composer) -> impl IntoView {
 }
 
 #[component]
-fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
+fn PictureRow(composer: Composer, scribe: Scribe, picture: Picture) -> impl IntoView {
     let c = composer;
     let (key, name) = (picture.key, picture.name.clone());
     let is_first = move || c.pictures.with(|list| list.first().is_some_and(|p| p.key == key));
     let is_last = move || c.pictures.with(|list| list.last().is_some_and(|p| p.key == key));
     let body = move || match picture.upload.get() {
-        UploadState::Ready(card) => view! { <Ready composer=c picture=picture.clone() card=*card /> }.into_any(),
+        UploadState::Ready(card) => view! { <Ready composer=c scribe picture=picture.clone() card=*card /> }.into_any(),
         state => {
             let picture = picture.clone();
             uploads::way(&picture.name.clone(), state, Callback::new(move |()| again(c, &picture)))
@@ -162,7 +166,7 @@ fn PictureRow(composer: Composer, picture: Picture) -> impl IntoView {
 
 /// A picture that is there: thumbnail, description, and without JavaScript a box to keep it.
 #[component]
-fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView {
+fn Ready(composer: Composer, scribe: Scribe, picture: Picture, card: AssetCard) -> impl IntoView {
     let c = composer;
     let asset = card.facts.asset;
     let (alt, shown) = (picture.alt.clone(), picture.alt.clone());
@@ -189,6 +193,7 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
                 error=Signal::derive(move || too_long(&alt.get()))
                 on_change=Callback::new(move |text| typed.set(text))
             />
+            {(scribe.can_write() && card.has_thumb).then(|| describe(c, asset, picture.alt.clone()))}
             {facts::of_unseen(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
             <Original composer=c key=picture.key card=card.clone() />
             {card
@@ -202,6 +207,41 @@ fn Ready(composer: Composer, picture: Picture, card: AssetCard) -> impl IntoView
             </label>
         </div>
     }
+}
+
+/// Has an empty description written by the model.
+fn describe(c: Composer, asset: AssetId, alt: ArcRwSignal<String>) -> AnyView {
+    let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (had, written) = (alt.clone(), alt);
+    let press = move |_| {
+        busy.set(true);
+        failed.set(None);
+        let written = written.clone();
+        spawn_local(async move {
+            let answer = describe_picture(asset).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                // What somebody typed meanwhile stays.
+                Ok(words) if written.with_untracked(String::is_empty) => written.set(words),
+                Ok(_) => {}
+                Err(error) => failed.set(Some(error.message)),
+            }
+        });
+    };
+    let filled = move || busy.get() || had.with(|alt| !alt.trim().is_empty());
+    view! {
+        <div class:hidden=move || !c.alive.get()>
+            <Button kind=ButtonKind::Ghost small=true kind_type="button" disabled=Signal::derive(filled) on:click=press>
+                {move || if busy.get() { "Describing…" } else { "Describe it for me" }}
+            </Button>
+            <p role="status" class="text-xs text-bad empty:hidden">
+                {move || failed.get()}
+            </p>
+        </div>
+    }
+    .into_any()
 }
 
 fn too_long(alt: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Captions on the server. Read in this order: `service` (from what is asked to texts that fit), `prompt` (instructions and data,
-//! apart), `partial` (reads JSON while it is still being written), `rest` (the stream to the browser), `store` (SQL).
+//! apart), `describe` (a picture in words), `partial` (reads JSON while it is still being written), `rest` (the stream to the browser), `store` (SQL).
 
+pub mod describe;
 pub mod partial;
 mod prompt;
 pub mod rest;
