@@ -70,7 +70,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             media::server::folders::remove_deleted,
             contacts::server::acts::remove_deleted,
             models::server::delete_old,
-            captions::server::delete_unsaved,
+            captions::server::service::delete_unsaved,
             preflight::server::delete_old,
             snippets::server::service::remove_deleted,
         ]))

@@ -135,6 +135,10 @@ fn stream_of(sandbox: Sandbox, events: VecDeque<String>, fault: Option<ModelFaul
                 listener.ended = true;
                 // Half an answer ends as a connection does that breaks off.
                 let cut = kind == Some(ModelFaultKind::Half) && sent > 0;
+                if cut {
+                    // What was written is on its way before the connection goes.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
                 return cut.then(|| (Err(io::Error::from(io::ErrorKind::ConnectionReset)), (pieces, listener, 0)));
             };
             if !pause.is_zero() && sent > 0 {

@@ -7,5 +7,3 @@ mod prompt;
 pub mod rest;
 pub mod service;
 mod store;
-
-pub use store::delete_unsaved;

@@ -26,7 +26,9 @@ use crate::infra::session::Granted;
 use crate::infra::zone;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use futures::future::BoxFuture;
 use serde_json::Value;
+use sqlx::PgPool;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -366,6 +368,11 @@ pub async fn write_all(who: Granted, ask: CaptionAsk) -> Result<(Vec<Written>, O
     };
     let ((), gathered) = tokio::join!(run, gather);
     Ok(gathered)
+}
+
+/// Removes kept texts of posts that were not saved within a week.
+pub fn delete_unsaved(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    store::delete_unsaved(db)
 }
 
 /// The kept texts of a post, newest first.
