@@ -17,11 +17,12 @@ const LONGEST: usize = 12_000;
 const COMMON: usize = 40;
 
 /// Words that are also keywords of some emoji, and mean nothing in a text.
-const IDLE: [&str; 60] = [
+const IDLE: [&str; 66] = [
     "and", "are", "but", "can", "for", "from", "get", "has", "have", "her", "his", "how", "not", "off", "one", "our",
     "out", "the", "this", "was", "who", "why", "with", "you", "your", "all", "more", "new", "now", "time", "auf",
     "aus", "bei", "das", "der", "die", "ein", "eine", "fur", "ist", "mit", "nicht", "und", "von", "wir", "zum", "avec",
-    "dans", "des", "les", "nous", "pour", "une", "con", "del", "las", "los", "para", "por", "una",
+    "dans", "des", "les", "nous", "pour", "une", "con", "del", "las", "los", "para", "por", "una", "two", "three",
+    "zwei", "drei", "deux", "trois",
 ];
 
 struct Index {
@@ -115,25 +116,24 @@ impl Index {
         let mut scores: HashMap<u16, u32> = HashMap::new();
         let mut seen = HashSet::new();
         for word in text.iter().filter(|word| word.chars().count() > 2 && !IDLE.contains(&word.as_str())).take(TEXT) {
-            let Some((known, emoji)) = self.known(word).filter(|(known, _)| seen.insert(known.to_owned())) else {
-                continue;
-            };
-            if known.is_empty() || emoji.len() > COMMON {
-                continue;
-            }
-            for (at, weight) in emoji {
-                *scores.entry(*at).or_default() += 1_000 * weight / (4 + emoji.len() as u32);
+            for (known, emoji) in self.known(word) {
+                if emoji.len() > COMMON || !seen.insert(known) {
+                    continue;
+                }
+                for (at, weight) in emoji {
+                    *scores.entry(*at).or_default() += 1_000 * weight / (4 + emoji.len() as u32);
+                }
             }
         }
         scores
     }
 
-    /// The word as it is, or without the ending of its plural.
-    fn known(&self, word: &str) -> Option<(&str, &[(u16, u32)])> {
+    /// The word as it is, and without the endings of plurals.
+    fn known<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (&'a str, &'a [(u16, u32)])> {
         let without =
             ["s", "es", "n", "en"].into_iter().filter_map(|end| word.strip_suffix(end)).filter(|w| w.len() > 2);
-        let found = std::iter::once(word).chain(without).find_map(|word| self.words.get_key_value(word))?;
-        Some((found.0, found.1))
+        let forms = std::iter::once(word).chain(without);
+        forms.filter_map(|form| self.words.get_key_value(form)).map(|(known, emoji)| (known.as_str(), emoji.as_slice()))
     }
 }
 
