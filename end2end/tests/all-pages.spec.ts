@@ -58,6 +58,8 @@ test.describe('signed in', () => {
     comments: '/comments?state=all',
     snippets: '/snippets?new=template',
     links: '/links',
+    contacts: '/contacts',
+    zapier: '/settings/zapier',
     connections: '/connections',
     diagnostics: '/diagnostics',
     // One service is open, the others are not.
