@@ -49,11 +49,10 @@ pub fn read(node: &Node) -> Result<Capture, Refusal> {
         (Role::Source, &mut capture.source, SOURCE),
     ] {
         if let Some(leaf) = take(&mut leaves, role) {
-            let separator = if role == Role::Phone { "" } else { ", " };
             // Of several numbers the first.
-            let value = match separator {
-                "" => leaf.values.into_iter().next().unwrap_or_default(),
-                separator => leaf.values.join(separator),
+            let value = match role {
+                Role::Phone => leaf.values.into_iter().next().unwrap_or_default(),
+                _ => leaf.values.join(", "),
             };
             *text = line(&leaf.shown, value, most)?;
         }
@@ -158,10 +157,9 @@ fn email(leaves: &mut Vec<(Option<(Role, usize)>, Leaf)>) -> Result<Email, Refus
         };
         return Err(Refusal::of_field("email", format!("There is no e-mail address in this. {came}")));
     };
-    let addresses = leaf.values.iter().flat_map(|value| {
-        let parts: Vec<&str> =
-            if Email::parse(value).is_some() { vec![value] } else { value.split([',', ';']).collect() };
-        parts
+    let addresses = leaf.values.iter().flat_map(|value| match Email::parse(value) {
+        Some(_) => vec![value.as_str()],
+        None => value.split([',', ';']).collect(),
     });
     let mut found = addresses.filter_map(Email::parse);
     match found.next() {

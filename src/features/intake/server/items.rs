@@ -114,22 +114,12 @@ pub async fn keep(
         came.created,
         came.contact.map(|id| id.0),
         came.status.as_u16() as i16,
-        came.answer.clone().into_option(keyed)
+        // Only a key may ask for it again.
+        keyed.then(|| came.answer.clone())
     )
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// The answer is kept only where a key may ask for it again.
-trait IntoOption: Sized {
-    fn into_option(self, keep: bool) -> Option<Self>;
-}
-
-impl IntoOption for Value {
-    fn into_option(self, keep: bool) -> Option<Self> {
-        keep.then_some(self)
-    }
 }
 
 /// Keeps what was refused. A body that is too long to be mended by hand is not kept.
