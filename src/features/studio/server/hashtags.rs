@@ -120,7 +120,7 @@ mod tests {
         let said: Vec<_> =
             uses.iter().map(|used| (used.tag.as_str(), used.posts.len(), used.platforms.len())).collect();
         assert_eq!(said, [("#Coffee", 2, 2), ("#Sale", 1, 1)]);
-        assert!(uses[0].about().starts_with("In 2 posts, last 20 Nov"), "{}", uses[0].about());
+        assert!(uses[0].about().starts_with("In 2 posts, last Fri 20 Nov"), "{}", uses[0].about());
         assert!(uses[0].about().ends_with(", on X, LinkedIn"), "{}", uses[0].about());
     }
 }
