@@ -93,7 +93,7 @@ impl Screen for LinksPage {
                             .map(|said| {
                                 view! {
                                     <AddressToast text=said close=back buttons=().into_any() lasts=false>
-                                        {()}
+                                        {None::<AnyView>}
                                     </AddressToast>
                                 }
                                     .into_any()
@@ -331,7 +331,7 @@ fn deleted(id: LinkId, back: String, act: FormAction<ActOnLink>) -> AnyView {
     };
     view! {
         <AddressToast text="The link is deleted. It leads nowhere now." close=close buttons=undo.into_any() lasts=true>
-            {()}
+            {None::<AnyView>}
         </AddressToast>
     }
     .into_any()

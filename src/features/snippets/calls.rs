@@ -1,4 +1,5 @@
 //! Server functions of snippets. Everybody reads; who may write posts may keep, change and delete them.
+#![expect(clippy::too_many_arguments, reason = "each is a field of a form")]
 
 use super::model::{SnippetAct, SnippetKind, SnippetList, SnippetQuery};
 #[cfg(feature = "ssr")]

@@ -124,7 +124,7 @@ impl Screen for SnippetsPage {
                     .then(|| {
                         view! {
                             <AddressToast text="The snippet is saved." close=back buttons=().into_any() lasts=false>
-                                {()}
+                                {None::<AnyView>}
                             </AddressToast>
                         }
                             .into_any()
@@ -345,7 +345,7 @@ fn deleted(id: SnippetId, back: String, act: FormAction<ActOnSnippet>) -> AnyVie
     };
     view! {
         <AddressToast text="The snippet is deleted." close=close buttons=undo.into_any() lasts=true>
-            {()}
+            {None::<AnyView>}
         </AddressToast>
     }
     .into_any()

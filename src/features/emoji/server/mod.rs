@@ -32,7 +32,7 @@ struct Index {
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let (mut all, mut words): (Vec<Emoji>, BTreeMap<String, Vec<(u16, u32)>>) = (vec![], BTreeMap::new());
+    let Index { mut all, mut words } = Index { all: vec![], words: BTreeMap::new() };
     for line in ANNOTATIONS.lines() {
         let mut parts = line.split('\t');
         let Some(sign) = parts.next() else { continue };

@@ -1,11 +1,9 @@
-//! What models cost and how long they answer, as far as it is known. Sources: openai.com/api/pricing, ai.google.dev/pricing,
-//! developers.openai.com/api/docs/deprecations, ai.google.dev/gemini-api/docs/deprecations.
+//! What models cost and how long they answer, as far as it is known. Prices: as they were published when the models came out; they
+//! were not compared with the price lists since (openai.com/api/pricing, ai.google.dev/pricing), so sums are estimates. Dates:
+//! developers.openai.com/api/docs/deprecations and ai.google.dev/gemini-api/docs/deprecations, read in November 2026.
 
 use crate::connectors::models::Usage;
 use crate::domain::platform::Platform;
-
-/// When this table was last read.
-const REVIEWED: &str = "2026-11-28";
 
 struct Known {
     model: &'static str,
@@ -72,7 +70,7 @@ pub fn note(service: Platform, model: &str) -> String {
     let until =
         until.map(|(until, next)| format!("{model} answers until {until}; its maker names {next} as the next one."));
     let price = (!is_known(service, model)).then(|| {
-        format!("The price of {model} is not known here (prices were read on {REVIEWED}), so it is counted high.")
+        format!("The price of {model} is not known here, so it is counted high.")
     });
     [until, price].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
