@@ -1,6 +1,7 @@
 //! The demo company of the sandbox: made once, in an empty instance only, through the same services that people use.
 //! History is written as it would have been left behind by real deliveries.
 
+mod people;
 mod pictures;
 mod posts;
 mod removal;
@@ -75,6 +76,7 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
     for post in POSTS {
         write(&who, sandbox, &accounts, &assets, post).await?;
     }
+    people::take_in(&who).await?;
     // The comments are read by the same job as everybody's, as soon as a worker runs.
     comments::server::inbox::collect_now(&who.tenant).await
 }
