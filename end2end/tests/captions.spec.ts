@@ -8,6 +8,7 @@ test('a brief becomes a text for each account, one is shortened and put back @js
   // Without a key one quiet line says what it would add.
   await openStudio(page, '/studio', true);
   await page.getByRole('link', { name: 'Add a key' }).click();
+  await page.locator('summary').filter({ hasText: 'OpenAI' }).first().click();
   await page.locator('#key-openai-api_key').fill('e2e-stand-in-key');
   await page.getByRole('button', { name: 'Save the keys of OpenAI' }).click();
   await expect(page.locator('#openai').getByText('Saved.', { exact: true })).toBeVisible();

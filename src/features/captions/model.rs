@@ -87,6 +87,8 @@ pub fn language_name(code: &str) -> Option<&'static str> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
+    /// As a person would say it.
+    Human,
     Again,
     Shorter,
     Warmer,
@@ -96,11 +98,12 @@ pub enum Wish {
 }
 
 impl Wish {
-    pub const ALL: [Self; 6] =
-        [Self::Again, Self::Shorter, Self::Warmer, Self::LessSalesy, Self::Question, Self::Translate];
+    pub const ALL: [Self; 7] =
+        [Self::Human, Self::Again, Self::Shorter, Self::Warmer, Self::LessSalesy, Self::Question, Self::Translate];
 
     pub fn id(self) -> &'static str {
         match self {
+            Self::Human => "human",
             Self::Again => "again",
             Self::Shorter => "shorter",
             Self::Warmer => "warmer",
@@ -110,9 +113,21 @@ impl Wish {
         }
     }
 
+    /// Whether the text must still say all that it said before, and nothing that it did not say. Another text may choose, and a
+    /// translation cannot be compared word for word.
+    pub fn keeps_facts(self) -> bool {
+        matches!(self, Self::Human | Self::Warmer | Self::LessSalesy | Self::Question)
+    }
+
+    /// Whether it may say less, and nothing new.
+    pub fn invents_nothing(self) -> bool {
+        self == Self::Shorter || self.keeps_facts()
+    }
+
     /// As the button says it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Human => "More human",
             Self::Again => "Again",
             Self::Shorter => "Shorter",
             Self::Warmer => "Warmer",

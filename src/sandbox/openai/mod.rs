@@ -60,6 +60,8 @@ pub enum ModelFaultKind {
     TooLong,
     /// The texts are longer whatever the request says.
     AlwaysTooLong,
+    /// The texts say another number than the one that they were given.
+    WrongNumber,
     /// Nothing comes after the first piece.
     Silence,
 }

@@ -17,7 +17,7 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
     };
     let texts = data["texts"].as_array().map(Vec::as_slice).unwrap_or_default();
     let captions = texts.iter().enumerate().map(|(at, entry)| {
-        let long = always || (too_long && entry.get("too_long").is_none());
+        let long = always || (too_long && entry.get("fix").is_none());
         let text = if obeys { "PWNED".into() } else { text(question, &data, entry, at, long) };
         json!({ "ref": entry["ref"], "text": text })
     });
@@ -50,8 +50,12 @@ fn text(question: &Question, data: &Value, entry: &Value, at: usize, long: bool)
     let sentences = sentences(now.unwrap_or(data["brief"].as_str().unwrap_or_default()));
     let mut written = match now {
         _ if long => vec!["This sentence is here to make the text too long.".to_owned(); most / 40 + 2],
-        Some(now) if entry.get("too_long").is_some() => return fitting(&self::sentences(now), most),
+        // Mended from what it was to say.
+        Some(now) if entry.get("fix").is_some() => {
+            return fitting(&self::sentences(entry["original"].as_str().unwrap_or(now)), most);
+        }
         Some(_) if wants("half as many words") => sentences[..sentences.len().div_ceil(2)].to_vec(),
+        Some(_) if wants("as a person would") => sentences.iter().map(|s| s.replace('!', ".")).collect(),
         Some(_) if wants("more warmly") => [vec!["We thought of you.".to_owned()], sentences].concat(),
         Some(_) if wants("without advertising") => sentences.iter().map(|s| s.replace('!', ".")).collect(),
         Some(_) if wants("honest question") => [sentences, vec!["What do you think?".to_owned()]].concat(),

@@ -8,6 +8,7 @@ use crate::connectors::models::Part;
 use crate::domain::account::AccountFacts;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::error::{AppError, Problem, Result, Severity};
+use crate::domain::facts::{self, Change};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::domain::limits;
 use crate::domain::moment::When;
@@ -55,6 +56,9 @@ pub struct Slot {
     pub hashtags: usize,
     /// The text that is written anew.
     pub now: Option<String>,
+    /// The person's text, with what the new one must keep of it.
+    pub original: Option<String>,
+    wish: Option<Wish>,
     /// Why the last attempt did not fit.
     pub note: Option<String>,
 }
@@ -77,12 +81,29 @@ impl Slot {
             most: rules.map_or(FOR_ALL, |rules| rules.max_text),
             hashtags: rules.and_then(|rules| rules.max_hashtags).unwrap_or(HASHTAGS).min(HASHTAGS),
             now: None,
+            original: None,
+            wish: None,
             note: None,
         }
     }
 
-    /// What the platform's rules say of a text; `None`: it fits.
+    /// What is wrong with a text: a fact that was lost or invented, or what the platform's rules say; `None`: nothing.
     fn problem(&self, text: &str) -> Option<String> {
+        self.fault(text).or_else(|| self.misfit(text))
+    }
+
+    /// A fact of the person's text that is missing, or one that was not in it.
+    fn fault(&self, text: &str) -> Option<String> {
+        let (original, wish) = (self.original.as_deref()?, self.wish?);
+        let changes = facts::kept(original, text).err()?;
+        let counts = |change: &&Change| match change {
+            Change::Lost(_) => wish.keeps_facts(),
+            Change::Invented(_) => wish.invents_nothing(),
+        };
+        changes.iter().find(counts).map(Change::words)
+    }
+
+    fn misfit(&self, text: &str) -> Option<String> {
         let (platform, _, facts) = self.rules_of.as_ref()?;
         let content: PostContent<MediaFacts> = PostContent::of_text(text.to_owned());
         let wrong = |p: &Problem| p.field == "text" && p.severity == Severity::Error;
@@ -203,6 +224,8 @@ async fn slots(who: &Granted, ask: &CaptionAsk) -> Result<Vec<Slot>> {
             let now = before.map(|before| before.text.trim()).filter(|text| !text.is_empty());
             let now = now.ok_or_else(|| AppError::invalid("before", "There is no text yet: write one first."))?;
             slot.now = Some(now.to_owned());
+            slot.original = Some(now.to_owned());
+            slot.wish = ask.wish;
         }
         slots.push(slot);
     }
@@ -237,6 +260,8 @@ struct Teller<'a> {
     to: &'a mpsc::Sender<CaptionEvent>,
     told: Vec<String>,
     beat: Instant,
+    /// Nothing is told before it was compared with the text that it takes the place of.
+    holds: bool,
 }
 
 impl Teller<'_> {
@@ -246,11 +271,17 @@ impl Teller<'_> {
             let text = clean(&caption.text);
             if !text.is_empty() && self.told[at] != text {
                 self.told[at].clone_from(&text);
-                let (connection, place) = (slots[at].connection, slots[at].place);
-                self.to.send(CaptionEvent::Text { connection, place, text }).await.map_err(|_| Gone)?;
+                if !self.holds {
+                    self.send(&slots[at], text).await?;
+                }
             }
         }
         Ok(())
+    }
+
+    async fn send(&self, slot: &Slot, text: String) -> Result<(), Gone> {
+        let (connection, place) = (slot.connection, slot.place);
+        self.to.send(CaptionEvent::Text { connection, place, text }).await.map_err(|_| Gone)
     }
 }
 
@@ -272,7 +303,8 @@ impl Writing {
     }
 
     async fn write(&mut self, to: &mpsc::Sender<CaptionEvent>) -> Result<Result<String, Gone>> {
-        let mut teller = Teller { to, told: vec![String::new(); self.slots.len()], beat: Instant::now() };
+        let holds = self.ask.wish.is_some_and(Wish::invents_nothing);
+        let mut teller = Teller { to, told: vec![String::new(); self.slots.len()], beat: Instant::now(), holds };
         let mut waiting: Vec<usize> = (0..self.slots.len()).collect();
         let mut repairs = 0;
         let wrote = loop {
@@ -304,10 +336,24 @@ impl Writing {
         };
         // What is there is kept with the post, also where the rest did not come.
         let origin = self.ask.wish.map_or("written", Wish::id);
+        let mut refused = None;
         for (slot, text) in self.slots.iter().zip(&teller.told) {
+            // Half a text has lost what was to come.
+            let fault = slot.fault(text).filter(|_| holds && !text.is_empty());
+            if fault.is_some() {
+                refused = refused.or(fault);
+                continue;
+            }
             keep(&self.who, self.post, slot.connection, text, origin, &self.answer.model).await?;
+            if holds && !text.is_empty() && teller.send(slot, text.clone()).await.is_err() {
+                return Ok(Err(Gone));
+            }
         }
         wrote?;
+        if let Some(fault) = refused {
+            let words = format!("The model changed what your text says, so your text stays. {fault} Try again.");
+            return Err(AppError::conflict(words));
+        }
         if teller.told.iter().all(String::is_empty) {
             return Err(AppError::unavailable("The model's answer could not be read. Nothing was changed; try again."));
         }
