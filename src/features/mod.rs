@@ -85,6 +85,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             preflight::server::changed::follow,
             comments::server::changed::follow,
         ]))
+        .with(diagnostics::server::repair::job::AutoRepair)
         .with(comments::server::collect::Collect)
         .with(comments::server::send::SendReply)
 }

@@ -58,7 +58,11 @@ pub struct Gathered {
 }
 
 #[derive(Debug, Default)]
-pub struct Incidents(Mutex<HashMap<(Option<CompanyId>, String), Gathered>>);
+pub struct Incidents {
+    gathered: Mutex<HashMap<(Option<CompanyId>, String), Gathered>>,
+    /// Addresses that failed in this process, and how often each has answered since.
+    failed: Mutex<HashMap<String, u32>>,
+}
 
 impl Incidents {
     /// Counts a fault; what could be a secret is taken out of it first.
@@ -77,11 +81,17 @@ impl Incidents {
             ..incident
         };
         let fingerprint = fingerprint(&incident);
+        if let (Some(method), Some(path)) = (&incident.method, &incident.endpoint) {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            if failed.len() < MOST || failed.contains_key(&place(method, path)) {
+                failed.insert(place(method, path), 0);
+            }
+        }
         self.add(Gathered { fingerprint, incident, count: 1, first: now, last: now });
     }
 
     fn add(&self, new: Gathered) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         let full = all.len() >= MOST;
         match all.entry((new.incident.company, new.fingerprint.clone())) {
             Entry::Occupied(mut known) => {
@@ -100,14 +110,34 @@ impl Incidents {
 
     /// All that were gathered since the last time.
     pub fn take(&self) -> Vec<Gathered> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *all).into_values().collect()
+    }
+
+    /// An address has answered. Counts only for those that failed before.
+    pub fn answered(&self, method: &str, path: &str) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !failed.is_empty()
+            && let Some(n) = failed.get_mut(&place(method, path))
+        {
+            *n = n.saturating_add(1);
+        }
+    }
+
+    /// How often it has answered since it failed; `None`: it did not fail in this process.
+    pub fn answers_since(&self, method: &str, path: &str) -> Option<u32> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&place(method, path)).copied()
     }
 
     /// Those that could not be written down.
     pub fn put_back(&self, gathered: Vec<Gathered>) {
         gathered.into_iter().for_each(|one| self.add(one));
     }
+}
+
+/// An address, whatever ids are in it.
+fn place(method: &str, path: &str) -> String {
+    format!("{method} {}", shape(path))
 }
 
 /// The same for faults that differ in numbers, ids and times only.

@@ -2,7 +2,7 @@
 
 use super::incidents::{Gather, Incidents};
 use crate::domain::ids::{CompanyId, JobId, UserId};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
@@ -81,7 +81,7 @@ pub fn start(filter: &str, json: bool, incidents: Arc<Incidents>) -> Result<(), 
 }
 
 /// Gives every request an id (a well-formed one from the proxy is kept), a span, and one log line at its end.
-pub async fn trace_requests(request: Request, next: Next) -> Response {
+pub async fn trace_requests(State(incidents): State<Arc<Incidents>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID_HEADER).and_then(|v| v.to_str().ok());
     let id = given
         .filter(|v| (8..=64).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
@@ -95,12 +95,15 @@ pub async fn trace_requests(request: Request, next: Next) -> Response {
         let response = next.run(request).await;
         let ms = started.elapsed().as_millis() as u64;
         let status = response.status().as_u16();
-        if status == 503 {
+        // Whoever asks how the program is gets just that answer.
+        let asks = matches!(path.as_str(), "/readyz" | "/api/health");
+        if status == 503 && !asks {
             // Something that we depend on did not answer, and the caller was told so.
             tracing::warn!(incident = "unavailable", echo = true, %method, path, status, ms, "request failed");
-        } else if status >= 500 {
+        } else if status >= 500 && !asks {
             tracing::error!(echo = true, %method, path, status, ms, "request failed");
         } else {
+            incidents.answered(method.as_str(), &path);
             tracing::debug!(%method, path, status, ms, "request");
         }
         response

@@ -130,3 +130,82 @@ async fn browsers_report_what_nobody_caught() {
         format!("Kettle is empty for [e-mail]{company},Kettle is empty for [e-mail]-")
     );
 }
+
+/// Only what a check proves is resolved; what is done about it is done a few times a day and no more.
+#[tokio::test]
+async fn repairs_resolve_what_is_proved_to_work_again() {
+    let t = TestApp::start().await;
+    let firm = t.firm("Northwind").await;
+    let owner = t.signed_in(&firm.email).await;
+    let asked = |message: &str, endpoint: &str| Incident {
+        kind: "posts".into(),
+        method: Some("GET".into()),
+        endpoint: Some(endpoint.into()),
+        ..incident(message, Some(firm.who.company))
+    };
+    t.app.incidents.note(asked("the page broke", "/posts"));
+    t.app.incidents.note(asked("nobody asks for this", "/nowhere"));
+    t.app.incidents.note(Incident { kind: "database".into(), ..incident("no answer", None) });
+    t.app.incidents.note(Incident { kind: "browser".into(), ..incident("Kettle is empty", Some(firm.who.company)) });
+    // Work that fires by the clock and was given up.
+    t.app.incidents.note(Incident { endpoint: Some("clean_up".into()), ..incident("the clean-up broke off", None) });
+    t.sql(
+        "insert into jobs (id, kind, payload, state, finished_at, attempts)
+         values (gen_random_uuid(), 'clean_up', '{}', 'dead', now() + interval '1 second', 5)",
+    )
+    .await;
+    collect::write(&t.app).await;
+    let repair = async |body: Value| {
+        let answer = owner.json("/api/auto-repair/start", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    };
+    let of = |answer: &Value, message: &str| {
+        let repairs = answer["repairs"].as_array().expect("repairs");
+        let found = repairs.iter().find(|one| one["message"] == message).cloned();
+        found.unwrap_or_else(|| panic!("{message}: {answer}"))
+    };
+    let first = repair(json!({})).await;
+    assert_eq!(of(&first, "no answer")["resolved"], true, "the database works: {first}");
+    for open in ["the page broke", "nobody asks for this", "Kettle is empty", "the clean-up broke off"] {
+        let one = of(&first, open);
+        assert!(one["resolved"] == false && one["next"].is_string(), "{one}");
+    }
+    let steps = of(&first, "the clean-up broke off")["steps"].to_string();
+    assert!(steps.contains("back into the queue"), "{steps}");
+    assert_eq!(t.value::<i64>("select count(*) from jobs where kind = 'clean_up' and state = 'ready'").await, 1);
+
+    // Now it is used again, and the work is done.
+    for _ in 0..2 {
+        assert_eq!(owner.page("/posts").await.status, 200);
+    }
+    t.sql("update jobs set state = 'done', finished_at = now() + interval '2 seconds' where kind = 'clean_up'").await;
+    let second = repair(json!({})).await;
+    for mended in ["the page broke", "the clean-up broke off"] {
+        assert_eq!(of(&second, mended)["resolved"], true, "{second}");
+    }
+    assert_eq!(second["resolved"], 2);
+    // What breaks again is open again, and is not taken for mended.
+    t.app.incidents.note(asked("the page broke", "/posts"));
+    collect::write(&t.app).await;
+    assert_eq!(of(&repair(json!({})).await, "the page broke")["resolved"], false);
+
+    // Nothing is done about an error more often than three times a day.
+    t.app.incidents.note(Incident { endpoint: Some("clean_up".into()), ..incident("the clean-up broke off", None) });
+    collect::write(&t.app).await;
+    let mut acted = 0;
+    for _ in 0..5 {
+        t.sql("update jobs set state = 'dead', finished_at = now() + interval '1 minute' where kind = 'clean_up'")
+            .await;
+        let one = of(&repair(json!({})).await, "the clean-up broke off");
+        acted += usize::from(!one["steps"].as_array().expect("steps").is_empty());
+    }
+    assert_eq!(acted, 3);
+    // The receipt stands on the error's page.
+    let id = t.value::<uuid::Uuid>("select id from error_log where error_message = 'no answer'").await;
+    let page = owner.page(&format!("/diagnostics/{id}")).await.body;
+    assert!(page.contains("Resolved by the program") && page.contains("Now: answers."), "{page}");
+    let cleared = owner.json("/api/auto-repair/clear", &json!({ "hours": 0 })).await.json();
+    assert_eq!(cleared["cleared"], 3, "{cleared}");
+    assert_eq!(owner.json("/api/auto-repair/clear", &json!({ "hours": 9_999_999 })).await.status, 422);
+}

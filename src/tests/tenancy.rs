@@ -159,6 +159,7 @@ const BY_ID: &[Call] = &[
     ("comments/remove_answer", "comment", "comment", &[]),
     ("diagnostics/load_error", "id", "error", &[]),
     ("diagnostics/reopen_error", "id", "error", &[]),
+    ("diagnostics/repair_errors", "error", "error", &[]),
     ("diagnostics/resolve_error", "id", "error", &[]),
     ("contacts/load_contact", "id", "contact", &[]),
     (

@@ -78,7 +78,7 @@ pub fn build(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), host::known))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
-        .layer(middleware::from_fn(telemetry::trace_requests))
+        .layer(middleware::from_fn_with_state(app.incidents.clone(), telemetry::trace_requests))
         .with_state(app);
     // The router goes by the address, so what changes it stands around the router.
     Router::new().fallback_service(router).layer(middleware::from_fn(page_company::take_from_address))

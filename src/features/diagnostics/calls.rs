@@ -1,13 +1,13 @@
 //! Server functions of the diagnostics pages. What one sees depends on more than a permission (the server's own errors are for
 //! its owner), so `server::service` decides.
 
-use super::model::{Diagnostics, ErrorDetail, ErrorQuery};
+use super::model::{Diagnostics, ErrorDetail, ErrorQuery, Repair};
 #[cfg(feature = "ssr")]
-use super::server::service;
+use super::server::{repair, service};
 use crate::domain::error::AppError;
 use crate::domain::ids::ErrorId;
 #[cfg(feature = "ssr")]
-use crate::infra::http::call;
+use crate::infra::http::{call, throttle};
 use leptos::prelude::*;
 
 /// The health of each part, and a part of the list of errors.
@@ -32,4 +32,14 @@ pub async fn resolve_error(id: ErrorId, #[server(default)] note: String) -> Resu
 #[server]
 pub async fn reopen_error(id: ErrorId) -> Result<(), AppError> {
     call::signed_in(async |who| service::reopen(who, id).await).await
+}
+
+/// Looks at one open error, or at all that the caller may see, mends what it may and resolves what is proved to work again.
+#[server]
+pub async fn repair_errors(#[server(default)] error: Option<ErrorId>) -> Result<Vec<Repair>, AppError> {
+    call::signed_in(async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
+        repair::start(who, error).await
+    })
+    .await
 }

@@ -1,7 +1,7 @@
 //! One error: what happened, where, how often, and whether it is resolved.
 
-use super::calls::{ReopenError, ResolveError, load_error};
-use super::model::ErrorDetail;
+use super::calls::{ReopenError, RepairErrors, ResolveError, load_error};
+use super::model::{ErrorDetail, LastRepair};
 use super::parts::{place, times, tone};
 use crate::domain::error::AppError;
 use crate::ui::page::PageHead;
@@ -22,14 +22,15 @@ pub struct ErrorPage {
 struct Acts {
     resolve: FormAction<ResolveError>,
     reopen: FormAction<ReopenError>,
+    repair: FormAction<RepairErrors>,
 }
 
 impl Screen for ErrorPage {
     fn data() -> Self {
         let params = use_params_map();
-        let acts = Acts { resolve: FormAction::new(), reopen: FormAction::new() };
+        let acts = Acts { resolve: FormAction::new(), reopen: FormAction::new(), repair: FormAction::new() };
         let key = move || {
-            let changes = (acts.resolve.version().get(), acts.reopen.version().get());
+            let changes = (acts.resolve.version().get(), acts.reopen.version().get(), acts.repair.version().get());
             (params.with(|p| p.get("id")).unwrap_or_default(), changes)
         };
         let error = Resource::new_blocking(key, |(id, ..)| async move {
@@ -50,6 +51,7 @@ impl Screen for ErrorPage {
                     <a class="text-purple-soft hover:underline" href="/diagnostics">"All errors"</a>
                 </p>
                 <FormError error=failure(&acts.reopen) />
+                <FormError error=failure(&acts.repair) />
                 <Loaded resource=error lines=6 let:error>
                     <Whole error acts />
                 </Loaded>
@@ -102,9 +104,50 @@ fn Whole(error: ErrorDetail, acts: Acts) -> impl IntoView {
                 {card.message.clone()}
             </h2>
             <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5 text-[13px]">{rows}</dl>
-            {stack} <Ending error=error acts=acts />
+            {stack} <Repaired error=error.clone() acts=acts /> <Ending error=error acts=acts />
         </Card>
     }
+}
+
+/// What the program found out and did, and asking it to look again.
+#[component]
+fn Repaired(error: ErrorDetail, acts: Acts) -> impl IntoView {
+    let last = error.repair.map(|LastRepair { meaning, steps, seen, next }| {
+        let steps = steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
+        let next = next.map(|next| view! { <p class="text-text">{next}</p> });
+        view! {
+            <div class="flex flex-col gap-1 text-[13px] text-muted">
+                <p>{meaning}</p>
+                <ul class="list-disc pl-5 empty:hidden" aria-label="What was done">
+                    {steps}
+                </ul>
+                <p>{seen}</p>
+                {next}
+            </div>
+        }
+        .into_any()
+    });
+    let open = error.card.resolved.is_none();
+    let button = open.then(|| {
+        view! {
+            <PostForm action=acts.repair>
+                <input type="hidden" name="error" value=error.card.id.to_string() />
+                <Button small=true kind=ButtonKind::Secondary disabled=acts.repair.pending()>
+                    "Check and repair"
+                </Button>
+            </PostForm>
+        }
+        .into_any()
+    });
+    let shown = open || last.is_some();
+    shown.then(|| {
+        view! {
+            <section class="flex flex-col items-start gap-2 border-t border-line pt-3" aria-label="Repair">
+                {last} {button}
+            </section>
+        }
+        .into_any()
+    })
 }
 
 /// Marking it as resolved, or how that was done and the way back.

@@ -88,6 +88,8 @@ pub struct ErrorDetail {
     pub version: String,
     /// Whose request it was.
     pub user: Option<String>,
+    /// What the program found out and did about it the last time.
+    pub repair: Option<LastRepair>,
     /// Another one like it is open: this one stays resolved.
     pub is_back: bool,
     pub zone: String,
@@ -143,6 +145,45 @@ pub struct Diagnostics {
 
 /// Characters of the note that a person writes when they mark an error as resolved.
 pub const MAX_NOTE: usize = 500;
+
+/// What was done about an error and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repair {
+    pub error: ErrorId,
+    pub message: String,
+    /// What such an error means.
+    pub meaning: String,
+    pub steps: Vec<RepairStep>,
+    pub check: RepairCheck,
+    pub resolved: bool,
+    /// What a person can do, while it is not resolved.
+    pub next: Option<String>,
+}
+
+/// Something that the program did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RepairStep {
+    pub name: String,
+    pub done: String,
+}
+
+/// What was looked at, and what was seen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RepairCheck {
+    pub name: String,
+    pub ok: bool,
+    pub seen: String,
+}
+
+/// What the last repair of an error said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LastRepair {
+    pub meaning: String,
+    pub steps: Vec<String>,
+    /// What was looked at, and what was seen.
+    pub seen: String,
+    pub next: Option<String>,
+}
 
 #[cfg(test)]
 mod tests {

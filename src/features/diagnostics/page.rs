@@ -1,13 +1,16 @@
 //! The diagnostics page: how each part of the program is, and the errors that it noticed, equal ones together. Filters and where
 //! the list begins live in the URL. It reads itself anew while somebody looks.
 
-use super::calls::load_diagnostics;
+use super::calls::{RepairErrors, load_diagnostics};
 use super::model::{Diagnostics, ErrorCard, ErrorFilter, ErrorQuery, Health};
 use super::parts::{place, times, tone};
 use crate::domain::error::AppError;
 use crate::domain::incident::FaultLevel;
 use crate::ui::page::PageHead;
-use crate::ui::{Card, CardHead, Chip, Empty, FilterLink, FilterLinks, Loaded, Screen, Tone, Turn, Turns, browser};
+use crate::ui::{
+    Button, ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, FormAction, FormError, Loaded, PostForm,
+    Screen, Tone, Turn, Turns, browser, failure,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::time::Duration;
@@ -20,6 +23,7 @@ pub struct DiagnosticsPage {
     data: Resource<Result<Diagnostics, AppError>>,
     /// Counted up to read everything anew.
     look: RwSignal<u32>,
+    repair: FormAction<RepairErrors>,
 }
 
 /// The address of a list: of its beginning, or of the part to which one turns.
@@ -45,12 +49,14 @@ impl Screen for DiagnosticsPage {
             })
         });
         let look = RwSignal::new(0);
-        let data = Resource::new_blocking(move || (query.get(), look.get()), |(query, _)| load_diagnostics(query));
-        Self { query, data, look }
+        let repair = FormAction::<RepairErrors>::new();
+        let key = move || (query.get(), look.get(), repair.version().get());
+        let data = Resource::new_blocking(key, |(query, ..)| load_diagnostics(query));
+        Self { query, data, look, repair }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { query, data, look } = this;
+        let Self { query, data, look, repair } = this;
         browser::keep_fresh(REFRESH, move || {
             look.try_update(|n| *n += 1);
         });
@@ -59,7 +65,7 @@ impl Screen for DiagnosticsPage {
             <div class="flex w-full max-w-page flex-col gap-4">
                 <Loaded resource=data lines=8 let:data>
                     {data.health.clone().map(|parts| view! { <Parts parts=parts /> })}
-                    <Errors data=data query=query.get_untracked() />
+                    <Errors data=data query=query.get_untracked() repair=repair />
                 </Loaded>
             </div>
         }
@@ -106,7 +112,7 @@ fn Parts(parts: Vec<Health>) -> impl IntoView {
 }
 
 #[component]
-fn Errors(data: Diagnostics, query: ErrorQuery) -> impl IntoView {
+fn Errors(data: Diagnostics, query: ErrorQuery, repair: FormAction<RepairErrors>) -> impl IntoView {
     let ErrorQuery { filter, level, .. } = query;
     let states = ErrorFilter::ALL
         .map(|f| FilterLink { href: address(f, level, None), name: f.name(), on: f == filter })
@@ -128,13 +134,27 @@ fn Errors(data: Diagnostics, query: ErrorQuery) -> impl IntoView {
         };
         view! { <Empty title=title text=words /> }
     });
+    let ask = (filter == ErrorFilter::Open && !part.items.is_empty()).then(|| {
+        view! {
+            <PostForm action=repair>
+                <Button small=true kind=ButtonKind::Secondary disabled=repair.pending()>
+                    "Check and repair all"
+                </Button>
+            </PostForm>
+        }
+        .into_any()
+    });
     let zone = data.zone;
     let rows = part.items.into_iter().map(|card| view! { <Row card=card zone=zone.clone() /> }).collect_view();
     view! {
         <section class="flex flex-col gap-3" aria-labelledby="errors-title">
-            <h2 id="errors-title" class="text-base font-semibold">
-                "Errors"
-            </h2>
+            <div class="flex flex-wrap items-center justify-between gap-3">
+                <h2 id="errors-title" class="text-base font-semibold">
+                    "Errors"
+                </h2>
+                {ask}
+            </div>
+            <FormError error=failure(&repair) />
             <div class="flex flex-wrap gap-x-6 gap-y-2">
                 <FilterLinks label="State" links=states />
                 <FilterLinks label="Severity" links=levels />

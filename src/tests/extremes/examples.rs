@@ -99,6 +99,11 @@ impl Known {
                 "email": "walker@example.com", "name": "Walker", "phone": "+49 1512 3456789", "source": "Fair",
                 "tags": ["vip"], "consent": true, "address": { "city": "London" }
             })),
+            "/api/browser-errors" => {
+                Some(json!({ "message": "Kettle is empty", "stack": "at pour", "page": "/posts" }))
+            }
+            "/api/auto-repair/start" => Some(json!({})),
+            "/api/auto-repair/clear" => Some(json!({ "hours": 24 })),
             "/api/v1/captions" => Some(json!({
                 "post": self.id("PostId"), "brief": "Beans", "tone": "friendly", "language": "en", "audience": "Cooks",
                 "targets": [{ "connection": account, "format": "feed" }], "media": [picture], "wish": "shorter",

@@ -3,6 +3,7 @@
 mod browser;
 pub mod collect;
 pub mod health;
+pub mod repair;
 pub mod rest;
 pub mod service;
 mod store;

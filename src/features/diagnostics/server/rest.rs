@@ -1,11 +1,14 @@
 //! Health and errors over HTTP (row I2). `docs/API.md` has the addresses and answers.
 
 use super::service::LIMIT;
-use super::{browser, health, service};
+use super::{browser, health, repair, service};
 use crate::domain::error::{AppError, Result};
-use crate::features::diagnostics::model::{ErrorDetail, Health};
+use crate::domain::ids::ErrorId;
+use crate::features::diagnostics::model::{ErrorDetail, Health, Repair};
+use crate::infra::http::throttle;
 use crate::infra::session::Who;
 use crate::infra::state::App;
+use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::routing::{get, post};
@@ -23,6 +26,8 @@ pub fn routes() -> Router<App> {
         .route("/api/diagnostics/health", get(parts))
         .route("/api/diagnostics/errors", get(errors))
         .route("/api/browser-errors", post(browser::report))
+        .route("/api/auto-repair/start", post(start))
+        .route("/api/auto-repair/clear", post(clear))
 }
 
 #[derive(Serialize)]
@@ -83,4 +88,61 @@ async fn errors(who: Who, query: std::result::Result<Query<Wanted>, QueryRejecti
     let hours = number(wanted.hours.as_deref(), "hours", MOST_HOURS, 24)?;
     let limit = number(wanted.limit.as_deref(), "limit", LIMIT, USUAL)?;
     Ok(Json(Errors { errors: service::recent(who, hours, limit).await?, hours }))
+}
+
+#[derive(Default, Deserialize)]
+struct Start {
+    #[serde(default)]
+    error_id: Option<ErrorId>,
+}
+
+#[derive(Serialize)]
+struct Started {
+    success: bool,
+    resolved: usize,
+    repairs: Vec<Repair>,
+}
+
+/// An empty body is the same as `{}`.
+fn body<T: Default + for<'de> Deserialize<'de>>(bytes: &Bytes) -> Result<T> {
+    if bytes.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(bytes).map_err(|_| AppError::invalid("body", "Send JSON, or nothing for all errors."))
+}
+
+/// `POST /api/auto-repair/start`: all open errors that the caller may see, or the one of `error_id`.
+async fn start(who: Who, bytes: Bytes) -> Result<Json<Started>> {
+    // `repair` asks for the permission.
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
+    let wanted: Start = body(&bytes)?;
+    let repairs = repair::start(who, wanted.error_id).await?;
+    Ok(Json(Started { success: true, resolved: repairs.iter().filter(|one| one.resolved).count(), repairs }))
+}
+
+#[derive(Deserialize)]
+struct Clear {
+    hours: u32,
+}
+
+impl Default for Clear {
+    fn default() -> Self {
+        Self { hours: 24 }
+    }
+}
+
+#[derive(Serialize)]
+struct Cleared {
+    success: bool,
+    cleared: u64,
+}
+
+/// `POST /api/auto-repair/clear`: removes errors that were resolved more than `hours` ago.
+async fn clear(who: Who, bytes: Bytes) -> Result<Json<Cleared>> {
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
+    let wanted: Clear = body(&bytes)?;
+    if wanted.hours > MOST_HOURS {
+        return Err(AppError::invalid("hours", format!("Use a number from 0 to {MOST_HOURS}.")));
+    }
+    Ok(Json(Cleared { success: true, cleared: repair::clear(who, wanted.hours).await? }))
 }

@@ -9,7 +9,7 @@ use crate::domain::incident::FaultLevel;
 use crate::domain::page::Part;
 use crate::domain::permission::Permission;
 use crate::features::diagnostics::model::{
-    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, MAX_NOTE, Resolved,
+    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, MAX_NOTE, Resolved,
 };
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::when;
@@ -17,7 +17,7 @@ use crate::infra::session::{Granted, Who};
 use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 /// The most errors in one answer.
@@ -125,6 +125,14 @@ fn card(zone: Tz, row: &Row) -> ErrorCard {
     }
 }
 
+/// What a repair left with the error; nothing where a person has resolved it.
+fn last_repair(notes: &Value) -> Option<LastRepair> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let steps = notes["steps"].as_array()?.iter().filter_map(|step| text(&step["done"])).collect();
+    let (meaning, seen) = (text(&notes["meaning"])?, text(&notes["check"]["seen"]).unwrap_or_default());
+    Some(LastRepair { meaning, steps, seen, next: text(&notes["next"]) })
+}
+
 fn whole(zone: Tz, row: Row, is_back: bool) -> ErrorDetail {
     ErrorDetail {
         card: card(zone, &row),
@@ -132,6 +140,7 @@ fn whole(zone: Tz, row: Row, is_back: bool) -> ErrorDetail {
         request: row.request_id,
         version: row.version,
         user: row.user_name,
+        repair: row.resolution_notes.as_ref().and_then(last_repair),
         is_back,
         zone: zone.name().to_owned(),
     }

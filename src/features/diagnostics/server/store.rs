@@ -1,7 +1,7 @@
 //! `error_log` (migration 0129). A company sees its own rows; those of no company are for the owner of the server (`Scope`).
 
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ErrorId, UserId};
+use crate::domain::ids::{CompanyId, ErrorId, JobId, UserId};
 use crate::domain::page::{Cursor, PAGE_SIZE, Part};
 use crate::features::diagnostics::model::{ErrorFilter, ErrorQuery};
 use crate::infra::database::Tenant;
@@ -215,6 +215,103 @@ pub async fn is_back(scope: &Scope<'_>, row: &Row) -> Result<bool> {
         row.fingerprint
     )
     .fetch_one(&scope.tenant.db)
+    .await?)
+}
+
+/// Open ones, the worst and latest first.
+pub async fn open(scope: &Scope<'_>, limit: i64) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select e.id, e.company_id, e.fingerprint, e.error_type, e.error_message, null::text as error_stack, e.endpoint, e.method,
+                  null::text as user_name, e.severity, e.count, e.request_id, e.version, e.is_resolved, e.resolved_at,
+                  null::text as resolver, e.resolution_notes, e.created_at, e.last_seen_at
+           from error_log e where (e.company_id = $1 or (e.company_id is null and $2)) and not e.is_resolved
+           order by e.last_seen_at desc, e.id limit $3"#,
+        scope.tenant.company.0,
+        scope.server,
+        limit
+    )
+    .fetch_all(&scope.tenant.db)
+    .await?)
+}
+
+/// The same for the program's own sweep: of all companies and of none, those that nobody looked at for longest first.
+pub async fn open_of_all(db: &PgPool, limit: i64) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select e.id, e.company_id, e.fingerprint, e.error_type, e.error_message, null::text as error_stack, e.endpoint, e.method,
+                  null::text as user_name, e.severity, e.count, e.request_id, e.version, e.is_resolved, e.resolved_at,
+                  null::text as resolver, e.resolution_notes, e.created_at, e.last_seen_at
+           from error_log e where not e.is_resolved
+           order by e.resolution_notes #>> '{tries,-1,at}' nulls first, e.last_seen_at limit $1"#,
+        limit
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Resolved by the program, if nothing came in since it was looked at (`count`).
+pub async fn settle(db: &PgPool, id: ErrorId, count: i64, notes: &Value) -> Result<bool> {
+    let done = sqlx::query!(
+        "update error_log set is_resolved = true, resolved_at = now(), resolved_by = null, resolution_notes = $3
+         where id = $1 and count = $2 and not is_resolved",
+        id.0,
+        count,
+        notes
+    );
+    Ok(done.execute(db).await?.rows_affected() == 1)
+}
+
+/// What was found out about one that stays open.
+pub async fn note(db: &PgPool, id: ErrorId, notes: &Value) -> Result<()> {
+    sqlx::query!("update error_log set resolution_notes = $2 where id = $1 and not is_resolved", id.0, notes)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes resolved ones from before then.
+pub async fn clear(scope: &Scope<'_>, before: DateTime<Utc>) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from error_log
+         where (company_id = $1 or (company_id is null and $2)) and is_resolved and resolved_at < $3",
+        scope.tenant.company.0,
+        scope.server,
+        before
+    );
+    Ok(done.execute(&scope.tenant.db).await?.rows_affected())
+}
+
+/// Whether a job of this kind, and of this company where it has one, was done since then.
+pub async fn job_done_since(db: &PgPool, kind: &str, company: Option<CompanyId>, since: DateTime<Utc>) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from jobs where kind = $1 and ($2::uuid is null or company_id = $2) and state = 'done'
+                            and finished_at > $3) as "done!""#,
+        kind,
+        company.map(|id| id.0),
+        since
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Jobs of this kind that were given up since then.
+pub async fn given_up(
+    db: &PgPool,
+    kind: &str,
+    company: Option<CompanyId>,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<JobId>> {
+    Ok(sqlx::query_scalar!(
+        "select id from jobs where kind = $1 and company_id is not distinct from $2 and state = 'dead' and finished_at >= $3
+         order by finished_at desc limit $4",
+        kind,
+        company.map(|id| id.0),
+        since,
+        limit
+    )
+    .fetch_all(db)
     .await?)
 }
 
