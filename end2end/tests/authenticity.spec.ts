@@ -23,6 +23,9 @@ test('a worn text is marked, and two suggestions make it read better @js', async
   const suggestions = page.getByRole('list', { name: 'Suggestions' });
   await suggestions.getByRole('button', { name: 'Improve: suggestion for “Elevate”' }).press('Enter');
   await expect(text).toHaveValue('Improve your mornings with our truly seamless coffee. Don’t miss out!');
+  // What was pressed is gone, so the keyboard finds a place within two frames.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY');
   await suggestions.getByRole('button', { name: 'Take it out: suggestion for “truly”' }).press('Enter');
   await expect(text).toHaveValue('Improve your mornings with our seamless coffee. Don’t miss out!');
   expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY');

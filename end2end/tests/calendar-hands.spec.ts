@@ -122,6 +122,8 @@ test('a drag marks where the post will be, tells the time, and can be undone @js
 
 test('a drop into the past is refused before it is sent @js', async ({ page, browser, company }) => {
   const text = unique('Past');
+  // Tomorrow may stand in the last row of the month, below a lower window.
+  await page.setViewportSize({ width: 1280, height: 1400 });
   const [yesterday, tomorrow] = [dayFromToday(-1), dayFromToday(1)];
   await write(browser, company, { text, networks: ['x'], when: `${tomorrow}T11:00` });
   await page.goto(month(tomorrow));

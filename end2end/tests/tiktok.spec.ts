@@ -24,7 +24,7 @@ test('a video goes to those who were chosen, with its labels @js', async ({ page
   await page.getByLabel('Text for all accounts').fill(words);
   await choose(page, 'tiktok');
   await page.getByLabel('Add pictures or a video').setInputFiles([film(info.outputPath('roast.mp4'))]);
-  await expect(page.getByRole('list', { name: 'Pictures of this post' })).toContainText('640 × 1136 pixels');
+  await expect(page.getByRole('list', { name: 'Files of this post' })).toContainText('640 × 1136 pixels');
   // Nothing is chosen for a person.
   const audience = page.getByLabel('Who can see this');
   await expect(audience).toHaveValue('');

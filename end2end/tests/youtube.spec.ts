@@ -12,7 +12,7 @@ test('a video goes out when its title is written and the question about kids is 
   await page.getByLabel('Text for all accounts').fill(words);
   await choose(page, 'youtube');
   await page.getByLabel('Add pictures or a video').setInputFiles(CLIP);
-  await expect(page.getByRole('list', { name: 'Pictures of this post' })).toContainText('Video, 0:03', { timeout: 20_000 });
+  await expect(page.getByRole('list', { name: 'Files of this post' })).toContainText('Video, 0:03', { timeout: 20_000 });
   // Nothing is chosen for a person here.
   const kids = page.getByLabel('Made for kids');
   await expect(kids).toHaveValue('');

@@ -81,7 +81,7 @@ pub(super) fn page(status: StatusCode, platform: Option<Platform>, title: &str, 
         (header::REFERRER_POLICY, "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; media-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; media-src *; base-uri 'none'; frame-ancestors 'none'",
         ),
     ];
     (status, headers, html).into_response()

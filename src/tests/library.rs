@@ -296,7 +296,7 @@ async fn a_file_from_the_library_or_a_link_goes_into_a_post() {
         ("", "Paste the whole address"),
         ("https://example.com/a.jpg", "The sandbox does not leave this machine."),
         ("http://10.0.0.1/a.jpg", "private network"),
-        (&owner.address("/login"), "to a page, not to a picture"),
+        (&owner.address("/login"), "to a page, not to a file"),
         (&owner.address("/media/none.jpg"), "status 404"),
     ] {
         let answer = add(wrong).await;

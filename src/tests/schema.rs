@@ -4,7 +4,7 @@ use crate::support::Database;
 use sqlx::Row;
 
 /// Tables that carry a company but belong to the instance.
-const INSTANCE_TABLES: [&str; 1] = ["jobs"];
+const INSTANCE_TABLES: [&str; 2] = ["error_log", "jobs"];
 
 #[tokio::test]
 async fn tenant_tables_are_keyed_by_company() {

@@ -19,7 +19,11 @@ pub fn PlatformIcon(platform: Platform, #[prop(optional)] large: bool) -> impl I
         }
         .into_any(),
         Mark::Letters(letters) => {
-            view! { <span class="text-[10px] font-bold" aria-hidden="true">{letters}</span> }.into_any()
+            // Not as text: whoever speaks the words on a control would have to say them.
+            view! {
+                <span class="text-[10px] font-bold before:content-[attr(data-letters)]" data-letters=letters aria-hidden="true"></span>
+            }
+            .into_any()
         }
     };
     view! {

@@ -243,7 +243,7 @@ fn row(key: KeyCard, forms: Forms) -> AnyView {
         }
         (false, None) => view! { <Chip tone=Tone::Good>"Works"</Chip> }.into_any(),
     };
-    let name = format!("Revoke the password of {} that ends with {}", key.user_name, key.last_four);
+    let name = format!("Revoke now: the password of {} that ends with {}", key.user_name, key.last_four);
     let revoke = (!key.over).then(|| {
         view! {
             <PostForm action=forms.revoke>

@@ -323,7 +323,7 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
             class="stays-in-place flex min-h-0 flex-col gap-2.5 rounded-card border border-line bg-surface-1 p-4"
         >
             // When it is short of room, the words give way and scroll; never the buttons.
-            <div class="flex min-h-0 flex-col gap-2.5 desk:overflow-y-auto">
+            <div class="relative flex min-h-0 flex-col gap-2.5 desk:overflow-y-auto">
                 <When composer=c needed=saver.needs_time />
                 <div class:hidden=move || saver.open_question().is_some()>
                     <Guards composer=c />

@@ -175,10 +175,11 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
         >
             // What Enter in a field presses without JavaScript: the same as the first button at the end, and none of those between.
             <button name="plan" value=if scheduled { "schedule" } else { "draft" } hidden=true></button>
-            <div class="min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
+            // `relative`: what is hidden from sight only stays within the column and does not make the page longer.
+            <div class="relative min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
                 <Texts composer=c scribe=scribe />
             </div>
-            <div class="flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
+            <div class="relative flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
                 <input type="hidden" name="post" value=id />
                 <input type="hidden" name="version" value=version />
                 <input type="hidden" name="suggested" value=move || c.suggestion() />

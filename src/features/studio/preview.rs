@@ -30,7 +30,7 @@ pub fn Previews(composer: Composer) -> impl IntoView {
     };
     view! {
         <section
-            class="flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4 desk:min-h-24 desk:flex-1 desk:overflow-y-auto"
+            class="relative flex flex-col gap-3 rounded-card border border-line bg-surface-1 p-4 desk:min-h-24 desk:flex-1 desk:overflow-y-auto"
             aria-labelledby="preview-title"
             tabindex="0"
         >

@@ -152,6 +152,7 @@ async fn pages(t: &TestApp) -> Vec<String> {
             "/posts/:id" => format!("/posts/{post}"),
             "/library/:id" => format!("/library/{asset}"),
             "/contacts/:id" => format!("/contacts/{person}"),
+            "/diagnostics/:id" => format!("/diagnostics/{job}"),
             "/settings/queue/:id" => format!("/settings/queue/{job}"),
             "/connections/choose/:id" => format!("/connections/choose/{post}"),
             "/invite/:token" => "/invite/none".into(),

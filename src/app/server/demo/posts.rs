@@ -426,7 +426,7 @@ pub static COMMENTS: &[(&str, Platform, &str, &str, i64)] = &[
     ("New mugs", Facebook, "Inês Duarte", "Can I reserve two and pick them up?", 20),
     ("Latte art, 2", Instagram, "Mika", "It looks like an onion. Thank you for warning me.", 2),
     ("Latte art, 2", Facebook, "Rosa Lima", "Do you teach this in the shop as well?", 30),
-    ("Good morning", Instagram, "Pedro Alves", "Came by, smelled it, bought two bags.", 1),
+    ("Live tasting", Instagram, "Pedro Alves", "Came by, tasted it, bought two bags.", 1),
 ];
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn what_went_wrong_names_the_next_step() {
         for (why, says) in [
-            ("it is text/html", "not to a picture"),
+            ("it is text/html", "leads to a page, not to a file"),
             ("it is larger than 31457280 bytes", "30 MB at most"),
             ("the answer has status 404", "Check the link"),
             ("This address leads into a private network and cannot be used.", "private network"),

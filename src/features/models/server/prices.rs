@@ -69,9 +69,8 @@ pub fn note(service: Platform, model: &str) -> String {
     let until = find(model).and_then(|known| known.until);
     let until =
         until.map(|(until, next)| format!("{model} answers until {until}; its maker names {next} as the next one."));
-    let price = (!is_known(service, model)).then(|| {
-        format!("The price of {model} is not known here, so it is counted high.")
-    });
+    let price =
+        (!is_known(service, model)).then(|| format!("The price of {model} is not known here, so it is counted high."));
     [until, price].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
