@@ -118,9 +118,11 @@ fn keep_fresh(query: Memo<IntakeQuery>, page: Resource<Result<Option<IntakePage>
     browser::keep_fresh(REFRESH, ask);
 }
 
-/// Somebody is in a field of this page.
+/// Somebody is in a field of this page that can be typed into; the new password only lies in one.
 fn browser_is_typing() -> bool {
-    document().active_element().is_some_and(|active| active.matches("input, textarea, select").unwrap_or_default())
+    document()
+        .active_element()
+        .is_some_and(|active| active.matches("input:not([readonly]), textarea, select").unwrap_or_default())
 }
 
 fn was_done(what: &str) -> Option<AnyView> {

@@ -164,7 +164,7 @@ pub fn Voice(reading: Reading) -> impl IntoView {
                     {move || reasons(r)}
                 </div>
             </div>
-            {move || suggestions(r)}
+            {suggestions(r)}
             <House composer=r.c />
         </section>
     }
@@ -230,24 +230,26 @@ fn reasons(r: Reading) -> AnyView {
     .into_any()
 }
 
-fn suggestions(r: Reading) -> Option<AnyView> {
+/// Keyed, so that each row is made for its mark: a row that leptos fills anew keeps the handlers of its buttons, and they would
+/// apply the suggestion that stood there before.
+fn suggestions(r: Reading) -> AnyView {
     let c = r.c;
-    let text = r.read.with(|(text, _)| text.clone());
-    let marks = r.report(|report| report.marks.clone()).unwrap_or_default();
-    let lines: Vec<AnyView> = marks
-        .into_iter()
-        .filter(|mark| !mark.fixes.is_empty())
-        .take(SHOWN)
-        .filter_map(|mark| Some(suggestion(r, mark.of(&text)?.to_owned(), mark)))
-        .collect();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <ul aria-label="Suggestions" class="flex flex-col gap-2" class:hidden=move || !c.alive.get()>
-                {lines}
-            </ul>
-        }
-        .into_any()
-    })
+    let lines = Memo::new(move |_| {
+        r.read.with(|(text, report)| {
+            let marks = report.iter().flat_map(|report| &report.marks).filter(|mark| !mark.fixes.is_empty());
+            marks.take(SHOWN).filter_map(|mark| Some((mark.of(text)?.to_owned(), mark.clone()))).collect::<Vec<_>>()
+        })
+    });
+    let none = move || lines.with(Vec::is_empty);
+    let key = |(_, mark): &(String, Mark)| (mark.from, mark.to, mark.about.clone(), mark.fixes.clone());
+    view! {
+        <ul aria-label="Suggestions" class="flex flex-col gap-2" class:hidden=move || none() || !c.alive.get()>
+            <For each=move || lines.get() key=key let:line>
+                {suggestion(r, line.0, line.1)}
+            </For>
+        </ul>
+    }
+    .into_any()
 }
 
 fn suggestion(r: Reading, words: String, mark: Mark) -> AnyView {

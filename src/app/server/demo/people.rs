@@ -1,6 +1,7 @@
 //! The people whom the demo company knows: two thousand of a year, made up by the program, taken in as if Zapier had sent them.
 
 use crate::domain::error::Result;
+use crate::features::contacts::server::age;
 use crate::features::contacts::server::capture::{Capture, Consent};
 use crate::features::contacts::server::email::Email;
 use crate::features::contacts::server::put;
@@ -87,7 +88,7 @@ pub async fn take_in(who: &Granted) -> Result<()> {
         put::put(&mut tx, &who.tenant, portion.to_vec(), "Zapier").await?;
         tx.commit().await?;
     }
-    age(who).await
+    age::spread_over_a_year(&who.tenant).await
 }
 
 /// The nth person, the same each time.
@@ -117,49 +118,6 @@ fn person(n: usize) -> Option<Capture> {
         _ => Some(Consent { given: true, words: "Yes, send me news".into() }),
     };
     Some(capture)
-}
-
-async fn age(who: &Granted) -> Result<()> {
-    let company = who.company.0;
-    let mut tx = who.tenant.db.begin().await?;
-    sqlx::query!(
-        "update contacts c set created_at = o.at, updated_at = o.at
-         from (select id, now() - make_interval(mins => (power(row_number() over (order by email_key desc) / 2001.0, 1.7) * 525600)::int) as at
-               from contacts where company_id = $1) o
-         where c.company_id = $1 and c.id = o.id",
-        company
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update contact_tags t set listed_at = c.created_at from contacts c
-         where t.company_id = $1 and c.company_id = $1 and c.id = t.contact_id",
-        company
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update segment_members m set listed_at = c.created_at from contacts c
-         where m.company_id = $1 and c.company_id = $1 and c.id = m.contact_id",
-        company
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update contact_consents s set at = c.created_at from contacts c
-         where s.company_id = $1 and c.company_id = $1 and c.id = s.contact_id",
-        company
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update contact_events e set at = c.created_at from contacts c
-         where e.company_id = $1 and c.company_id = $1 and c.id = e.contact_id",
-        company
-    )
-    .execute(&mut *tx)
-    .await?;
-    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]

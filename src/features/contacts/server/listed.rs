@@ -95,7 +95,11 @@ macro_rules! places {
                select all_walked.n as "walked!", found.at as "at?", found.id as "id?: ContactId"
                from (select count(*) as n from walked) all_walked
                left join lateral (
-                 select w.at, w.id from walked w join contacts c on c.company_id = $1 and c.id = w.id
+                 select w.at, w.id from walked w
+                 -- `offset 0`: each is looked up by its key, however many the planner expects.
+                 cross join lateral (
+                   select x.deleted_at, x.source, x.consent, x.full_name, x.email, x.phone, x.phone_e164, x.company_name
+                   from contacts x where x.company_id = $1 and x.id = w.id offset 0) c
                  where c.deleted_at is null
                    and ($3 is null or (select true from contact_tags t where t.company_id = $1 and t.contact_id = w.id and t.tag = $3))
                    and ($4 is null or c.source = $4) and ($5 is null or c.consent = $5)
@@ -132,7 +136,9 @@ macro_rules! found {
                    and position(lower($9) in lower(contact_words(c.full_name, c.email, c.phone, c.phone_e164, c.company_name))) > 0
                  limit $10
                )
-               select c.created_at as "at!", c.id from found f join contacts c on c.company_id = $1 and c.id = f.id
+               select c.created_at as "at!", c.id from found f
+               cross join lateral (
+                 select x.id, x.created_at, x.source, x.consent from contacts x where x.company_id = $1 and x.id = f.id offset 0) c
                where (c.created_at, c.id) "# + $behind + r#" ($6::timestamptz, $7::uuid)
                  and ($8::timestamptz is null or c.created_at >= $8)
                  and ($2::uuid is null

@@ -3,6 +3,7 @@
 //! `segments`, `export`.
 
 pub mod acts;
+pub mod age;
 pub mod capture;
 pub mod edit;
 pub mod email;
