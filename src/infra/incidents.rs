@@ -82,10 +82,7 @@ impl Incidents {
         };
         let fingerprint = fingerprint(&incident);
         if let (Some(method), Some(path)) = (&incident.method, &incident.endpoint) {
-            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            if failed.len() < MOST || failed.contains_key(&place(method, path)) {
-                failed.insert(place(method, path), 0);
-            }
+            self.watch(method, path);
         }
         self.add(Gathered { fingerprint, incident, count: 1, first: now, last: now });
     }
@@ -114,6 +111,15 @@ impl Incidents {
         std::mem::take(&mut *all).into_values().collect()
     }
 
+    /// From now on the answers of this address are counted, from none.
+    pub fn watch(&self, method: &str, path: &str) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = place(method, path);
+        if failed.len() < MOST || failed.contains_key(&place) {
+            failed.insert(place, 0);
+        }
+    }
+
     /// An address has answered. Counts only for those that failed before.
     pub fn answered(&self, method: &str, path: &str) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +130,7 @@ impl Incidents {
         }
     }
 
-    /// How often it has answered since it failed; `None`: it did not fail in this process.
+    /// How often it has answered since it failed; `None`: it is not watched in this process.
     pub fn answers_since(&self, method: &str, path: &str) -> Option<u32> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&place(method, path)).copied()
     }

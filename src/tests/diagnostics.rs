@@ -145,7 +145,15 @@ async fn repairs_resolve_what_is_proved_to_work_again() {
     };
     t.app.incidents.note(asked("the page broke", "/posts"));
     t.app.incidents.note(asked("nobody asks for this", "/nowhere"));
-    t.app.incidents.note(Incident { kind: "database".into(), ..incident("no answer", None) });
+    t.app.incidents.note(Incident { kind: "database".into(), endpoint: None, ..incident("no answer", None) });
+    // A statement that is wrong stays wrong though the database answers.
+    t.app.incidents.note(Incident { kind: "database".into(), ..asked("a wrong statement", "/calendar") });
+    // A stranger names a job as their page.
+    t.app.incidents.note(Incident {
+        kind: "browser".into(),
+        endpoint: Some("clean_up".into()),
+        ..incident("not a job of ours", None)
+    });
     t.app.incidents.note(Incident { kind: "browser".into(), ..incident("Kettle is empty", Some(firm.who.company)) });
     // Work that fires by the clock and was given up.
     t.app.incidents.note(Incident { endpoint: Some("clean_up".into()), ..incident("the clean-up broke off", None) });
@@ -167,7 +175,15 @@ async fn repairs_resolve_what_is_proved_to_work_again() {
     };
     let first = repair(json!({})).await;
     assert_eq!(of(&first, "no answer")["resolved"], true, "the database works: {first}");
-    for open in ["the page broke", "nobody asks for this", "Kettle is empty", "the clean-up broke off"] {
+    assert_eq!(of(&first, "not a job of ours")["steps"], json!([]), "{first}");
+    for open in [
+        "the page broke",
+        "nobody asks for this",
+        "Kettle is empty",
+        "the clean-up broke off",
+        "a wrong statement",
+        "not a job of ours",
+    ] {
         let one = of(&first, open);
         assert!(one["resolved"] == false && one["next"].is_string(), "{one}");
     }

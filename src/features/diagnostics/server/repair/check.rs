@@ -26,15 +26,17 @@ pub enum Check {
     Quiet,
 }
 
-/// What to look at for this error.
+/// What to look at for this error. That a part works proves nothing about an address or a job that failed over it: a statement
+/// may be wrong though the database answers.
 pub fn of(row: &Row) -> Check {
     match row.error_type.as_str() {
-        "database" | "postgres" => Check::Part("database"),
-        "files" | "storage" => Check::Part("files"),
-        "queue" if row.endpoint.is_none() => Check::Part("queue"),
+        // What a browser names as its page is a stranger's word.
         "browser" => Check::Quiet,
         _ if row.method.is_some() => Check::Answers,
         _ if row.endpoint.as_deref().is_some_and(|kind| !kind.is_empty()) => Check::JobDone,
+        "database" | "postgres" => Check::Part("database"),
+        "files" | "storage" => Check::Part("files"),
+        "queue" => Check::Part("queue"),
         _ => Check::Quiet,
     }
 }
@@ -80,7 +82,11 @@ pub async fn run(app: &App, row: &Row, check: Check) -> Result<RepairCheck> {
                 (row.method.as_deref().unwrap_or_default(), row.endpoint.as_deref().unwrap_or_default());
             let since = app.incidents.answers_since(method, path);
             let seen = match since {
-                None => "Nobody has asked for it since this program started.".to_owned(),
+                // It failed before the last start: from now on its answers are counted.
+                None => {
+                    app.incidents.watch(method, path);
+                    "The program was started anew since. It is watched from now on.".to_owned()
+                }
                 Some(0) => "It has not answered since.".to_owned(),
                 Some(1) => "It has answered once since.".to_owned(),
                 Some(n) => format!("It has answered {n} times since."),
