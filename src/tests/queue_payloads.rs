@@ -141,6 +141,7 @@ async fn what_an_older_version_put_in_still_runs() {
         ("refresh_ahead", None, tick.clone()),
         ("reencrypt", None, json!({})),
         ("reencrypt", None, tick.clone()),
+        ("auto_repair", None, tick.clone()),
         ("assemble", company, json!({ "upload": "00000000-0000-7000-8000-000000000001" })),
         ("drop_idle_uploads", None, tick.clone()),
         ("make_poster", company, json!({ "asset": "00000000-0000-7000-8000-000000000002" })),
