@@ -71,6 +71,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             contacts::server::acts::remove_deleted,
             models::server::delete_old,
             captions::server::service::delete_unsaved,
+            studio::server::unsaved::delete_old,
             preflight::server::delete_old,
             snippets::server::service::remove_deleted,
         ]))

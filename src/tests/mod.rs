@@ -52,6 +52,7 @@ mod tenancy;
 mod threads;
 mod tiktok;
 mod tokens;
+mod unsaved;
 mod uploads;
 mod web_security;
 mod x_text;

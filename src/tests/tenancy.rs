@@ -50,6 +50,8 @@ impl Two {
         assert_eq!(owner.call("media/name_folder", &[("name", MARK)]).await.status, 200);
         let words = json!({ "change": { "avoid": [MARK], "allow": ["artisanal"] } });
         assert_eq!(owner.call_json("studio/change_house_words", &words).await.status, 200);
+        let unsaved = json!({ "id": Uuid::now_v7(), "work": { "text": MARK, "plan": "draft" }, "time": "" });
+        assert_eq!(owner.call_json("studio/keep_unsaved", &unsaved).await.status, 200);
         let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
         assert_eq!(owner.send(part).await.status, 204);
         t.sql(
@@ -276,6 +278,8 @@ const WITHOUT: [&str; 57] = [
     "secrets/save_keys",
     "secrets/test_keys",
     "studio/change_house_words",
+    "studio/forget_unsaved",
+    "studio/keep_unsaved",
     "emoji/find_emoji",
     "links/read_link_defaults",
     "links/save_link_defaults",

@@ -86,6 +86,18 @@ pub fn guard(dirty: Signal<bool>) {
     });
 }
 
+/// Calls it when the page goes out of sight: another tab, another program, or it is being closed. Ends with the owner that
+/// called it.
+pub fn on_hidden(hidden: impl Fn() + 'static) {
+    // It happens at the document and reaches the window.
+    let listener = window_event_listener_untyped("visibilitychange", move |_| {
+        if document().hidden() {
+            hidden();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
 thread_local! {
     /// What is being written.
     static WRITING: RefCell<Option<XmlHttpRequest>> = const { RefCell::new(None) };

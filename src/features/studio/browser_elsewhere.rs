@@ -17,6 +17,8 @@ pub fn ticked(_: &str, _: &str, _: &str) -> Option<bool> {
 
 pub fn guard(_: Signal<bool>) {}
 
+pub fn on_hidden(_: impl Fn() + 'static) {}
+
 pub fn write(_: &CaptionAsk, _: impl FnMut(CaptionEvent) + 'static, _: impl Fn(Option<String>) + 'static) {}
 
 pub fn stop_writing() {}

@@ -3,8 +3,10 @@
 use super::model::{HouseChange, StudioData, TagIdea};
 use crate::domain::authenticity::HouseWords;
 use crate::domain::error::AppError;
+use crate::domain::ids::PostId;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
+use crate::domain::post::SavePost;
 #[cfg(feature = "ssr")]
 use crate::infra::http::call;
 #[cfg(feature = "ssr")]
@@ -35,6 +37,22 @@ pub async fn change_house_words(change: HouseChange) -> Result<HouseWords, AppEr
         super::server::house::change(&who, change).await
     })
     .await
+}
+
+/// Keeps what stands in the composer that was opened under this id and is not saved.
+#[server(input = Json)]
+pub async fn keep_unsaved(id: PostId, work: SavePost, time: String) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
+        super::server::unsaved::keep(&who, id, work, &time).await
+    })
+    .await
+}
+
+/// Forgets what was kept.
+#[server]
+pub async fn forget_unsaved(id: PostId) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| super::server::unsaved::forget(&who, id).await).await
 }
 
 /// Hashtags that the company has used or keeps as groups, those with these words.

@@ -395,6 +395,12 @@ impl Composer {
         key
     }
 
+    /// Whoever asks is asked again with every change.
+    pub fn changes(self) {
+        self.now.track();
+        self.when.track();
+    }
+
     /// What a save would keep right now.
     pub fn kept_now(self) -> Kept {
         self.now.get_untracked()

@@ -4,6 +4,7 @@ use super::composer::{Composer, Kept};
 use super::guards::{Guards, Notes};
 use super::model::Question;
 use super::texts::PROBLEMS;
+use super::unsaved::Keeper;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
 use crate::domain::ids::PostId;
@@ -264,7 +265,7 @@ fn When(composer: Composer, needed: RwSignal<u32>) -> impl IntoView {
 
 /// Time, warnings and buttons, and beside these how it stands.
 #[component]
-pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> impl IntoView {
+pub fn Finish(composer: Composer, saver: Saver, keeper: Keeper, post: Option<PostDetail>) -> impl IntoView {
     let c = composer;
     // Enter in a field presses the first button: on a scheduled post that must not take it off the schedule.
     let scheduled = post.as_ref().is_some_and(|p| p.state != DeliveryState::Draft);
@@ -311,6 +312,7 @@ pub fn Finish(composer: Composer, saver: Saver, post: Option<PostDetail>) -> imp
         let version = c.version.get();
         match (saver.pending().get(), c.dirty.get(), version) {
             (true, ..) => "Saving…".to_owned(),
+            (_, true, _) if keeper.is_kept() => "Not saved · a copy is kept".into(),
             (_, true, Some(_)) => "Unsaved changes".into(),
             (_, _, Some(version)) => format!("Saved · version {version}"),
             (_, true, None) => "Not saved yet".into(),

@@ -4,7 +4,8 @@
 //! `accounts` (with `options`), `texts` (with `parts` and `voice`: how the text reads), `preview`, `finish`; `brief` and `rewrite` have
 //! texts written by a model; `arrange` is what lists in them share, `fitting` are copies of
 //! pictures that are refused, `library` chooses files
-//! that are there already, `tools` is the row under the text (snippets and more), `undo` puts back what was removed.
+//! that are there already, `tools` is the row under the text (snippets and more), `undo` puts back what was removed, `unsaved` keeps what is
+//! not saved.
 
 pub mod accounts;
 mod arrange;
@@ -28,6 +29,7 @@ pub mod server;
 pub mod texts;
 mod tools;
 mod undo;
+mod unsaved;
 mod validation;
 mod voice;
 

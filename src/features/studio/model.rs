@@ -4,8 +4,8 @@ use crate::domain::authenticity::{HouseWords, MOST_HOUSE_WORDS};
 use crate::domain::bounds;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::PostId;
-use crate::domain::moment::LocalTime;
-use crate::domain::post::TimeCheck;
+use crate::domain::moment::{LocalTime, When};
+use crate::domain::post::{SavePost, TimeCheck};
 use crate::features::captions::model::Writer;
 use crate::features::media::model::AssetCard;
 use crate::features::posts::model::PostDetail;
@@ -40,6 +40,24 @@ pub struct StudioData {
     /// The company's words to avoid and words that are never marked.
     #[serde(default)]
     pub house: HouseWords,
+    /// What this person left unsaved.
+    #[serde(default)]
+    pub unsaved: Option<Unsaved>,
+}
+
+/// What stood in a composer and was not saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unsaved {
+    pub id: PostId,
+    /// What a save would have sent; without the post's id.
+    pub work: SavePost,
+    /// The time as it stood in its field.
+    pub time: String,
+    /// The files that are still there.
+    pub media: Vec<AssetCard>,
+    pub kept: When,
+    /// The post was saved by somebody since.
+    pub newer: bool,
 }
 
 /// What changes of the company's words; a word that is added to one list leaves the other.

@@ -10,6 +10,7 @@ use super::model::{Note, StudioData};
 use super::pictures::{self, Pictures};
 use super::preview::Previews;
 use super::texts::Texts;
+use super::unsaved::{Keeper, Offer};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
@@ -140,12 +141,14 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
     let c = Composer::new(&data);
     let scribe = Scribe::new(c, data.writer.clone());
     let saver = Saver::new(c, opened, data.question.clone());
+    let keeper = Keeper::new(c);
     // Whoever leaves hangs up.
     on_cleanup(browser::stop_writing);
     c.keep_what_was_typed();
     Effect::new(move |_| {
         c.alive.set(true);
-        browser::guard(Signal::from(c.dirty));
+        // What is kept is offered again: nothing is lost then.
+        browser::guard(Signal::derive(move || c.dirty.get() && !keeper.is_kept()));
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -177,6 +180,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
             <button name="plan" value=if scheduled { "schedule" } else { "draft" } hidden=true></button>
             // `relative`: what is hidden from sight only stays within the column and does not make the page longer.
             <div class="relative min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
+                <Offer composer=c unsaved=data.unsaved />
                 <Texts composer=c scribe=scribe />
             </div>
             <div class="relative flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
@@ -189,7 +193,7 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
                 <WriteBar scribe=scribe />
             </div>
             <div class="flex min-w-0 flex-col gap-3.5 desk:col-start-3 desk:row-start-1 desk:min-h-0 desk:flex-col-reverse">
-                <Finish composer=c saver=saver post=data.post />
+                <Finish composer=c saver=saver keeper=keeper post=data.post />
                 <Previews composer=c />
             </div>
         </form>

@@ -1,6 +1,6 @@
 //! What the composer opens with.
 
-use super::{PAGE, house};
+use super::{PAGE, house, unsaved};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, PostId};
@@ -50,7 +50,8 @@ pub async fn open(
     let writer = captions::writer(who).await?;
     let house = house::all(&who.tenant).await?;
     let suggested = chosen.is_none();
-    Ok(StudioData { key, post, added, accounts, at, suggested, time, zone, question, writer, refused_file, house })
+    let unsaved = unsaved::last(who, post.as_ref(), zone::of(&zone)).await?;
+    Ok(StudioData { key, post, added, accounts, at, suggested, time, zone, question, writer, refused_file, house, unsaved })
 }
 
 /// Those of the named files that are there and that the post does not show already, in this order.
