@@ -68,6 +68,7 @@ test.describe('signed in', () => {
     members: '/settings/members',
     security: '/settings/security',
     ai: '/settings/ai',
+    voice: '/settings/voice',
     queue: '/settings/queue',
     'queue-done': '/settings/queue?show=done',
     'queue-none': '/settings/queue?show=cancelled',

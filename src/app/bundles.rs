@@ -19,6 +19,7 @@ use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
 use crate::features::snippets::SnippetsPage;
 use crate::features::studio::page::StudioPage;
+use crate::features::brand_voice::VoicePage;
 use crate::ui::screen;
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -78,7 +79,7 @@ bundle! {
 bundle! {
     /// What is set up once.
     settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage,
-    NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, ZapierPage
+    NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, VoicePage, ZapierPage
 }
 bundle! {
     /// The daily work.

@@ -43,6 +43,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/settings/integrations") view=Settings(settings::Page::IntegrationsPage) ssr=SSR />
                     <Route path=path!("/settings/zapier") view=Settings(settings::Page::ZapierPage) ssr=SSR />
                     <Route path=path!("/settings/ai") view=Settings(settings::Page::AiPage) ssr=SSR />
+                    <Route path=path!("/settings/voice") view=Settings(settings::Page::VoicePage) ssr=SSR />
                     <Route path=path!("/settings/queue") view=Settings(settings::Page::QueuePage) ssr=SSR />
                     <Route path=path!("/settings/queue/:id") view=Settings(settings::Page::JobPage) ssr=SSR />
                     <Route path=path!("/settings/schedules") view=Settings(settings::Page::SchedulesPage) ssr=SSR />

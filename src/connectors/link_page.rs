@@ -3,6 +3,7 @@
 
 use super::Call;
 use super::wire::clip;
+use crate::infra::http::ssrf::Reach;
 use crate::infra::http::visit::{self, Want};
 use bytes::Bytes;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
@@ -48,6 +49,25 @@ pub async fn read(call: &Call<'_>, link: &str) -> LinkPage {
             LinkPage::default()
         }
     }
+}
+
+/// The text of a page, as a visitor reads it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PageText {
+    /// What it says of itself; may be empty.
+    pub about: String,
+    /// A line for each of its paragraphs.
+    pub text: String,
+}
+
+/// Reads all of a page. The error says why it cannot be read.
+pub async fn text(reach: Reach, address: &str) -> Result<PageText, String> {
+    let page = visit::fetch(reach, address, &PAGE).await?;
+    let about = of(&page.body, &page.url).description.unwrap_or_default();
+    let body = page.body;
+    // Half a megabyte of tags keeps a processor busy for a moment.
+    let text = tokio::task::spawn_blocking(move || body_text(&body)).await.map_err(|e| e.to_string())?;
+    Ok(PageText { about, text })
 }
 
 /// A page's picture as a JPEG of useful size; `None` if there is none to be had.
@@ -124,6 +144,56 @@ fn of(html: &[u8], page: &Url) -> LinkPage {
     }
 }
 
+/// Elements whose content nobody reads.
+const UNREAD: [&[u8]; 8] = [b"script", b"style", b"noscript", b"template", b"svg", b"nav", b"footer", b"head"];
+/// Elements that do not end a line.
+const INLINE: [&[u8]; 12] =
+    [b"a", b"b", b"strong", b"em", b"i", b"span", b"small", b"u", b"mark", b"code", b"sup", b"sub"];
+
+/// What stands in the body of a page, a line for each paragraph.
+fn body_text(html: &[u8]) -> String {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let (mut lines, mut line) = (vec![], String::new());
+    // Names of the unread elements that are open.
+    let mut unread: Vec<&[u8]> = vec![];
+    let mut end = |line: &mut String| {
+        let whole = std::mem::take(line).split_whitespace().collect::<Vec<_>>().join(" ");
+        if !whole.is_empty() && !whole.contains(char::REPLACEMENT_CHARACTER) {
+            lines.push(whole);
+        }
+    };
+    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+        match token {
+            Token::StartTag(tag) => {
+                if let Some(name) = UNREAD.iter().find(|name| **name == &tag.name[..]) {
+                    if !tag.self_closing && unread.len() < 100 {
+                        unread.push(name);
+                    }
+                } else if &tag.name[..] == b"body" {
+                    // A head that was never closed.
+                    unread.clear();
+                }
+                if !INLINE.contains(&&tag.name[..]) {
+                    end(&mut line);
+                }
+            }
+            Token::EndTag(tag) => {
+                if let Some(at) = unread.iter().rposition(|name| *name == &tag.name[..]) {
+                    unread.truncate(at);
+                }
+                if !INLINE.contains(&&tag.name[..]) {
+                    end(&mut line);
+                }
+            }
+            Token::String(text) if unread.is_empty() => line.push_str(&String::from_utf8_lossy(&text)),
+            _ => {}
+        }
+    }
+    end(&mut line);
+    lines.join("\n")
+}
+
 /// One line of text. What was written in another alphabet than UTF-8 is no text to us.
 fn words(text: &str, max: usize) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -154,6 +224,16 @@ mod tests {
         assert_eq!((plain.description.as_deref(), plain.picture), (Some("Plain words"), None));
         assert_eq!(page("no head at all"), LinkPage::default());
         assert_eq!(page(""), LinkPage::default());
+    }
+
+    #[test]
+    fn the_body_is_read_as_a_visitor_reads_it() {
+        let html = br#"<head><title>no</title><style>p { color: red }</style><body><nav><a>Home</a></nav><h1>Fresh
+            <em>coffee</em></h1><script>var no = "<p>no</p>";</script><p>We roast &amp; grind.<p>On Tuesdays<br>only<footer>no</footer>"#;
+        assert_eq!(body_text(html), "Fresh coffee\nWe roast & grind.\nOn Tuesdays\nonly");
+        assert_eq!(body_text(b"<head><title>x<body>Still here"), "");
+        assert_eq!(body_text(b"<head><body>Still here"), "Still here");
+        assert_eq!(body_text(b"plain"), "plain");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One folder per capability. In each: `model` (types both sides share), `calls` (server functions),
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
+pub mod brand_voice;
 pub mod calendar;
 pub mod captions;
 pub mod comments;
@@ -23,6 +24,7 @@ pub mod queue;
 pub mod secrets;
 pub mod snippets;
 pub mod studio;
+
 
 /// The addresses of all features that are not pages or server functions.
 #[cfg(feature = "ssr")]

@@ -79,6 +79,9 @@ async fn texts_are_written_for_each_account_and_changed_by_a_wish() {
     let stage = Stage::set().await;
     let (x, instagram) = (stage.x(), stage.firm.account(Instagram));
     let media = vec![stage.firm.jpeg(900).await];
+    // How the company sounds goes with every question, as data.
+    let voice = [("tone", "Dry and warm."), ("examples", "Beans are in. So are we.")];
+    assert_eq!(stage.owner.call("brand_voice/save_voice", &voice).await.status, 200);
     // A service that is slow shows what it has.
     stage.t.sandbox.inject_model(ModelFault { kind: ModelFaultKind::Slow, times: 1, ms: Some(40) });
     let events = stage.events(&stage.body(&[x, instagram], json!({ "media": media }))).await;
@@ -97,12 +100,20 @@ async fn texts_are_written_for_each_account_and_changed_by_a_wish() {
     assert!(
         !system.contains("Winter blend") && user[0]["text"].as_str().is_some_and(|text| text.contains("Winter blend"))
     );
+    let data = user[0]["text"].as_str().unwrap_or_default();
+    assert!(data.contains("Dry and warm.") && data.contains("So are we.") && !system.contains("Dry and warm."), "{data}");
     let picture = user[1]["image_url"]["url"].as_str().expect("a picture");
     assert!(picture.starts_with("data:image/jpeg;base64,") && picture.len() < 300_000, "{}", picture.len());
 
     // And in words for people who cannot see it.
     let words = stage.owner.call("captions/describe_picture", &[("asset", &media[0].to_string())]).await;
     assert_eq!((words.status, words.json().as_str()), (200, Some("An answer of the stand-in.")), "{}", words.body);
+
+    // A text of theirs is read by the model too; what it says is shown and not kept.
+    let own = "We roast on Tuesdays. You can watch us. ".repeat(6);
+    assert_eq!(stage.owner.call("brand_voice/learn_voice", &[("text", &own)]).await.status, 200);
+    let board = stage.owner.call("brand_voice/load_voice", &[]).await.json();
+    assert_eq!((&board["learnt"]["about"], &board["kept"]["about"]), (&json!("An answer of the stand-in."), &json!("")));
 
     // A wish about the text that is there.
     let before = written[&(Some(x), 0)].clone();

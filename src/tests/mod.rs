@@ -3,6 +3,7 @@
 mod accounts;
 mod architecture;
 mod bluesky;
+mod brand_voice;
 mod by_hand;
 mod captions;
 mod chaos;

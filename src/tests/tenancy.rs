@@ -50,6 +50,7 @@ impl Two {
         assert_eq!(owner.call("media/name_folder", &[("name", MARK)]).await.status, 200);
         let words = json!({ "change": { "avoid": [MARK], "allow": ["artisanal"] } });
         assert_eq!(owner.call_json("studio/change_house_words", &words).await.status, 200);
+        assert_eq!(owner.call("brand_voice/save_voice", &[("about", MARK), ("examples", MARK)]).await.status, 200);
         let unsaved = json!({ "id": Uuid::now_v7(), "work": { "text": MARK, "plan": "draft" }, "time": "" });
         assert_eq!(owner.call_json("studio/keep_unsaved", &unsaved).await.status, 200);
         let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
@@ -277,6 +278,10 @@ const WITHOUT: [&str; 57] = [
     "secrets/remove_key",
     "secrets/save_keys",
     "secrets/test_keys",
+    "brand_voice/discard_learnt",
+    "brand_voice/learn_voice",
+    "brand_voice/load_voice",
+    "brand_voice/save_voice",
     "studio/change_house_words",
     "studio/forget_unsaved",
     "studio/keep_unsaved",
@@ -461,6 +466,7 @@ async fn pages_do_not_show_it() {
         "/settings/zapier".into(),
         "/settings/company".into(),
         "/settings/ai".into(),
+        "/settings/voice".into(),
         "/settings/integrations".into(),
         "/settings/members".into(),
         "/settings/queue".into(),

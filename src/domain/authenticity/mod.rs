@@ -6,6 +6,7 @@
 
 mod habits;
 mod language;
+pub mod manner;
 mod lexicon;
 mod text;
 

@@ -1,12 +1,15 @@
 //! Server functions of the studio.
 
-use super::model::{HouseChange, StudioData, TagIdea};
+use super::model::{StudioData, TagIdea};
 use crate::domain::authenticity::HouseWords;
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 use crate::domain::post::SavePost;
+use crate::features::brand_voice::model::HouseChange;
+#[cfg(feature = "ssr")]
+use crate::features::brand_voice::server::house;
 #[cfg(feature = "ssr")]
 use crate::infra::http::call;
 #[cfg(feature = "ssr")]
@@ -34,7 +37,7 @@ pub async fn open_studio(
 pub async fn change_house_words(change: HouseChange) -> Result<HouseWords, AppError> {
     call::allowed(Permission::Publish, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-        super::server::house::change(&who, change).await
+        house::change(&who, change).await
     })
     .await
 }

@@ -1,7 +1,6 @@
 //! What the studio opens with, and the words for what happened before.
 
-use crate::domain::authenticity::{HouseWords, MOST_HOUSE_WORDS};
-use crate::domain::bounds;
+use crate::domain::authenticity::HouseWords;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::PostId;
 use crate::domain::moment::{LocalTime, When};
@@ -58,31 +57,6 @@ pub struct Unsaved {
     pub kept: When,
     /// The post was saved by somebody since.
     pub newer: bool,
-}
-
-/// What changes of the company's words; a word that is added to one list leaves the other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct HouseChange {
-    #[serde(default, deserialize_with = "bounds::list::<_, _, MOST_HOUSE_WORDS>")]
-    pub avoid: Vec<String>,
-    #[serde(default, deserialize_with = "bounds::list::<_, _, MOST_HOUSE_WORDS>")]
-    pub allow: Vec<String>,
-    #[serde(default, deserialize_with = "bounds::list::<_, _, { 2 * MOST_HOUSE_WORDS }>")]
-    pub forget: Vec<String>,
-}
-
-impl HouseChange {
-    /// What makes `now` of `before`.
-    pub fn between(before: &HouseWords, now: &HouseWords) -> Self {
-        let new = |before: &[String], now: &[String]| now.iter().filter(|w| !before.contains(w)).cloned().collect();
-        let gone = before.avoid.iter().chain(&before.allowed);
-        let gone = gone.filter(|w| !now.avoid.contains(w) && !now.allowed.contains(w));
-        Self {
-            avoid: new(&before.avoid, &now.avoid),
-            allow: new(&before.allowed, &now.allowed),
-            forget: gone.cloned().collect(),
-        }
-    }
 }
 
 /// Hashtags that can be put into a text.

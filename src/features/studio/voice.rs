@@ -5,7 +5,7 @@ use super::browser;
 use super::calls::change_house_words;
 use super::composer::Composer;
 use super::house::House;
-use super::model::HouseChange;
+use crate::features::brand_voice::model::HouseChange;
 use super::texts::text_id;
 use super::undo::Removed;
 use crate::domain::authenticity::{self, HouseWords, MACHINE_BELOW, Reason, Report};

@@ -91,6 +91,7 @@ async fn every_form_of_a_page_names_the_pages_company() {
         "/settings/company",
         "/settings/security",
         "/settings/ai",
+        "/settings/voice",
         "/settings/integrations",
     ];
     for page in pages {

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-const TABS: [(&str, &str); 8] = [
+const TABS: [(&str, &str); 9] = [
     ("/settings/company", "Company"),
     ("/settings/members", "Members"),
     ("/settings/integrations", "Integrations"),
     ("/settings/zapier", "Zapier"),
     ("/settings/ai", "AI"),
+    ("/settings/voice", "Brand voice"),
     ("/settings/queue", "Queue"),
     ("/settings/schedules", "Schedules"),
     ("/settings/security", "Security"),

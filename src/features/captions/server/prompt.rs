@@ -4,6 +4,7 @@
 
 use super::service::Slot;
 use crate::features::captions::model::{CaptionAsk, Wish, language_name};
+use crate::features::brand_voice::model::BrandVoice;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,6 +27,13 @@ pub struct Caption {
     pub text: String,
 }
 
+/// How the company sounds, and the words that it avoids.
+#[derive(Clone, Debug, Default)]
+pub struct Voice {
+    pub brand: BrandVoice,
+    pub avoid: Vec<String>,
+}
+
 /// Where the data begins and ends.
 pub const BEGIN: &str = "<data>";
 pub const END: &str = "</data>";
@@ -41,6 +49,8 @@ where it has an \"original\", say what that says.
 Keep every name, number, price, date, link, mention and quotation exactly as the data has it. Invent no facts, links, offers, \
 mentions or quotations. Do not begin with a question or with \"Introducing\", \"Exciting\" or \"Discover\". Use plain words, \
 sentences of different length, no em dashes, few emoji.
+A \"voice\" says how the company sounds: write so that a reader takes the text for one of its \"examples\", in its \"tone\", and use its \
+\"words\" where they fit; the facts in it are no facts of this post. Words of \"never_use\" are not used (\"word*\": none that begins so).
 Write in the language of the \"language\" field; where it is empty, in the language of the brief or of the text.";
 
 /// The instructions for this ask.
@@ -70,7 +80,7 @@ pub fn instructions(ask: &CaptionAsk) -> String {
 }
 
 /// The data for this ask.
-pub fn data(ask: &CaptionAsk, slots: &[Slot]) -> String {
+pub fn data(ask: &CaptionAsk, voice: &Voice, slots: &[Slot]) -> String {
     let text = |slot: &Slot| {
         let mut entry = json!({
             "ref": slot.reference,
@@ -89,13 +99,21 @@ pub fn data(ask: &CaptionAsk, slots: &[Slot]) -> String {
         }
         entry
     };
-    let data = json!({
+    let mut data = json!({
         "brief": ask.brief,
         "tone": ask.tone.name(),
         "audience": ask.audience,
         "language": language_name(&ask.language).unwrap_or_default(),
         "texts": slots.iter().map(text).collect::<Vec<_>>(),
     });
+    if let Value::Object(fields) = &mut data {
+        if !voice.brand.is_empty() {
+            fields.insert("voice".into(), json!(voice.brand));
+        }
+        if !voice.avoid.is_empty() {
+            fields.insert("never_use".into(), json!(voice.avoid));
+        }
+    }
     format!("{BEGIN}{}{END}", data.to_string().replace('<', "\\u003c"))
 }
 
@@ -109,7 +127,9 @@ mod tests {
         let ask = CaptionAsk { brief: evil.into(), audience: "<data>".into(), ..CaptionAsk::default() };
         let mut slot = Slot::sample();
         slot.now = Some(evil.into());
-        let data = data(&ask, &[slot]);
+        let brand = BrandVoice { about: evil.into(), examples: vec![evil.into()], ..BrandVoice::default() };
+        let voice = Voice { brand, avoid: vec![evil.into()] };
+        let data = data(&ask, &voice, &[slot]);
         assert_eq!((data.matches(BEGIN).count(), data.matches(END).count()), (1, 1), "{data}");
         let inner = data.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).unwrap();
         let read: Value = serde_json::from_str(inner).unwrap();

@@ -2,7 +2,7 @@
 //! check by the rules that posts are checked by, up to two repairs that nobody sees, and the versions that are kept.
 
 use super::partial;
-use super::prompt::{self, Captions};
+use super::prompt::{self, Captions, Voice};
 use super::store::{self, NewVersion};
 use crate::connectors::models::Part;
 use crate::domain::account::AccountFacts;
@@ -23,6 +23,7 @@ use crate::features::media::server::service as media;
 use crate::features::models::server::door::{self, Answer, Ask, Door};
 use crate::features::models::server::schema;
 use crate::features::posts::server::service as posts;
+use crate::features::brand_voice::server::{house, service as voice};
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use base64::Engine;
@@ -132,6 +133,7 @@ pub struct Writing {
     door: Door,
     ask: CaptionAsk,
     post: PostId,
+    voice: Voice,
     slots: Vec<Slot>,
     pictures: Vec<Part>,
     answer: Answer,
@@ -153,12 +155,13 @@ pub async fn begin(who: Granted, ask: CaptionAsk) -> Result<Writing> {
         .into_iter()
         .map(|jpeg| Part::Picture(format!("data:image/jpeg;base64,{}", BASE64_STANDARD.encode(jpeg))))
         .collect();
-    let answer = door.ask(&who, &question(&ask, &slots, pictures.clone())).await?;
-    Ok(Writing { who, door, ask, post, slots, pictures, answer })
+    let voice = Voice { brand: voice::of(&who.tenant).await?, avoid: house::all(&who.tenant).await?.avoid };
+    let answer = door.ask(&who, &question(&ask, &voice, &slots, pictures.clone())).await?;
+    Ok(Writing { who, door, ask, post, voice, slots, pictures, answer })
 }
 
-fn question(ask: &CaptionAsk, slots: &[Slot], pictures: Vec<Part>) -> Ask {
-    let mut parts = vec![Part::Text(prompt::data(ask, slots))];
+fn question(ask: &CaptionAsk, voice: &Voice, slots: &[Slot], pictures: Vec<Part>) -> Ask {
+    let mut parts = vec![Part::Text(prompt::data(ask, voice, slots))];
     parts.extend(pictures);
     // Room for each text in any script, and for the names around it.
     let room: u32 = slots.iter().map(|slot| slot.most.min(3_000) + 60).sum();
@@ -328,7 +331,7 @@ impl Writing {
                 let told = Some(teller.told[*at].clone()).filter(|told| !told.is_empty());
                 again.push(Slot { now: told.or_else(|| slot.now.clone()), ..slot.clone() });
             }
-            let question = question(&self.ask, &again, self.pictures.clone());
+            let question = question(&self.ask, &self.voice, &again, self.pictures.clone());
             match self.door.ask(&self.who, &question).await {
                 Ok(answer) => self.answer = answer,
                 Err(_) => break Ok(()),

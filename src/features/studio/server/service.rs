@@ -1,6 +1,6 @@
 //! What the composer opens with.
 
-use super::{PAGE, house, unsaved};
+use super::{PAGE, unsaved};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, PostId};
@@ -13,6 +13,7 @@ use crate::features::media::server::service as media;
 use crate::features::posts::model::PostDetail;
 use crate::features::posts::server::service as posts;
 use crate::features::studio::model::{Question, StudioData};
+use crate::features::brand_voice::server::house;
 use crate::infra::http::flash;
 use crate::infra::session::Granted;
 use crate::infra::zone;

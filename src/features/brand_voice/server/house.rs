@@ -2,7 +2,7 @@
 
 use crate::domain::authenticity::{HouseWords, MOST_HOUSE_WORDS};
 use crate::domain::error::{AppError, Result};
-use crate::features::studio::model::HouseChange;
+use crate::features::brand_voice::model::HouseChange;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 
