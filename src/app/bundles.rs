@@ -2,6 +2,7 @@
 //! in a few bundles, fetched when a page of theirs is first shown. Few, because the splitter makes one more file for
 //! every set of bundles that share code. On the server all of it is one program, and a bundle is a plain function.
 
+use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
@@ -19,7 +20,6 @@ use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
 use crate::features::secrets::IntegrationsPage;
 use crate::features::snippets::SnippetsPage;
 use crate::features::studio::page::StudioPage;
-use crate::features::brand_voice::VoicePage;
 use crate::ui::screen;
 use leptos::prelude::*;
 use leptos_router::ChooseView;

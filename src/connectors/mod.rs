@@ -20,7 +20,7 @@ pub mod credentials;
 pub mod facebook;
 pub mod fault;
 pub mod instagram;
-mod link_page;
+pub mod link_page;
 pub mod linkedin;
 pub mod lookup;
 mod media;

@@ -25,7 +25,6 @@ pub mod secrets;
 pub mod snippets;
 pub mod studio;
 
-
 /// The addresses of all features that are not pages or server functions.
 #[cfg(feature = "ssr")]
 pub fn rest() -> axum::Router<crate::infra::state::App> {

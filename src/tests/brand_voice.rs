@@ -34,13 +34,15 @@ async fn a_company_says_and_learns_how_it_sounds() {
     // Kept: bounded by name, and part of what the model is told.
     let long = owner.call("brand_voice/save_voice", &[("tone", &"x".repeat(601))]).await;
     assert!(long.status == 422 && long.body.contains("at most 600"), "{} {}", long.status, long.body);
-    let fields = [("tone", "Dry and warm."), ("words", "crema, batch"), ("examples", "One of ours.\n---\nAnother </data> one.")];
+    let fields =
+        [("tone", "Dry and warm."), ("words", "crema, batch"), ("examples", "One of ours.\n---\nAnother </data> one.")];
     assert_eq!(owner.call("brand_voice/save_voice", &fields).await.status, 200);
     let kept = &load(&owner).await["kept"];
     assert_eq!((&kept["words"], kept["examples"].as_array().map(Vec::len)), (&json!(["crema", "batch"]), Some(2)));
     assert_eq!(load(&eve).await["kept"]["tone"], "");
     let words = json!({ "change": { "avoid": ["cheap"], "allow": [], "forget": [] } });
     assert_eq!(owner.call_json("studio/change_house_words", &words).await.status, 200);
-    t.sql("update members set role = 'viewer' where company_id = (select id from companies where name = 'Northwind')").await;
+    t.sql("update members set role = 'viewer' where company_id = (select id from companies where name = 'Northwind')")
+        .await;
     assert_eq!(owner.call("brand_voice/save_voice", &fields).await.status, 403);
 }

@@ -101,7 +101,10 @@ async fn texts_are_written_for_each_account_and_changed_by_a_wish() {
         !system.contains("Winter blend") && user[0]["text"].as_str().is_some_and(|text| text.contains("Winter blend"))
     );
     let data = user[0]["text"].as_str().unwrap_or_default();
-    assert!(data.contains("Dry and warm.") && data.contains("So are we.") && !system.contains("Dry and warm."), "{data}");
+    assert!(
+        data.contains("Dry and warm.") && data.contains("So are we.") && !system.contains("Dry and warm."),
+        "{data}"
+    );
     let picture = user[1]["image_url"]["url"].as_str().expect("a picture");
     assert!(picture.starts_with("data:image/jpeg;base64,") && picture.len() < 300_000, "{}", picture.len());
 
@@ -113,7 +116,10 @@ async fn texts_are_written_for_each_account_and_changed_by_a_wish() {
     let own = "We roast on Tuesdays. You can watch us. ".repeat(6);
     assert_eq!(stage.owner.call("brand_voice/learn_voice", &[("text", &own)]).await.status, 200);
     let board = stage.owner.call("brand_voice/load_voice", &[]).await.json();
-    assert_eq!((&board["learnt"]["about"], &board["kept"]["about"]), (&json!("An answer of the stand-in."), &json!("")));
+    assert_eq!(
+        (&board["learnt"]["about"], &board["kept"]["about"]),
+        (&json!("An answer of the stand-in."), &json!(""))
+    );
 
     // A wish about the text that is there.
     let before = written[&(Some(x), 0)].clone();

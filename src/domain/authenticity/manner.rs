@@ -27,8 +27,11 @@ pub struct Manner {
     pub frequent: Vec<String>,
 }
 
-/// The words by which each language speaks of itself and to its readers.
-fn persons(language: Language) -> (&'static [(&'static str, &'static str)], &'static [(&'static str, &'static str)]) {
+/// Ways to speak of somebody: what each is called, and its words.
+type Ways = &'static [(&'static str, &'static str)];
+
+/// How each language speaks of itself and to its readers.
+fn persons(language: Language) -> (Ways, Ways) {
     match language {
         Language::English => (&[("we", "we our us"), ("I", "i my me")], &[("you", "you your yours")]),
         Language::German => (
@@ -65,7 +68,9 @@ pub fn of(source: &str) -> Option<Manner> {
     };
     let (itself, readers) = persons(language);
     let in_hundred = |n: usize| (n * 100).div_ceil(words);
-    let is_name = |word: &str| word.chars().count() >= 4 && !language.has_small_word(word) && !word.starts_with(|c: char| c.is_ascii_digit());
+    let is_name = |word: &str| {
+        word.chars().count() >= 4 && !language.has_small_word(word) && !word.starts_with(|c: char| c.is_ascii_digit())
+    };
     let mut frequent: Vec<_> = counts.iter().filter(|(word, n)| **n >= 3 && is_name(word)).collect();
     frequent.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     Some(Manner {
@@ -92,7 +97,9 @@ impl Manner {
             ("", "") => {}
             (itself, "") => said.push(format!("Speaks of itself as “{itself}”.")),
             ("", readers) => said.push(format!("Speaks to its readers as “{readers}”.")),
-            (itself, readers) => said.push(format!("Speaks of itself as “{itself}” and to its readers as “{readers}”.")),
+            (itself, readers) => {
+                said.push(format!("Speaks of itself as “{itself}” and to its readers as “{readers}”."))
+            }
         }
         let rate = |n: usize, none: &str, few: &str, many: &str| match n {
             0 => none.to_owned(),
@@ -100,7 +107,12 @@ impl Manner {
             _ => many.to_owned(),
         };
         said.push(rate(self.emoji, "No emoji.", "An emoji now and then.", "Many emoji."));
-        said.push(rate(self.exclamations, "No exclamation marks.", "Few exclamation marks.", "Many exclamation marks."));
+        said.push(rate(
+            self.exclamations,
+            "No exclamation marks.",
+            "Few exclamation marks.",
+            "Many exclamation marks.",
+        ));
         if self.tags > 0 {
             said.push("Uses hashtags.".into());
         }
@@ -116,7 +128,10 @@ mod tests {
     fn a_text_says_how_it_is_written() {
         let roast = "We roast on Tuesdays. You can watch us. Our roastery smells of coffee! ".repeat(4);
         let manner = of(&roast).expect("long enough");
-        assert_eq!((manner.language, manner.sentence, manner.speaks_as, manner.speaks_to), (Language::English, 4, "we", "you"));
+        assert_eq!(
+            (manner.language, manner.sentence, manner.speaks_as, manner.speaks_to),
+            (Language::English, 4, "we", "you")
+        );
         assert!(manner.frequent.contains(&"roastery".to_owned()) && !manner.frequent.contains(&"your".to_owned()));
         let words = manner.words();
         assert!(words.starts_with("Short sentences, about 4 words each. Speaks of itself as “we”"), "{words}");

@@ -6,8 +6,8 @@
 
 mod habits;
 mod language;
-pub mod manner;
 mod lexicon;
+pub mod manner;
 mod text;
 
 pub use language::Language;

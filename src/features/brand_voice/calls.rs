@@ -27,14 +27,20 @@ pub async fn save_voice(
     #[server(default)] words: String,
     #[server(default)] examples: String,
 ) -> Result<(), AppError> {
-    call::keeping([("about", &about), ("tone", &tone), ("audience", &audience), ("words", &words), ("examples", &examples)])
-        .allowed(Permission::Publish, async |who| {
-            throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-            service::save(&who, [&about, &tone, &audience, &words, &examples]).await?;
-            reply::redirect_to(&format!("{PAGE}?done"));
-            Ok(())
-        })
-        .await
+    call::keeping([
+        ("about", &about),
+        ("tone", &tone),
+        ("audience", &audience),
+        ("words", &words),
+        ("examples", &examples),
+    ])
+    .allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
+        service::save(&who, [&about, &tone, &audience, &words, &examples]).await?;
+        reply::redirect_to(&format!("{PAGE}?done"));
+        Ok(())
+    })
+    .await
 }
 
 /// Reads a text, or the page at an address, and shows what it says; nothing is kept by that.

@@ -77,7 +77,8 @@ fn shown(
 ) -> AnyView {
     let changed = board.changed.as_ref().map(|(by, when)| {
         let by = by.as_deref().unwrap_or("somebody who left");
-        view! { <p class="text-xs text-faint" dir="auto">{format!("Changed by {by}, {}.", when.local.short())}</p> }.into_any()
+        view! { <p class="text-xs text-faint" dir="auto">{format!("Changed by {by}, {}.", when.local.short())}</p> }
+            .into_any()
     });
     let notice = board.learnt.is_some().then(|| {
         view! {
@@ -132,7 +133,7 @@ fn form(voice: &BrandVoice, save: FormAction<SaveVoice>) -> AnyView {
     let done = move || {
         (saved && error.get().is_none()).then(|| view! { <Notice tone=Tone::Good>"Saved."</Notice> }.into_any())
     };
-    let typed = |field, now: String| Signal::stored(typed(error, field, now));
+    let typed = move |field, now: String| Signal::stored(typed(error, field, now));
     let [about, tone, audience, words, examples] = voice.fields();
     view! {
         <PostForm action=save>
@@ -193,7 +194,7 @@ fn form(voice: &BrandVoice, save: FormAction<SaveVoice>) -> AnyView {
 
 fn learning(has_model: bool, learn: FormAction<LearnVoice>) -> AnyView {
     let error = failure(&learn);
-    let typed = |field| Signal::stored(typed(error, field, String::new()));
+    let typed = move |field| Signal::stored(typed(error, field, String::new()));
     let by = if has_model {
         "The text is counted here and read by your AI model. You see the result above before anything is kept."
     } else {

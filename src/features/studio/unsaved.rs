@@ -80,7 +80,9 @@ impl Keeper {
     pub fn is_kept(self) -> bool {
         let c = self.composer;
         c.changes();
-        self.kept.with(|kept| kept.as_ref().is_some_and(|(content, when)| *content == c.kept_now() && *when == c.when.get_untracked()))
+        self.kept.with(|kept| {
+            kept.as_ref().is_some_and(|(content, when)| *content == c.kept_now() && *when == c.when.get_untracked())
+        })
     }
 }
 
@@ -103,7 +105,9 @@ pub fn Offer(composer: Composer, unsaved: Option<Unsaved>) -> impl IntoView {
         let words = match (unsaved.work.version, unsaved.newer) {
             (None, _) => format!("You left “{}” unsaved on {when}.", title_of(&unsaved.work.content.text)),
             (_, false) => format!("You have changes to this post from {when} that are not saved."),
-            (_, true) => format!("You have changes to this post from {when} that are not saved. It was saved by somebody since then: putting yours back takes the place of that."),
+            (_, true) => format!(
+                "You have changes to this post from {when} that are not saved. It was saved by somebody since then: putting yours back takes the place of that."
+            ),
         };
         let (take, drop) = (unsaved.clone(), unsaved);
         Some(view! {

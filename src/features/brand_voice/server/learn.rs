@@ -6,9 +6,9 @@ use crate::connectors::link_page;
 use crate::connectors::models::Part;
 use crate::domain::authenticity::manner;
 use crate::domain::error::{AppError, Result};
+use crate::features::brand_voice::model::{BrandVoice, MAX_EXAMPLES, MAX_LEARNT, MAX_SAID, MAX_WORD, MAX_WORDS};
 use crate::features::models::server::door::{self, Ask};
 use crate::features::models::server::schema;
-use crate::features::brand_voice::model::{BrandVoice, MAX_EXAMPLES, MAX_LEARNT, MAX_SAID, MAX_WORD, MAX_WORDS};
 use crate::infra::session::Granted;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -47,7 +47,8 @@ pub async fn learn(who: &Granted, text: &str, address: &str) -> Result<()> {
         (false, _) => ("text", String::new(), text.to_owned()),
         (true, false) => {
             let page = link_page::text(who.app.outbound.reach(), address).await;
-            let page = page.map_err(|why| AppError::invalid("address", format!("The page could not be read: {why}.")))?;
+            let page =
+                page.map_err(|why| AppError::invalid("address", format!("The page could not be read: {why}.")))?;
             ("address", page.about, page.text.chars().take(MAX_LEARNT).collect())
         }
         (true, true) => return Err(AppError::invalid("text", "Paste a text of yours, or give the address of a page.")),

@@ -2,10 +2,10 @@
 
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::moment::When;
-use crate::features::models::server::door;
 use crate::features::brand_voice::model::{
     BETWEEN, BrandVoice, MAX_EXAMPLE, MAX_EXAMPLES, MAX_SAID, MAX_WORD, MAX_WORDS, VoiceBoard,
 };
+use crate::features::models::server::door;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -29,7 +29,7 @@ pub async fn of(tenant: &Tenant) -> Result<BrandVoice> {
 
 pub async fn board(who: &Granted) -> Result<VoiceBoard> {
     let row = sqlx::query!(
-        "select v.changed_at, v.learnt, u.name as \"by?\", c.timezone
+        "select v.changed_at, v.learnt, u.name as \"by?\", c.zone
          from companies c
          left join brand_voices v on v.company_id = c.id
          left join users u on u.id = v.changed_by
@@ -38,7 +38,7 @@ pub async fn board(who: &Granted) -> Result<VoiceBoard> {
     )
     .fetch_one(&who.tenant.db)
     .await?;
-    let clock = zone::of(&row.timezone);
+    let clock = zone::of(&row.zone);
     let changed = row.changed_at.map(|at| (row.by, When { at: at.into(), local: zone::local(clock, at) }));
     // Of a version that wrote it otherwise: nothing that could be shown.
     let learnt = row.learnt.and_then(|learnt| serde_json::from_value(learnt).ok());
@@ -50,9 +50,9 @@ pub async fn board(who: &Granted) -> Result<VoiceBoard> {
 pub async fn save(who: &Granted, fields: [&str; 5]) -> Result<()> {
     let voice = read(fields)?;
     sqlx::query!(
-        "insert into brand_voices (company_id, about, tone, audience, words, examples, changed_by, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, now())
-         on conflict (company_id) do update set
+        "insert into brand_voices (company_id, id, about, tone, audience, words, examples, changed_by, changed_at)
+         values ($1, $1, $2, $3, $4, $5, $6, $7, now())
+         on conflict (company_id, id) do update set
            about = excluded.about, tone = excluded.tone, audience = excluded.audience, words = excluded.words,
            examples = excluded.examples, changed_by = excluded.changed_by, changed_at = excluded.changed_at,
            learnt = null, learnt_at = null",
@@ -71,10 +71,10 @@ pub async fn save(who: &Granted, fields: [&str; 5]) -> Result<()> {
 
 /// What was learnt, until somebody keeps or discards it.
 pub async fn propose(who: &Granted, learnt: &BrandVoice) -> Result<()> {
-    let json = serde_json::to_value(learnt).map_err(AppError::internal)?;
+    let json = serde_json::to_value(learnt).map_err(|_| AppError::bug(None))?;
     sqlx::query!(
-        "insert into brand_voices (company_id, learnt, learnt_at) values ($1, $2, now())
-         on conflict (company_id) do update set learnt = excluded.learnt, learnt_at = excluded.learnt_at",
+        "insert into brand_voices (company_id, id, learnt, learnt_at) values ($1, $1, $2, now())
+         on conflict (company_id, id) do update set learnt = excluded.learnt, learnt_at = excluded.learnt_at",
         who.tenant.company.0,
         json
     )
@@ -84,12 +84,9 @@ pub async fn propose(who: &Granted, learnt: &BrandVoice) -> Result<()> {
 }
 
 pub async fn discard(who: &Granted) -> Result<()> {
-    sqlx::query!(
-        "update brand_voices set learnt = null, learnt_at = null where company_id = $1",
-        who.tenant.company.0
-    )
-    .execute(&who.tenant.db)
-    .await?;
+    sqlx::query!("update brand_voices set learnt = null, learnt_at = null where company_id = $1", who.tenant.company.0)
+        .execute(&who.tenant.db)
+        .await?;
     Ok(())
 }
 
@@ -113,7 +110,10 @@ fn read([about, tone, audience, words, examples]: [&str; 5]) -> Result<BrandVoic
     }
     if let Some(long) = voice.words.iter().find(|word| word.chars().count() > MAX_WORD) {
         let begin: String = long.chars().take(20).collect();
-        problems.push(Problem::error("words", format!("“{begin}…” is too long: at most {MAX_WORD} characters each, with commas between them.")));
+        problems.push(Problem::error(
+            "words",
+            format!("“{begin}…” is too long: at most {MAX_WORD} characters each, with commas between them."),
+        ));
     }
     if voice.examples.len() > MAX_EXAMPLES {
         problems.push(Problem::error("examples", format!("Keep at most {MAX_EXAMPLES} examples.")));
@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_what_is_kept() {
-        let voice = read([" Coffee ", "", "Neighbours", "slow, fresh,slow,\n,crema", "One.\r\n---\r\nTwo."]).expect("it fits");
+        let voice =
+            read([" Coffee ", "", "Neighbours", "slow, fresh,slow,\n,crema", "One.\r\n---\r\nTwo."]).expect("it fits");
         assert_eq!((voice.about.as_str(), voice.words.join("|").as_str()), ("Coffee", "slow|fresh|crema"));
         assert_eq!(voice.examples, ["One.", "Two."]);
         let fields = voice.fields();
@@ -152,6 +153,9 @@ mod tests {
         assert_eq!(again, voice);
         let long = "x".repeat(2_000);
         let refused = read([&long, "", "", &long, &long]).expect_err("too long");
-        assert_eq!(refused.problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["about", "words", "examples"]);
+        assert_eq!(
+            refused.problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(),
+            ["about", "words", "examples"]
+        );
     }
 }

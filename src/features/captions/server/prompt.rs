@@ -3,8 +3,8 @@
 //! an escape, so that the data cannot end its own frame.
 
 use super::service::Slot;
-use crate::features::captions::model::{CaptionAsk, Wish, language_name};
 use crate::features::brand_voice::model::BrandVoice;
+use crate::features::captions::model::{CaptionAsk, Wish, language_name};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};

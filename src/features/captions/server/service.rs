@@ -15,6 +15,7 @@ use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::domain::post::{Format, MediaFacts, PostContent};
+use crate::features::brand_voice::server::{house, service as voice};
 use crate::features::captions::model::{
     CaptionAsk, CaptionEvent, CaptionTarget, MAX_AUDIENCE, MAX_BRIEF, MAX_PICTURES, MAX_TEXT, VARIANTS, Version, Wish,
     Writer, language_name,
@@ -23,7 +24,6 @@ use crate::features::media::server::service as media;
 use crate::features::models::server::door::{self, Answer, Ask, Door};
 use crate::features::models::server::schema;
 use crate::features::posts::server::service as posts;
-use crate::features::brand_voice::server::{house, service as voice};
 use crate::infra::session::Granted;
 use crate::infra::zone;
 use base64::Engine;

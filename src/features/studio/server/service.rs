@@ -6,6 +6,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::post::{Plan, SavePost, words_of};
+use crate::features::brand_voice::server::house;
 use crate::features::captions::server::service as captions;
 use crate::features::media::act::MOST;
 use crate::features::media::model::AssetCard;
@@ -13,7 +14,6 @@ use crate::features::media::server::service as media;
 use crate::features::posts::model::PostDetail;
 use crate::features::posts::server::service as posts;
 use crate::features::studio::model::{Question, StudioData};
-use crate::features::brand_voice::server::house;
 use crate::infra::http::flash;
 use crate::infra::session::Granted;
 use crate::infra::zone;
@@ -52,7 +52,21 @@ pub async fn open(
     let house = house::all(&who.tenant).await?;
     let suggested = chosen.is_none();
     let unsaved = unsaved::last(who, post.as_ref(), zone::of(&zone)).await?;
-    Ok(StudioData { key, post, added, accounts, at, suggested, time, zone, question, writer, refused_file, house, unsaved })
+    Ok(StudioData {
+        key,
+        post,
+        added,
+        accounts,
+        at,
+        suggested,
+        time,
+        zone,
+        question,
+        writer,
+        refused_file,
+        house,
+        unsaved,
+    })
 }
 
 /// Those of the named files that are there and that the post does not show already, in this order.

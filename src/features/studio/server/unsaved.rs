@@ -24,7 +24,7 @@ const MOST_KEPT: i64 = 20;
 pub async fn keep(who: &Granted, id: PostId, mut work: SavePost, time: &str) -> Result<()> {
     let post = work.id.take();
     let time: String = time.chars().take(40).collect();
-    let json = serde_json::to_value(&work).map_err(AppError::internal)?;
+    let json = serde_json::to_value(&work).map_err(|_| AppError::bug(None))?;
     if json.to_string().len() > MOST_BYTES {
         return Err(AppError::invalid("text", "This is too long to be kept while you write. Save it as a draft."));
     }
