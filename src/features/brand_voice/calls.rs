@@ -10,6 +10,7 @@ use crate::domain::permission::Permission;
 use crate::infra::http::{call, reply, throttle};
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
 const PAGE: &str = "/settings/voice";
 
 /// How the company sounds, and what was learnt and not kept yet.
