@@ -51,7 +51,8 @@ impl Two {
         let words = json!({ "change": { "avoid": [MARK], "allow": ["artisanal"] } });
         assert_eq!(owner.call_json("studio/change_house_words", &words).await.status, 200);
         assert_eq!(owner.call("brand_voice/save_voice", &[("about", MARK), ("examples", MARK)]).await.status, 200);
-        let unsaved = json!({ "id": Uuid::now_v7(), "work": { "text": MARK, "plan": { "kind": "draft" } }, "time": "" });
+        let unsaved =
+            json!({ "id": Uuid::now_v7(), "work": { "text": MARK, "plan": { "kind": "draft" } }, "time": "" });
         assert_eq!(owner.call_json("studio/keep_unsaved", &unsaved).await.status, 200);
         let part = owner.request(Method::PUT, &format!("/api/v1/media/uploads/{upload}/parts/0")).body("clip!");
         assert_eq!(owner.send(part).await.status, 204);

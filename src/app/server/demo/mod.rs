@@ -19,6 +19,7 @@ use crate::domain::options::{Input, OptionValue, Options};
 use crate::domain::permission::Role;
 use crate::domain::platform::Platform;
 use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
+use crate::features::brand_voice;
 use crate::features::identity::accounts;
 use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
@@ -77,12 +78,21 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
         write(&who, sandbox, &accounts, &assets, post).await?;
     }
     people::take_in(&who).await?;
+    brand_voice::server::service::save(&who, VOICE).await?;
     // The comments are read by the same job as everybody's, as soon as a worker runs.
     comments::server::inbox::collect_now(&who.tenant).await
 }
 
 /// Coffee that is poured: upright, eight seconds; drawn by a program, as the pictures are.
 const VIDEO: &[u8] = include_bytes!("pour.mp4");
+/// How the demo company sounds: what it does, its tone, its readers, its words, its examples.
+const VOICE: [&str; 5] = [
+    "We roast coffee in small batches in Lisbon, and sell it by the bag, by subscription and over our own counter.",
+    "Short sentences. Warm and a little dry. We say “we” and “you”, name the farm, and leave exclamation marks out.",
+    "People nearby who make coffee at home, and cafés that serve ours.",
+    "batch, crema, washed, Tuesday roast, counter",
+    "Tuesday roast is out of the drum. Washed Ethiopian, peach and black tea. We open at 8.\n---\nWe ran out of oat milk at 11 on Saturday. Sorry. There is twice as much now.",
+];
 /// The account to which the demo publishes by hand.
 const SNAPCHAT: &str = "northwind.roasters";
 

@@ -9,7 +9,7 @@ pub async fn spread_over_a_year(tenant: &Tenant) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
     sqlx::query!(
         "update contacts c set created_at = o.at, updated_at = o.at
-         from (select id, now() - make_interval(mins => (power(row_number() over (order by email_key desc) / 2001.0, 1.7) * 525600)::int) as at
+         from (select id, now() - make_interval(mins => (power(row_number() over (order by md5(email_key)) / 2001.0, 1.7) * 525600)::int) as at
                from contacts where company_id = $1) o
          where c.company_id = $1 and c.id = o.id",
         company
