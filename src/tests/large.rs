@@ -94,9 +94,15 @@ struct Stage {
 impl Stage {
     async fn set() -> Self {
         let cluster = Cluster::of(&[YouTube, TikTok, Facebook, X, LinkedIn], 1).await;
-        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-        let base = format!("http://{port}");
-        let node = cluster.whole("large", &[("LUX_ADDR", port.to_string()), ("LUX_PUBLIC_URL", base.clone())]);
+        let free = || {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+            listener.local_addr().expect("an address").to_string()
+        };
+        let (here, unused) = (free(), free());
+        let base = format!("http://{here}");
+        // It has stand-ins of its own, which nobody asks: the cluster's are asked, and keep what they get in another process.
+        let settings = [("LUX_ADDR", here), ("LUX_SANDBOX_ADDR", unused), ("LUX_PUBLIC_URL", base.clone())];
+        let node = cluster.whole("large", &settings);
         let watch = Watch::start();
         let stage = Self { cluster, node, client: Client::new(&base), base, watch };
         stage.up().await;

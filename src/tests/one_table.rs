@@ -125,6 +125,8 @@ struct Stage {
     tokens: Vec<String>,
     /// Counts up, so that no text is there twice.
     number: usize,
+    /// What is not as it has to be; all of it is said in the end.
+    wrong: Vec<String>,
 }
 
 /// Five seconds that say of themselves to have 720 × 1280 pixels, with so many bytes of filling.
@@ -172,7 +174,7 @@ impl Stage {
             video: upload(&client, "roast.mp4", &film(FILLING), &work).await,
             document: upload(&client, "harvest.pdf", &crate::linkedin::pdf(3), &work).await,
         };
-        Self { t, firm, files, tokens, number: 0 }
+        Self { t, firm, files, tokens, number: 0, wrong: vec![] }
     }
 
     /// A post of this kind that nobody refuses.
@@ -189,7 +191,7 @@ impl Stage {
             Document => vec![self.files.document],
         };
         if shows == Link {
-            post.content.link = Some("https://northwind.example/shop".into());
+            post.content.link = Some(format!("https://northwind.example/shop/{}", self.number));
         }
         let choose: &[(&str, &str)] = match (platform, format) {
             (X, Format::Poll) => &[("answer_1", "Light"), ("answer_2", "Dark")],
@@ -290,14 +292,14 @@ impl Stage {
             Trouble::TooMuch => unreachable!("never sent"),
         };
         if trouble == Trouble::Spoiled && state != Live {
-            assert!(!fault.is_empty() && self.there(platform) <= before + 1, "{told}: {state:?}");
-            assert!(matches!(state, DeliveryState::NeedsEdit | DeliveryState::Failed), "{told}: {state:?} {fault}");
+            let ends = matches!(state, DeliveryState::NeedsEdit | DeliveryState::Failed);
+            self.must(ends && !fault.is_empty(), || format!("{told}: {state:?} {fault} (first {first:?})"));
             return way.into();
         }
         // Somebody connects the account again, and what waited for it goes on.
         if state == NeedsReconnect {
             way = "reconnected";
-            assert!(!fault.is_empty(), "{told}: nothing says what to do");
+            self.must(!fault.is_empty(), || format!("{told}: nothing says what to do"));
             let tokens = self.firm.connect(&self.t.sandbox.clone(), platform).await;
             self.tokens.extend(tokens);
             for seconds in [0, 15, 70, 200, 420, 700] {
@@ -305,9 +307,20 @@ impl Stage {
             }
             (state, fault) = self.state(id, platform).await;
         }
-        assert_eq!(state, Live, "{told}: {fault} (first {first:?})");
-        assert_eq!(self.there(platform), before + 1, "{told}: there once");
+        let there = self.there(platform) - before;
+        // Where nobody can look, a person is asked, and nothing is sent again.
+        if state == DeliveryState::Unconfirmed && matches!(trouble, Trouble::Lost | Trouble::Broken) {
+            self.must(there == usize::from(trouble == Trouble::Lost), || format!("{told}: there {there} times"));
+            return "asks a person".into();
+        }
+        self.must(state == Live && there == 1, || {
+            format!("{told}: {state:?} {fault}, there {there} times (first {first:?})")
+        });
         way.into()
+    }
+
+    fn must(&mut self, holds: bool, wrong: impl FnOnce() -> String) {
+        self.wrong.extend((!holds).then(wrong));
     }
 
     /// A post of this kind that its platform would not take is not sent, and it is said why.
@@ -324,9 +337,11 @@ impl Stage {
         }
         let before = self.t.sandbox.requests(platform, Operation::Any);
         let saved = self.firm.save(post).await;
-        assert!(saved.blocked() && !saved.problems[0].problem.message.is_empty(), "{kind:?}");
+        let is_said = saved.blocked() && !saved.problems[0].problem.message.is_empty();
+        self.must(is_said, || format!("{kind:?}: {:?}", saved.problems));
         self.t.drive_to(0).await;
-        assert_eq!(self.t.sandbox.requests(platform, Operation::Any), before, "{kind:?}: nothing is sent");
+        let is_quiet = self.t.sandbox.requests(platform, Operation::Any) == before;
+        self.must(is_quiet, || format!("{kind:?}: something was sent"));
         "said".into()
     }
 
@@ -355,7 +370,7 @@ impl Stage {
     }
 
     /// No token stands anywhere in the database as it is.
-    async fn redacted(&self) {
+    async fn redacted(&mut self) {
         let tables = sqlx::query_scalar::<_, String>(
             "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
         );
@@ -368,7 +383,7 @@ impl Stage {
                 .fetch_one(&self.t.app.db)
                 .await
                 .expect("a count");
-            assert_eq!(found, 0, "a token stands in {table}");
+            self.wrong.extend((found > 0).then(|| format!("a token stands in {table}")));
         }
     }
 }
@@ -448,6 +463,8 @@ async fn every_kind_of_post_through_everything_that_can_go_wrong() {
         });
         println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
     }
+    let wrong: Vec<_> = stage.wrong.into_iter().chain(working.wrong).collect();
+    assert!(wrong.is_empty(), "{} things:\n{}", wrong.len(), wrong.join("\n"));
     // What cannot happen to a kind of post is a dash, and to some kind everything happens.
     for column in 3..lines[0].len() {
         assert!(lines[1..].iter().any(|line| line[column] != "-"), "{}", lines[0][column]);
