@@ -80,6 +80,19 @@ impl Answered {
     }
 }
 
+/// Whether an account has allowed all of these. Accounts that were connected before something was asked for have not; what
+/// is not known of an account it is taken to have.
+pub fn needs(call: &Call<'_>, scopes: &[&str]) -> Result<(), Fault> {
+    let granted = &call.grant.scopes;
+    let lacks = |scope: &&&str| !granted.iter().any(|g| g == **scope);
+    let missing: Vec<_> = scopes.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
+    if granted.is_empty() || missing.is_empty() {
+        return Ok(());
+    }
+    let message = "it was connected without the permission to read and answer comments".into();
+    Err(Fault::NotAllowed { message, scopes: missing })
+}
+
 /// What can be done with comments at a platform.
 #[async_trait]
 pub trait Converse: Send + Sync {
@@ -113,9 +126,20 @@ pub trait Converse: Send + Sync {
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault>;
 
+    /// Below which comment the answer to another one stands: mostly, answers are one level deep.
+    fn below<'a>(&self, to: &'a Answered) -> &'a str {
+        to.top()
+    }
+
     /// Whether what others wrote can be hidden.
     fn hides(&self) -> bool {
         false
+    }
+
+    /// Whether a hidden comment, and what answers it, stays in the list of the post's comments. Where it does not, that one is
+    /// missing says nothing about whether it was deleted.
+    fn lists_hidden(&self) -> bool {
+        true
     }
 
     /// Hides a comment, or shows it again. What is so already counts as done.

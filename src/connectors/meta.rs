@@ -1,9 +1,9 @@
 //! What Meta's networks share: the Graph's error envelope, how it says that there were too many calls, ids and times.
 //! Source: Meta for Developers, Graph API: Handling errors, Rate limits; reviewed 2026-11-20.
 
+use super::Fault;
 use super::rate_limits::{Pause, RateLimited};
 use super::wire::WireResponse;
-use super::{Call, Fault};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -101,17 +101,4 @@ pub fn made(response: &WireResponse) -> Result<String, Fault> {
         id: Value,
     }
     id_of(&response.json::<Made>()?.id).ok_or_else(|| response.unreadable())
-}
-
-/// Whether an account has allowed all of these. Accounts that were connected before something was asked for have not; what
-/// is not known of an account it is taken to have.
-pub fn needs(call: &Call<'_>, scopes: &[&str]) -> Result<(), Fault> {
-    let granted = &call.grant.scopes;
-    let lacks = |scope: &&&str| !granted.iter().any(|g| g == **scope);
-    let missing: Vec<_> = scopes.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
-    if granted.is_empty() || missing.is_empty() {
-        return Ok(());
-    }
-    let message = "it was connected without the permission to read and answer comments".into();
-    Err(Fault::NotAllowed { message, scopes: missing })
 }

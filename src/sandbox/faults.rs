@@ -76,11 +76,15 @@ impl FaultKind {
 }
 
 /// What goes wrong, where, and how often.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fault {
     pub platform: Platform,
     pub operation: Operation,
     pub kind: FaultKind,
+    /// The id of the account whose requests it hits; those of every account without one. Requests that say nothing of whose they
+    /// are (to stores for files, to token addresses) are hit by faults without one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// How many requests it hits.
     #[serde(default = "once")]
     pub times: u32,
@@ -103,12 +107,13 @@ fn once() -> u32 {
 impl Fault {
     /// Hits the next request of that kind.
     pub fn once(platform: Platform, operation: Operation, kind: FaultKind) -> Self {
-        Self { platform, operation, kind, times: 1, ms: None, seconds: None, percent: None, salt: 0 }
+        Self { platform, operation, kind, account: None, times: 1, ms: None, seconds: None, percent: None, salt: 0 }
     }
 
     /// Whether it does the same in the same place.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (self.platform, self.operation, self.kind) == (other.platform, other.operation, other.kind)
+        let what = (self.platform, self.operation, self.kind) == (other.platform, other.operation, other.kind);
+        what && self.account == other.account
     }
 
     /// Whether the request with this number belongs to the share that is hit.
@@ -125,7 +130,7 @@ impl Fault {
 /// Counts a request, and answers it as the platform does or as the fault demands.
 pub(super) async fn serve(sandbox: Sandbox, request: PlatformRequest) -> Response {
     let operation = request.stand_in.operation(&request);
-    let due = count(&sandbox, request.platform(), operation);
+    let due = count(&sandbox, &request, operation);
     let Some(fault) = due else { return execute(&sandbox, &request, operation).await };
     tracing::debug!(platform = request.platform().id(), ?operation, kind = ?fault.kind, "sandbox fault");
     match fault.kind {
@@ -180,7 +185,8 @@ pub(super) async fn serve(sandbox: Sandbox, request: PlatformRequest) -> Respons
 }
 
 /// Counts a request; the fault that hits it, if one does.
-fn count(sandbox: &Sandbox, platform: Platform, operation: Operation) -> Option<Fault> {
+fn count(sandbox: &Sandbox, request: &PlatformRequest, operation: Operation) -> Option<Fault> {
+    let platform = request.platform();
     let mut world = sandbox.world();
     let number = world.requests.entry((platform, operation)).or_default();
     *number += 1;
@@ -188,9 +194,13 @@ fn count(sandbox: &Sandbox, platform: Platform, operation: Operation) -> Option<
     if operation == Operation::Page {
         return None;
     }
-    let hits = |f: &Fault| f.platform == platform && (f.operation == operation || f.operation == Operation::Any);
+    let whose = world.faults.iter().any(|f| f.account.is_some());
+    let whose = if whose { request.stand_in.account_of(&mut world, request) } else { None };
+    let is_whose = |f: &Fault| f.account.is_none() || f.account == whose;
+    let is_what = |f: &Fault| f.operation == operation || f.operation == Operation::Any;
+    let hits = |f: &Fault| f.platform == platform && is_what(f) && is_whose(f);
     let at = world.faults.iter().position(|f| hits(f) && f.times > 0 && f.picks(number))?;
-    let fault = world.faults[at];
+    let fault = world.faults[at].clone();
     *world.hit.entry((platform, operation, fault.kind)).or_default() += 1;
     world.faults[at].times -= 1;
     if world.faults[at].times == 0 {

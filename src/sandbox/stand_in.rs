@@ -64,6 +64,12 @@ pub(super) trait StandIn: Send + Sync {
         world.end_credentials(self.platform(), values, status, now);
     }
 
+    /// The account whose token a request carries, for faults of one account.
+    fn account_of(&self, world: &mut World, request: &PlatformRequest) -> Option<String> {
+        let token = request.bearer().or_else(|| request.query("access_token"))?;
+        world.access.get(token).filter(|token| token.platform == self.platform()).map(|token| token.account.clone())
+    }
+
     /// Id and permalink of a post that is inserted as history. Platforms that keep posts in a state of their own add it
     /// there.
     fn history_post(&self, world: &mut World, account: &Account, text: &str, at: DateTime<Utc>) -> PostRef;

@@ -143,8 +143,11 @@ impl Sandbox {
         self.world().faults.retain(|fault| !which(fault));
     }
 
+    /// Nothing goes wrong any more.
     pub fn clear_faults(&self) {
-        self.world().faults.clear();
+        let mut world = self.world();
+        world.faults.clear();
+        world.spoiled.clear();
     }
 
     /// How many requests of that kind arrived, faults included. `Operation::Any` counts all of them.
@@ -192,6 +195,27 @@ impl Sandbox {
     /// Every comment of a platform in the order of arrival.
     pub fn comments(&self, platform: Platform) -> Vec<Comment> {
         self.world().comments.iter().filter(|c| c.platform == platform).cloned().collect()
+    }
+
+    /// The next file that this platform works on turns out to be no good, as late as the platform says so.
+    pub fn spoil(&self, platform: Platform) {
+        *self.world().spoiled.entry(platform).or_default() += 1;
+    }
+
+    /// Whether the file that has just come is one of those.
+    pub(super) fn spoils(&self, platform: Platform) -> bool {
+        let mut world = self.world();
+        let left = world.spoiled.get_mut(&platform).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    }
+
+    /// Takes all permissions from the tokens of a platform, as if the people had left them out when they were asked.
+    pub fn take_scopes(&self, platform: Platform) {
+        let mut world = self.world();
+        world.access.values_mut().filter(|token| token.platform == platform).for_each(|token| token.scopes.clear());
+        world.refresh.values_mut().filter(|token| token.platform == platform).for_each(|token| token.scopes.clear());
+        drop(world);
+        self.touch();
     }
 
     /// Makes every access token of an account expire; returns how many. Refresh tokens stay valid.

@@ -14,9 +14,11 @@ use std::fmt::Write;
 use url::form_urlencoded;
 
 /// What a person chose, and finds chosen again afterwards. What is not known counts as not chosen: somebody may have typed it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Choice {
     platform: Option<Platform>,
+    /// Its id; every account without one.
+    account: Option<String>,
     operation: Option<Operation>,
     times: Option<Times>,
     pressed: Option<Pressed>,
@@ -53,6 +55,7 @@ impl Choice {
         let named = |name| find(&pairs, name);
         Self {
             platform: named("platform").and_then(platform),
+            account: named("account").filter(|id| !id.is_empty() && id.len() < 200).map(str::to_owned),
             operation: named("operation").and_then(|id| OPERATIONS.into_iter().find(|o| operation(*o).0 == id)),
             times: named("times").and_then(|id| Times::ALL.into_iter().find(|t| t.id() == id)),
             pressed: named("pressed").and_then(Pressed::parse),
@@ -60,9 +63,10 @@ impl Choice {
     }
 
     /// The same as a query.
-    fn query(self) -> String {
+    fn query(&self) -> String {
         let chosen = [
             ("platform", self.platform.map(Platform::id)),
+            ("account", self.account.as_deref()),
             ("operation", self.operation.map(|o| operation(o).0)),
             ("times", self.times.map(Times::id)),
             ("pressed", self.pressed.map(Pressed::id)),
@@ -185,13 +189,14 @@ pub(super) async fn press(State(sandbox): State<Sandbox>, body: Bytes) -> Redire
     match (kind("on"), kind("off"), choice.platform.or(page), choice.operation) {
         (Some(kind), _, Some(platform), Some(operation)) => {
             let times = choice.times.unwrap_or(Times::Once).number();
-            let fault = Fault { times, ..Fault::once(platform, operation, kind) };
+            let fault = Fault { times, account: choice.account.clone(), ..Fault::once(platform, operation, kind) };
             // Pressed again, it counts anew.
             sandbox.turn_off(|f| f.is_like(&fault));
             sandbox.inject(fault);
         }
         (None, Some(kind), Some(platform), Some(operation)) => {
-            sandbox.turn_off(|f| f.is_like(&Fault::once(platform, operation, kind)));
+            let off = Fault { account: choice.account.clone(), ..Fault::once(platform, operation, kind) };
+            sandbox.turn_off(|f| f.is_like(&off));
         }
         (None, None, ..) => sandbox.turn_off(|f| is_shown(f, page)),
         _ => {}
@@ -221,6 +226,14 @@ pub(super) fn section(sandbox: &Sandbox, page: Option<Platform>, choice: Choice)
         let platforms = registry::platforms().map(|p| (p.id(), p.name().to_owned(), choice.platform == Some(p)));
         html.push_str(&select("platform", "Platform", platforms));
     }
+    if let Some(platform) = page {
+        let all = [(String::new(), "Every account".to_owned(), choice.account.is_none())].into_iter();
+        let accounts = sandbox.accounts(platform).into_iter().map(|account| {
+            let is_it = choice.account.as_ref() == Some(&account.id);
+            (account.id, account.name, is_it)
+        });
+        html.push_str(&select("account", "Whose", all.chain(accounts)));
+    }
     let operations = OPERATIONS.into_iter().map(|o| {
         let (id, name) = operation(o);
         (id, name.to_owned(), choice.operation == Some(o))
@@ -245,7 +258,7 @@ pub(super) fn section(sandbox: &Sandbox, page: Option<Platform>, choice: Choice)
 
 /// The faults of the page's platforms that wait for their next request.
 fn on_now(sandbox: &Sandbox, page: Option<Platform>) -> String {
-    let faults: Vec<Fault> = sandbox.world().faults.iter().filter(|f| is_shown(f, page)).copied().collect();
+    let faults: Vec<Fault> = sandbox.world().faults.iter().filter(|f| is_shown(f, page)).cloned().collect();
     if faults.is_empty() {
         return "<p><strong>On now:</strong> nothing. Everything works.</p>".to_owned();
     }
@@ -253,18 +266,22 @@ fn on_now(sandbox: &Sandbox, page: Option<Platform>) -> String {
     for f in faults {
         let ((kind, name, _), (operation, what)) = (fault(f.kind), operation(f.operation));
         let share = f.percent.map(|p| format!(", {p} of 100")).unwrap_or_default();
-        let words = format!("{}, {}: {name}", f.platform.name(), what.to_lowercase());
+        let named = |id: &String| sandbox.world().account(f.platform, id).map(|account| account.name.clone());
+        let whose = f.account.as_ref().and_then(named).map(|name| format!(", {name}")).unwrap_or_default();
+        let words = format!("{}{whose}, {}: {name}", f.platform.name(), what.to_lowercase());
         let _ = write!(
             html,
             "<li><span><strong>{words}</strong> <span class=\"muted\">{often}{share}</span></span>\
              <form method=\"post\" action=\"/_control/switches\">{here}\
              <input type=\"hidden\" name=\"platform\" value=\"{platform}\">\
              <input type=\"hidden\" name=\"operation\" value=\"{operation}\">\
+             <input type=\"hidden\" name=\"account\" value=\"{account}\">\
              <button name=\"off\" value=\"{kind}\">Turn off<span class=\"unseen\"> {words}</span></button></form></li>",
             words = escape(&words),
             often = how_often(f.times),
             here = here(page),
             platform = f.platform.id(),
+            account = escape(f.account.as_deref().unwrap_or_default()),
         );
     }
     let _ = write!(
@@ -280,11 +297,11 @@ fn here(page: Option<Platform>) -> String {
     page.map(|p| format!("<input type=\"hidden\" name=\"page\" value=\"{}\">", p.id())).unwrap_or_default()
 }
 
-fn select(name: &str, label: &str, options: impl Iterator<Item = (&'static str, String, bool)>) -> String {
+fn select(name: &str, label: &str, options: impl Iterator<Item = (impl AsRef<str>, String, bool)>) -> String {
     let mut html = format!("<label>{label}<select name=\"{name}\">");
     for (id, words, chosen) in options {
         let chosen = if chosen { " selected" } else { "" };
-        let _ = write!(html, "<option value=\"{id}\"{chosen}>{}</option>", escape(&words));
+        let _ = write!(html, "<option value=\"{}\"{chosen}>{}</option>", escape(id.as_ref()), escape(&words));
     }
     html.push_str("</select></label>");
     html

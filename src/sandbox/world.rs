@@ -263,6 +263,9 @@ pub(super) struct World {
     pub faults: Vec<Fault>,
     #[serde(skip)]
     pub requests: BTreeMap<(Platform, Operation), u64>,
+    /// How many of the next files that a platform works on turn out to be no good.
+    #[serde(skip)]
+    pub spoiled: BTreeMap<Platform, u32>,
     /// How many of the requests a fault has hit.
     #[serde(skip)]
     pub hit: BTreeMap<(Platform, Operation, FaultKind), u64>,
@@ -285,6 +288,7 @@ impl World {
             platform_states: PlatformStates::default(),
             faults: vec![],
             requests: BTreeMap::new(),
+            spoiled: BTreeMap::new(),
             hit: BTreeMap::new(),
             windows: BTreeMap::new(),
         };

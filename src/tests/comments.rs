@@ -4,7 +4,7 @@ use crate::support::Content as _;
 use crate::support::{Client, Firm, TestApp};
 use lux::domain::ids::{CommentId, DeliveryId, PostId};
 use lux::domain::permission::Role;
-use lux::domain::platform::Platform::{self, Facebook, Instagram};
+use lux::domain::platform::Platform::{self, Facebook, Instagram, Reddit, YouTube};
 use lux::domain::post::{Plan, SavePost};
 use lux::features::comments::model::{CommentCard, CommentFilter, CommentQuery, ReplyState};
 use lux::features::comments::server::inbox;
@@ -30,6 +30,28 @@ impl Stage {
         let post = firm.publish(firm.post("Open today", &[Facebook, Instagram]).showing(media)).await;
         t.drive_to(0).await;
         Self { t, firm, owner, post }
+    }
+
+    /// With a video on YouTube and a text on Reddit as well.
+    async fn wide() -> Self {
+        let mut stage = Self::set().await;
+        for platform in [YouTube, Reddit] {
+            stage.firm.connect(&stage.t.sandbox, platform).await;
+        }
+        let video = crate::youtube::clip(&stage.t, &stage.owner).await;
+        stage.firm.publish(stage.firm.post("Open today", &[YouTube]).showing(vec![video])).await;
+        stage.firm.publish(stage.firm.post("Open today", &[Reddit])).await;
+        for seconds in [0, 15, 60] {
+            stage.t.drive_to(seconds).await;
+        }
+        stage
+    }
+
+    /// Nothing of this platform is read any more, and what was read is forgotten.
+    async fn forget(&self, platform: Platform) {
+        self.t.sql("delete from comments").await;
+        let stop = "update comment_watches w set next_at = null from connections c where c.id = w.connection_id and platform = $1";
+        sqlx::query(stop).bind(platform.id()).execute(&self.t.app.db).await.expect("stopped");
     }
 
     fn remote(&self, platform: Platform) -> String {
@@ -88,22 +110,24 @@ async fn the_first_read_of_a_post_is_the_one_that_somebody_asks_for() {
 
 #[tokio::test]
 async fn comments_are_collected_answered_and_hidden() {
-    let stage = Stage::set().await;
-    for platform in [Facebook, Instagram] {
+    let stage = Stage::wide().await;
+    for platform in [Facebook, Instagram, YouTube, Reddit] {
+        let hides = platform != Reddit;
         let ada = stage.visitor(platform, "Ada", "Which beans?", None);
-        stage.visitor(platform, "Bob", "<b>Mine</b> too", Some(&ada));
+        let bobs = stage.visitor(platform, "Bob", "<b>Mine</b> too", Some(&ada));
         stage.collect(2).await;
         stage.collect(4).await;
         let unread = stage.list(CommentFilter::Unread).await;
         let mut seen: Vec<_> = unread.iter().map(|c| (c.author.as_str(), c.text.as_str())).collect();
         seen.sort_unstable();
         assert_eq!(seen, [("Ada", "Which beans?"), ("Bob", "<b>Mine</b> too")], "{platform}: each once");
-        assert!(unread.iter().all(|c| c.platform == platform && c.can_answer && c.can_hide && c.title == "Open today"));
+        assert!(unread.iter().all(|c| c.platform == platform && c.can_answer && c.can_hide == hides));
+        assert!(unread.iter().all(|c| c.title == "Open today"));
 
-        // An answer to an answer goes below the first comment, as the platform has one level of them.
+        // An answer to an answer goes below the first comment where a platform has one level of them.
         let bob = stage.of("Bob").await;
         stage.answer(bob.id, 1, " ", 422).await;
-        stage.answer(bob.id, 1, &"x".repeat(9_000), 422).await;
+        stage.answer(bob.id, 1, &"x".repeat(10_500), 422).await;
         // The same form twice, and somebody else who was slower.
         stage.answer(bob.id, 1, "All of them.", 200).await;
         stage.answer(bob.id, 1, "All of them.", 200).await;
@@ -112,7 +136,8 @@ async fn comments_are_collected_answered_and_hidden() {
         stage.t.drive_to(6).await;
         let sent = stage.sent(platform);
         let [sent] = sent.as_slice() else { panic!("{platform}: {sent:?}") };
-        assert_eq!((sent.text.as_str(), sent.parent.as_ref()), ("All of them.", Some(&ada)), "{platform}");
+        let below = if platform == Reddit { &bobs } else { &ada };
+        assert_eq!((sent.text.as_str(), sent.parent.as_ref()), ("All of them.", Some(below)), "{platform}");
         stage.collect(8).await;
         let bob = stage.of("Bob").await;
         assert_eq!((bob.answers.len(), bob.answers[0].state, bob.unread, bob.place), (1, ReplyState::Sent, false, 2));
@@ -120,10 +145,20 @@ async fn comments_are_collected_answered_and_hidden() {
 
         // Hidden, shown again, hidden.
         let ada = stage.of("Ada").await.id.to_string();
-        for (hidden, shown) in [("true", 1), ("false", 0), ("true", 1)] {
+        if !hides {
+            let told = stage.call("hide_comment", &[("comment", &ada), ("hidden", "true")], 409).await;
+            assert!(told.contains("on Reddit itself"), "{told}");
+        }
+        for (hidden, shown) in [("true", 1), ("false", 0), ("true", 1)].into_iter().filter(|_| hides) {
             stage.call("hide_comment", &[("comment", &ada), ("hidden", hidden)], 200).await;
             let there = stage.t.sandbox.comments(platform).iter().any(|c| c.hidden);
             assert_eq!((there, stage.list(CommentFilter::Hidden).await.len()), (hidden == "true", shown), "{platform}");
+        }
+        // YouTube lists neither a hidden comment nor what answers it; that does not make them deleted.
+        if platform == YouTube {
+            stage.collect(1_800).await;
+            assert!(!stage.of("Ada").await.removed && stage.of("Ada").await.hidden && !stage.of("Bob").await.removed);
+            stage.call("hide_comment", &[("comment", &ada), ("hidden", "false")], 200).await;
         }
         // The own answer is taken back; a stranger's comment is not ours to delete.
         let mine = bob.answers[0].comment.expect("known there").to_string();
@@ -136,8 +171,7 @@ async fn comments_are_collected_answered_and_hidden() {
         stage.collect(3_600).await;
         assert!(stage.of("Bob").await.removed && !stage.of("Ada").await.removed, "{platform}");
         stage.answer(bob.id, 2, "Hello?", 409).await;
-        stage.t.sql("delete from comments").await;
-        stage.t.sql("update comment_watches w set next_at = null from connections c where c.id = w.connection_id and platform = 'facebook'").await;
+        stage.forget(platform).await;
     }
 }
 
@@ -164,12 +198,14 @@ async fn a_long_list_is_read_to_its_end() {
 
 #[tokio::test]
 async fn an_answer_is_sent_once_though_its_answer_is_lost() {
-    let stage = Stage::set().await;
-    stage.visitor(Facebook, "Ada", "Which beans?", None);
-    stage.visitor(Instagram, "Bob", "Open on Sunday?", None);
+    let stage = Stage::wide().await;
+    let asked = [(Facebook, "Ada"), (Instagram, "Bob"), (YouTube, "Cleo"), (Reddit, "Dan")];
+    for (platform, author) in asked {
+        stage.visitor(platform, author, "Which beans?", None);
+    }
     stage.collect(2).await;
     let lost = |platform, kind| Fault { ms: Some(0), ..Fault::once(platform, Operation::Commit, kind) };
-    for (platform, author) in [(Facebook, "Ada"), (Instagram, "Bob")] {
+    for (platform, author) in asked {
         // It arrived, or it did not: either way it is there once in the end.
         let kinds = [
             FaultKind::ServerErrorAfterAccept,
@@ -180,13 +216,13 @@ async fn an_answer_is_sent_once_though_its_answer_is_lost() {
             // Instagram's token is too young to be renewed.
             FaultKind::ExpiredToken,
         ];
-        let kinds = kinds.into_iter().filter(|kind| platform == Facebook || *kind != FaultKind::ExpiredToken);
+        let kinds = kinds.into_iter().filter(|kind| platform != Instagram || *kind != FaultKind::ExpiredToken);
         for (place, kind) in (1..).zip(kinds) {
             stage.t.sandbox.inject(lost(platform, kind));
             let text = format!("Answer {place}");
             stage.answer(stage.of(author).await.id, place, &text, 200).await;
             // Armed now: the stand-in's clock is the real one.
-            for seconds in [1, 20, 100, 130, 300] {
+            for seconds in [1, 20, 100, 130, 300, 500, 520] {
                 stage.t.drive_to(seconds).await;
             }
             let sent = stage.sent(platform).iter().filter(|comment| comment.text == text).count();

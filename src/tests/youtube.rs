@@ -22,7 +22,7 @@ async fn start() -> (TestApp, Firm, Client) {
 }
 
 /// The clip with an empty box behind it, so that it is sent in more than one part; uploaded as people do it.
-async fn clip(t: &TestApp, client: &Client) -> AssetId {
+pub async fn clip(t: &TestApp, client: &Client) -> AssetId {
     const EMPTY: u32 = 700 << 10;
     let mut bytes = CLIP.to_vec();
     bytes.extend_from_slice(&EMPTY.to_be_bytes());

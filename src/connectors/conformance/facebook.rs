@@ -101,6 +101,7 @@ pub fn talk() -> Talk {
         answer: "1221_2",
         replies: |seen| seen.path.ends_with("/comments"),
         hid: |seen| assert_eq!(seen.form("is_hidden").as_deref(), Some("true")),
+        removed: |seen| assert_eq!(seen.method, "DELETE"),
     }
 }
 

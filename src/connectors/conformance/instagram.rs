@@ -1,10 +1,11 @@
 //! What is special to Instagram: its error codes, its containers, what they prove.
 
-use super::cases::{Case, NEW_ACCESS, PART, TEXT};
+use super::cases::{Case, NEW_ACCESS, PART, TEXT, grant, keys};
 use super::converse::Talk;
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, of, prepare, sent};
-use crate::connectors::{Committed, Content, Fault, Prepared, ProbeOutcome};
+use crate::connectors::instagram::Instagram;
+use crate::connectors::{Committed, Content, Fault, Prepared, ProbeOutcome, SignIn};
 use crate::domain::options::OptionValue;
 use crate::domain::platform::Platform;
 use crate::domain::post::{Format, VideoFacts};
@@ -91,11 +92,26 @@ pub fn talk() -> Talk {
         answer: "17870000000000002",
         replies: |seen| seen.path.ends_with("/replies"),
         hid: |seen| assert_eq!(seen.form("hide").as_deref(), Some("true")),
+        removed: |seen| assert_eq!(seen.method, "DELETE"),
     }
 }
 
 fn graph(code: i64, subcode: Option<i64>) -> Value {
     json!({"error": {"message": "m", "type": "OAuthException", "code": code, "error_subcode": subcode, "fbtrace_id": "A"}})
+}
+
+#[tokio::test]
+async fn a_personal_account_is_told_what_to_change() {
+    let who = |kind: &str| json!({"user_id": "17841400000000001", "username": "northwind", "account_type": kind});
+    for (kind_of, expected) in [("PERSONAL", false), ("BUSINESS", true), ("MEDIA_CREATOR", true)] {
+        let body = who(kind_of);
+        let peer = Peer::start(move |_| Reply::json(200, body.clone())).await;
+        match (Instagram.accounts(&peer.wire(), &keys(), &grant()).await, expected) {
+            (Ok(found), true) => assert_eq!(found[0].handle, "northwind"),
+            (Err(Fault::Permanent { message, .. }), false) => assert!(message.contains("Account type"), "{message}"),
+            (other, _) => panic!("{kind_of}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

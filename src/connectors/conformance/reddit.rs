@@ -2,8 +2,10 @@
 //! sign-in with the password of the keys, and limits that count down.
 
 use super::cases::{Case, NEW_ACCESS, NEW_REFRESH, PART, TEXT, grant, keys};
+use super::converse::{ANSWER, QUESTION, Talk};
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, linking, of, prepare, sent};
+use crate::connectors::converse::Answered;
 use crate::connectors::reddit::{CONNECTOR, Reddit};
 use crate::connectors::{AppKeys, Committed, Content, Fault, Grant, ProbeOutcome, SignIn, TestKeys};
 use crate::domain::options::{OptionValue, RemoteChoice};
@@ -381,6 +383,87 @@ async fn refusals_are_sorted_by_code_and_status() {
             panic!("a limit")
         };
         assert!((least - 2..least + 60).contains(&(until - Utc::now()).num_seconds()), "{until}");
+    }
+}
+
+fn said(id: &str, author: &str, text: &str, parent: &str, below: Vec<Value>) -> Value {
+    let replies = if below.is_empty() { json!("") } else { listing(json!(below)) };
+    json!({ "kind": "t1", "data": { "id": id, "name": format!("t1_{id}"), "author": author, "body": text, "parent_id": parent,
+        "permalink": format!("/r/coffee/comments/1fresh/comment/{id}/"), "created_utc": Utc::now().timestamp() as f64,
+        "replies": replies } })
+}
+
+pub fn talk() -> Talk {
+    fn well_said(seen: &Seen) -> Reply {
+        match (seen.method.as_str(), seen.path.as_str()) {
+            ("GET", "/comments/1fresh") => {
+                let answer = said("kours", "Northwind", ANSWER, "t1_kada", vec![]);
+                let below = listing(json!([said("kada", "Ada", QUESTION, "t3_1fresh", vec![answer])]));
+                Reply::json(200, json!([listing(json!([post(TITLE, TEXT)])), below]))
+            }
+            ("POST", "/api/comment") => {
+                let of = |name: &str| seen.form(name).unwrap_or_default();
+                assert_eq!((of("api_type"), of("thing_id")), ("json".into(), "t1_kada".into()));
+                done(json!({ "things": [said("kours", "northwind", ANSWER, "t1_kada", vec![])] }))
+            }
+            ("POST", "/api/del") => Reply::json(200, json!({})),
+            _ => well(seen),
+        }
+    }
+    Talk {
+        platform: Platform::Reddit,
+        well: well_said,
+        comment: "t1_kada",
+        answer: "t1_kours",
+        replies: |seen| seen.path == "/api/comment",
+        hid: |_| unreachable!("only moderators hide"),
+        removed: |seen| {
+            assert_eq!((seen.path.as_str(), seen.form("id").as_deref()), ("/api/del", Some("t1_kours")));
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_tree_of_comments_is_read_as_far_as_it_goes() {
+    let (converse, case) = (CONNECTOR.converse.unwrap(), case());
+    let more =
+        |parent: &str| json!({ "kind": "more", "data": { "count": 3, "parent_id": parent, "children": ["k1"] } });
+    let gone =
+        said("kgone", "[deleted]", "[removed]", "t3_1fresh", vec![said("kc", "Cleo", "Why?", "t1_kgone", vec![])]);
+    let bob = said("kbob", "Bob", "Mine too", "t1_kada", vec![more("t1_kbob")]);
+    let tree = json!([
+        listing(json!([post(TITLE, TEXT)])),
+        listing(json!([said("kada", "Ada", QUESTION, "t3_1fresh", vec![bob]), gone]))
+    ]);
+    let peer = Peer::start(move |_| Reply::json(200, tree.clone())).await;
+    let wire = peer.wire();
+    let page = converse.comments(&call!(case, &wire), &case.parent(), None).await.unwrap();
+    let mut seen: Vec<_> = page.comments.iter().map(|c| (c.author.as_str(), c.parent.as_deref())).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [("Ada", None), ("Bob", Some("t1_kada")), ("Cleo", Some("t1_kgone"))]);
+    assert!(!page.whole && page.next.is_none() && page.comments.iter().all(|c| c.url.is_some()));
+    // Some answers to Bob were left out, so ours may be among them; of Ada's all are there.
+    let to = |comment: &str, parent: Option<&str>| Answered {
+        comment: comment.into(),
+        parent: parent.map(str::to_owned),
+        post: case.parent(),
+    };
+    let find =
+        async |to: &Answered| converse.find_reply(&call!(case, &wire), to, ANSWER, &Value::Null, Utc::now()).await;
+    assert!(matches!(find(&to("t1_kbob", Some("t1_kada"))).await, Ok(ProbeOutcome::CannotTell(_))));
+    assert!(matches!(find(&to("t1_kada", None)).await, Ok(ProbeOutcome::Absent)));
+    assert_eq!(peer.seen().last().unwrap().query("comment").as_deref(), Some("kada"));
+    // An answer to an answer stands right below it, and what Reddit refuses is said in its words.
+    for (reply, expected) in [
+        (Reply::json(200, refused("DELETED_COMMENT", "that comment has been deleted", "parent")), "permanent"),
+        (Reply::json(200, refused("THREAD_LOCKED", "Comments are locked.", "parent")), "permanent"),
+        (Reply::json(403, json!({ "message": "Forbidden", "error": 403 })), "permanent"),
+        (Reply::json(403, json!({})).with("www-authenticate", "Bearer error=\"insufficient_scope\""), "not_allowed"),
+    ] {
+        let peer = Peer::start(move |_| reply.clone()).await;
+        let got =
+            converse.reply(&call!(case, &peer.wire()), &to("t1_kbob", Some("t1_kada")), ANSWER, &Value::Null).await;
+        assert_eq!((kind(&got), peer.seen()[0].form("thing_id").as_deref()), (expected, Some("t1_kbob")));
     }
 }
 

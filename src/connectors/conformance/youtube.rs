@@ -1,10 +1,12 @@
 //! What is special to YouTube: its resumable uploads, what a session says after a lost answer, options, quota, comments.
 
 use super::cases::{ACCESS, Case, NEW_ACCESS, PART, TEXT, grant, keys};
+use super::converse::{ANSWER, QUESTION, Talk};
 use super::described::{fits, operation_of};
 use super::peer::{Peer, Reply, Seen};
 use super::specs;
 use super::support::{call, commit_against, commits, kind, of, prepare, saying, showing};
+use crate::connectors::converse::Answered;
 use crate::connectors::youtube::{CONNECTOR, YouTube};
 use crate::connectors::{
     Call, Committed, Content, Fault, MediaSource, Prepared, ProbeOutcome, RemotePost, SignIn, oauth,
@@ -148,6 +150,91 @@ fn well(seen: &Seen) -> Reply {
 fn thread(author: &str, text: &str, at: &str) -> Value {
     json!({ "id": COMMENT, "snippet": { "videoId": VIDEO, "topLevelComment": { "id": COMMENT, "snippet": {
         "authorChannelId": { "value": author }, "textDisplay": text, "textOriginal": text, "publishedAt": at } } } })
+}
+
+const BELOW: &str = "UgzDE8pY_DZ0DuXXXXXXXX.9xyz";
+
+fn said(id: &str, (author, name): (&str, &str), text: &str) -> Value {
+    json!({ "kind": "youtube#comment", "id": id, "snippet": { "authorChannelId": { "value": author }, "authorDisplayName": name,
+        "textDisplay": text, "publishedAt": Utc::now().to_rfc3339(), "moderationStatus": "published" } })
+}
+
+/// A thread of a visitor with our answer, which does not come with it.
+fn thread_with_answer() -> Value {
+    json!({ "id": COMMENT, "snippet": { "videoId": VIDEO, "totalReplyCount": 1,
+        "topLevelComment": said(COMMENT, ("UCada", "Ada"), QUESTION) } })
+}
+
+pub fn talk() -> Talk {
+    fn well_said(seen: &Seen) -> Reply {
+        let answer = || said(BELOW, (CHANNEL, "@northwind"), ANSWER);
+        match (seen.method.as_str(), seen.path.as_str()) {
+            ("GET", "/youtube/v3/commentThreads") => Reply::json(200, json!({ "items": [thread_with_answer()] })),
+            ("GET", "/youtube/v3/comments") => Reply::json(200, json!({ "items": [answer()] })),
+            ("POST", "/youtube/v3/comments") => {
+                let snippet = json!({ "parentId": COMMENT, "textOriginal": seen.json()["snippet"]["textOriginal"] });
+                assert_eq!(seen.json(), json!({ "snippet": snippet }));
+                Reply::json(200, answer())
+            }
+            ("POST", "/youtube/v3/comments/setModerationStatus") | ("DELETE", "/youtube/v3/comments") => {
+                Reply::text(204, "")
+            }
+            _ => well(seen),
+        }
+    }
+    Talk {
+        platform: Platform::YouTube,
+        well: well_said,
+        comment: COMMENT,
+        answer: BELOW,
+        replies: |seen| seen.path == "/youtube/v3/comments",
+        hid: |seen| {
+            assert_eq!(
+                (seen.query("moderationStatus").as_deref(), seen.query("id").as_deref()),
+                (Some("rejected"), Some(COMMENT))
+            )
+        },
+        removed: |seen| {
+            assert_eq!((seen.method.as_str(), seen.path.as_str()), ("DELETE", "/youtube/v3/comments"));
+            assert_eq!(seen.query("id").as_deref(), Some(BELOW));
+        },
+    }
+}
+
+#[tokio::test]
+async fn comments_come_with_all_their_answers_as_far_as_a_read_may_ask() {
+    let (converse, case) = (CONNECTOR.converse.unwrap(), case());
+    let many = Peer::start(|seen| match seen.path.as_str() {
+        "/youtube/v3/commentThreads" => {
+            Reply::json(200, json!({ "items": vec![thread_with_answer(); 12], "nextPageToken": "more" }))
+        }
+        _ => (talk().well)(seen),
+    })
+    .await;
+    let page = converse.comments(&call!(case, &many.wire()), &case.parent(), None).await.unwrap();
+    assert_eq!((page.whole, page.next.as_deref()), (false, Some("more")));
+    assert_eq!((page.comments.len(), many.seen().len()), (22, 11), "one call for the list and ten for answers");
+    let page = converse.comments(&call!(case, &many.wire()), &case.parent(), Some("more")).await;
+    assert!(page.is_ok() && many.seen()[11].query("pageToken").as_deref() == Some("more"));
+    let url = format!("https://www.youtube.com/watch?v={VIDEO}&lc={COMMENT}");
+    assert_eq!(page.unwrap().comments[0].url.as_deref(), Some(url.as_str()));
+    // What is refused stops comments, and not the channel.
+    for (status, reason, expected) in [
+        (403, "insufficientPermissions", "not_allowed"),
+        (403, "forbidden", "permanent"),
+        (403, "commentsDisabled", "permanent"),
+        (404, "parentCommentNotFound", "permanent"),
+        (400, "commentTextTooLong", "invalid_content"),
+        (403, "quotaExceeded", "rate_limited"),
+    ] {
+        let peer = Peer::start(move |_| error(status, reason)).await;
+        let to = Answered { comment: BELOW.into(), parent: Some(COMMENT.into()), post: case.parent() };
+        let got = converse.reply(&call!(case, &peer.wire()), &to, ANSWER, &Value::Null).await;
+        assert_eq!(kind(&got), expected, "{reason}");
+        assert_eq!(peer.seen()[0].json()["snippet"]["parentId"], COMMENT, "answers are one level deep");
+    }
+    let gone = Peer::start(|_| error(404, "commentNotFound")).await;
+    assert_eq!(kind(&converse.remove(&call!(case, &gone.wire()), BELOW).await), "ok", "what is gone is gone");
 }
 
 fn error(status: u16, reason: &str) -> Reply {
@@ -630,8 +717,17 @@ async fn requests_are_as_described() {
     publish.delete(&call, &case.parent()).await.unwrap();
     CONNECTOR.choices.unwrap().choices(&call, "categories", "").await.unwrap();
     YouTube.accounts(&wire, &keys(), &grant()).await.unwrap();
+    let talking = Peer::start(talk().well).await;
+    let (converse, wire) = (CONNECTOR.converse.unwrap(), talking.wire());
+    let call = call!(case, &wire);
+    converse.comments(&call, &case.parent(), None).await.unwrap();
+    let to = Answered { comment: COMMENT.into(), parent: None, post: case.parent() };
+    converse.reply(&call, &to, ANSWER, &Value::Null).await.unwrap();
+    converse.hide(&call, COMMENT, true).await.unwrap();
+    converse.hide(&call, COMMENT, false).await.unwrap();
+    converse.remove(&call, BELOW).await.unwrap();
     let mut held = vec![];
-    for seen in peer.seen().iter().filter(|seen| seen.method != "PUT") {
+    for seen in peer.seen().iter().chain(&talking.seen()).filter(|seen| seen.method != "PUT") {
         held.push(check(&spec, seen));
     }
     held.sort();
@@ -642,6 +738,10 @@ async fn requests_are_as_described() {
             "channels.list",
             "commentThreads.insert",
             "commentThreads.list",
+            "comments.delete",
+            "comments.insert",
+            "comments.list",
+            "comments.setModerationStatus",
             "playlistItems.list",
             "videoCategories.list",
             "videos.delete",

@@ -3,8 +3,8 @@
 use super::problem::{self, Operation};
 use super::{CONVERSING, Facebook, GRAPH, Paging, graph, is_gone, posts, read_for, succeeded};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::converse::{Answered, CommentPage, Converse, RemoteComment};
-use crate::connectors::meta::{Body, id_of, made, moment, needs};
+use crate::connectors::converse::{Answered, CommentPage, Converse, RemoteComment, needs};
+use crate::connectors::meta::{Body, id_of, made, moment};
 use crate::connectors::wire::{WireRequest, segment};
 use crate::connectors::{Call, Checkpoint, Fault, ProbeOutcome, RemotePost};
 use crate::domain::platform::Platform;

@@ -164,6 +164,14 @@ impl SignIn for Instagram {
             .await?
             .accepted(|a| problem::fault(a, Operation::Read))?;
         let me = response.json::<Wrapped<Me>>()?.first(&response)?;
+        if me.account_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("PERSONAL")) {
+            let message = format!(
+                "@{} is a personal Instagram account, and programs may publish only to business and creator accounts. Change \
+                 it in the Instagram app under Settings → Account type, then connect again",
+                me.username
+            );
+            return Err(Fault::Permanent { code: "personal_account".into(), message });
+        }
         let name = me.name.filter(|n| !n.trim().is_empty());
         Ok(vec![RemoteAccount {
             remote_id: id_of(&me.user_id).ok_or_else(|| response.unreadable())?,

@@ -1,9 +1,11 @@
 //! Reddit, its Data API: posts of an account in subreddits and on its own profile. Wire facts: Reddit's server code of 2017
 //! (reddit-archive) and what PRAW 8 sends (2026-08), as Reddit documents little; reviewed 2026-11-20.
 //! Read: this file (keys, signing in), `subreddits` (where a post can go, and what is asked of it there), `publish`,
-//! `upload` (pictures), `comment`, `things` (what Reddit lists), `problem` (error answers).
+//! `upload` (pictures), `comment` (the first one), `comments` (reading and answering), `things` (what Reddit lists), `problem`
+//! (error answers).
 
 mod comment;
+mod comments;
 mod problem;
 mod publish;
 mod subreddits;
@@ -28,6 +30,7 @@ pub struct Reddit;
 /// Counted for each app over ten minutes.
 pub static CONNECTOR: Connector = Connector {
     choices: Some(&Reddit),
+    converse: Some(&Reddit),
     ..Connector::social(
         Platform::Reddit,
         &Reddit,

@@ -20,8 +20,10 @@ pub enum Operation {
     Upload,
     /// The irreversible call of a post.
     Submit,
-    /// That of a comment.
+    /// That of the first comment.
     Comment,
+    /// Reading, answering and taking back comments.
+    Converse,
 }
 
 #[derive(Default, Deserialize)]
@@ -155,6 +157,11 @@ pub(super) fn fault(response: &WireResponse, operation: Operation) -> Fault {
             code: "blocked".into(),
             message: "Reddit blocks this server or app. It must approve apps first (Settings → Integrations).".into(),
         },
+        // Posts go on without comments.
+        (403, Operation::Converse) if lacks_scope => Fault::NotAllowed {
+            message: "it was connected without a permission that comments need".into(),
+            scopes: vec!["read".into(), "submit".into(), "edit".into()],
+        },
         (403, _) if lacks_scope => response.by_status(Some("The app lacks a permission."), &POSTING),
         (403, Operation::Subreddit | Operation::Submit) if !reason.is_empty() || operation == Operation::Subreddit => {
             let why = match reason {
@@ -179,6 +186,10 @@ pub(super) fn fault(response: &WireResponse, operation: Operation) -> Fault {
         (403 | 404, Operation::Comment) => Fault::Permanent {
             code: status.to_string(),
             message: "Reddit lets nobody comment on this post, or it is gone.".into(),
+        },
+        (403 | 404, Operation::Converse) => Fault::Permanent {
+            code: status.to_string(),
+            message: "the post is gone, or its subreddit lets the account in no more".into(),
         },
         _ => response.by_status(words, &POSTING),
     }

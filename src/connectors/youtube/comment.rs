@@ -1,58 +1,15 @@
 //! The first comment under a video: nothing to prepare, one irreversible call, and a probe that lists the video's comments.
 
 use super::problem::Operation;
-use super::videos::moment;
+use super::threads::{Listing, Thread, address};
 use super::{COMMENTING, create, read, send};
 use crate::connectors::compare::{earliest, plain};
-use crate::connectors::wire::segment;
 use crate::connectors::{Call, Committed, Fault, ProbeOutcome, RemotePost};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::json;
 
 /// Comments per probe; a new video has a few.
 const PAGE: usize = 100;
-
-#[derive(Deserialize)]
-struct Listing {
-    #[serde(default)]
-    items: Vec<Thread>,
-}
-
-#[derive(Deserialize)]
-struct Thread {
-    #[serde(default)]
-    id: String,
-    snippet: ThreadSnippet,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ThreadSnippet {
-    top_level_comment: Comment,
-}
-
-#[derive(Deserialize)]
-struct Comment {
-    snippet: CommentSnippet,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CommentSnippet {
-    author_channel_id: Option<Author>,
-    /// Only for those who may see it.
-    text_original: Option<String>,
-    #[serde(default)]
-    text_display: String,
-    #[serde(default)]
-    published_at: String,
-}
-
-#[derive(Deserialize)]
-struct Author {
-    value: String,
-}
 
 /// What can be known before the call: the permission can be left out on the consent page.
 pub(super) fn allowed(call: &Call<'_>) -> Result<(), Fault> {
@@ -88,30 +45,25 @@ pub(super) async fn find(
     let request = read(call, "commentThreads", "snippet").query("videoId", &post.id).query("order", "time");
     let request = request.query("maxResults", PAGE.to_string()).query("textFormat", "plainText");
     let listing = send(request, &call.grant.access, Operation::Read).await;
-    let listing: Listing = match listing.and_then(|response| response.json()) {
+    let listing: Listing<Thread> = match listing.and_then(|response| response.json()) {
         Ok(listing) => listing,
         Err(fault) => return ProbeOutcome::of_failed_probe(fault),
     };
     let (ours, from) = (plain(text), earliest(since));
-    let is_recent = |comment: &CommentSnippet| moment(&comment.published_at).is_some_and(|at| at >= from);
     let found = listing.items.iter().find(|thread| {
         let comment = &thread.snippet.top_level_comment.snippet;
-        let words = comment.text_original.as_deref().unwrap_or(&comment.text_display);
-        comment.author_channel_id.as_ref().is_some_and(|author| author.value == call.account)
-            && is_recent(comment)
-            && plain(words) == ours
+        comment.is_of(call.account) && comment.since(from) && plain(comment.words()) == ours
     });
     if let Some(thread) = found {
         return Ok(ProbeOutcome::Live(commented(post, &thread.id)));
     }
     let last = listing.items.last().filter(|_| listing.items.len() >= PAGE);
-    if last.is_some_and(|thread| is_recent(&thread.snippet.top_level_comment.snippet)) {
+    if last.is_some_and(|thread| thread.snippet.top_level_comment.snippet.since(from)) {
         return Ok(ProbeOutcome::CannotTell("YouTube shows only a part of the comments under this video.".into()));
     }
     Ok(ProbeOutcome::Absent)
 }
 
 fn commented(post: &RemotePost, id: &str) -> RemotePost {
-    let url = format!("https://www.youtube.com/watch?v={}&lc={}", segment(&post.id), segment(id));
-    RemotePost { id: id.to_owned(), url: Some(url) }
+    RemotePost { id: id.to_owned(), url: Some(address(post, id)) }
 }

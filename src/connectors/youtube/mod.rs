@@ -1,13 +1,16 @@
 //! YouTube, Data API v3: videos of one channel, and comments under them. Wire facts: Google's discovery document (revision
 //! 20261104) and developer pages (resumable uploads, videos, errors, quota), reviewed 2026-11-28.
 //! Read: this file (keys, signing in), `publish` (the steps), `session` (the resumable upload), `videos` (what became of a
-//! video, listing, deleting), `comment`, `categories` (what a person chooses from), `problem` (error answers).
+//! video, listing, deleting), `threads` (comments as they are listed), `comment` (the first one), `comments` (reading and
+//! answering), `categories` (what a person chooses from), `problem` (error answers).
 
 mod categories;
 mod comment;
+mod comments;
 mod problem;
 mod publish;
 mod session;
+mod threads;
 mod videos;
 
 use super::oauth::{ClientAuth, Flow};
@@ -25,8 +28,11 @@ use serde_json::{Value, json};
 pub struct YouTube;
 
 /// No header says what is left of the quota; a refusal tells.
-pub static CONNECTOR: Connector =
-    Connector { choices: Some(&YouTube), ..Connector::social(Platform::YouTube, &YouTube, RateLimitHeaders::None) };
+pub static CONNECTOR: Connector = Connector {
+    choices: Some(&YouTube),
+    converse: Some(&YouTube),
+    ..Connector::social(Platform::YouTube, &YouTube, RateLimitHeaders::None)
+};
 
 const API: &str = "https://www.googleapis.com/youtube/v3";
 const UPLOAD: &str = "https://www.googleapis.com/upload/youtube/v3/videos";

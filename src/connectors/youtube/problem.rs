@@ -19,8 +19,10 @@ pub enum Operation {
     Upload,
     /// The last bytes of a video, which publish it.
     Publish,
-    /// A comment.
+    /// The first comment.
     Comment,
+    /// Reading, answering, hiding and taking back comments.
+    Converse,
     Delete,
 }
 
@@ -67,7 +69,7 @@ enum Do {
 type Meaning = (&'static str, Do, &'static str);
 
 /// Source: YouTube Data API: Errors; Videos: insert; CommentThreads: insert. In the order of the alphabet.
-const MEANINGS: [Meaning; 36] = [
+const MEANINGS: [Meaning; 38] = [
     (
         "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
         Do::Permission,
@@ -84,6 +86,7 @@ const MEANINGS: [Meaning; 36] = [
     ("authenticatedUserAccountSuspended", Do::Parked, "This YouTube account is suspended."),
     ("channelClosed", Do::Parked, "This YouTube channel is closed."),
     ("channelSuspended", Do::Parked, "This YouTube channel is suspended."),
+    ("commentNotFound", Do::Refused, "the comment is not there any more"),
     ("commentTextRequired", Do::Edit("text"), "YouTube needs a text for the comment."),
     ("commentTextTooLong", Do::Edit("text"), "The comment is too long for YouTube. Shorten it."),
     (
@@ -118,6 +121,7 @@ const MEANINGS: [Meaning; 36] = [
     ("invalidTitle", Do::Edit("options.title"), "YouTube does not take this title. It may have no < or >."),
     ("invalidVideoMetadata", Do::Edit("options.title"), ""),
     ("mediaBodyRequired", Do::Edit("media"), ""),
+    ("parentCommentIsPrivate", Do::Refused, "the comment that was to be answered is private"),
     ("parentCommentNotFound", Do::Refused, "the comment that was to be answered is not there any more"),
     ("processingFailure", Do::Edit("text"), ""),
     ("quotaExceeded", Do::Tomorrow, ""),
@@ -148,6 +152,10 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
             "YouTube does not let this account comment here. The video is out; write the comment there by hand";
         return Fault::Permanent { code: "forbidden".into(), message: message.into() };
     }
+    if operation == Operation::Converse && body.reason() == "forbidden" {
+        let message = "this channel may not do that with these comments".into();
+        return Fault::Permanent { code: "forbidden".into(), message };
+    }
     let Some((code, action, told)) = meaning(body.reason()) else {
         return response.by_status(body.words(), scopes(operation));
     };
@@ -168,10 +176,14 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
             wait(response, a_day(), "This channel has sent as many videos as YouTube takes from it in a day.")
         }
         Do::Wait => response.rate_limited(limits(response)),
-        Do::Permission => Fault::PermissionMissing {
-            message: says(),
-            scopes: scopes(operation).iter().map(|scope| (*scope).to_owned()).collect(),
-        },
+        Do::Permission => {
+            let (message, scopes) = (says(), scopes(operation).iter().map(|scope| (*scope).to_owned()).collect());
+            // Videos go on without comments.
+            match operation {
+                Operation::Converse => Fault::NotAllowed { message, scopes },
+                _ => Fault::PermissionMissing { message, scopes },
+            }
+        }
         Do::Parked => Fault::Disconnected { message: says() },
         Do::Refused => Fault::Permanent { code: (*code).to_owned(), message: says() },
         Do::Expired => Fault::AuthExpired { message: says() },
@@ -185,7 +197,7 @@ fn meaning(reason: &str) -> Option<&'static Meaning> {
 fn scopes(operation: Operation) -> &'static [&'static str] {
     match operation {
         Operation::Read | Operation::Upload | Operation::Publish => &PUBLISHING,
-        Operation::Comment | Operation::Delete => &[COMMENTING],
+        Operation::Comment | Operation::Converse | Operation::Delete => &[COMMENTING],
     }
 }
 

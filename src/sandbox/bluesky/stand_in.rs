@@ -115,6 +115,10 @@ impl StandIn for Bluesky {
         }
     }
 
+    fn account_of(&self, world: &mut World, request: &PlatformRequest) -> Option<String> {
+        network(world).sessions.owner(request.bearer()?).map(|caller| caller.did)
+    }
+
     fn history_post(&self, world: &mut World, account: &Account, text: &str, at: DateTime<Utc>) -> PostRef {
         let created = at.to_rfc3339_opts(SecondsFormat::Millis, true);
         let record = json!({ "$type": POSTS, "text": text, "createdAt": created });

@@ -157,6 +157,12 @@ impl StandIn for Facebook {
         ended + pages.iter().map(|page| world.end_all(Platform::Facebook, page, status)).sum::<usize>()
     }
 
+    fn account_of(&self, world: &mut World, request: &PlatformRequest) -> Option<String> {
+        let token = request.bearer().or_else(|| request.query("access_token"))?;
+        let page = world.own::<desk::Desk>().page_of(token);
+        page.or_else(|| world.access.get(token).map(|token| token.account.clone()))
+    }
+
     fn history_post(&self, world: &mut World, account: &Account, _text: &str, _at: DateTime<Utc>) -> PostRef {
         new_post(world, &account.id)
     }

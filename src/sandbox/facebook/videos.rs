@@ -230,6 +230,7 @@ async fn finish(
     let bytes = video.bytes.clone().freeze();
     let facts = inspect(bytes.clone()).await;
     let failed = match &facts {
+        _ if sandbox.spoils(Platform::Facebook) => Some("The video could not be converted."),
         None => Some("The file is no video that can be read."),
         Some(facts) if !matches!(facts.codec.as_str(), "avc1" | "hvc1") => Some("The video's codec is not supported."),
         Some(facts) if video.is_reel => unfit_reel(facts),

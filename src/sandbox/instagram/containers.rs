@@ -262,6 +262,7 @@ pub(super) async fn create(
             return Err(error.user("Unknown media type", "The media type is unknown.").into());
         }
     };
+    failed |= sandbox.spoils(Platform::Instagram);
     let now = sandbox.now();
     let mut world = sandbox.world();
     let id = world.graph_id();

@@ -2,6 +2,7 @@
 
 use super::images::Images;
 use super::{error, pages, schema};
+use crate::domain::platform::Platform;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::videos::inspect;
@@ -105,7 +106,9 @@ pub(super) async fn act(
     let body = request.json().unwrap_or(Value::Null);
     match (Kind::of(resource), request.query("action")) {
         (Some(kind), Some("initializeUpload")) => initialize(sandbox, me, token, kind, &body),
-        (Some(Kind::Video), Some("finalizeUpload")) => finalize(sandbox, me, &body["finalizeUploadRequest"]).await,
+        (Some(Kind::Video), Some("finalizeUpload")) => {
+            finalize(sandbox, me, token, &body["finalizeUploadRequest"]).await
+        }
         _ => Err(error(400, "ILLEGAL_ARGUMENT", &format!("Unsupported action for the resource {resource}"))),
     }
 }
@@ -214,6 +217,7 @@ pub(super) async fn put(sandbox: &Sandbox, request: &PlatformRequest, urn: &str,
 
 /// All bytes came; `fits`: they are what LinkedIn takes.
 async fn take(sandbox: &Sandbox, urn: &str, bytes: Bytes, fits: bool) {
+    let fits = fits && !sandbox.spoils(Platform::LinkedIn);
     let key = if fits { Some(sandbox.pictures().keep(bytes).await) } else { None };
     let (now, processing) = (sandbox.now(), sandbox.processing());
     if let Some(file) = sandbox.world().own::<Images>().files.get_mut(urn) {
@@ -224,12 +228,12 @@ async fn take(sandbox: &Sandbox, urn: &str, bytes: Bytes, fits: bool) {
     }
 }
 
-async fn finalize(sandbox: &Sandbox, me: &Account, ask: &Value) -> PlatformResponse {
+async fn finalize(sandbox: &Sandbox, me: &Account, token: &AccessToken, ask: &Value) -> PlatformResponse {
     let bad = |words: &str| error(400, "ILLEGAL_ARGUMENT", words);
     let urn = ask["video"].as_str().unwrap_or_default();
     let found = sandbox.world().own::<Images>().files.get(urn).cloned();
     let mut file = found
-        .filter(|f| f.kind == Kind::Video && pages::writes_for(me, &f.account))
+        .filter(|f| f.kind == Kind::Video && pages::writes_for(me, token, &f.account))
         .ok_or_else(|| bad("The video is not known"))?;
     if ask["uploadToken"].as_str() != Some(file.token.as_str()) {
         return Err(bad("The upload token is not the one of this upload"));
@@ -259,9 +263,9 @@ async fn finalize(sandbox: &Sandbox, me: &Account, ask: &Value) -> PlatformRespo
 }
 
 /// `GET /rest/videos/{urn}`, `GET /rest/documents/{urn}`
-pub(super) fn status(sandbox: &Sandbox, me: &Account, urn: &str) -> Result<Value, ErrorResponse> {
+pub(super) fn status(sandbox: &Sandbox, me: &Account, token: &AccessToken, urn: &str) -> Result<Value, ErrorResponse> {
     let found = sandbox.world().own::<Images>().files.get(urn).cloned();
-    let file = found.filter(|f| pages::writes_for(me, &f.account));
+    let file = found.filter(|f| pages::writes_for(me, token, &f.account));
     let file = file.ok_or_else(|| error(404, "RESOURCE_NOT_FOUND", "The file is not found"))?;
     Ok(json!({ "id": urn, "owner": pages::urn_of(&file.account), "status": file.state(sandbox.now()) }))
 }

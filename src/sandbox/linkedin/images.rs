@@ -149,8 +149,15 @@ fn state(image: &Image, now: DateTime<Utc>) -> &'static str {
 }
 
 /// `GET /rest/images/{urn}`
-pub(super) fn status(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
-    let found = sandbox.world().own::<Images>().images.get(id).filter(|i| pages::writes_for(me, &i.account)).cloned();
+pub(super) fn status(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+    id: &str,
+) -> PlatformResponse {
+    let found =
+        sandbox.world().own::<Images>().images.get(id).filter(|i| pages::writes_for(me, token, &i.account)).cloned();
     let image = found.ok_or_else(|| error(404, "RESOURCE_NOT_FOUND", "The image is not found"))?;
     let mut body =
         json!({ "id": image.id, "owner": pages::urn_of(&image.account), "status": state(&image, sandbox.now()) });

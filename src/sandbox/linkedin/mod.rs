@@ -229,7 +229,7 @@ async fn rest(sandbox: &Sandbox, request: &PlatformRequest, segments: &[&str]) -
         (&Method::GET, ["rest", "images", id]) => {
             need_any(&token, WRITING, "images.GET", request)?;
             encoded_urn(request)?;
-            images::status(sandbox, request, &me, id)
+            images::status(sandbox, request, &me, &token, id)
         }
         (&Method::POST, ["rest", resource @ ("videos" | "documents")]) => {
             need_any(&token, WRITING, &format!("{resource}.ACTION"), request)?;
@@ -238,7 +238,7 @@ async fn rest(sandbox: &Sandbox, request: &PlatformRequest, segments: &[&str]) -
         (&Method::GET, ["rest", "videos" | "documents", id]) => {
             need_any(&token, WRITING, "videos.GET", request)?;
             encoded_urn(request)?;
-            ok(&files::status(sandbox, &me, id)?)
+            ok(&files::status(sandbox, &me, &token, id)?)
         }
         (&Method::GET, ["rest", "organizationAcls"]) => pages::roles(request, &me, &token),
         (&Method::GET, ["rest", "organizations"]) => pages::names(request, &me, &token),
@@ -265,12 +265,12 @@ async fn rest(sandbox: &Sandbox, request: &PlatformRequest, segments: &[&str]) -
         (&Method::GET, ["rest", "posts", id]) => {
             need_any(&token, READING, "posts.GET", request)?;
             encoded_urn(request)?;
-            posts::get(sandbox, request, id)
+            posts::get(sandbox, request, &me, &token, id)
         }
         (&Method::DELETE, ["rest", "posts", id]) => {
             need_any(&token, WRITING, "posts.DELETE", request)?;
             encoded_urn(request)?;
-            posts::delete(sandbox, &me, id)
+            posts::delete(sandbox, &me, &token, id)
         }
         _ => Err(error(404, "RESOURCE_NOT_FOUND", "No virtual resource found")),
     }

@@ -75,15 +75,21 @@ pub(super) fn acting(me: &Account, token: &AccessToken, who: &str, path: &str) -
     page.map(|page| page.id.to_owned()).ok_or_else(|| forbidden_field(path))
 }
 
-/// Whether this member writes for whoever has this id.
-pub(super) fn writes_for(me: &Account, id: &str) -> bool {
+/// Whether this member has a say for whoever has this id.
+pub(super) fn speaks_for(me: &Account, id: &str) -> bool {
     id == me.id || find(id).is_some_and(|page| page.may_write(me))
+}
+
+/// Whether the token may write for whoever has this id.
+pub(super) fn writes_for(me: &Account, token: &AccessToken, id: &str) -> bool {
+    let scope = if find(id).is_some() { "w_organization_social" } else { "w_member_social" };
+    has(token, scope) && speaks_for(me, id)
 }
 
 /// Whether the token may look at what whoever has this id has published.
 pub(super) fn may_read(me: &Account, token: &AccessToken, id: &str) -> bool {
     let scope = if find(id).is_some() { "r_organization_social" } else { "r_member_social" };
-    has(token, scope) && writes_for(me, id)
+    has(token, scope) && speaks_for(me, id)
 }
 
 /// `GET /rest/organizationAcls?q=roleAssignee[&role=][&state=]`: the caller's own roles.

@@ -366,10 +366,17 @@ fn present(post: &Post) -> Value {
 }
 
 /// `GET /rest/posts/{urn}`
-pub(super) fn get(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> PlatformResponse {
+pub(super) fn get(
+    sandbox: &Sandbox,
+    request: &PlatformRequest,
+    me: &Account,
+    token: &AccessToken,
+    id: &str,
+) -> PlatformResponse {
     let found = sandbox.world().post(request.platform(), id).cloned();
     match found {
-        Some(post) => ok(&present(&post)),
+        Some(post) if pages::may_read(me, token, &post.account) => ok(&present(&post)),
+        Some(_) => Err(denied("Not enough permissions to access this post")),
         None => Err(error(404, "NOT_FOUND", "The post is not found")),
     }
 }
@@ -400,11 +407,11 @@ pub(super) fn list(
 }
 
 /// `DELETE /rest/posts/{urn}`: 204, also when there is nothing (any more).
-pub(super) fn delete(sandbox: &Sandbox, me: &Account, id: &str) -> PlatformResponse {
+pub(super) fn delete(sandbox: &Sandbox, me: &Account, token: &AccessToken, id: &str) -> PlatformResponse {
     let now = sandbox.now();
     let mut world = sandbox.world();
     if let Some(post) = world.post_mut(Platform::LinkedIn, id) {
-        if !pages::writes_for(me, &post.account) {
+        if !pages::writes_for(me, token, &post.account) {
             return Err(denied("The author of the post is somebody else"));
         }
         post.deleted_at = Some(now);

@@ -95,6 +95,7 @@ pub(super) async fn put(sandbox: &Sandbox, request: &PlatformRequest) -> Platfor
     let Some(id) = id else { return refused(403, "AccessDenied") };
     let facts = videos::inspect(file.bytes.clone()).await;
     let fits = facts.is_some_and(|f| CODECS.contains(&f.codec.as_str()) && (4_000..=900_000).contains(&f.millis));
+    let fits = fits && !sandbox.spoils(Platform::Pinterest);
     let kept = if fits { Some(sandbox.pictures().keep(file.bytes.clone()).await) } else { None };
     if let Some(video) = sandbox.world().own::<Videos>().videos.get_mut(&id) {
         video.failed = kept.is_none();

@@ -16,7 +16,7 @@ use super::request::{ErrorResponse, PlatformRequest, PlatformResponse, json, ok}
 use super::stand_in::{RateLimitFault, StandIn};
 use super::state::Sandbox;
 use super::tokens::{RefreshLifetime, TokenLifetimes};
-use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, PostRef, World};
+use super::world::{ABOUT_LAB, ABOUT_ROASTERS, AccessToken, Account, Post, PostRef, World};
 use crate::domain::platform::Platform;
 use async_trait::async_trait;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -124,6 +124,14 @@ impl StandIn for Reddit {
         new_post(world, &format!("user/{}", account.handle), at)
     }
 
+    fn takes_visitors(&self) -> bool {
+        true
+    }
+
+    fn comment_id(&self, world: &mut World, _post: &Post) -> Option<String> {
+        Some(comments::new_id(world, Utc::now()))
+    }
+
     fn operation(&self, request: &PlatformRequest) -> Operation {
         match (&request.method, request.host.as_str(), request.segments().as_slice()) {
             (_, SITE, ["api", "v1", "access_token" | "revoke_token"]) => Operation::Token,
@@ -141,8 +149,10 @@ impl StandIn for Reddit {
         }
         match (&request.method, request.host.as_str(), request.segments().as_slice()) {
             (&Method::GET | &Method::POST, SITE, ["api", "v1", "authorize"]) => authorize(sandbox, request),
-            (&Method::POST, SITE, ["api", "v1", "access_token"]) => token::grant(sandbox, request),
-            (&Method::POST, SITE, ["api", "v1", "revoke_token"]) => token::revoke(sandbox, request),
+            (&Method::POST, SITE, ["api", "v1", end @ ("access_token" | "revoke_token")]) => {
+                described(request, false)?;
+                if *end == "access_token" { token::grant(sandbox, request) } else { token::revoke(sandbox, request) }
+            }
             (&Method::GET, SITE, ["r" | "user", _, "comments", id, ..] | ["comments", id, ..]) => {
                 feed::permalink(request, Some(format!("t3_{id}")))
             }
@@ -177,6 +187,7 @@ fn authorize(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformResponse {
 }
 
 async fn api(sandbox: &Sandbox, request: &PlatformRequest, path: &[&str]) -> PlatformResponse {
+    described(request, request.method != Method::GET)?;
     let (me, token) = caller(sandbox, request)?;
     let key = (Platform::Reddit, token.client.clone(), "calls");
     let now = sandbox.now();
@@ -246,26 +257,22 @@ async fn answer(
         }
         (&Method::GET, ["comments", id]) => {
             need(token, "read")?;
-            comments::list(sandbox, id)
+            comments::list(sandbox, request, id)
         }
         (&Method::POST, ["api", "media", "asset.json"]) => {
             need(token, "submit")?;
-            described(request)?;
             media::lease(sandbox, request, me)
         }
         (&Method::POST, ["api", "submit"]) => {
             need(token, "submit")?;
-            described(request)?;
             posts::submit(sandbox, request, me)
         }
         (&Method::POST, ["api", "submit_gallery_post.json"]) => {
             need(token, "submit")?;
-            described(request)?;
             posts::gallery(sandbox, request, me)
         }
         (&Method::POST, ["api", "comment"]) => {
             need(token, "submit")?;
-            described(request)?;
             comments::create(sandbox, request, me)
         }
         (&Method::POST, ["api", "del"]) => {
@@ -300,10 +307,12 @@ fn need(token: &AccessToken, scope: &str) -> Result<(), ErrorResponse> {
     Err(response.into())
 }
 
-/// Programs say which app they are and whose: `web:app:v1 (by /u/name)`. The real Reddit slows the others down.
-fn described(request: &PlatformRequest) -> Result<(), ErrorResponse> {
+/// Programs say which app they are and whose: `web:app:v1 (by /u/name)`. The real Reddit slows the others down. (Before the first
+/// answer about the account its name is not known.)
+fn described(request: &PlatformRequest, by_somebody: bool) -> Result<(), ErrorResponse> {
     let said = request.header("user-agent").unwrap_or_default();
-    if said.split(':').count() >= 3 && said.contains("(by /u/") { Ok(()) } else { Err(too_many(60).into()) }
+    let is_said = said.split(':').count() >= 3 && (!by_somebody || said.contains("(by /u/"));
+    if is_said { Ok(()) } else { Err(too_many(60).into()) }
 }
 
 fn too_many(wait: i64) -> Response {

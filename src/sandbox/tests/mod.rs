@@ -59,6 +59,8 @@ impl Stand {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(20))
+            // Reddit serves no others.
+            .user_agent("web:demo-client:v1 LUX-Marketing (by /u/northwind_demo)")
             .build()
             .unwrap();
         Self { running, http }

@@ -132,7 +132,10 @@ async fn each_subreddit_refuses_what_its_rules_forbid() {
     }
     // A program that does not say who it is is slowed down.
     let nobody = stand.http.post(stand.at(Platform::Reddit, &format!("{API}/api/submit"))).bearer_auth(&token);
+    let nobody = nobody.header("user-agent", "reqwest");
     assert_eq!(stand.send(nobody.form(&[("kind", "self")])).await.status, 429);
+    let me = stand.http.get(stand.at(Platform::Reddit, &format!("{API}/api/v1/me"))).bearer_auth(&token);
+    assert_eq!(stand.send(me.header("user-agent", "reqwest")).await.status, 429);
     let listed = get(&stand, &token, "user/northwind_demo/submitted?limit=2").await.body["data"].clone();
     assert_eq!(listed["children"][0]["data"]["link_flair_text"], "Question");
     assert_eq!((listed["children"].as_array().unwrap().len(), listed["after"].is_string()), (2, true));
@@ -197,6 +200,25 @@ async fn a_picture_appears_later_and_several_at_once() {
     let below =
         async || get(&stand, &token, &format!("comments/{}", &name[3..])).await.body[1]["data"]["children"].clone();
     assert_eq!(below().await[0]["data"]["body"], "More below");
+    // A tree, of which a list shows as much as it was asked for; the rest is a stub.
+    let visitor = |text: &str, under: Option<&str>| {
+        stand.sandbox().visitor_comment(Platform::Reddit, name, "Ada", text, under).unwrap()
+    };
+    let ada = visitor("Which beans?", None);
+    let deep = visitor("Really?", Some(&ada));
+    let answer = [("api_type", "json"), ("thing_id", deep.as_str()), ("text", "All of them")];
+    let answer = post(&stand, &token, "api/comment", &answer).await.body["json"]["data"]["things"][0]["data"].clone();
+    assert_eq!(answer["parent_id"], json!(deep));
+    let list = async |query: &str| {
+        get(&stand, &token, &format!("comments/{}?sort=new&{query}", &name[3..])).await.body[1]["data"]["children"]
+            .clone()
+    };
+    let focus = list(&format!("comment={}&depth=2", &ada[3..])).await;
+    assert_eq!((focus.as_array().unwrap().len(), &focus[0]["data"]["author"]), (1, &json!("Ada")));
+    let level = &focus[0]["data"]["replies"]["data"]["children"];
+    assert_eq!(level[0]["data"]["name"], json!(deep));
+    assert_eq!(level[0]["data"]["replies"]["data"]["children"][0]["kind"], "more", "too deep");
+    assert_eq!(list("limit=1").await[1]["data"]["children"], json!([comment.trim_start_matches("t1_")]), "too many");
     for id in [comment.as_str(), name, "t3_unknown"] {
         assert_eq!(post(&stand, &token, "api/del", &[("id", id)]).await.body, json!({}));
     }

@@ -46,5 +46,24 @@ async fn buttons_change_the_faults_and_foreign_pages_cannot() {
     assert_eq!(now().iter().map(|f| f.platform).collect::<Vec<_>>(), [Platform::LinkedIn]);
     press(&[("platform", "linkedin"), ("operation", "any"), ("off", "late_answer")], &own).await;
     assert!(now().is_empty());
+    // Of one account: the other ones are served as usual.
+    for platform in platforms() {
+        let accounts = stand.sandbox().accounts(platform);
+        let (one, other) = (&accounts[0].id, &accounts[1].id);
+        let what = [("page", platform.id()), ("account", one), ("operation", "read"), ("times", "always")];
+        let back = to(press(&[&what[..], &[("on", "server_error")]].concat(), &own).await);
+        assert!(back.contains("account="), "{back}");
+        let html = stand.http.get(stand.own(&format!("/{platform}"))).send().await.unwrap().text().await.unwrap();
+        assert!(html.contains("Every account") && html.contains("Server error"), "{platform}");
+        let stand_in = super::super::registry::find(platform).unwrap();
+        for (account, expected) in [(one, true), (other, false)] {
+            let token = stand.sandbox().issue_grant(platform, account, CLIENT).await.unwrap().access;
+            let asked = stand.http.get(stand.at(platform, stand_in.identity_address())).bearer_auth(token);
+            let status = asked.send().await.unwrap().status();
+            assert_eq!(status.is_server_error(), expected, "{platform} {account}: {status}");
+        }
+        press(&[&what[..], &[("off", "server_error")]].concat(), &own).await;
+        assert!(now().is_empty(), "{platform}");
+    }
     stand.running.shutdown().await;
 }

@@ -236,6 +236,35 @@ async fn comments_are_written_where_they_are_open() {
     let listed = get(&stand, &token, &format!("commentThreads?part=snippet&videoId={id}&order=time")).await;
     assert_eq!(listed.body["items"][0], made.body);
     assert_eq!(reason(&write(comment(&id, " ")).await), "commentTextRequired");
+    // A visitor's is answered, taken from sight, shown again; the own answer is deleted. Each change costs 50 units.
+    let ada = stand.sandbox().visitor_comment(Platform::YouTube, &id, "Ada", "Which beans?", None).unwrap();
+    let act = async |method: reqwest::Method, path: String, body: Option<Value>| {
+        call(&stand, &token, method, &path, body).await
+    };
+    let answer = |parent: &str| json!({ "snippet": { "parentId": parent, "textOriginal": "All of them" } });
+    let sent = act(reqwest::Method::POST, "comments?part=snippet".into(), Some(answer(&ada))).await;
+    assert_eq!((sent.status, &sent.body["snippet"]["parentId"]), (200, &json!(ada)), "{}", sent.body);
+    let ours = sent.body["id"].as_str().unwrap().to_owned();
+    let below = act(reqwest::Method::POST, "comments?part=snippet".into(), Some(answer(&ours))).await;
+    assert_eq!(reason(&below), "parentCommentNotFound", "answers are one level deep");
+    let all = async || {
+        get(&stand, &token, &format!("commentThreads?part=snippet,replies&videoId={id}")).await.body["items"].clone()
+    };
+    assert_eq!(all().await[0]["replies"]["comments"][0]["id"], json!(ours));
+    let count = async || all().await.as_array().unwrap().len();
+    let moderate = |status: &str| format!("comments/setModerationStatus?id={ada}&moderationStatus={status}");
+    for (status, seen) in [("rejected", 1), ("published", 2)] {
+        assert_eq!(act(reqwest::Method::POST, moderate(status), None).await.status, 204);
+        assert_eq!(count().await, seen, "{status}");
+    }
+    for (path, expected) in
+        [(format!("comments?id={ada}"), "forbidden"), (format!("comments?id={ours}x"), "commentNotFound")]
+    {
+        assert_eq!(reason(&act(reqwest::Method::DELETE, path, None).await), expected);
+    }
+    assert_eq!(act(reqwest::Method::DELETE, format!("comments?id={ours}"), None).await.status, 204);
+    let answers = get(&stand, &token, &format!("comments?part=snippet&parentId={ada}")).await;
+    assert_eq!(answers.body["items"], json!([]), "{}", answers.body);
     assert_eq!(reason(&write(comment("dQw4w9WgXcQ", "x")).await), "videoNotFound");
     let mut for_kids = about();
     for_kids["status"]["selfDeclaredMadeForKids"] = json!(true);

@@ -154,6 +154,7 @@ pub(super) async fn pictures(sandbox: &Sandbox, request: &PlatformRequest, calle
             Err(reason) => failed = failed.or(Some(reason)),
         }
     }
+    failed = failed.or(sandbox.spoils(Platform::TikTok).then_some("internal"));
     let now = sandbox.now();
     let publish_id = format!("p_pub_url~v2.{}", sandbox.world().snowflake(now));
     let sent = Sent {

@@ -4,6 +4,7 @@ use super::access::Caller;
 use super::desk::{Closed, Desk, Sent};
 use super::posts::{check_info, may_post, publish};
 use super::{UPLOAD, answer, body, invalid, only_known};
+use crate::domain::platform::Platform;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse};
 use crate::sandbox::state::Sandbox;
 use crate::sandbox::videos::{Facts, inspect};
@@ -118,7 +119,7 @@ pub(super) async fn put(sandbox: &Sandbox, request: &PlatformRequest) -> Platfor
         (publish_id, std::mem::take(&mut sent.bytes).freeze())
     };
     let facts = inspect(whole.clone()).await;
-    let failed = unfit(facts.as_ref());
+    let failed = unfit(facts.as_ref()).or(sandbox.spoils(Platform::TikTok).then_some("internal"));
     let shown = match failed {
         None => vec![PostPicture {
             id: key.clone(),

@@ -2,6 +2,7 @@
 
 use super::uploads::{Phase, Upload, Uploads};
 use super::{PROBLEM, invalid, missing, problem};
+use crate::domain::platform::Platform;
 use crate::sandbox::pictures::inspect;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok, typed};
 use crate::sandbox::state::Sandbox;
@@ -76,7 +77,7 @@ async fn take(sandbox: &Sandbox, upload: &mut Upload, bytes: Bytes) -> Result<()
     if upload.category == "tweet_video" {
         let video = videos::inspect(bytes.clone()).await;
         let video = video.ok_or_else(|| invalid("media", "", "media type unrecognized."))?;
-        let fits = video.codec == "avc1" && (500..=140_000).contains(&video.millis);
+        let fits = video.codec == "avc1" && (500..=140_000).contains(&video.millis) && !sandbox.spoils(Platform::X);
         upload.phase = if fits { Phase::Taken } else { Phase::Failed };
         upload.picture = Some(sandbox.pictures().keep(bytes).await);
         upload.bytes = size;

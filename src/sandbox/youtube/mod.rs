@@ -124,6 +124,14 @@ impl StandIn for YouTube {
         new_video(world, at)
     }
 
+    fn takes_visitors(&self) -> bool {
+        true
+    }
+
+    fn comment_id(&self, world: &mut World, _post: &Post) -> Option<String> {
+        Some(comments::new_id(world, Utc::now()))
+    }
+
     fn notes(&self, post: &Post) -> Vec<String> {
         let facts = &post.facts;
         let mut words = vec![facts["privacy"].as_str().unwrap_or("public").to_owned()];
@@ -141,7 +149,9 @@ impl StandIn for YouTube {
             (&Method::PUT, API, ["upload", ..]) if uploads::is_question(request) => Operation::Read,
             (&Method::PUT, API, ["upload", ..]) if uploads::is_last(request) => Operation::Commit,
             (_, API, ["upload", ..]) => Operation::Prepare,
-            (&Method::POST, API, ["youtube", "v3", "commentThreads"]) => Operation::Commit,
+            (&Method::POST, API, ["youtube", "v3", "commentThreads" | "comments"]) => Operation::Commit,
+            // Hiding a comment.
+            (&Method::POST, API, ["youtube", "v3", "comments", _]) => Operation::Prepare,
             (&Method::DELETE, API, _) => Operation::Retract,
             _ => Operation::Read,
         }
@@ -169,7 +179,7 @@ impl StandIn for YouTube {
                     _ => Err(not_found()),
                 }
             }
-            (_, API, ["youtube", "v3", resource]) => api(sandbox, request, resource),
+            (_, API, ["youtube", "v3", resource @ ..]) => api(sandbox, request, &resource.join("/")),
             _ => Err(not_found()),
         }
     }
@@ -224,12 +234,32 @@ fn api(sandbox: &Sandbox, request: &PlatformRequest, resource: &str) -> Platform
         (&Method::GET, "commentThreads") => {
             need(&token, &[FORCE_SSL])?;
             spend(sandbox, &token, 1)?;
-            comments::list(sandbox, request)
+            comments::list(sandbox, request, &me)
         }
         (&Method::POST, "commentThreads") => {
             need(&token, &[FORCE_SSL])?;
             spend(sandbox, &token, 50)?;
             comments::create(sandbox, request, &me)
+        }
+        (&Method::GET, "comments") => {
+            need(&token, &[FORCE_SSL])?;
+            spend(sandbox, &token, 1)?;
+            comments::answers(sandbox, request, &me)
+        }
+        (&Method::POST, "comments") => {
+            need(&token, &[FORCE_SSL])?;
+            spend(sandbox, &token, 50)?;
+            comments::answer(sandbox, request, &me)
+        }
+        (&Method::POST, "comments/setModerationStatus") => {
+            need(&token, &[FORCE_SSL])?;
+            spend(sandbox, &token, 50)?;
+            comments::moderate(sandbox, request, &me)
+        }
+        (&Method::DELETE, "comments") => {
+            need(&token, &[FORCE_SSL])?;
+            spend(sandbox, &token, 50)?;
+            comments::delete(sandbox, request, &me)
         }
         _ => Err(not_found()),
     }

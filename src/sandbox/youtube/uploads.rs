@@ -279,6 +279,7 @@ async fn publish(sandbox: &Sandbox, me: &Account, session_id: &str, session: &Se
     const WEBM: [u8; 4] = [0x1a, 0x45, 0xdf, 0xa3];
     let is_webm = bytes.starts_with(&WEBM);
     let failure = match inspect(bytes.clone()).await {
+        _ if sandbox.spoils(Platform::YouTube) => Some("conversion"),
         _ if is_webm => None,
         None => Some("invalidFile"),
         Some(facts) if facts.codec == "other" => Some("codec"),

@@ -260,7 +260,7 @@ async fn read_post(
     all.retain(|comment| seen.insert(comment.id.clone()));
     // Those of one second stand in the order in which they are kept.
     all.reverse();
-    found::keep(tenant, watch.under, &all, complete, now).await?;
+    found::keep(tenant, watch.under, &all, complete, converse.lists_hidden(), now).await?;
     // From the newer of the two places on, the other is met as well.
     Ok(Ok(unread.or(rest)))
 }

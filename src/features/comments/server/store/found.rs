@@ -31,11 +31,13 @@ pub async fn known(tenant: &Tenant, delivery: DeliveryId) -> Result<HashSet<Stri
 }
 
 /// Keeps what was found. `complete`: these are all that there are, so that what is not among them is not there any more.
+/// `lists_hidden`: hidden ones and the answers to them would be among them as well.
 pub async fn keep(
     tenant: &Tenant,
     under: Under,
     comments: &[RemoteComment],
     complete: bool,
+    lists_hidden: bool,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut tx = tenant.db.begin().await?;
@@ -74,11 +76,15 @@ pub async fn keep(
     if complete {
         sqlx::query!(
             "update comments set removed_at = now()
-             where company_id = $1 and delivery_id = $2 and removed_at is null and remote_id <> all($3) and at < $4",
+             where company_id = $1 and delivery_id = $2 and removed_at is null and remote_id <> all($3) and at < $4
+               and ($5 or not hidden and not exists (
+                 select from comments p where p.company_id = $1 and p.connection_id = comments.connection_id
+                   and p.remote_id = comments.parent_remote_id and p.hidden))",
             tenant.company.0,
             under.delivery.0,
             &ids,
-            now - YOUNG
+            now - YOUNG,
+            lists_hidden
         )
         .execute(&mut *tx)
         .await?;

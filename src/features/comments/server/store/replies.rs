@@ -3,7 +3,7 @@
 //! fresh fence, so that a run which is still under way stops.
 
 use crate::connectors::converse::Answered;
-use crate::connectors::{Checkpoint, RemotePost};
+use crate::connectors::{Checkpoint, RemotePost, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CommentId, CompanyId, ConnectionId, ReplyId, UserId, Uuid};
 use crate::domain::platform::Platform;
@@ -243,6 +243,8 @@ pub async fn advance(
         return Ok(false);
     }
     if let Some(remote) = &change.remote {
+        let converse = registry::find(answer.platform).and_then(|connector| connector.converse);
+        let below = converse.map_or(answer.to.top(), |converse| converse.below(&answer.to));
         sqlx::query!(
             "insert into comments (company_id, id, delivery_id, post_id, connection_id, remote_id, parent_remote_id, author, text, at, ours)
              select $1, $3, c.delivery_id, c.post_id, c.connection_id, $4, $5, a.handle, $6, $7, true
@@ -253,7 +255,7 @@ pub async fn advance(
             answer.comment.0,
             CommentId::new().0,
             remote,
-            answer.to.top(),
+            below,
             answer.text,
             now
         )
