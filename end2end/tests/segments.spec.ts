@@ -68,7 +68,7 @@ test('a rule is built, counted while one types, and says why somebody is in it',
 
   // Changed, refused with the reason at its place, and deleted with the way back.
   await page.goto('/contacts/segments');
-  await row.getByRole('link', { name: `Change the rule: Acme ${mark}` }).click();
+  await row.getByRole('link', { name: /Change the rule/ }).click();
   await page.getByLabel('Company in row 1: compared with').fill('');
   await page.getByRole('button', { name: 'Save the segment' }).click();
   await expect(page.getByText('Write what to compare with.')).toBeVisible();

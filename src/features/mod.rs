@@ -61,7 +61,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             limits::shared::delete_ended,
             diagnostics::server::service::delete_old,
             intake::server::items::delete_old,
-            intake::hooks::server::store::delete_old,
+            intake::hooks::server::subscriptions::delete_old,
             clean_up::own_jobs,
         ]))
         .with(WeeklyCleanUp(vec![

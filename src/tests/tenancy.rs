@@ -72,7 +72,7 @@ impl Two {
              insert into segments (company_id, id, kind, name, rule)
              select company_id, gen_random_uuid(), 'rule', 'Northwind only, too', '{\"join\": \"all\", \"parts\": []}' from contacts;
              insert into segment_drafts (company_id, id, by_user, name, rows)
-             select c.company_id, gen_random_uuid(), m.user_id, 'Northwind only', '[{\"depth\": 0, \"join\": \"all\"}]'
+             select c.company_id, gen_random_uuid(), m.id, 'Northwind only', '[{\"depth\": 0, \"join\": \"all\"}]'
              from contacts c join members m using (company_id) limit 1;
              insert into hooks (company_id, id, event, target_url, user_name)
              select company_id, gen_random_uuid(), 'contact_captured', 'https://northwind.example/hook', 'northwind-zap' from contacts;
@@ -259,7 +259,7 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 57] = [
+const WITHOUT: [&str; 59] = [
     "diagnostics/load_diagnostics",
     "captions/load_writer",
     "comments/collect_now",

@@ -1,7 +1,7 @@
 //! Server functions of the part about subscriptions, under Settings, Zapier.
 
 #[cfg(feature = "ssr")]
-use super::server::store;
+use super::server::subscriptions;
 use crate::domain::error::AppError;
 use crate::domain::ids::HookId;
 #[cfg(feature = "ssr")]
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 pub async fn resume_hook(hook: HookId) -> Result<(), AppError> {
     call::allowed(Permission::Secrets, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-        store::resume(&who.tenant, hook).await?;
+        subscriptions::resume(&who.tenant, hook).await?;
         reply::redirect_to("/settings/zapier?done=resumed");
         Ok(())
     })
@@ -27,7 +27,7 @@ pub async fn resume_hook(hook: HookId) -> Result<(), AppError> {
 pub async fn remove_hook(hook: HookId) -> Result<(), AppError> {
     call::allowed(Permission::Secrets, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-        if !store::remove(&who.tenant, hook).await? {
+        if !subscriptions::remove(&who.tenant, hook).await? {
             return Err(AppError::not_found("subscription"));
         }
         reply::redirect_to("/settings/zapier?done=unsubscribed");

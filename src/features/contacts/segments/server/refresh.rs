@@ -6,9 +6,9 @@ use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ContactId, SegmentId};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{self, Claim, Job, JobOptions, Outcome, Schedule, Tick};
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 /// Contacts of one portion.
 const PORTION: i64 = 1_000;
@@ -174,12 +174,11 @@ impl Job for RefreshMoving {
     }];
 
     async fn run(&self, claim: &Claim, _: Tick) -> Outcome {
-        ask_moving(claim, claim.now()).await.into()
+        ask_moving(&claim.app.db).await.into()
     }
 }
 
-async fn ask_moving(claim: &Claim, now: DateTime<Utc>) -> Result<()> {
-    let db = &claim.app.db;
+async fn ask_moving(db: &PgPool) -> Result<()> {
     let (mut company, mut segment) = (CompanyId::nil(), SegmentId::nil());
     loop {
         let rows = sqlx::query!(
@@ -193,12 +192,7 @@ async fn ask_moving(claim: &Claim, now: DateTime<Utc>) -> Result<()> {
         (company, segment) = (last.company_id, last.id);
         let mut tx = db.begin().await?;
         for row in &rows {
-            let options = JobOptions {
-                company: Some(row.company_id),
-                job_key: Some(format!("segment:{}", row.id)),
-                ..JobOptions::at(now)
-            };
-            queue::enqueue::<RefreshSegment>(&mut tx, &Payload { segment: row.id }, options).await?;
+            ask(&mut tx, row.company_id, row.id).await?;
         }
         tx.commit().await?;
     }

@@ -1,7 +1,7 @@
 //! What is sent: flat objects, as Zapier shows their fields, the same in what is sent and in the samples. Each is read when it is
 //! sent, so nothing of a person is kept for it.
 
-use super::store::Item;
+use super::subscriptions::Item;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::ids::{ContactId, DeliveryId, Uuid};

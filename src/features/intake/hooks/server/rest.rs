@@ -1,7 +1,7 @@
 //! `/api/zapier/…`: subscribing, unsubscribing, samples, and the test of credentials, all with the user name and password with
 //! which contacts are sent.
 
-use super::{items, store};
+use super::{items, subscriptions};
 use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::HookId;
 use crate::features::intake::hooks::model::HookEvent;
@@ -77,7 +77,8 @@ async fn subscribe_to(app: &App, sender: &Sender, asked: &Asked) -> Result<Respo
     if guarded.url.as_str().len() > LONGEST {
         return Err(AppError::invalid("target_url", format!("The address is longer than {LONGEST} characters.")));
     }
-    let (id, created) = store::subscribe(&app.tenant(sender.company), event, &guarded.url, &sender.user_name).await?;
+    let (id, created) =
+        subscriptions::subscribe(&app.tenant(sender.company), event, &guarded.url, &sender.user_name).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(json!({ "id": id, "event": event.id(), "target_url": guarded.url.as_str() }))).into_response())
 }
@@ -89,7 +90,7 @@ async fn unsubscribe(State(app): State<App>, caller: Caller, Path(id): Path<Stri
         Err(refused) => return refused,
     };
     let Ok(id) = id.parse::<HookId>() else { return AppError::not_found("subscription").into_response() };
-    match store::remove(&app.tenant(sender.company), id).await {
+    match subscriptions::remove(&app.tenant(sender.company), id).await {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
         Ok(false) => AppError::not_found("subscription").into_response(),
         Err(error) => error.into_response(),

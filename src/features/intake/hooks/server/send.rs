@@ -1,7 +1,7 @@
 //! The job that sends one thing to one subscription. It goes by the row: what was sent is never sent again. A run that is cut off
 //! after the other side answered and before that was written down sends it once more; the receiver knows it by its `id`.
 
-use super::{items, store};
+use super::{items, subscriptions};
 use crate::domain::error::Result;
 use crate::domain::ids::HookItemId;
 use crate::infra::http::ssrf;
@@ -42,7 +42,7 @@ impl Job for SendHook {
 
     async fn on_dead(&self, claim: &Claim, payload: Payload, _: &str) -> Result<()> {
         let Some(company) = claim.company else { return Ok(()) };
-        store::end(&claim.app.tenant(company), payload.item, "failed").await
+        subscriptions::end(&claim.app.tenant(company), payload.item, "failed").await
     }
 }
 
@@ -61,12 +61,12 @@ async fn send(claim: &Claim, item: HookItemId) -> Result<Outcome> {
         return Ok(Outcome::Dead { why: "The job does not belong to a company.".into() });
     };
     let tenant = claim.app.tenant(company);
-    let Some(waiting) = store::waiting(&tenant, item).await?.filter(|waiting| !waiting.paused) else {
+    let Some(waiting) = subscriptions::waiting(&tenant, item).await?.filter(|waiting| !waiting.paused) else {
         return Ok(Outcome::Done);
     };
     let public_url = &claim.app.settings.public_url;
     let Some(object) = items::object(&tenant, public_url, waiting.event, &waiting.item).await? else {
-        store::end(&tenant, item, "gone").await?;
+        subscriptions::end(&tenant, item, "gone").await?;
         return Ok(Outcome::Done);
     };
     let answer = match waiting.may {
@@ -74,17 +74,17 @@ async fn send(claim: &Claim, item: HookItemId) -> Result<Outcome> {
         false => Answer::Failed("Its user name has no password any more. Make one with the same name.".into()),
     };
     match answer {
-        Answer::Arrived => store::sent(&tenant, item, waiting.hook, claim.now()).await?,
+        Answer::Arrived => subscriptions::sent(&tenant, item, waiting.hook, claim.now()).await?,
         Answer::Gone => {
             tracing::info!(%company, hook = %waiting.hook, "a subscription ended: nobody listens there any more");
-            store::remove(&tenant, waiting.hook).await?;
+            subscriptions::remove(&tenant, waiting.hook).await?;
         }
         Answer::Wait(seconds) => {
             let until = claim.now() + TimeDelta::seconds(seconds);
             return Ok(Outcome::Wait { why: "The other side asks to wait.".into(), until });
         }
         Answer::Failed(why) => {
-            if store::failed(&tenant, waiting.hook, &why, claim.now(), PAUSE_DAYS).await? {
+            if subscriptions::failed(&tenant, waiting.hook, &why, claim.now(), PAUSE_DAYS).await? {
                 return Ok(Outcome::Done);
             }
             let doubled = FIRST.saturating_mul(1 << claim.attempt.clamp(1, 20).saturating_sub(1));
