@@ -37,6 +37,9 @@ export LUX_ATPROTO_DIR=$LUX_TOOLS_DIR/atproto-$ATPROTO_PDS_VERSION-$DID_PLC_VERS
 # The S3 server for the tests of object stores: a Python environment.
 export LUX_MOTO_DIR=$LUX_TOOLS_DIR/moto-$MOTO_VERSION
 
+# Zapier's schema for the test of deploy/zapier.
+export LUX_ZAPIER_SCHEMA_DIR=$LUX_TOOLS_DIR/zapier-schema-$ZAPIER_SCHEMA_VERSION
+
 # The browser for the end-to-end tests, remembered by setup.sh.
 if [ -z "${LUX_CHROMIUM:-}" ] && [ -f "$LUX_TOOLS_DIR/browser.path" ]; then
   LUX_CHROMIUM=$(cat "$LUX_TOOLS_DIR/browser.path")
@@ -55,5 +58,5 @@ export LUX_TARGET_DIR
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-  printf 'export %s=%q\n' PATH "$PATH" LUX_TOOLS_DIR "$LUX_TOOLS_DIR" LUX_PG_BIN "$LUX_PG_BIN" LUX_ATPROTO_DIR "$LUX_ATPROTO_DIR" LUX_MOTO_DIR "$LUX_MOTO_DIR" LUX_CHROMIUM "$LUX_CHROMIUM" LUX_TARGET_DIR "$LUX_TARGET_DIR"
+  printf 'export %s=%q\n' PATH "$PATH" LUX_TOOLS_DIR "$LUX_TOOLS_DIR" LUX_PG_BIN "$LUX_PG_BIN" LUX_ATPROTO_DIR "$LUX_ATPROTO_DIR" LUX_MOTO_DIR "$LUX_MOTO_DIR" LUX_ZAPIER_SCHEMA_DIR "$LUX_ZAPIER_SCHEMA_DIR" LUX_CHROMIUM "$LUX_CHROMIUM" LUX_TARGET_DIR "$LUX_TARGET_DIR"
 fi

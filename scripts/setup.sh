@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and this machine lacks: scripts/setup.sh build|run|test, or single parts
-# (rust components leptos tailwind binaryen postgres atproto moto browser). With everything in place it only looks, and takes well under a second.
+# (rust components leptos tailwind binaryen postgres atproto moto zapier browser). With everything in place it only looks, and takes well under a second.
 #
 # Tools go to $LUX_TOOLS_DIR/<name>-<version>/, shared by all clones of a user. Each is made in a temporary folder and
 # renamed when complete, so an interrupted installation is never taken for a finished one.
@@ -256,6 +256,18 @@ moto_part() {
   finish "$new" "${LUX_MOTO_DIR##*/}"
 }
 
+# Zapier's schema, which the app in deploy/zapier is held against.
+zapier_part() {
+  local name=zapier-schema-$ZAPIER_SCHEMA_VERSION new
+  [ ! -f "$LUX_TOOLS_DIR/$name/node_modules/zapier-platform-schema/package.json" ] || return 0
+  lock
+  [ ! -f "$LUX_TOOLS_DIR/$name/node_modules/zapier-platform-schema/package.json" ] || return 0
+  say "Installing Zapier's schema $ZAPIER_SCHEMA_VERSION from npm (once, about 5 s)"
+  new=$(npm_install zapier)
+  same_version zapier "$ZAPIER_SCHEMA_VERSION" "$new/node_modules/zapier-platform-schema/package.json"
+  finish "$new" "$name"
+}
+
 # ---- the browser tests ------------------------------------------------------------------------------------------
 
 # A browser counts only if it starts: Ubuntu's package is an empty shell that asks for snap.
@@ -312,14 +324,14 @@ what=${1:-build}
 case $what in
   build) parts=(rust leptos tailwind binaryen) ;;
   run) parts=(rust leptos tailwind postgres) ;;
-  test) parts=(rust components leptos tailwind postgres atproto moto browser) ;;
+  test) parts=(rust components leptos tailwind postgres atproto moto zapier browser) ;;
   *) parts=("$@") ;;
 esac
 
 check_prerequisites
 for part in "${parts[@]}"; do
   case $part in
-    rust | components | leptos | tailwind | binaryen | postgres | atproto | moto | browser) "${part}_part" ;;
-    *) die "scripts/setup.sh knows build, run, test, rust, components, leptos, tailwind, binaryen, postgres, atproto, moto and browser, not '$part'." ;;
+    rust | components | leptos | tailwind | binaryen | postgres | atproto | moto | zapier | browser) "${part}_part" ;;
+    *) die "scripts/setup.sh knows build, run, test, rust, components, leptos, tailwind, binaryen, postgres, atproto, moto, zapier and browser, not '$part'." ;;
   esac
 done

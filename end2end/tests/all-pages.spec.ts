@@ -59,6 +59,7 @@ test.describe('signed in', () => {
     snippets: '/snippets?new=template',
     links: '/links',
     contacts: '/contacts',
+    segments: '/contacts/segments?new=rule',
     zapier: '/settings/zapier',
     connections: '/connections',
     diagnostics: '/diagnostics',

@@ -6,7 +6,7 @@ use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::contacts::{ContactPage, ContactsPage};
+use crate::features::contacts::{ContactPage, ContactsPage, SegmentsPage};
 use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
@@ -84,7 +84,7 @@ bundle! {
 bundle! {
     /// The daily work.
     write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage,
-    SnippetsPage, StudioPage
+    SegmentsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -37,6 +37,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/needs") view=Write(write::Page::NeedsPage) ssr=SSR />
                     <Route path=path!("/comments") view=Write(write::Page::CommentsPage) ssr=SSR />
                     <Route path=path!("/contacts") view=Write(write::Page::ContactsPage) ssr=SSR />
+                    <Route path=path!("/contacts/segments") view=Write(write::Page::SegmentsPage) ssr=SSR />
                     <Route path=path!("/contacts/:id") view=Write(write::Page::ContactPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />

@@ -96,6 +96,12 @@ ids! {
     ContactId
     /// A group of contacts.
     SegmentId
+    /// A segment's rule while somebody builds it.
+    DraftId
+    /// Where another program is told of what happens here (`hooks`).
+    HookId
+    /// Something that another program is told (`hook_items`).
+    HookItemId
     /// A user name and password with which another program sends contacts.
     IntakeKeyId
     /// Something that another program sent.

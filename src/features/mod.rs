@@ -35,6 +35,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
         .merge(deliveries::server::rest::routes())
         .merge(diagnostics::server::rest::routes())
         .merge(intake::server::rest::routes())
+        .merge(intake::hooks::server::rest::routes())
         .merge(links::server::visit::routes())
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
@@ -61,6 +62,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             limits::shared::delete_ended,
             diagnostics::server::service::delete_old,
             intake::server::items::delete_old,
+            intake::hooks::server::subscriptions::delete_old,
             clean_up::own_jobs,
         ]))
         .with(WeeklyCleanUp(vec![
@@ -70,6 +72,8 @@ pub fn jobs() -> crate::infra::queue::Registry {
             links::server::service::remove_deleted,
             media::server::folders::remove_deleted,
             contacts::server::acts::remove_deleted,
+            contacts::segments::server::service::remove_deleted,
+            contacts::segments::server::drafts::delete_old,
             models::server::delete_old,
             captions::server::service::delete_unsaved,
             studio::server::unsaved::delete_old,
@@ -90,6 +94,9 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(diagnostics::server::repair::job::AutoRepair)
         .with(comments::server::collect::Collect)
         .with(comments::server::send::SendReply)
+        .with(contacts::segments::server::refresh::RefreshSegment)
+        .with(contacts::segments::server::refresh::RefreshMoving)
+        .with(intake::hooks::server::send::SendHook)
 }
 
 /// Everything that holds encrypted values.

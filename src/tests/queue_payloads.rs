@@ -148,6 +148,9 @@ async fn what_an_older_version_put_in_still_runs() {
         ("drop_deleted_files", None, tick.clone()),
         ("collect_comments", None, tick.clone()),
         ("collect_comments", company, json!({})),
+        ("refresh_segment", company, json!({ "segment": "00000000-0000-7000-8000-000000000003" })),
+        ("refresh_moving_segments", None, tick.clone()),
+        ("send_hook", company, json!({ "item": "00000000-0000-7000-8000-000000000004" })),
         ("send_reply", company, json!({ "reply": "00000000-0000-7000-8000-000000000001" })),
         ("sweep", None, tick),
     ];

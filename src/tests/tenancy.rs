@@ -71,6 +71,15 @@ impl Two {
         t.sql(
             "insert into intake_items (company_id, id, state, user_name, field, reason, body)
              select company_id, gen_random_uuid(), 'refused', 'northwind-zap', 'email', 'Northwind only', '{}' from contacts;
+             insert into segments (company_id, id, kind, name)
+             select company_id, gen_random_uuid(), 'list', 'Northwind only' from contacts;
+             insert into segments (company_id, id, kind, name, rule)
+             select company_id, gen_random_uuid(), 'rule', 'Northwind only, too', '{\"join\": \"all\", \"parts\": []}' from contacts;
+             insert into segment_drafts (company_id, id, by_user, name, rows)
+             select c.company_id, gen_random_uuid(), m.id, 'Northwind only', '[{\"depth\": 0, \"join\": \"all\"}]'
+             from contacts c join members m using (company_id) limit 1;
+             insert into hooks (company_id, id, event, target_url, user_name)
+             select company_id, gen_random_uuid(), 'contact_captured', 'https://northwind.example/hook', 'northwind-zap' from contacts;
              insert into snippets (company_id, id, kind, name, text)
              select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
              insert into short_links (company_id, id, code, target, name)
@@ -79,6 +88,10 @@ impl Two {
         .await;
         let ids = BTreeMap::from([
             ("contact", t.value::<Uuid>("select id from contacts").await.to_string()),
+            ("list", t.value::<Uuid>("select id from segments where kind = 'list'").await.to_string()),
+            ("segment", t.value::<Uuid>("select id from segments where kind = 'rule'").await.to_string()),
+            ("draft", t.value::<Uuid>("select id from segment_drafts").await.to_string()),
+            ("hook", t.value::<Uuid>("select id from hooks").await.to_string()),
             ("intake_key", t.value::<Uuid>("select id from intake_keys").await.to_string()),
             ("intake_item", t.value::<Uuid>("select id from intake_items").await.to_string()),
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
@@ -178,6 +191,28 @@ const BY_ID: &[Call] = &[
     ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "untag"), ("tag", MARK)]),
     ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "delete")]),
     ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "restore")]),
+    (
+        "contacts/act_on_contacts",
+        "ids[]",
+        "contact",
+        &[("act", "join"), ("list", "00000000-0000-7000-8000-000000000001")],
+    ),
+    ("contacts/segments/save_list", "list", "list", &[("name", "Eve was here")]),
+    ("contacts/segments/delete_segment", "segment", "list", &[]),
+    ("contacts/segments/delete_segment", "segment", "segment", &[]),
+    (
+        "contacts/segments/build_segment",
+        "draft[segment]",
+        "segment",
+        &[
+            ("draft[name]", "Eve was here"),
+            ("draft[rows][0][depth]", "0"),
+            ("draft[rows][0][join]", "all"),
+            ("draft[press]", "look"),
+        ],
+    ),
+    ("intake/hooks/resume_hook", "hook", "hook", &[]),
+    ("intake/hooks/remove_hook", "hook", "hook", &[]),
     ("contacts/erase_contact", "contact", "contact", &[]),
     ("intake/revoke_intake_key", "key", "intake_key", &[]),
     ("intake/send_again", "item", "intake_item", &[("body", "email=eve@evil.example")]),
@@ -259,6 +294,8 @@ const WITHOUT: &[&str] = &[
     "contacts/add_contact",
     "contacts/list_contacts",
     "contacts/save_newsletter",
+    "contacts/segments/count_draft",
+    "contacts/segments/load_segments",
     "intake/load_intake",
     "intake/make_intake_key",
     "intake/send_test_contact",
@@ -464,6 +501,10 @@ async fn pages_do_not_show_it() {
         "/contacts".into(),
         "/contacts?q=Northwind".into(),
         format!("/contacts/{}", two.ids["contact"]),
+        "/contacts/segments".into(),
+        format!("/contacts/segments?edit={}", two.ids["segment"]),
+        format!("/contacts/segments?draft={}", two.ids["draft"]),
+        format!("/contacts?segment={}", two.ids["list"]),
         "/settings/zapier".into(),
         "/settings/company".into(),
         "/settings/ai".into(),
@@ -493,7 +534,9 @@ async fn pages_do_not_show_it() {
             || path.contains("queue/")
             || path.contains("library/")
             || path.contains("diagnostics/")
-            || path.contains("contacts/")
+            || path.contains("contacts/") && !path.ends_with("segments")
+            || path.contains("segment=")
+            || path.contains("draft=")
             || path.contains("folder=")
             || path.contains("edit=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");

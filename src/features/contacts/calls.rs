@@ -4,7 +4,7 @@ use super::model::{ChosenContacts, ContactAct, ContactDetail, ContactFields, Con
 #[cfg(feature = "ssr")]
 use super::server::{acts, edit, erase, listed, profile, segments};
 use crate::domain::error::AppError;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, SegmentId};
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
@@ -103,11 +103,12 @@ pub async fn act_on_contacts(
     act: ContactAct,
     #[server(default)] ids: ChosenContacts,
     #[server(default)] tag: String,
+    #[server(default)] list: Option<SegmentId>,
     #[server(default)] back: String,
 ) -> Result<(), AppError> {
     call::allowed(Permission::Contacts, async |who| {
         paced(&who)?;
-        let outcome = acts::act(&who, act, &ids.0, &tag).await?;
+        let outcome = acts::act(&who, act, &ids.0, &tag, list).await?;
         reply::redirect_to(&acts::next_page(&outcome, &back));
         Ok(())
     })

@@ -1,14 +1,16 @@
 //! Contacts: people whom the company knows, where they came from, what they agreed to and what happened. Read `model`, then
 //! `server`; `page` is the list, `profile` one person. All that writes contacts is here; what other programs send comes in
-//! through `intake`.
+//! through `intake`. `segments` are groups of people by a rule or by hand.
 
 mod calls;
 pub mod model;
 mod page;
 mod profile;
+pub mod segments;
 #[cfg(feature = "ssr")]
 pub mod server;
 
 pub use calls::SaveNewsletter;
 pub use page::ContactsPage;
 pub use profile::ContactPage;
+pub use segments::SegmentsPage;

@@ -119,6 +119,8 @@ pub struct SegmentCard {
     pub name: String,
     /// As `domain::page::counted`.
     pub members: i64,
+    /// People put contacts in and take them out.
+    pub by_hand: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -160,6 +162,9 @@ pub struct MemberCard {
     pub segment: SegmentId,
     pub name: String,
     pub why: String,
+    /// The conditions of its rule that hold for this person.
+    pub because: Vec<String>,
+    pub by_hand: bool,
     pub at: When,
 }
 
@@ -173,6 +178,8 @@ pub struct ContactDetail {
     pub custom: Vec<(String, String)>,
     pub consents: Vec<ConsentCard>,
     pub segments: Vec<MemberCard>,
+    /// The lists that this person can be put into.
+    pub lists: Vec<(SegmentId, String)>,
     /// The newest first; the last hundred.
     pub events: Vec<EventCard>,
     pub updated: When,
@@ -211,18 +218,24 @@ pub struct ChosenContacts(#[serde(deserialize_with = "bounds::list::<_, _, MOST>
 pub enum ContactAct {
     Tag,
     Untag,
+    /// Into a list.
+    Join,
+    /// Out of a list.
+    Leave,
     Delete,
     Restore,
 }
 
 impl ContactAct {
-    const ALL: [ContactAct; 4] = [Self::Tag, Self::Untag, Self::Delete, Self::Restore];
+    const ALL: [ContactAct; 6] = [Self::Tag, Self::Untag, Self::Join, Self::Leave, Self::Delete, Self::Restore];
 
     /// As it stands in forms and addresses.
     pub fn id(self) -> &'static str {
         match self {
             Self::Tag => "tag",
             Self::Untag => "untag",
+            Self::Join => "join",
+            Self::Leave => "leave",
             Self::Delete => "delete",
             Self::Restore => "restore",
         }
@@ -233,33 +246,38 @@ impl ContactAct {
         match self {
             Self::Tag => Some(Self::Untag),
             Self::Untag => Some(Self::Tag),
+            Self::Join => Some(Self::Leave),
+            Self::Leave => Some(Self::Join),
             Self::Delete => Some(Self::Restore),
             Self::Restore => None,
         }
     }
 }
 
-/// What was done, as it stands in an address: `did=tag.ID.ID&notice=VIP`.
+/// What was done, as it stands in an address: `did=tag.ID.ID&notice=VIP`, `did=join~LIST.ID&notice=Fair`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContactOutcome {
     pub act: ContactAct,
     pub done: Vec<ContactId>,
-    /// Empty unless it was about one.
+    /// The tag, or the name of the list; empty unless it was about one.
     pub tag: String,
+    pub list: Option<SegmentId>,
 }
 
 impl ContactOutcome {
     pub fn parse(did: &str, tag: &str) -> Option<Self> {
         let mut parts = did.split('.');
         let name = parts.next()?;
+        let (name, list) = name.split_once('~').map_or((name, None), |(name, list)| (name, list.parse().ok()));
         let act = ContactAct::ALL.into_iter().find(|act| act.id() == name)?;
         let done: Vec<_> = parts.take(MOST).filter_map(|id| id.parse().ok()).collect();
-        (!done.is_empty()).then_some(Self { act, done, tag: tag.chars().take(60).collect() })
+        (!done.is_empty()).then_some(Self { act, done, tag: tag.chars().take(60).collect(), list })
     }
 
     pub fn did(&self) -> String {
         let done: String = self.done.iter().map(|id| format!(".{id}")).collect();
-        format!("{}{done}", self.act.id())
+        let list = self.list.map(|list| format!("~{list}")).unwrap_or_default();
+        format!("{}{list}{done}", self.act.id())
     }
 
     /// "2 contacts tagged “VIP”."
@@ -268,6 +286,8 @@ impl ContactOutcome {
         match self.act {
             ContactAct::Tag => format!("{who} tagged “{}”.", self.tag),
             ContactAct::Untag => format!("Tag “{}” taken off {who}.", self.tag),
+            ContactAct::Join => format!("{who} put into “{}”.", self.tag),
+            ContactAct::Leave => format!("{who} taken out of “{}”.", self.tag),
             ContactAct::Delete => format!("{who} deleted."),
             ContactAct::Restore => format!("{who} restored."),
         }
@@ -313,9 +333,17 @@ mod tests {
     #[test]
     fn what_was_done_survives_in_an_address() {
         let id = ContactId::from_u128;
-        let outcome = ContactOutcome { act: ContactAct::Tag, done: vec![id(1), id(2)], tag: "VIP".into() };
+        let outcome = ContactOutcome { act: ContactAct::Tag, done: vec![id(1), id(2)], tag: "VIP".into(), list: None };
         assert_eq!(ContactOutcome::parse(&outcome.did(), "VIP"), Some(outcome.clone()));
         assert_eq!(outcome.words(), "2 contacts tagged “VIP”.");
+        let outcome = ContactOutcome {
+            act: ContactAct::Join,
+            done: vec![id(1)],
+            tag: "Fair".into(),
+            list: Some(SegmentId::from_u128(7)),
+        };
+        assert_eq!(ContactOutcome::parse(&outcome.did(), "Fair"), Some(outcome.clone()));
+        assert_eq!(outcome.words(), "1 contact put into “Fair”.");
         for nothing in ["", "tag", "tag.x", "steal.1"] {
             assert_eq!(ContactOutcome::parse(nothing, ""), None, "{nothing}");
         }

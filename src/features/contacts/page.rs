@@ -135,18 +135,23 @@ fn results(
         }
         .into_any()
     });
+    let lists = list.segments.iter().filter(|segment| segment.by_hand);
+    let lists = lists.map(|list| (list.id.to_string(), list.name.clone())).collect();
     view! {
         <div class="flex flex-wrap items-start justify-between gap-3">
             {add_form(add)}
             <div class="flex flex-wrap gap-2">
                 {export}
+                <LinkButton href="/contacts/segments" small=true>
+                    "Segments"
+                </LinkButton>
                 <LinkButton href="/settings/zapier" small=true>
                     "Receive from Zapier"
                 </LinkButton>
             </div>
         </div>
         {filters(&list, &query)}
-        {people(list.part, query, acts, chosen)}
+        {people(list.part, query, acts, chosen, lists)}
         <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
     }
     .into_any()
@@ -274,7 +279,13 @@ fn filters(list: &ContactList, query: &ContactQuery) -> AnyView {
     .into_any()
 }
 
-fn people(part: Part<ContactCard>, query: ContactQuery, acts: ContactActs, chosen: Chosen) -> AnyView {
+fn people(
+    part: Part<ContactCard>,
+    query: ContactQuery,
+    acts: ContactActs,
+    chosen: Chosen,
+    lists: Vec<(String, String)>,
+) -> AnyView {
     let looked_at = part.looked_at.map(|n| {
         let text = format!(
             "Only {} contacts were looked at. Search for three letters or more, or take one filter away.",
@@ -301,11 +312,12 @@ fn people(part: Part<ContactCard>, query: ContactQuery, acts: ContactActs, chose
     });
     chosen.drawn();
     let (all, back) = (part.items.len() as u32, here(&query));
+    let query_list = query.segment.map(|id| id.to_string()).unwrap_or_default();
     let rows: Vec<_> = part.items.into_iter().map(|card| row(card, chosen)).collect();
     let of_turn = query.clone();
     view! {
         <Card>
-            {bar(all, back, chosen, acts)}
+            {bar(all, back, chosen, acts, lists, query_list)}
             <ul aria-label="Contacts">{rows}</ul>
             <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&of_turn, Some(turn))) />
         </Card>
@@ -361,9 +373,45 @@ pub fn consent_chip(consent: Consent) -> AnyView {
     }
 }
 
+/// A list that people fill, by its name.
+pub fn list_choice(lists: Vec<(String, String)>, now: &str) -> AnyView {
+    let options: Vec<_> = lists
+        .into_iter()
+        .map(|(id, name)| {
+            let selected = id == now;
+            view! { <option value=id selected=selected>{name}</option> }.into_any()
+        })
+        .collect();
+    view! {
+        <select name="list" aria-label="List" class="max-w-40 min-w-0 rounded-control border border-line-strong bg-surface-2 px-2 py-0.5 text-[13px]">
+            {options}
+        </select>
+    }
+    .into_any()
+}
+
 /// What can be done with those that are ticked.
-fn bar(all: u32, back: String, chosen: Chosen, acts: ContactActs) -> AnyView {
+fn bar(
+    all: u32,
+    back: String,
+    chosen: Chosen,
+    acts: ContactActs,
+    lists: Vec<(String, String)>,
+    list: String,
+) -> AnyView {
     let idle = Signal::derive(move || chosen.count() == Some(0) || acts.pending().get());
+    let lists = (!lists.is_empty()).then(|| {
+        view! {
+            {list_choice(lists, &list)}
+            <Button small=true name="act" value=ContactAct::Join.id() disabled=idle>
+                "Put in"
+            </Button>
+            <Button small=true name="act" value=ContactAct::Leave.id() disabled=idle>
+                "Take out"
+            </Button>
+        }
+        .into_any()
+    });
     view! {
         <PostForm
             action=acts
@@ -393,6 +441,7 @@ fn bar(all: u32, back: String, chosen: Chosen, acts: ContactActs) -> AnyView {
                 <Button small=true name="act" value=ContactAct::Untag.id() disabled=idle>
                     "Take it off"
                 </Button>
+                {lists}
                 <Button kind=ButtonKind::Danger small=true name="act" value=ContactAct::Delete.id() disabled=idle>
                     <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
                     "Delete"
@@ -412,9 +461,11 @@ pub fn just_done(outcome: ContactOutcome, back: &str, acts: ContactActs) -> AnyV
             .map(|id| view! { <input type="hidden" name="ids[]" value=id.to_string() /> }.into_any())
             .collect();
         let (tag, back) = (outcome.tag.clone(), back.to_owned());
+        let list =
+            outcome.list.map(|list| view! { <input type="hidden" name="list" value=list.to_string() /> }.into_any());
         view! {
             <PostForm action=acts>
-                {ids}
+                {ids} {list}
                 <input type="hidden" name="tag" value=tag />
                 <input type="hidden" name="back" value=back />
                 <Button small=true name="act" value=undo.id() disabled=acts.pending()>

@@ -2,7 +2,7 @@
 
 use super::calls::{AddNote, ChangeContact, EraseContact, SetConsent, load_contact};
 use super::model::{ContactAct, ContactDetail, ContactFields, ContactOutcome};
-use super::page::{ContactActs, FIELDS, consent_chip, inputs, just_done, tag_chip};
+use super::page::{ContactActs, FIELDS, consent_chip, inputs, just_done, list_choice, tag_chip};
 use crate::domain::error::AppError;
 use crate::domain::ids::ContactId;
 use crate::ui::page::PageHead;
@@ -112,7 +112,7 @@ fn profile(contact: ContactDetail, forms: Forms) -> AnyView {
             <div class="flex min-w-0 flex-col gap-3">{history(&contact, forms)}</div>
             <div class="flex min-w-0 flex-col gap-3">
                 {mail(&contact, forms)}
-                {segments(&contact)}
+                {segments(&contact, forms)}
                 {edit(&contact, forms)}
                 {remove(&contact, forms)}
             </div>
@@ -216,27 +216,68 @@ fn mail(contact: &ContactDetail, forms: Forms) -> AnyView {
     .into_any()
 }
 
-fn segments(contact: &ContactDetail) -> AnyView {
+fn segments(contact: &ContactDetail, forms: Forms) -> AnyView {
+    let id = contact.card.id.to_string();
     let rows: Vec<_> = contact
         .segments
         .iter()
         .map(|member| {
+            let because: Vec<_> = member
+                .because
+                .iter()
+                .map(|because| view! { <li dir="auto" class="wrap-anywhere">{because.clone()}</li> }.into_any())
+                .collect();
+            let because = (!because.is_empty()).then(|| {
+                view! { <ul class="w-full list-disc pl-5 text-[13px] text-muted" aria-label=format!("Why in {}", member.name)>{because}</ul> }
+                    .into_any()
+            });
+            let (id, list, name) = (id.clone(), member.segment.to_string(), format!("Take out of {}", member.name));
+            let take_out = member.by_hand.then(move || {
+                view! {
+                    <PostForm action=forms.acts>
+                        <input type="hidden" name="ids[]" value=id.clone() />
+                        <input type="hidden" name="back" value=format!("/contacts/{id}") />
+                        <input type="hidden" name="list" value=list />
+                        <Button small=true kind=ButtonKind::Ghost name="act" value=ContactAct::Leave.id() label=name disabled=forms.acts.pending()>
+                            "Take out"
+                        </Button>
+                    </PostForm>
+                }
+                .into_any()
+            });
             view! {
-                <li class="flex flex-wrap justify-between gap-2 text-[13px]">
+                <li class="flex flex-wrap items-center justify-between gap-x-2 gap-y-1 text-[13px]">
                     <a class="text-purple-soft hover:underline" href=format!("/contacts?segment={}", member.segment)>{member.name.clone()}</a>
                     <span dir="auto" class="min-w-0 wrap-anywhere text-muted">{format!("{}, {}", member.why, member.at.local.short())}</span>
+                    {take_out}
+                    {because}
                 </li>
             }
             .into_any()
         })
         .collect();
     let none = rows.is_empty().then(|| view! { <p class="text-[13px] text-muted">"In no segment."</p> }.into_any());
+    let put_in = (!contact.lists.is_empty()).then(|| {
+        let lists = contact.lists.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+        view! {
+            <PostForm action=forms.acts class="flex flex-wrap items-center gap-2 border-t border-line pt-3">
+                <input type="hidden" name="ids[]" value=id.clone() />
+                <input type="hidden" name="back" value=format!("/contacts/{id}") />
+                {list_choice(lists, "")}
+                <Button small=true name="act" value=ContactAct::Join.id() disabled=forms.acts.pending()>"Put into this list"</Button>
+            </PostForm>
+        }
+        .into_any()
+    });
     view! {
         <Card>
-            <CardHead title="Segments, and why" />
-            <div class="p-4">
+            <CardHead title="Segments, and why">
+                <a class="text-[13px] text-purple-soft hover:underline" href="/contacts/segments">"All segments"</a>
+            </CardHead>
+            <div class="flex flex-col gap-3 p-4">
                 {none}
-                <ul class="flex flex-col gap-1.5">{rows}</ul>
+                <ul class="flex flex-col gap-2">{rows}</ul>
+                {put_in}
             </div>
         </Card>
     }

@@ -31,6 +31,17 @@ pub struct HomeData {
     /// For whoever may connect accounts, until they are done or put away.
     pub first_steps: Option<FirstSteps>,
     pub measures: Vec<Measure>,
+    /// For whoever may see contacts.
+    pub people: Option<NewPeople>,
+}
+
+/// Contacts of the last seven days, in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewPeople {
+    /// "12", "2,000+"
+    pub total: String,
+    /// "7 from Newsletter", the most first.
+    pub sources: Vec<String>,
 }
 
 /// An account whose sign-in has ended, or ends soon.

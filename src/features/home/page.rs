@@ -2,7 +2,7 @@
 
 use super::calls::{HideFirstSteps, home};
 use super::first_steps::first_steps;
-use super::model::{EndingSignIn, HomeData, Measure, NEEDS};
+use super::model::{EndingSignIn, HomeData, Measure, NEEDS, NewPeople};
 use super::spark::Spark;
 use crate::domain::error::AppError;
 use crate::domain::page::{COUNTED, DAY_COUNTED, counted, up_to};
@@ -127,6 +127,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         .zip(STROKES)
         .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> }.into_any())
         .collect_view();
+    let people = home.people.clone().map(new_people);
     let first_steps = home.first_steps.map(|steps| first_steps(steps, hide));
     view! {
         <div class="flex max-w-page flex-col gap-5">
@@ -149,12 +150,15 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
                     />
                     <Queue title="Next days" posts=home.next.clone() more=None empty="Nothing is planned for the next seven days." />
                 </div>
-                <Card class="self-start">
-                    <CardHead title="Last 7 days">
-                        <span class="text-xs text-faint">"compared with the 7 before"</span>
-                    </CardHead>
-                    <div class="divide-y divide-line">{measures}</div>
-                </Card>
+                <div class="flex min-w-0 flex-col gap-3.5">
+                    <Card>
+                        <CardHead title="Last 7 days">
+                            <span class="text-xs text-faint">"compared with the 7 before"</span>
+                        </CardHead>
+                        <div class="divide-y divide-line">{measures}</div>
+                    </Card>
+                    {people}
+                </div>
             </div>
         </div>
     }
@@ -210,6 +214,29 @@ fn Queue(
                 })}
         </Card>
     }
+}
+
+/// Contacts of the last seven days, and where they came from.
+fn new_people(people: NewPeople) -> AnyView {
+    let sources = people
+        .sources
+        .into_iter()
+        .map(|words| view! { <li dir="auto" class="truncate">{words}</li> }.into_any())
+        .collect_view();
+    view! {
+        <Card>
+            <CardHead title="New contacts">
+                <a class="text-[13px] text-purple-soft hover:underline" href="/contacts?days=7">
+                    "See them"
+                </a>
+            </CardHead>
+            <div class="px-4 py-3">
+                <p class="text-xl font-semibold tabular-nums">{people.total}</p>
+                <ul class="text-[13px] text-muted">{sources}</ul>
+            </div>
+        </Card>
+    }
+    .into_any()
 }
 
 #[component]

@@ -1,12 +1,14 @@
 //! Gathers home from the other features' services.
 
-use super::model::{EndingSignIn, FirstSteps, HomeData, Measure, NEEDS};
+use super::model::{EndingSignIn, FirstSteps, HomeData, Measure, NEEDS, NewPeople};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
+use crate::domain::page::up_to;
 use crate::domain::permission::Permission;
 use crate::features::connections::model::ConnectionCard;
+use crate::features::contacts::server::lately;
 use crate::features::identity::companies;
 use crate::features::posts::model::PostCard;
 use crate::features::posts::server::listed::OnDays;
@@ -65,7 +67,26 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         expiring,
         first_steps: first_steps(who, connected).await?,
         measures,
+        people: people(who).await?,
     })
+}
+
+/// Who came in within the last seven days, and from where.
+async fn people(who: &Granted) -> Result<Option<NewPeople>> {
+    if !who.role.may(Permission::Contacts) {
+        return Ok(None);
+    }
+    let lately = lately::lately(&who.tenant, Utc::now()).await?;
+    let words = |(source, n): (String, i64)| match source.is_empty() {
+        true => format!("{n} without a source"),
+        false => format!("{n} from {source}"),
+    };
+    let total = if lately.total >= lately::COUNTED {
+        format!("{}+", up_to(lately::COUNTED, lately.total))
+    } else {
+        up_to(lately::COUNTED, lately.total)
+    };
+    Ok(Some(NewPeople { total, sources: lately.sources.into_iter().map(words).collect() }))
 }
 
 async fn first_steps(who: &Granted, account: bool) -> Result<Option<FirstSteps>> {

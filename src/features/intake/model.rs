@@ -3,6 +3,7 @@
 use crate::domain::ids::{ContactId, IntakeItemId, IntakeKeyId};
 use crate::domain::moment::When;
 use crate::domain::page::{Cursor, Part};
+use crate::features::intake::hooks::model::HookCard;
 use serde::{Deserialize, Serialize};
 
 /// What became of something that came in.
@@ -113,5 +114,6 @@ pub struct IntakePage {
     pub fresh: Option<NewKey>,
     pub part: Part<ItemCard>,
     pub rule: NewsletterRule,
+    pub hooks: Vec<HookCard>,
     pub zone: String,
 }

@@ -3,6 +3,7 @@
 
 use super::calls::{MakeIntakeKey, RevokeIntakeKey, SendAgain, SendTestContact, load_intake};
 use super::came::came_in;
+use super::hooks::section::{HookForms, subscriptions};
 use super::model::{IntakePage, IntakeQuery, KeyCard, NewKey, NewsletterRule};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::page::counted;
@@ -37,6 +38,7 @@ pub struct Forms {
     rule: FormAction<SaveNewsletter>,
     test: FormAction<SendTestContact>,
     pub again: FormAction<SendAgain>,
+    hooks: HookForms,
 }
 
 async fn loaded(query: IntakeQuery) -> Result<Option<IntakePage>, AppError> {
@@ -62,14 +64,19 @@ impl Screen for ZapierPage {
             rule: FormAction::staying(),
             test: FormAction::staying(),
             again: FormAction::staying(),
+            hooks: HookForms { resume: FormAction::staying(), remove: FormAction::staying() },
         };
         let look = RwSignal::new(0);
-        let changes =
-            (done(&forms.make), done(&forms.revoke), done(&forms.rule), done(&forms.test), done(&forms.again));
-        let changed = move || {
-            let (make, revoke, rule, test, again) = changes;
-            (make.get(), revoke.get(), rule.get(), test.get(), again.get())
-        };
+        let changes = [
+            done(&forms.make),
+            done(&forms.revoke),
+            done(&forms.rule),
+            done(&forms.test),
+            done(&forms.again),
+            done(&forms.hooks.resume),
+            done(&forms.hooks.remove),
+        ];
+        let changed = move || changes.map(|change| change.get());
         let page = Resource::new_blocking(move || (query.get(), changed(), look.get()), |(query, ..)| loaded(query));
         Self { query, page, forms, look }
     }
@@ -84,6 +91,8 @@ impl Screen for ZapierPage {
             <div class="flex w-full max-w-page flex-col gap-4">
                 <FormError error=failure(&forms.revoke) />
                 <FormError error=failure(&forms.test) />
+                <FormError error=failure(&forms.hooks.resume) />
+                <FormError error=failure(&forms.hooks.remove) />
                 {move || params.with(|q| q.get_str("done").and_then(was_done))}
                 <Loaded resource=page lines=10 let:page>
                     {match page {
@@ -108,7 +117,9 @@ fn keep_fresh(query: Memo<IntakeQuery>, page: Resource<Result<Option<IntakePage>
             let Some(query) = query.try_get_untracked() else { return };
             let Ok(Some(now)) = loaded(query).await else { return };
             let is_new = shown.try_with_value(|shown| {
-                shown.as_ref().is_some_and(|shown| shown.part != now.part || shown.keys != now.keys)
+                shown
+                    .as_ref()
+                    .is_some_and(|shown| shown.part != now.part || shown.keys != now.keys || shown.hooks != now.hooks)
             });
             if is_new == Some(true) && !browser_is_typing() {
                 look.try_update(|n| *n += 1);
@@ -129,6 +140,8 @@ fn was_done(what: &str) -> Option<AnyView> {
     let text = match what {
         "revoked" => "The password does not work any more.",
         "rule" => "The rule is saved. Whoever fits it is in the newsletter now.",
+        "resumed" => "What did not arrive is being sent again.",
+        "unsubscribed" => "Nothing is sent there any more. A Zap that is on asks anew when it is switched off and on.",
         "test" => "The test contact came in. See it below.",
         "fixed" => "The contact was taken in.",
         _ => return None,
@@ -165,6 +178,7 @@ fn content(page: IntakePage, query: IntakeQuery, forms: Forms) -> AnyView {
             </div>
         </Card>
         {came_in(page.part, query, forms)}
+        {subscriptions(page.hooks, forms.hooks)}
         {newsletter(page.rule, forms)}
         <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>
     }

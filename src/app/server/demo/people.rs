@@ -1,9 +1,14 @@
 //! The people whom the demo company knows: two thousand of a year, made up by the program, taken in as if Zapier had sent them.
 
 use crate::domain::error::Result;
+use crate::features::contacts::model::{ContactAct, ContactQuery};
+use crate::features::contacts::segments::rule::{Condition, Group, Join, Node, Op, What};
+use crate::features::contacts::segments::server::service;
+use crate::features::contacts::server::acts;
 use crate::features::contacts::server::age;
 use crate::features::contacts::server::capture::{Capture, Consent};
 use crate::features::contacts::server::email::Email;
+use crate::features::contacts::server::listed;
 use crate::features::contacts::server::put;
 use crate::infra::session::Granted;
 
@@ -88,7 +93,35 @@ pub async fn take_in(who: &Granted) -> Result<()> {
         put::put(&mut tx, &who.tenant, portion.to_vec(), "Zapier").await?;
         tx.commit().await?;
     }
-    age::spread_over_a_year(&who.tenant).await
+    age::spread_over_a_year(&who.tenant).await?;
+    segments(who).await
+}
+
+/// Segments as a roastery has them. Who is in those with a rule is worked out by the usual job, as soon as a worker runs.
+async fn segments(who: &Granted) -> Result<()> {
+    let is = |what: What, op: Op, value: &str| {
+        Node::Condition(Condition { what, key: String::new(), op, value: value.into() })
+    };
+    let no_mail = Node::Group(Group { join: Join::None, parts: vec![is(What::Consent, Op::Is, "withdrawn")] });
+    let cafes = Node::Group(Group {
+        join: Join::Any,
+        parts: vec![is(What::Tag, Op::Is, "wholesale"), is(What::Company, Op::Filled, "")],
+    });
+    let rules = [
+        ("New in the last 30 days", vec![is(What::Created, Op::Within, "30")]),
+        ("Cafés and hotels", vec![cafes, no_mail]),
+        (
+            "Tasting guests from Portugal",
+            vec![is(What::CameFrom, Op::Is, "Tasting"), is(What::Phone, Op::Starts, "+351")],
+        ),
+    ];
+    for (name, parts) in rules {
+        service::put(who, None, name, &Group { join: Join::All, parts }).await?;
+    }
+    let list = service::save_list(who, None, "Press breakfast").await?;
+    let press = ContactQuery { tag: "press".into(), ..ContactQuery::default() };
+    let guests = listed::part(&who.tenant, &press).await?.items;
+    acts::act(who, ContactAct::Join, &guests, "", Some(list)).await.map(drop)
 }
 
 /// The nth person, the same each time.

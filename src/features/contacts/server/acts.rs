@@ -3,8 +3,9 @@
 use super::edit::{event, one_tag, tag_them};
 use super::profile::gone;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, SegmentId};
 use crate::features::contacts::model::{ContactAct, ContactOutcome};
+use crate::features::contacts::segments::server::members;
 use crate::infra::http::back;
 use crate::infra::session::Granted;
 use crate::ui::encode;
@@ -16,16 +17,22 @@ pub const DAYS: i32 = 30;
 
 /// Does it with all of them that are there; those that are not are left out, and when none is, they are not found. Callers have
 /// bounded the list.
-pub async fn act(who: &Granted, act: ContactAct, ids: &[ContactId], tag: &str) -> Result<ContactOutcome> {
+pub async fn act(
+    who: &Granted,
+    act: ContactAct,
+    ids: &[ContactId],
+    tag: &str,
+    list: Option<SegmentId>,
+) -> Result<ContactOutcome> {
     if ids.is_empty() {
         return Err(AppError::invalid("ids", "Choose a contact first."));
     }
-    let tag = match act {
+    let mut tag = match act {
         ContactAct::Tag | ContactAct::Untag => {
             let wrong = || AppError::invalid("tag", "Write a tag of at most 60 characters, without a comma.");
             one_tag(tag).ok_or_else(wrong)?
         }
-        ContactAct::Delete | ContactAct::Restore => String::new(),
+        _ => String::new(),
     };
     let mut tx = who.tenant.db.begin().await?;
     let done = match act {
@@ -47,6 +54,17 @@ pub async fn act(who: &Granted, act: ContactAct, ids: &[ContactId], tag: &str) -
             event(&mut tx, who, &done, "untagged", &tag).await?;
             done
         }
+        ContactAct::Join | ContactAct::Leave => {
+            let list = list.ok_or_else(|| AppError::invalid("list", "Choose a list first."))?;
+            let there = there(&mut tx, who, ids).await?;
+            let (name, done) = members::by_hand(&mut tx, who, list, &there, act == ContactAct::Join).await?;
+            if done.is_empty() && !there.is_empty() {
+                let so = if act == ContactAct::Join { "in this list already" } else { "not in this list" };
+                return Err(AppError::conflict(format!("They are {so}.")));
+            }
+            tag = name;
+            done
+        }
         ContactAct::Delete | ContactAct::Restore => {
             let deletes = act == ContactAct::Delete;
             let done = sqlx::query_scalar!(
@@ -64,8 +82,10 @@ pub async fn act(who: &Granted, act: ContactAct, ids: &[ContactId], tag: &str) -
     if done.is_empty() {
         return Err(gone());
     }
+    members::follow(&mut tx, &who.tenant, &done).await?;
     tx.commit().await?;
-    Ok(ContactOutcome { act, done, tag })
+    let list = list.filter(|_| matches!(act, ContactAct::Join | ContactAct::Leave));
+    Ok(ContactOutcome { act, done, tag, list })
 }
 
 /// Those of them that are there, held.

@@ -8,6 +8,7 @@ use super::put::put;
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{ContactId, new_id};
 use crate::features::contacts::model::ContactFields;
+use crate::features::contacts::segments::server::members;
 use crate::infra::database::OnConstraint;
 use crate::infra::session::Granted;
 use sqlx::PgConnection;
@@ -137,6 +138,7 @@ pub async fn change(who: &Granted, id: ContactId, fields: &ContactFields) -> Res
     .await?;
     tag_them(&mut tx, who, &[id], &new.tags).await?;
     event(&mut tx, who, &[id], "changed", "").await?;
+    members::follow(&mut tx, &who.tenant, &[id]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -197,6 +199,7 @@ pub async fn note(who: &Granted, id: ContactId, text: &str) -> Result<()> {
     let mut tx = who.tenant.db.begin().await?;
     must_exist(&mut tx, who, id).await?;
     event(&mut tx, who, &[id], "note", text).await?;
+    members::follow(&mut tx, &who.tenant, &[id]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -231,8 +234,12 @@ pub async fn consent(who: &Granted, id: ContactId, given: bool, words: &str) -> 
     .await?;
     if !given {
         sqlx::query!(
-            "delete from segment_members m using segments s
-             where m.company_id = $1 and m.contact_id = $2 and s.company_id = $1 and s.id = m.segment_id and s.kind = 'newsletter'",
+            "with gone as (
+               delete from segment_members m using segments s
+               where m.company_id = $1 and m.contact_id = $2 and s.company_id = $1 and s.id = m.segment_id and s.kind = 'newsletter'
+               returning m.segment_id, s.name)
+             insert into contact_events (company_id, id, contact_id, kind, words, segment_id)
+             select $1, gen_random_uuid(), $2, 'left', g.name, g.segment_id from gone g",
             who.company.0,
             id.0
         )
@@ -240,5 +247,6 @@ pub async fn consent(who: &Granted, id: ContactId, given: bool, words: &str) -> 
         .await?;
     }
     event(&mut tx, who, &[id], if given { "consent" } else { "no_consent" }, words).await?;
+    members::follow(&mut tx, &who.tenant, &[id]).await?;
     Ok(tx.commit().await?)
 }

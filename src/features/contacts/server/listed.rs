@@ -293,7 +293,7 @@ pub async fn cards(tenant: &Tenant, ids: &[ContactId]) -> Result<Vec<ContactCard
 }
 
 /// The tags that there are: one step of the index for each.
-async fn tags(tenant: &Tenant) -> Result<Vec<String>> {
+pub async fn tags(tenant: &Tenant) -> Result<Vec<String>> {
     let rows = sqlx::query_scalar!(
         r#"with recursive seen (word, n) as (
              (select t.tag, 1 from contact_tags t where t.company_id = $1 order by t.tag limit 1)
@@ -307,7 +307,7 @@ async fn tags(tenant: &Tenant) -> Result<Vec<String>> {
 }
 
 /// The sources that there are.
-async fn sources(tenant: &Tenant) -> Result<Vec<String>> {
+pub async fn sources(tenant: &Tenant) -> Result<Vec<String>> {
     let rows = sqlx::query_scalar!(
         r#"with recursive seen (word, n) as (
              (select c.source, 1 from contacts c where c.company_id = $1 and c.deleted_at is null order by c.source limit 1)

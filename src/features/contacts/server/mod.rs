@@ -1,6 +1,6 @@
 //! Contacts on the server. Read `email` and `phone` (what makes two people one), `capture` and `put` (how people come in), then
 //! `listed` (which contacts a list shows), `profile`, `edit` (what people change), `acts` (several at once), `erase`,
-//! `segments`, `export`.
+//! `segments`, `export`, `lately`.
 
 pub mod acts;
 pub mod age;
@@ -9,6 +9,7 @@ pub mod edit;
 pub mod email;
 pub mod erase;
 pub mod export;
+pub mod lately;
 pub mod listed;
 pub mod phone;
 pub mod profile;

@@ -5,6 +5,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::ContactId;
 use crate::domain::permission::Permission;
 use crate::features::contacts::model::{ConsentCard, ContactDetail, EventCard, MemberCard};
+use crate::features::contacts::segments::server::service;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
 use crate::infra::session::Granted;
@@ -37,7 +38,7 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
         MOST
     );
     let segments = sqlx::query!(
-        "select m.segment_id, s.name, m.why, m.at from segment_members m
+        "select m.segment_id, s.name, s.kind, m.why, m.at from segment_members m
          join segments s on s.company_id = $1 and s.id = m.segment_id
          where m.company_id = $1 and m.contact_id = $2 and s.deleted_at is null order by s.name limit $3",
         tenant.company.0,
@@ -58,10 +59,13 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
         by: row.by,
         at: when(zone, row.at),
     });
+    let mut why = service::why(tenant, id).await?;
     let segments = segments.fetch_all(&tenant.db).await?.into_iter().map(|row| MemberCard {
         segment: row.segment_id,
         name: row.name,
         why: row.why,
+        because: why.remove(&row.segment_id).unwrap_or_default(),
+        by_hand: row.kind == "list",
         at: when(zone, row.at),
     });
     let events = events.fetch_all(&tenant.db).await?.into_iter().map(|row| {
@@ -75,6 +79,9 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
             .collect(),
         _ => vec![],
     };
+    let segments: Vec<_> = segments.collect();
+    let mut lists = service::lists_by_hand(tenant).await?;
+    lists.retain(|(list, _)| segments.iter().all(|member| member.segment != *list));
     Ok(ContactDetail {
         card,
         first_name: row.first_name,
@@ -82,7 +89,8 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
         phone_e164: row.phone_e164,
         custom,
         consents: consents.collect(),
-        segments: segments.collect(),
+        segments,
+        lists,
         events: events.collect(),
         updated: when(zone, row.updated_at),
         zone: zone.name().to_owned(),
@@ -100,6 +108,8 @@ fn in_words(kind: &str, words: String) -> (String, String) {
         "note" => ("Note".into(), words),
         "tagged" => (format!("Tagged “{words}”"), String::new()),
         "untagged" => (format!("Tag “{words}” taken off"), String::new()),
+        "joined" => (format!("Joined “{words}”"), String::new()),
+        "left" => (format!("Left “{words}”"), String::new()),
         "deleted" => ("Deleted".into(), words),
         "restored" => ("Restored".into(), words),
         "consent" => ("Said yes to mail".into(), words),

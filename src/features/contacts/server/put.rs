@@ -3,6 +3,7 @@
 use super::capture::Capture;
 use crate::domain::error::Result;
 use crate::domain::ids::ContactId;
+use crate::features::contacts::segments::server::members;
 use crate::infra::database::Tenant;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -46,7 +47,12 @@ pub async fn put(
         if waiting.is_empty() {
             break;
         }
-        done.extend(put_once(tx, tenant, &waiting, via).await?);
+        let (put, rules) = put_once(tx, tenant, &waiting, via).await?;
+        if rules {
+            let changed: Vec<_> = put.values().filter(|put| put.changed).map(|put| put.id).collect();
+            members::follow(tx, tenant, &changed).await?;
+        }
+        done.extend(put);
         waiting.retain(|capture| !done.contains_key(&capture.email.key));
     }
     if !waiting.is_empty() {
@@ -56,13 +62,13 @@ pub async fn put(
 }
 
 /// Those that somebody else was just taking in are not among the answers: they were not there yet when the statement began, and
-/// nothing of theirs was left to change.
+/// nothing of theirs was left to change. Also whether the company has segments with rules, which must follow.
 async fn put_once(
     tx: &mut PgConnection,
     tenant: &Tenant,
     people: &[Capture],
     via: &str,
-) -> Result<HashMap<String, Put>> {
+) -> Result<(HashMap<String, Put>, bool)> {
     let texts = |of: fn(&Capture) -> String| people.iter().map(of).collect::<Vec<String>>();
     let ids: Vec<_> = people.iter().map(|_| ContactId::new()).collect();
     let consents: Vec<_> = people
@@ -138,6 +144,10 @@ async fn put_once(
            ), left_it as (
              delete from segment_members m using put p, newsletter n
              where m.company_id = $1 and m.segment_id = n.id and m.contact_id = p.id and p.consent = 'withdrawn'
+             returning m.contact_id, m.segment_id
+           ), told as (
+             insert into contact_events (company_id, id, contact_id, kind, words, segment_id)
+             select $1, gen_random_uuid(), l.contact_id, 'left', 'Newsletter', l.segment_id from left_it l
            )
            select i.email_key as "email_key!", coalesce(p.id, c.id) as "id?: ContactId", coalesce(p.created, false) as "created!",
                   p.id is not null as "changed!",
@@ -145,7 +155,8 @@ async fn put_once(
                     and (exists (select from joins j where j.id = p.id and j.why is not null)
                       or exists (select from segment_members m, newsletter n
                                  where m.company_id = $1 and m.segment_id = n.id and m.contact_id = coalesce(p.id, c.id)))
-                    as "in_newsletter?"
+                    as "in_newsletter?",
+                  exists (select from segments s where s.company_id = $1 and s.kind = 'rule' and s.deleted_at is null) as "rules!"
            from input i
            left join put p using (email_key)
            left join contacts c on c.company_id = $1 and c.email_key = i.email_key"#,
@@ -170,6 +181,7 @@ async fn put_once(
     )
     .fetch_all(&mut *tx)
     .await?;
+    let rules = rows.iter().any(|row| row.rules);
     let put = rows.into_iter().filter_map(|row| {
         let put = Put {
             id: row.id?,
@@ -179,5 +191,5 @@ async fn put_once(
         };
         Some((row.email_key, put))
     });
-    Ok(put.collect())
+    Ok((put.collect(), rules))
 }

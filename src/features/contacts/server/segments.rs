@@ -1,4 +1,5 @@
-//! Segments: who is in them and why. The newsletter's rule is applied as contacts come in (`put`); here it is read and changed.
+//! Segments as lists of contacts filter by them, and the newsletter, whose rule is applied as contacts come in (`put`); here it
+//! is read and changed. Segments with rules of their own, and lists that people fill, are in `contacts::segments`.
 
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::SegmentId;
@@ -13,19 +14,26 @@ const LONGEST: usize = 100;
 /// All of them, with their sizes.
 pub async fn list(tenant: &Tenant) -> Result<Vec<SegmentCard>> {
     let rows = sqlx::query!(
-        r#"select s.id, s.name,
+        r#"select s.id, s.name, s.kind = 'list' as "by_hand!",
                   (select count(*) from (
                      select from (select m.contact_id from segment_members m where m.company_id = $1 and m.segment_id = s.id
                                   order by m.listed_at desc, m.contact_id desc limit 2 * $2::bigint) m
                      where (select true from contacts c
                             where c.company_id = $1 and c.id = m.contact_id and c.deleted_at is null) limit $2) k) as "members!"
-           from segments s where s.company_id = $1 and s.deleted_at is null order by s.kind desc, s.name limit 100"#,
+           from segments s where s.company_id = $1 and s.deleted_at is null
+           order by s.kind <> 'newsletter', lower(s.name), s.id limit 200"#,
         tenant.company.0,
         COUNTED + 1
     )
     .fetch_all(&tenant.db)
     .await?;
-    Ok(rows.into_iter().map(|row| SegmentCard { id: row.id, name: row.name, members: row.members }).collect())
+    let cards = rows.into_iter().map(|row| SegmentCard {
+        id: row.id,
+        name: row.name,
+        members: row.members,
+        by_hand: row.by_hand,
+    });
+    Ok(cards.collect())
 }
 
 pub async fn must_exist(tenant: &Tenant, segment: SegmentId) -> Result<()> {

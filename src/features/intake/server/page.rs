@@ -5,6 +5,7 @@ use super::{items, receive, rest};
 use crate::domain::error::{AppError, Result};
 use crate::features::contacts::server::segments;
 use crate::features::identity::companies::server::service as companies;
+use crate::features::intake::hooks::server::subscriptions;
 use crate::features::intake::model::{IntakePage, IntakeQuery, NewKey, NewsletterRule};
 use crate::infra::http::{flash, reply};
 use crate::infra::session::Granted;
@@ -32,6 +33,7 @@ pub async fn load(who: &Granted, query: &IntakeQuery) -> Result<IntakePage> {
             tags: newsletter.tags.join("\n"),
             members: newsletter.members,
         },
+        hooks: subscriptions::list(tenant).await?,
         zone: companies::zone(tenant).await?.name().to_owned(),
     })
 }

@@ -93,7 +93,7 @@ pub async fn asked(request: Request) -> Result<Asked, Refusal> {
 
 impl Asked {
     /// As a tree, whatever the payload type. What begins like JSON is JSON: programs often forget to say so.
-    async fn node(&self) -> Result<Node, Refusal> {
+    pub async fn node(&self) -> Result<Node, Refusal> {
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
         let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -47,7 +47,7 @@ async fn take(State(app): State<App>, caller: Caller, request: Request) -> Respo
 
 /// Who sends. Whoever is not known is told so, and after some attempts has to wait; those whose password is right never have
 /// to, so that nobody can keep a company's contacts out.
-async fn known(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<Sender, Response> {
+pub async fn known(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<Sender, Response> {
     let claimed = keys::claimed(headers);
     if let Some(claimed) = &claimed
         && let Some(sender) = keys::sender(&app.db, claimed).await.map_err(IntoResponse::into_response)?

@@ -1,0 +1,37 @@
+'use strict';
+
+module.exports = require('./hook')({
+  event: 'contact_captured',
+  noun: 'Contact',
+  label: 'New Contact',
+  description: 'Triggers when a contact comes in, or comes in again with something new.',
+  sample: {
+    id: '00000000-0000-7000-8000-000000000001',
+    event: 'contact_captured',
+    at: '2026-11-20T09:30:00Z',
+    contact_id: '00000000-0000-7000-8000-000000000001',
+    created: true,
+    email: 'sample@example.com',
+    name: 'Sample, not a real contact',
+    first_name: 'Sample',
+    last_name: '',
+    phone: '',
+    company: '',
+    source: 'Sample',
+    consent: 'none',
+    tags: 'sample',
+    custom: {},
+    url: 'https://lux.example.com/contacts',
+  },
+  outputFields: [
+    { key: 'email', label: 'E-mail' },
+    { key: 'name', label: 'Name' },
+    { key: 'phone', label: 'Phone' },
+    { key: 'company', label: 'Company' },
+    { key: 'source', label: 'Source' },
+    { key: 'tags', label: 'Tags, with commas' },
+    { key: 'consent', label: 'Consent to mail' },
+    { key: 'created', label: 'Is new', type: 'boolean' },
+    { key: 'url', label: 'Page in LUX' },
+  ],
+});
