@@ -219,12 +219,8 @@ fn group(ground: &Ground, at: usize) -> AnyView {
     });
     let name = if at == 0 { "The rule".to_owned() } else { format!("Group in row {at}") };
     let joins = Join::ALL.map(|join| (join.id().to_owned(), join.name().to_owned())).to_vec();
-    let join = choice(
-        input(at, "join"),
-        format!("{name}: which conditions hold"),
-        joins,
-        row.join.unwrap_or_default().id(),
-    );
+    let join =
+        choice(input(at, "join"), format!("{name}: which conditions hold"), joins, row.join.unwrap_or_default().id());
     let whats = What::ALL.map(|what| (what.id().to_owned(), what.name().to_owned())).to_vec();
     let next = row.add.unwrap_or(What::Email).id();
     let next = choice(input(at, "add"), format!("{name}: what to look at next"), whats, next);
