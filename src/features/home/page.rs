@@ -231,7 +231,10 @@ fn new_people(people: NewPeople) -> AnyView {
                 </a>
             </CardHead>
             <div class="px-4 py-3">
-                <p class="text-xl font-semibold tabular-nums">{people.total}</p>
+                <p>
+                    <span class="text-xl font-semibold tabular-nums">{people.total}</span>
+                    <span class="text-xs text-faint">" in the last 7 days"</span>
+                </p>
                 <ul class="text-[13px] text-muted">{sources}</ul>
             </div>
         </Card>

@@ -99,9 +99,9 @@ impl Known {
                 "email": "walker@example.com", "name": "Walker", "phone": "+49 1512 3456789", "source": "Fair",
                 "tags": ["vip"], "consent": true, "address": { "city": "London" }
             })),
-            "/api/zapier/hooks" => {
-                Some(json!({ "target_url": "https://hooks.zapier.com/hooks/standard/1/2/", "event": "contact_captured" }))
-            }
+            "/api/zapier/hooks" => Some(
+                json!({ "target_url": "https://hooks.zapier.com/hooks/standard/1/2/", "event": "contact_captured" }),
+            ),
             "/api/browser-errors" => {
                 Some(json!({ "message": "Kettle is empty", "stack": "at pour", "page": "/posts" }))
             }

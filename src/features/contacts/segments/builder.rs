@@ -219,12 +219,8 @@ fn group(ground: &Ground, at: usize) -> AnyView {
     });
     let name = if at == 0 { "The rule".to_owned() } else { format!("Group in row {at}") };
     let joins = Join::ALL.map(|join| (join.id().to_owned(), join.name().to_owned())).to_vec();
-    let join = choice(
-        input(at, "join"),
-        format!("{name}: which conditions must hold"),
-        joins,
-        row.join.unwrap_or_default().id(),
-    );
+    let join =
+        choice(input(at, "join"), format!("{name}: which conditions hold"), joins, row.join.unwrap_or_default().id());
     let whats = What::ALL.map(|what| (what.id().to_owned(), what.name().to_owned())).to_vec();
     let next = row.add.unwrap_or(What::Email).id();
     let next = choice(input(at, "add"), format!("{name}: what to look at next"), whats, next);
@@ -243,7 +239,7 @@ fn group(ground: &Ground, at: usize) -> AnyView {
             <legend class="sr-only">{name.clone()}</legend>
             <input type="hidden" name=input(at, "depth") value=depth.to_string() />
             <div class="flex flex-wrap items-center justify-between gap-2">
-                <span class="flex flex-wrap items-center gap-2 text-[13px]">{join} "must hold"</span>
+                <span class="flex flex-wrap items-center gap-2 text-[13px]">{join} "hold"</span>
                 {remove}
             </div>
             {none}
@@ -337,7 +333,7 @@ fn condition(ground: &Ground, at: usize, row: &Row) -> AnyView {
                     aria-label=format!("{name}: compared with")
                     aria-invalid=move || message().is_some().then_some("true")
                     autocomplete="off"
-                    class=format!("{CONTROL} w-48 flex-1 min-[701px]:max-w-72")
+                    class=format!("{CONTROL} grow basis-44 min-[701px]:max-w-72")
                     class:hidden=move || alive.get() && !op.get().takes_value()
                 />
             }

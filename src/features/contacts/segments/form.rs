@@ -257,7 +257,7 @@ mod tests {
             all[at].value = value.into();
         }
         let made = rule(&all, true).expect("a rule");
-        assert_eq!(made.words(&[]), "Has the tag “vip” and Known since in the last 30 days and Has the tag “news”");
+        assert_eq!(made.words(&[]), "Has the tag “vip” and First seen in the last 30 days and Has the tag “news”");
         let (fresh, kept) = (rows(&made), rule(&all, true));
         assert_eq!(rule(&fresh, true), kept);
         // A group goes with what is in it.

@@ -123,7 +123,7 @@ impl What {
             Self::Source => "Source now",
             Self::CameFrom => "Ever came from",
             Self::Consent => "Consent to mail",
-            Self::Created => "Known since",
+            Self::Created => "First seen",
             Self::Activity => "Last activity",
             Self::Member => "In a list",
             Self::Joined => "Joined a list",
@@ -414,7 +414,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Group>(&json).expect("a rule"), rule);
         assert_eq!(
             rule.words(&[]),
-            "E-mail contains “@acme” and (Has the tag “vip” or Known since in the last 30 days) and not (Consent to mail is “No mail”)"
+            "E-mail contains “@acme” and (Has the tag “vip” or First seen in the last 30 days) and not (Consent to mail is “No mail”)"
         );
         assert!(rule.moves() && rule.conditions().len() == 4);
         let why = rule.reasons(&|c: &Condition| matches!(c.what, What::Email | What::Tag), &[]);
