@@ -59,6 +59,8 @@ test.describe('signed in', () => {
     snippets: '/snippets?new=template',
     links: '/links',
     contacts: '/contacts',
+    'contacts-duplicates': '/contacts/duplicates',
+    'contacts-import': '/contacts/import',
     zapier: '/settings/zapier',
     connections: '/connections',
     diagnostics: '/diagnostics',

@@ -5,7 +5,7 @@
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::contacts::{ContactPage, ContactsPage};
+use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage};
 use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
@@ -82,7 +82,7 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage,
+    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage,
     SnippetsPage, StudioPage
 }
 

@@ -96,6 +96,12 @@ ids! {
     ContactId
     /// A group of contacts.
     SegmentId
+    /// A file of people that somebody brings in.
+    ImportId
+    /// Two people who may be one.
+    PairId
+    /// Two people who became one.
+    MergeId
     /// A user name and password with which another program sends contacts.
     IntakeKeyId
     /// Something that another program sent.

@@ -67,6 +67,14 @@ impl Two {
         t.sql(
             "insert into intake_items (company_id, id, state, user_name, field, reason, body)
              select company_id, gen_random_uuid(), 'refused', 'northwind-zap', 'email', 'Northwind only', '{}' from contacts;
+             insert into contact_imports (company_id, id, store, file_name, bytes, encoding, delimiter, has_header, header, header_key, mapping)
+             select company_id, gen_random_uuid(), '', 'Northwind only.csv', 1, 'utf-8', ',', true, '{email}', '', '{email}' from contacts;
+             insert into contacts (company_id, id, email, email_key, full_name)
+             select company_id, gen_random_uuid(), 'twin@north.example', 'twin@north.example', 'Northwind only' from contacts;
+             insert into contact_pairs (company_id, id, one_id, other_id, why)
+             select company_id, gen_random_uuid(), (array_agg(id order by id))[1], (array_agg(id order by id))[2], 'name' from contacts group by company_id;
+             insert into contact_merges (company_id, id, kept_id, gone_id, kept_before, kept_after, gone_before, events, consents, tags, members)
+             select company_id, gen_random_uuid(), one_id, other_id, '{}', '{}', '{\"email\": \"Northwind only\"}', '{}', '{}', '{}', '{}' from contact_pairs;
              insert into snippets (company_id, id, kind, name, text)
              select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
              insert into short_links (company_id, id, code, target, name)
@@ -74,7 +82,13 @@ impl Two {
         )
         .await;
         let ids = BTreeMap::from([
-            ("contact", t.value::<Uuid>("select id from contacts").await.to_string()),
+            (
+                "contact",
+                t.value::<Uuid>("select id from contacts where email_key = 'person@north.example'").await.to_string(),
+            ),
+            ("pair", t.value::<Uuid>("select id from contact_pairs").await.to_string()),
+            ("merge", t.value::<Uuid>("select id from contact_merges").await.to_string()),
+            ("import", t.value::<Uuid>("select id from contact_imports").await.to_string()),
             ("intake_key", t.value::<Uuid>("select id from intake_keys").await.to_string()),
             ("intake_item", t.value::<Uuid>("select id from intake_items").await.to_string()),
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
@@ -175,6 +189,15 @@ const BY_ID: &[Call] = &[
     ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "delete")]),
     ("contacts/act_on_contacts", "ids[]", "contact", &[("act", "restore")]),
     ("contacts/erase_contact", "contact", "contact", &[]),
+    ("contacts/duplicates/merge_contacts", "pair", "pair", &[]),
+    ("contacts/duplicates/tell_apart", "pair", "pair", &[]),
+    ("contacts/duplicates/undo_merge", "merge", "merge", &[]),
+    ("contacts/imports/load_import", "id", "import", &[]),
+    ("contacts/imports/choose_import", "import", "import", &[("go", "begin"), ("choices[columns][]", "email")]),
+    ("contacts/imports/stop_import", "import", "import", &[]),
+    ("contacts/imports/resume_import", "import", "import", &[]),
+    ("contacts/imports/undo_import", "import", "import", &[]),
+    ("contacts/imports/remove_import", "import", "import", &[]),
     ("intake/revoke_intake_key", "key", "intake_key", &[]),
     ("intake/send_again", "item", "intake_item", &[("body", "email=eve@evil.example")]),
     ("preflight/load_checks", "post", "post", &[]),
@@ -224,7 +247,7 @@ const BY_ID: &[Call] = &[
 ];
 
 /// Calls that name nothing, or only what is not a company's.
-const WITHOUT: [&str; 57] = [
+const WITHOUT: [&str; 60] = [
     "diagnostics/load_diagnostics",
     "captions/load_writer",
     "comments/collect_now",
@@ -253,6 +276,9 @@ const WITHOUT: [&str; 57] = [
     "identity/companies/zone_names",
     "connections/load_connections",
     "contacts/add_contact",
+    "contacts/duplicates/find_duplicates",
+    "contacts/duplicates/list_duplicates",
+    "contacts/imports/list_imports",
     "contacts/list_contacts",
     "contacts/save_newsletter",
     "intake/load_intake",
@@ -454,6 +480,7 @@ async fn pages_do_not_show_it() {
         "/contacts".into(),
         "/contacts?q=Northwind".into(),
         format!("/contacts/{}", two.ids["contact"]),
+        format!("/contacts/import/{}", two.ids["import"]),
         "/settings/zapier".into(),
         "/settings/company".into(),
         "/settings/ai".into(),
@@ -510,6 +537,8 @@ async fn lists_hold_only_the_own() {
         "frame/frame",
         "identity/accounts/sessions",
         "studio/open_studio",
+        "contacts/duplicates/list_duplicates",
+        "contacts/imports/list_imports",
     ] {
         seen.push((call, two.eve.call(call, &[]).await));
     }

@@ -1,8 +1,11 @@
 //! Contacts: people whom the company knows, where they came from, what they agreed to and what happened. Read `model`, then
-//! `server`; `page` is the list, `profile` one person. All that writes contacts is here; what other programs send comes in
+//! `server`; `page` is the list, `profile` one person, `imports` brings files in,
+//! `duplicates` shows people who may be one. All that writes contacts is here; what other programs send comes in
 //! through `intake`.
 
 mod calls;
+pub mod duplicates;
+pub mod imports;
 pub mod model;
 mod page;
 mod profile;
@@ -10,5 +13,7 @@ mod profile;
 pub mod server;
 
 pub use calls::SaveNewsletter;
+pub use duplicates::DuplicatesPage;
+pub use imports::{ImportPage, ImportsPage};
 pub use page::ContactsPage;
 pub use profile::ContactPage;

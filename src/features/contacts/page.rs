@@ -135,10 +135,20 @@ fn results(
         }
         .into_any()
     });
+    let alike = list.is_alike.then(|| {
+        let text = format!("Nobody fits “{}”. These are spelled nearly so.", query.search);
+        view! { <Notice><p dir="auto">{text}</p></Notice> }.into_any()
+    });
     view! {
         <div class="flex flex-wrap items-start justify-between gap-3">
             {add_form(add)}
             <div class="flex flex-wrap gap-2">
+                <LinkButton href="/contacts/duplicates" small=true>
+                    "Find duplicates"
+                </LinkButton>
+                <LinkButton href="/contacts/import" small=true>
+                    "Import a file"
+                </LinkButton>
                 {export}
                 <LinkButton href="/settings/zapier" small=true>
                     "Receive from Zapier"
@@ -146,6 +156,7 @@ fn results(
             </div>
         </div>
         {filters(&list, &query)}
+        {alike}
         {people(list.part, query, acts, chosen)}
         <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
     }
