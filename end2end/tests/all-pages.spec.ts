@@ -60,6 +60,8 @@ test.describe('signed in', () => {
     links: '/links',
     contacts: '/contacts',
     segments: '/contacts/segments?new=rule',
+    'contacts-duplicates': '/contacts/duplicates',
+    'contacts-import': '/contacts/import',
     zapier: '/settings/zapier',
     connections: '/connections',
     diagnostics: '/diagnostics',

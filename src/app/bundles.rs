@@ -6,7 +6,7 @@ use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::contacts::{ContactPage, ContactsPage, SegmentsPage};
+use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, SegmentsPage};
 use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
@@ -83,8 +83,8 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage,
-    SegmentsPage, SnippetsPage, StudioPage
+    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, LibraryPage, LinksPage,
+    NeedsPage, PostPage, PostsPage, SegmentsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

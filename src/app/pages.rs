@@ -38,6 +38,9 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/comments") view=Write(write::Page::CommentsPage) ssr=SSR />
                     <Route path=path!("/contacts") view=Write(write::Page::ContactsPage) ssr=SSR />
                     <Route path=path!("/contacts/segments") view=Write(write::Page::SegmentsPage) ssr=SSR />
+                    <Route path=path!("/contacts/duplicates") view=Write(write::Page::DuplicatesPage) ssr=SSR />
+                    <Route path=path!("/contacts/import") view=Write(write::Page::ImportsPage) ssr=SSR />
+                    <Route path=path!("/contacts/import/:id") view=Write(write::Page::ImportPage) ssr=SSR />
                     <Route path=path!("/contacts/:id") view=Write(write::Page::ContactPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />

@@ -102,6 +102,12 @@ ids! {
     HookId
     /// Something that another program is told (`hook_items`).
     HookItemId
+    /// A file of people that somebody brings in.
+    ImportId
+    /// Two people who may be one.
+    PairId
+    /// Two people who became one.
+    MergeId
     /// A user name and password with which another program sends contacts.
     IntakeKeyId
     /// Something that another program sent.

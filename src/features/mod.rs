@@ -51,6 +51,10 @@ pub fn jobs() -> crate::infra::queue::Registry {
     use crate::infra::queue::clean_up::{self, CleanUp, WeeklyCleanUp};
     use crate::infra::session;
     Registry::default()
+        .with(contacts::server::duplicates::find::FindDuplicates)
+        .with(contacts::server::import::job::RunImport)
+        .with(contacts::server::import::job::UndoImport)
+        .with(contacts::server::import::job::DropOldImports)
         .with(deliveries::server::deliver::Deliver::default())
         .with(deliveries::server::sweep::Sweep::default())
         .with(preflight::server::job::Wake)

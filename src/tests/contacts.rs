@@ -66,6 +66,9 @@ async fn a_person_is_kept_found_changed_and_erased() {
     assert_eq!(stage.found(search("XAMPLE.co")).await, ["null@example.com", "Ada@Example.com"]);
     assert_eq!(stage.found(search("محمد")).await, ["\"o'brien x\"@bücher.example"]);
     assert_eq!(stage.found(search("zz")).await, [""; 0]);
+    // One typing error is forgiven, two are not.
+    assert_eq!(stage.found(search("ada@exmaple.com")).await, ["Ada@Example.com"]);
+    assert_eq!(stage.found(search("nul@exxmple.com")).await, [""; 0]);
     let tag = ContactQuery { tag: "vip".into(), ..Default::default() };
     assert_eq!(stage.found(tag.clone()).await.len(), 2);
     assert_eq!(stage.found(ContactQuery { search: "ada".into(), ..tag.clone() }).await, ["Ada@Example.com"]);

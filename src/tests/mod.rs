@@ -12,6 +12,8 @@ mod comments;
 mod config;
 mod connect;
 mod connections;
+mod contact_import;
+mod contact_merge;
 mod contacts;
 mod demo;
 mod diagnostics;

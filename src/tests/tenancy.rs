@@ -80,6 +80,14 @@ impl Two {
              from contacts c join members m using (company_id) limit 1;
              insert into hooks (company_id, id, event, target_url, user_name)
              select company_id, gen_random_uuid(), 'contact_captured', 'https://northwind.example/hook', 'northwind-zap' from contacts;
+             insert into contact_imports (company_id, id, store, file_name, bytes, encoding, delimiter, has_header, header, header_key, mapping)
+             select company_id, gen_random_uuid(), '', 'Northwind only.csv', 1, 'utf-8', ',', true, '{email}', '', '{email}' from contacts;
+             insert into contacts (company_id, id, email, email_key, full_name)
+             select company_id, gen_random_uuid(), 'twin@north.example', 'twin@north.example', 'Northwind only' from contacts;
+             insert into contact_pairs (company_id, id, one_id, other_id, why)
+             select company_id, gen_random_uuid(), (array_agg(id order by id))[1], (array_agg(id order by id))[2], 'name' from contacts group by company_id;
+             insert into contact_merges (company_id, id, kept_id, gone_id, kept_before, kept_after, gone_before, events, consents, tags, members)
+             select company_id, gen_random_uuid(), one_id, other_id, '{}', '{}', '{\"email\": \"Northwind only\"}', '{}', '{}', '{}', '{}' from contact_pairs;
              insert into snippets (company_id, id, kind, name, text)
              select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
              insert into short_links (company_id, id, code, target, name)
@@ -87,11 +95,17 @@ impl Two {
         )
         .await;
         let ids = BTreeMap::from([
-            ("contact", t.value::<Uuid>("select id from contacts").await.to_string()),
             ("list", t.value::<Uuid>("select id from segments where kind = 'list'").await.to_string()),
             ("segment", t.value::<Uuid>("select id from segments where kind = 'rule'").await.to_string()),
             ("draft", t.value::<Uuid>("select id from segment_drafts").await.to_string()),
             ("hook", t.value::<Uuid>("select id from hooks").await.to_string()),
+            (
+                "contact",
+                t.value::<Uuid>("select id from contacts where email_key = 'person@north.example'").await.to_string(),
+            ),
+            ("pair", t.value::<Uuid>("select id from contact_pairs").await.to_string()),
+            ("merge", t.value::<Uuid>("select id from contact_merges").await.to_string()),
+            ("import", t.value::<Uuid>("select id from contact_imports").await.to_string()),
             ("intake_key", t.value::<Uuid>("select id from intake_keys").await.to_string()),
             ("intake_item", t.value::<Uuid>("select id from intake_items").await.to_string()),
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
@@ -214,6 +228,15 @@ const BY_ID: &[Call] = &[
     ("intake/hooks/resume_hook", "hook", "hook", &[]),
     ("intake/hooks/remove_hook", "hook", "hook", &[]),
     ("contacts/erase_contact", "contact", "contact", &[]),
+    ("contacts/duplicates/merge_contacts", "pair", "pair", &[]),
+    ("contacts/duplicates/tell_apart", "pair", "pair", &[]),
+    ("contacts/duplicates/undo_merge", "merge", "merge", &[]),
+    ("contacts/imports/load_import", "id", "import", &[]),
+    ("contacts/imports/choose_import", "import", "import", &[("go", "begin"), ("choices[columns][]", "email")]),
+    ("contacts/imports/stop_import", "import", "import", &[]),
+    ("contacts/imports/resume_import", "import", "import", &[]),
+    ("contacts/imports/undo_import", "import", "import", &[]),
+    ("contacts/imports/remove_import", "import", "import", &[]),
     ("intake/revoke_intake_key", "key", "intake_key", &[]),
     ("intake/send_again", "item", "intake_item", &[("body", "email=eve@evil.example")]),
     ("preflight/load_checks", "post", "post", &[]),
@@ -292,6 +315,9 @@ const WITHOUT: &[&str] = &[
     "identity/companies/zone_names",
     "connections/load_connections",
     "contacts/add_contact",
+    "contacts/duplicates/find_duplicates",
+    "contacts/duplicates/list_duplicates",
+    "contacts/imports/list_imports",
     "contacts/list_contacts",
     "contacts/save_newsletter",
     "contacts/segments/count_draft",
@@ -505,6 +531,7 @@ async fn pages_do_not_show_it() {
         format!("/contacts/segments?edit={}", two.ids["segment"]),
         format!("/contacts/segments?draft={}", two.ids["draft"]),
         format!("/contacts?segment={}", two.ids["list"]),
+        format!("/contacts/import/{}", two.ids["import"]),
         "/settings/zapier".into(),
         "/settings/company".into(),
         "/settings/ai".into(),
@@ -564,6 +591,8 @@ async fn lists_hold_only_the_own() {
         "frame/frame",
         "identity/accounts/sessions",
         "studio/open_studio",
+        "contacts/duplicates/list_duplicates",
+        "contacts/imports/list_imports",
     ] {
         seen.push((call, two.eve.call(call, &[]).await));
     }

@@ -1,8 +1,11 @@
 //! Contacts: people whom the company knows, where they came from, what they agreed to and what happened. Read `model`, then
-//! `server`; `page` is the list, `profile` one person. All that writes contacts is here; what other programs send comes in
-//! through `intake`. `segments` are groups of people by a rule or by hand.
+//! `server`; `page` is the list, `profile` one person, `imports` brings files in, `duplicates` shows people who may be one,
+//! `segments` are groups of people by a rule or by hand. All that writes contacts is here; what other programs send comes in
+//! through `intake`.
 
 mod calls;
+pub mod duplicates;
+pub mod imports;
 pub mod model;
 mod page;
 mod profile;
@@ -11,6 +14,8 @@ pub mod segments;
 pub mod server;
 
 pub use calls::SaveNewsletter;
+pub use duplicates::DuplicatesPage;
+pub use imports::{ImportPage, ImportsPage};
 pub use page::ContactsPage;
 pub use profile::ContactPage;
 pub use segments::SegmentsPage;

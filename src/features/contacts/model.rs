@@ -125,6 +125,8 @@ pub struct SegmentCard {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContactList {
+    /// Nobody fits the search; these are called nearly so.
+    pub is_alike: bool,
     pub part: Part<ContactCard>,
     /// What there is to filter by; the first ones of the alphabet where there are many.
     pub tags: Vec<String>,

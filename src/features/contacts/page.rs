@@ -137,10 +137,20 @@ fn results(
     });
     let lists = list.segments.iter().filter(|segment| segment.by_hand);
     let lists = lists.map(|list| (list.id.to_string(), list.name.clone())).collect();
+    let alike = list.is_alike.then(|| {
+        let text = format!("Nobody fits “{}”. These are spelled nearly so.", query.search);
+        view! { <Notice><p dir="auto">{text}</p></Notice> }.into_any()
+    });
     view! {
         <div class="flex flex-wrap items-start justify-between gap-3">
             {add_form(add)}
             <div class="flex flex-wrap gap-2">
+                <LinkButton href="/contacts/duplicates" small=true>
+                    "Find duplicates"
+                </LinkButton>
+                <LinkButton href="/contacts/import" small=true>
+                    "Import a file"
+                </LinkButton>
                 {export}
                 <LinkButton href="/contacts/segments" small=true>
                     "Segments"
@@ -151,6 +161,7 @@ fn results(
             </div>
         </div>
         {filters(&list, &query)}
+        {alike}
         {people(list.part, query, acts, chosen, lists)}
         <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
     }

@@ -46,7 +46,7 @@ const SHOWN: usize = 60;
 const FILES: [&str; 3] = ["/pkg/", "/fonts/", "/media/"];
 
 /// The addresses that take files.
-pub const UPLOADS: [&str; 3] = ["/api/v1/media", "/library/upload", "/studio/save"];
+pub const UPLOADS: [&str; 4] = ["/api/v1/media", "/contacts/import/upload", "/library/upload", "/studio/save"];
 
 /// Below this, `PUT` sends a part of a large file; its address bounds it.
 pub const PARTS: &str = "/api/v1/media/uploads/";

@@ -151,6 +151,7 @@ async fn pages(t: &TestApp) -> Vec<String> {
         pages.push(match path {
             "/posts/:id" => format!("/posts/{post}"),
             "/library/:id" => format!("/library/{asset}"),
+            "/contacts/import/:id" => format!("/contacts/import/{post}"),
             "/contacts/:id" => format!("/contacts/{person}"),
             "/diagnostics/:id" => format!("/diagnostics/{job}"),
             "/settings/queue/:id" => format!("/settings/queue/{job}"),
@@ -202,7 +203,9 @@ async fn pages(t: &TestApp) -> Vec<String> {
     for filter in
         ["x=1".to_owned(), "tag=vip".into(), "source=Fair".into(), "consent=given".into(), format!("segment={segment}")]
     {
-        for rest in ["", "&days=7", "&sort=oldest", "&source=Web", "&q=person+4711", "&q=nowhere", "&q=zz"] {
+        for rest in
+            ["", "&days=7", "&sort=oldest", "&source=Web", "&q=person+4711", "&q=persom+47111", "&q=nowhere", "&q=zz"]
+        {
             pages.push(format!("/contacts?{filter}{rest}"));
         }
     }

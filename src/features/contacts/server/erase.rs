@@ -11,11 +11,11 @@ use crate::infra::session::Granted;
 pub async fn erase(who: &Granted, id: ContactId) -> Result<Erased> {
     let mut tx = who.tenant.db.begin().await?;
     let held = sqlx::query_scalar!(
-        "select id from contacts where company_id = $1 and id = $2 for update",
+        "select email_key from contacts where company_id = $1 and id = $2 for update",
         who.company.0,
         id.0
     );
-    held.fetch_optional(&mut *tx).await?.ok_or_else(gone)?;
+    let email_key = held.fetch_optional(&mut *tx).await?.ok_or_else(gone)?;
     let counts = sqlx::query!(
         r#"select (select count(*) from contact_events where company_id = $1 and contact_id = $2) as "events!",
                   (select count(*) from contact_consents where company_id = $1 and contact_id = $2) as "consents!",
@@ -27,6 +27,14 @@ pub async fn erase(who: &Granted, id: ContactId) -> Result<Erased> {
     sqlx::query!("delete from contacts where company_id = $1 and id = $2", who.company.0, id.0)
         .execute(&mut *tx)
         .await?;
+    // Rows of files that were refused, whoever wrote the address there in whatever way.
+    sqlx::query!(
+        "delete from contact_import_refusals where company_id = $1 and position($2 in lower(cells::text)) > 0",
+        who.company.0,
+        email_key
+    )
+    .execute(&mut *tx)
+    .await?;
     let left = sqlx::query_scalar!(r#"select count(*) as "n!" from intake_items where company_id = $1"#, who.company.0);
     let left = left.fetch_one(&mut *tx).await?;
     tx.commit().await?;

@@ -67,7 +67,7 @@ async fn part(tenant: &Tenant, from: Cursor) -> Result<(String, Option<Cursor>)>
 }
 
 /// A cell of a CSV file (RFC 4180). What a spreadsheet would run as a formula gets an apostrophe before it.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

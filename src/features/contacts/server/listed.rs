@@ -6,7 +6,7 @@ use crate::domain::ids::ContactId;
 use crate::domain::page::{COUNTED, Cursor, PAGE_SIZE, Part};
 use crate::domain::permission::Permission;
 use crate::features::contacts::model::{Consent, ContactCard, ContactList, ContactQuery, MAX_SEARCH, SINCE};
-use crate::features::contacts::server::segments;
+use crate::features::contacts::server::{segments, typos};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
 use crate::infra::database::Tenant;
@@ -45,7 +45,7 @@ enum Way {
     ToNewer,
 }
 
-fn search(query: &ContactQuery) -> String {
+pub fn search(query: &ContactQuery) -> String {
     query.search.trim().chars().take(MAX_SEARCH).collect()
 }
 
@@ -251,9 +251,16 @@ pub async fn list(who: &Granted, query: &ContactQuery) -> Result<ContactList> {
     if let Some(segment) = query.segment {
         segments::must_exist(tenant, segment).await?;
     }
-    let part = part(tenant, query).await?;
+    let mut part = part(tenant, query).await?;
+    // Nobody is called that: perhaps somebody is called nearly so.
+    let alike = if part.items.is_empty() { typos::people(tenant, query).await? } else { vec![] };
+    let is_alike = !alike.is_empty();
+    if is_alike {
+        part = Part { items: alike, newer: None, older: None, total: None, looked_at: None };
+    }
     let items = cards(tenant, &part.items).await?;
     Ok(ContactList {
+        is_alike,
         part: Part { items, newer: part.newer, older: part.older, total: part.total, looked_at: part.looked_at },
         tags: tags(tenant).await?,
         sources: sources(tenant).await?,

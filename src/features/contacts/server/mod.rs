@@ -1,18 +1,22 @@
 //! Contacts on the server. Read `email` and `phone` (what makes two people one), `capture` and `put` (how people come in), then
-//! `listed` (which contacts a list shows), `profile`, `edit` (what people change), `acts` (several at once), `erase`,
-//! `segments`, `export`, `lately`.
+//! `listed` (which contacts a list shows; `typos`: those that a search nearly names), `profile`, `edit` (what people change),
+//! `acts` (several at once), `erase`, `segments`, `export`, `import` (whole files), `duplicates` (people who may be one), `lately`
+//! (who came in these days).
 
 pub mod acts;
 pub mod age;
 pub mod capture;
+pub mod duplicates;
 pub mod edit;
 pub mod email;
 pub mod erase;
 pub mod export;
 pub mod lately;
+pub mod import;
 pub mod listed;
 pub mod phone;
 pub mod profile;
 pub mod put;
 pub mod rest;
 pub mod segments;
+mod typos;

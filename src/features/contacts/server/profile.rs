@@ -102,6 +102,11 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
 fn in_words(kind: &str, words: String) -> (String, String) {
     match kind {
         "captured" => (format!("Came in from {words}"), String::new()),
+        "imported" => (format!("Came in with the file {words}"), String::new()),
+        "imported_again" => (format!("Changed by the file {words}"), String::new()),
+        "merged" => (format!("Merged with {words}"), String::new()),
+        "merge_undone" => ("A merge was undone".into(), words),
+        "import_undone" => ("An import was undone".into(), words),
         "captured_again" => (format!("Came in again from {words}"), String::new()),
         "added" => ("Added by hand".into(), words),
         "changed" => ("Changed".into(), words),

@@ -1,6 +1,6 @@
 //! `GET /api/v1/contacts.csv`: all contacts as a file.
 
-use super::export;
+use super::{export, import};
 use crate::domain::error::AppError;
 use crate::domain::permission::Permission;
 use crate::infra::session::Who;
@@ -12,7 +12,7 @@ use axum::routing::get;
 use http::header;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/api/v1/contacts.csv", get(file))
+    Router::new().route("/api/v1/contacts.csv", get(file)).merge(import::rest::routes())
 }
 
 async fn file(who: Who) -> Result<Response, AppError> {
