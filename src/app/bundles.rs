@@ -6,7 +6,7 @@ use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::contacts::{ContactPage, ContactsPage};
-use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
+use crate::features::diagnostics::{DiagnosticsPage, ErrorPage, LogsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
@@ -77,8 +77,8 @@ bundle! {
 }
 bundle! {
     /// What is set up once.
-    settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage,
-    NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, ZapierPage
+    settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, LogsPage,
+    MembersPage, NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, ZapierPage
 }
 bundle! {
     /// The daily work.

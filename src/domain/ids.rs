@@ -94,6 +94,8 @@ ids! {
     ReplyId
     /// A person whom the company knows.
     ContactId
+    /// What was done about an error (`repairs`).
+    RepairId
     /// A group of contacts.
     SegmentId
     /// A user name and password with which another program sends contacts.
