@@ -14,6 +14,7 @@ mod connections;
 mod contacts;
 mod demo;
 mod diagnostics;
+mod faults;
 mod extremes;
 mod facebook;
 mod first_run;
