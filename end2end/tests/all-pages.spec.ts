@@ -65,6 +65,7 @@ test.describe('signed in', () => {
     zapier: '/settings/zapier',
     connections: '/connections',
     diagnostics: '/diagnostics',
+    logs: '/diagnostics/logs',
     // One service is open, the others are not.
     integrations: '/settings/integrations#x',
     company: '/settings/company',

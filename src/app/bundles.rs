@@ -7,7 +7,7 @@ use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, SegmentsPage};
-use crate::features::diagnostics::{DiagnosticsPage, ErrorPage};
+use crate::features::diagnostics::{DiagnosticsPage, ErrorPage, LogsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
 use crate::features::inbox::NeedsPage;
@@ -78,8 +78,8 @@ bundle! {
 }
 bundle! {
     /// What is set up once.
-    settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, MembersPage,
-    NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, VoicePage, ZapierPage
+    settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, LogsPage,
+    MembersPage, NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, VoicePage, ZapierPage
 }
 bundle! {
     /// The daily work.

@@ -134,6 +134,7 @@ fn SidebarLink(item: &'static NavItem, context: FrameContext) -> impl IntoView {
             <Icon glyph=item.glyph />
             <span class="max-[1100px]:sr-only">{item.label}</span>
             {item.counts.then(|| badge(context, "ml-auto max-[1100px]:absolute max-[1100px]:right-0 max-[1100px]:top-0"))}
+            {item.alarms.then(|| alarm(context, "ml-auto max-[1100px]:absolute max-[1100px]:right-1 max-[1100px]:top-1"))}
         </a>
     }
 }
@@ -147,6 +148,20 @@ fn badge(context: FrameContext, place: &'static str) -> AnyView {
             view! {
                 <span class=class>
                     {number} <span class="sr-only">" to look at"</span>
+                </span>
+            }
+            .into_any()
+        })
+    })
+}
+
+/// A dot while a critical error is open.
+fn alarm(context: FrameContext, place: &'static str) -> AnyView {
+    context.show(move |data| {
+        data.alarm.then(|| {
+            view! {
+                <span class=format!("size-2 shrink-0 rounded-full bg-bad {place}")>
+                    <span class="sr-only">" critical error open"</span>
                 </span>
             }
             .into_any()
@@ -291,6 +306,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
     let more = view! {
         <Icon glyph=Glyph::More class="size-5" />
         <span>"More"</span>
+        {alarm(context, "absolute right-1 top-1")}
     };
     let setup = MAIN
         .iter()
@@ -301,6 +317,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
                 <a href=item.href class=MENU_ITEM>
                     <Icon glyph=item.glyph />
                     {item.label}
+                    {item.alarms.then(|| alarm(context, "ml-auto"))}
                 </a>
             }
             .into_any()

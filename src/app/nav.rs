@@ -17,6 +17,8 @@ pub struct NavItem {
     pub needs: Permission,
     /// Shows how many deliveries wait for a person.
     pub counts: bool,
+    /// Shows a dot while a critical error is open.
+    pub alarms: bool,
     /// Stands in the bottom bar of a phone, which has room for five; the others are behind its menu.
     pub in_bar: bool,
 }
@@ -32,7 +34,7 @@ impl NavItem {
 }
 
 const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem {
-    NavItem { href, label, short: label, glyph, section: href, needs: Permission::View, counts: false, in_bar: true }
+    NavItem { href, label, short: label, glyph, section: href, needs: Permission::View, counts: false, alarms: false, in_bar: true }
 }
 
 /// The daily work.
@@ -53,7 +55,7 @@ pub const MAIN: [NavItem; 10] = [
 pub const SETUP: [NavItem; 3] = [
     item("/connections", "Connections", Glyph::Plug),
     NavItem { section: "/settings", ..item("/settings/integrations", "Settings", Glyph::Gear) },
-    NavItem { needs: Permission::Company, in_bar: false, ..item("/diagnostics", "Diagnostics", Glyph::Pulse) },
+    NavItem { needs: Permission::Company, in_bar: false, alarms: true, ..item("/diagnostics", "Diagnostics", Glyph::Pulse) },
 ];
 
 #[cfg(test)]

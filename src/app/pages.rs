@@ -52,6 +52,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/settings/queue/:id") view=Settings(settings::Page::JobPage) ssr=SSR />
                     <Route path=path!("/settings/schedules") view=Settings(settings::Page::SchedulesPage) ssr=SSR />
                     <Route path=path!("/diagnostics") view=Settings(settings::Page::DiagnosticsPage) ssr=SSR />
+                    <Route path=path!("/diagnostics/logs") view=Settings(settings::Page::LogsPage) ssr=SSR />
                     <Route path=path!("/diagnostics/:id") view=Settings(settings::Page::ErrorPage) ssr=SSR />
                     <Route path=path!("/companies/new") view=Settings(settings::Page::NewCompanyPage) ssr=SSR />
                     <Route path=path!("/settings/company") view=Settings(settings::Page::CompanyPage) ssr=SSR />

@@ -22,6 +22,8 @@ pub struct FrameData {
     pub sandbox: Option<SandboxLine>,
     /// Deliveries that wait for a person.
     pub attention: i64,
+    /// A critical error is open, for those who look after the company or the server.
+    pub alarm: bool,
     /// Nothing goes out at the moment, or only late.
     pub pause: Option<Pause>,
     /// The company's clock (UTC without a company).

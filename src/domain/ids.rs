@@ -94,6 +94,8 @@ ids! {
     ReplyId
     /// A person whom the company knows.
     ContactId
+    /// What was done about an error (`repairs`).
+    RepairId
     /// A group of contacts.
     SegmentId
     /// A segment's rule while somebody builds it.

@@ -24,6 +24,9 @@ use tracing_subscriber::layer::{Context, Layer};
 
 /// Different faults that are kept at most until they are written down.
 const MOST: usize = 500;
+/// The kind of what browsers report, and how many different ones of people who are not signed in are kept until then.
+pub const BROWSER: &str = "browser";
+const MOST_OF_STRANGERS: usize = 20;
 /// Characters.
 const LONGEST_MESSAGE: usize = 1_000;
 const LONGEST_STACK: usize = 8_000;
@@ -44,6 +47,9 @@ pub struct Incident {
     pub company: Option<CompanyId>,
     pub user: Option<UserId>,
     pub request: Option<String>,
+    /// What exactly it is about ("account:…"): faults that differ in this are different ones.
+    #[serde(default)]
+    pub subject: Option<String>,
 }
 
 /// Equal faults.
@@ -60,8 +66,16 @@ pub struct Gathered {
 #[derive(Debug, Default)]
 pub struct Incidents {
     gathered: Mutex<HashMap<(Option<CompanyId>, String), Gathered>>,
-    /// Addresses that failed in this process, and how often each has answered since.
-    failed: Mutex<HashMap<String, u32>>,
+    /// Addresses that failed, here or on another node, and how often each has answered here since.
+    failed: Mutex<HashMap<String, Answers>>,
+}
+
+/// Answers of an address that failed, which are not written down yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Answers {
+    pub count: u32,
+    /// The first of them.
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl Incidents {
@@ -71,25 +85,19 @@ impl Incidents {
     }
 
     fn note_at(&self, incident: Incident, now: DateTime<Utc>) {
-        let short = |text: &str| redact(text, LONGEST_SHORT);
-        let incident = Incident {
-            kind: short(&incident.kind),
-            message: redact(&incident.message, LONGEST_MESSAGE),
-            stack: incident.stack.map(|stack| redact(&stack, LONGEST_STACK)),
-            endpoint: incident.endpoint.as_deref().map(short),
-            method: incident.method.as_deref().map(short),
-            ..incident
-        };
-        let fingerprint = fingerprint(&incident);
-        if let (Some(method), Some(path)) = (&incident.method, &incident.endpoint) {
-            self.watch(method, path);
+        let gathered = gathered(incident, now);
+        if let Some(place) = gathered.incident.subject.as_ref().filter(|_| gathered.incident.method.is_some()) {
+            self.watch(place, true);
         }
-        self.add(Gathered { fingerprint, incident, count: 1, first: now, last: now });
+        self.add(gathered);
     }
 
     fn add(&self, new: Gathered) {
         let mut all = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = all.len() >= MOST;
+        // Anybody can send what browsers report: strangers get a few places, and the program's own faults the others.
+        let stranger = new.incident.kind == BROWSER && new.incident.company.is_none();
+        let of_strangers = |g: &&Gathered| g.incident.kind == BROWSER && g.incident.company.is_none();
+        let full = all.len() >= MOST || (stranger && all.values().filter(of_strangers).count() >= MOST_OF_STRANGERS);
         match all.entry((new.incident.company, new.fingerprint.clone())) {
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
@@ -111,12 +119,14 @@ impl Incidents {
         std::mem::take(&mut *all).into_values().collect()
     }
 
-    /// From now on the answers of this address are counted, from none.
-    pub fn watch(&self, method: &str, path: &str) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = place(method, path);
-        if failed.len() < MOST || failed.contains_key(&place) {
-            failed.insert(place, 0);
+    /// From now on the answers of this address (as [`place`] names it) are counted; `failed`: it has just failed, so from none.
+    pub fn watch(&self, place: &str, failed: bool) {
+        let mut watched = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = watched.len() >= MOST;
+        match watched.get_mut(place) {
+            Some(answers) if failed => *answers = Answers::default(),
+            None if !full => drop(watched.insert(place.to_owned(), Answers::default())),
+            _ => {}
         }
     }
 
@@ -124,15 +134,24 @@ impl Incidents {
     pub fn answered(&self, method: &str, path: &str) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if !failed.is_empty()
-            && let Some(n) = failed.get_mut(&place(method, path))
+            && let Some(answers) = failed.get_mut(&place(method, path))
         {
-            *n = n.saturating_add(1);
+            answers.count = answers.count.saturating_add(1);
+            answers.since.get_or_insert_with(Utc::now);
         }
     }
 
-    /// How often it has answered since it failed; `None`: it is not watched in this process.
-    pub fn answers_since(&self, method: &str, path: &str) -> Option<u32> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&place(method, path)).copied()
+    /// The answers that were counted since the last time; they are counted on, from none.
+    pub fn take_answers(&self) -> Vec<(String, Answers)> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = failed.iter_mut().filter(|(_, answers)| answers.count > 0);
+        counted.map(|(place, answers)| (place.clone(), std::mem::take(answers))).collect()
+    }
+
+    /// Only these are counted from now on, and those that failed here.
+    pub fn forget_others(&self, watched: &[String]) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.retain(|place, answers| answers.count > 0 || watched.contains(place));
     }
 
     /// Those that could not be written down.
@@ -141,8 +160,25 @@ impl Incidents {
     }
 }
 
+/// A fault as it is written down: without what could be a secret, and with what makes equal ones equal.
+pub fn gathered(incident: Incident, now: DateTime<Utc>) -> Gathered {
+    let short = |text: &str| redact(text, LONGEST_SHORT);
+    let incident = Incident {
+        kind: short(&incident.kind),
+        message: redact(&incident.message, LONGEST_MESSAGE),
+        stack: incident.stack.map(|stack| redact(&stack, LONGEST_STACK)),
+        endpoint: incident.endpoint.as_deref().map(short),
+        method: incident.method.as_deref().map(short),
+        ..incident
+    };
+    let fingerprint = fingerprint(&incident);
+    let place = incident.method.as_deref().zip(incident.endpoint.as_deref()).map(|(method, path)| place(method, path));
+    let incident = Incident { subject: incident.subject.or(place), ..incident };
+    Gathered { fingerprint, incident, count: 1, first: now, last: now }
+}
+
 /// An address, whatever ids are in it.
-fn place(method: &str, path: &str) -> String {
+pub fn place(method: &str, path: &str) -> String {
     format!("{method} {}", shape(path))
 }
 
@@ -150,7 +186,13 @@ fn place(method: &str, path: &str) -> String {
 fn fingerprint(incident: &Incident) -> String {
     let endpoint = incident.endpoint.as_deref().unwrap_or_default();
     let mut hash = Sha256::new();
-    for part in [&incident.kind, incident.level.id(), &shape(&incident.message), &shape(endpoint)] {
+    // A standing fault is one however its words and its weight change; its kind and what it is about say which.
+    let (level, words) = match incident.subject {
+        Some(_) => ("", String::new()),
+        None => (incident.level.id(), shape(&incident.message)),
+    };
+    let subject = incident.subject.as_deref().unwrap_or_default();
+    for part in [&incident.kind, level, &words, &shape(endpoint), subject] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
@@ -201,6 +243,7 @@ impl<S: Subscriber> Layer<S> for Gather {
             company: seen.company.as_deref().and_then(|id| id.parse().ok()).or_else(|| work?.company.get().copied()),
             user: work.and_then(|work| work.user.get().copied()),
             request: telemetry::request_id(),
+            subject: None,
         });
     }
 }

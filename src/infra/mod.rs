@@ -9,6 +9,7 @@ pub mod database;
 pub mod detached;
 pub mod http;
 pub mod incidents;
+pub mod measures;
 pub mod postgres;
 pub mod queue;
 pub mod redact;

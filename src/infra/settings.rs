@@ -1,8 +1,11 @@
 //! Settings from the environment, validated at start: every problem at once, each naming the variable and the fix.
 //! Nothing else reads the environment.
 
+pub mod logs;
+mod shown;
 pub mod web;
 
+use self::logs::Logs;
 use self::web::{Web, is_loopback};
 use crate::domain::platform::Platform;
 use secrecy::{ExposeSecret, SecretString};
@@ -34,6 +37,10 @@ pub struct Settings {
     pub log: String,
     /// `LUX_LOG_FORMAT=json` for machines.
     pub log_json: bool,
+    /// What the diagnostics page reads.
+    pub logs: Logs,
+    /// `LUX_METRICS_TOKEN`: whoever asks for `/metrics` names it. `None`: there is no such address.
+    pub metrics_token: Option<SecretString>,
     /// `LUX_<PLATFORM>_BASE_URL`, and those that the sandbox implies.
     pub base_urls: BTreeMap<Platform, Url>,
     /// Instance-wide defaults for keys, by platform and field (`X_CLIENT_ID` and so on).
@@ -79,7 +86,9 @@ impl Reader<'_> {
         match parse(&value) {
             Some(parsed) => parsed,
             None => {
-                self.problems.push(format!("{name} is “{value}”: {fix}"));
+                // What a token should have been is said without the token.
+                let said = if name.ends_with("_TOKEN") { "not usable".to_owned() } else { format!("“{value}”") };
+                self.problems.push(format!("{name} is {said}: {fix}"));
                 default
             }
         }
@@ -181,8 +190,14 @@ impl Settings {
             "text" => Some(false),
             _ => None,
         });
+        let logs = Logs::read(&mut r);
+        let fix = "use at least 16 letters and digits.";
+        let metrics_token = r.parsed("LUX_METRICS_TOKEN", None, fix, |v| {
+            let fits = (16..=200).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_graphic());
+            fits.then(|| Some(SecretString::from(v.to_owned())))
+        });
         let ffmpeg =
-            r.parsed("LUX_FFMPEG", found_in_path(get), "use the path of the program ffmpeg, or off.", |v| match v {
+            r.parsed("LUX_FFMPEG", found_in_path(get, "ffmpeg"), "use the path of the program ffmpeg, or off.", |v| match v {
                 "off" => Some(None),
                 path => Some(Some(PathBuf::from(path))).filter(|path| path.as_ref().is_some_and(|path| path.is_file())),
             });
@@ -197,6 +212,8 @@ impl Settings {
             sandbox_addr,
             log: r.text("LUX_LOG").unwrap_or_else(|| "info,sqlx=warn,hyper=warn,tower_http=warn".into()),
             log_json,
+            logs,
+            metrics_token,
             base_urls,
             default_keys,
             throttle_factor,
@@ -223,10 +240,10 @@ impl Settings {
     }
 }
 
-/// ffmpeg, in the first folder of `PATH` that has it.
-fn found_in_path(get: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+/// A program, in the first folder of `PATH` that has it.
+fn found_in_path(get: &dyn Fn(&str) -> Option<String>, program: &str) -> Option<PathBuf> {
     let path = get("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join("ffmpeg")).find(|program| program.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Logs (one line per event, request id in every one of a request) and the middleware that gives requests their id.
 
 use super::incidents::{Gather, Incidents};
+use super::measures;
 use crate::domain::ids::{CompanyId, JobId, UserId};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -95,6 +96,7 @@ pub async fn trace_requests(State(incidents): State<Arc<Incidents>>, request: Re
         let response = next.run(request).await;
         let ms = started.elapsed().as_millis() as u64;
         let status = response.status().as_u16();
+        measures::request(status, started.elapsed());
         // Whoever asks how the program is gets just that answer.
         let asks = matches!(path.as_str(), "/readyz" | "/api/health");
         if status == 503 && !asks {

@@ -17,6 +17,7 @@ mod contact_merge;
 mod contacts;
 mod demo;
 mod diagnostics;
+mod faults;
 mod extremes;
 mod facebook;
 mod first_run;

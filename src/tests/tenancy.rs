@@ -62,7 +62,9 @@ impl Two {
              insert into comment_replies (company_id, id, comment_id, place, text, state)
              select company_id, gen_random_uuid(), id, 1, 'Northwind only', 'failed' from comments;
              insert into error_log (id, company_id, fingerprint, error_type, error_message, severity, version, created_at, last_seen_at)
-             select gen_random_uuid(), company_id, 'f', 'queue', 'Northwind only', 'error', '1', now(), now() from comments",
+             select gen_random_uuid(), company_id, 'f', 'queue', 'Northwind only', 'error', '1', now(), now() from comments;
+             insert into repairs (id, error_id, playbook, before, done, after, mended, undo)
+             select gen_random_uuid(), id, 'run_again', 'Northwind only', 'Northwind only', 'Northwind only', true, '{}' from error_log",
         )
         .await;
         let person = [("fields[email]", "person@north.example"), ("fields[first_name]", MARK), ("fields[tags]", MARK)];
@@ -111,6 +113,7 @@ impl Two {
             ("comment", t.value::<Uuid>("select id from comments").await.to_string()),
             ("reply", t.value::<Uuid>("select id from comment_replies").await.to_string()),
             ("error", t.value::<Uuid>("select id from error_log where error_type = 'queue'").await.to_string()),
+            ("receipt", t.value::<Uuid>("select id from repairs").await.to_string()),
             ("upload", upload),
             ("post", post.to_string()),
             ("delivery", delivery.to_string()),
@@ -191,6 +194,7 @@ const BY_ID: &[Call] = &[
     ("diagnostics/load_error", "id", "error", &[]),
     ("diagnostics/reopen_error", "id", "error", &[]),
     ("diagnostics/repair_errors", "error", "error", &[]),
+    ("diagnostics/undo_repair", "receipt", "receipt", &[]),
     ("diagnostics/resolve_error", "id", "error", &[]),
     ("contacts/load_contact", "id", "contact", &[]),
     (
@@ -288,6 +292,7 @@ const BY_ID: &[Call] = &[
 /// Calls that name nothing, or only what is not a company's.
 const WITHOUT: &[&str] = &[
     "diagnostics/load_diagnostics",
+    "diagnostics/load_logs",
     "captions/load_writer",
     "comments/collect_now",
     "comments/list_comments",

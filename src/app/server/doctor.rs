@@ -2,6 +2,7 @@
 
 use super::{boot, demo};
 use crate::domain::platform::Platform;
+use crate::features::diagnostics::server::{health, logs, service};
 use crate::features::media::server::stores;
 use crate::features::secrets::server::{reencrypt, service as secrets};
 use crate::infra::crypto::KeyRing;
@@ -9,6 +10,7 @@ use crate::infra::database;
 use crate::infra::postgres::{self, PrivatePostgres};
 use crate::infra::queue::stats::{self, Pause};
 use crate::infra::settings::Settings;
+use chrono::{TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::path::Path;
@@ -65,6 +67,9 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
                     Ok((known, applied)) if applied >= known => {
                         say("database", Ok(format!("{place}, schema up to date")));
                         say("queue", queue(&db).await);
+                        for (name, answer) in diagnostics(&settings).await {
+                            say(&name, answer);
+                        }
                         if !settings.sandbox {
                             say("demo", no_demo(&db).await);
                         }
@@ -109,6 +114,37 @@ pub async fn run(settings: Result<Settings, Vec<String>>) -> bool {
         say("public address", Ok(settings.public_url.to_string()));
     }
     well
+}
+
+/// What the Diagnostics page says of the other parts, of open critical errors, and of the logs that the settings name.
+async fn diagnostics(settings: &Settings) -> Vec<(String, Result<String, String>)> {
+    let app = match boot::beside(settings.clone()).await {
+        Ok(app) => app,
+        Err(error) => return vec![("parts".into(), Err(error))],
+    };
+    let mut said = vec![];
+    for part in health::parts(&app).await {
+        // Whether a worker runs is said above, where it is no fault before the start.
+        if !matches!(part.name.as_str(), "worker" | "queue") {
+            let answer = if part.ok { Ok(part.detail.clone()) } else { Err(format!("{}. {}", part.detail, part.hint())) };
+            said.push((part.title().to_lowercase(), answer));
+        }
+    }
+    said.push(("errors".into(), match service::open_critical(&app).await {
+        Ok(0) => Ok("no critical error is open".into()),
+        Ok(n) => Err(format!("{n} critical errors are open; see the page Diagnostics, or its table error_log")),
+        Err(error) => Err(format!("cannot be read: {error}")),
+    }));
+    for source in logs::read(&app.settings.logs, Utc::now() - TimeDelta::hours(24)).await {
+        let Some(place) = source.place else { continue };
+        let found: u64 = source.findings.iter().map(|(_, found)| found.count).sum();
+        said.push((format!("log {}", source.name.name()), match source.trouble {
+            Some(trouble) => Err(format!("{} {}", trouble.what, trouble.fix)),
+            None if found == 0 => Ok(format!("{place}, nothing wrong in the last day")),
+            None => Ok(format!("{place}, {found} lines of the last day to look at on Diagnostics → Logs")),
+        }));
+    }
+    said
 }
 
 async fn no_demo(db: &PgPool) -> Result<String, String> {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::Method;
 
 /// What a stranger may ask for. Everything else leads to the sign-in page and back.
-const OPEN: [&str; 16] = [
+const OPEN: [&str; 17] = [
     "/login",
     "/signup",
     "/invite/",
@@ -25,6 +25,7 @@ const OPEN: [&str; 16] = [
     "/robots.txt",
     "/healthz",
     "/readyz",
+    "/metrics",
     "/studio/save",
 ];
 

@@ -1,4 +1,5 @@
-//! `/healthz`: the process answers. `/readyz`: it can do its work (database, schema, a worker that is alive and not behind).
+//! `/healthz`: the process answers. `/readyz`: it can do its work (database, schema, a worker that is alive and not behind,
+//! files).
 
 use super::serve::Roles;
 use crate::features::diagnostics::model::Health;
@@ -16,7 +17,8 @@ pub async fn healthz() -> &'static str {
 /// node is not ready while the work is behind.
 pub async fn readyz(State(app): State<App>, roles: Option<Extension<Roles>>) -> (StatusCode, Json<Vec<Health>>) {
     let works = roles.is_none_or(|Extension(roles)| roles.worker);
-    let checks = health::checks(&app, works).await;
+    let (mut checks, files) = tokio::join!(health::checks(&app, works), health::files(&app));
+    checks.push(files);
     let ready = checks.iter().all(|c| c.ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(checks))

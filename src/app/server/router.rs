@@ -1,6 +1,6 @@
 //! Every address of the server: pages, server functions, REST, media, static files; and the layers around them.
 
-use super::{gate, health};
+use super::{gate, health, metrics};
 use crate::app::App as AppView;
 use crate::app::shell::shell;
 use crate::domain::error::AppError;
@@ -49,6 +49,7 @@ pub fn build(app: App) -> Router {
     let router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
         .nest_service("/pkg", folder("pkg"))
         .nest_service("/fonts", folder("fonts"))
         .route_service("/favicon.svg", ServeFile::new(site.join("favicon.svg")))

@@ -3,6 +3,7 @@
 use super::{boot, demo, listen, router};
 use crate::features;
 use crate::features::diagnostics::server::collect;
+use crate::features::diagnostics::server::repair::watch;
 use crate::features::secrets::server::reencrypt;
 use crate::infra::http::limits;
 use crate::infra::incidents::Incidents;
@@ -59,6 +60,7 @@ pub async fn run(settings: Settings, roles: Roles, incidents: Arc<Incidents>) ->
     tokio::spawn(stop_on_signal(stop.clone()));
     let limits = limits::shared::keep(app.db.clone(), app.outbound.limits().clone(), stop.clone());
     let faults = collect::keep(app.clone(), stop.clone());
+    let watch = watch::keep(app.clone(), stop.clone());
     let worker = if roles.worker { Some(start_worker(&app, &stop).await?) } else { None };
     if let Some(listener) = listener {
         announce(&app);
@@ -73,6 +75,7 @@ pub async fn run(settings: Settings, roles: Roles, incidents: Arc<Incidents>) ->
     }
     let _ = tokio::time::timeout(Duration::from_secs(2), limits).await;
     let _ = tokio::time::timeout(Duration::from_secs(2), faults).await;
+    let _ = tokio::time::timeout(Duration::from_secs(2), watch).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }

@@ -1,11 +1,11 @@
 //! Server functions of the diagnostics pages. What one sees depends on more than a permission (the server's own errors are for
 //! its owner), so `server::service` decides.
 
-use super::model::{Diagnostics, ErrorDetail, ErrorQuery, Repair};
+use super::model::{Diagnostics, ErrorDetail, ErrorQuery, LogReport, Repair};
 #[cfg(feature = "ssr")]
 use super::server::{repair, service};
 use crate::domain::error::AppError;
-use crate::domain::ids::ErrorId;
+use crate::domain::ids::{ErrorId, RepairId};
 #[cfg(feature = "ssr")]
 use crate::infra::http::{call, throttle};
 use leptos::prelude::*;
@@ -14,6 +14,16 @@ use leptos::prelude::*;
 #[server]
 pub async fn load_diagnostics(query: ErrorQuery) -> Result<Diagnostics, AppError> {
     call::signed_in(async |who| service::board(who, query).await).await
+}
+
+/// What the server's logs of the last hours hold.
+#[server]
+pub async fn load_logs(hours: u32) -> Result<LogReport, AppError> {
+    call::signed_in(async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "logs")?;
+        service::logs(who, hours).await
+    })
+    .await
 }
 
 /// One error, whole.
@@ -36,10 +46,23 @@ pub async fn reopen_error(id: ErrorId) -> Result<(), AppError> {
 
 /// Looks at one open error, or at all that the caller may see, mends what it may and resolves what is proved to work again.
 #[server]
-pub async fn repair_errors(#[server(default)] error: Option<ErrorId>) -> Result<Vec<Repair>, AppError> {
+pub async fn repair_errors(
+    #[server(default)] error: Option<ErrorId>,
+    #[server(default)] agreed: bool,
+) -> Result<Vec<Repair>, AppError> {
     call::signed_in(async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
-        repair::start(who, error).await
+        repair::start(who, repair::Wish { error, dry: false, agreed }).await
+    })
+    .await
+}
+
+/// Takes back what a repair did.
+#[server]
+pub async fn undo_repair(receipt: RepairId) -> Result<(), AppError> {
+    call::signed_in(async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
+        repair::undo(who, receipt).await
     })
     .await
 }

@@ -1,12 +1,12 @@
 //! One error: what happened, where, how often, and whether it is resolved.
 
-use super::calls::{ReopenError, RepairErrors, ResolveError, load_error};
-use super::model::{ErrorDetail, LastRepair};
+use super::calls::{ReopenError, RepairErrors, ResolveError, UndoRepair, load_error};
+use super::model::{ErrorDetail, LastRepair, Receipt};
 use super::parts::{place, times, tone};
 use crate::domain::error::AppError;
 use crate::ui::page::PageHead;
 use crate::ui::{
-    Button, ButtonKind, Card, Chip, CopyField, FormAction, FormError, Loaded, PostForm, Screen, TextInput, Tone,
+    Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, PostForm, Screen, TextInput, Tone,
     failure, problem, typed,
 };
 use leptos::prelude::*;
@@ -23,15 +23,22 @@ struct Acts {
     resolve: FormAction<ResolveError>,
     reopen: FormAction<ReopenError>,
     repair: FormAction<RepairErrors>,
+    undo: FormAction<UndoRepair>,
 }
 
 impl Screen for ErrorPage {
     fn data() -> Self {
         let params = use_params_map();
-        let acts = Acts { resolve: FormAction::new(), reopen: FormAction::new(), repair: FormAction::new() };
+        let acts = Acts {
+            resolve: FormAction::new(),
+            reopen: FormAction::new(),
+            repair: FormAction::new(),
+            undo: FormAction::new(),
+        };
         let key = move || {
-            let changes = (acts.resolve.version().get(), acts.reopen.version().get(), acts.repair.version().get());
-            (params.with(|p| p.get("id")).unwrap_or_default(), changes)
+            let changes = (acts.resolve.version().get(), acts.reopen.version().get());
+            let repairs = (acts.repair.version().get(), acts.undo.version().get());
+            (params.with(|p| p.get("id")).unwrap_or_default(), changes, repairs)
         };
         let error = Resource::new_blocking(key, |(id, ..)| async move {
             match id.parse() {
@@ -52,6 +59,7 @@ impl Screen for ErrorPage {
                 </p>
                 <FormError error=failure(&acts.reopen) />
                 <FormError error=failure(&acts.repair) />
+                <FormError error=failure(&acts.undo) />
                 <Loaded resource=error lines=6 let:error>
                     <Whole error acts />
                 </Loaded>
@@ -94,11 +102,16 @@ fn Whole(error: ErrorDetail, acts: Acts) -> impl IntoView {
             </details>
         }
     });
+    let receipts = (!error.receipts.is_empty()).then(|| {
+        let (receipts, zone) = (error.receipts.clone(), error.zone.clone());
+        view! { <Receipts receipts zone acts=acts /> }.into_any()
+    });
     view! {
         <Card class="flex flex-col gap-3 p-4">
             <div class="flex flex-wrap items-center gap-3">
                 <Chip tone=tone(card.level)>{card.level.name()}</Chip>
                 <Chip tone=state>{word}</Chip>
+                {card.needs_person.then(|| view! { <Chip tone=Tone::Warning>"Needs a person"</Chip> }.into_any())}
             </div>
             <h2 dir="auto" class="text-[15px] font-semibold wrap-anywhere">
                 {card.message.clone()}
@@ -106,6 +119,7 @@ fn Whole(error: ErrorDetail, acts: Acts) -> impl IntoView {
             <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5 text-[13px]">{rows}</dl>
             {stack} <Repaired error=error.clone() acts=acts /> <Ending error=error acts=acts />
         </Card>
+        {receipts}
     }
 }
 
@@ -128,14 +142,36 @@ fn Repaired(error: ErrorDetail, acts: Acts) -> impl IntoView {
         .into_any()
     });
     let open = error.card.resolved.is_none();
-    let button = open.then(|| {
+    let id = error.card.id.to_string();
+    let asks = error.asks.is_some();
+    let would = error.would.map(|would| {
+        let words = if asks { "What you can have done: " } else { "What the program would do now: " };
+        view! { <p class="text-[13px] wrap-anywhere">{words} {would}</p> }.into_any()
+    });
+    let same = id.clone();
+    let agree = error.asks.map(|words| {
         view! {
             <PostForm action=acts.repair>
-                <input type="hidden" name="error" value=error.card.id.to_string() />
-                <Button small=true kind=ButtonKind::Secondary disabled=acts.repair.pending()>
-                    "Check and repair"
+                <input type="hidden" name="error" value=same />
+                <input type="hidden" name="agreed" value="true" />
+                <Button small=true disabled=acts.repair.pending()>
+                    {words}
                 </Button>
             </PostForm>
+        }
+        .into_any()
+    });
+    let button = open.then(|| {
+        view! {
+            <div class="flex flex-wrap items-center gap-2">
+                {agree}
+                <PostForm action=acts.repair>
+                    <input type="hidden" name="error" value=id />
+                    <Button small=true kind=ButtonKind::Secondary disabled=acts.repair.pending()>
+                        {if asks { "Check again" } else { "Check and repair" }}
+                    </Button>
+                </PostForm>
+            </div>
         }
         .into_any()
     });
@@ -143,11 +179,72 @@ fn Repaired(error: ErrorDetail, acts: Acts) -> impl IntoView {
     shown.then(|| {
         view! {
             <section class="flex flex-col items-start gap-2 border-t border-line pt-3" aria-label="Repair">
-                {last} {button}
+                {last} {would} {button}
             </section>
         }
         .into_any()
     })
+}
+
+/// What was done about it: before, after, who, and the way back where there is one.
+#[component]
+fn Receipts(receipts: Vec<Receipt>, zone: String, acts: Acts) -> impl IntoView {
+    let rows = receipts
+        .into_iter()
+        .map(|receipt| {
+            let (word, tone) = match (&receipt.undone, receipt.mended) {
+                (Some(_), _) => ("Undone", Tone::Info),
+                (None, true) => ("Mended", Tone::Good),
+                (None, false) => ("Not mended by it", Tone::Warning),
+            };
+            let by = receipt.by.unwrap_or_else(|| "the program".into());
+            let undone = receipt.undone.map(|undone| {
+                let by = undone.by.unwrap_or_else(|| "somebody".into());
+                view! { <p class="text-xs text-faint">{format!("Undone by {by}, {} · {zone}", undone.at.local.short())}</p> }.into_any()
+            });
+            let undo = receipt.can_undo.then(|| {
+                view! {
+                    <PostForm action=acts.undo>
+                        <input type="hidden" name="receipt" value=receipt.id.to_string() />
+                        <Button small=true kind=ButtonKind::Ghost disabled=acts.undo.pending()>
+                            "Undo"
+                        </Button>
+                    </PostForm>
+                }
+                .into_any()
+            });
+            let line = |name: &'static str, text: String| {
+                view! {
+                    <dt class="text-muted">{name}</dt>
+                    <dd dir="auto" class="wrap-anywhere">
+                        {text}
+                    </dd>
+                }
+                .into_any()
+            };
+            view! {
+                <li class="flex flex-col items-start gap-1.5 px-4 py-3 text-[13px]">
+                    <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+                        <Chip tone=tone>{word}</Chip>
+                        <span class="text-xs text-faint">{format!("{} · {zone} · {by}", receipt.at.local.short())}</span>
+                    </div>
+                    <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
+                        {line("Before", receipt.before)} {line("Done", receipt.done)} {line("After", receipt.after)}
+                    </dl>
+                    {undone} {undo}
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <Card>
+            <CardHead title="What was done" />
+            <ul class="divide-y divide-line" aria-label="What was done">
+                {rows}
+            </ul>
+        </Card>
+    }
 }
 
 /// Marking it as resolved, or how that was done and the way back.

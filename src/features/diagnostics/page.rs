@@ -103,6 +103,14 @@ fn Parts(parts: Vec<Health>) -> impl IntoView {
         <Card>
             <CardHead title="Parts of this server">
                 <span class="text-xs text-faint">{summary}</span>
+                <span class="flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
+                    <a class="text-purple-soft hover:underline" href="/diagnostics/logs">
+                        "Logs"
+                    </a>
+                    <a class="text-purple-soft hover:underline" href="/api/diagnostics/bundle" download="" rel="external">
+                        "Download for support"
+                    </a>
+                </span>
             </CardHead>
             <ul class="divide-y divide-line" aria-label="Parts of this server">
                 {rows}
@@ -191,6 +199,7 @@ fn Row(card: ErrorCard, zone: String) -> impl IntoView {
                     {card.message.clone()}
                 </a>
                 {resolved}
+                {card.needs_person.then(|| view! { <Chip tone=Tone::Warning>"Needs a person"</Chip> }.into_any())}
             </div>
             <p dir="auto" class="text-xs text-faint wrap-anywhere">
                 {format!("{} · {} · last {} · {zone}", place(&card), times(card.count), card.last.local.short())}

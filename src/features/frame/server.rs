@@ -4,6 +4,7 @@ use crate::domain::error::Result;
 use crate::domain::frame::{FrameData, SANDBOX_LINE, SandboxLine};
 use crate::domain::moment::When;
 use crate::features::deliveries::server::service as deliveries;
+use crate::features::diagnostics::server::service as diagnostics;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::queue::server::service as queue;
 use crate::infra::session::{Who, cookie_value};
@@ -21,6 +22,7 @@ pub async fn frame(who: Who) -> Result<FrameData> {
         Some(id) => deliveries::waiting_for_people(&who.app.tenant(id)).await?,
         None => 0,
     };
+    let alarm = diagnostics::alarm(&who).await?;
     let zone = zone::of(company.as_ref().map_or("UTC", |c| &c.zone));
     let now = Utc::now();
     Ok(FrameData {
@@ -32,6 +34,7 @@ pub async fn frame(who: Who) -> Result<FrameData> {
         companies,
         sandbox: sandbox_line(&who.app.settings),
         attention,
+        alarm,
         pause: queue::pause(&who.app.db, zone).await?,
         now: When { at: now.into(), local: zone::local(zone, now) },
     })

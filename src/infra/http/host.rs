@@ -16,7 +16,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Refuses what was meant for another name.
 pub async fn known(State(app): State<App>, request: Request, next: Next) -> Response {
-    let probe = matches!(request.uri().path(), "/healthz" | "/readyz");
+    let probe = matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics");
     if probe || called(request.uri(), request.headers()).is_some_and(|host| is_ours(&host, &app.settings)) {
         return next.run(request).await;
     }

@@ -272,7 +272,7 @@ fn day_name(field: &str) -> Option<&'static str> {
 }
 
 /// The latest tick at or before `now`. Whole seconds: croner would carry the fraction over into its answer.
-fn latest(schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
+pub fn latest(schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
     let tick = parse(schedule)?.find_previous_occurrence(&now.trunc_subsecs(0), true);
     tick.map_err(|_| TickerError::Cron(schedule.name))
 }

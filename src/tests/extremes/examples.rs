@@ -106,6 +106,7 @@ impl Known {
                 Some(json!({ "message": "Kettle is empty", "stack": "at pour", "page": "/posts" }))
             }
             "/api/auto-repair/start" => Some(json!({})),
+            "/api/auto-repair/undo" => Some(json!({ "receipt_id": uuid::Uuid::nil() })),
             "/api/auto-repair/clear" => Some(json!({ "hours": 24 })),
             "/api/v1/captions" => Some(json!({
                 "post": self.id("PostId"), "brief": "Beans", "tone": "friendly", "language": "en", "audience": "Cooks",

@@ -5,7 +5,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::incident::FaultLevel;
 use crate::infra::http::caller::Caller;
 use crate::infra::http::throttle;
-use crate::infra::incidents::Incident;
+use crate::infra::incidents::{BROWSER, Incident};
 use crate::infra::session::Who;
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -37,7 +37,7 @@ pub async fn report(State(app): State<App>, caller: Caller, who: Option<Who>, bo
         .map_err(|_| AppError::invalid("body", "Send a report as JSON with message, stack and page."))?;
     let membership = who.as_ref().and_then(|who| who.membership);
     app.incidents.note(Incident {
-        kind: "browser".into(),
+        kind: BROWSER.into(),
         level: FaultLevel::Warning,
         message: report.message,
         stack: report.stack.filter(|stack| !stack.is_empty()),
@@ -46,6 +46,7 @@ pub async fn report(State(app): State<App>, caller: Caller, who: Option<Who>, bo
         company: membership.map(|(company, _)| company),
         user: who.map(|who| who.user),
         request: telemetry::request_id(),
+        subject: None,
     });
     Ok(StatusCode::NO_CONTENT)
 }

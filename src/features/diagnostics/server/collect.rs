@@ -11,6 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two times.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Rounds between two looks at which addresses failed on other nodes.
+const LEARN_EACH: u32 = 10;
+/// Addresses whose answers are counted.
+const WATCHED: i64 = 500;
 /// The longest that one time may take.
 const WITHIN: Duration = Duration::from_secs(10);
 /// Bytes of the file; a larger one is not ours.
@@ -22,7 +26,12 @@ pub fn keep(app: App, stop: CancellationToken) -> JoinHandle<()> {
         if let Some(earlier) = read(&app).await {
             app.incidents.put_back(earlier);
         }
+        let mut rounds = 0u32;
         while !stop.is_cancelled() {
+            if rounds.is_multiple_of(LEARN_EACH) {
+                learn(&app).await;
+            }
+            rounds = rounds.wrapping_add(1);
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(PAUSE) => {}
@@ -32,8 +41,36 @@ pub fn keep(app: App, stop: CancellationToken) -> JoinHandle<()> {
     })
 }
 
+/// Counts from now on what addresses answer that failed on any node.
+pub async fn learn(app: &App) {
+    match tokio::time::timeout(WITHIN, store::watched(&app.db, WATCHED)).await {
+        Ok(Ok(watched)) => {
+            watched.iter().for_each(|place| app.incidents.watch(place, false));
+            app.incidents.forget_others(&watched);
+        }
+        // Not as an error: the database being away is told by others.
+        Ok(Err(error)) => tracing::warn!(%error, "addresses that failed could not be read"),
+        Err(_) => tracing::warn!("addresses that failed could not be read in time"),
+    }
+}
+
+/// Writes down how often addresses that failed have answered since. What is lost on the way is counted anew.
+pub async fn answers(app: &App) {
+    let answers = app.incidents.take_answers();
+    if !answers.is_empty()
+        && let Ok(Err(error)) = tokio::time::timeout(WITHIN, store::add_answers(&app.db, &answers)).await
+    {
+        tracing::warn!(%error, "answers could not be counted");
+    }
+}
+
 /// Writes down what there is; what cannot be written is tried again the next time.
 pub async fn write(app: &App) {
+    faults(app).await;
+    answers(app).await;
+}
+
+async fn faults(app: &App) {
     let gathered = app.incidents.take();
     if gathered.is_empty() {
         return;

@@ -58,7 +58,7 @@ async fn look(app: &App, works: bool) -> Vec<Health> {
 }
 
 /// The server's own folder of files: a file is written, read and removed.
-async fn files(app: &App) -> Health {
+pub async fn files(app: &App) -> Health {
     let since = Instant::now();
     let tried = tokio::time::timeout(WITHIN, app.folder.try_out()).await;
     match tried {

@@ -1,8 +1,11 @@
-//! Server side: from memory into the table, who sees what, health, what browsers report, and REST.
+//! Server side: from memory into the table, who sees what, health, the server's logs, what browsers report, and REST.
 
 mod browser;
+mod bundle;
 pub mod collect;
+pub mod figures;
 pub mod health;
+pub mod logs;
 pub mod repair;
 pub mod rest;
 pub mod service;

@@ -1,20 +1,23 @@
 //! Health and errors over HTTP (row I2). `docs/API.md` has the addresses and answers.
 
 use super::service::LIMIT;
-use super::{browser, health, repair, service};
+use super::repair::Wish;
+use super::{browser, bundle, health, repair, service};
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::ErrorId;
-use crate::features::diagnostics::model::{ErrorDetail, Health, Repair};
+use crate::domain::ids::{ErrorId, RepairId};
+use crate::features::diagnostics::model::{ErrorDetail, Health, LogReport, MOST_LOG_HOURS, Repair};
 use crate::infra::http::throttle;
 use crate::infra::session::Who;
 use crate::infra::state::App;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// Hours that one question may reach back, and errors in one answer where nobody says how many.
 const MOST_HOURS: u32 = 24 * 180;
@@ -25,8 +28,11 @@ pub fn routes() -> Router<App> {
         .route("/api/health", get(short))
         .route("/api/diagnostics/health", get(parts))
         .route("/api/diagnostics/errors", get(errors))
+        .route("/api/diagnostics/logs", get(logs))
+        .route("/api/diagnostics/bundle", get(bundle))
         .route("/api/browser-errors", post(browser::report))
         .route("/api/auto-repair/start", post(start))
+        .route("/api/auto-repair/undo", post(undo))
         .route("/api/auto-repair/clear", post(clear))
 }
 
@@ -90,10 +96,37 @@ async fn errors(who: Who, query: std::result::Result<Query<Wanted>, QueryRejecti
     Ok(Json(Errors { errors: service::recent(who, hours, limit).await?, hours }))
 }
 
+/// `GET /api/diagnostics/logs?hours`
+async fn logs(who: Who, query: std::result::Result<Query<Wanted>, QueryRejection>) -> Result<Json<LogReport>> {
+    // `service` asks for the permission and whether they own the server.
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "logs")?;
+    let Query(wanted) = query.map_err(|_| AppError::invalid("query", "The address could not be read."))?;
+    let hours = number(wanted.hours.as_deref(), "hours", MOST_LOG_HOURS, 24)?;
+    Ok(Json(service::logs(who, hours).await?))
+}
+
+/// `GET /api/diagnostics/bundle`: a ZIP file for whoever helps with this server.
+async fn bundle(who: Who) -> Result<Response> {
+    // `bundle` asks for the permission and whether they own the server.
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "bundles")?;
+    let (name, bytes) = bundle::make(who).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
 #[derive(Default, Deserialize)]
 struct Start {
     #[serde(default)]
     error_id: Option<ErrorId>,
+    /// Only say what would be done.
+    #[serde(default)]
+    dry_run: bool,
+    /// Agrees to what asks a person; with `error_id` only.
+    #[serde(default)]
+    agreed: bool,
 }
 
 #[derive(Serialize)]
@@ -116,8 +149,23 @@ async fn start(who: Who, bytes: Bytes) -> Result<Json<Started>> {
     // `repair` asks for the permission.
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
     let wanted: Start = body(&bytes)?;
-    let repairs = repair::start(who, wanted.error_id).await?;
+    let wish = Wish { error: wanted.error_id, dry: wanted.dry_run, agreed: wanted.agreed };
+    let repairs = repair::start(who, wish).await?;
     Ok(Json(Started { success: true, resolved: repairs.iter().filter(|one| one.resolved).count(), repairs }))
+}
+
+#[derive(Deserialize)]
+struct Undo {
+    receipt_id: RepairId,
+}
+
+/// `POST /api/auto-repair/undo`: takes back what a repair did.
+async fn undo(who: Who, bytes: Bytes) -> Result<Json<Value>> {
+    throttle::check(&who.app.throttles.write, &who.user.to_string(), "repairs")?;
+    let wanted: Undo =
+        serde_json::from_slice(&bytes).map_err(|_| AppError::invalid("receipt_id", "Name the receipt by its id."))?;
+    repair::undo(who, wanted.receipt_id).await?;
+    Ok(Json(json!({ "success": true })))
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! Who sees which errors, and marking them as resolved. Admins of a company see its errors; those of no company, and the health
 //! of the parts, are for the owner of the server.
 
-use super::health;
+use super::{health, logs, repair};
 use super::store::{self, Row, Scope};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::ErrorId;
@@ -9,11 +9,13 @@ use crate::domain::incident::FaultLevel;
 use crate::domain::page::Part;
 use crate::domain::permission::Permission;
 use crate::features::diagnostics::model::{
-    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, MAX_NOTE, Resolved,
+    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, LogFinding, LogKind, LogReport, LogSource, MAX_NOTE,
+    MOST_LOG_HOURS, Receipt, Resolved, Undone,
 };
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::when;
 use crate::infra::session::{Granted, Who};
+use crate::infra::state::App;
 use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
@@ -49,7 +51,21 @@ pub async fn recent(who: Who, hours: u32, limit: u32) -> Result<Vec<ErrorDetail>
     let zone = zone(&who.tenant).await?;
     let since = Utc::now() - TimeDelta::hours(i64::from(hours));
     let rows = store::since(&Scope { tenant: &who.tenant, server }, since, i64::from(limit)).await?;
-    Ok(rows.into_iter().map(|row| whole(zone, row, false)).collect())
+    Ok(rows.into_iter().map(|row| whole(zone, row)).collect())
+}
+
+/// Whether a critical error is open that this person looks after. For the frame of every page: one look at an index.
+pub async fn alarm(who: &Who) -> Result<bool> {
+    let Some((company, role)) = who.membership else { return Ok(false) };
+    if !role.may(Permission::Company) {
+        return Ok(false);
+    }
+    store::any_critical(&Scope { tenant: &who.app.tenant(company), server: who.is_instance_owner }).await
+}
+
+/// How many critical errors are open, of all companies and of the server; for `lux doctor`.
+pub async fn open_critical(app: &App) -> Result<i64> {
+    store::open_critical(&app.db).await
 }
 
 /// For the owner of the server: each part.
@@ -61,6 +77,44 @@ pub async fn parts(who: Who) -> Result<Vec<Health>> {
     Ok(health::parts(&who.app).await)
 }
 
+/// For the owner of the server: what its logs of the last hours hold.
+pub async fn logs(who: Who, hours: u32) -> Result<LogReport> {
+    let (who, server) = admitted(who)?;
+    if !server {
+        return Err(AppError::forbidden("Only the owner of this server reads its logs."));
+    }
+    if !(1..=MOST_LOG_HOURS).contains(&hours) {
+        return Err(AppError::invalid("hours", format!("Use a number from 1 to {MOST_LOG_HOURS}.")));
+    }
+    let zone = zone(&who.tenant).await?;
+    let since = Utc::now() - TimeDelta::hours(i64::from(hours));
+    let sources = logs::read(&who.app.settings.logs, since).await;
+    let sources = sources.into_iter().map(|source| log_source(zone, source)).collect();
+    Ok(LogReport { hours, sources, zone: zone.name().to_owned() })
+}
+
+fn log_source(zone: Tz, source: logs::Source) -> LogSource {
+    let finding = |(kind, found): (LogKind, logs::Finding)| LogFinding {
+        kind,
+        count: found.count,
+        first: found.first.map(|at| when(zone, at)),
+        last: found.last.map(|at| when(zone, at)),
+        example: found.example,
+        meaning: kind.meaning().to_owned(),
+        next: kind.next().to_owned(),
+    };
+    let (problem, fix) = source.trouble.map(|trouble| (trouble.what, trouble.fix)).unzip();
+    LogSource {
+        name: source.name,
+        place: source.place,
+        problem,
+        fix,
+        lines: source.lines,
+        cut: source.cut,
+        findings: source.findings.into_iter().map(finding).collect(),
+    }
+}
+
 fn gone() -> AppError {
     AppError::not_found("error")
 }
@@ -70,7 +124,10 @@ pub async fn detail(who: Who, id: ErrorId) -> Result<ErrorDetail> {
     let scope = Scope { tenant: &who.tenant, server };
     let row = store::find(&scope, id).await?.ok_or_else(gone)?;
     let is_back = row.is_resolved && store::is_back(&scope, &row).await?;
-    Ok(whole(zone(&who.tenant).await?, row, is_back))
+    let (would, asks) = if row.is_resolved { (None, None) } else { repair::offer(&who.app, &row).await? };
+    let zone = zone(&who.tenant).await?;
+    let receipts = repair::receipts(&who.app, id).await?.into_iter().map(|kept| receipt(zone, kept)).collect();
+    Ok(ErrorDetail { is_back, receipts, would, asks: asks.map(str::to_owned), ..whole(zone, row) })
 }
 
 /// Marks it as resolved; doing so again changes nothing. Should it come back, that is a new one.
@@ -121,6 +178,7 @@ fn card(zone: Tz, row: &Row) -> ErrorCard {
         first: when(zone, row.created_at),
         last: when(zone, row.last_seen_at),
         of_server: row.company_id.is_none(),
+        needs_person: !row.is_resolved && row.resolution_notes.as_ref().is_some_and(|notes| notes["needs_person"] == true),
         resolved,
     }
 }
@@ -133,7 +191,21 @@ fn last_repair(notes: &Value) -> Option<LastRepair> {
     Some(LastRepair { meaning, steps, seen, next: text(&notes["next"]) })
 }
 
-fn whole(zone: Tz, row: Row, is_back: bool) -> ErrorDetail {
+fn receipt(zone: Tz, kept: repair::Kept) -> Receipt {
+    Receipt {
+        id: kept.id,
+        at: when(zone, kept.at),
+        by: kept.by,
+        before: kept.before,
+        done: kept.done,
+        after: kept.after,
+        mended: kept.mended,
+        can_undo: kept.can_undo,
+        undone: kept.undone_at.map(|at| Undone { at: when(zone, at), by: kept.undone_by }),
+    }
+}
+
+fn whole(zone: Tz, row: Row) -> ErrorDetail {
     ErrorDetail {
         card: card(zone, &row),
         stack: row.error_stack,
@@ -141,7 +213,10 @@ fn whole(zone: Tz, row: Row, is_back: bool) -> ErrorDetail {
         version: row.version,
         user: row.user_name,
         repair: row.resolution_notes.as_ref().and_then(last_repair),
-        is_back,
+        receipts: vec![],
+        would: None,
+        asks: None,
+        is_back: false,
         zone: zone.name().to_owned(),
     }
 }

@@ -1,12 +1,14 @@
 //! Models on the server. Read in this order: `door` (which model answers a question, and the answer), `ledger` (what each call
-//! cost, and the cap), `prices`, `schema` (what an answer must look like, from a Rust type), `settings` (the page); `store` is
-//! the SQL.
+//! cost, and the cap), `prices`, `schema` (what an answer must look like, from a Rust type), `settings` (the page); `mending` is
+//! what repairs do; `store` is the SQL.
 
 pub mod door;
 mod ledger;
+mod mending;
 mod prices;
 pub mod schema;
 pub mod settings;
 mod store;
 
 pub use ledger::delete_old;
+pub use mending::{first, miscounted, month_twice, recount, second, swap};

@@ -177,6 +177,15 @@ pub async fn remove(tenant: &Tenant, platform: Platform, field: &str) -> Result<
 
 /// Tries the keys at the provider and keeps its answer.
 pub async fn test(app: &App, tenant: &Tenant, by: UserId, platform: Platform) -> Result<()> {
+    test_for(app, tenant, Some(by), platform).await
+}
+
+/// The same by the program itself: who tested them last stays as it is.
+pub async fn test_again(app: &App, tenant: &Tenant, platform: Platform) -> Result<()> {
+    test_for(app, tenant, None, platform).await
+}
+
+async fn test_for(app: &App, tenant: &Tenant, by: Option<UserId>, platform: Platform) -> Result<()> {
     if !is_testable(platform) {
         return Err(AppError::not_found("test"));
     }

@@ -253,18 +253,19 @@ async fn forget_test(db: &mut sqlx::PgConnection, t: &Tenant, platform: Platform
     Ok(())
 }
 
-pub async fn save_test(t: &Tenant, platform: Platform, by: UserId, passed: bool, detail: &str) -> Result<()> {
+pub async fn save_test(t: &Tenant, platform: Platform, by: Option<UserId>, passed: bool, detail: &str) -> Result<()> {
     sqlx::query!(
         "insert into secret_tests (company_id, id, platform, passed, detail, tested_by)
          values ($1, $2, $3, $4, $5, $6)
          on conflict on constraint secret_tests_one_per_platform do update
-         set passed = excluded.passed, detail = excluded.detail, tested_by = excluded.tested_by, tested_at = now()",
+         set passed = excluded.passed, detail = excluded.detail, tested_by = coalesce(excluded.tested_by, secret_tests.tested_by),
+             tested_at = now()",
         t.company.0,
         new_id(),
         platform.id(),
         passed,
         detail,
-        by.0
+        by.map(|by| by.0)
     )
     .execute(&t.db)
     .await?;

@@ -1,17 +1,19 @@
-//! Whether what an error is about works again. A check looks at the thing itself; where nothing can be looked at, it waits until the
-//! error has been away for a day.
+//! Whether what an error is about works again, for errors that no playbook is made for. A check looks at the thing itself; where
+//! nothing can be looked at, it waits until the error has been away for a day.
 
+use super::playbook::checked;
 use crate::domain::error::Result;
-use crate::features::diagnostics::model::RepairCheck;
+use crate::features::diagnostics::model::{Health, RepairCheck};
 use crate::features::diagnostics::server::health;
 use crate::features::diagnostics::server::store::{self, Row};
 use crate::infra::state::App;
 use chrono::{TimeDelta, Utc};
+use tokio::sync::OnceCell;
 
 /// How long an error must be away where nothing else can be looked at.
 const QUIET: TimeDelta = TimeDelta::hours(24);
 /// An address must have answered so often since it failed.
-const ANSWERS: u32 = 2;
+const ANSWERS: i32 = 2;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,35 +71,38 @@ impl Check {
     }
 }
 
-pub async fn run(app: &App, row: &Row, check: Check) -> Result<RepairCheck> {
-    let (name, ok, seen) = match check {
+/// The health of the parts, asked once for all errors of a run, when the first of them needs it.
+#[derive(Default)]
+pub struct Parts(OnceCell<Vec<Health>>);
+
+impl Parts {
+    async fn get(&self, app: &App) -> &[Health] {
+        self.0.get_or_init(|| health::parts(app)).await
+    }
+}
+
+pub async fn run(app: &App, parts: &Parts, row: &Row, check: Check) -> Result<RepairCheck> {
+    Ok(match check {
         Check::Part(name) => {
-            let part = health::parts(app).await.into_iter().find(|part| part.name == name);
-            let ok = part.as_ref().is_some_and(|part| part.ok);
+            let part = parts.get(app).await.iter().find(|part| part.name == name);
             let seen = part.map_or_else(|| "It does not answer.".to_owned(), |part| format!("Now: {}.", part.detail));
-            (format!("{name} works"), ok, seen)
+            checked(format!("{name} works"), part.is_some_and(|part| part.ok), seen)
         }
         Check::Answers => {
             let (method, path) =
                 (row.method.as_deref().unwrap_or_default(), row.endpoint.as_deref().unwrap_or_default());
-            let since = app.incidents.answers_since(method, path);
-            let seen = match since {
-                // It failed before the last start: from now on its answers are counted.
-                None => {
-                    app.incidents.watch(method, path);
-                    "The program was started anew since. It is watched from now on.".to_owned()
-                }
-                Some(0) => "It has not answered since.".to_owned(),
-                Some(1) => "It has answered once since.".to_owned(),
-                Some(n) => format!("It has answered {n} times since."),
+            let seen = match row.answers {
+                0 => "It has not answered since.".to_owned(),
+                1 => "It has answered once since.".to_owned(),
+                n => format!("It has answered {n} times since."),
             };
-            (format!("{method} {path} answers"), since.is_some_and(|n| n >= ANSWERS), seen)
+            checked(format!("{method} {path} answers"), row.answers >= ANSWERS, seen)
         }
         Check::JobDone => {
             let kind = row.endpoint.as_deref().unwrap_or_default();
             let ok = store::job_done_since(&app.db, kind, row.company_id, row.last_seen_at).await?;
             let seen = if ok { "Such work was done since." } else { "No such work was done since." };
-            (format!("{kind} is done"), ok, seen.to_owned())
+            checked(format!("{kind} is done"), ok, seen)
         }
         Check::Quiet => {
             let away = Utc::now() - row.last_seen_at;
@@ -110,8 +115,7 @@ pub async fn run(app: &App, row: &Row, check: Check) -> Result<RepairCheck> {
                     away.num_hours().max(0)
                 )
             };
-            ("it stays away".to_owned(), ok, seen)
+            checked("it stays away", ok, seen)
         }
-    };
-    Ok(RepairCheck { name, ok, seen })
+    })
 }
