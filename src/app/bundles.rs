@@ -2,6 +2,7 @@
 //! in a few bundles, fetched when a page of theirs is first shown. Few, because the splitter makes one more file for
 //! every set of bundles that share code. On the server all of it is one program, and a bundle is a plain function.
 
+use crate::features::agents::{AgentPage, AgentsPage, DocumentPage, MemoryPage, ProposalsPage};
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
@@ -82,8 +83,8 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, LibraryPage, LinksPage, NeedsPage, PostPage, PostsPage,
-    SnippetsPage, StudioPage
+    write: AgentPage, AgentsPage, AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, DocumentPage, LibraryPage, LinksPage,
+    MemoryPage, NeedsPage, PostPage, PostsPage, ProposalsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

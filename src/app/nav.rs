@@ -36,7 +36,7 @@ const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem 
 }
 
 /// The daily work.
-pub const MAIN: [NavItem; 10] = [
+pub const MAIN: [NavItem; 11] = [
     item("/", "Home", Glyph::Home),
     NavItem { needs: Permission::Publish, ..item("/studio", "Studio", Glyph::Studio) },
     item("/calendar", "Calendar", Glyph::Calendar),
@@ -44,6 +44,7 @@ pub const MAIN: [NavItem; 10] = [
     NavItem { short: "Needs you", counts: true, ..item("/needs", "Needs your eyes", Glyph::Eye) },
     NavItem { in_bar: false, ..item("/comments", "Comments", Glyph::Speech) },
     NavItem { in_bar: false, needs: Permission::Contacts, ..item("/contacts", "Contacts", Glyph::People) },
+    NavItem { in_bar: false, ..item("/agents", "Agents", Glyph::Bot) },
     NavItem { in_bar: false, ..item("/library", "Media", Glyph::Media) },
     NavItem { in_bar: false, ..item("/snippets", "Snippets", Glyph::Copy) },
     NavItem { in_bar: false, ..item("/links", "Links", Glyph::Link) },

@@ -1,6 +1,7 @@
 //! One folder per capability. In each: `model` (types both sides share), `calls` (server functions),
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
+pub mod agents;
 pub mod calendar;
 pub mod captions;
 pub mod comments;
@@ -28,6 +29,7 @@ pub mod studio;
 #[cfg(feature = "ssr")]
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
+        .merge(agents::server::rest::routes())
         .merge(captions::server::rest::routes())
         .merge(connections::server::rest::routes())
         .merge(contacts::server::rest::routes())
@@ -73,6 +75,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             captions::server::service::delete_unsaved,
             preflight::server::delete_old,
             snippets::server::service::remove_deleted,
+            agents::server::delete_old,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)
@@ -88,6 +91,8 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(diagnostics::server::repair::job::AutoRepair)
         .with(comments::server::collect::Collect)
         .with(comments::server::send::SendReply)
+        .with(agents::server::clock::WakeAgents)
+        .with(agents::server::run::RunAgent)
 }
 
 /// Everything that holds encrypted values.

@@ -1,6 +1,7 @@
 //! The integration tests: one binary. `support` has what they share; the rest mirrors what is tested.
 
 mod accounts;
+mod agents;
 mod architecture;
 mod bluesky;
 mod by_hand;

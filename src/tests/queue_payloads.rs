@@ -149,6 +149,8 @@ async fn what_an_older_version_put_in_still_runs() {
         ("collect_comments", None, tick.clone()),
         ("collect_comments", company, json!({})),
         ("send_reply", company, json!({ "reply": "00000000-0000-7000-8000-000000000001" })),
+        ("wake_agents", None, tick.clone()),
+        ("run_agent", company, json!({ "run": "00000000-0000-7000-8000-000000000003" })),
         ("sweep", None, tick),
     ];
     let kinds: BTreeSet<_> = old.iter().map(|(kind, ..)| *kind).collect();

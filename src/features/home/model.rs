@@ -31,6 +31,21 @@ pub struct HomeData {
     /// For whoever may connect accounts, until they are done or put away.
     pub first_steps: Option<FirstSteps>,
     pub measures: Vec<Measure>,
+    /// The eleven, in their order.
+    pub agents: Vec<HomeAgent>,
+}
+
+/// An agent in the words of its tile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HomeAgent {
+    pub name: String,
+    /// What came of the last run, or what it is for.
+    pub line: String,
+    /// When it works next.
+    pub next: String,
+    /// The one thing to do, and where.
+    pub act: String,
+    pub href: String,
 }
 
 /// An account whose sign-in has ended, or ends soon.
