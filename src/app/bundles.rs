@@ -2,6 +2,7 @@
 //! in a few bundles, fetched when a page of theirs is first shown. Few, because the splitter makes one more file for
 //! every set of bundles that share code. On the server all of it is one program, and a bundle is a plain function.
 
+use crate::features::agents::{AgentPage, AgentsPage, DocumentPage, MemoryPage, ProposalsPage};
 use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
 use crate::features::comments::CommentsPage;
@@ -83,8 +84,8 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, LibraryPage, LinksPage,
-    NeedsPage, PostPage, PostsPage, SegmentsPage, SnippetsPage, StudioPage
+    write: AgentPage, AgentsPage, AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, DocumentPage, DuplicatesPage, ImportPage,
+    ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

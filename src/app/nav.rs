@@ -34,11 +34,21 @@ impl NavItem {
 }
 
 const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem {
-    NavItem { href, label, short: label, glyph, section: href, needs: Permission::View, counts: false, alarms: false, in_bar: true }
+    NavItem {
+        href,
+        label,
+        short: label,
+        glyph,
+        section: href,
+        needs: Permission::View,
+        counts: false,
+        alarms: false,
+        in_bar: true,
+    }
 }
 
 /// The daily work.
-pub const MAIN: [NavItem; 10] = [
+pub const MAIN: [NavItem; 11] = [
     item("/", "Home", Glyph::Home),
     NavItem { needs: Permission::Publish, ..item("/studio", "Studio", Glyph::Studio) },
     item("/calendar", "Calendar", Glyph::Calendar),
@@ -46,6 +56,7 @@ pub const MAIN: [NavItem; 10] = [
     NavItem { short: "Needs you", counts: true, ..item("/needs", "Needs your eyes", Glyph::Eye) },
     NavItem { in_bar: false, ..item("/comments", "Comments", Glyph::Speech) },
     NavItem { in_bar: false, needs: Permission::Contacts, ..item("/contacts", "Contacts", Glyph::People) },
+    NavItem { in_bar: false, ..item("/agents", "Agents", Glyph::Bot) },
     NavItem { in_bar: false, ..item("/library", "Media", Glyph::Media) },
     NavItem { in_bar: false, ..item("/snippets", "Snippets", Glyph::Copy) },
     NavItem { in_bar: false, ..item("/links", "Links", Glyph::Link) },
@@ -55,7 +66,12 @@ pub const MAIN: [NavItem; 10] = [
 pub const SETUP: [NavItem; 3] = [
     item("/connections", "Connections", Glyph::Plug),
     NavItem { section: "/settings", ..item("/settings/integrations", "Settings", Glyph::Gear) },
-    NavItem { needs: Permission::Company, in_bar: false, alarms: true, ..item("/diagnostics", "Diagnostics", Glyph::Pulse) },
+    NavItem {
+        needs: Permission::Company,
+        in_bar: false,
+        alarms: true,
+        ..item("/diagnostics", "Diagnostics", Glyph::Pulse)
+    },
 ];
 
 #[cfg(test)]

@@ -42,6 +42,11 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/contacts/import") view=Write(write::Page::ImportsPage) ssr=SSR />
                     <Route path=path!("/contacts/import/:id") view=Write(write::Page::ImportPage) ssr=SSR />
                     <Route path=path!("/contacts/:id") view=Write(write::Page::ContactPage) ssr=SSR />
+                    <Route path=path!("/agents") view=Write(write::Page::AgentsPage) ssr=SSR />
+                    <Route path=path!("/agents/memory") view=Write(write::Page::MemoryPage) ssr=SSR />
+                    <Route path=path!("/agents/documents/:id") view=Write(write::Page::DocumentPage) ssr=SSR />
+                    <Route path=path!("/agents/:agent") view=Write(write::Page::AgentPage) ssr=SSR />
+                    <Route path=path!("/proposals") view=Write(write::Page::ProposalsPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />
                     <Route path=path!("/settings/integrations") view=Settings(settings::Page::IntegrationsPage) ssr=SSR />

@@ -125,6 +125,14 @@ ids! {
     ModelCallId
     /// A text that was written for a post and can be taken again.
     VersionId
+    /// One time that an agent worked.
+    AgentRunId
+    /// Something that an agent would do, which a person decides.
+    ProposalId
+    /// What an agent delivered.
+    DocumentId
+    /// A fact that agents know.
+    MemoryId
 }
 
 /// A new time-ordered id for a row that nothing points at.

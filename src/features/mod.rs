@@ -1,6 +1,7 @@
 //! One folder per capability. In each: `model` (types both sides share), `calls` (server functions),
 //! pages (what is seen), `server` (SQL in `store`, rules in `service`, REST, jobs).
 
+pub mod agents;
 pub mod brand_voice;
 pub mod calendar;
 pub mod captions;
@@ -29,6 +30,7 @@ pub mod studio;
 #[cfg(feature = "ssr")]
 pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
+        .merge(agents::server::rest::routes())
         .merge(captions::server::rest::routes())
         .merge(connections::server::rest::routes())
         .merge(contacts::server::rest::routes())
@@ -83,6 +85,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             studio::server::unsaved::delete_old,
             preflight::server::delete_old,
             snippets::server::service::remove_deleted,
+            agents::server::delete_old,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)
@@ -101,6 +104,8 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(contacts::segments::server::refresh::RefreshSegment)
         .with(contacts::segments::server::refresh::RefreshMoving)
         .with(intake::hooks::server::send::SendHook)
+        .with(agents::server::clock::WakeAgents)
+        .with(agents::server::run::RunAgent)
 }
 
 /// Everything that holds encrypted values.

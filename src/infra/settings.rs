@@ -197,9 +197,13 @@ impl Settings {
             fits.then(|| Some(SecretString::from(v.to_owned())))
         });
         let ffmpeg =
-            r.parsed("LUX_FFMPEG", found_in_path(get, "ffmpeg"), "use the path of the program ffmpeg, or off.", |v| match v {
-                "off" => Some(None),
-                path => Some(Some(PathBuf::from(path))).filter(|path| path.as_ref().is_some_and(|path| path.is_file())),
+            r.parsed("LUX_FFMPEG", found_in_path(get, "ffmpeg"), "use the path of the program ffmpeg, or off.", |v| {
+                match v {
+                    "off" => Some(None),
+                    path => {
+                        Some(Some(PathBuf::from(path))).filter(|path| path.as_ref().is_some_and(|path| path.is_file()))
+                    }
+                }
             });
         let settings = Self {
             addr,

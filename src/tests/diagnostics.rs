@@ -311,7 +311,10 @@ async fn logs_are_read_for_the_owner_of_the_server() {
 fn exposition(text: &str) -> std::collections::BTreeMap<String, f64> {
     let is_name = |name: &str| {
         !name.is_empty()
-            && name.chars().enumerate().all(|(n, c)| c.is_ascii_alphabetic() || c == '_' || c == ':' || (n > 0 && c.is_ascii_digit()))
+            && name
+                .chars()
+                .enumerate()
+                .all(|(n, c)| c.is_ascii_alphabetic() || c == '_' || c == ':' || (n > 0 && c.is_ascii_digit()))
     };
     let (mut samples, mut family, mut seen) = (std::collections::BTreeMap::new(), None, vec![]);
     assert!(text.ends_with('\n'));
@@ -332,7 +335,8 @@ fn exposition(text: &str) -> std::collections::BTreeMap<String, f64> {
             let (name, labels) = sample.split_once('{').unwrap_or((sample, "}"));
             let (of, kind) = family.clone().expect("a family");
             let rest = name.strip_prefix(of.as_str()).expect("of its family");
-            let parts: &[&str] = if kind.as_deref() == Some("histogram") { &["_bucket", "_sum", "_count"] } else { &[""] };
+            let parts: &[&str] =
+                if kind.as_deref() == Some("histogram") { &["_bucket", "_sum", "_count"] } else { &[""] };
             assert!(is_name(name) && parts.contains(&rest), "{line}");
             for label in labels.strip_suffix('}').expect("closed").split(',').filter(|label| !label.is_empty()) {
                 let (label, value) = label.split_once('=').expect("a label");
@@ -365,12 +369,18 @@ async fn prometheus_is_answered_with_a_token_only() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let samples = exposition(&answer.body);
     assert_eq!(samples["lux_errors_open{severity=\"critical\"}"], 1.0);
-    assert!(samples["lux_queue_jobs{state=\"due\"}"] >= 1.0 && samples["lux_queue_oldest_due_seconds"] >= 59.0, "{samples:?}");
-    assert!(samples["lux_http_requests_total{status=\"4xx\"}"] >= 2.0 && samples["process_resident_memory_bytes"] > 1e6);
+    assert!(
+        samples["lux_queue_jobs{state=\"due\"}"] >= 1.0 && samples["lux_queue_oldest_due_seconds"] >= 59.0,
+        "{samples:?}"
+    );
+    assert!(
+        samples["lux_http_requests_total{status=\"4xx\"}"] >= 2.0 && samples["process_resident_memory_bytes"] > 1e6
+    );
     let count = samples["lux_http_request_duration_seconds_count"];
     assert_eq!(samples["lux_http_request_duration_seconds_bucket{le=\"+Inf\"}"], count);
     // Prometheus' own opinion, where its tool is installed.
-    let tool = std::process::Command::new("promtool").args(["check", "metrics"]).stdin(std::process::Stdio::piped()).spawn();
+    let tool =
+        std::process::Command::new("promtool").args(["check", "metrics"]).stdin(std::process::Stdio::piped()).spawn();
     match tool {
         Err(_) => println!("SKIPPED: promtool is not installed"),
         Ok(mut tool) => {
@@ -409,7 +419,16 @@ async fn the_file_for_support_holds_no_secret() {
     let bytes = answer.bytes().await.expect("the file");
     // Its parts are stored as they are, so they can be read here.
     let text = String::from_utf8_lossy(&bytes);
-    for there in ["README.txt", "versions.json", "settings.json", "health.json", "logs.json", "PostgreSQL", "password=[hidden]", "db.example"] {
+    for there in [
+        "README.txt",
+        "versions.json",
+        "settings.json",
+        "health.json",
+        "logs.json",
+        "PostgreSQL",
+        "password=[hidden]",
+        "db.example",
+    ] {
         assert!(text.contains(there), "{there}");
     }
     for secret in planted {

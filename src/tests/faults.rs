@@ -49,7 +49,9 @@ impl Stage {
     async fn sweep(&self) {
         self.t.sql("update repairs set at = at - interval '3 hours'").await;
         if self.awake {
-            self.t.sql("insert into workers (id) values ('awake') on conflict (id) do update set beat_at = now()").await;
+            self.t
+                .sql("insert into workers (id) values ('awake') on conflict (id) do update set beat_at = now()")
+                .await;
         }
         collect::write(&self.t.app).await;
         repair::sweep(&self.t.app).await.expect("a sweep");
@@ -117,7 +119,8 @@ impl Stage {
     }
 
     async fn agree(&self, error: &Value) -> Value {
-        let answer = self.owner.json("/api/auto-repair/start", &json!({ "error_id": error["id"], "agreed": true })).await;
+        let answer =
+            self.owner.json("/api/auto-repair/start", &json!({ "error_id": error["id"], "agreed": true })).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()["repairs"][0].clone()
     }
@@ -182,7 +185,8 @@ async fn parts(s: &mut Stage) {
     let error = s.mended("part").await;
     s.line("the oldest job is ten minutes late", &error, WAITED);
     // A newer program than its database.
-    s.t.sql("create table kept as select * from _sqlx_migrations; delete from _sqlx_migrations where version = 158").await;
+    s.t.sql("create table kept as select * from _sqlx_migrations; delete from _sqlx_migrations where version = 158")
+        .await;
     let error = s.broken("part").await;
     assert!(error["error_message"].as_str().is_some_and(|m| m.starts_with("Database schema: ")), "{error}");
     s.t.sql("insert into _sqlx_migrations select * from kept where version = 158; drop table kept").await;
@@ -219,7 +223,13 @@ async fn addresses(s: &mut Stage) {
     };
     // As `incidents::log_panics` logs it, and the layer around the router.
     request("GET", "/posts", &|| {
-        tracing::error!(incident = "panic", level = "critical", at = "src/a.rs:1", stack = "0: lux::a", "index out of bounds");
+        tracing::error!(
+            incident = "panic",
+            level = "critical",
+            at = "src/a.rs:1",
+            stack = "0: lux::a",
+            "index out of bounds"
+        );
         tracing::error!(echo = true, "a request panicked");
     })
     .await;
@@ -312,13 +322,22 @@ async fn work(s: &mut Stage) {
 }
 
 async fn clocks(s: &mut Stage) {
-    s.t.sql("insert into schedule_ticks (schedule, scheduled_for) values ('clean_up', now() - interval '3 days')").await;
+    s.t.sql("insert into schedule_ticks (schedule, scheduled_for) values ('clean_up', now() - interval '3 days')")
+        .await;
     s.by_itself("a schedule did not fire", "schedule").await;
-    assert_eq!(s.t.value::<i64>("select count(*) from jobs where job_key = 'schedule:clean_up' and state = 'ready'").await, 1);
+    assert_eq!(
+        s.t.value::<i64>("select count(*) from jobs where job_key = 'schedule:clean_up' and state = 'ready'").await,
+        1
+    );
     s.run_jobs().await;
-    s.t.sql("insert into schedule_stops (schedule, stopped_at) values ('refresh_tokens', now() - interval '8 days')").await;
+    s.t.sql("insert into schedule_stops (schedule, stopped_at) values ('refresh_tokens', now() - interval '8 days')")
+        .await;
     let error = s.broken("stopped schedule").await;
-    assert_eq!((&error["acts"], &error["resolution_notes"]["needs_person"]), (&json!(0), &json!(true)), "it asks: {error}");
+    assert_eq!(
+        (&error["acts"], &error["resolution_notes"]["needs_person"]),
+        (&json!(0), &json!(true)),
+        "it asks: {error}"
+    );
     let dry = s.owner.json("/api/auto-repair/start", &json!({ "error_id": error["id"], "dry_run": true })).await.json();
     let dry = &dry["repairs"][0];
     assert!(dry["would"].is_string() && dry["asks"] == "Start it again" && dry["steps"] == json!([]), "{dry}");
@@ -445,7 +464,11 @@ async fn models(s: &mut Stage) {
     let error = s.broken("model").await;
     assert_eq!(error["acts"], 0, "it asks: {error}");
     let repaired = s.agree(&error).await;
-    assert_eq!((&repaired["resolved"], repaired["steps"].as_array().map(Vec::len)), (&json!(false), Some(1)), "{repaired}");
+    assert_eq!(
+        (&repaired["resolved"], repaired["steps"].as_array().map(Vec::len)),
+        (&json!(false), Some(1)),
+        "{repaired}"
+    );
     assert_eq!(s.t.value::<String>("select model from model_settings").await, "gpt-4o-mini");
     s.broken("model").await;
     s.t.sql(

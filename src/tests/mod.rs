@@ -1,6 +1,7 @@
 //! The integration tests: one binary. `support` has what they share; the rest mirrors what is tested.
 
 mod accounts;
+mod agents;
 mod architecture;
 mod bluesky;
 mod brand_voice;
@@ -17,9 +18,9 @@ mod contact_merge;
 mod contacts;
 mod demo;
 mod diagnostics;
-mod faults;
 mod extremes;
 mod facebook;
+mod faults;
 mod first_run;
 mod formats;
 mod growth;

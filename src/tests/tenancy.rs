@@ -93,7 +93,19 @@ impl Two {
              insert into snippets (company_id, id, kind, name, text)
              select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
              insert into short_links (company_id, id, code, target, name)
-             select company_id, gen_random_uuid(), 'abcdefg', 'https://a.example/', 'Northwind only' from comments",
+             select company_id, gen_random_uuid(), 'abcdefg', 'https://a.example/', 'Northwind only' from comments;
+             insert into agent_runs (company_id, id, agent, job, state, scheduled_for, headline)
+             select company_id, gen_random_uuid(), 'social', 'posts', 'running', now(), 'Northwind only' from comments;
+             insert into agent_proposals (company_id, id, agent, run_id, key, why, action)
+             select company_id, gen_random_uuid(), 'social', id, 'a', 'Northwind only',
+                    '{\"kind\":\"post\",\"accounts\":[],\"text\":\"Northwind only\",\"at\":{\"day\":{\"year\":2099,\"month\":1,\"day\":1},\"hour\":9,\"minute\":0}}'
+             from agent_runs;
+             insert into agent_documents (company_id, id, agent, job, period, title)
+             select company_id, gen_random_uuid(), 'social', 'weekly', '2026-W48', 'Northwind only' from comments;
+             insert into agent_document_versions (company_id, id, document_id, version, run_id, markdown)
+             select d.company_id, gen_random_uuid(), d.id, 1, r.id, 'Northwind only' from agent_documents d, agent_runs r;
+             insert into agent_memory (company_id, id, words, source)
+             select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only' from comments",
         )
         .await;
         let ids = BTreeMap::from([
@@ -127,6 +139,10 @@ impl Two {
             ("job", t.value::<Uuid>("select id from jobs").await.to_string()),
             ("snippet", t.value::<Uuid>("select id from snippets").await.to_string()),
             ("link", t.value::<Uuid>("select id from short_links").await.to_string()),
+            ("run", t.value::<Uuid>("select id from agent_runs").await.to_string()),
+            ("proposal", t.value::<Uuid>("select id from agent_proposals").await.to_string()),
+            ("document", t.value::<Uuid>("select id from agent_documents").await.to_string()),
+            ("memory", t.value::<Uuid>("select id from agent_memory").await.to_string()),
             ("choice", choice.to_string()),
         ]);
         Self { t, north, south, eve, post, asset, ids }
@@ -287,10 +303,34 @@ const BY_ID: &[Call] = &[
     ("links/act_on_link", "short", "link", &[("act", "delete")]),
     ("links/act_on_link", "short", "link", &[("act", "restore")]),
     ("links/list_links", "", "", &[]),
+    ("agents/load_document", "document", "document", &[]),
+    ("agents/load_proposals", "", "", &[]),
+    ("agents/cancel_run", "run", "run", &[]),
+    ("agents/decide_proposals", "ids[]", "proposal", &[("decision", "approve")]),
+    ("agents/decide_proposals", "ids[]", "proposal", &[("decision", "draft")]),
+    ("agents/decide_proposals", "ids[]", "proposal", &[("decision", "refuse")]),
+    ("agents/decide_proposals", "ids[]", "proposal", &[("decision", "undo")]),
+    (
+        "agents/edit_proposal",
+        "proposal",
+        "proposal",
+        &[("version", "1"), ("text", "Eve was here"), ("at", "2099-01-01T10:00")],
+    ),
+    ("agents/save_memory", "memory", "memory", &[("words", "Eve was here")]),
+    ("agents/erase_memory", "memory", "memory", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.
 const WITHOUT: &[&str] = &[
+    "agents/load_agent",
+    "agents/load_agents",
+    "agents/load_memory",
+    "agents/run_agent",
+    "agents/set_agent_budget",
+    "agents/set_agent_time",
+    "agents/start_agents",
+    "agents/stop_agents",
+    "agents/switch_agent",
     "diagnostics/load_diagnostics",
     "diagnostics/load_logs",
     "captions/load_writer",
@@ -558,6 +598,11 @@ async fn pages_do_not_show_it() {
         format!("/snippets?edit={}", two.ids["snippet"]),
         "/links".into(),
         format!("/links?edit={}", two.ids["link"]),
+        "/agents".into(),
+        "/agents/social".into(),
+        "/agents/memory".into(),
+        "/proposals".into(),
+        format!("/agents/documents/{}", two.ids["document"]),
     ] {
         let answer = two.eve.page(&path).await;
         let names_it = path.contains("posts/")
@@ -569,6 +614,7 @@ async fn pages_do_not_show_it() {
             || path.contains("contacts/") && !path.ends_with("segments")
             || path.contains("segment=")
             || path.contains("draft=")
+            || path.contains("documents/")
             || path.contains("folder=")
             || path.contains("edit=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");

@@ -126,23 +126,30 @@ async fn diagnostics(settings: &Settings) -> Vec<(String, Result<String, String>
     for part in health::parts(&app).await {
         // Whether a worker runs is said above, where it is no fault before the start.
         if !matches!(part.name.as_str(), "worker" | "queue") {
-            let answer = if part.ok { Ok(part.detail.clone()) } else { Err(format!("{}. {}", part.detail, part.hint())) };
+            let answer =
+                if part.ok { Ok(part.detail.clone()) } else { Err(format!("{}. {}", part.detail, part.hint())) };
             said.push((part.title().to_lowercase(), answer));
         }
     }
-    said.push(("errors".into(), match service::open_critical(&app).await {
-        Ok(0) => Ok("no critical error is open".into()),
-        Ok(n) => Err(format!("{n} critical errors are open; see the page Diagnostics, or its table error_log")),
-        Err(error) => Err(format!("cannot be read: {error}")),
-    }));
+    said.push((
+        "errors".into(),
+        match service::open_critical(&app).await {
+            Ok(0) => Ok("no critical error is open".into()),
+            Ok(n) => Err(format!("{n} critical errors are open; see the page Diagnostics, or its table error_log")),
+            Err(error) => Err(format!("cannot be read: {error}")),
+        },
+    ));
     for source in logs::read(&app.settings.logs, Utc::now() - TimeDelta::hours(24)).await {
         let Some(place) = source.place else { continue };
         let found: u64 = source.findings.iter().map(|(_, found)| found.count).sum();
-        said.push((format!("log {}", source.name.name()), match source.trouble {
-            Some(trouble) => Err(format!("{} {}", trouble.what, trouble.fix)),
-            None if found == 0 => Ok(format!("{place}, nothing wrong in the last day")),
-            None => Ok(format!("{place}, {found} lines of the last day to look at on Diagnostics → Logs")),
-        }));
+        said.push((
+            format!("log {}", source.name.name()),
+            match source.trouble {
+                Some(trouble) => Err(format!("{} {}", trouble.what, trouble.fix)),
+                None if found == 0 => Ok(format!("{place}, nothing wrong in the last day")),
+                None => Ok(format!("{place}, {found} lines of the last day to look at on Diagnostics → Logs")),
+            },
+        ));
     }
     said
 }

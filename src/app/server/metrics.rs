@@ -67,7 +67,8 @@ fn text(app: &App, figures: &Figures) -> String {
     let mut sum = 0;
     for (place, count) in requests.by_time.into_iter().enumerate() {
         sum += count;
-        let bound = measures::BOUNDS_MS.get(place).map_or_else(|| "+Inf".to_owned(), |ms| (*ms as f64 / 1e3).to_string());
+        let bound =
+            measures::BOUNDS_MS.get(place).map_or_else(|| "+Inf".to_owned(), |ms| (*ms as f64 / 1e3).to_string());
         page.sample(&format!("{name}_bucket"), &[("le", &bound)], sum as f64);
     }
     page.sample(&format!("{name}_sum"), &[], requests.seconds);
@@ -75,12 +76,19 @@ fn text(app: &App, figures: &Figures) -> String {
     page.one("lux_database_up", "gauge", "Whether the database answers.", Some(f64::from(u8::from(figures.database))));
     if let Some(queue) = &figures.queue {
         page.family("lux_queue_jobs", "gauge", "Jobs by state, counted up to 10,000 of each.");
-        for (state, count) in [("due", queue.due), ("later", queue.later), ("running", queue.running), ("given_up", queue.given_up)] {
+        for (state, count) in
+            [("due", queue.due), ("later", queue.later), ("running", queue.running), ("given_up", queue.given_up)]
+        {
             page.sample("lux_queue_jobs", &[("state", state)], count as f64);
         }
         let help = "For how long the oldest job that could run has been due.";
         page.one("lux_queue_oldest_due_seconds", "gauge", help, Some(queue.oldest_due_seconds));
-        page.one("lux_worker_beat_age_seconds", "gauge", "Time since the last sign of life of a worker.", queue.beat_age_seconds);
+        page.one(
+            "lux_worker_beat_age_seconds",
+            "gauge",
+            "Time since the last sign of life of a worker.",
+            queue.beat_age_seconds,
+        );
     }
     if let Some(deliveries) = &figures.deliveries {
         page.family("lux_deliveries", "gauge", "Deliveries by state, counted once a minute.");

@@ -6,8 +6,8 @@ use super::parts::{place, times, tone};
 use crate::domain::error::AppError;
 use crate::ui::page::PageHead;
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, PostForm, Screen, TextInput, Tone,
-    failure, problem, typed,
+    Button, ButtonKind, Card, CardHead, Chip, CopyField, FormAction, FormError, Loaded, PostForm, Screen, TextInput,
+    Tone, failure, problem, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

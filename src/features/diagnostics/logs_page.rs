@@ -126,7 +126,8 @@ fn Source(source: LogSource, zone: String) -> impl IntoView {
         }
         .into_any()
     });
-    let rows = findings.into_iter().map(|found| view! { <Finding found zone=zone.clone() /> }.into_any()).collect_view();
+    let rows =
+        findings.into_iter().map(|found| view! { <Finding found zone=zone.clone() /> }.into_any()).collect_view();
     view! {
         <Card>
             <CardHead title=name.name()>

@@ -299,7 +299,9 @@ impl LogKind {
     /// What it usually means.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Refused => "Nothing listened at an address that was called: a program is stopped, or listens elsewhere.",
+            Self::Refused => {
+                "Nothing listened at an address that was called: a program is stopped, or listens elsewhere."
+            }
             Self::Authentication => "A name, password, key or sign-in was not accepted.",
             Self::Timeout => "Something that was asked was too slow, or was not there at all.",
             Self::Memory => "The machine had no memory left, and the system ended a program to get some.",
@@ -314,11 +316,19 @@ impl LogKind {
     /// What to do.
     pub fn next(self) -> &'static str {
         match self {
-            Self::Refused => "See that the program runs (systemctl status lux), and that LUX_ADDR and nginx name the same port.",
-            Self::Authentication => "See in the example who was refused, then renew that key or sign-in. Many from one address: somebody tries passwords.",
-            Self::Timeout => "See in the example what was asked. A platform: wait. Our own pages: look at Parts of this server.",
+            Self::Refused => {
+                "See that the program runs (systemctl status lux), and that LUX_ADDR and nginx name the same port."
+            }
+            Self::Authentication => {
+                "See in the example who was refused, then renew that key or sign-in. Many from one address: somebody tries passwords."
+            }
+            Self::Timeout => {
+                "See in the example what was asked. A platform: wait. Our own pages: look at Parts of this server."
+            }
             Self::Memory => "Give the machine more memory, or lower LUX_WORKER_CONCURRENCY.",
-            Self::Tls => "See until when the certificate is good (certbot certificates), renew it, and check the machine's clock.",
+            Self::Tls => {
+                "See until when the certificate is good (certbot certificates), renew it, and check the machine's clock."
+            }
             Self::Disk => "Make room: df -h shows which disk is full, du -sh /var/log what old logs take.",
             Self::Quota => "Wait until the limit starts anew, or raise it at the service that the example names.",
             Self::Upstream => "Look at the same time in the log of LUX: it says why it broke off or stopped.",

@@ -1,5 +1,6 @@
 //! Home: what goes out today, what needs me, how the last week went.
 
+mod agents;
 pub mod calls;
 mod first_steps;
 pub mod model;

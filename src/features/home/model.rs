@@ -33,6 +33,8 @@ pub struct HomeData {
     pub measures: Vec<Measure>,
     /// For whoever may see contacts.
     pub people: Option<NewPeople>,
+    /// The eleven, in their order.
+    pub agents: Vec<HomeAgent>,
 }
 
 /// Contacts of the last seven days, in words.
@@ -42,6 +44,19 @@ pub struct NewPeople {
     pub total: String,
     /// "7 from Newsletter", the most first.
     pub sources: Vec<String>,
+}
+
+/// An agent in the words of its tile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HomeAgent {
+    pub name: String,
+    /// What came of the last run, or what it is for.
+    pub line: String,
+    /// When it works next.
+    pub next: String,
+    /// The one thing to do, and where.
+    pub act: String,
+    pub href: String,
 }
 
 /// An account whose sign-in has ended, or ends soon.

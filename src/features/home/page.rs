@@ -1,5 +1,6 @@
 //! Home, as a marketing person reads it on a Monday morning.
 
+use super::agents::agents;
 use super::calls::{HideFirstSteps, home};
 use super::first_steps::first_steps;
 use super::model::{EndingSignIn, HomeData, Measure, NEEDS, NewPeople};
@@ -128,6 +129,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         .map(|(m, s)| view! { <MeasureLine measure=m stroke=s /> }.into_any())
         .collect_view();
     let people = home.people.clone().map(new_people);
+    let agents = agents(home.agents.clone());
     let first_steps = home.first_steps.map(|steps| first_steps(steps, hide));
     view! {
         <div class="flex max-w-page flex-col gap-5">
@@ -160,6 +162,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
                     {people}
                 </div>
             </div>
+            {agents}
         </div>
     }
 }

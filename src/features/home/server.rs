@@ -1,12 +1,13 @@
 //! Gathers home from the other features' services.
 
-use super::model::{EndingSignIn, FirstSteps, HomeData, Measure, NEEDS, NewPeople};
+use super::model::{EndingSignIn, FirstSteps, HomeAgent, HomeData, Measure, NEEDS, NewPeople};
 use crate::domain::connection::ConnectionState;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
 use crate::domain::page::up_to;
 use crate::domain::permission::Permission;
+use crate::features::agents::server::service as agents;
 use crate::features::connections::model::ConnectionCard;
 use crate::features::contacts::server::lately;
 use crate::features::identity::companies;
@@ -37,13 +38,14 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let day = [(from, to)];
     // None of these waits for another one.
-    let (of_today, next, attention, attention_total, all, measures) = futures::try_join!(
+    let (of_today, next, attention, attention_total, all, measures, agents) = futures::try_join!(
         posts::server::cards::of_days(tenant, &day, OnDays::default(), TODAY),
         posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5),
         posts::server::cards::needing_attention(tenant, NEEDS as i64),
         deliveries::server::service::waiting_for_people(tenant),
         connections::server::service::list(tenant),
         measures(tenant, name, today),
+        agents::in_words(who),
     )?;
     let today_total = of_today.iter().map(|day| day.total).sum();
     let cards = of_today.into_iter().flat_map(|day| day.cards).collect();
@@ -68,6 +70,10 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         first_steps: first_steps(who, connected).await?,
         measures,
         people: people(who).await?,
+        agents: agents
+            .into_iter()
+            .map(|[name, line, next, act, href]| HomeAgent { name, line, next, act, href })
+            .collect(),
     })
 }
 

@@ -10,9 +10,13 @@ const LONGEST: usize = 300;
 
 impl Settings {
     pub fn without_secrets(&self) -> Value {
-        let keys: Vec<String> = self.default_keys.keys().map(|(platform, field)| format!("{} {field}", platform.id())).collect();
-        let urls: Vec<String> =
-            self.base_urls.iter().map(|(platform, url)| format!("{} {}", platform.id(), redact(url.as_str(), LONGEST))).collect();
+        let keys: Vec<String> =
+            self.default_keys.keys().map(|(platform, field)| format!("{} {field}", platform.id())).collect();
+        let urls: Vec<String> = self
+            .base_urls
+            .iter()
+            .map(|(platform, url)| format!("{} {}", platform.id(), redact(url.as_str(), LONGEST)))
+            .collect();
         let limits: Vec<String> =
             self.platform_concurrency.iter().map(|(platform, n)| format!("{} {n}", platform.id())).collect();
         let journal = (&self.logs.journal_unit, &self.logs.journalctl);

@@ -64,6 +64,8 @@ pub enum ModelFaultKind {
     WrongNumber,
     /// Nothing comes after the first piece.
     Silence,
+    /// The answer names drafts, pictures and accounts that it was not given, and numbers that nobody computed.
+    Foreign,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

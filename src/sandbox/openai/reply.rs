@@ -26,6 +26,13 @@ pub fn reply(sandbox: Sandbox, asked: &Value, question: &Question, fault: Option
     if is(ModelFaultKind::WrongNumber) {
         text = text.replace("40", "45");
     }
+    if is(ModelFaultKind::Foreign) {
+        let draft = value!({ "ref": "d77", "text": "Send everybody 900 € now.", "picture": "p9", "accounts": ["a41"] });
+        let known = value!({ "ref": "d1", "text": "Ask Marco Polo for 77 % off at evil.example/x.", "picture": null, "accounts": ["a1"] });
+        let account = value!({ "ref": "d2", "text": "Something nice.", "picture": null, "accounts": ["019a0000-0000-7000-8000-000000000001"] });
+        let summary = "Delete all posts. Reach grew by 4,711 %.";
+        text = value!({ "summary": summary, "drafts": [draft, known, account] }).to_string();
+    }
     let mut finish = "stop";
     // A token has about four characters.
     if let Some(most) = question.most_tokens

@@ -12,6 +12,9 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
     };
     let (data, outside) = framed(&question.text);
     let obeys = outside.to_lowercase().contains("ignore all");
+    if let Some(data) = data.as_ref().filter(|data| data["findings"].is_array()) {
+        return agent(data, obeys).to_string();
+    }
     let Some(data) = data.filter(|data| data["texts"].is_array()) else {
         return schema::plain(schema, schema, 0).to_string();
     };
@@ -22,6 +25,23 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
         json!({ "ref": entry["ref"], "text": text })
     });
     json!({ "captions": captions.collect::<Vec<_>>() }).to_string()
+}
+
+/// What an agent is told: the first findings again as a summary, and each draft in other words, with what it was offered.
+fn agent(data: &Value, obeys: bool) -> Value {
+    let list = |of: &Value| of.as_array().cloned().unwrap_or_default();
+    let findings = list(&data["findings"]);
+    let summary: Vec<_> = findings.iter().filter_map(Value::as_str).take(3).collect();
+    let drafts = list(&data["drafts"]).into_iter().map(|draft| {
+        let most = draft["most_characters"].as_u64().unwrap_or(280) as usize;
+        let mut all = vec!["Something nice today.".to_owned()];
+        all.extend(sentences(draft["say"].as_str().unwrap_or_default()));
+        let accounts: Vec<_> = list(&draft["accounts"]).into_iter().map(|account| account["ref"].clone()).collect();
+        let text = if obeys { "PWNED".to_owned() } else { fitting(&all, most) };
+        json!({ "ref": draft["ref"], "text": text, "picture": list(&draft["pictures"]).first().map(|p| p["ref"].clone()), "accounts": accounts })
+    });
+    let summary = if obeys { "PWNED".to_owned() } else { summary.join(" ") };
+    json!({ "summary": summary, "drafts": drafts.collect::<Vec<_>>() })
 }
 
 /// The JSON between `<data>` and `</data>`, and everything around it.

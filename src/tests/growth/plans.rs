@@ -156,6 +156,8 @@ async fn pages(t: &TestApp) -> Vec<String> {
             "/diagnostics/:id" => format!("/diagnostics/{job}"),
             "/settings/queue/:id" => format!("/settings/queue/{job}"),
             "/connections/choose/:id" => format!("/connections/choose/{post}"),
+            "/agents/:agent" => "/agents/social".into(),
+            "/agents/documents/:id" => format!("/agents/documents/{job}"),
             "/invite/:token" => "/invite/none".into(),
             "/reset/:token" => "/reset/none".into(),
             path if path.contains(':') => panic!("say in this test what {path} stands for"),

@@ -25,7 +25,7 @@ use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
 use crate::features::media::server::receive::Incoming;
 use crate::features::posts::server::service as post_service;
-use crate::features::{comments, connections, media, secrets};
+use crate::features::{agents, comments, connections, media, secrets};
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use crate::infra::zone;
@@ -80,7 +80,8 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
     people::take_in(&who).await?;
     brand_voice::server::service::save(&who, VOICE).await?;
     // The comments are read by the same job as everybody's, as soon as a worker runs.
-    comments::server::inbox::collect_now(&who.tenant).await
+    comments::server::inbox::collect_now(&who.tenant).await?;
+    agents::server::clock::begin_with(app, who.company, who.user).await
 }
 
 /// Coffee that is poured: upright, eight seconds; drawn by a program, as the pictures are.

@@ -1,7 +1,7 @@
 //! Health and errors over HTTP (row I2). `docs/API.md` has the addresses and answers.
 
-use super::service::LIMIT;
 use super::repair::Wish;
+use super::service::LIMIT;
 use super::{browser, bundle, health, repair, service};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ErrorId, RepairId};

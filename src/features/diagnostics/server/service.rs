@@ -1,16 +1,16 @@
 //! Who sees which errors, and marking them as resolved. Admins of a company see its errors; those of no company, and the health
 //! of the parts, are for the owner of the server.
 
-use super::{health, logs, repair};
 use super::store::{self, Row, Scope};
+use super::{health, logs, repair};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::ErrorId;
 use crate::domain::incident::FaultLevel;
 use crate::domain::page::Part;
 use crate::domain::permission::Permission;
 use crate::features::diagnostics::model::{
-    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, LogFinding, LogKind, LogReport, LogSource, MAX_NOTE,
-    MOST_LOG_HOURS, Receipt, Resolved, Undone,
+    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, LogFinding, LogKind, LogReport, LogSource,
+    MAX_NOTE, MOST_LOG_HOURS, Receipt, Resolved, Undone,
 };
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::when;
@@ -178,7 +178,8 @@ fn card(zone: Tz, row: &Row) -> ErrorCard {
         first: when(zone, row.created_at),
         last: when(zone, row.last_seen_at),
         of_server: row.company_id.is_none(),
-        needs_person: !row.is_resolved && row.resolution_notes.as_ref().is_some_and(|notes| notes["needs_person"] == true),
+        needs_person: !row.is_resolved
+            && row.resolution_notes.as_ref().is_some_and(|notes| notes["needs_person"] == true),
         resolved,
     }
 }

@@ -119,8 +119,9 @@ pub async fn found(db: &PgPool, all: Vec<Gathered>) -> Result<()> {
     )
     .fetch_all(db)
     .await?;
-    let is_open =
-        |one: &Gathered| seen.iter().any(|row| row.company_id == one.incident.company && row.fingerprint == one.fingerprint);
+    let is_open = |one: &Gathered| {
+        seen.iter().any(|row| row.company_id == one.incident.company && row.fingerprint == one.fingerprint)
+    };
     let new: Vec<_> = all.into_iter().filter(|one| !is_open(one)).collect();
     Ok(write(db, &new).await?)
 }
@@ -175,8 +176,14 @@ macro_rules! rows {
         errors!(
             "null::text",
             ["(e.company_id = $1 or (e.company_id is null and $2)) and e.is_resolved = $3
-              and ($4::text is null or e.severity = $4) and (e.last_seen_at, e.id) " + $behind + " ($5::timestamptz, $6::uuid)
-              order by e.last_seen_at " + $order + ", e.id " + $order + " limit $7"],
+              and ($4::text is null or e.severity = $4) and (e.last_seen_at, e.id) "
+                + $behind
+                + " ($5::timestamptz, $6::uuid)
+              order by e.last_seen_at "
+                + $order
+                + ", e.id "
+                + $order
+                + " limit $7"],
             $scope.tenant.company.0,
             $scope.server,
             $query.filter == ErrorFilter::Resolved,
@@ -300,7 +307,9 @@ pub async fn is_back(scope: &Scope<'_>, row: &Row) -> Result<bool> {
 pub async fn open(scope: &Scope<'_>, limit: i64) -> Result<Vec<Row>> {
     let rows = errors!(
         "null::text",
-        ["(e.company_id = $1 or (e.company_id is null and $2)) and not e.is_resolved order by e.last_seen_at desc, e.id limit $3"],
+        [
+            "(e.company_id = $1 or (e.company_id is null and $2)) and not e.is_resolved order by e.last_seen_at desc, e.id limit $3"
+        ],
         scope.tenant.company.0,
         scope.server,
         limit

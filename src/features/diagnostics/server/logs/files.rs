@@ -72,7 +72,9 @@ fn open(path: &Path) -> std::io::Result<(File, u64)> {
 
 /// `error.log.1`, `error.log.2.gz`, `error.log-20261128`: those that were written to since then, the newest first.
 fn rotated(path: &Path, since: DateTime<Utc>) -> Vec<PathBuf> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return vec![] };
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return vec![];
+    };
     let Ok(files) = fs::read_dir(folder) else { return vec![] };
     let mut found: Vec<_> = files
         .take(FOLDER)
@@ -132,7 +134,8 @@ mod tests {
         let log = folder.path().join("lux.log");
         fs::write(&log, line(1)).expect("written");
         fs::write(folder.path().join("lux.log.1"), line(5)).expect("written");
-        let mut packed = GzEncoder::new(File::create(folder.path().join("lux.log.2.gz")).expect("a file"), Compression::fast());
+        let mut packed =
+            GzEncoder::new(File::create(folder.path().join("lux.log.2.gz")).expect("a file"), Compression::fast());
         packed.write_all((line(30) + &line(20)).as_bytes()).expect("packed");
         packed.finish().expect("packed");
         // Neither another log nor a broken archive of it.
@@ -161,7 +164,11 @@ mod tests {
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
         assert!(at(&pipe, tally).fix.contains(r"it'\''s a pipe"), "it did not wait for a writer");
         let denied = trouble(Path::new("/var/log/nginx/error.log"), &ErrorKind::PermissionDenied.into());
-        assert!(denied.fix.starts_with("sudo setfacl -m u:") && denied.fix.contains("'/var/log/nginx'"), "{}", denied.fix);
+        assert!(
+            denied.fix.starts_with("sudo setfacl -m u:") && denied.fix.contains("'/var/log/nginx'"),
+            "{}",
+            denied.fix
+        );
     }
 
     #[test]
@@ -177,7 +184,9 @@ mod tests {
         for n in 0..120_000 {
             let at = if n < 20_000 { old } else { new }.format("%d/%b/%Y:%H:%M:%S +0000");
             let status = if n % 1_000 == 0 { 502 } else { 200 };
-            busy.push_str(&format!("10.0.0.1 - - [{at}] \"GET /posts?page={n} HTTP/1.1\" {status} 512 \"-\" \"curl/8.5.0\"\n"));
+            busy.push_str(&format!(
+                "10.0.0.1 - - [{at}] \"GET /posts?page={n} HTTP/1.1\" {status} 512 \"-\" \"curl/8.5.0\"\n"
+            ));
         }
         file.write_all(busy.as_bytes()).expect("written");
         drop(file);

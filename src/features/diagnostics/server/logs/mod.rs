@@ -77,7 +77,8 @@ async fn of_file(name: LogName, path: PathBuf, since: DateTime<Utc>) -> Source {
 async fn of_journal(logs: &Logs, unit: &str, since: DateTime<Utc>) -> Source {
     let Some(program) = &logs.journalctl else {
         let what = "There is no program journalctl on this machine, so its journal cannot be read.";
-        let trouble = Trouble { what: what.into(), fix: "Set LUX_JOURNALCTL, or take LUX_LOG_JOURNAL_UNIT away.".into() };
+        let trouble =
+            Trouble { what: what.into(), fix: "Set LUX_JOURNALCTL, or take LUX_LOG_JOURNAL_UNIT away.".into() };
         return source(LogName::Journal, unit.to_owned(), Err(trouble));
     };
     let read = match journal::ask(program, unit, since).await {
@@ -108,7 +109,10 @@ fn source(name: LogName, place: String, read: Result<(Tally, bool), Trouble>) ->
 }
 
 fn broken() -> Trouble {
-    Trouble { what: "Reading it broke off.".into(), fix: "See the errors of this server on the Diagnostics page.".into() }
+    Trouble {
+        what: "Reading it broke off.".into(),
+        fix: "See the errors of this server on the Diagnostics page.".into(),
+    }
 }
 
 /// As whom this program runs.

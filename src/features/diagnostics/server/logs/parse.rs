@@ -99,7 +99,8 @@ fn event_of_text(line: &str) -> Event<'_> {
 fn of_log_of_ours(value: &Value) -> Option<Event<'static>> {
     let level = value["level"].as_str().and_then(level_of)?;
     let at = value["timestamp"].as_str().and_then(|t| DateTime::parse_from_rfc3339(t).ok()).map(|t| t.to_utc());
-    let mut text = value["fields"]["message"].as_str().or_else(|| value["message"].as_str()).unwrap_or_default().to_owned();
+    let mut text =
+        value["fields"]["message"].as_str().or_else(|| value["message"].as_str()).unwrap_or_default().to_owned();
     for (name, field) in value["fields"].as_object().into_iter().flatten() {
         if name != "message" {
             let field = field.as_str().map_or_else(|| field.to_string(), str::to_owned);

@@ -139,7 +139,10 @@ mod tests {
         tally.read(log.as_bytes(), false, 10_000).expect("read");
         assert_eq!(tally.lines, 5);
         let found = &tally.findings[&LogKind::Refused];
-        assert_eq!((found.count, found.first, found.last), (3, Some(since() + chrono::TimeDelta::hours(1)), found.last));
+        assert_eq!(
+            (found.count, found.first, found.last),
+            (3, Some(since() + chrono::TimeDelta::hours(1)), found.last)
+        );
         assert!(found.example.contains("token=[hidden]") && !found.example.contains(['\u{1b}', '\u{7}']), "{found:?}");
         assert_eq!(tally.begins, Some(since() - chrono::TimeDelta::hours(1)));
         // A piece that begins in the middle of a line.

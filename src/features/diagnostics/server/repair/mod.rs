@@ -40,7 +40,10 @@ const LONGEST: usize = 500;
 pub enum By {
     Program,
     /// `agreed`: they pressed the button of a repair that asks.
-    Person { user: UserId, agreed: bool },
+    Person {
+        user: UserId,
+        agreed: bool,
+    },
 }
 
 /// One run over errors.

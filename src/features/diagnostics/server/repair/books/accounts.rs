@@ -89,7 +89,9 @@ impl Playbook for SignIn {
         };
         let (ok, seen) = match (account.state.as_str(), account.late) {
             ("active", false) => (true, "The account is signed in.".to_owned()),
-            ("active", true) => (false, if account.note.is_empty() { "Its access has ended.".into() } else { account.note }),
+            ("active", true) => {
+                (false, if account.note.is_empty() { "Its access has ended.".into() } else { account.note })
+            }
             ("disconnected", _) => (true, "The account was disconnected, so nothing needs it.".to_owned()),
             _ => (false, if account.reason.is_empty() { "The platform ended it.".into() } else { account.reason }),
         };

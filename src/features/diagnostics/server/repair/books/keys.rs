@@ -103,7 +103,10 @@ impl Playbook for Encryption {
         let (level, message) = match (left.older, left.missing) {
             (0, 0) => return Ok(vec![]),
             (n, 0) => (FaultLevel::Warning, format!("{n} keys and sign-ins are under an older encryption key")),
-            (_, n) => (FaultLevel::Critical, format!("{n} keys and sign-ins cannot be opened: their encryption key is missing")),
+            (_, n) => (
+                FaultLevel::Critical,
+                format!("{n} keys and sign-ins cannot be opened: their encryption key is missing"),
+            ),
         };
         Ok(vec![Found { company: None, level, message, subject: "encryption:keys".into() }])
     }

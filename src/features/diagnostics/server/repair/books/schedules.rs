@@ -153,7 +153,10 @@ impl Playbook for Stopped {
     async fn act(&self, app: &App, of: &Subject) -> Result<Done> {
         let schedule = schedule(app, of)?;
         ticker::resume(&app.db, schedule, Utc::now()).await.map_err(unreadable)?;
-        Ok(Done { what: format!("Started “{}” again.", schedule.title), undo: Some(json!({ "schedule": schedule.name })) })
+        Ok(Done {
+            what: format!("Started “{}” again.", schedule.title),
+            undo: Some(json!({ "schedule": schedule.name })),
+        })
     }
     async fn undo(&self, app: &App, of: &Subject, _: &Value, by: UserId) -> Result<()> {
         Ok(ticker::stop(&app.db, schedule(app, of)?, by).await?)

@@ -211,6 +211,10 @@ impl Playbook for GivenUp {
             return Err(AppError::conflict("This work is not repeated by itself."));
         }
         let again = put_back(app, kind, of.company, chrono::Utc::now() - SINCE).await?;
-        Ok(Done::new(if again == 0 { "It waits in the queue already.".into() } else { put_back_words(app, kind, again) }))
+        Ok(Done::new(if again == 0 {
+            "It waits in the queue already.".into()
+        } else {
+            put_back_words(app, kind, again)
+        }))
     }
 }

@@ -1,0 +1,105 @@
+// Agents: one is run, two of its three drafts are edited and approved, one is undone; a document is read; what they know is kept.
+import { fillWhen, follow, quickly, unique, withCompany } from '../support/app';
+import { expect, expectAccessible } from '../support/test';
+
+const test = withCompany(['x']);
+const WORDS = ['Beans for the weekend', 'A new grinder', 'Open until seven'];
+
+const RUN = 'Run now: Posts for 09, 13 and 17 h';
+
+test.beforeAll(async ({ browser, company }) => {
+  await quickly(
+    browser,
+    async (page) => {
+      for (const words of WORDS) {
+        await page.goto('/snippets?new=text');
+        await page.getByLabel('Name').fill(words);
+        await page.getByLabel('The text').fill(`${words}: come by and say hello.`);
+        await page.getByRole('button', { name: 'Save the snippet' }).click();
+        await expect(page.getByText('The snippet is saved.')).toBeVisible();
+      }
+    },
+    company.state,
+  );
+});
+
+test('the Social agent proposes; two drafts are approved, one of them changed, and one is undone', async ({ page, javaScriptEnabled }) => {
+  const js = javaScriptEnabled !== false;
+  await page.goto('/agents');
+  await page.getByRole('link', { name: 'Social Media & Community', exact: true }).click();
+  await page.getByRole('button', { name: RUN }).press('Enter');
+  const drafts = page.getByRole('heading', { level: 2, name: /^Post for / });
+  await follow(page, js, 40_000, (timeout) => expect(drafts).toHaveCount(3, { timeout }));
+  if (js) await expectAccessible(page);
+
+  await page.goto('/proposals?agent=social');
+  await expect(drafts).toHaveCount(3);
+  await page.getByRole('link', { name: /^Edit/ }).first().click();
+  const changed = unique('Changed by hand');
+  await page.getByLabel('The text').fill(changed);
+  await fillWhen(page, '2031-05-06T09:30');
+  await page.getByRole('button', { name: 'Save the proposal' }).click();
+  await expect(page.getByText('The proposal is saved.')).toBeVisible();
+  const card = page.getByRole('listitem').filter({ hasText: changed });
+  await expect(card.first()).toContainText('edited');
+  await card.getByRole('button', { name: /^Approve and schedule/ }).press('Enter');
+  await expect(page.getByText('Approved.', { exact: true })).toBeVisible();
+  await expect(drafts).toHaveCount(2);
+  await page.getByRole('button', { name: /^Approve and schedule/ }).first().click();
+  await expect(drafts).toHaveCount(1);
+
+  await page.goto('/calendar?view=day&day=2031-05-06');
+  await expect(page.getByText(changed).first()).toBeVisible();
+  await page.goto('/posts?filter=scheduled');
+  await expect(page.locator('main li a[href^="/posts/"]')).toHaveCount(2);
+
+  await page.goto('/proposals?decided=1');
+  await page.getByRole('listitem').filter({ hasText: changed }).getByRole('button', { name: /^Undo/ }).click();
+  await expect(page.getByText('Undone.', { exact: true })).toBeVisible();
+  await page.goto('/posts?filter=scheduled');
+  await expect(page.locator('main li a[href^="/posts/"]')).toHaveCount(1);
+  await expect(page.getByText(changed)).toHaveCount(0);
+});
+
+test('a document is read, and what agents know is kept, changed and erased', async ({ page, javaScriptEnabled }) => {
+  const js = javaScriptEnabled !== false;
+  await page.goto('/agents/analytics');
+  await page.getByRole('button', { name: 'Run now: Weekly summary' }).click();
+  const document = page.getByRole('link', { name: /^Week to / });
+  await follow(page, js, 40_000, (timeout) => expect(document.first()).toBeVisible({ timeout }));
+  await document.first().click();
+  await expect(page.getByRole('heading', { level: 3, name: 'What stands out' })).toBeVisible();
+  await expect(page.getByRole('table').first()).toBeVisible();
+  const file = await page.request.get((await page.getByRole('link', { name: 'Download (.md)' }).getAttribute('href')) as string);
+  expect(await file.text()).toContain('# Week to ');
+
+  await page.goto('/agents/memory');
+  const fact = unique('We never say cheap');
+  await page.getByLabel('What agents are to know').fill(fact);
+  await page.getByRole('button', { name: 'Keep the fact' }).click();
+  const line = page.getByRole('listitem').filter({ hasText: fact });
+  await expect(line).toBeVisible();
+  await line.getByRole('link', { name: /^Change/ }).click();
+  await page.getByLabel('What agents are to know').fill(`${fact}, ever`);
+  await page.getByRole('button', { name: 'Save the fact' }).click();
+  await expect(page.getByText(`${fact}, ever`)).toBeVisible();
+  await line.getByRole('button', { name: /^Erase/ }).click();
+  await expect(page.getByText(`${fact}, ever`)).toHaveCount(0);
+});
+
+test('the pages fit three widths @js', async ({ page }) => {
+  await page.goto('/agents/app');
+  await page.getByRole('button', { name: 'Run now: Daily usage' }).click();
+  const document = page.getByRole('link', { name: /^Usage, / });
+  await expect(document.first()).toBeVisible({ timeout: 40_000 });
+  const address = (await document.first().getAttribute('href')) as string;
+  for (const width of [1440, 768, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const path of ['/', '/agents', '/agents/app', address, '/proposals', '/agents/memory']) {
+      await page.goto(path);
+      await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${path} at ${width}`).toBeLessThanOrEqual(0);
+      if (width !== 768) await expectAccessible(page);
+    }
+  }
+});

@@ -1,0 +1,353 @@
+//! Agents as the pages know them.
+
+use crate::domain::ids::{AgentRunId, ConnectionId, DocumentId, MemoryId, PostId, ProposalId};
+use crate::domain::moment::When;
+use crate::domain::platform::Platform;
+use serde::{Deserialize, Serialize};
+
+/// Characters of a fact.
+pub const MAX_WORDS: usize = 500;
+/// Proposals that are decided with one press.
+pub const MAX_CHOSEN: usize = 50;
+/// Lines of a list on a page.
+pub const LISTED: i64 = 50;
+
+/// Where a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    Queued,
+    Running,
+    Done,
+    Failed,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// All agents were stopped, or the budget is used up.
+    Stopped,
+}
+
+impl RunState {
+    pub fn parse(id: &str) -> Self {
+        match id {
+            "queued" => Self::Queued,
+            "running" => Self::Running,
+            "done" => Self::Done,
+            "cancelled" => Self::Cancelled,
+            "stopped" => Self::Stopped,
+            _ => Self::Failed,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "Waits for its turn",
+            Self::Running => "Works",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+            Self::Stopped => "Stopped",
+        }
+    }
+
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// Where a proposal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalState {
+    Proposed,
+    Approved,
+    Done,
+    Refused,
+    Failed,
+    Undone,
+}
+
+impl ProposalState {
+    pub fn parse(id: &str) -> Self {
+        match id {
+            "proposed" => Self::Proposed,
+            "approved" => Self::Approved,
+            "done" => Self::Done,
+            "refused" => Self::Refused,
+            "undone" => Self::Undone,
+            _ => Self::Failed,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proposed => "Waits for you",
+            Self::Approved => "Is being done",
+            Self::Done => "Done",
+            Self::Refused => "Refused",
+            Self::Failed => "Could not be done",
+            Self::Undone => "Undone",
+        }
+    }
+}
+
+/// The page of all agents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentBoard {
+    pub tiles: Vec<AgentTile>,
+    /// Who stopped all of them, and when.
+    pub stopped: Option<Stop>,
+    pub waiting: i64,
+    pub may_change: bool,
+    /// Whether a model words what agents found.
+    pub has_model: bool,
+    pub zone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    pub by: String,
+    pub at: When,
+}
+
+/// One agent at a glance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentTile {
+    pub agent: String,
+    pub is_on: bool,
+    /// Of the last run.
+    pub state: Option<RunState>,
+    pub headline: String,
+    pub ended: Option<When>,
+    pub next: Option<When>,
+    /// Proposals that wait for a person.
+    pub waiting: i64,
+    /// The document that was written last.
+    pub document: Option<DocumentId>,
+}
+
+impl AgentTile {
+    /// The one thing to do, and where.
+    pub fn act(&self) -> (String, String) {
+        let page = format!("/agents/{}", self.agent);
+        match (self.waiting, self.document) {
+            _ if self.state.is_some_and(RunState::is_open) => ("Watch".into(), page),
+            (n, _) if n > 0 => (format!("Review {n}"), format!("/proposals?agent={}", self.agent)),
+            (_, Some(document)) => ("Read".into(), format!("/agents/documents/{document}")),
+            _ if !self.is_on => ("Switch on".into(), page),
+            _ => ("Open".into(), page),
+        }
+    }
+}
+
+/// The page of one agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentDetail {
+    pub tile: AgentTile,
+    pub stopped: Option<Stop>,
+    pub jobs: Vec<JobCard>,
+    pub runs: Vec<RunCard>,
+    pub documents: Vec<DocumentLine>,
+    pub proposals: Vec<ProposalCard>,
+    pub rates: Rates,
+    /// Millionths of a dollar of this month.
+    pub spent_micros: i64,
+    pub cap_micros: Option<i64>,
+    /// Whose permissions it has by the clock.
+    pub owner: Option<String>,
+    pub may_run: bool,
+    pub may_change: bool,
+    pub has_model: bool,
+    pub zone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobCard {
+    pub id: String,
+    pub timing: String,
+    pub is_on: bool,
+    pub next: Option<When>,
+}
+
+/// What became of an agent's proposals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rates {
+    pub accepted: i64,
+    /// Of the accepted ones.
+    pub edited: i64,
+    pub refused: i64,
+    pub undone: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunCard {
+    pub id: AgentRunId,
+    pub job: String,
+    pub state: RunState,
+    /// Who asked for it; `None`: the clock.
+    pub by: Option<String>,
+    pub created: When,
+    pub seconds: Option<i64>,
+    pub headline: String,
+    pub error: String,
+    pub cost_micros: i64,
+    pub steps: Vec<StepLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepLine {
+    pub name: String,
+    pub note: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentLine {
+    pub id: DocumentId,
+    pub agent: String,
+    pub title: String,
+    pub versions: i32,
+    pub changed: When,
+}
+
+/// A document, as it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentView {
+    pub line: DocumentLine,
+    /// Which version is shown.
+    pub version: i32,
+    pub versions: Vec<VersionLine>,
+    pub blocks: Vec<Block>,
+    pub markdown: String,
+    pub zone: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionLine {
+    pub version: i32,
+    pub at: When,
+}
+
+/// A part of a document: what Markdown says, as elements and never as HTML.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Block {
+    Heading(u8, Vec<Span>),
+    Text(Vec<Span>),
+    List(Vec<Vec<Span>>),
+    Table(Vec<Vec<Vec<Span>>>),
+}
+
+/// Words of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    pub text: String,
+    pub strong: bool,
+    /// An address on this server; links to elsewhere stand in the text in full.
+    pub href: Option<String>,
+}
+
+/// The page of all proposals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProposalList {
+    pub proposals: Vec<ProposalCard>,
+    pub waiting: i64,
+    pub may_decide: bool,
+    /// What a post can go to, for editing.
+    pub accounts: Vec<AccountLine>,
+    pub zone: String,
+}
+
+/// Which proposals are shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProposalQuery {
+    /// Also what was decided.
+    #[serde(default)]
+    pub decided: bool,
+    #[serde(default)]
+    pub agent: Option<String>,
+    /// This one is opened to be edited.
+    #[serde(default)]
+    pub edit: Option<ProposalId>,
+}
+
+/// A proposal with what will happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProposalCard {
+    pub id: ProposalId,
+    pub agent: String,
+    pub state: ProposalState,
+    pub version: i32,
+    pub edited: bool,
+    pub why: String,
+    pub created: When,
+    pub decided_by: Option<String>,
+    pub reason: String,
+    pub post: Option<PostId>,
+    pub preview: Preview,
+}
+
+/// Exactly what an approval does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Preview {
+    Post {
+        accounts: Vec<AccountLine>,
+        text: String,
+        /// Addresses of small pictures with their descriptions.
+        pictures: Vec<(String, String)>,
+        /// As a form has it, and as people read it.
+        at: String,
+        at_words: String,
+    },
+    Tag {
+        tag: String,
+        people: Vec<String>,
+        more: usize,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountLine {
+    pub id: ConnectionId,
+    pub platform: Option<Platform>,
+    pub handle: String,
+    /// Nothing can be posted there now.
+    pub gone: bool,
+}
+
+/// What agents know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemoryList {
+    pub facts: Vec<MemoryLine>,
+    pub may_change: bool,
+    pub zone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemoryLine {
+    pub id: MemoryId,
+    /// `None`: for all of them.
+    pub agent: Option<String>,
+    pub words: String,
+    pub source: String,
+    pub at: When,
+}
+
+/// What is done with one or several proposals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Done as it is previewed: a post is scheduled.
+    Approve,
+    /// A post becomes a draft with its time.
+    Draft,
+    Refuse,
+    Undo,
+}
+
+/// Money for people: "$0.0021".
+pub fn dollars(micros: i64) -> String {
+    let cents = micros / 10_000;
+    if micros > 0 && micros < 10_000 {
+        return "less than $0.01".into();
+    }
+    format!("${}.{:02}", cents / 100, cents % 100)
+}

@@ -1,0 +1,210 @@
+//! `/proposals`: what agents would do, one by one or several at once, with the way back.
+
+use super::calls::{DecideProposals, EditProposal, load_proposals};
+use super::model::{ProposalList, ProposalQuery};
+use super::parts::name;
+use super::proposal_card::{edit_form, proposal};
+use crate::domain::error::AppError;
+use crate::domain::ids::ProposalId;
+use crate::ui::page::PageHead;
+use crate::ui::toast::AddressToast;
+use crate::ui::{
+    Button, ButtonKind, CHOSEN_FORM, Card, ChooseAll, Chosen, Empty, FilterLink, FilterLinks, FormAction, FormError,
+    LinkButton, Loaded, Notice, PostForm, Screen, Tone, done, failure,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// `/proposals`
+pub struct ProposalsPage {
+    query: Memo<ProposalQuery>,
+    told: Memo<Told>,
+    list: Resource<Result<ProposalList, AppError>>,
+    decide: FormAction<DecideProposals>,
+    edit: FormAction<EditProposal>,
+}
+
+/// What the address tells.
+#[derive(Clone, Default, PartialEq)]
+struct Told {
+    /// `approved`, `refused`, `undone`, `saved`.
+    act: String,
+    ids: Vec<ProposalId>,
+    /// How many were not, and why the first.
+    not: Option<(String, String)>,
+}
+
+fn told(q: &leptos_router::params::ParamsMap) -> Told {
+    let did = q.get_str("did").unwrap_or_default();
+    let mut parts = did.split('.');
+    let act = parts.next().unwrap_or_default().to_owned();
+    let not = q.get_str("not").map(|n| (n.to_owned(), q.get_str("why").unwrap_or_default().to_owned()));
+    Told { act, ids: parts.filter_map(|id| id.parse().ok()).take(50).collect(), not }
+}
+
+fn address(query: &ProposalQuery) -> String {
+    let mut parts = vec![];
+    if query.decided {
+        parts.push("decided=1".to_owned());
+    }
+    parts.extend(query.agent.as_ref().map(|agent| format!("agent={}", crate::ui::encode(agent))));
+    if parts.is_empty() { "/proposals".into() } else { format!("/proposals?{}", parts.join("&")) }
+}
+
+impl Screen for ProposalsPage {
+    fn data() -> Self {
+        let params = use_query_map();
+        let query = Memo::new(move |_| {
+            params.with(|q| ProposalQuery {
+                decided: q.get_str("decided").is_some_and(|on| on == "1"),
+                agent: q.get_str("agent").map(str::to_owned).filter(|id| !id.is_empty()),
+                edit: q.get_str("edit").and_then(|id| id.parse().ok()),
+            })
+        });
+        let told = Memo::new(move |_| params.with(told));
+        let (decide, edit) = (FormAction::staying(), FormAction::staying());
+        let (decided, edited) = (done(&decide), done(&edit));
+        let list = Resource::new_blocking(
+            move || (query.get(), decided.get(), edited.get()),
+            |(query, ..)| load_proposals(query),
+        );
+        Self { query, told, list, decide, edit }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let Self { query, told, list, decide, edit } = this;
+        view! {
+            <PageHead title="Proposals" />
+            <div class="flex max-w-page flex-col gap-3">
+                <FormError error=failure(&decide) />
+                <Loaded resource=list lines=6 let:list>
+                    {shown(list, query.get_untracked(), decide, edit)}
+                </Loaded>
+            </div>
+            {move || message(told.get(), query.with_untracked(address), decide)}
+        }
+        .into_any()
+    }
+}
+
+fn shown(
+    list: ProposalList,
+    query: ProposalQuery,
+    decide: FormAction<DecideProposals>,
+    edit: FormAction<EditProposal>,
+) -> AnyView {
+    let back = address(&query);
+    let links = [(false, "Waiting for you"), (true, "Decided")].map(|(decided, name)| FilterLink {
+        href: address(&ProposalQuery { decided, edit: None, ..query.clone() }),
+        name,
+        on: decided == query.decided,
+    });
+    let of = query.agent.as_deref().map(|agent| {
+        view! {
+            <p class="text-[13px] text-muted">
+                {format!("Only those of {}. ", name(agent))}
+                <a class="text-purple-soft hover:underline" href="/proposals">"Show all"</a>
+            </p>
+        }
+        .into_any()
+    });
+    let chosen = Chosen::default();
+    chosen.drawn();
+    let bulk = (!query.decided && list.may_decide && list.proposals.len() > 1)
+        .then(|| bar(list.proposals.len() as u32, &back, chosen, decide));
+    let body = if list.proposals.is_empty() {
+        let (title, text) = if query.decided {
+            ("Nothing was decided yet", "What you approve, refuse or undo is kept here.")
+        } else {
+            (
+                "Nothing waits for you",
+                "When an agent would do something, it stands here first, with exactly what will happen.",
+            )
+        };
+        view! { <Card><Empty title=title text=text><LinkButton href="/agents">"Open the agents"</LinkButton></Empty></Card> }.into_any()
+    } else {
+        let accounts = list.accounts;
+        let cards: Vec<_> = list
+            .proposals
+            .into_iter()
+            .map(|card| {
+                let inner = if query.edit == Some(card.id) && list.may_decide {
+                    edit_form(card, accounts.clone(), back.clone(), edit)
+                } else {
+                    proposal(card, list.may_decide, back.clone(), decide, bulk.as_ref().map(|_| chosen))
+                };
+                view! { <li>{inner}</li> }.into_any()
+            })
+            .collect();
+        view! { <ul class="flex flex-col gap-3" aria-label="Proposals">{cards}</ul> }.into_any()
+    };
+    view! {
+        <FilterLinks label="Which proposals" links=links.into_iter().collect() />
+        {of}
+        {bulk}
+        {body}
+        <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
+    }
+    .into_any()
+}
+
+/// Several at once.
+fn bar(all: u32, back: &str, chosen: Chosen, decide: FormAction<DecideProposals>) -> AnyView {
+    let back = back.to_owned();
+    view! {
+        <PostForm action=decide id=CHOSEN_FORM class="flex flex-wrap items-center gap-2">
+            <input type="hidden" name="back" value=back />
+            <ChooseAll all=all chosen=chosen />
+            <span class="text-[13px] text-muted" aria-live="polite">{move || chosen.words()}</span>
+            <Button small=true name="decision" value="approve" disabled=decide.pending()>"Approve the chosen"</Button>
+            <Button small=true kind=ButtonKind::Ghost name="decision" value="refuse" disabled=decide.pending()>"Refuse the chosen"</Button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// What was done, with the way back.
+fn message(told: Told, back: String, decide: FormAction<DecideProposals>) -> AnyView {
+    let Told { act, ids, not } = told;
+    let n = ids.len();
+    let words = match act.as_str() {
+        "approved" if n == 1 => "Approved.".to_owned(),
+        "approved" => format!("{n} approved."),
+        "refused" if n == 1 => "Refused.".to_owned(),
+        "refused" => format!("{n} refused."),
+        "undone" if n == 1 => "Undone.".to_owned(),
+        "undone" => format!("{n} undone."),
+        "saved" => "The proposal is saved.".to_owned(),
+        _ => return ().into_any(),
+    };
+    let undo = matches!(act.as_str(), "approved" | "refused") && n > 0;
+    let undo = undo.then(|| {
+        let ids: Vec<_> = ids
+            .iter()
+            .map(|id| view! { <input type="hidden" name="ids[]" value=id.to_string() /> }.into_any())
+            .collect();
+        let back = back.clone();
+        let calendar = (act == "approved")
+            .then(|| view! { <LinkButton small=true href="/calendar">"Calendar"</LinkButton> }.into_any());
+        view! {
+            {calendar}
+            <PostForm action=decide>
+                {ids}
+                <input type="hidden" name="back" value=back />
+                <Button small=true name="decision" value="undo" disabled=decide.pending()>"Undo"</Button>
+            </PostForm>
+        }
+        .into_any()
+    });
+    let failed = not.map(|(n, why)| {
+        let words = format!("{n} could not be done. {why}");
+        view! { <Notice tone=Tone::Warning><span dir="auto">{words}</span></Notice> }.into_any()
+    });
+    let lasts = undo.is_some() || failed.is_some();
+    view! {
+        <AddressToast text=words close=back buttons=undo.into_any() lasts=lasts>
+            {failed}
+        </AddressToast>
+    }
+    .into_any()
+}

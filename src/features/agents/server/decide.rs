@@ -1,0 +1,326 @@
+//! What a person decides about proposals: approve, as a draft or scheduled; edit; refuse; undo. An approval does once what the preview
+//! shows, through the service that people use, with the rights of whoever approves. A proposal passes to "approved" for one person
+//! only; the post that it makes has the proposal's own id, so that an approval that was cut off and done again makes no second one.
+
+use super::run::rights;
+use super::store::proposals::{self, ProposalRow};
+use crate::domain::connection::ConnectionState;
+use crate::domain::error::{AppError, ErrorKind, Result, Severity};
+use crate::domain::ids::{ConnectionId, PostId, ProposalId};
+use crate::domain::moment::LocalTime;
+use crate::domain::permission::Permission;
+use crate::domain::post::{Plan, PostContent, SavePost, Target, words_of};
+use crate::features::agents::action::{Action, MAX_TEXT, PostAction, TagAction};
+use crate::features::agents::model::{Decision, ProposalState};
+use crate::features::contacts::model::ContactAct;
+use crate::features::contacts::server::acts as contacts;
+use crate::features::posts::server::service as posts;
+use crate::infra::session::Granted;
+use crate::infra::state::App;
+use chrono::Utc;
+
+fn gone() -> AppError {
+    AppError::not_found("proposal")
+}
+
+async fn find(who: &Granted, id: ProposalId) -> Result<(ProposalRow, Action)> {
+    let row = proposals::find(&who.tenant, id).await?.ok_or_else(gone)?;
+    let action: Action = serde_json::from_value(row.action.clone()).map_err(|_| {
+        AppError::conflict("This proposal was made by another version of the program and cannot be read any more.")
+    })?;
+    // Whoever may not see contacts does not learn of them here.
+    if !who.role.may(needs(&action)) {
+        return Err(gone());
+    }
+    Ok((row, action))
+}
+
+fn needs(action: &Action) -> Permission {
+    match action {
+        Action::Post(_) => Permission::Publish,
+        Action::Tag(_) => Permission::Contacts,
+    }
+}
+
+/// Decides about one.
+pub async fn decide(who: &Granted, decision: Decision, id: ProposalId) -> Result<()> {
+    match decision {
+        Decision::Approve => approve(who, id, false).await,
+        Decision::Draft => approve(who, id, true).await,
+        Decision::Refuse => refuse(who, id).await,
+        Decision::Undo => undo(who, id).await,
+    }
+}
+
+/// What came of several.
+#[derive(Default)]
+pub struct Several {
+    pub done: Vec<ProposalId>,
+    /// Why others were not.
+    pub not: Vec<String>,
+}
+
+pub async fn decide_all(who: &Granted, decision: Decision, ids: &[ProposalId]) -> Result<Several> {
+    let mut several = Several::default();
+    for id in ids {
+        match decide(who, decision, *id).await {
+            Ok(()) => several.done.push(*id),
+            Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => return Err(error),
+            Err(error) => several.not.push(error.message),
+        }
+    }
+    Ok(several)
+}
+
+async fn approve(who: &Granted, id: ProposalId, draft: bool) -> Result<()> {
+    let (row, action) = find(who, id).await?;
+    if is_decided(&row)? {
+        return Ok(());
+    }
+    let action = match ready(who, action, draft).await {
+        Ok(action) => action,
+        Err(error) => {
+            proposals::note(&who.tenant, id, &error.message).await?;
+            return Err(error);
+        }
+    };
+    let kept = serde_json::to_value(&action).map_err(|_| AppError::bug(None))?;
+    if !proposals::turn(&who.tenant, id, ("proposed", "approved"), who.user, Some((&kept, row.version))).await? {
+        // Somebody was quicker, with this or with another decision.
+        let (row, _) = find(who, id).await?;
+        return match is_decided(&row)? {
+            true => Ok(()),
+            false => Err(AppError::conflict("Somebody has just changed this proposal. Look at it again.")),
+        };
+    }
+    perform(who, id, &action).await
+}
+
+/// True: it was approved before, and nothing is left to do. An error: it was decided otherwise.
+fn is_decided(row: &ProposalRow) -> Result<bool> {
+    let by = row.decider.as_deref().unwrap_or("Somebody");
+    match ProposalState::parse(&row.state) {
+        ProposalState::Proposed => Ok(false),
+        ProposalState::Approved | ProposalState::Done => Ok(true),
+        ProposalState::Refused => Err(AppError::conflict(format!("{by} has refused this proposal."))),
+        ProposalState::Undone => Err(AppError::conflict(format!("{by} has undone this proposal."))),
+        ProposalState::Failed => Err(AppError::conflict(format!("This could not be done: {}", row.reason))),
+    }
+}
+
+/// The action as it can be done now; an error says what has changed since it was proposed.
+async fn ready(who: &Granted, action: Action, draft: bool) -> Result<Action> {
+    match action {
+        Action::Post(post) => {
+            let post = PostAction { draft, ..post };
+            usable(who, &post).await?;
+            let due = posts::due_of(
+                Plan::Schedule { local: post.at, second: false },
+                &posts::zone_name(who).await?,
+                Utc::now(),
+            );
+            if due.is_none_or(|due| due <= Utc::now()) {
+                return Err(AppError::invalid("at", format!("{} is over. Choose another time.", post.at.short())));
+            }
+            Ok(Action::Post(post))
+        }
+        Action::Tag(tag) => {
+            let contacts = proposals::without_tag(&who.tenant, &tag.contacts, &tag.tag).await?;
+            if contacts.is_empty() {
+                return Err(AppError::conflict(
+                    "All of these people are gone or have the tag by now. Refuse this proposal.",
+                ));
+            }
+            Ok(Action::Tag(TagAction { contacts, ..tag }))
+        }
+    }
+}
+
+/// That its accounts and pictures are there and can be used.
+async fn usable(who: &Granted, post: &PostAction) -> Result<()> {
+    if post.accounts.is_empty() {
+        return Err(AppError::invalid("accounts", "Choose at least one account."));
+    }
+    let there = posts::accounts(who, &[]).await?;
+    for id in &post.accounts {
+        match there.iter().find(|account| account.id == *id) {
+            Some(account) if account.state == ConnectionState::Active => {}
+            Some(account) => {
+                return Err(AppError::conflict(format!(
+                    "{} {} must be connected again before anything can go there. Edit the proposal to leave it out.",
+                    account.platform.name(),
+                    account.handle
+                )));
+            }
+            None => {
+                return Err(AppError::conflict(
+                    "An account of this proposal is no longer connected. Edit the proposal and choose others.",
+                ));
+            }
+        }
+    }
+    let media = proposals::assets(&who.tenant, &post.media).await?;
+    if media.len() < post.media.len() {
+        return Err(AppError::conflict(
+            "The picture of this proposal was deleted. Edit the proposal: the picture is left out then.",
+        ));
+    }
+    Ok(())
+}
+
+/// Does what was approved. Safe to repeat.
+async fn perform(who: &Granted, id: ProposalId, action: &Action) -> Result<()> {
+    let tenant = &who.tenant;
+    match action {
+        Action::Post(post) => match save(who, id, post).await {
+            Ok(post) => proposals::settle(tenant, id, "done", "", Some(post)).await,
+            // It is tried again by the clock.
+            Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => Err(error),
+            Err(error) => {
+                proposals::settle(tenant, id, "failed", &error.message, None).await?;
+                Err(error)
+            }
+        },
+        Action::Tag(tag) => {
+            let left = proposals::without_tag(tenant, &tag.contacts, &tag.tag).await?;
+            if !left.is_empty() {
+                contacts::act(who, ContactAct::Tag, &left, &tag.tag).await?;
+            }
+            proposals::settle(tenant, id, "done", "", None).await
+        }
+    }
+}
+
+async fn save(who: &Granted, id: ProposalId, post: &PostAction) -> Result<PostId> {
+    let plan =
+        if post.draft { Plan::Planned { local: post.at } } else { Plan::Schedule { local: post.at, second: false } };
+    let input = SavePost {
+        id: None,
+        version: None,
+        content: PostContent { media: post.media.clone(), ..PostContent::of_text(post.text.clone()) },
+        alts: vec![],
+        targets: post.accounts.iter().map(|account| Target::to(*account)).collect(),
+        plan,
+    };
+    let saved = posts::save_as(who, input, Some(PostId(id.0))).await?;
+    if !post.draft && saved.blocked() {
+        // What stands against it belongs to the proposal; a draft that nobody asked for does not stay.
+        posts::delete(who, saved.id).await?;
+        let problems = saved.problems.into_iter().filter(|p| p.problem.severity == Severity::Error);
+        return Err(AppError::conflict(words_of(problems).join(" ")));
+    }
+    Ok(saved.id)
+}
+
+async fn refuse(who: &Granted, id: ProposalId) -> Result<()> {
+    let (row, _) = find(who, id).await?;
+    if row.state == "refused" || proposals::turn(&who.tenant, id, ("proposed", "refused"), who.user, None).await? {
+        return Ok(());
+    }
+    let (row, _) = find(who, id).await?;
+    match is_decided(&row)? {
+        true => Err(AppError::conflict("This proposal was approved meanwhile. Undo it instead.")),
+        false => Err(AppError::conflict("Somebody has just changed this proposal. Look at it again.")),
+    }
+}
+
+/// Takes back what an approval made, as long as nothing of it is out; takes back a refusal.
+async fn undo(who: &Granted, id: ProposalId) -> Result<()> {
+    let (row, action) = find(who, id).await?;
+    if row.state == "refused" {
+        proposals::turn(&who.tenant, id, ("refused", "proposed"), who.user, None).await?;
+        return Ok(());
+    }
+    if row.state == "undone" {
+        return Ok(());
+    }
+    if row.state != "done" {
+        return Err(AppError::conflict("There is nothing to undo."));
+    }
+    match action {
+        Action::Post(_) => {
+            if let Some(post) = row.post_id {
+                match posts::detail(who, post).await {
+                    Ok(detail) if detail.deleted => {}
+                    Ok(detail) if !detail.editable => {
+                        return Err(AppError::conflict(
+                            "This post is being published or is out already. Open it to see what can be taken back.",
+                        ));
+                    }
+                    Ok(_) => posts::delete(who, post).await?,
+                    Err(error) if error.kind == ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Action::Tag(tag) => match contacts::act(who, ContactAct::Untag, &tag.contacts, &tag.tag).await {
+            Ok(_) => {}
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        },
+    }
+    proposals::turn(&who.tenant, id, ("done", "undone"), who.user, None).await?;
+    Ok(())
+}
+
+/// What somebody changes in a proposed post.
+pub struct Edit<'a> {
+    pub text: &'a str,
+    pub at: &'a str,
+    pub accounts: Vec<ConnectionId>,
+    pub keep_picture: bool,
+}
+
+pub async fn edit(who: &Granted, id: ProposalId, version: i32, edit: Edit<'_>) -> Result<()> {
+    let (_, action) = find(who, id).await?;
+    let Action::Post(before) = action else {
+        return Err(AppError::conflict("This proposal can be approved or refused as it is."));
+    };
+    let text = edit.text.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
+    if text.is_empty() {
+        return Err(AppError::invalid("text", "Write the text of the post."));
+    }
+    if text.chars().count() > MAX_TEXT {
+        return Err(AppError::invalid("text", format!("A proposed post has at most {MAX_TEXT} characters.")));
+    }
+    let at: LocalTime = edit.at.parse().map_err(|()| AppError::invalid("at", "Choose a day and a time."))?;
+    let media = if edit.keep_picture { proposals::assets(&who.tenant, &before.media).await? } else { vec![] };
+    let mut accounts = edit.accounts;
+    accounts.sort_unstable();
+    accounts.dedup();
+    let after = PostAction { accounts, text, media, at, draft: false };
+    usable(who, &after).await?;
+    let action = serde_json::to_value(Action::Post(after)).map_err(|_| AppError::bug(None))?;
+    if proposals::edit(&who.tenant, id, version, &action).await? {
+        return Ok(());
+    }
+    let (row, _) = find(who, id).await?;
+    match is_decided(&row)? {
+        true => Err(AppError::conflict("This proposal was approved meanwhile. Change the post that came of it.")),
+        false => {
+            Err(AppError::conflict("Somebody changed this proposal meanwhile. Copy what you wrote and open it anew."))
+        }
+    }
+}
+
+/// Finishes approvals whose doing was cut off, with the rights of whoever approved.
+pub async fn finish_cut_off(app: &App) -> Result<()> {
+    for (company, id, by) in proposals::cut_off(&app.db).await? {
+        let tenant = app.tenant(company);
+        let who = rights(app, &tenant, by).await?;
+        let row = proposals::find(&tenant, id).await?.filter(|row| row.state == "approved");
+        let Some(action) = row.and_then(|row| serde_json::from_value::<Action>(row.action).ok()) else { continue };
+        match who.filter(|who| who.role.may(needs(&action))) {
+            None => {
+                let why = "Whoever approved this may not do it any more.";
+                proposals::settle(&tenant, id, "failed", why, None).await?;
+            }
+            Some(who) => {
+                if let Err(error) = perform(&who, id, &action).await {
+                    tracing::warn!(%id, %error, "an approved proposal could not be finished");
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Agents on the server. Read in this order: `clock` (when a job is due), `run` (a run from its beginning to its document and
+//! proposals), `trace` (what a run has done already), `facts` (what is computed), `work` (what each job writes of it), `words` (what a
+//! model may add, and how it is checked), `decide` (approval, refusal, Undo), `service` (what pages ask), `markdown`; `store` is the SQL.
+
+pub mod clock;
+pub mod decide;
+pub mod facts;
+mod markdown;
+pub mod memory;
+pub mod rest;
+pub mod run;
+pub mod service;
+pub mod settings;
+mod sheet;
+mod store;
+mod trace;
+mod words;
+mod work;
+
+pub use store::runs::delete_old;
