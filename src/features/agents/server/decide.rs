@@ -184,7 +184,7 @@ async fn perform(who: &Granted, id: ProposalId, action: &Action) -> Result<()> {
         Action::Tag(tag) => {
             let left = proposals::without_tag(tenant, &tag.contacts, &tag.tag).await?;
             if !left.is_empty() {
-                contacts::act(who, ContactAct::Tag, &left, &tag.tag).await?;
+                contacts::act(who, ContactAct::Tag, &left, &tag.tag, None).await?;
             }
             proposals::settle(tenant, id, "done", "", None).await
         }
@@ -253,7 +253,7 @@ async fn undo(who: &Granted, id: ProposalId) -> Result<()> {
                 }
             }
         }
-        Action::Tag(tag) => match contacts::act(who, ContactAct::Untag, &tag.contacts, &tag.tag).await {
+        Action::Tag(tag) => match contacts::act(who, ContactAct::Untag, &tag.contacts, &tag.tag, None).await {
             Ok(_) => {}
             Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
