@@ -169,8 +169,11 @@ impl Cluster {
             for (text, ids) in &shown {
                 match ours.get(text.as_str()) {
                     None => problems.push(format!("nobody wrote this: {platform} “{text}”")),
-                    // Confirmed by hand it has no id.
-                    Some(e) if e.state == Live && e.remote_id.as_ref().is_some_and(|id| !ids.contains(id)) => {
+                    // Confirmed by hand it has no id; TikTok does not always tell it, and then the upload's stands for it.
+                    Some(e)
+                        if e.state == Live
+                            && e.remote_id.as_ref().is_some_and(|id| !ids.contains(id) && !id.contains("_pub_")) =>
+                    {
                         problems.push(format!("linked to another post ({:?}): {platform} “{text}”", e.remote_id));
                     }
                     Some(_) => {}
