@@ -1,6 +1,7 @@
 //! The audit: what the database says, what the platforms show, and what must be true of both together.
 
 use super::cluster::Cluster;
+use crate::support::ALL;
 use chrono::{DateTime, Utc};
 use lux::domain::delivery::DeliveryState;
 use lux::domain::delivery::DeliveryState::*;
@@ -57,7 +58,7 @@ impl Cluster {
         .fetch_all(&self.firm.who.app.db)
         .await
         .expect("deliveries");
-        let shown: BTreeMap<_, _> = self.platforms.iter().map(|platform| (*platform, self.shown(*platform))).collect();
+        let shown: BTreeMap<_, _> = ALL.map(|platform| (platform, self.shown(platform))).into();
         let entry = |(id, platform, text, state, attempt, due_at, remote_id, reason): Row| {
             let platform = platform.parse().expect("platform");
             Entry {
@@ -118,9 +119,7 @@ impl Cluster {
         for (platform, account) in &parked {
             let platform = platform.parse().expect("platform");
             // LinkedIn names an account by a URN, the stand-in by its last part.
-            let account =
-                if platform == Platform::LinkedIn { account.rsplit(':').next() } else { Some(account.as_str()) };
-            let account = account.expect("an account");
+            let account = account.rsplit(':').next().unwrap_or(account);
             self.firm.connect_account(&self.stand.sandbox, platform, account).await;
         }
         let mut answered = parked.len();
@@ -162,7 +161,7 @@ impl Cluster {
                 problems.push(format!("no reason is given: {}", what()));
             }
         }
-        for platform in self.platforms.iter().copied() {
+        for platform in ALL {
             let shown = self.shown(platform);
             let ours: BTreeMap<_, _> =
                 audit.entries.iter().filter(|e| e.platform == platform).map(|e| (e.text.as_str(), e)).collect();
@@ -240,8 +239,7 @@ impl Cluster {
 
     /// As many calls as were armed, at most: never one that the database did not announce.
     pub async fn calls(&self) -> (u64, i64) {
-        let made =
-            self.platforms.iter().map(|p| self.stand.sandbox.requests(*p, lux::sandbox::Operation::Commit)).sum();
+        let made = ALL.map(|p| self.stand.sandbox.requests(p, lux::sandbox::Operation::Commit)).iter().sum();
         (made, self.count("select coalesce(sum(attempt), 0)::bigint from deliveries").await)
     }
 }

@@ -103,8 +103,7 @@ impl Firm {
         self.follow_changes().await;
     }
 
-    /// What a post there needs to be told, chosen anyhow.
-    pub async fn needed(&self, platform: Platform, connection: ConnectionId) -> Options {
+    async fn needed(&self, platform: Platform, connection: ConnectionId) -> Options {
         let mut options = Options::default();
         let fields = platform.publishing().map_or(&[][..], |publishing| publishing.options.fields);
         for field in fields.iter().filter(|field| field.required && field.only_if.is_none()) {
