@@ -46,8 +46,10 @@ impl Screen for DuplicatesPage {
     fn view(this: Self) -> AnyView {
         let Self { list, forms, look } = this;
         let params = use_query_map();
+        let looking = StoredValue::new(false);
+        Effect::new(move |_| looking.set_value(list.get().and_then(Result::ok).is_some_and(|list| list.looking)));
         browser::keep_fresh(REFRESH, move || {
-            if list.get_untracked().and_then(Result::ok).is_some_and(|list| list.looking) {
+            if looking.try_get_value().unwrap_or_default() {
                 look.try_update(|n| *n += 1);
             }
         });

@@ -57,9 +57,13 @@ impl Screen for ImportPage {
 
     fn view(this: Self) -> AnyView {
         let Self { import, forms, look } = this;
+        let runs = StoredValue::new(false);
+        Effect::new(move |_| {
+            let now = import.get().and_then(Result::ok);
+            runs.set_value(now.is_some_and(|import| import.card.state.is_under_way()));
+        });
         browser::keep_fresh(REFRESH, move || {
-            let now = import.get_untracked().and_then(Result::ok);
-            if now.is_some_and(|import| import.card.state.is_under_way()) {
+            if runs.try_get_value().unwrap_or_default() {
                 look.try_update(|n| *n += 1);
             }
         });

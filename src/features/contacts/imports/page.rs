@@ -28,12 +28,13 @@ impl Screen for ImportsPage {
     fn view(this: Self) -> AnyView {
         let Self { list, look } = this;
         let params = use_query_map();
+        let runs = StoredValue::new(false);
+        Effect::new(move |_| {
+            let list = list.get().and_then(Result::ok);
+            runs.set_value(list.is_some_and(|list| list.imports.iter().any(|import| import.state.is_under_way())));
+        });
         browser::keep_fresh(REFRESH, move || {
-            let runs = list
-                .get_untracked()
-                .and_then(Result::ok)
-                .is_some_and(|list| list.imports.iter().any(|import| import.state.is_under_way()));
-            if runs {
+            if runs.try_get_value().unwrap_or_default() {
                 look.try_update(|n| *n += 1);
             }
         });

@@ -157,7 +157,7 @@ fn preview(import: &ImportDetail) -> AnyView {
         .iter()
         .filter_map(|at| import.header.get(*at))
         .map(|name| {
-            view! { <th scope="col" dir="auto" class="px-3 py-2 text-left font-medium">{name.clone()}</th> }.into_any()
+            view! { <th scope="col" dir="auto" class="px-3 py-2 text-left font-medium whitespace-nowrap">{name.clone()}</th> }.into_any()
         })
         .collect();
     let rows: Vec<_> = import.preview.iter().map(|row| preview_row(row, &shown)).collect();
@@ -169,8 +169,8 @@ fn preview(import: &ImportDetail) -> AnyView {
                 <table class="w-full text-[13px]">
                     <thead class="text-xs text-faint">
                         <tr class="border-b border-line">
-                            <th scope="col" class="px-3 py-2 text-left font-medium">"Row"</th>
-                            <th scope="col" class="px-3 py-2 text-left font-medium">"What will happen"</th>
+                            <th scope="col" class="px-3 py-2 text-left font-medium whitespace-nowrap">"Row"</th>
+                            <th scope="col" class="px-3 py-2 text-left font-medium whitespace-nowrap">"What will happen"</th>
                             {heads}
                         </tr>
                     </thead>

@@ -234,7 +234,15 @@ pub fn columns(header: &[String]) -> Vec<Target> {
         taken.extend(found);
         found.unwrap_or(if name.is_empty() { Target::Skip } else { Target::Custom })
     };
-    header.iter().map(&mut guess).collect()
+    let mut columns: Vec<Target> = header.iter().map(&mut guess).collect();
+    // A file of refused rows that was mended: its first two columns are ours.
+    if let ([row, why, ..], [first, second, ..]) = (header, columns.as_mut_slice())
+        && row == "Row"
+        && why == "Why"
+    {
+        (*first, *second) = (Target::Skip, Target::Skip);
+    }
+    columns
 }
 
 #[cfg(test)]
@@ -254,6 +262,7 @@ mod tests {
                 "E-mail 1 - Value;Given Name;Family Name;Phone 1 - Value;Organization 1 - Name",
                 [Email, FirstName, LastName, Phone, Company],
             ),
+            ("Row;Why;E-Mail;Name;Tee", [Skip, Skip, Email, FullName, Custom]),
             ("name;email;Work Email;Favourite tea;", [FullName, Email, Custom, Custom, Skip]),
             ("Opt-in;Unsubscribed;Quelle;E-Mail;Kategorie", [Consent, NoMail, Source, Email, Tags]),
         ] {
