@@ -193,7 +193,9 @@ mod tests {
         let (began, since) = (Instant::now(), now - TimeDelta::hours(1));
         let mut tally = Tally::new(since);
         let cut = read(&log, since, &mut tally).unwrap_or_else(|trouble| panic!("{}", trouble.what));
-        assert!(began.elapsed().as_secs_f64() < 2.0, "{:?}", began.elapsed());
+        // Two seconds are the promise of the release build.
+        let most = if cfg!(debug_assertions) { 10.0 } else { 2.0 };
+        assert!(began.elapsed().as_secs_f64() < most, "{:?}", began.elapsed());
         assert_eq!((tally.findings[&LogKind::Upstream].count, tally.lines, cut), (100, 100_000, false));
         // Further back there is more than was read.
         let since = now - TimeDelta::hours(9);
