@@ -57,7 +57,7 @@ fn shown(document: DocumentView) -> AnyView {
             .into_any()
         })
         .collect();
-    let old = (version != latest).then(|| format!(" · this is version {version} of {latest}")).unwrap_or_default();
+    let old = if version == latest { String::new() } else { format!(" · this is version {version} of {latest}") };
     let download = format!("/api/v1/agents/documents/{}?version={version}", line.id);
     view! {
         <div class="grid max-w-page grid-cols-1 gap-4 min-[1100px]:grid-cols-[minmax(0,1fr)_240px]">

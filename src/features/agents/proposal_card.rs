@@ -83,7 +83,7 @@ fn preview(preview: &Preview) -> AnyView {
             .into_any()
         }
         Preview::Tag { people, more, .. } => {
-            let more = (*more > 0).then(|| format!(" and {more} more")).unwrap_or_default();
+            let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
             view! { <p dir="auto" class="wrap-anywhere">{people.join(", ")} {more}</p> }.into_any()
         }
     }

@@ -17,7 +17,6 @@ use crate::features::contacts::server::acts as contacts;
 use crate::features::posts::server::service as posts;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
-use chrono::Utc;
 
 fn gone() -> AppError {
     AppError::not_found("proposal")
@@ -114,13 +113,9 @@ async fn ready(who: &Granted, action: Action, draft: bool) -> Result<Action> {
         Action::Post(post) => {
             let post = PostAction { draft, ..post };
             usable(who, &post).await?;
-            let due = posts::due_of(
-                Plan::Schedule { local: post.at, second: false },
-                &posts::zone_name(who).await?,
-                Utc::now(),
-            );
-            if due.is_none_or(|due| due <= Utc::now()) {
-                return Err(AppError::invalid("at", format!("{} is over. Choose another time.", post.at.short())));
+            let time = posts::check_time(who, Some(post.at)).await?;
+            if let Some(problem) = time.problem.filter(|problem| problem.severity == Severity::Error) {
+                return Err(AppError::invalid("at", format!("{}: {}", post.at.short(), problem.message)));
             }
             Ok(Action::Post(post))
         }

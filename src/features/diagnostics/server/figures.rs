@@ -30,7 +30,10 @@ pub struct Queue {
     pub beat_age_seconds: Option<f64>,
 }
 
-static DELIVERIES: Mutex<Option<(Instant, Vec<(String, i64)>)>> = Mutex::const_new(None);
+/// Deliveries of each state, and when they were counted.
+type Counted = (Instant, Vec<(String, i64)>);
+
+static DELIVERIES: Mutex<Option<Counted>> = Mutex::const_new(None);
 
 pub async fn figures(app: &App) -> Figures {
     let asked = async {

@@ -39,7 +39,7 @@ pub async fn connections(scene: &Scene) -> Result<Made> {
     made.finding(if stuck == 0 {
         "No delivery of the last 7 days is stuck.".into()
     } else {
-        format!("**{}** of the last 7 days is stuck.", count(stuck, "delivery", "deliveries"))
+        format!("**{}**, of those due in the last 7 days.", count(stuck, "delivery is stuck", "deliveries are stuck"))
     });
     made.section("Do this");
     let mut steps = vec![];

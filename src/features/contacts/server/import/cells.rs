@@ -23,14 +23,14 @@ impl Cells {
         let end = self.ends.get(at).copied().unwrap_or(begin);
         self.text.get(begin..end).unwrap_or_default()
     }
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
     pub fn bytes(&self) -> usize {
         self.text.len()
     }
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|at| self.get(at))
+        (0..self.count()).map(|at| self.get(at))
     }
     /// Nothing stands in it.
     pub fn is_blank(&self) -> bool {
@@ -186,7 +186,7 @@ mod tests {
     fn a_row_is_bounded() {
         let wide = "x,".repeat(5_000);
         assert_eq!(
-            rows(&format!("{wide}\na,b\n"), 100).iter().map(|(_, cells)| cells.len()).collect::<Vec<_>>(),
+            rows(&format!("{wide}\na,b\n"), 100).iter().map(|(_, cells)| cells.count()).collect::<Vec<_>>(),
             [MAX_CELLS, 2]
         );
         let mut rows = Rows::new(b',');

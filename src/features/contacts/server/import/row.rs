@@ -64,10 +64,10 @@ impl Plan {
     /// The person in a row.
     pub fn person(&self, cells: &Cells) -> Result<Capture, String> {
         let width = self.header.len();
-        if (width..cells.len()).any(|at| !cells.get(at).trim().is_empty()) {
-            let more = if cells.len() > crate::features::contacts::imports::model::MAX_COLUMNS { "more" } else { "" };
+        if (width..cells.count()).any(|at| !cells.get(at).trim().is_empty()) {
+            let more = if cells.count() > crate::features::contacts::imports::model::MAX_COLUMNS { "more" } else { "" };
             let found =
-                if more.is_empty() { cells.len().to_string() } else { format!("{more} than {}", cells.len() - 1) };
+                if more.is_empty() { cells.count().to_string() } else { format!("{more} than {}", cells.count() - 1) };
             return Err(format!(
                 "There are {found} cells, and the file has {width} columns. Is a quotation mark missing?"
             ));

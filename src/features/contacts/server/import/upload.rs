@@ -161,7 +161,7 @@ pub fn head(encoding: Encoding, sign: Option<u8>, bytes: &[u8], is_all: bool) ->
     let sign = sign.or(said).unwrap_or_else(|| delimiter(&text));
     let (mut rows, mut found) = (Rows::new(sign), vec![]);
     let mut take = |cells: Cells| {
-        if !cells.is_blank() && !(cells.row == 1 && is_sep(&cells)) {
+        if !(cells.is_blank() || cells.row == 1 && is_sep(&cells)) {
             found.push(cells);
         }
     };
@@ -173,7 +173,7 @@ pub fn head(encoding: Encoding, sign: Option<u8>, bytes: &[u8], is_all: bool) ->
 
 /// The line by which spreadsheets are told what divides the columns.
 pub fn is_sep(cells: &Cells) -> bool {
-    cells.get(0).get(..4).is_some_and(|sep| sep.eq_ignore_ascii_case("sep=")) && cells.len() <= 2
+    cells.get(0).get(..4).is_some_and(|sep| sep.eq_ignore_ascii_case("sep=")) && cells.count() <= 2
 }
 
 fn look(encoding: Encoding, bytes: &[u8], is_all: bool) -> Result<Sheet, Refused> {

@@ -187,7 +187,7 @@ const GIB: u64 = 1 << 30;
 /// Free bytes of a disk, and whether they are few.
 fn room(folder: &Path) -> Option<(u64, bool)> {
     let about = nix::sys::statvfs::statvfs(folder).ok()?;
-    let block = u64::from(about.fragment_size());
+    let block = about.fragment_size();
     let (free, all) = (about.blocks_available().saturating_mul(block), about.blocks().saturating_mul(block));
     Some((free, free < GIB / 2 || (free < 5 * GIB && free < all / 20)))
 }
