@@ -181,7 +181,7 @@ fn look(encoding: Encoding, bytes: &[u8], is_all: bool) -> Result<Sheet, Refused
     let first = rows.first().ok_or(Refused::NoTable)?;
     // Names of columns are no addresses.
     let has_header = !first.iter().any(|cell| Email::parse(cell).is_some());
-    let mut width = first.len();
+    let mut width = first.count();
     while width > 1 && first.get(width - 1).trim().is_empty() && has_header {
         width -= 1;
     }
