@@ -62,7 +62,7 @@ pub async fn drafts(scene: &Scene) -> Result<Made> {
     for (slot, source) in slots.iter().take(DRAFTS).zip(&sources) {
         let mut candidates: Vec<_> = accounts.iter().collect();
         candidates.sort_by_key(|account| used_accounts.get(&account.id).copied().unwrap_or(0));
-        let with = picture.as_ref().map(std::slice::from_ref).unwrap_or_default();
+        let with = picture.as_slice();
         let (takes, shown) = match fitting(&source.text, with, &candidates) {
             takes if !takes.is_empty() => (takes, !with.is_empty()),
             _ => (fitting(&source.text, &[], &candidates), false),
