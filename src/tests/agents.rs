@@ -297,7 +297,7 @@ async fn a_run_that_was_cut_off_goes_on_and_repeats_nothing() {
             _ => &["delete from agent_run_steps"],
         };
         for statement in undone {
-            stage.t.sql(*statement).await;
+            stage.t.sql(statement).await;
         }
         stage
             .t
