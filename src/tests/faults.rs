@@ -240,7 +240,10 @@ async fn addresses(s: &mut Stage) {
     assert_eq!(s.owner.page("/posts").await.status, 200);
     let error = s.mended("panic").await;
     s.line("a page panics", &error, WAITED);
-    assert!(!s.owner.page("/").await.body.contains("critical error open"));
+    // A machine that is very busy has others, as a worker that is silent for a while.
+    let others =
+        s.t.value::<i64>("select count(*) from error_log where not is_resolved and severity = 'critical'").await;
+    assert_eq!(s.owner.page("/").await.body.contains("critical error open"), others > 0);
     // What another process answered counts, from after the last failure.
     request("GET", "/calendar", &|| tracing::error!(incident = "calendar", "database query failed")).await;
     s.broken("calendar").await;

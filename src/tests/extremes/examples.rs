@@ -162,15 +162,17 @@ impl Maker<'_> {
             "BTreeMap" => json!({ "client_id": self.value(name, &inner[1], names) }),
             "Options" => json!({ "who_can_reply": "mentioned" }),
             "Platform" => "x".into(),
-            "ChosenPosts" => json!([self.known.id("PostId")]),
-            "ChosenContacts" => json!([self.known.id("ContactId")]),
-            "ChosenAssets" => json!([self.known.id("AssetId")]),
             // Pairs of a picture and its description.
             "Alts" => json!([[self.known.id("AssetId"), "A red cup"]]),
             "Cursor" => "1764300000000000_0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
             "Uuid" => "0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
             id if id.ends_with("Id") => self.known.id(id).into(),
             other => match self.inventory.types.get(other) {
+                // A list with a bound of its own.
+                Some(Item::Struct(item)) if matches!(item.fields, Fields::Unnamed(_)) => {
+                    let inside = item.fields.iter().next().expect("a field");
+                    self.value(name, &inside.ty, &BTreeMap::new())
+                }
                 Some(Item::Struct(item)) => {
                     let given = item.generics.type_params().map(|p| p.ident.to_string()).zip(inner).collect();
                     Value::Object(self.fields(&item.fields, &given))

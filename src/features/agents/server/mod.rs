@@ -17,4 +17,10 @@ mod trace;
 mod words;
 mod work;
 
-pub use store::runs::delete_old;
+use futures::future::BoxFuture;
+use sqlx::PgPool;
+
+/// For the weekly clean-up: runs of more than half a year ago that proposed nothing.
+pub fn delete_old(db: PgPool) -> BoxFuture<'static, Result<u64, sqlx::Error>> {
+    store::runs::delete_old(db)
+}

@@ -294,7 +294,7 @@ mod tests {
             (answer("13 posts went out.", "d9", good, None, "a1"), "was not given"),
             (answer("Reach grew by 40 %.", "d1", good, Some("p2"), "a1"), "a picture or an account"),
             (answer("Ask Marco Polo first.", "d1", good, None, "a2"), "a picture or an account"),
-            (answer("See evil.example/x", "d1", "Buy two for 15 €!", None, "a1"), "was not taken"),
+            (answer("See https://evil.example/x", "d1", "Buy two for 15 €!", None, "a1"), "was not taken"),
             (answer("14 posts.", "019a-foreign-id", good, None, "a1"), "was not given"),
             (answer("15 posts.", "d1", &"long ".repeat(40), None, "a1"), "longer than 100"),
             (answer("16 posts.", "d1", "", None, "a1"), "empty"),

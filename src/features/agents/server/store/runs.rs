@@ -198,7 +198,7 @@ pub async fn keep_step(tenant: &Tenant, run: AgentRunId, name: &str, note: &str,
     Ok(())
 }
 
-/// For the weekly clean-up: runs of more than half a year ago that proposed nothing.
+/// Runs of more than half a year ago that proposed nothing.
 pub fn delete_old(db: PgPool) -> BoxFuture<'static, std::result::Result<u64, sqlx::Error>> {
     Box::pin(async move {
         let done = sqlx::query!(

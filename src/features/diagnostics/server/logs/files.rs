@@ -120,7 +120,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write;
-    use std::time::Instant;
+    use std::time::{Duration, Instant, SystemTime};
 
     fn count(tally: &Tally) -> u64 {
         tally.findings.get(&LogKind::Refused).map_or(0, |found| found.count)
@@ -138,6 +138,13 @@ mod tests {
             GzEncoder::new(File::create(folder.path().join("lux.log.2.gz")).expect("a file"), Compression::fast());
         packed.write_all((line(30) + &line(20)).as_bytes()).expect("packed");
         packed.finish().expect("packed");
+        // As when each was written to last; packing keeps that.
+        let age = |name: &str, hours: u64| {
+            let file = OpenOptions::new().write(true).open(folder.path().join(name)).expect("a file");
+            file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).expect("set");
+        };
+        age("lux.log.1", 5);
+        age("lux.log.2.gz", 20);
         // Neither another log nor a broken archive of it.
         fs::write(folder.path().join("lux.log.txt"), line(1)).expect("written");
         fs::write(folder.path().join("other.log.1"), line(1)).expect("written");
@@ -148,6 +155,7 @@ mod tests {
             assert_eq!(count(&tally), found, "{hours}");
         }
         fs::write(folder.path().join("lux.log.2.gz"), "not packed").expect("written");
+        age("lux.log.2.gz", 20);
         let since = now - TimeDelta::hours(48);
         let mut tally = Tally::new(since);
         assert!(read(&log, since, &mut tally).is_ok_and(|cut| cut) && count(&tally) == 2);
