@@ -43,7 +43,9 @@ pub fn read() -> Inventory {
         types: BTreeMap::new(),
     };
     for source in &parsed {
-        if source.path.starts_with("src/features/") || source.path.starts_with("src/domain/") {
+        // What only the server has does not travel.
+        let travels = source.path.starts_with("src/features/") && !source.path.contains("/server");
+        if travels || source.path.starts_with("src/domain/") {
             for item in &source.syntax.items {
                 let name = match item {
                     Item::Struct(item) => item.ident.to_string(),
