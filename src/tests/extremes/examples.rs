@@ -52,9 +52,9 @@ impl Known {
         }
     }
 
-    /// An example of an argument.
-    pub fn example(&self, inventory: &Inventory, name: &str, of: &Type) -> Value {
-        Maker { known: self, inventory }.value(name, of, &BTreeMap::new())
+    /// An example of an argument of a function in this file.
+    pub fn example(&self, inventory: &Inventory, file: &str, name: &str, of: &Type) -> Value {
+        Maker { known: self, inventory, file }.value(name, of, &BTreeMap::new())
     }
 
     /// The bodies that REST addresses take; `None`: one with files.
@@ -124,6 +124,8 @@ impl Known {
 struct Maker<'a> {
     known: &'a Known,
     inventory: &'a Inventory,
+    /// Where the types that are read now are named.
+    file: &'a str,
 }
 
 impl Maker<'_> {
@@ -167,31 +169,40 @@ impl Maker<'_> {
             "Cursor" => "1764300000000000_0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
             "Uuid" => "0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
             id if id.ends_with("Id") => self.known.id(id).into(),
-            other => match self.inventory.types.get(other) {
-                // A list with a bound of its own.
-                Some(Item::Struct(item)) if matches!(item.fields, Fields::Unnamed(_)) => {
-                    let inside = item.fields.iter().next().expect("a field");
-                    self.value(name, &inside.ty, &BTreeMap::new())
-                }
-                Some(Item::Struct(item)) => {
-                    let given = item.generics.type_params().map(|p| p.ident.to_string()).zip(inner).collect();
-                    Value::Object(self.fields(&item.fields, &given))
-                }
-                Some(Item::Enum(item)) => {
-                    // The variant that takes the most says the most.
-                    let most = item.variants.iter().rev().max_by_key(|v| v.fields.len()).expect("a variant");
-                    let named = snake_case(&most.ident.to_string());
-                    match tag(&item.attrs) {
-                        None => named.into(),
-                        Some(tag) => {
-                            let mut fields = self.fields(&most.fields, &BTreeMap::new());
-                            fields.insert(tag, named.into());
-                            Value::Object(fields)
-                        }
+            other => {
+                let found = self.inventory.named(other, self.file);
+                let (file, item) = found.unwrap_or_else(|| panic!("nothing is known of the type {other} of {name}"));
+                Maker { file, ..*self }.made(name, item, inner)
+            }
+        }
+    }
+
+    /// `inner`: what its type parameters stand for.
+    fn made(&self, name: &str, item: &Item, inner: Vec<Type>) -> Value {
+        match item {
+            // A list with a bound of its own.
+            Item::Struct(item) if matches!(item.fields, Fields::Unnamed(_)) => {
+                let inside = item.fields.iter().next().expect("a field");
+                self.value(name, &inside.ty, &BTreeMap::new())
+            }
+            Item::Struct(item) => {
+                let given = item.generics.type_params().map(|p| p.ident.to_string()).zip(inner).collect();
+                Value::Object(self.fields(&item.fields, &given))
+            }
+            Item::Enum(item) => {
+                // The variant that takes the most says the most.
+                let most = item.variants.iter().rev().max_by_key(|v| v.fields.len()).expect("a variant");
+                let named = snake_case(&most.ident.to_string());
+                match tag(&item.attrs) {
+                    None => named.into(),
+                    Some(tag) => {
+                        let mut fields = self.fields(&most.fields, &BTreeMap::new());
+                        fields.insert(tag, named.into());
+                        Value::Object(fields)
                     }
                 }
-                _ => panic!("nothing is known of the type {other} of {name}"),
-            },
+            }
+            _ => panic!("{name} is neither a struct nor an enum"),
         }
     }
 

@@ -11,6 +11,8 @@ use syn::{Expr, ExprLit, FnArg, GenericArgument, Item, ItemFn, Lit, Pat, PathArg
 pub struct Function {
     /// `/rpc/lux/features/posts/calls/get_post`
     pub path: String,
+    /// Where it is written: `src/features/posts/calls.rs`
+    pub file: String,
     /// It takes JSON; else a form.
     pub json: bool,
     /// Its work is behind `call::open`.
@@ -26,8 +28,20 @@ pub struct Inventory {
     pub pages: BTreeSet<String>,
     /// Names that pages and REST addresses read from queries.
     pub parameters: BTreeSet<String>,
-    /// Structs and enums by name.
-    pub types: BTreeMap<String, Item>,
+    /// Structs and enums by name, with the file of each.
+    pub types: BTreeMap<String, Vec<(String, Item)>>,
+}
+
+impl Inventory {
+    /// The type that a file means by a name: of several the nearest of its own room, else the one of the domain.
+    pub fn named(&self, name: &str, file: &str) -> Option<&(String, Item)> {
+        let steps = |other: &str| file.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
+        self.types.get(name)?.iter().max_by_key(|(other, _)| {
+            let shared = steps(other);
+            let own = shared > 2;
+            (own, own.then_some(shared), other.starts_with("src/domain/"), other.ends_with("model.rs"))
+        })
+    }
 }
 
 const METHODS: [&str; 6] = ["get", "post", "put", "patch", "delete", "any"];
@@ -52,12 +66,7 @@ pub fn read() -> Inventory {
                     Item::Enum(item) => item.ident.to_string(),
                     _ => continue,
                 };
-                // Of two with one name the models' is the one that travels.
-                if source.path.ends_with("model.rs") || source.path.starts_with("src/domain/") {
-                    found.types.insert(name, item.clone());
-                } else {
-                    found.types.entry(name).or_insert_with(|| item.clone());
-                }
+                found.types.entry(name).or_default().push((source.path.clone(), item.clone()));
             }
         }
         if source.path.starts_with("src/features/") || source.path == "src/app/server/router.rs" {
@@ -105,6 +114,7 @@ impl Reader<'_> {
             (name.ident.to_string(), (*argument.ty).clone())
         });
         self.found.functions.push(Function {
+            file: self.source.path.clone(),
             path: format!("/rpc/lux/{}/{}", self.source.module.join("/"), item.sig.ident),
             json,
             open: ["call::open", "keeping.open"].iter().any(|name| Calls::of(&item.block).contains(*name)),

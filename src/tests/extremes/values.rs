@@ -146,6 +146,10 @@ fn flat(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
     match value {
         Value::Null => {}
         Value::Object(map) => map.iter().for_each(|(step, value)| flat(&within(step), value, pairs)),
+        // The reader of forms takes a list of objects by their numbers only, as browsers send it.
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            list.iter().enumerate().for_each(|(n, value)| flat(&within(&n.to_string()), value, pairs));
+        }
         Value::Array(list) => list.iter().for_each(|value| flat(&format!("{name}[]"), value, pairs)),
         Value::String(text) if text == DEEP => pairs.push((format!("{name}{}", "[a]".repeat(2_000)), "1".into())),
         Value::String(text) => pairs.push((name.to_owned(), text.clone())),
@@ -170,8 +174,8 @@ fn extremes_arrive_as_they_are_meant() {
     assert_eq!(as_json(&json!({ "a": SURROGATE, "b": HUGE })), r#"{"a":"\ud800","b":1e400}"#);
     assert!(as_json(&json!([DEEP])).starts_with("[[[[[[["));
     assert_eq!(
-        as_form(&json!({ "a": { "b": "x\0", "c": [1] }, "d": SURROGATE })),
-        "a%5Bb%5D=x%00&a%5Bc%5D%5B%5D=1&d=%ED%A0%80"
+        as_form(&json!({ "a": { "b": "x\0", "c": [1] }, "d": SURROGATE, "e": [{ "f": 2 }] })),
+        "a%5Bb%5D=x%00&a%5Bc%5D%5B%5D=1&d=%ED%A0%80&e%5B0%5D%5Bf%5D=2"
     );
     let cases = cases(&json!({ "day": { "year": 1 }, "text": "x", "list": ["x"] }));
     let found = |what: &str| cases.iter().find(|c| c.what == what).map(|c| &c.value);

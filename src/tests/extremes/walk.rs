@@ -94,7 +94,7 @@ async fn server_functions_bear_everything() {
         }
         let mut example = Map::new();
         for (argument, of) in &function.arguments {
-            example.insert(argument.clone(), walk.known.example(&inventory, argument, of));
+            example.insert(argument.clone(), walk.known.example(&inventory, &function.file, argument, of));
         }
         let example = Value::Object(example);
         let cases = values::cases(&example);
