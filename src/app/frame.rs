@@ -11,7 +11,7 @@ use crate::features::identity::accounts::calls::SignOut;
 use crate::features::identity::accounts::entrance::with_next;
 use crate::features::identity::companies::calls::SwitchCompany;
 use crate::ui::menu::{MENU_ITEM, MENU_PANEL};
-use crate::ui::page::{Allowed, FrameContext};
+use crate::ui::page::FrameContext;
 use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser, suspended};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -91,7 +91,9 @@ fn Trouble(data: Resource<crate::domain::error::Result<FrameData>>) -> impl Into
 
 #[component]
 fn Sidebar(context: FrameContext) -> impl IntoView {
-    let link = move |item: &'static NavItem| for_whom(item, move || view! { <SidebarLink item context /> });
+    let link = move |item: &'static NavItem| {
+        for_whom(item, context, move |alarm| view! { <SidebarLink item context alarm /> })
+    };
     view! {
         <aside aria-label="Company, pages, account" class="sticky top-0 z-20 flex h-screen flex-col border-r border-line px-3 py-4 max-[1100px]:px-2 max-[700px]:hidden">
             <a href="/" class="mb-3.5 rounded-control px-2 py-1 max-[1100px]:self-center" aria-label="LUX, home">
@@ -113,16 +115,21 @@ fn Sidebar(context: FrameContext) -> impl IntoView {
     }
 }
 
-/// A link for those who have something to do there.
-fn for_whom<V: IntoView + 'static>(item: &NavItem, link: impl Fn() -> V + Send + Sync + 'static) -> AnyView {
+/// A link for those who have something to do there. `link` is told whether a critical error is open: what is shown with the
+/// frame's data cannot wait for it once more, as server and browser would number the two waits differently.
+fn for_whom<V: IntoView + 'static>(
+    item: &NavItem,
+    context: FrameContext,
+    link: impl Fn(bool) -> V + Clone + Send + Sync + 'static,
+) -> AnyView {
     match item.needs {
-        Permission::View => link().into_any(),
-        to => view! { <Allowed to>{link()}</Allowed> }.into_any(),
+        Permission::View => link(false).into_any(),
+        to => context.show(move |data| data.company.filter(|c| c.role.may(to)).map(|_| link(data.alarm).into_any())),
     }
 }
 
 #[component]
-fn SidebarLink(item: &'static NavItem, context: FrameContext) -> impl IntoView {
+fn SidebarLink(item: &'static NavItem, context: FrameContext, alarm: bool) -> impl IntoView {
     let path = use_location().pathname;
     view! {
         <a
@@ -134,7 +141,7 @@ fn SidebarLink(item: &'static NavItem, context: FrameContext) -> impl IntoView {
             <Icon glyph=item.glyph />
             <span class="max-[1100px]:sr-only">{item.label}</span>
             {item.counts.then(|| badge(context, "ml-auto max-[1100px]:absolute max-[1100px]:right-0 max-[1100px]:top-0"))}
-            {item.alarms.then(|| alarm(context, "ml-auto max-[1100px]:absolute max-[1100px]:right-1 max-[1100px]:top-1"))}
+            {(item.alarms && alarm).then(|| dot("ml-auto max-[1100px]:absolute max-[1100px]:right-1 max-[1100px]:top-1"))}
         </a>
     }
 }
@@ -157,16 +164,16 @@ fn badge(context: FrameContext, place: &'static str) -> AnyView {
 
 /// A dot while a critical error is open.
 fn alarm(context: FrameContext, place: &'static str) -> AnyView {
-    context.show(move |data| {
-        data.alarm.then(|| {
-            view! {
-                <span class=format!("size-2 shrink-0 rounded-full bg-bad {place}")>
-                    <span class="sr-only">" critical error open"</span>
-                </span>
-            }
-            .into_any()
-        })
-    })
+    context.show(move |data| data.alarm.then(|| dot(place)))
+}
+
+fn dot(place: &'static str) -> AnyView {
+    view! {
+        <span class=format!("size-2 shrink-0 rounded-full bg-bad {place}")>
+            <span class="sr-only">" critical error open"</span>
+        </span>
+    }
+    .into_any()
 }
 
 #[component]
@@ -288,7 +295,7 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
         .iter()
         .filter(|item| item.in_bar)
         .map(|item| {
-            for_whom(item, move || {
+            for_whom(item, context, move |_| {
                 view! {
                     <a
                         href=item.href
