@@ -64,6 +64,13 @@ for (const width of [1366, 768]) {
     await expectOneColumn(page.getByRole('list', { name: 'Jobs' }).locator('> li'), 'jobs', 'a[href^="/settings/queue/"]', 'left');
     await page.goto('/needs', { waitUntil: 'networkidle' });
     await expectOneColumn(page.locator('main ul > li:has(a[href^="/posts/"])'), 'needs: title', 'a[href^="/posts/"]', 'left');
+    // On a narrow page what is known of a contact stands below the name.
+    if (width === 1366) {
+      await page.goto('/contacts', { waitUntil: 'networkidle' });
+      const contacts = page.getByRole('list', { name: 'Contacts' }).locator('> li');
+      await expectOneColumn(contacts, 'contacts: tags', 'a > span:nth-child(2)', 'left');
+      await expectOneColumn(contacts, 'contacts: source', 'a > span:nth-child(4)', 'left');
+    }
     await page.goto('/connections', { waitUntil: 'networkidle' });
     const cards = page.getByRole('article');
     const within = await cards.evaluateAll((all) =>

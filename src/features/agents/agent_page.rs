@@ -22,6 +22,7 @@ const SOON: Duration = Duration::from_secs(2);
 
 /// `/agents/:agent`
 pub struct AgentPage {
+    title: &'static str,
     /// What happens, read anew while a run is under way.
     live: Resource<Result<AgentDetail, AppError>>,
     /// What is set: not read anew while somebody types.
@@ -61,11 +62,12 @@ impl Screen for AgentPage {
             (agent.get(), versions, switched.get(), timed.get())
         };
         let live = Resource::new_blocking(happened, |(agent, ..)| load_agent(agent));
-        Self { live, set, acts }
+        let title = catalogue::find(&agent.get_untracked()).map_or("Agent", |agent| agent.name);
+        Self { title, live, set, acts }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { live, set, acts } = this;
+        let Self { title, live, set, acts } = this;
         let open = RwSignal::new(false);
         browser::keep_fresh(SOON, move || {
             if open.get_untracked() {
@@ -73,7 +75,7 @@ impl Screen for AgentPage {
             }
         });
         view! {
-            <PageHead title="Agent" />
+            <PageHead title=title />
             <div class="flex max-w-page flex-col gap-4">
                 <FormError error=failure(&acts.run) />
                 <FormError error=failure(&acts.cancel) />

@@ -134,8 +134,8 @@ fn tile(agent: &'static Agent, tile: AgentTile) -> AnyView {
                 <h2 class="min-w-0 flex-1 text-sm leading-5 font-semibold">
                     <a class="hover:underline" href=page>{agent.name}</a>
                 </h2>
-                {chip}
             </div>
+            <div class="flex">{chip}</div>
             <p dir="auto" class="line-clamp-3 text-[13px] text-muted wrap-anywhere">{line}</p>
             <div class="mt-auto flex items-center justify-between gap-2 pt-1 text-xs">
                 <span class="text-faint">{if tile.is_on { next(tile.next) } else { "switched off".to_owned() }}</span>

@@ -360,10 +360,10 @@ fn row(card: ContactCard, chosen: Chosen) -> AnyView {
                     <span dir="auto" class="truncate">{title}</span>
                     <span dir="auto" class="truncate text-xs text-faint">{below}</span>
                 </span>
-                <span class="flex min-w-0 flex-wrap gap-1">{tags}</span>
-                {consent_chip(card.consent)}
-                <span dir="auto" class="max-w-40 truncate text-xs text-muted">{card.source}</span>
-                <time class="text-xs text-faint tabular-nums">{card.created.local.short()}</time>
+                <span class="flex min-w-0 flex-wrap gap-1 max-[999px]:empty:hidden min-[1000px]:w-44">{tags}</span>
+                <span class="flex max-[999px]:empty:hidden min-[1000px]:w-36">{consent_chip(card.consent)}</span>
+                <span dir="auto" class="max-w-40 truncate text-xs text-muted min-[1000px]:w-32">{card.source}</span>
+                <time class="text-xs whitespace-nowrap text-faint tabular-nums min-[1000px]:w-28">{card.created.local.short()}</time>
             </a>
         </li>
     }

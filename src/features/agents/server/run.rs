@@ -173,7 +173,7 @@ async fn work(app: &App, tenant: &Tenant, id: AgentRunId, now: DateTime<Utc>) ->
     };
     if let Some(first) = made.findings.first() {
         let words = first.replace("**", "").replace('\\', "");
-        documents::remember(tenant, agent.id, job.id, &words, &format!("{}, {}", made.title, scene.today)).await?;
+        documents::remember(tenant, agent.id, job.id, &words, &made.title).await?;
     }
     runs::end(tenant, id, "done", &headline, "").await
 }
