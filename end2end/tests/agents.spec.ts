@@ -13,7 +13,7 @@ test.beforeAll(async ({ browser, company }) => {
     async (page) => {
       for (const words of WORDS) {
         await page.goto('/snippets?new=text');
-        await page.getByLabel('Name').fill(words);
+        await page.getByLabel('Name', { exact: true }).fill(words);
         await page.getByLabel('The text').fill(`${words}: come by and say hello.`);
         await page.getByRole('button', { name: 'Save the snippet' }).click();
         await expect(page.getByText('The snippet is saved.')).toBeVisible();
