@@ -82,7 +82,7 @@ test('a document is read, and what agents know is kept, changed and erased', asy
   await line.getByRole('link', { name: /^Change/ }).click();
   await page.getByLabel('What agents are to know').fill(`${fact}, ever`);
   await page.getByRole('button', { name: 'Save the fact' }).click();
-  await expect(page.getByText(`${fact}, ever`)).toBeVisible();
+  await expect(line.getByText(`${fact}, ever`, { exact: true })).toBeVisible();
   await line.getByRole('button', { name: /^Erase/ }).click();
   await expect(page.getByText(`${fact}, ever`)).toHaveCount(0);
 });

@@ -34,7 +34,12 @@ pub fn WhenField(
     Effect::new(move |_| alive.set(true));
     move || {
         if alive.get() {
-            return view! { <TwoFields id label=label.clone() value hint error needed /> }.into_any();
+            // A form sends the one value, whichever fields it was typed into.
+            return view! {
+                <TwoFields id label=label.clone() value hint error needed />
+                <input type="hidden" name=name value=move || value.get() />
+            }
+            .into_any();
         }
         view! {
             <Field id=id label=label.clone() hint=hint.get_untracked()>
