@@ -36,6 +36,7 @@ test('the Social agent proposes; two drafts are approved, one of them changed, a
   await expect(drafts).toHaveCount(3);
   await page.getByRole('link', { name: /^Edit/ }).first().click();
   const changed = unique('Changed by hand');
+  await expect(page.getByRole('heading', { name: 'Edit the proposal' })).toBeVisible();
   await page.getByLabel('The text').fill(changed);
   await fillWhen(page, '2031-05-06T09:30');
   await page.getByRole('button', { name: 'Save the proposal' }).click();
@@ -80,6 +81,7 @@ test('a document is read, and what agents know is kept, changed and erased', asy
   const line = page.getByRole('listitem').filter({ hasText: fact });
   await expect(line).toBeVisible();
   await line.getByRole('link', { name: /^Change/ }).click();
+  await expect(page.getByLabel('What agents are to know')).toHaveValue(fact);
   await page.getByLabel('What agents are to know').fill(`${fact}, ever`);
   await page.getByRole('button', { name: 'Save the fact' }).click();
   await expect(line.getByText(`${fact}, ever`, { exact: true })).toBeVisible();
