@@ -97,7 +97,7 @@ test('the pages fit three widths @js', async ({ page }) => {
   const address = (await document.first().getAttribute('href')) as string;
   for (const width of [1440, 768, 360]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const path of ['/', '/agents', '/agents/app', address, '/proposals', '/agents/memory']) {
+    for (const path of ['/', '/agents', '/agents/app', '/agents/retention', address, '/proposals', '/agents/memory']) {
       await page.goto(path);
       await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${path} at ${width}`).toBeLessThanOrEqual(0);

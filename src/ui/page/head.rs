@@ -63,7 +63,8 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
         let place = data.zone().rsplit('/').next().unwrap_or_default().replace('_', " ");
         let text = format!("{} · {} {place}", data.now.local.day.short(), data.now.local.clock());
         view! {
-            <span class="truncate text-[13px] text-faint" title=data.zone().to_owned()>
+            // Gives way before the title does.
+            <span class="min-w-0 shrink-[9999] truncate text-[13px] text-faint" title=data.zone().to_owned()>
                 {text}
             </span>
         }
@@ -110,7 +111,7 @@ pub fn PageHead(#[prop(into)] title: String, #[prop(optional)] children: Option<
     view! {
         <PageTitle text=title.clone() />
         <header class="sticky top-0 z-10 -mx-3.5 mb-5 flex min-h-[57px] items-center gap-3 border-b border-line bg-bg/85 px-3.5 py-2.5 backdrop-blur min-[701px]:-mx-7 min-[701px]:px-7">
-            <h1 class="shrink-0 text-base font-semibold">{title}</h1>
+            <h1 class="min-w-0 truncate text-base font-semibold">{title}</h1>
             {clock}
             <div class="ml-auto flex shrink-0 items-center gap-2">{action}</div>
         </header>
