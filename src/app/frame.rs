@@ -115,8 +115,9 @@ fn Sidebar(context: FrameContext) -> impl IntoView {
     }
 }
 
-/// A link for those who have something to do there. `link` is told whether a critical error is open: what is shown with the
-/// frame's data cannot wait for it once more, as server and browser would number the two waits differently.
+/// A link for those who have something to do there. `link` is told whether a critical error is open, and always "no" for a page
+/// that everybody may see: only what waits for the frame's data knows. What is shown with that data cannot wait for it once
+/// more, as server and browser would number the two waits differently and the page would not come to life.
 fn for_whom<V: IntoView + 'static>(
     item: &NavItem,
     context: FrameContext,

@@ -17,7 +17,7 @@ pub struct NavItem {
     pub needs: Permission,
     /// Shows how many deliveries wait for a person.
     pub counts: bool,
-    /// Shows a dot while a critical error is open.
+    /// Shows a dot while a critical error is open; only where `needs` is more than to view.
     pub alarms: bool,
     /// Stands in the bottom bar of a phone, which has room for five; the others are behind its menu.
     pub in_bar: bool,

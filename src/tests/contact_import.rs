@@ -328,7 +328,7 @@ async fn what_breaks_off_goes_on_and_takes_nobody_in_twice() {
 /// How fast a large file is taken in: `LUX_IMPORT_ROWS=1000000 cargo test --release --features ssr --test integration -- --ignored
 /// import_speed --nocapture`.
 #[tokio::test]
-#[ignore = "a measurement"]
+#[ignore = "a measurement of minutes, for a release build: the command stands above"]
 async fn import_speed() {
     let stage = Stage::set().await;
     let rows: i64 = std::env::var("LUX_IMPORT_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
