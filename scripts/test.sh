@@ -113,11 +113,24 @@ count() {
   ' "$work/output" 2>/dev/null
 }
 
+# Names the tests that failed, or passed at the second try only, where they are seen: after all the output, with what the
+# first of them said.
+unsteady() {
+  awk '
+    /^test .* \.\.\. FAILED$/ { print; next }
+    /^ +[0-9]+ (failed|flaky)$/ { print; listing = 1; next }
+    listing && /^ +\[[a-z-]+\] › / { print; next }
+    { listing = 0 }
+  ' "$work/output"
+  grep -m 1 -A 14 -E '^ +1\) \[[a-z-]+\] › |^---- .* stdout ----$' "$work/output" || true
+}
+
 close() {
   trap '' INT TERM
   [ ! -d "$work/postgres" ] || scripts/test-postgres.sh stop "$work/postgres"
   touch "$work/output"
   say
+  unsteady
   printf '%-40s %-8s %s\n' Check Result Time
   local i broken=0
   for i in "${!names[@]}"; do
