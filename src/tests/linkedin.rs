@@ -101,7 +101,7 @@ fn video() -> Vec<u8> {
     file
 }
 
-fn pdf(pages: usize) -> Vec<u8> {
+pub fn pdf(pages: usize) -> Vec<u8> {
     let mut document = Document::with_version("1.5");
     let root = document.new_object_id();
     let page = dictionary! { "Type" => "Page", "Parent" => root };

@@ -1,15 +1,17 @@
 //! A company with many accounts, posts for them, and nodes: real processes that publish.
 
-use crate::support::{ALL, Database, Firm};
+use crate::support::{ALL, Client, Database, Firm, PASSWORD};
 use futures::{FutureExt, StreamExt};
 use image::ImageFormat;
 use lux::app::server::{boot, router};
 use lux::domain::ids::{AssetId, ConnectionId};
-use lux::domain::platform::Platform::{self, Instagram, LinkedIn, X};
+use lux::domain::options::{OptionValue, Options};
+use lux::domain::platform::Platform::{self, Instagram, LinkedIn, Pinterest, TikTok, X, YouTube};
 use lux::domain::post::{Plan, PostContent, SavePost, Target};
 use lux::infra::crypto::KeyRing;
-use lux::infra::queue::LEASE;
+use lux::infra::queue::{self, LEASE};
 use lux::infra::settings::Settings;
+use lux::infra::state::App;
 use lux::sandbox::{self, Running};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -32,8 +34,12 @@ pub struct Cluster {
     pub stand: Running,
     pub firm: Firm,
     pub database: Database,
-    accounts: Vec<(Platform, ConnectionId)>,
+    pub platforms: &'static [Platform],
+    /// With what a post there needs to be told.
+    accounts: Vec<(Platform, ConnectionId, Options)>,
     picture: AssetId,
+    /// Only where there are posts that need one.
+    video: Option<AssetId>,
     variables: BTreeMap<String, String>,
     data: TempDir,
 }
@@ -42,6 +48,11 @@ impl Cluster {
     /// With so many accounts on each platform. LinkedIn lets nobody look at a member's posts, so that what is uncertain
     /// there becomes a question to a person.
     pub async fn build(accounts: usize) -> Self {
+        Self::of(&ALL, accounts).await
+    }
+
+    /// The same on these platforms.
+    pub async fn of(platforms: &'static [Platform], accounts: usize) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let database = Database::new().await;
         let data = tempfile::tempdir().expect("temporary folder");
@@ -76,20 +87,28 @@ impl Cluster {
 
         let firm = Firm::found(&app, "Northwind", "UTC").await;
         let mut connected = vec![];
-        for platform in ALL {
+        for platform in platforms.iter().copied() {
             firm.keys(platform).await;
             for account in stand.sandbox.add_accounts(platform, accounts) {
                 let (id, _) = firm.connect_account(&stand.sandbox, platform, &account.id).await;
-                connected.push((platform, id));
+                connected.push((platform, id, firm.needed(platform, id).await));
             }
         }
         let picture = firm.picture(ImageFormat::Jpeg).await;
-        Self { stand, firm, database, accounts: connected, picture, variables, data }
+        let films = platforms.iter().any(|p| matches!(p, TikTok | YouTube));
+        let video = if films { Some(film(&app, &firm, &format!("http://{web}")).await) } else { None };
+        Self { stand, firm, database, platforms, accounts: connected, picture, video, variables, data }
+    }
+
+    /// One of the accounts on that platform, with what a post there needs.
+    pub fn target(&self, platform: Platform) -> Target {
+        let (_, id, options) = self.accounts.iter().find(|(p, ..)| *p == platform).expect("an account");
+        Target { options: options.clone(), ..Target::to(*id) }
     }
 
     /// One of the accounts on that platform.
     pub fn account(&self, platform: Platform) -> ConnectionId {
-        self.accounts.iter().find(|(p, _)| *p == platform).expect("an account").1
+        self.accounts.iter().find(|(p, ..)| *p == platform).expect("an account").1
     }
 
     pub fn database_addr(&self) -> SocketAddr {
@@ -104,17 +123,27 @@ impl Cluster {
     pub async fn plan(&self, word: &str, many: usize, platforms: &[Platform], over: Duration) {
         let post = |n: usize| {
             let platform = platforms[n % platforms.len()];
-            let of_platform: Vec<_> = self.accounts.iter().filter(|(p, _)| *p == platform).collect();
-            let (_, connection) = *of_platform[n / platforms.len() % of_platform.len()];
+            let of_platform: Vec<_> = self.accounts.iter().filter(|(p, ..)| *p == platform).collect();
+            let (_, connection, needed) = of_platform[n / platforms.len() % of_platform.len()];
+            let text = format!("{word} number {n}: what is said once is said once.");
+            let mut options = needed.clone();
+            if options.has("title") {
+                options.set("title", OptionValue::Text(text.clone()));
+            }
+            let media = match platform {
+                Instagram | Pinterest => Some(self.picture),
+                TikTok | YouTube => self.video,
+                _ => None,
+            };
             SavePost {
                 id: None,
                 version: None,
-                targets: vec![Target::to(connection)],
+                targets: vec![Target { options, ..Target::to(*connection) }],
                 plan: Plan::Now,
                 alts: vec![],
                 content: PostContent {
-                    text: format!("{word} number {n}: what is said once is said once."),
-                    media: if platform == Instagram { vec![self.picture] } else { vec![] },
+                    text,
+                    media: media.into_iter().collect(),
                     parts: Default::default(),
                     ..PostContent::default()
                 },
@@ -199,6 +228,11 @@ impl Cluster {
         self.node(name, &["worker"], other, inside)
     }
 
+    /// A node that does everything; `LUX_ADDR` must be among the settings.
+    pub fn whole(&self, name: &str, other: &[(&str, String)]) -> Node {
+        self.node(name, &["serve"], other, &[])
+    }
+
     /// A node that shows pages only; `LUX_ADDR` must be among the settings.
     pub fn pages(&self, name: &str, other: &[(&str, String)]) -> Node {
         self.node(name, &["serve", "--web-only"], other, &[])
@@ -210,7 +244,7 @@ impl Cluster {
         // Nodes share nothing but Postgres and the media.
         std::os::unix::fs::symlink(self.data.path().join("web/media"), folder.join("media")).expect("media");
         let mut variables = self.variables.clone();
-        let platforms = ALL.map(|p| (p.id(), format!("http://{}/{}", self.stand.addr, p.id())));
+        let platforms = self.platforms.iter().map(|p| (p.id(), format!("http://{}/{}", self.stand.addr, p.id())));
         variables.extend(platforms.map(|(id, url)| (format!("LUX_{}_BASE_URL", id.to_uppercase()), url)));
         variables.insert("DATABASE_URL".into(), format!("{}?application_name={name}", self.database.url));
         variables.insert("LUX_DATA_DIR".into(), folder.to_string_lossy().into_owned());
@@ -253,6 +287,20 @@ impl Cluster {
     }
 }
 
+/// Five seconds that every platform takes, uploaded as people do it.
+async fn film(app: &App, firm: &Firm, web: &str) -> AssetId {
+    let client = Client::new(web);
+    let signed_in = client.call("identity/accounts/sign_in", &[("email", &firm.email), ("password", PASSWORD)]).await;
+    assert_eq!(signed_in.status, 200, "{}", signed_in.body);
+    let drive = async || {
+        queue::run_until_idle(app, &lux::features::jobs(), chrono::Utc::now() + chrono::TimeDelta::seconds(5)).await
+    };
+    crate::one_table::upload(&client, "roast.mp4", &crate::one_table::film(0), async || {
+        drive().await.expect("the queue runs");
+    })
+    .await
+}
+
 /// A process of the real program; killed when the test ends, whatever comes of it.
 pub struct Node {
     child: Option<Child>,
@@ -280,6 +328,10 @@ impl Node {
             child.kill().ok();
             child.wait().ok();
         }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().map(Child::id).unwrap_or_default()
     }
 
     /// Stands still, and knows nothing of it.

@@ -1,11 +1,13 @@
-//! The storm: over a thousand deliveries on three nodes, while nodes are killed, stopped past their leases and cut off
+//! The storm: over a thousand deliveries to nine platforms, mixed, on three nodes, while nodes are killed, stopped past their leases and cut off
 //! from the database, and the platforms answer late, lose answers, fail before and after accepting, and ask to wait.
 //! Everything is drawn by a seed, which is printed; `LUX_CHAOS_SEED` draws it again. `LUX_CHAOS_DELIVERIES` and
 //! `LUX_CHAOS_SECONDS` make it longer (`make chaos`).
 
 use super::cluster::{CALLS_END, Cluster, LONGEST_STOP, Node};
 use super::{number, say};
-use crate::support::ALL;
+use lux::domain::platform::Platform::{
+    self, Bluesky, Facebook, Instagram, LinkedIn, Pinterest, Reddit, TikTok, X, YouTube,
+};
 use lux::infra::queue::LEASE;
 use lux::sandbox::{self, Fault, FaultKind, Operation};
 use rand::rngs::StdRng;
@@ -14,6 +16,8 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 const NODES: usize = 3;
+/// All that a program publishes to; to Snapchat people do.
+const PLATFORMS: [Platform; 9] = [X, LinkedIn, Instagram, Facebook, TikTok, YouTube, Pinterest, Reddit, Bluesky];
 
 /// What was done to the nodes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -166,10 +170,10 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     let storm = Duration::from_secs(number("LUX_CHAOS_SECONDS", LEASE.as_secs() + 18));
     say(format!("chaos: {many} deliveries, {} s of storm, LUX_CHAOS_SEED={seed}", storm.as_secs()));
     let began = Instant::now();
-    let cluster = Cluster::build((many / 20).clamp(34, 400)).await;
+    let cluster = Cluster::of(&PLATFORMS, (many / 60).clamp(12, 150)).await;
     let mut dice = StdRng::seed_from_u64(seed);
     // No pause before the storm is over: there is work all the time.
-    cluster.plan("Storm", many, &ALL, storm.mul_f64(0.8)).await;
+    cluster.plan("Storm", many, &PLATFORMS, storm.mul_f64(0.8)).await;
     random_faults(&cluster, &mut dice);
     let set_up = began.elapsed();
 
@@ -260,7 +264,7 @@ async fn nothing_is_lost_and_nothing_is_sent_twice() {
     let audit = cluster.audit().await;
     audit.must_be_right();
     assert_eq!(audit.states.get("live"), Some(&many), "everything is published in the end: {:?}", audit.states);
-    assert_eq!(ALL.iter().map(|p| cluster.stand.sandbox.posts(*p).len()).sum::<usize>(), many);
+    assert_eq!(PLATFORMS.iter().map(|p| cluster.stand.sandbox.posts(*p).len()).sum::<usize>(), many);
     say(format!(
         "chaos: {questions} questions were answered; all {many} are live, each once. {:.0} s in all.",
         began.elapsed().as_secs_f64()

@@ -37,10 +37,23 @@ impl TestApp {
 
     /// And with settings that the sandbox does not go with.
     pub async fn changed(other: &[(&'static str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
+        Self::assembled(other, change, Duration::ZERO).await
+    }
+
+    /// One whose stand-ins work on each file for so long.
+    pub async fn working(processing: Duration) -> Self {
+        Self::assembled(&[], |_| (), processing).await
+    }
+
+    async fn assembled(
+        other: &[(&'static str, &str)],
+        change: impl FnOnce(&mut Settings),
+        processing: Duration,
+    ) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let database = Database::new().await;
         let data = tempfile::tempdir().expect("temporary folder");
-        let options = sandbox::Options { processing: Duration::ZERO, limit_factor: 1000, ..Default::default() };
+        let options = sandbox::Options { processing, limit_factor: 1000, ..Default::default() };
         let running = sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)), options).await.expect("sandbox");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
         let addr = listener.local_addr().expect("address");

@@ -35,14 +35,22 @@ impl Client {
         Self { http, base: base.to_owned(), cookies: Mutex::default() }
     }
 
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+    fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         let kept = self.cookies.lock().expect("cookies").clone();
         let pairs: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = match pairs.is_empty() {
+        match pairs.is_empty() {
             false => request.header(header::COOKIE, pairs.join("; ")),
             true => request,
-        };
-        let response = request.send().await.expect("the program answers");
+        }
+    }
+
+    /// The status of the answer, to a program that may be gone before it answers.
+    pub async fn status(&self, request: reqwest::RequestBuilder) -> reqwest::Result<u16> {
+        self.with_cookies(request).send().await.map(|answer| answer.status().as_u16())
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = self.with_cookies(request).send().await.expect("the program answers");
         let cookies = response.headers().get_all(header::SET_COOKIE).iter();
         let cookies: Vec<String> = cookies.map(|v| v.to_str().expect("cookie").to_owned()).collect();
         for cookie in &cookies {

@@ -103,7 +103,8 @@ impl Firm {
         self.follow_changes().await;
     }
 
-    async fn needed(&self, platform: Platform, connection: ConnectionId) -> Options {
+    /// What a post there needs to be told, chosen anyhow.
+    pub async fn needed(&self, platform: Platform, connection: ConnectionId) -> Options {
         let mut options = Options::default();
         let fields = platform.publishing().map_or(&[][..], |publishing| publishing.options.fields);
         for field in fields.iter().filter(|field| field.required && field.only_if.is_none()) {

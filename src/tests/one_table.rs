@@ -1,0 +1,472 @@
+//! One table: every kind of post of every platform, from the composer's save to the stand-in, through all that can go wrong on
+//! its way. Whatever happens, it is published once, or said to be impossible, and the table says which; what cannot happen to a
+//! kind of post is a dash. To see it: `cargo test --features ssr --test integration one_table -- --nocapture`.
+
+use crate::support::{Client, Content as _, Firm, TestApp};
+use lux::domain::delivery::DeliveryState::{self, Live, NeedsReconnect};
+use lux::domain::ids::{AssetId, PostId};
+use lux::domain::options::OptionValue;
+use lux::domain::platform::Platform::{
+    self, Bluesky, Facebook, Instagram, LinkedIn, Pinterest, Reddit, Snapchat, TikTok, X, YouTube,
+};
+use lux::domain::post::{Format, SavePost};
+use lux::features::connections::server::service as connections;
+use lux::sandbox::{Fault, FaultKind, Operation};
+use reqwest::Method;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a post shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    Words,
+    Link,
+    Picture,
+    Video,
+    PictureAndVideo,
+    Document,
+}
+
+use Shows::{Document, Link, Picture, PictureAndVideo, Video, Words};
+
+/// Every kind of post that a program publishes.
+const KINDS: [(Platform, Format, Shows); 30] = [
+    (X, Format::Feed, Words),
+    (X, Format::Feed, Picture),
+    (X, Format::Feed, Video),
+    (X, Format::Poll, Words),
+    (LinkedIn, Format::Feed, Words),
+    (LinkedIn, Format::Feed, Picture),
+    (LinkedIn, Format::Feed, Video),
+    (LinkedIn, Format::Document, Document),
+    (LinkedIn, Format::Poll, Words),
+    (Instagram, Format::Feed, Picture),
+    (Instagram, Format::Carousel, PictureAndVideo),
+    (Instagram, Format::Reel, Video),
+    (Instagram, Format::Story, Picture),
+    (Facebook, Format::Feed, Words),
+    (Facebook, Format::Feed, Link),
+    (Facebook, Format::Feed, Picture),
+    (Facebook, Format::Feed, Video),
+    (Facebook, Format::Reel, Video),
+    (TikTok, Format::Feed, Video),
+    (TikTok, Format::Carousel, Picture),
+    (YouTube, Format::Video, Video),
+    (YouTube, Format::Short, Video),
+    (Pinterest, Format::Feed, Picture),
+    (Pinterest, Format::Feed, Video),
+    (Reddit, Format::Feed, Picture),
+    (Reddit, Format::SelfPost, Words),
+    (Reddit, Format::Link, Link),
+    (Bluesky, Format::Feed, Words),
+    (Bluesky, Format::Feed, Link),
+    (Bluesky, Format::Feed, Picture),
+];
+
+const PLATFORMS: [Platform; 9] = [X, LinkedIn, Instagram, Facebook, TikTok, YouTube, Pinterest, Reddit, Bluesky];
+
+/// What goes wrong, a column each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    Nothing,
+    /// 401 at the call that publishes.
+    Expired,
+    /// 403: the account has granted less than this takes.
+    Scopes,
+    /// 429, with the time until when where the platform has a way to say it.
+    LimitNamed,
+    /// 429 without a time.
+    Limit,
+    /// 5xx at the call that publishes, which did nothing.
+    Broken,
+    /// The call that publishes arrived, its answer did not.
+    Lost,
+    /// The connection breaks while a file is sent.
+    Upload,
+    /// The platform works on the file for a while.
+    Working,
+    /// And says afterwards that it is no good.
+    Spoiled,
+    /// More than the platform takes.
+    TooMuch,
+}
+
+const TROUBLES: [(Trouble, &str); 11] = [
+    (Trouble::Nothing, "all well"),
+    (Trouble::Expired, "401"),
+    (Trouble::Scopes, "403 scope"),
+    (Trouble::LimitNamed, "429 until"),
+    (Trouble::Limit, "429"),
+    (Trouble::Broken, "5xx"),
+    (Trouble::Lost, "lost answer"),
+    (Trouble::Upload, "upload breaks"),
+    (Trouble::Working, "works on it"),
+    (Trouble::Spoiled, "work fails"),
+    (Trouble::TooMuch, "over limits"),
+];
+
+/// So much filling that every platform gets a video in parts.
+const FILLING: usize = 6 << 20;
+
+/// Files of every sort.
+struct Files {
+    picture: AssetId,
+    /// Upright and large enough for every platform.
+    video: AssetId,
+    document: AssetId,
+}
+
+struct Stage {
+    t: TestApp,
+    firm: Firm,
+    files: Files,
+    tokens: Vec<String>,
+    /// Counts up, so that no text is there twice.
+    number: usize,
+    /// What is not as it has to be; all of it is said in the end.
+    wrong: Vec<String>,
+}
+
+/// Five seconds that say of themselves to have 720 × 1280 pixels, with so many bytes of filling.
+pub fn film(filling: usize) -> Vec<u8> {
+    let mut file = include_bytes!("files/five_seconds.mp4").to_vec();
+    let at = |from: usize, name: &[u8]| from + file[from..].windows(4).position(|w| w == name).expect("a box") + 4;
+    let (header, sample) = (at(0, b"tkhd"), at(at(0, b"stsd"), b"avc1"));
+    for (n, side) in [720_u16, 1_280].into_iter().enumerate() {
+        file[header + 76 + 4 * n..][..2].copy_from_slice(&side.to_be_bytes());
+        file[sample + 24 + 2 * n..][..2].copy_from_slice(&side.to_be_bytes());
+    }
+    if filling > 0 {
+        file.extend((filling as u32).to_be_bytes());
+        file.extend(b"free");
+        file.resize(file.len() + filling - 8, 0);
+    }
+    file
+}
+
+/// As people do it; `work` does what the queue has to do.
+pub async fn upload(client: &Client, name: &str, bytes: &[u8], work: impl AsyncFn()) -> AssetId {
+    let body = json!({ "file_name": name, "bytes": bytes.len() });
+    let begun = client.send(client.request(Method::POST, "/api/v1/media/uploads").json(&body)).await.json();
+    let path = format!("/api/v1/media/uploads/{}", begun["id"].as_str().expect("an id"));
+    for (n, part) in bytes.chunks(8 << 20).enumerate() {
+        client.send(client.request(Method::PUT, &format!("{path}/parts/{n}")).body(part.to_vec())).await;
+    }
+    client.send(client.request(Method::POST, &format!("{path}/finish"))).await;
+    work().await;
+    let done = client.get(&path).await.json();
+    done["asset"].as_str().unwrap_or_else(|| panic!("{done}")).parse().expect("an asset's id")
+}
+
+impl Stage {
+    async fn set(t: TestApp) -> Self {
+        let mut firm = Firm::found(&t.app, "Northwind", "UTC").await;
+        let mut tokens = vec![];
+        for platform in PLATFORMS {
+            tokens.extend(firm.connect(&t.sandbox, platform).await);
+        }
+        let client = t.signed_in(&firm.email).await;
+        let work = async || drop(t.drive_to(5).await);
+        let files = Files {
+            picture: firm.jpeg(640).await,
+            video: upload(&client, "roast.mp4", &film(FILLING), &work).await,
+            document: upload(&client, "harvest.pdf", &crate::linkedin::pdf(3), &work).await,
+        };
+        Self { t, firm, files, tokens, number: 0, wrong: vec![] }
+    }
+
+    /// A post of this kind that nobody refuses.
+    fn post(&mut self, (platform, format, shows): (Platform, Format, Shows)) -> SavePost {
+        self.number += 1;
+        let text = format!("Fresh beans no {}", self.number);
+        let mut post = self.firm.post(&text, &[platform]);
+        post.targets[0].format = format;
+        let media = match shows {
+            Words | Link => vec![],
+            Picture => vec![self.files.picture],
+            Video => vec![self.files.video],
+            PictureAndVideo => vec![self.files.picture, self.files.video],
+            Document => vec![self.files.document],
+        };
+        if shows == Link {
+            post.content.link = Some(format!("https://northwind.example/shop/{}", self.number));
+        }
+        let choose: &[(&str, &str)] = match (platform, format) {
+            (X, Format::Poll) => &[("answer_1", "Light"), ("answer_2", "Dark")],
+            (LinkedIn, Format::Poll) => {
+                &[("question", "Which?"), ("answer_1", "Light"), ("answer_2", "Dark"), ("duration", "seven_days")]
+            }
+            (LinkedIn, Format::Document) => &[("title", "Our harvest")],
+            (Reddit, Format::Link) => &[("subreddit", "CoffeeLinks")],
+            _ => &[],
+        };
+        for (id, value) in choose {
+            post.targets[0].options.set(id, OptionValue::Text((*value).to_owned()));
+        }
+        if platform == Reddit {
+            post.targets[0].options.set("title", OptionValue::Text(text));
+        }
+        post.showing(media)
+    }
+
+    async fn state(&self, id: PostId, platform: Platform) -> (DeliveryState, String) {
+        let delivery = self.firm.delivery(id, platform).await;
+        (delivery.state, delivery.fault.unwrap_or_default())
+    }
+
+    fn there(&self, platform: Platform) -> usize {
+        self.t.sandbox.posts(platform).len()
+    }
+
+    /// Publishes a post of each of these kinds, of which each platform has one, with the trouble on its way. What became of them.
+    async fn round(&mut self, kinds: &[(Platform, Format, Shows)], trouble: Trouble) -> Vec<String> {
+        let sandbox = self.t.sandbox.clone();
+        sandbox.clear_faults();
+        let mut ways = vec![];
+        for kind in kinds {
+            let platform = kind.0;
+            let once = |operation, fault| Fault { ms: Some(0), ..Fault::once(platform, operation, fault) };
+            match trouble {
+                Trouble::Nothing | Trouble::TooMuch | Trouble::Working => {}
+                Trouble::Expired => sandbox.inject(once(Operation::Commit, FaultKind::ExpiredToken)),
+                Trouble::Scopes => sandbox.take_scopes(platform),
+                Trouble::LimitNamed => {
+                    sandbox.inject(Fault { seconds: Some(45), ..once(Operation::Commit, FaultKind::RateLimit) })
+                }
+                Trouble::Limit => sandbox.inject(once(Operation::Commit, FaultKind::RateLimit)),
+                Trouble::Broken => sandbox.inject(once(Operation::Commit, FaultKind::ServerError)),
+                Trouble::Lost => sandbox.inject(once(Operation::Commit, FaultKind::TimeoutAfterAccept)),
+                Trouble::Upload => sandbox.inject(once(Operation::Prepare, FaultKind::DropBeforeAccept)),
+                Trouble::Spoiled => sandbox.spoil(platform),
+            }
+            let post = self.post(*kind);
+            let (before, uploads) = (self.there(platform), sandbox.requests(platform, Operation::Prepare));
+            let id = self.firm.publish(post).await;
+            ways.push((*kind, id, before, uploads));
+        }
+        let mut first = vec![];
+        for seconds in [0, 5, 15, 35, 70, 130, 200, 300, 420, 700] {
+            self.t.drive_to(seconds).await;
+            if seconds == 0 {
+                for (kind, id, ..) in &ways {
+                    first.push(self.state(*id, kind.0).await);
+                }
+                if trouble == Trouble::Working {
+                    sandbox.advance(Duration::from_secs(60));
+                }
+            }
+        }
+        let mut said = vec![];
+        for ((kind, id, before, uploads), first) in ways.into_iter().zip(first) {
+            said.push(self.became(kind, id, (before, uploads), first, trouble).await);
+        }
+        said
+    }
+
+    async fn became(
+        &mut self,
+        kind: (Platform, Format, Shows),
+        id: PostId,
+        (before, uploads): (usize, u64),
+        first: (DeliveryState, String),
+        trouble: Trouble,
+    ) -> String {
+        let platform = kind.0;
+        let told = format!("{kind:?} {trouble:?}");
+        let (mut state, mut fault) = self.state(id, platform).await;
+        let mut way = match trouble {
+            Trouble::Nothing => "live",
+            Trouble::Expired => "renewed",
+            Trouble::Scopes => "not asked for any",
+            Trouble::LimitNamed | Trouble::Limit => "waited",
+            Trouble::Broken => "sent again",
+            Trouble::Lost => "found",
+            Trouble::Upload if self.t.sandbox.requests(platform, Operation::Prepare) == uploads => "-",
+            Trouble::Upload => "went on",
+            Trouble::Working if first.0 == Live => "-",
+            Trouble::Working => "waited",
+            Trouble::Spoiled if state == Live => "-",
+            Trouble::Spoiled => "said",
+            Trouble::TooMuch => unreachable!("never sent"),
+        };
+        if trouble == Trouble::Spoiled && state != Live {
+            let ends = matches!(state, DeliveryState::NeedsEdit | DeliveryState::Failed);
+            self.must(ends && !fault.is_empty(), || format!("{told}: {state:?} {fault} (first {first:?})"));
+            return way.into();
+        }
+        // Somebody connects the account again, and what waited for it goes on.
+        if state == NeedsReconnect {
+            way = "reconnected";
+            self.must(!fault.is_empty(), || format!("{told}: nothing says what to do"));
+            let tokens = self.firm.connect(&self.t.sandbox.clone(), platform).await;
+            self.tokens.extend(tokens);
+            for seconds in [0, 15, 70, 200, 420, 700] {
+                self.t.drive_to(seconds).await;
+            }
+            (state, fault) = self.state(id, platform).await;
+        }
+        let there = self.there(platform) - before;
+        // Where nobody can look, a person is asked, and nothing is sent again.
+        if state == DeliveryState::Unconfirmed && matches!(trouble, Trouble::Lost | Trouble::Broken) {
+            self.must(there == usize::from(trouble == Trouble::Lost), || format!("{told}: there {there} times"));
+            return "asks a person".into();
+        }
+        self.must(state == Live && there == 1, || {
+            format!("{told}: {state:?} {fault}, there {there} times (first {first:?})")
+        });
+        way.into()
+    }
+
+    fn must(&mut self, holds: bool, wrong: impl FnOnce() -> String) {
+        self.wrong.extend((!holds).then(wrong));
+    }
+
+    /// A post of this kind that its platform would not take is not sent, and it is said why.
+    async fn refused(&mut self, kind: (Platform, Format, Shows)) -> String {
+        let (platform, format, _) = kind;
+        let mut post = self.post(kind);
+        match format {
+            // Its text is not shown.
+            Format::Story => {
+                let two = vec![self.files.picture, self.files.video];
+                post = post.showing(two);
+            }
+            _ => post.content.text = "x".repeat(70_000),
+        }
+        let before = self.t.sandbox.requests(platform, Operation::Any);
+        let saved = self.firm.save(post).await;
+        let is_said = saved.blocked() && !saved.problems[0].problem.message.is_empty();
+        self.must(is_said, || format!("{kind:?}: {:?}", saved.problems));
+        self.t.drive_to(0).await;
+        let is_quiet = self.t.sandbox.requests(platform, Operation::Any) == before;
+        self.must(is_quiet, || format!("{kind:?}: something was sent"));
+        "said".into()
+    }
+
+    /// What a renewal of the sign-in does with the tokens of an account.
+    async fn rotation(&mut self, platform: Platform) -> String {
+        let (app, company, account) = (&self.t.app, self.firm.who.company, self.firm.account(platform));
+        let had = connections::call_context(app, company, account).await.expect("usable").grant;
+        let renewed = connections::refresh_refused(app, company, account).await;
+        let Ok(has) = connections::call_context(app, company, account).await.map(|context| context.grant) else {
+            assert!(renewed.is_err(), "{platform}");
+            self.firm.connect(&self.t.sandbox.clone(), platform).await;
+            return "asks a person".into();
+        };
+        let is_new = |had: Option<&str>, has: Option<&str>| has.is_some() && had != has;
+        let refresh = |grant: &lux::connectors::Grant| grant.refresh.as_ref().map(|t| t.expose_secret().to_owned());
+        self.tokens.extend([Some(has.access.expose_secret().to_owned()), refresh(&has)].into_iter().flatten());
+        let access = is_new(Some(had.access.expose_secret()), Some(has.access.expose_secret()));
+        match (access, is_new(refresh(&had).as_deref(), refresh(&has).as_deref())) {
+            (true, true) => "both new".into(),
+            (true, false) => "access new".into(),
+            (false, _) => {
+                self.firm.connect(&self.t.sandbox.clone(), platform).await;
+                "asks a person".into()
+            }
+        }
+    }
+
+    /// No token stands anywhere in the database as it is.
+    async fn redacted(&mut self) {
+        let tables = sqlx::query_scalar::<_, String>(
+            "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+        );
+        for table in tables.fetch_all(&self.t.app.db).await.expect("tables") {
+            // The name comes from the database itself.
+            let query = format!("select count(*) from \"{table}\" x where x::text like any($1)");
+            let like: Vec<String> = self.tokens.iter().map(|token| format!("%{token}%")).collect();
+            let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+                .bind(like)
+                .fetch_one(&self.t.app.db)
+                .await
+                .expect("a count");
+            self.wrong.extend((found > 0).then(|| format!("a token stands in {table}")));
+        }
+    }
+}
+
+/// The kinds in groups of which each has every platform at most once.
+fn groups() -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = vec![];
+    for (n, kind) in KINDS.iter().enumerate() {
+        let nth = KINDS[..n].iter().filter(|other| other.0 == kind.0).count();
+        if groups.len() <= nth {
+            groups.push(vec![]);
+        }
+        groups[nth].push(n);
+    }
+    groups
+}
+
+#[test]
+fn the_table_has_every_format() {
+    for platform in Platform::ALL {
+        let Some(publishing) = platform.publishing() else { continue };
+        for rules in publishing.formats {
+            let is_in = KINDS.iter().any(|kind| (kind.0, kind.1) == (platform, rules.format));
+            assert_eq!(is_in, platform != Snapchat, "{platform} {:?}", rules.format);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_post_through_everything_that_can_go_wrong() {
+    let mut stage = Stage::set(TestApp::start().await).await;
+    let mut working = Stage::set(TestApp::working(Duration::from_secs(30)).await).await;
+    let mut table: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (trouble, _) in TROUBLES {
+        for group in groups() {
+            let kinds: Vec<_> = group.iter().map(|n| KINDS[*n]).collect();
+            let said = match trouble {
+                Trouble::TooMuch => {
+                    let mut said = vec![];
+                    for kind in &kinds {
+                        said.push(stage.refused(*kind).await);
+                    }
+                    said
+                }
+                Trouble::Working => working.round(&kinds, trouble).await,
+                _ => stage.round(&kinds, trouble).await,
+            };
+            for (n, words) in group.into_iter().zip(said) {
+                table.entry(n).or_default().push(words);
+            }
+        }
+    }
+    let mut rotation = BTreeMap::new();
+    for platform in PLATFORMS {
+        rotation.insert(platform, stage.rotation(platform).await);
+    }
+    stage.redacted().await;
+    let mut lines = vec![{
+        let troubles = TROUBLES.iter().map(|(_, words)| (*words).to_owned());
+        let kind = ["platform", "format", "shows"].map(str::to_owned);
+        kind.into_iter().chain(troubles).chain(["rotation".to_owned(), "redaction".to_owned()]).collect::<Vec<_>>()
+    }];
+    for (n, said) in table {
+        let (platform, format, shows) = KINDS[n];
+        let kind = [platform.name().to_owned(), format!("{format:?}"), format!("{shows:?}")];
+        let rest = [rotation[&platform].clone(), "kept".to_owned()];
+        lines.push(kind.into_iter().chain(said).chain(rest).collect());
+    }
+    for rules in Snapchat.publishing().expect("its formats").formats {
+        let kind = [Snapchat.name().to_owned(), format!("{:?}", rules.format), "by people".to_owned()];
+        lines.push(kind.into_iter().chain((0..TROUBLES.len() + 2).map(|_| "-".to_owned())).collect());
+    }
+    for line in &lines {
+        let cells = line.iter().enumerate().map(|(n, cell)| {
+            let width = lines.iter().map(|line| line[n].chars().count()).max().unwrap_or_default();
+            format!("{cell:width$}")
+        });
+        println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+    let wrong: Vec<_> = stage.wrong.into_iter().chain(working.wrong).collect();
+    assert!(wrong.is_empty(), "{} things:\n{}", wrong.len(), wrong.join("\n"));
+    // What cannot happen to a kind of post is a dash, and to some kind everything happens.
+    for column in 3..lines[0].len() {
+        assert!(lines[1..].iter().any(|line| line[column] != "-"), "{}", lines[0][column]);
+    }
+}
