@@ -59,3 +59,21 @@ test('a template, hashtags, an emoji and a short link come into the text @js', a
   await page.getByRole('region', { name: 'Hashtags' }).getByRole('button', { name: /Our tags/ }).click();
   await expect(text).toHaveValue('#coffee #beans');
 });
+
+test('mistakes of spelling and grammar are marked, and one press mends each @js', async ({ page }) => {
+  await openStudio(page, '/studio', true);
+  const text = page.getByLabel('Text for all accounts');
+  await text.focus();
+  await page.keyboard.type('Our new beans arive on Friday, and we bring an pastry to Northwynd.');
+  await expect(page.locator('[data-mark]')).toHaveText(['arive', 'an']);
+  const suggestions = page.getByRole('list', { name: 'Suggestions' });
+  await suggestions.getByRole('button', { name: 'arrive: suggestion for “arive”' }).press('Enter');
+  await suggestions.getByRole('button', { name: 'a: suggestion for “an”' }).press('Enter');
+  await expect(text).toHaveValue('Our new beans arrive on Friday, and we bring a pastry to Northwynd.');
+  await expect(page.locator('[data-mark]')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(text).toHaveValue('Our new beans arrive on Friday, and we bring an pastry to Northwynd.');
+  await expect(page.locator('[data-mark]')).toHaveText(['an']);
+  await expectAccessible(page);
+  await text.fill('');
+});

@@ -4,6 +4,7 @@ use super::model::{StudioData, TagIdea};
 use crate::domain::authenticity::HouseWords;
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
+use crate::domain::marks::Mark;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 use crate::domain::post::SavePost;
@@ -38,6 +39,16 @@ pub async fn change_house_words(change: HouseChange) -> Result<HouseWords, AppEr
     call::allowed(Permission::Publish, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
         house::change(&who, change).await
+    })
+    .await
+}
+
+/// Spelling and grammar mistakes of a text.
+#[server(input = Json)]
+pub async fn proofread(text: String) -> Result<Vec<Mark>, AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.look, &who.user.to_string(), "looks")?;
+        super::server::proofread::proofread(&who, text).await
     })
     .await
 }

@@ -1,15 +1,16 @@
-//! How the shown text reads: a score, what costs points and where it stands, and suggestions that one press applies. It follows
-//! the typing with a short rest; the text stays the person's own until somebody presses something.
+//! How the shown text reads: a score, what costs points and where it stands, mistakes of spelling and grammar, and suggestions
+//! that one press applies. It follows the typing with a short rest; the text stays the person's own until somebody presses
+//! something.
 
 use super::browser;
-use super::calls::change_house_words;
+use super::calls::{change_house_words, proofread};
 use super::composer::Composer;
 use super::house::House;
 use super::texts::text_id;
 use super::undo::Removed;
 use crate::domain::authenticity::{self, HouseWords, MACHINE_BELOW, Reason, Report};
 use crate::domain::ids::ConnectionId;
-use crate::domain::marks::{Mark, moved};
+use crate::domain::marks::{self, Mark, MarkKind, moved};
 use crate::features::brand_voice::model::HouseChange;
 use crate::ui::focus::focus_soon;
 use crate::ui::{Button, ButtonKind, Marked};
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// How long the typing must rest before the text is read again.
 const REST: Duration = Duration::from_millis(400);
+/// The same before the server is asked for mistakes.
+const LONG_REST: Duration = Duration::from_millis(900);
 /// So many suggestions are shown at once; the next come up when these are done.
 const SHOWN: usize = 5;
 /// The card, in the document.
@@ -30,6 +33,8 @@ pub struct Reading {
     c: Composer,
     /// The text that was read, and what came of it.
     read: RwSignal<(String, Option<Report>)>,
+    /// The text that was read for mistakes, and those that it has.
+    spelling: RwSignal<(String, Vec<Mark>)>,
     /// The mark whose suggestion has the keyboard or the pointer.
     lit: RwSignal<Option<u32>>,
 }
@@ -58,7 +63,28 @@ impl Reading {
             );
             on_cleanup(move || drop(later.map(|handle| handle.clear())));
         });
-        Self { c, read, lit: RwSignal::new(None) }
+        let spelling = RwSignal::new((String::new(), vec![]));
+        Effect::new(move |_| {
+            let stands = text_of(c, target(c));
+            if !c.alive.get() || spelling.with_untracked(|(text, _)| *text == stands) {
+                return;
+            }
+            if stands.trim().is_empty() {
+                spelling.set((stands, vec![]));
+                return;
+            }
+            let ask = move || {
+                spawn_local(async move {
+                    // Proof-reading is help: while it does not answer, the text is written without it.
+                    if let Ok(marks) = proofread(stands.clone()).await {
+                        spelling.try_set((stands, marks));
+                    }
+                });
+            };
+            let later = set_timeout_with_handle(ask, LONG_REST);
+            on_cleanup(move || drop(later.map(|handle| handle.clear())));
+        });
+        Self { c, read, spelling, lit: RwSignal::new(None) }
     }
 
     /// What is marked in the field of an account's own text, or of the common one: only where that is shown.
@@ -72,7 +98,20 @@ impl Reading {
     /// The marks at their places in the text as it stands now, a moment before it is read again.
     fn marks(self) -> Vec<Mark> {
         let text = text_of(self.c, target(self.c));
-        self.read.with(|(read, report)| report.as_ref().map(|r| moved(&r.marks, read, &text)).unwrap_or_default())
+        let style =
+            self.read.with(|(read, report)| report.as_ref().map(|r| moved(&r.marks, read, &text)).unwrap_or_default());
+        self.all(&text, style)
+    }
+
+    /// These marks of style together with the mistakes of the text, which go first where both are at one place.
+    fn all(self, text: &str, style: Vec<Mark>) -> Vec<Mark> {
+        let house = self.c.house.get();
+        let mut all = self.spelling.with(|(read, marks)| moved(marks, read, text));
+        all.retain(|mark| mark.of(text).is_some_and(|words| !house.allowed.contains(&words.to_lowercase())));
+        let apart = |mark: &Mark| all.iter().all(|mistake| mark.to <= mistake.from || mistake.to <= mark.from);
+        let style: Vec<_> = style.into_iter().filter(apart).collect();
+        all.extend(style);
+        marks::tidy(text, all)
     }
 
     fn report<T>(self, of: impl FnOnce(&Report) -> T) -> Option<T> {
@@ -89,6 +128,8 @@ impl Reading {
         self.lit.set(None);
         let report = self.c.house.with_untracked(|house| authenticity::read(&new, house));
         self.read.set((new.clone(), report));
+        let spelling = self.spelling.with_untracked(|(read, marks)| moved(marks, read, &new));
+        self.spelling.set((new.clone(), spelling));
         write(self.c, account, new);
         self.c.removed.set(Some(Removed::Words(account, text)));
     }
@@ -235,10 +276,12 @@ fn reasons(r: Reading) -> AnyView {
 fn suggestions(r: Reading) -> AnyView {
     let c = r.c;
     let lines = Memo::new(move |_| {
-        r.read.with(|(text, report)| {
-            let marks = report.iter().flat_map(|report| &report.marks).filter(|mark| !mark.fixes.is_empty());
-            marks.take(SHOWN).filter_map(|mark| Some((mark.of(text)?.to_owned(), mark.clone()))).collect::<Vec<_>>()
-        })
+        let (text, style) =
+            r.read.with(|(text, report)| (text.clone(), report.as_ref().map(|r| r.marks.clone()).unwrap_or_default()));
+        // A mistake that nobody knows a better word for is shown too: a person knows.
+        let of_use = |mark: &Mark| mark.kind == MarkKind::Spelling || !mark.fixes.is_empty();
+        let marks = r.all(&text, style).into_iter().filter(of_use).take(SHOWN);
+        marks.filter_map(|mark| Some((mark.of(&text)?.to_owned(), mark))).collect::<Vec<_>>()
     });
     let none = move || lines.with(Vec::is_empty);
     let key = |(_, mark): &(String, Mark)| (mark.from, mark.to, mark.about.clone(), mark.fixes.clone());

@@ -3,6 +3,7 @@
 
 pub mod form;
 pub mod hashtags;
+pub mod proofread;
 pub mod rest;
 pub mod service;
 pub mod unsaved;

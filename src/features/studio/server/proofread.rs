@@ -1,0 +1,234 @@
+//! Spelling and grammar of a text, by rules and a dictionary (harper): no model is asked, and nothing leaves the server. English
+//! only; a text in another language has no marks. Names, hashtags, mentions and links are nobody's spelling mistakes.
+
+use crate::domain::authenticity::{HouseWords, Language};
+use crate::domain::entities;
+use crate::domain::error::Result;
+use crate::domain::marks::{self, MOST_FIXES, Mark, MarkKind};
+use crate::domain::platform::Customs;
+use crate::features::brand_voice::server::house;
+use crate::infra::session::Granted;
+use crate::infra::work;
+use harper_core::linting::{Lint, LintGroup, LintKind, Linter, Suggestion};
+use harper_core::parsers::PlainEnglish;
+use harper_core::spell::{Dictionary, FstDictionary};
+use harper_core::{Dialect, Document, TokenKind};
+use std::ops::Range;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// Characters that are read; what stands behind them has no marks.
+const READ: usize = 10_000;
+/// Bytes of a reason or a proposal.
+const LONGEST: usize = 300;
+/// What counts as a mistake. Style is for the score of how a text reads, and how things are capitalised for whoever writes.
+const MISTAKES: [LintKind; 4] =
+    [LintKind::Spelling, LintKind::Repetition, LintKind::WordChoice, LintKind::Miscellaneous];
+
+/// Words of posts that the dictionary does not know.
+const POSTED: [&str; 24] = [
+    "barista",
+    "baristas",
+    "carousels",
+    "collab",
+    "collabs",
+    "crema",
+    "giveaway",
+    "giveaways",
+    "hashtags",
+    "livestream",
+    "meetup",
+    "meetups",
+    "merch",
+    "preorder",
+    "preorders",
+    "rebrand",
+    "roasteries",
+    "roastery",
+    "signup",
+    "signups",
+    "unboxing",
+    "webinar",
+    "webinars",
+    "webshop",
+];
+
+/// All rules. Made at the first question, as the dictionary takes a moment; one text at a time.
+static RULES: LazyLock<Mutex<LintGroup>> =
+    LazyLock::new(|| Mutex::new(LintGroup::new_curated(FstDictionary::curated(), Dialect::American)));
+
+/// The mistakes of a text, without those in words that the company never wants marked.
+pub async fn proofread(who: &Granted, text: String) -> Result<Vec<Mark>> {
+    let house = house::all(&who.tenant).await?;
+    work::off_thread(who.tenant.company, move || mistakes(&text, &house)).await
+}
+
+fn mistakes(text: &str, house: &HouseWords) -> Vec<Mark> {
+    let end = text.char_indices().nth(READ).map_or(text.len(), |(at, _)| at);
+    let text = &text[..end];
+    let dictionary = FstDictionary::curated();
+    let document = Document::new(text, &PlainEnglish, &dictionary);
+    if Language::of(text) != Language::English || !is_english(&document, &dictionary) {
+        return vec![];
+    }
+    let lints = RULES.lock().unwrap_or_else(PoisonError::into_inner).lint(&document);
+    // A lint counts characters, a mark counts bytes.
+    let mut bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    bytes.push(text.len());
+    let untouched: Vec<Range<usize>> =
+        entities::find(text, Customs::Words).into_iter().map(|entity| entity.range).collect();
+    let found = lints.into_iter().filter(|lint| MISTAKES.contains(&lint.lint_kind)).filter_map(|lint| {
+        let (from, to) = (*bytes.get(lint.span.start)?, *bytes.get(lint.span.end)?);
+        let words = text.get(from..to).filter(|words| !words.trim().is_empty())?;
+        let is_untouched = untouched.iter().any(|range| range.start < to && from < range.end);
+        let is_known = lint.lint_kind == LintKind::Spelling
+            && (is_name(text, from, words)
+                || POSTED.contains(&words.to_lowercase().as_str())
+                || dictionary.contains_word_str(words));
+        let is_allowed = house.allowed.contains(&words.to_lowercase());
+        (!is_untouched && !is_known && !is_allowed).then(|| mark((from, to), words, &lint))
+    });
+    marks::tidy(text, found.collect())
+}
+
+/// Whether the dictionary knows half of the words.
+fn is_english(document: &Document, dictionary: &impl Dictionary) -> bool {
+    let words = document.tokens().filter(|token| matches!(token.kind, TokenKind::Word(_)));
+    let (mut all, mut known) = (0, 0);
+    for word in words {
+        all += 1;
+        known += usize::from(dictionary.contains_word(document.get_span_content(&word.span)));
+    }
+    2 * known >= all
+}
+
+/// A word with a capital letter in the middle of a sentence, or with one behind its first letter, is somebody's name.
+fn is_name(text: &str, from: usize, word: &str) -> bool {
+    let mut letters = word.chars();
+    let first = letters.next().is_some_and(char::is_uppercase);
+    let before = text[..from].trim_end();
+    let begins = before.is_empty() || before.ends_with(['.', '!', '?', ':', '…', '\n']) || text[..from].ends_with('\n');
+    letters.any(char::is_uppercase) || (first && !begins)
+}
+
+fn mark((from, to): (usize, usize), words: &str, lint: &Lint) -> Mark {
+    let fix = |suggestion: &Suggestion| match suggestion {
+        Suggestion::ReplaceWith(with) => with.iter().collect(),
+        Suggestion::InsertAfter(more) => words.chars().chain(more.iter().copied()).collect(),
+        Suggestion::Remove => String::new(),
+    };
+    let suggested: Vec<String> = match lint.lint_kind {
+        LintKind::Spelling => meant(words),
+        _ => lint.suggestions.iter().map(fix).collect(),
+    };
+    let mut fixes: Vec<String> = vec![];
+    for fix in suggested.into_iter().filter(|fix: &String| fix.len() <= LONGEST && fix != words) {
+        if fixes.len() < MOST_FIXES && !fixes.contains(&fix) {
+            fixes.push(fix);
+        }
+    }
+    let about = match lint.lint_kind {
+        LintKind::Spelling => "is not in the dictionary.".to_owned(),
+        // The rules write their words as Markdown.
+        _ => lint.message.replace(['`', '*'], ""),
+    };
+    let at = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
+    let about = about.char_indices().take_while(|(at, c)| at + c.len_utf8() <= LONGEST).map(|(_, c)| c).collect();
+    Mark { from: at(from), to: at(to), kind: MarkKind::Spelling, about, fixes }
+}
+
+/// Words that a wrong one may stand for, the likeliest first: two letters were swapped, or else what differs least and is
+/// common. The rules' own proposals know neither.
+fn meant(word: &str) -> Vec<String> {
+    let dictionary = FstDictionary::curated();
+    let low: Vec<char> = word.to_lowercase().chars().collect();
+    let swapped = (1..low.len()).map(|at| {
+        let mut letters = low.clone();
+        letters.swap(at - 1, at);
+        letters
+    });
+    let mut all: Vec<Vec<char>> =
+        swapped.filter(|letters| *letters != low && dictionary.contains_word(letters)).collect();
+    let mut near = dictionary.fuzzy_match(&low, 2, 100);
+    near.retain(|known| known.word.first().is_some_and(|letter| letter.is_lowercase()));
+    near.sort_by_key(|known| (known.edit_distance, !known.metadata.common, known.word.first() != low.first()));
+    all.extend(near.into_iter().map(|known| known.word.to_vec()));
+    let is_title = word.chars().next().is_some_and(char::is_uppercase);
+    let written = |letters: Vec<char>| {
+        let first = letters.first().copied().into_iter().flat_map(char::to_uppercase);
+        if is_title {
+            first.chain(letters.iter().skip(1).copied()).collect()
+        } else {
+            letters.iter().collect::<String>()
+        }
+    };
+    all.into_iter().map(written).take(MOST_FIXES - 2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(text: &str) -> Vec<(String, Vec<String>)> {
+        let marks = mistakes(text, &HouseWords::default());
+        marks.into_iter().map(|m| (m.of(text).expect("in the text").to_owned(), m.fixes)).collect()
+    }
+
+    #[test]
+    fn mistakes_are_found_with_what_was_meant() {
+        for (text, wrong, right) in [
+            ("Our new beens arive on Friday morning.", "arive", "arrive"),
+            ("The roastery will definately open at nine.", "definately", "definitely"),
+            ("Recieve a free cup with every bag.", "Recieve", "Receive"),
+            ("Teh roastery opens at nine.", "Teh", "The"),
+            ("We roast the the beans ourselves.", "the the", "the"),
+            ("You can have an coffee here.", "an", "a"),
+            ("☕ Ünser café: we could of opened earlier.", "could of", "could have"),
+        ] {
+            let marks = found(text);
+            let fits = marks.iter().any(|(words, fixes)| words == wrong && fixes.iter().any(|fix| fix == right));
+            assert!(fits, "{text}: {marks:?}");
+        }
+    }
+
+    #[test]
+    fn names_tags_links_and_other_languages_are_left_alone() {
+        for text in [
+            "Come to Northwynd and meet Anouschka on Friday.",
+            "Fresh beans #freshbeens by @northwnd at https://northwind.example/beens",
+            "Our favourite colour this week is the grey of the harbour.",
+            "Unsere neuen Bohnen kommen am Freitag, und wir freuen uns auf euch.",
+            "Nos nouveaux grains arrivent vendredi et nous sommes heureux.",
+            "Order the new iPhone case from our webshop today.",
+            "",
+            "🚀🚀🚀",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_company_are_never_marked() {
+        let text = "We call it beanology and we like it.";
+        assert_eq!(found(text).len(), 1, "{:?}", found(text));
+        let house = HouseWords { allowed: vec!["beanology".into()], ..HouseWords::default() };
+        assert_eq!(mistakes(text, &house), []);
+    }
+
+    #[test]
+    fn a_long_text_is_read_to_a_limit() {
+        let text = "We arive. ".repeat(5_000);
+        let marks = mistakes(&text, &HouseWords::default());
+        assert_eq!(marks.len(), marks::MOST);
+        assert!(marks.iter().all(|mark| (mark.to as usize) <= READ));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_text_is_read(text in "(\\PC{0,40}|[a-z ]{0,30}|[.,!?'\"\n #@]{0,5}){0,6}") {
+            let marks = mistakes(&text, &HouseWords::default());
+            prop_assert_eq!(marks::tidy(&text, marks.clone()), marks);
+        }
+    }
+}
