@@ -167,6 +167,11 @@ async fn stop_on_signal(stop: CancellationToken) {
 
 /// Only the stand-in platforms, for trying connectors by hand.
 pub async fn sandbox_only(settings: Settings) -> Result<(), String> {
+    if !settings.sandbox_addr.ip().is_loopback() {
+        return Err(
+            "LUX_SANDBOX_ADDR must be a loopback address such as 127.0.0.1:3001: the stand-ins accept anybody.".into(),
+        );
+    }
     let running = start_sandbox(settings.sandbox_addr, None).await?;
     println!("  The sandbox plays the platforms at http://{}", settings.sandbox_addr);
     let stop = CancellationToken::new();

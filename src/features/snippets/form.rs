@@ -52,7 +52,7 @@ pub fn SnippetForm(
                         id="snippet-name"
                         name="name"
                         label="Name"
-                        hint="By which you find it again."
+                        hint="So that you find it again."
                         value=name
                         error=problem(error, "name")
                         required=true

@@ -99,7 +99,8 @@ fn fingerprint(path: &str, error: &str) -> String {
 
 /// Takes an error that we did not send to this browser out of the address before the page is made.
 pub async fn only_ours(request: Request, next: Next) -> Response {
-    let claimed = request.uri().query().is_some_and(|query| query.contains("__"));
+    // A name can be written with percent signs too, so that only the names as they are read say what there is.
+    let claimed = request.uri().query().is_some_and(|query| query.contains('_') || query.contains('%'));
     let Some(url) = request.uri().path_and_query().filter(|_| claimed).and_then(|p| whole(p.as_str())) else {
         return next.run(request).await;
     };

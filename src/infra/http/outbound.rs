@@ -23,7 +23,7 @@ pub struct Outbound {
     reach: Reach,
     /// For servers that users named; made when the first of them is called.
     guarded: Arc<OnceLock<reqwest::Client>>,
-    /// Servers of object stores that the settings name (`scheme://host:port`).
+    /// Addresses of object stores and model servers that the settings name, as [`whole`] writes them.
     own_stores: Arc<BTreeSet<String>>,
     /// For object stores that users named, and for those of the settings; made when the first is called.
     stores: [Arc<OnceLock<reqwest::Client>>; 2],
@@ -35,9 +35,10 @@ const STORE_SILENCE: Duration = Duration::from_secs(60);
 const AGENT: &str = concat!("LUX-Marketing/", env!("CARGO_PKG_VERSION"));
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Scheme, host and port.
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
+/// An address with its path, however it ends. A company that names the same server with another path is not trusted with it:
+/// what else runs there is nobody's business but whoever wrote the settings.
+fn whole(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
 }
 
 fn builder() -> reqwest::ClientBuilder {
@@ -75,8 +76,8 @@ impl Outbound {
 
     /// With object stores that whoever runs the server named: these may be in a private network, and without TLS.
     pub fn with_own_stores<'a>(self, addresses: impl Iterator<Item = &'a str>) -> Self {
-        let origins = addresses.filter_map(|address| Url::parse(address).ok()).map(|url| origin(&url)).collect();
-        Self { own_stores: Arc::new(origins), ..self }
+        let addresses = addresses.filter_map(|address| Url::parse(address).ok()).map(|url| whole(&url)).collect();
+        Self { own_stores: Arc::new(addresses), ..self }
     }
 
     pub fn reach(&self) -> Reach {
@@ -100,7 +101,7 @@ impl Outbound {
     /// The client for an object store at this address. A store that a user named is reached with TLS and where users'
     /// addresses may lead; one of the settings anywhere. In the sandbox all are on this machine. Else the reason, for people.
     pub fn store_client(&self, address: &Url) -> Result<reqwest::Client, &'static str> {
-        let own = self.own_stores.contains(&origin(address));
+        let own = self.own_stores.contains(&whole(address));
         let guards = !own || self.reach == Reach::ThisMachine;
         if guards {
             ssrf::check_written(self.reach, address)?;
@@ -189,6 +190,8 @@ mod tests {
             // Of the settings.
             ("http://10.0.0.5:9000", true),
             ("http://10.0.0.5:9001", false),
+            ("http://10.0.0.5:9000/status", false),
+            ("http://me:word@10.0.0.5:9000", false),
         ] {
             assert_eq!(allows(&outbound, address), good, "{address}");
         }

@@ -54,6 +54,20 @@ async fn others_are_served_while_one_asks_for_too_much() {
         ),
     ];
 
+    // Thousands of words where a few are meant, in forms.
+    let many: Vec<String> = (0..16_000).map(|n| format!("t{n:x}")).collect();
+    let (tags, lines) = (many.join(","), many.join("\n"));
+    let features = "/rpc/lux/features";
+    let forms: Vec<(String, Vec<(&str, &str)>)> = vec![
+        (format!("{features}/snippets/calls/save_snippet"), vec![("name", "A"), ("tags", &tags), ("text", "Hi")]),
+        (format!("{features}/snippets/calls/save_snippet"), vec![("name", "A"), ("kind", "hashtags"), ("text", &tags)]),
+        (
+            format!("{features}/contacts/calls/add_contact"),
+            vec![("fields[email]", "a@b.example"), ("fields[tags]", &tags)],
+        ),
+        (format!("{features}/brand_voice/calls/save_voice"), vec![("words", &lines)]),
+    ];
+
     let over = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn({
         let (program, over) = (program.clone(), over.clone());
@@ -86,6 +100,10 @@ async fn others_are_served_while_one_asks_for_too_much() {
             // A body that is too long is refused while it is still sent, which some clients cannot hear.
             let fine = status.as_ref().map_or_else(|error| error.is_request(), |status| *status < 500);
             assert!(fine, "{path}: {status:?} after {took:?}");
+        }
+        for (path, fields) in &forms {
+            let asked = program.post(path).header(header::COOKIE, &owner).form(fields).send().await.expect("an answer");
+            assert_eq!(asked.status(), 422, "{path}");
         }
     }
     over.store(true, Ordering::Relaxed);

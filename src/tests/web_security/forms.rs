@@ -34,6 +34,8 @@ async fn an_error_is_shown_to_whom_it_was_told_and_to_nobody_else() {
         format!("/login?__path={SIGN_IN}&__err={forged}"),
         format!("/login?__err={forged}&__path={SIGN_IN}"),
         format!("/login?%5f_err={forged}&__path={SIGN_IN}"),
+        format!("/login?_%5fpath={SIGN_IN}&_%5ferr={forged}"),
+        format!("/login?%5F%5Fpath={SIGN_IN}&%5F%5Ferr={forged}"),
         format!("{there}&__err={forged}"),
         format!("/login?__err={forged}"),
     ] {

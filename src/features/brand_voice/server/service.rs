@@ -9,6 +9,7 @@ use crate::features::models::server::door;
 use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::zone;
+use std::collections::HashSet;
 
 /// How the company sounds; empty where nobody said it.
 pub async fn of(tenant: &Tenant) -> Result<BrandVoice> {
@@ -129,13 +130,8 @@ fn read([about, tone, audience, words, examples]: [&str; 5]) -> Result<BrandVoic
 
 /// Each entry once, without those that are empty.
 fn listed<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut list: Vec<String> = vec![];
-    for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
-        if !list.iter().any(|known| known == part) {
-            list.push(part.to_owned());
-        }
-    }
-    list
+    let mut known = HashSet::new();
+    parts.map(str::trim).filter(|part| !part.is_empty() && known.insert(*part)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

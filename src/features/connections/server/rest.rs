@@ -73,6 +73,10 @@ struct Begin {
 /// Sends the browser to the platform's consent page.
 async fn connect(asked: Asked, query: std::result::Result<Query<Begin>, QueryRejection>) -> Response {
     let Asked { who, platform, sign_in, headers } = asked;
+    // With keys that sign in by themselves an account would be connected by a link on any page of the internet.
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site") {
+        return redirect("/connections");
+    }
     let (connection, next) = query.map(|Query(q)| (q.connection, q.next)).unwrap_or_default();
     match consent::begin(&who, platform, sign_in, connection, next.as_deref()).await {
         Ok(address) => Redirect::to(&address).into_response(),

@@ -61,11 +61,15 @@ fn tags(typed: &str) -> Result<Vec<String>, String> {
     let mut tags: Vec<String> = vec![];
     for tag in typed.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
         let tag = one_tag(tag).ok_or_else(|| format!("A tag has at most {TAG} characters, in one line."))?;
-        if !tags.contains(&tag) {
-            tags.push(tag);
+        if tags.contains(&tag) {
+            continue;
         }
+        if tags.len() == TAGS {
+            return Err(format!("There are at most {TAGS} tags."));
+        }
+        tags.push(tag);
     }
-    if tags.len() > TAGS { Err(format!("There are at most {TAGS} tags.")) } else { Ok(tags) }
+    Ok(tags)
 }
 
 /// A tag as it was typed, if it is one.

@@ -101,7 +101,7 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
 /// What an entry of the history says: its head and what follows.
 fn in_words(kind: &str, words: String) -> (String, String) {
     match kind {
-        "captured" => (format!("Came in from {words}"), String::new()),
+        "captured" => (format!("Source: {words}"), String::new()),
         "imported" => (format!("Came in with the file {words}"), String::new()),
         "imported_again" => (format!("Changed by the file {words}"), String::new()),
         "merged" => (format!("Merged with {words}"), String::new()),

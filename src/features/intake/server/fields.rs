@@ -16,6 +16,10 @@ const CUSTOM: usize = 200;
 /// Characters of one custom field, and bytes of all.
 const CUSTOM_VALUE: usize = 10_000;
 const CUSTOM_BYTES: usize = 64 * 1024;
+/// Fields of one contact, of whatever kind.
+const FIELDS: usize = 400;
+/// Names that stand in one: `contact.email` has two.
+const STEPS: usize = 8;
 /// Fields that a refusal repeats.
 const TOLD: usize = 12;
 
@@ -33,7 +37,7 @@ pub fn read(node: &Node) -> Result<Capture, Refusal> {
         return Err(Refusal::of_field("body", "This is no contact. Send an object with fields: { \"email\": … }."));
     };
     let mut leaves = vec![];
-    gather(node, String::new(), &mut vec![], &mut leaves);
+    gather(node, String::new(), &mut vec![], &mut leaves)?;
     let mut leaves: Vec<(Option<(Role, usize)>, Leaf)> = leaves
         .into_iter()
         .map(|leaf| (words::role(&leaf.way).map(|(role, rank)| (role, rank + 100 * leaf.way.len())), leaf))
@@ -61,11 +65,12 @@ pub fn read(node: &Node) -> Result<Capture, Refusal> {
         for tag in leaf.values.iter().flat_map(|value| value.split([',', ';'])).map(str::trim) {
             let tag = line(&leaf.shown, tag.to_owned(), TAG)?;
             if !tag.is_empty() && !capture.tags.contains(&tag) {
+                if capture.tags.len() == TAGS {
+                    let message = format!("There are too many tags: at most {TAGS}.");
+                    return Err(Refusal::of_field(shown(&leaf.shown), message));
+                }
                 capture.tags.push(tag);
             }
-        }
-        if capture.tags.len() > TAGS {
-            return Err(Refusal::of_field(leaf.shown, format!("There are too many tags: at most {TAGS}.")));
         }
     }
     capture.consent = consent(&mut leaves);
@@ -74,7 +79,11 @@ pub fn read(node: &Node) -> Result<Capture, Refusal> {
 }
 
 /// The fields of a tree. A list of plain values is one field; `{"label": "Email", "value": …}` is a field named by its label.
-fn gather(node: &Node, name: String, way: &mut Vec<String>, leaves: &mut Vec<Leaf>) {
+fn gather(node: &Node, name: String, way: &mut Vec<String>, leaves: &mut Vec<Leaf>) -> Result<(), Refusal> {
+    if leaves.len() >= FIELDS {
+        let message = format!("There are too many fields in one contact: at most {FIELDS}.");
+        return Err(Refusal::of_field(shown(&name), message));
+    }
     match node {
         Node::Nothing => {}
         Node::Flag(flag) => leaves.push(Leaf { shown: name, way: way.clone(), values: vec![flag.to_string()] }),
@@ -96,32 +105,34 @@ fn gather(node: &Node, name: String, way: &mut Vec<String>, leaves: &mut Vec<Lea
                 if !values.is_empty() {
                     leaves.push(Leaf { shown: name, way: way.clone(), values });
                 }
-                return;
+                return Ok(());
             }
             for (n, node) in list.iter().enumerate() {
                 if let Some((label, value)) = labelled(node) {
-                    below(value, &name, label, way, leaves);
+                    below(value, &name, label, way, leaves)?;
                 } else {
-                    below(node, &name, &n.to_string(), way, leaves);
+                    below(node, &name, &n.to_string(), way, leaves)?;
                 }
             }
         }
         Node::Map(map) => {
             for (key, node) in map {
-                below(node, &name, key, way, leaves);
+                below(node, &name, key, way, leaves)?;
             }
         }
     }
+    Ok(())
 }
 
 /// Goes on below a name. `contact__email`, `contact.email` and `contact[email]` are `email` in `contact`.
-fn below(node: &Node, name: &str, key: &str, way: &mut Vec<String>, leaves: &mut Vec<Leaf>) {
-    let shown = if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+fn below(node: &Node, name: &str, key: &str, way: &mut Vec<String>, leaves: &mut Vec<Leaf>) -> Result<(), Refusal> {
+    let whole = if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
     let before = way.len();
     let steps = key.replace("__", ".").replace(['[', ']'], ".");
-    way.extend(steps.split('.').map(words::folded).filter(|step| !step.is_empty()));
-    gather(node, shown, way, leaves);
+    way.extend(steps.split('.').map(words::folded).filter(|step| !step.is_empty()).take(STEPS));
+    gather(node, whole, way, leaves)?;
     way.truncate(before);
+    Ok(())
 }
 
 /// An answer of a form: its question and what was answered.

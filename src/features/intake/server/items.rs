@@ -21,7 +21,9 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
 /// Characters of a body that is kept to be mended.
-const MAX_KEPT: usize = 64 * 1024;
+const MAX_KEPT: usize = 16_000;
+/// Refused contacts of a company that are kept in an hour.
+const MOST_AN_HOUR: i64 = 5_000;
 
 /// Something that is not taken, with what was sent.
 pub struct Refused {
@@ -124,6 +126,20 @@ pub async fn keep(
 
 /// Keeps what was refused. A body that is too long to be mended by hand is not kept.
 pub async fn keep_refused(tenant: &Tenant, user_name: &str, refused: &[Refused]) -> Result<()> {
+    let kept_lately = sqlx::query_scalar!(
+        "select count(*) as \"n!\" from (
+           select from intake_items where company_id = $1 and state = 'refused' and at > now() - interval '1 hour' limit $2) i",
+        tenant.company.0,
+        MOST_AN_HOUR
+    )
+    .fetch_one(&tenant.db)
+    .await?;
+    // A program that sends nothing but mistakes does not fill the disk with them: their first thousands say what is wrong.
+    let room = usize::try_from(MOST_AN_HOUR - kept_lately).unwrap_or(0);
+    let refused = &refused[..refused.len().min(room)];
+    if refused.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<_> = refused.iter().map(|_| IntakeItemId::new()).collect();
     let fields: Vec<_> = refused.iter().map(|one| one.refusal.field.clone()).collect();
     let reasons: Vec<_> = refused.iter().map(|one| one.refusal.message.clone()).collect();

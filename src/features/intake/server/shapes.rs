@@ -180,3 +180,31 @@ proptest! {
         }
     }
 }
+
+/// Small bodies that would come to very much: what is too much is said before it is worked on.
+#[test]
+fn what_would_come_to_too_much_is_refused_at_once() {
+    let wide = |n: usize| (0..n).map(|at| (at.to_string(), json!(1))).collect::<serde_json::Map<_, _>>();
+    let mut deep = Value::Object(wide(10_000));
+    for _ in 0..14 {
+        deep = json!({ format!("{}b", "a.".repeat(149)): deep });
+    }
+    let words: Vec<String> = (0..50_000).map(|n| format!("t{n}")).collect();
+    for (body, field, says) in [
+        (json!({ "email": "a@example.com", "z": deep }), "z", "too many fields"),
+        (
+            json!({ "email": "a@example.com", "contacts": vec![json!({ "tags": "," }); 10_000] }),
+            "contacts",
+            "too many fields",
+        ),
+        (json!({ "email": "a@example.com", "tags": words.join(",") }), "tags", "too many tags"),
+        (json!({ "email": "a@example.com", "tags": words }), "tags", "too many tags"),
+        (json!({ "email": "a@example.com", "n".repeat(2_000): 1 }), "nnn", "name is too long"),
+    ] {
+        let refusal = of(&body).expect_err("refused");
+        assert!(refusal.field.starts_with(field) && refusal.message.contains(says), "{refusal:?}");
+    }
+    // Nobody's form has a name of more than eight parts; it is one field all the same.
+    let many = of(&json!({ "email": "a@example.com", "a.b.c.d.e.f.g.h.i.j.k": "x" })).expect("fine");
+    assert_eq!(many.custom.len(), 1);
+}

@@ -17,6 +17,7 @@ use crate::infra::zone;
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
 use sqlx::PgPool;
+use std::collections::HashSet;
 
 /// Longest words that are searched for, in characters; more are left out.
 const MAX_SEARCH: usize = 100;
@@ -178,24 +179,17 @@ fn line(typed: &str) -> String {
 
 /// Each once, however it is written.
 fn tags(typed: &str) -> Vec<String> {
-    let mut tags: Vec<String> = vec![];
-    for tag in typed.split([',', '#', ';']).map(line).filter(|tag| !tag.is_empty()) {
-        if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
-            tags.push(tag);
-        }
-    }
-    tags
+    let mut known = HashSet::new();
+    let tags = typed.split([',', '#', ';']).map(line).filter(|tag| !tag.is_empty());
+    tags.filter(|tag| known.insert(tag.to_lowercase())).collect()
 }
 
 /// The words as hashtags, each once.
 fn hashtags(typed: &str) -> String {
-    let mut all: Vec<String> = vec![];
+    let mut known = HashSet::new();
     let words = typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
-    for word in words.map(|word| word.trim_start_matches(['#', '＃'])).filter(|word| !word.is_empty()) {
-        if !all.iter().any(|known| known[1..].to_lowercase() == word.to_lowercase()) {
-            all.push(format!("#{word}"));
-        }
-    }
+    let words = words.map(|word| word.trim_start_matches(['#', '＃'])).filter(|word| !word.is_empty());
+    let all: Vec<_> = words.filter(|word| known.insert(word.to_lowercase())).map(|word| format!("#{word}")).collect();
     all.join(" ")
 }
 

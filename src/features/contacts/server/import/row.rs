@@ -104,9 +104,13 @@ impl Plan {
                     for tag in cell.split([',', ';', '|']).map(str::trim).filter(|tag| !tag.is_empty()) {
                         let wrong = || format!("“{}” is too long for a tag: at most 60 characters.", shown(tag));
                         let tag = one_tag(tag).ok_or_else(wrong)?;
-                        if !tags.contains(&tag) {
-                            tags.push(tag);
+                        if tags.contains(&tag) {
+                            continue;
                         }
+                        if tags.len() >= TAGS {
+                            return Err(format!("There are too many tags: at most {TAGS}."));
+                        }
+                        tags.push(tag);
                     }
                 }
                 Target::Consent | Target::NoMail => {

@@ -156,8 +156,8 @@ struct Sheet {
 /// The rows of the beginning; a row that is cut off is left out, and a line `sep=;` too.
 pub fn head(encoding: Encoding, sign: Option<u8>, bytes: &[u8], is_all: bool) -> (u8, Vec<Cells>) {
     let text = encoding.text().decode(bytes, is_all);
-    let said = text.get(..5).filter(|sep| sep[..4].eq_ignore_ascii_case("sep=")).map(|sep| sep.as_bytes()[4]);
-    let said = said.filter(|sign| b",;\t|".contains(sign));
+    let named = text.get(..4).is_some_and(|sep| sep.eq_ignore_ascii_case("sep="));
+    let said = text.as_bytes().get(4).copied().filter(|sign| named && b",;\t|".contains(sign));
     let sign = sign.or(said).unwrap_or_else(|| delimiter(&text));
     let (mut rows, mut found) = (Rows::new(sign), vec![]);
     let mut take = |cells: Cells| {
@@ -242,6 +242,11 @@ mod tests {
         assert_eq!(of("a@example.com\nb@example.com\n").map(|(_, has, _)| has), Ok(false));
         let wide = |n: usize| of(&(0..n).map(|at| format!("c{at},")).collect::<String>()).map(|sheet| sheet.2.len());
         assert_eq!((wide(200), wide(201)), (Ok(200), Err(Refused::Columns)));
+        // Letters of two and three bytes where a line `sep=;` would have its letters.
+        for name in ["Imię", "Имя", "名前名", "naïv", "😀"] {
+            let names = of(&format!("{name};E-mail\nAda;a@example.com\n")).map(|sheet| sheet.2);
+            assert_eq!(names, Ok(vec![name.to_owned(), "E-mail".to_owned()]));
+        }
         for nothing in ["", "\n \n", "PK\u{3}\u{4}\0\0"] {
             assert_eq!(of(nothing), Err(Refused::NoTable), "{nothing:?}");
         }
