@@ -37,7 +37,7 @@ async function expectOneColumn(rows: Locator, name: string, what: string, side: 
   expect.soft([...new Set(found)], `${name} of ${found.length} rows`).toHaveLength(1);
 }
 
-for (const width of [1366, 768]) {
+for (const width of [1366, 960]) {
   test(`the columns of a list stand at one x at ${width} px @js`, async ({ page, browser, company }) => {
     await page.setViewportSize({ width, height: 768 });
     // Here a year makes one time longer than the others, and a draft has none.
@@ -123,6 +123,17 @@ async function expectOnScreen(of: Locator) {
   expect(box.y, JSON.stringify(box)).toBeGreaterThanOrEqual(0);
   expect(box.y + box.height, JSON.stringify(box)).toBeLessThanOrEqual(height);
 }
+
+test('the titles of posts have room at every width @js', async ({ page }) => {
+  await asDemo(page);
+  for (const width of [1366, 960, 905, 850, 768, 720, 360]) {
+    await page.setViewportSize({ width, height: 768 });
+    await page.goto('/posts', { waitUntil: 'networkidle' });
+    const widths = await page.locator('main ul > li > a[href^="/posts/"] > span:nth-child(3)').evaluateAll((all) => all.map((e) => e.getBoundingClientRect().width));
+    expect(widths.length, `${width}`).toBeGreaterThan(3);
+    expect(Math.min(...widths), `${width}`).toBeGreaterThan(140);
+  }
+});
 
 for (const [width, height] of [[1366, 768], [360, 740]] as const) {
   test(`layers and menus stay on the screen at ${width} px @js`, async ({ page }) => {

@@ -72,7 +72,7 @@ test('a rule is built, counted while one types, and says why somebody is in it',
   await page.getByLabel('Company in row 1: compared with').fill('');
   await page.getByRole('button', { name: 'Save the segment' }).click();
   await expect(page.getByText('Write what to compare with.')).toBeVisible();
-  await page.getByRole('button', { name: 'Take away: Company in row 1' }).click();
+  await page.getByRole('button', { name: 'Remove: Company in row 1' }).click();
   await expect(page.getByLabel('Company in row 1: compared with')).toHaveCount(0);
   await page.getByRole('link', { name: 'Cancel' }).click();
   // The browser reports what was refused.

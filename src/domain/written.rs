@@ -55,8 +55,9 @@ fn numbers(text: &str, month_first: bool) -> Option<(u8, u8, Option<i32>)> {
                 _ => {
                     let (a, b) = (number(first)?, number(second)?);
                     // Between points the day is always first.
-                    let swapped = b > 12 && !text.contains('.');
-                    if swapped || (month_first && a <= 12) { (b, a, year) } else { (a, b, year) }
+                    let points = text.contains('.');
+                    let swapped = b > 12 || (month_first && a <= 12);
+                    if swapped && !points { (b, a, year) } else { (a, b, year) }
                 }
             }
         }
@@ -130,6 +131,8 @@ mod tests {
         assert_eq!((read("Today").as_deref(), read(" tomorrow ").as_deref()), (Some("2026-11-20"), Some("2026-11-21")));
         let american = |text: &str| day(text, today, true).ok().map(|day| day.to_string());
         assert_eq!(american("12/3/2026").as_deref(), Some("2026-12-03"));
+        assert_eq!(american("3.12.2026").as_deref(), Some("2026-12-03"));
+        assert_eq!(american("3.1.2027").as_deref(), Some("2027-01-03"));
         assert_eq!(american("24/12/2026").as_deref(), Some("2026-12-24"));
         assert_eq!(read("12/24/2026").as_deref(), Some("2026-12-24"));
     }

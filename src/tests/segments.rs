@@ -200,10 +200,10 @@ async fn members_follow_whatever_happens() {
     let acme = service::put(who, None, "Acme people", &rule).await.expect("a segment");
     assert_eq!(stage.members(acme).await, [""; 0]);
     let page = stage.owner.page("/contacts/segments").await.body;
-    assert!(page.contains("Being worked out") && page.contains("Company contains “acme”"), "{page}");
+    assert!(page.contains("Being counted") && page.contains("Company contains “acme”"), "{page}");
     stage.t.drive_to(2).await;
     assert_eq!(stage.members(acme).await, ["ada@acme.example"]);
-    assert!(!stage.owner.page("/contacts/segments").await.body.contains("Being worked out"));
+    assert!(!stage.owner.page("/contacts/segments").await.body.contains("Being counted"));
     let because = json!(["Company contains “acme”", "Not: Consent to mail is “No mail”"]);
     assert_eq!(stage.why(&ada).await["Acme people"], because);
     let html = stage.owner.page(&format!("/contacts/{ada}")).await.body;

@@ -213,8 +213,11 @@ mod watch {
     }
 
     fn is_there(element: &Element) -> bool {
+        // What is folded away in a `<details>` keeps its size.
+        let folded = "details:not([open]) > :not(summary), details:not([open]) > :not(summary) *";
         let place = element.get_bounding_client_rect();
-        element.is_connected() && (place.width() > 0.0 || place.height() > 0.0)
+        let has_size = place.width() > 0.0 || place.height() > 0.0;
+        element.is_connected() && has_size && !element.matches(folded).unwrap_or(false)
     }
 
     /// Somebody clicked beside everything: then the page is not to take the keyboard back.

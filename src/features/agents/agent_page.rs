@@ -327,7 +327,8 @@ fn settings(detail: AgentDetail, acts: Acts) -> AnyView {
     let back = format!("/agents/{}", agent.id);
     let on = detail.tile.is_on;
     let owner = detail.owner.clone().filter(|_| on).map(|name| {
-        view! { <p class="text-xs text-faint">{format!("By the clock it works with the permissions of {name}.")}</p> }.into_any()
+        view! { <p class="text-xs text-faint">{format!("On its schedule it has the permissions of {name}.")}</p> }
+            .into_any()
     });
     let back_of_budget = back.clone();
     let (word, kind) =

@@ -82,7 +82,7 @@ fn shown(board: AgentBoard, stop: FormAction<StopAgents>, start: FormAction<Star
     let no_model = (!board.has_model).then(|| {
         view! {
             <Notice>
-                "Agents compute everything themselves. With a key of a model service they also word it: "
+                "Agents do all the numbers themselves. With a key of an AI service they also write the texts: "
                 <a class="underline" href="/settings/integrations">"add one under Integrations"</a> "."
             </Notice>
         }

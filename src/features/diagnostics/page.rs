@@ -91,7 +91,7 @@ fn Parts(parts: Vec<Health>) -> impl IntoView {
                     <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                         <span class="w-36 text-[13px] font-medium">{part.title().to_owned()}</span>
                         <Chip tone=tone>{word}</Chip>
-                        <span class="min-w-0 flex-1 text-[13px] text-muted wrap-anywhere">{part.detail.clone()}</span>
+                        <span class="min-w-0 flex-1 basis-48 text-[13px] text-muted wrap-anywhere">{part.detail.clone()}</span>
                         <span class="text-xs text-faint">{format!("{} ms", part.ms)}</span>
                     </div>
                     {hint}

@@ -11,7 +11,7 @@ use crate::features::deliveries::package::PackageView;
 use crate::features::posts::browse::{ListQuery, PostFilter, list_posts};
 use crate::features::posts::model::PostCard;
 use crate::ui::Screen;
-use crate::ui::page::PageHead;
+use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{Card, Empty, LinkButton, Loaded, PlatformIcon, Turn, Turns, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -46,6 +46,14 @@ impl Screen for NeedsPage {
         let linked = just_linked();
         let key = move || (query.get(), linked.get(), look.get());
         let list = Resource::new_blocking(key, |(query, ..)| list_posts(query));
+        // The number in the navigation is of the same things.
+        let frame = use_frame();
+        Effect::new(move |before: Option<()>| {
+            list.track();
+            if before.is_some() {
+                frame.refetch();
+            }
+        });
         Self { query, list, look }
     }
 

@@ -192,7 +192,7 @@ fn link_form(edited: Option<LinkCard>, back: String, save: FormAction<SaveLink>)
                         id="link-name"
                         name="name"
                         label="Name"
-                        hint="By which you find it again. May stay empty."
+                        hint="So that you find it again. Optional."
                         value=Signal::stored(typed(error, "name", name))
                         error=problem(error, "name")
                     />

@@ -42,11 +42,11 @@ pub fn post_link(post: PostCard, with_day: bool, class: &str) -> AnyView {
     let gone = post.state == DeliveryState::Live && published.all(|d| d.removed.is_some());
     let chip =
         if gone { view! { <RemovedChip /> }.into_any() } else { view! { <StateChip state=post.state /> }.into_any() };
-    let width = if with_day { "min-[701px]:min-w-32" } else { "min-w-10" };
+    let width = if with_day { "min-[901px]:min-w-32" } else { "min-w-10" };
     let picture = post.thumbnail.clone().map(|src| {
         view! {
             <img
-                class="order-last size-9 shrink-0 rounded-md object-cover min-[701px]:order-none min-[701px]:col-start-4"
+                class="order-last size-9 shrink-0 rounded-md object-cover min-[901px]:order-none min-[901px]:col-start-4"
                 src=src
                 alt=""
                 loading="lazy"
@@ -55,22 +55,22 @@ pub fn post_link(post: PostCard, with_day: bool, class: &str) -> AnyView {
         .into_any()
     });
     view! {
-        // On a phone time, platforms and state share the first line; the post itself gets the second.
+        // On a narrow screen time, platforms and state share the first line; the post itself gets the second.
         <a
-            class=format!("row group has-words flex flex-wrap items-center gap-x-2 gap-y-1.5 px-4 py-2.5 min-[701px]:grid min-[701px]:gap-x-3 hover:bg-surface-2 {class}")
+            class=format!("row group has-words flex flex-wrap items-center gap-x-2 gap-y-1.5 px-4 py-2.5 min-[901px]:grid min-[901px]:gap-x-3 hover:bg-surface-2 {class}")
             href=format!("/posts/{}", post.id)
         >
             <span class=format!("{width} shrink-0 font-mono text-xs whitespace-nowrap text-muted")>{time}</span>
             <span class="flex shrink-0 items-center -space-x-1">{signs} {others}</span>
-            <span class="order-last min-w-0 flex-1 basis-[70%] min-[701px]:order-none min-[701px]:col-start-3">
+            <span class="order-last min-w-0 flex-1 basis-[70%] min-[901px]:order-none min-[901px]:col-start-3">
                 <span dir="auto" class="block truncate">{post.title.clone()}</span>
                 <span class="block text-xs text-faint">{detail}</span>
             </span>
             {picture}
-            <span class="order-last flex items-center empty:hidden min-[701px]:order-none min-[701px]:col-start-5">
+            <span class="order-last flex items-center empty:hidden min-[901px]:order-none min-[901px]:col-start-5">
                 {post.check.clone().map(|check| view! { <CheckMark check=check worded=true /> }.into_any())}
             </span>
-            <span class="ml-auto flex min-[701px]:col-start-6 min-[701px]:justify-self-end">
+            <span class="ml-auto flex min-[901px]:col-start-6 min-[901px]:justify-self-end">
                 {chip}
             </span>
             {post.check.map(|check| view! { <CheckWords check=check /> }.into_any())}

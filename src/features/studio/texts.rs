@@ -174,7 +174,7 @@ fn Tabs(composer: Composer) -> impl IntoView {
     }
 }
 
-const TAB: &str = "-mb-px cursor-pointer border-b-2 border-transparent px-0.5 pb-2 whitespace-nowrap text-muted hover:text-text aria-selected:border-purple aria-selected:text-text";
+const TAB: &str = "-mb-px shrink-0 cursor-pointer border-b-2 border-transparent px-0.5 pb-2 whitespace-nowrap text-muted hover:text-text aria-selected:border-purple aria-selected:text-text";
 
 #[component]
 fn AccountTab(composer: Composer, account: ConnectionSummary) -> impl IntoView {

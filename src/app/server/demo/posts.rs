@@ -291,7 +291,7 @@ pub static POSTS: &[DemoPost] = &[
     ),
     post(0, 19, 0, &[X], "Filter or espresso? Tomorrow’s menu is decided by you, tonight."),
     shown(
-        post(1, 9, 0, &[Instagram], "Brunch: flat white, rye toast, and the window seat if you are early."),
+        post(1, 9, 0, &[Instagram], "Breakfast: flat white, rye toast, and the window seat if you are early."),
         3,
         "Three cups seen from above",
     ),

@@ -105,7 +105,7 @@ fn content(list: DuplicateList, forms: Forms) -> AnyView {
         {if none {
             view! {
                 <Card>
-                    <Empty title="No duplicates" text="Nobody here looks like somebody else. New pairs appear by themselves." />
+                    <Empty title="No duplicates" text="No two contacts look alike so far. New pairs appear by themselves." />
                 </Card>
             }
                 .into_any()

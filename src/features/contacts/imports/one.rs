@@ -245,7 +245,7 @@ fn refused(card: &ImportCard) -> Option<AnyView> {
                 <LinkButton href=href small=true external=true>
                     {words}
                 </LinkButton>
-                <span class="text-xs text-faint">"With row number and reason. Mend them and upload that file. Kept for 30 days."</span>
+                <span class="text-xs text-faint">"Each with its row number and the reason. Correct the file and upload it again. Kept for 30 days."</span>
                 {most}
             </div>
         }

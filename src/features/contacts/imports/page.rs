@@ -92,7 +92,7 @@ fn upload() -> AnyView {
                         class="w-full text-[13px] text-muted file:mr-2 file:cursor-pointer file:rounded-control file:border file:border-line-strong file:bg-surface-2 file:px-2.5 file:py-1 file:text-text"
                     />
                     <p id="import-file-note" class="text-xs text-faint">
-                        "CSV or text, columns divided by commas, semicolons, tabs or bars, up to 200 MB. One column has the e-mail addresses. Nothing is imported yet: the next page shows what will happen."
+                        "A CSV or text file with commas, semicolons, tabs or bars between the columns, up to 200 MB. One column has the e-mail addresses. Nothing is imported yet: the next page shows what will happen."
                     </p>
                 </div>
                 <div>

@@ -258,8 +258,8 @@ fn group(ground: &Ground, at: usize) -> AnyView {
 
 fn remove(at: usize, name: &str, pending: Signal<bool>) -> AnyView {
     view! {
-        <Button small=true kind=ButtonKind::Ghost name="draft[press]" value=format!("remove.{at}") label=format!("Take away: {name}") disabled=pending>
-            "Take away"
+        <Button small=true kind=ButtonKind::Ghost name="draft[press]" value=format!("remove.{at}") label=format!("Remove: {name}") disabled=pending>
+            "Remove"
         </Button>
     }
     .into_any()

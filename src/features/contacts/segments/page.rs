@@ -197,8 +197,11 @@ fn row(row: SegmentRow, may_set_up: bool, forms: Forms) -> AnyView {
         SegmentKind::List => Tone::Quiet,
     };
     let progress = looked_at.map(|n| {
-        let text =
-            if n == 0 { "Being worked out".to_owned() } else { format!("Being worked out: {n} contacts looked at") };
+        let text = match n {
+            0 => "Being counted".to_owned(),
+            1 => "Being counted: 1 contact so far".to_owned(),
+            n => format!("Being counted: {n} contacts so far"),
+        };
         view! { <Chip tone=Tone::Warning>{text}</Chip> }.into_any()
     });
     let words = (!words.is_empty()).then(|| {

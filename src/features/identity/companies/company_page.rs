@@ -128,7 +128,7 @@ fn SettingsForm(
                     name="picture_details"
                     label="Location and camera details of pictures"
                     options=vec![
-                        ("remove".into(), "Remove when a picture is added (recommended)".into()),
+                        ("remove".into(), "Remove (recommended)".into()),
                         ("keep".into(), "Keep: everybody can see where and with what it was taken".into()),
                     ]
                     value=details

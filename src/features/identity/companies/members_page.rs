@@ -149,7 +149,7 @@ fn MemberLine(member: MemberRow, your_role: Role, manages: bool, company: String
     let joined = format!("Joined {}", member.joined.local.day.short());
     let you = member.is_you.then(|| view! { <Chip tone=Tone::Brand>"You"</Chip> });
     view! {
-        <li class="row flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 min-[701px]:grid">
+        <li class="row flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 min-[901px]:grid">
             <div class="min-w-0 flex-1 basis-56">
                 <p class="flex items-center gap-2">
                     <span dir="auto" class="truncate">{member.name}</span>

@@ -101,7 +101,7 @@ pub async fn check(
         })
         .collect();
     let place = PacingContext { company: t.company, zone, now };
-    let guards = pacing::findings(&mut *t.db.acquire().await?, place, &subjects).await?;
+    let guards = pacing::findings(&mut *t.db.acquire().await?, place, &subjects, pacing::Depth::Whole).await?;
 
     let mut looks = Vec::with_capacity(planned.len());
     for ((p, platform), guards) in planned.iter().zip(guards) {

@@ -149,7 +149,7 @@ pub async fn guard(
             content,
         })
         .collect();
-    let mut found = pacing::findings(db, place, &subjects).await?;
+    let mut found = pacing::findings(db, place, &subjects, pacing::Depth::Whole).await?;
     for ((account, platform, content), findings) in known.iter().zip(&mut found) {
         findings.extend(comment_waits(account, *platform, content));
     }
@@ -191,7 +191,7 @@ pub async fn before_sending(tenant: &Tenant, ids: &[DeliveryId]) -> Result<HashM
             content,
         })
         .collect();
-    let found = pacing::findings(&mut *tenant.db.acquire().await?, place, &subjects).await?;
+    let found = pacing::findings(&mut *tenant.db.acquire().await?, place, &subjects, pacing::Depth::Glance).await?;
     let words = |findings: Vec<Finding>| {
         words_of(findings.into_iter().map(|f| TargetProblem { connection: None, problem: f.into_problem() }))
     };

@@ -39,6 +39,25 @@ const COMPARED: i64 = 300;
 /// The same for all accounts together, each having its share; and what each has at least.
 const COMPARED_IN_ALL: i64 = 6_000;
 const COMPARED_AT_LEAST: i64 = 100;
+
+/// How much of what the accounts have had is looked at for repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// For what is about to be saved or sent.
+    Whole,
+    /// For pages of what has stopped, perhaps on every account at once: fewer of each, so that such a page stays quick.
+    Glance,
+}
+
+impl Depth {
+    /// Posts of each of so many accounts.
+    fn of_each(self, accounts: usize) -> i64 {
+        match self {
+            Self::Whole => (COMPARED_IN_ALL / (accounts as i64).max(1)).clamp(COMPARED_AT_LEAST, COMPARED),
+            Self::Glance => (COMPARED / (accounts as i64).max(1)).clamp(COMPARED_AT_LEAST / 5, COMPARED),
+        }
+    }
+}
 /// Characters of a text that are compared: whoever repeats these repeats the text.
 const HEAD: i32 = 4_000;
 
@@ -72,12 +91,13 @@ pub async fn findings(
     db: &mut PgConnection,
     place: PacingContext,
     subjects: &[Subject<'_>],
+    depth: Depth,
 ) -> Result<Vec<Vec<Finding>>> {
     if subjects.is_empty() {
         return Ok(vec![]);
     }
     let near = near(db, place, subjects).await?;
-    let history = history(db, place, subjects).await?;
+    let history = history(db, place, subjects, depth).await?;
     let pictures = pictures(db, place.company, subjects).await?;
     let own: Vec<_> = subjects.iter().map(|s| Comparable::of(s.platform, s.content)).collect();
     // Thousands of texts may have to be brought into their normal form.
@@ -229,9 +249,14 @@ fn spans(subjects: &[Subject<'_>]) -> BTreeMap<ConnectionId, Span> {
 
 /// What each of the accounts has had within the last month, and will have; where that is too much, what is nearest to the
 /// posts that are looked at, and above all what is between them.
-async fn history(db: &mut PgConnection, place: PacingContext, subjects: &[Subject<'_>]) -> Result<Vec<Past>> {
+async fn history(
+    db: &mut PgConnection,
+    place: PacingContext,
+    subjects: &[Subject<'_>],
+    depth: Depth,
+) -> Result<Vec<Past>> {
     let spans = spans(subjects);
-    let each = (COMPARED_IN_ALL / (spans.len() as i64).max(1)).clamp(COMPARED_AT_LEAST, COMPARED);
+    let each = depth.of_each(spans.len());
     let connections: Vec<_> = spans.keys().copied().collect();
     let firsts: Vec<_> = spans.values().map(|s| s.first).collect();
     let lasts: Vec<_> = spans.values().map(|s| s.last).collect();

@@ -135,11 +135,11 @@ pub async fn article(scene: &Scene) -> Result<Made> {
     let Some(first) = answered.first() else {
         made.finding("No post went out in 90 days, so there is nothing to build an article on.");
         made.section("First step");
-        made.text("[Write a few posts](/studio). The article grows out of those that people answer.");
+        made.text("[Write a few posts](/studio). The article is built on those that people answer.");
         return Ok(made);
     };
     made.finding(format!(
-        "The article grows out of “{}”, with **{}**.",
+        "The article is built on “{}”, with **{}**.",
         said(&first.text),
         count(first.comments, "comment", "comments")
     ));

@@ -46,7 +46,7 @@ pub async fn drafts(scene: &Scene) -> Result<Made> {
     let pictures = pictures(scene).await?;
     let accounts = quiet_first(scene).await?;
     made.finding(format!(
-        "**{}** of the next {AHEAD} days have neither a post nor a proposal; the first {} are looked at.",
+        "**{}** of the next {AHEAD} days have no post and no proposal. The first {} are filled here.",
         count(slots.len() as i64, "hour", "hours"),
         number(slots.len().min(DRAFTS) as i64)
     ));
