@@ -62,6 +62,7 @@ test.describe('signed in', () => {
     agent: '/agents/social',
     memory: '/agents/memory',
     proposals: '/proposals',
+    chat: '/chat?from=/posts',
     contacts: '/contacts',
     segments: '/contacts/segments?new=rule',
     'contacts-duplicates': '/contacts/duplicates',

@@ -5,6 +5,7 @@
 use crate::features::agents::{AgentPage, AgentsPage, DocumentPage, MemoryPage, ProposalsPage};
 use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
+use crate::features::chat::{ChatPage, ChatPanel};
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
 use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, SegmentsPage};
@@ -84,7 +85,7 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AgentPage, AgentsPage, AssetPage, CalendarPage, CommentsPage, ContactPage, ContactsPage, DocumentPage, DuplicatesPage, ImportPage,
+    write: AgentPage, AgentsPage, AssetPage, CalendarPage, ChatPage, ChatPanel, CommentsPage, ContactPage, ContactsPage, DocumentPage, DuplicatesPage, ImportPage,
     ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
 }
 
@@ -160,6 +161,18 @@ impl Lazy {
 #[cfg(feature = "hydrate")]
 #[used]
 static SLACK: [u8; 16 * 1024] = [1; 16 * 1024];
+
+/// The panel in which one asks, with the bundle that it is in; `None`: it could not be fetched.
+#[cfg(feature = "hydrate")]
+pub async fn ask_panel() -> Option<AnyView> {
+    write::show(write::Page::ChatPanel).await.ok()
+}
+
+/// Nobody presses its button on the server.
+#[cfg(not(feature = "hydrate"))]
+pub async fn ask_panel() -> Option<AnyView> {
+    Some(write::show(write::Page::ChatPanel))
+}
 
 /// Fetches what the navigation leads to, before it is followed.
 pub fn fetch_ahead() {

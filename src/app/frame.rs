@@ -1,7 +1,7 @@
 //! The frame around every signed-in page: navigation, company switcher, person. On a phone it becomes a bottom bar with
 //! a sheet. Its menus are `<details>` and its forms plain, so all of it works without JavaScript.
 
-use super::bundles::fetch_ahead;
+use super::bundles::{ask_panel, fetch_ahead};
 use super::nav::{MAIN, NavItem, SETUP};
 use crate::domain::error::ErrorKind;
 use crate::domain::frame::{CompanyBadge, FrameData};
@@ -10,9 +10,11 @@ use crate::features::frame::calls::frame;
 use crate::features::identity::accounts::calls::SignOut;
 use crate::features::identity::accounts::entrance::with_next;
 use crate::features::identity::companies::calls::SwitchCompany;
+use crate::ui::ask::{ASK, AskOpen};
 use crate::ui::menu::{MENU_ITEM, MENU_PANEL};
 use crate::ui::page::FrameContext;
-use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser, suspended};
+use crate::ui::{Brand, ErrorNotice, Glyph, Icon, LinkButton, Menu, Notice, Tone, browser, encode, suspended};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::Outlet;
@@ -28,6 +30,8 @@ pub fn Frame() -> impl IntoView {
     let data = Resource::new_blocking(|| (), |()| frame());
     let context = FrameContext(data);
     provide_context(context);
+    let ask = AskOpen(RwSignal::new(false));
+    provide_context(ask);
     Effect::new(move |_| {
         let timer = set_interval_with_handle(
             move || {
@@ -52,13 +56,31 @@ pub fn Frame() -> impl IntoView {
             "Skip to content"
         </a>
         <div class="grid min-h-screen grid-cols-[240px_minmax(0,1fr)] bg-bg max-[1100px]:grid-cols-[64px_minmax(0,1fr)] max-[700px]:grid-cols-[minmax(0,1fr)]">
-            <Sidebar context />
+            <Sidebar context ask />
             <main id="content" tabindex="-1" class="min-w-0 px-3.5 pb-24 outline-none min-[701px]:px-7 min-[701px]:pb-16">
                 <Trouble data />
                 <Outlet />
             </main>
         </div>
         <BottomBar context />
+        {move || ask.0.get().then(ask_beside)}
+    }
+}
+
+/// The panel beside the page; only after somebody pressed its button, so never on the server.
+fn ask_beside() -> AnyView {
+    suspended(0, || Box::pin(async { ask_panel().await.unwrap_or_else(|| ().into_any()) }))
+}
+
+/// Where one asks about the page that is shown.
+fn ask_href() -> impl Fn() -> String + Clone + Send + Sync + 'static {
+    let location = use_location();
+    move || {
+        let path = location.pathname.get();
+        let query = location.search.get();
+        // Of the queries only the Studio's names what the page is about.
+        let from = if path == "/studio" && !query.is_empty() { format!("{path}?{query}") } else { path };
+        if from == "/chat" { from } else { format!("/chat?from={}", encode(&from)) }
     }
 }
 
@@ -90,7 +112,16 @@ fn Trouble(data: Resource<crate::domain::error::Result<FrameData>>) -> impl Into
 }
 
 #[component]
-fn Sidebar(context: FrameContext) -> impl IntoView {
+fn Sidebar(context: FrameContext, ask: AskOpen) -> impl IntoView {
+    let href = ask_href();
+    let path = use_location().pathname;
+    let open = move |event: MouseEvent| {
+        let plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+        if plain && path.get_untracked() != "/chat" {
+            event.prevent_default();
+            ask.0.update(|open| *open = !*open);
+        }
+    };
     let link = move |item: &'static NavItem| {
         for_whom(item, context, move |alarm| view! { <SidebarLink item context alarm /> })
     };
@@ -110,6 +141,16 @@ fn Sidebar(context: FrameContext) -> impl IntoView {
                 <hr class="mx-1.5 my-2.5 border-line" />
                 {SETUP.iter().map(link).collect_view()}
             </nav>
+            <a
+                id=ASK
+                href=href
+                on:click=open
+                title="Ask"
+                class="mt-3 flex items-center gap-2.5 rounded-control border border-line px-2.5 py-[7px] text-purple-soft hover:bg-surface-2 max-[1100px]:justify-center"
+            >
+                <Icon glyph=Glyph::Speech />
+                <span class="max-[1100px]:sr-only">"Ask"</span>
+            </a>
             {context.show(|data| view! { <PersonMenu data /> })}
         </aside>
     }
@@ -345,6 +386,10 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
                 trigger_class=BAR_ITEM
                 panel_class="fixed inset-x-0 bottom-14 max-h-[70vh] overflow-y-auto border-t border-line-strong bg-surface-1 p-3"
             >
+                <a href=ask_href() class=MENU_ITEM>
+                    <Icon glyph=Glyph::Speech />
+                    "Ask"
+                </a>
                 {setup}
                 <hr class="my-2 border-line" />
                 {context

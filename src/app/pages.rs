@@ -46,6 +46,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/agents/memory") view=Write(write::Page::MemoryPage) ssr=SSR />
                     <Route path=path!("/agents/documents/:id") view=Write(write::Page::DocumentPage) ssr=SSR />
                     <Route path=path!("/agents/:agent") view=Write(write::Page::AgentPage) ssr=SSR />
+                    <Route path=path!("/chat") view=Write(write::Page::ChatPage) ssr=SSR />
                     <Route path=path!("/proposals") view=Write(write::Page::ProposalsPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />

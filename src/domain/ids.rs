@@ -133,6 +133,10 @@ ids! {
     DocumentId
     /// A fact that agents know.
     MemoryId
+    /// What a person asked the program, and its answers.
+    ConversationId
+    /// A question or an answer.
+    MessageId
 }
 
 /// A new time-ordered id for a row that nothing points at.

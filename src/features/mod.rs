@@ -5,6 +5,7 @@ pub mod agents;
 pub mod brand_voice;
 pub mod calendar;
 pub mod captions;
+pub mod chat;
 pub mod comments;
 pub mod connections;
 pub mod contacts;
@@ -32,6 +33,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
     axum::Router::new()
         .merge(agents::server::rest::routes())
         .merge(captions::server::rest::routes())
+        .merge(chat::server::rest::routes())
         .merge(connections::server::rest::routes())
         .merge(contacts::server::rest::routes())
         .merge(deliveries::server::rest::routes())
@@ -86,6 +88,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             preflight::server::delete_old,
             snippets::server::service::remove_deleted,
             agents::server::delete_old,
+            chat::server::remove_deleted,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)

@@ -7,6 +7,7 @@ mod bluesky;
 mod brand_voice;
 mod by_hand;
 mod captions;
+mod chat;
 mod chaos;
 mod clocks;
 mod comments;

@@ -105,7 +105,11 @@ impl Two {
              insert into agent_document_versions (company_id, id, document_id, version, run_id, markdown)
              select d.company_id, gen_random_uuid(), d.id, 1, r.id, 'Northwind only' from agent_documents d, agent_runs r;
              insert into agent_memory (company_id, id, words, source)
-             select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only' from comments",
+             select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only' from comments;
+             insert into chat_conversations (company_id, id, user_id, title)
+             select c.company_id, gen_random_uuid(), m.id, 'Northwind only' from comments c join members m using (company_id);
+             insert into chat_messages (company_id, id, conversation_id, user_id, place, of_person, text)
+             select company_id, gen_random_uuid(), id, user_id, 1, true, 'Northwind only' from chat_conversations",
         )
         .await;
         let ids = BTreeMap::from([
@@ -142,6 +146,7 @@ impl Two {
             ("run", t.value::<Uuid>("select id from agent_runs").await.to_string()),
             ("proposal", t.value::<Uuid>("select id from agent_proposals").await.to_string()),
             ("document", t.value::<Uuid>("select id from agent_documents").await.to_string()),
+            ("conversation", t.value::<Uuid>("select id from chat_conversations").await.to_string()),
             ("memory", t.value::<Uuid>("select id from agent_memory").await.to_string()),
             ("choice", choice.to_string()),
         ]);
@@ -318,6 +323,10 @@ const BY_ID: &[Call] = &[
     ),
     ("agents/save_memory", "memory", "memory", &[("words", "Eve was here")]),
     ("agents/erase_memory", "memory", "memory", &[]),
+    ("chat/act_on_conversation", "conversation", "conversation", &[("act", "delete")]),
+    ("chat/act_on_conversation", "conversation", "conversation", &[("act", "restore")]),
+    ("chat/send_chat", "conversation", "conversation", &[("message", "Eve was here")]),
+    ("chat/load_chat", "", "", &[]),
 ];
 
 /// Calls that name nothing, or only what is not a company's.
@@ -488,6 +497,10 @@ async fn a_form_renews_no_account_of_another_company() {
 async fn rest_addresses_do_not_find_it_either() {
     let two = Two::meet().await;
     let before = two.everything().await;
+    let foreign = json!({ "message": "Go on", "conversation_id": two.ids["conversation"] });
+    assert_eq!(two.eve.json("/chatbot/send", &foreign).await.status, 404);
+    let asked = json!({ "query": { "conversation": two.ids["conversation"] } });
+    assert_eq!(two.eve.call_json("chat/load_chat", &asked).await.status, 404);
     let account = &two.ids["account"];
     let path = format!("/api/social/accounts/{account}");
     assert_eq!(two.eve.send(two.eve.request(Method::DELETE, &path)).await.status, 404);
@@ -558,6 +571,8 @@ async fn pages_do_not_show_it() {
     for path in [
         format!("/posts/{posts}"),
         format!("/studio?post={posts}"),
+        format!("/chat?c={}", two.ids["conversation"]),
+        "/chat?q=only".into(),
         format!("/connections/choose/{}", two.ids["choice"]),
         format!("/connections?about={}", two.ids["choice"]),
         "/".into(),
@@ -616,6 +631,7 @@ async fn pages_do_not_show_it() {
             || path.contains("draft=")
             || path.contains("documents/")
             || path.contains("folder=")
+            || path.contains("chat?c=")
             || path.contains("edit=");
         assert_eq!(answer.status, if names_it { 404 } else { 200 }, "{path}");
         // The stand-ins' accounts are called Northwind too, so the company's own words are looked for.

@@ -5,6 +5,7 @@
 //! `toast`, `icon`, `platform`, `browser` (what only the browser knows), `caret` (text put into a field), `focus` (where the keyboard goes when what had it goes).
 
 pub mod action;
+pub mod ask;
 pub mod brand;
 pub mod browser;
 pub mod caret;

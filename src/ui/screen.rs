@@ -7,10 +7,14 @@ pub trait Screen: Send + Sync + Sized + 'static {
     /// Creates the page's resources and signals.
     fn data() -> Self;
     fn view(this: Self) -> AnyView;
+    /// Whether it is what one has come to: then the keyboard goes to it.
+    const IS_PAGE: bool = true;
 }
 
 /// A page as a route shows it.
 pub fn screen<S: Screen>() -> AnyView {
-    Effect::new(move |_| focus::arrived());
+    if S::IS_PAGE {
+        Effect::new(move |_| focus::arrived());
+    }
     S::view(S::data())
 }

@@ -1,4 +1,4 @@
-//! Pages are for people who are signed in; `/api` and `/rpc` answer 401 by themselves.
+//! Pages are for people who are signed in; `/api`, `/chatbot` and `/rpc` answer 401 by themselves.
 
 use crate::domain::error::AppError;
 use crate::domain::local_path::is_local;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::Method;
 
 /// What a stranger may ask for. Everything else leads to the sign-in page and back.
-const OPEN: [&str; 17] = [
+const OPEN: [&str; 18] = [
     "/login",
     "/signup",
     "/invite/",
@@ -17,6 +17,7 @@ const OPEN: [&str; 17] = [
     "/reset/",
     "/rpc/",
     "/api/",
+    "/chatbot/",
     "/media/",
     "/s/",
     "/pkg/",

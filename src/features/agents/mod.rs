@@ -14,8 +14,8 @@ pub mod catalogue;
 mod document_page;
 mod memory_page;
 pub mod model;
-mod parts;
-mod proposal_card;
+pub mod parts;
+pub mod proposal_card;
 mod proposals_page;
 #[cfg(feature = "ssr")]
 pub mod server;

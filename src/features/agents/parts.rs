@@ -6,9 +6,17 @@ use crate::domain::moment::When;
 use crate::ui::{Icon, Tone};
 use leptos::prelude::*;
 
-/// The name of the agent with this id.
+/// The name of the agent with this id, or of what proposes in its place.
 pub fn name(id: &str) -> &'static str {
+    if id == "chat" {
+        return "Ask";
+    }
     catalogue::find(id).map_or("An agent", |agent| agent.name)
+}
+
+/// Where it is at home.
+pub fn home(id: &str) -> String {
+    if id == "chat" { "/chat".into() } else { format!("/agents/{id}") }
 }
 
 /// The agent's icon in its colour.

@@ -2,7 +2,7 @@
 
 use super::calls::{DecideProposals, EditProposal};
 use super::model::{AccountLine, Preview, ProposalCard, ProposalState};
-use super::parts::{name, proposal_tone, time};
+use super::parts::{home, name, proposal_tone, time};
 use crate::ui::{
     Button, ButtonKind, Card, Check, Chip, Chosen, ChosenBox, FormAction, FormError, LinkButton, PlatformIcon,
     PostForm, TextArea, WhenField, failure, problem, typed,
@@ -38,7 +38,7 @@ pub fn proposal(
                 {by}
                 {edited}
                 <span class="ml-auto text-xs text-faint">
-                    <a class="hover:underline" href=format!("/agents/{}", card.agent)>{name(&card.agent)}</a>
+                    <a class="hover:underline" href=home(&card.agent)>{name(&card.agent)}</a>
                     {format!(" · {}", time(card.created))}
                 </span>
             </div>

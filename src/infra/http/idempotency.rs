@@ -43,6 +43,24 @@ impl Key {
         Ok(Some(Self { key: key.to_owned(), request_sha256 }))
     }
 
+    /// For who keeps a key with a thing of its own: the key, and what it stands for.
+    pub fn text(&self) -> &str {
+        &self.key
+    }
+
+    pub fn sha256(&self) -> &[u8] {
+        &self.request_sha256
+    }
+
+    /// The error of a key that stands for something else.
+    pub fn used_otherwise() -> AppError {
+        AppError::invalid(
+            FIELD,
+            "This Idempotency-Key was used for another request. Use a new key for a new request; repeat a request \
+             exactly as it was.",
+        )
+    }
+
     /// Takes the key for this transaction: `None` means carry the request out, then [`Key::keep`]. Another request with
     /// the same key waits here until the first one is through. Error: the key was used for another request.
     pub async fn take(&self, tx: &mut PgConnection, company: CompanyId, user: UserId) -> Result<Option<Given>> {
@@ -71,11 +89,7 @@ impl Key {
         // Gone between the two statements: the nightly clean-up.
         let row = row.ok_or_else(again)?;
         if row.request_sha256 != self.request_sha256 {
-            return Err(AppError::invalid(
-                FIELD,
-                "This Idempotency-Key was used for another request. Use a new key for a new request; repeat a request \
-                 exactly as it was.",
-            ));
+            return Err(Self::used_otherwise());
         }
         let status = row.status.and_then(|status| StatusCode::from_u16(status as u16).ok());
         let (status, answer) = status.zip(row.answer).ok_or_else(again)?;

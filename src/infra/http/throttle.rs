@@ -34,6 +34,8 @@ pub struct Throttles {
     pub reports: DefaultKeyedRateLimiter<String>,
     /// Questions to language models, per user: each costs money.
     pub models: DefaultKeyedRateLimiter<String>,
+    /// Questions in the chat, per user: each looks at many things.
+    pub chat: DefaultKeyedRateLimiter<String>,
     /// New companies, per user.
     pub companies: DefaultKeyedRateLimiter<String>,
     /// Wrong credentials of programs that send contacts, per network.
@@ -74,6 +76,7 @@ impl Throttles {
             look: RateLimiter::keyed(per_minute(120 * factor)),
             reports: RateLimiter::keyed(per_minute(30 * factor)),
             models: RateLimiter::keyed(per_minute(30 * factor)),
+            chat: RateLimiter::keyed(per_minute(20 * factor)),
             companies: RateLimiter::keyed(Quota::per_hour(count(20 * factor))),
             intake_by_network: RateLimiter::keyed(per_minute(30 * factor)),
             intake_by_name: RateLimiter::keyed(per_minute(30 * factor)),

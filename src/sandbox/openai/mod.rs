@@ -1,6 +1,6 @@
 //! The stand-in for language models: OpenAI's chat protocol as OpenAI and Gemini speak it, and as a server of one's own would.
 //! It refuses what the documentation says is refused (`check`, `schema`), writes believable texts from what it was sent
-//! (`writing`), and answers as a stream of events or whole (`reply`). The words are the program's own and the same each time;
+//! (`writing`, in a conversation `talking`), and answers as a stream of events or whole (`reply`). The words are the program's own and the same each time;
 //! who shows them says that a stand-in wrote them.
 //!
 //! It has no accounts and no posts, so it is no `StandIn`. Its faults are [`ModelFault`]: `POST /_control/models`.
@@ -10,6 +10,7 @@
 mod check;
 mod reply;
 mod schema;
+mod talking;
 mod writing;
 
 use super::request::json;
@@ -86,6 +87,8 @@ fn once() -> u32 {
 #[derive(Default)]
 pub(super) struct Models {
     faults: Vec<ModelFault>,
+    /// What is answered next, in the place of what the stand-in would write.
+    scripts: VecDeque<String>,
     requests: VecDeque<Value>,
     /// Answers whose listener went away before the end.
     hung_up: u64,
@@ -96,6 +99,12 @@ impl Sandbox {
     /// Makes the next `fault.times` answers of models go wrong that way.
     pub fn inject_model(&self, fault: ModelFault) {
         self.models().faults.push(fault);
+    }
+
+    /// Makes these the next answers of models, word for word.
+    pub fn script_model(&self, answers: &[Value]) {
+        let words = |answer: &Value| answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
+        self.models().scripts.extend(answers.iter().map(words));
     }
 
     /// Takes back all faults of models.
@@ -315,5 +324,6 @@ fn chat(sandbox: &Sandbox, service: Platform, asked: Value) -> Result<Response, 
         let message = format!("The model `{}` does not exist or you do not have access to it.", question.model);
         return Err(refused(404, Some("model_not_found"), "", message));
     }
-    Ok(reply::reply(sandbox.clone(), &asked, &question, fault))
+    let scripted = sandbox.models().scripts.pop_front();
+    Ok(reply::reply(sandbox.clone(), &asked, &question, fault, scripted))
 }

@@ -17,11 +17,18 @@ use std::time::Duration;
 /// Characters in one piece of a stream.
 const PIECE: usize = 14;
 
-pub fn reply(sandbox: Sandbox, asked: &Value, question: &Question, fault: Option<ModelFault>) -> Response {
+pub fn reply(
+    sandbox: Sandbox,
+    asked: &Value,
+    question: &Question,
+    fault: Option<ModelFault>,
+    scripted: Option<String>,
+) -> Response {
     let is = |kind| fault.is_some_and(|fault| fault.kind == kind);
-    let mut text = match is(ModelFaultKind::Rubbish) {
-        true => "Sure! Here are your captions: {".to_owned(),
-        false => writing::answer(question, is(ModelFaultKind::TooLong), is(ModelFaultKind::AlwaysTooLong)),
+    let mut text = match (is(ModelFaultKind::Rubbish), scripted) {
+        (true, _) => "Sure! Here are your captions: {".to_owned(),
+        (false, Some(scripted)) => scripted,
+        (false, None) => writing::answer(question, is(ModelFaultKind::TooLong), is(ModelFaultKind::AlwaysTooLong)),
     };
     if is(ModelFaultKind::WrongNumber) {
         text = text.replace("40", "45");

@@ -15,6 +15,9 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
     if let Some(data) = data.as_ref().filter(|data| data["findings"].is_array()) {
         return agent(data, obeys).to_string();
     }
+    if let Some(data) = data.as_ref().filter(|data| data["question"].is_string()) {
+        return super::talking::step(data, obeys).to_string();
+    }
     let Some(data) = data.filter(|data| data["texts"].is_array()) else {
         return schema::plain(schema, schema, 0).to_string();
     };

@@ -48,6 +48,8 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("hide_comment", "back", HIDDEN),
     ("save_link", "back", HIDDEN),
     ("save_snippet", "back", HIDDEN),
+    ("act_on_conversation", "from", HIDDEN),
+    ("send_chat", "from", HIDDEN),
     ("cancel_run", "back", HIDDEN),
     ("decide_proposals", "back", HIDDEN),
     ("edit_proposal", "back", HIDDEN),

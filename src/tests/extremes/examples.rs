@@ -108,6 +108,7 @@ impl Known {
             "/api/auto-repair/start" => Some(json!({})),
             "/api/auto-repair/undo" => Some(json!({ "receipt_id": uuid::Uuid::nil() })),
             "/api/auto-repair/clear" => Some(json!({ "hours": 24 })),
+            "/chatbot/send" => Some(json!({ "message": "What needs me?", "action": "message", "from": "/posts" })),
             "/api/v1/captions" => Some(json!({
                 "post": self.id("PostId"), "brief": "Beans", "tone": "friendly", "language": "en", "audience": "Cooks",
                 "targets": [{ "connection": account, "format": "feed" }], "media": [picture], "wish": "shorter",

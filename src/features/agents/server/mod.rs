@@ -1,12 +1,13 @@
 //! Agents on the server. Read in this order: `clock` (when a job is due), `run` (a run from its beginning to its document and
 //! proposals), `trace` (what a run has done already), `facts` (what is computed), `work` (what each job writes of it), `words` (what a
-//! model may add, and how it is checked), `decide` (approval, refusal, Undo), `service` (what pages ask), `markdown`; `store` is the SQL.
+//! model may add, and how it is checked), `decide` (approval, refusal, Undo), `propose` (what is proposed outside of a run), `service` (what pages ask), `markdown`; `store` is the SQL.
 
 pub mod clock;
 pub mod decide;
 pub mod facts;
-mod markdown;
+pub mod markdown;
 pub mod memory;
+pub mod propose;
 pub mod rest;
 pub mod run;
 pub mod service;

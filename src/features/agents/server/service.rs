@@ -9,7 +9,7 @@ use super::store::{documents, proposals, runs, settings};
 use super::{markdown, settings as set};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{AssetId, ConnectionId, DocumentId};
+use crate::domain::ids::{AssetId, ConnectionId, DocumentId, ProposalId};
 use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::features::agents::action::Action;
@@ -232,6 +232,12 @@ pub async fn proposals_page(who: &Granted, query: &ProposalQuery) -> Result<Prop
     })
 }
 
+/// These proposals, as they are now.
+pub async fn these(who: &Granted, ids: &[ProposalId]) -> Result<Vec<ProposalCard>> {
+    let rows = proposals::these(&who.tenant, ids).await?;
+    cards(&Scene::of(who.clone(), Utc::now()).await?, rows).await
+}
+
 /// Proposals with what an approval of each does; those that this person may not see are left out.
 async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard>> {
     let who = &scene.who;
@@ -322,7 +328,7 @@ pub fn next_page(back: &str, decision: Decision, several: &Several) -> String {
     };
     let ids: Vec<_> = several.done.iter().map(ToString::to_string).collect();
     let say = if ids.is_empty() { format!("did={act}") } else { format!("did={act}.{}", ids.join(".")) };
-    let page = crate::infra::http::back::page(back, &["proposals", "agents"], &say)
+    let page = crate::infra::http::back::page(back, &["proposals", "agents", "chat"], &say)
         .unwrap_or_else(|| format!("/proposals?{say}"));
     if several.not.is_empty() {
         return page;

@@ -96,6 +96,11 @@ impl Door {
         prices::words(prices::cost(self.service, &self.model, models::Usage { input: asked, output: answered }))
     }
 
+    /// Refuses when the month's limit is reached; `ask` does so too.
+    pub async fn check_cap(&self, who: &Granted) -> Result<()> {
+        ledger::check_cap(&who.tenant, self.cap_micros).await
+    }
+
     /// Whether a stand-in answers: its words are labelled.
     pub fn is_stand_in(&self, who: &Granted) -> bool {
         who.app.settings.sandbox && who.app.outbound.is_overridden(self.service)

@@ -82,6 +82,29 @@ pub async fn find(tenant: &Tenant, id: ProposalId) -> Result<Option<ProposalRow>
     Ok(row.fetch_optional(&tenant.db).await?)
 }
 
+/// The one proposal of a run that made one.
+pub async fn of_run(tenant: &Tenant, run: AgentRunId) -> Result<ProposalId> {
+    let id = sqlx::query_scalar!(
+        "select id from agent_proposals where company_id = $1 and run_id = $2 limit 1",
+        tenant.company.0,
+        run.0
+    );
+    Ok(id.fetch_one(&tenant.db).await?)
+}
+
+/// These proposals.
+pub async fn these(tenant: &Tenant, ids: &[ProposalId]) -> Result<Vec<ProposalRow>> {
+    let rows = sqlx::query_as!(
+        ProposalRow,
+        "select p.id, p.agent, p.action, p.why, p.edited, p.state, p.version, p.created_at,
+                (select u.name from users u where u.id = p.decided_by) as decider, p.reason, p.post_id
+         from agent_proposals p where p.company_id = $1 and p.id = any($2)",
+        tenant.company.0,
+        ids as _
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
 /// How many wait, of each agent that has some; bounded.
 pub async fn waiting(tenant: &Tenant) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
