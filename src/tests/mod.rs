@@ -6,6 +6,7 @@ mod architecture;
 mod bluesky;
 mod brand_voice;
 mod by_hand;
+mod campaigns;
 mod captions;
 mod chaos;
 mod clocks;

@@ -36,6 +36,7 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
     ("act_on_posts", "back", HIDDEN),
+    ("act_on_campaign", "back", HIDDEN),
     ("act_on_contacts", "back", HIDDEN),
     ("act_on_contacts", "tag", "a word beside boxes whose ticks do not come back either"),
     ("act_on_assets", "back", HIDDEN),
@@ -49,13 +50,16 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("save_link", "back", HIDDEN),
     ("save_snippet", "back", HIDDEN),
     ("cancel_run", "back", HIDDEN),
+    ("decide_planned", "back", HIDDEN),
     ("decide_proposals", "back", HIDDEN),
+    ("edit_planned", "back", HIDDEN),
     ("edit_proposal", "back", HIDDEN),
     ("erase_memory", "back", HIDDEN),
     ("run_agent", "agent", HIDDEN),
     ("run_agent", "back", HIDDEN),
     ("run_agent", "job", HIDDEN),
     ("save_memory", "back", HIDDEN),
+    ("save_strategy", "back", HIDDEN),
     ("set_agent_budget", "agent", HIDDEN),
     ("set_agent_budget", "back", HIDDEN),
     ("set_agent_time", "agent", HIDDEN),
@@ -69,6 +73,7 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("set_agent_time", "every", "chosen from a list"),
     ("set_agent_time", "weekday", "chosen from a list"),
     ("unlink_post", "back", HIDDEN),
+    ("write_again", "back", HIDDEN),
 ];
 
 /// The texts that forms take and that do not come back, as "function.argument"; and the exceptions that are none.
