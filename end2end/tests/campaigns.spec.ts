@@ -8,9 +8,7 @@ const GOAL = 'Sell 40 bags of the winter blend. It costs 12 € a bag. It is roa
 test('a campaign is planned, half of it scheduled, one post undone, and the campaign deleted and taken back', async ({ page, javaScriptEnabled }) => {
   const js = javaScriptEnabled !== false;
   await page.goto('/settings/integrations#openai');
-  const key = page.locator('#key-openai-api_key');
-  if (!js || !(await key.isVisible())) await page.locator('summary').filter({ hasText: 'OpenAI' }).first().click();
-  await key.fill('e2e-stand-in-key');
+  await page.locator('#key-openai-api_key').fill('e2e-stand-in-key');
   await page.getByRole('button', { name: 'Save the keys of OpenAI' }).click();
   await expect(page.locator('#openai').getByText('Saved.', { exact: true })).toBeVisible();
 
@@ -57,7 +55,6 @@ test('a campaign is planned, half of it scheduled, one post undone, and the camp
   await page.getByRole('link', { name: new RegExp(name) }).click();
   await posts.filter({ hasText: words }).getByRole('button', { name: /^Undo/ }).click();
   await expect(page.getByText('Undone.', { exact: true })).toBeVisible();
-  await expect(page.getByRole('definition').filter({ hasText: /^1$/ }).first()).toBeVisible();
   await page.goto('/calendar?view=month&day=2031-05-05');
   await expect(page.getByText(words)).toHaveCount(0);
 

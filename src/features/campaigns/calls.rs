@@ -5,10 +5,11 @@ use super::model::{
     BriefForm, CampaignAct, CampaignDetail, CampaignList, CampaignQuery, ChosenAccounts, ChosenPlanned, Decision,
 };
 #[cfg(feature = "ssr")]
-use super::server::{
-    decide::{self, Edit},
-    service::{self, Brief},
-};
+use super::server::brief::{self, Brief};
+#[cfg(feature = "ssr")]
+use super::server::decide::{self, Edit};
+#[cfg(feature = "ssr")]
+use super::server::service;
 use crate::domain::error::AppError;
 use crate::domain::ids::{CampaignId, PlannedId};
 #[cfg(feature = "ssr")]
@@ -41,7 +42,7 @@ pub async fn list_campaigns(query: CampaignQuery) -> Result<CampaignList, AppErr
 /// What the form for a new one begins with.
 #[server]
 pub async fn load_brief() -> Result<BriefForm, AppError> {
-    call::allowed(Permission::Publish, async |who| service::brief_form(&who).await).await
+    call::allowed(Permission::Publish, async |who| brief::form(&who).await).await
 }
 
 #[server]
@@ -62,7 +63,6 @@ pub async fn create_campaign(
     #[server(default)] budget: String,
     #[server(default)] accounts: ChosenAccounts,
 ) -> Result<(), AppError> {
-    let ticked = accounts.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     call::keeping([
         ("name", &name),
         ("goal", &goal),
@@ -72,11 +72,11 @@ pub async fn create_campaign(
         ("to", &to),
         ("tone", &tone),
         ("budget", &budget),
-        ("ticked", &ticked),
+        ("ticked", &accounts.words()),
     ])
     .allowed(Permission::Publish, async |who| {
         paced(&who)?;
-        let brief = Brief {
+        let typed = Brief {
             name: &name,
             goal: &goal,
             product: &product,
@@ -87,7 +87,7 @@ pub async fn create_campaign(
             budget: &budget,
             accounts: accounts.0,
         };
-        let id = service::create(&who, brief).await?;
+        let id = brief::create(&who, typed).await?;
         reply::redirect_to(&format!("/campaigns/{id}"));
         Ok(())
     })

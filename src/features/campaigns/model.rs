@@ -135,6 +135,13 @@ impl CampaignAct {
 #[serde(transparent)]
 pub struct ChosenAccounts(#[serde(deserialize_with = "bounds::list::<_, _, 50>")] pub Vec<ConnectionId>);
 
+impl ChosenAccounts {
+    /// With commas between them.
+    pub fn words(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
 /// Planned posts that were ticked.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -88,11 +88,11 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
 /// A campaign of two weeks from tomorrow on, half of which is accepted.
 async fn campaign(who: &Granted, accounts: &Accounts) -> Result<()> {
     use campaigns::model::Decision;
-    use campaigns::server::{decide, run, service};
+    use campaigns::server::{brief, decide, run, service};
     let first = zone::today(zone::of(ZONE), Utc::now()).plus(1);
     let (from, to) = (first.to_string(), first.plus(13).to_string());
-    let chosen = [Platform::X, Platform::LinkedIn, Platform::Bluesky];
-    let brief = service::Brief {
+    let chosen = [Platform::X, Platform::LinkedIn, Platform::Instagram];
+    let typed = brief::Brief {
         name: "Winter blend",
         goal: "Sell 60 bags of the winter blend. Cocoa first, then orange. A bag costs 12 € at our counter.",
         product: "Winter blend, 250 g",
@@ -103,7 +103,7 @@ async fn campaign(who: &Granted, accounts: &Accounts) -> Result<()> {
         budget: "",
         accounts: chosen.iter().filter_map(|platform| accounts.get(platform)).map(|account| account.id).collect(),
     };
-    let id = service::create(who, brief).await?;
+    let id = brief::create(who, typed).await?;
     run::write(&who.app, &who.tenant, id, Utc::now()).await?;
     let posts = service::detail(who, id).await?.posts;
     for post in posts.iter().take(posts.len() / 2).filter(|post| !post.text.is_empty() && post.problems.is_empty()) {

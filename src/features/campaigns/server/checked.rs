@@ -3,7 +3,7 @@
 
 use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::error::Severity;
-use crate::domain::facts::{self, Change};
+use crate::domain::facts;
 use crate::domain::ids::AssetId;
 use crate::domain::moment::{Day, LocalTime};
 use crate::domain::post::{PostContent, Target, check};
@@ -198,9 +198,7 @@ pub fn day_words(day: Day) -> String {
 
 /// What stands in the words and not in what is known.
 fn invented(known: &str, words: &str) -> Option<String> {
-    let changes = facts::kept(known, words).err()?;
-    let told = |change: &&Change| matches!(change, Change::Invented(_));
-    changes.iter().find(told).map(|change| change.words().replace("your text", "the brief"))
+    facts::invented(known, words).map(|change| change.words().replace("your text", "the brief"))
 }
 
 /// What a model wrote: data from outside.

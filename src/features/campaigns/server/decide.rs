@@ -77,6 +77,9 @@ async fn accept(who: &Granted, id: PlannedId, draft: bool) -> Result<()> {
     if is_accepted(&row)? {
         return Ok(());
     }
+    if row.rewriting {
+        return Err(AppError::conflict("This post is just being written. Wait a moment."));
+    }
     if let Err(error) = ready(who, &row).await {
         planned::note(tenant, id, &error.message).await?;
         return Err(error);
@@ -115,9 +118,6 @@ fn is_accepted(row: &Row) -> Result<bool> {
 /// That it can be done now: an error says what has changed since it was planned.
 async fn ready(who: &Granted, row: &Row) -> Result<()> {
     let when = row.at().short();
-    if row.rewriting {
-        return Err(AppError::conflict(format!("The post for {when} is just being written. Wait a moment.")));
-    }
     if row.text.trim().is_empty() {
         return Err(AppError::conflict(format!("The post for {when} has no text yet. Write it first.")));
     }

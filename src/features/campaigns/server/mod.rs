@@ -1,7 +1,9 @@
-//! Campaigns on the server. Read in this order: `run` (the job, from a brief to its plan), `plan` (what is computed: times, pictures, a
-//! strategy of the company's own numbers), `spread` (posts over days), `words` (what a model is asked), `checked` (what of its answers
-//! may be used), `decide` (edit, accept, refuse, undo), `service` (what pages ask); `store` is the SQL.
+//! Campaigns on the server. Read in this order: `brief` (what is asked for), `run` (the job, from a brief to its plan), `plan` (what is
+//! computed: times, pictures, a strategy in the company's own numbers), `spread` (posts over days), `texts` (what a model writes), `words`
+//! (what it is asked), `checked` (what of its answers may be used), `decide` (edit, accept, refuse, undo), `service` (what pages ask);
+//! `store` is the SQL.
 
+pub mod brief;
 pub mod checked;
 pub mod decide;
 mod plan;
@@ -9,6 +11,7 @@ pub mod run;
 pub mod service;
 pub mod spread;
 mod store;
+mod texts;
 mod words;
 
 use futures::future::BoxFuture;

@@ -1,13 +1,14 @@
-//! What the pages of campaigns show and do: briefs, the list, one campaign, and what is done with it as a whole.
+//! What the pages of campaigns show and do: the list, one campaign, and what is done with it as a whole.
 
+use super::brief::{one_line, text};
 use super::run::{CampaignPayload, WriteCampaign};
-use super::store::campaigns::{self, From, ListRow, New, Row};
+use super::store::campaigns::{self, From, ListRow, Row};
 use super::store::day;
 use super::store::planned::{self, Became, Row as Planned};
 use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::{AppError, Problem, Result, Severity};
-use crate::domain::ids::{CampaignId, CompanyId, ConnectionId, PlannedId};
+use crate::domain::ids::{CampaignId, CompanyId, PlannedId};
 use crate::domain::limits;
 use crate::domain::moment::Day;
 use crate::domain::page::{PAGE_SIZE, Part};
@@ -29,23 +30,8 @@ use std::collections::HashMap;
 
 /// Longest words that are searched for; more are left out.
 const MAX_SEARCH: usize = 100;
-/// How long a campaign lasts in the form for a new one.
-const USUAL_DAYS: i64 = 14;
 
-/// What somebody typed.
-pub struct Brief<'a> {
-    pub name: &'a str,
-    pub goal: &'a str,
-    pub product: &'a str,
-    pub audience: &'a str,
-    pub from: &'a str,
-    pub to: &'a str,
-    pub tone: &'a str,
-    pub budget: &'a str,
-    pub accounts: Vec<ConnectionId>,
-}
-
-fn line(account: &ConnectionSummary) -> AccountLine {
+pub(super) fn line(account: &ConnectionSummary) -> AccountLine {
     AccountLine {
         id: account.id,
         platform: Some(account.platform),
@@ -54,37 +40,8 @@ fn line(account: &ConnectionSummary) -> AccountLine {
     }
 }
 
-pub async fn brief_form(who: &Granted) -> Result<BriefForm> {
-    let clock = companies::zone(&who.tenant).await?;
-    let from = zone::today(clock, Utc::now()).plus(1);
-    let accounts = posts::accounts(who, &[]).await?;
-    Ok(BriefForm {
-        accounts: accounts.iter().map(line).collect(),
-        from,
-        to: from.plus(USUAL_DAYS - 1),
-        has_model: door::find(who).await?.is_some(),
-        zone: clock.name().to_owned(),
-    })
-}
-
-/// Keeps a brief and puts the job that plans into the queue.
-pub async fn create(who: &Granted, brief: Brief<'_>) -> Result<CampaignId> {
-    let today = zone::today(companies::zone(&who.tenant).await?, Utc::now());
-    let new = read(&brief, today)?;
-    let known = posts::accounts(who, &[]).await?;
-    if new.accounts.iter().any(|id| known.iter().all(|account| account.id != *id)) {
-        return Err(AppError::not_found("account"));
-    }
-    let mut tx = who.tenant.db.begin().await?;
-    let id = campaigns::insert(&mut tx, who.company, &new, who.user).await?;
-    let too_many = || AppError::invalid("name", format!("There are {MOST} campaigns already. Delete some first."));
-    let id = id.ok_or_else(too_many)?;
-    begin(&mut tx, who.company, CampaignPayload { campaign: id, planned: None, press: 0 }).await?;
-    tx.commit().await?;
-    Ok(id)
-}
-
-async fn begin(tx: &mut PgConnection, company: CompanyId, payload: CampaignPayload) -> Result<()> {
+/// Puts the job that writes it into the queue.
+pub(super) async fn begin(tx: &mut PgConnection, company: CompanyId, payload: CampaignPayload) -> Result<()> {
     let options = JobOptions {
         company: Some(company),
         job_key: Some(payload.key()),
@@ -94,83 +51,6 @@ async fn begin(tx: &mut PgConnection, company: CompanyId, payload: CampaignPaylo
     };
     queue::enqueue::<WriteCampaign>(tx, &payload, options).await?;
     Ok(())
-}
-
-/// A brief, checked; an error names the field.
-fn read(brief: &Brief<'_>, today: Day) -> Result<New> {
-    let mut problems = vec![];
-    let name = one_line(brief.name);
-    if name.is_empty() {
-        problems.push(Problem::error("name", "Give it a name by which you find it again."));
-    }
-    let goal = text(brief.goal);
-    if goal.is_empty() {
-        problems.push(Problem::error("goal", "Say what the campaign is to reach."));
-    }
-    let (product, audience, budget) = (text(brief.product), one_line(brief.audience), one_line(brief.budget));
-    for (field, what, text, most) in [
-        ("name", "The name", &name, MAX_NAME),
-        ("goal", "The goal", &goal, MAX_GOAL),
-        ("product", "This", &product, MAX_PRODUCT),
-        ("audience", "This", &audience, MAX_AUDIENCE),
-        ("budget", "The budget", &budget, MAX_BUDGET),
-    ] {
-        let length = text.chars().count();
-        if length > most {
-            let message = format!("{what} is too long: {length} characters, at most {most}.");
-            problems.push(Problem::error(field, message));
-        }
-    }
-    let mut day = |field: &str, typed: &str, message: &str| -> Option<Day> {
-        let day = typed.trim().parse().ok();
-        if day.is_none() {
-            problems.push(Problem::error(field, message));
-        }
-        day
-    };
-    let from = day("from", brief.from, "Choose the day on which it begins.");
-    let to = day("to", brief.to, "Choose the day on which it ends.");
-    if let (Some(from), Some(to)) = (from, to) {
-        if to < from {
-            problems
-                .push(Problem::error("to", format!("It begins on {}: choose that day or a later one.", from.short())));
-        } else if to < today {
-            problems.push(Problem::error("to", "This day is over. Choose a later one."));
-        } else if to.number() - from.number() >= MAX_DAYS {
-            let latest = from.plus(MAX_DAYS - 1).short();
-            problems.push(Problem::error("to", format!("A campaign lasts at most {MAX_DAYS} days: until {latest}.")));
-        } else if from.number() - today.number() > 3_650 {
-            problems.push(Problem::error("from", "This is more than ten years away. Check the year."));
-        }
-    }
-    let mut accounts: Vec<ConnectionId> = vec![];
-    for id in &brief.accounts {
-        if !accounts.contains(id) {
-            accounts.push(*id);
-        }
-    }
-    if accounts.is_empty() {
-        problems.push(Problem::error("accounts", "Choose at least one account."));
-    } else if accounts.len() > MAX_ACCOUNTS {
-        problems.push(Problem::error("accounts", format!("Choose at most {MAX_ACCOUNTS} accounts.")));
-    }
-    let tone = Tone::parse(brief.tone).unwrap_or_default().id().to_owned();
-    match (from, to) {
-        (Some(from), Some(to)) if problems.is_empty() => {
-            Ok(New { name, goal, product, audience, tone, budget, from, to, accounts })
-        }
-        _ => Err(AppError::problems(problems)),
-    }
-}
-
-/// On one line, with single spaces.
-fn one_line(typed: &str) -> String {
-    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|c| !c.is_control()).collect()
-}
-
-fn text(typed: &str) -> String {
-    typed.replace("\r\n", "\n").replace('\0', "").trim().to_owned()
 }
 
 /// A part of the campaigns, the newest first. A place beyond the list leads to its beginning.
@@ -265,7 +145,7 @@ pub async fn detail(who: &Granted, id: CampaignId) -> Result<CampaignDetail> {
             state: state(&row.state, counts, to, today),
             counts,
         },
-        brief: brief(&row),
+        brief: brief_words(&row),
         percent: percent.min(100) as u32,
         comments: became.iter().map(|one| one.comments).sum(),
         clicks,
@@ -289,7 +169,7 @@ pub async fn detail(who: &Granted, id: CampaignId) -> Result<CampaignDetail> {
     })
 }
 
-fn brief(row: &Row) -> Vec<(String, String)> {
+fn brief_words(row: &Row) -> Vec<(String, String)> {
     let tone = Tone::parse(&row.tone).unwrap_or_default().name().to_owned();
     let parts = [
         ("Goal", row.goal.clone()),
@@ -440,41 +320,4 @@ pub async fn write_again(who: &Granted, id: PlannedId) -> Result<()> {
     let payload = CampaignPayload { campaign: row.campaign_id, planned: Some(id), press };
     begin(&mut tx, who.company, payload).await?;
     Ok(tx.commit().await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn brief(from: &'static str, to: &'static str) -> Brief<'static> {
-        Brief {
-            name: " Winter \n blend ",
-            goal: "Sell 40 bags.\r\n",
-            product: "",
-            audience: "",
-            from,
-            to,
-            tone: "nonsense",
-            budget: "",
-            accounts: vec![ConnectionId::from_u128(1); 3],
-        }
-    }
-
-    #[test]
-    fn a_brief_is_tidied_and_its_faults_stand_at_their_fields() {
-        let today: Day = "2026-11-29".parse().unwrap();
-        let new = read(&brief("2026-11-30", "2026-12-13"), today).expect("fine");
-        assert_eq!((new.name.as_str(), new.goal.as_str(), new.accounts.len()), ("Winter blend", "Sell 40 bags.", 1));
-        let fields = |brief: Brief<'_>| -> Vec<String> {
-            read(&brief, today).err().map(|e| e.problems.into_iter().map(|p| p.field).collect()).unwrap_or_default()
-        };
-        assert_eq!(fields(brief("", "soon")), ["from", "to"]);
-        for (from, to) in [("2026-12-02", "2026-12-01"), ("2026-11-01", "2026-11-02"), ("2026-12-01", "2027-03-03")] {
-            assert_eq!(fields(brief(from, to)), ["to"], "{from} {to}");
-        }
-        assert_eq!(fields(brief("2099-01-01", "2099-01-02")), ["from"]);
-        let long = "x".repeat(600);
-        let empty = Brief { name: " ", goal: &long, accounts: vec![], ..brief("2026-11-30", "2026-12-13") };
-        assert_eq!(fields(empty), ["name", "goal", "accounts"]);
-    }
 }
