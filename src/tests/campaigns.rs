@@ -318,7 +318,7 @@ async fn a_model_that_invents_breaks_or_is_down_makes_no_wrong_post() {
     assert!(detail.strategy.contains("8 weeks") && detail.messages[0] == "Sell 40 bags of the winter blend.");
     assert!(detail.posts.iter().all(|post| post.text.is_empty() && post.reason.contains("was not taken")));
     let said: BTreeSet<_> = detail.posts.iter().map(|post| post.reason.as_str()).collect();
-    for why in ["an account", "outside of the campaign", "a picture", "77", "no text for it"] {
+    for why in ["an account", "outside of the campaign", "a picture", "evil.example", "no text for it"] {
         assert!(said.iter().any(|said| said.contains(why)), "{why}: {said:?}");
     }
 

@@ -26,7 +26,7 @@ impl Screen for NewCampaignPage {
     fn view(this: Self) -> AnyView {
         let Self { form, create } = this;
         view! {
-            <PageHead title="New campaign">{()}</PageHead>
+            <PageHead title="New campaign" />
             <div class="flex max-w-3xl flex-col gap-3">
                 <p><a class="text-[13px] text-purple-soft hover:underline" href="/campaigns">"All campaigns"</a></p>
                 <Loaded resource=form lines=8 let:form>
