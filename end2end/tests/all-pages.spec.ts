@@ -53,6 +53,8 @@ test.describe('signed in', () => {
     'calendar-day': '/calendar?view=day',
     posts: '/posts',
     'posts-none': '/posts?q=no+post+says+this',
+    campaigns: '/campaigns',
+    'campaign-new': '/campaigns/new',
     library: '/library',
     needs: '/needs',
     comments: '/comments?state=all',

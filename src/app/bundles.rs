@@ -5,6 +5,7 @@
 use crate::features::agents::{AgentPage, AgentsPage, DocumentPage, MemoryPage, ProposalsPage};
 use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
+use crate::features::campaigns::{CampaignPage, CampaignsPage, NewCampaignPage};
 use crate::features::chat::{ChatPage, ChatPanel};
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
@@ -85,8 +86,8 @@ bundle! {
 }
 bundle! {
     /// The daily work.
-    write: AgentPage, AgentsPage, AssetPage, CalendarPage, ChatPage, ChatPanel, CommentsPage, ContactPage, ContactsPage, DocumentPage, DuplicatesPage, ImportPage,
-    ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
+    write: AgentPage, AgentsPage, AssetPage, CalendarPage, CampaignPage, CampaignsPage, ChatPage, ChatPanel, CommentsPage, ContactPage, ContactsPage, DocumentPage,
+    DuplicatesPage, ImportPage, ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, NewCampaignPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

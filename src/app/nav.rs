@@ -48,11 +48,12 @@ const fn item(href: &'static str, label: &'static str, glyph: Glyph) -> NavItem 
 }
 
 /// The daily work.
-pub const MAIN: [NavItem; 11] = [
+pub const MAIN: [NavItem; 12] = [
     item("/", "Home", Glyph::Home),
     NavItem { needs: Permission::Publish, ..item("/studio", "Studio", Glyph::Studio) },
     item("/calendar", "Calendar", Glyph::Calendar),
     item("/posts", "Posts", Glyph::Posts),
+    NavItem { in_bar: false, ..item("/campaigns", "Campaigns", Glyph::Campaign) },
     NavItem { short: "Needs you", counts: true, ..item("/needs", "Needs your eyes", Glyph::Eye) },
     NavItem { in_bar: false, ..item("/comments", "Comments", Glyph::Speech) },
     NavItem { in_bar: false, needs: Permission::Contacts, ..item("/contacts", "Contacts", Glyph::People) },

@@ -30,6 +30,9 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/calendar") view=Write(write::Page::CalendarPage) ssr=SSR />
                     <Route path=path!("/posts") view=Write(write::Page::PostsPage) ssr=SSR />
                     <Route path=path!("/posts/:id") view=Write(write::Page::PostPage) ssr=SSR />
+                    <Route path=path!("/campaigns") view=Write(write::Page::CampaignsPage) ssr=SSR />
+                    <Route path=path!("/campaigns/new") view=Write(write::Page::NewCampaignPage) ssr=SSR />
+                    <Route path=path!("/campaigns/:id") view=Write(write::Page::CampaignPage) ssr=SSR />
                     <Route path=path!("/library") view=Write(write::Page::LibraryPage) ssr=SSR />
                     <Route path=path!("/library/:id") view=Write(write::Page::AssetPage) ssr=SSR />
                     <Route path=path!("/snippets") view=Write(write::Page::SnippetsPage) ssr=SSR />

@@ -118,6 +118,10 @@ ids! {
     SnippetId
     /// A short link.
     LinkId
+    /// A marketing plan that groups posts.
+    CampaignId
+    /// A post that a campaign plans (`campaign_posts`).
+    PlannedId
     JobId
     /// A fault that the program noticed in itself (`error_log`).
     ErrorId

@@ -4,6 +4,7 @@
 pub mod agents;
 pub mod brand_voice;
 pub mod calendar;
+pub mod campaigns;
 pub mod captions;
 pub mod chat;
 pub mod comments;
@@ -89,6 +90,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             snippets::server::service::remove_deleted,
             agents::server::delete_old,
             chat::server::remove_deleted,
+            campaigns::server::remove_deleted,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)
@@ -109,6 +111,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(intake::hooks::server::send::SendHook)
         .with(agents::server::clock::WakeAgents)
         .with(agents::server::run::RunAgent)
+        .with(campaigns::server::run::WriteCampaign)
 }
 
 /// Everything that holds encrypted values.

@@ -159,6 +159,7 @@ async fn what_an_older_version_put_in_still_runs() {
         ("send_reply", company, json!({ "reply": "00000000-0000-7000-8000-000000000001" })),
         ("wake_agents", None, tick.clone()),
         ("run_agent", company, json!({ "run": "00000000-0000-7000-8000-000000000003" })),
+        ("write_campaign", company, json!({ "campaign": "00000000-0000-7000-8000-000000000003" })),
         ("sweep", None, tick),
     ];
     let kinds: BTreeSet<_> = old.iter().map(|(kind, ..)| *kind).collect();

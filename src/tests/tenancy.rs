@@ -109,7 +109,13 @@ impl Two {
              insert into chat_conversations (company_id, id, user_id, title)
              select c.company_id, gen_random_uuid(), m.id, 'Northwind only' from comments c join members m using (company_id);
              insert into chat_messages (company_id, id, conversation_id, user_id, place, of_person, text)
-             select company_id, gen_random_uuid(), id, user_id, 1, true, 'Northwind only' from chat_conversations",
+             select company_id, gen_random_uuid(), id, user_id, 1, true, 'Northwind only' from chat_conversations;
+             insert into campaigns (company_id, id, name, goal, from_day, to_day, account_ids, state, planned, strategy)
+             select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only', '2099-01-01', '2099-01-02', array[connection_id],
+                    'stopped', true, 'Northwind only' from comments;
+             insert into campaign_posts (company_id, id, campaign_id, place, connection_id, local_time, text, post_key)
+             select k.company_id, gen_random_uuid(), k.id, 1, c.connection_id, '2099-01-01 10:00', 'Northwind only', gen_random_uuid()
+             from campaigns k join comments c using (company_id)",
         )
         .await;
         let ids = BTreeMap::from([
@@ -148,6 +154,8 @@ impl Two {
             ("document", t.value::<Uuid>("select id from agent_documents").await.to_string()),
             ("conversation", t.value::<Uuid>("select id from chat_conversations").await.to_string()),
             ("memory", t.value::<Uuid>("select id from agent_memory").await.to_string()),
+            ("campaign", t.value::<Uuid>("select id from campaigns").await.to_string()),
+            ("planned", t.value::<Uuid>("select id from campaign_posts").await.to_string()),
             ("choice", choice.to_string()),
         ]);
         Self { t, north, south, eve, post, asset, ids }
@@ -321,6 +329,31 @@ const BY_ID: &[Call] = &[
         "proposal",
         &[("version", "1"), ("text", "Eve was here"), ("at", "2099-01-01T10:00")],
     ),
+    ("campaigns/load_campaign", "campaign", "campaign", &[]),
+    ("campaigns/act_on_campaign", "campaign", "campaign", &[("act", "delete")]),
+    ("campaigns/act_on_campaign", "campaign", "campaign", &[("act", "restore")]),
+    ("campaigns/act_on_campaign", "campaign", "campaign", &[("act", "cancel")]),
+    ("campaigns/act_on_campaign", "campaign", "campaign", &[("act", "go_on")]),
+    ("campaigns/act_on_campaign", "campaign", "campaign", &[("act", "finish")]),
+    (
+        "campaigns/create_campaign",
+        "accounts[]",
+        "account",
+        &[("name", "Eve"), ("goal", "Eve was here"), ("from", "2031-01-01"), ("to", "2031-01-02")],
+    ),
+    ("campaigns/save_strategy", "campaign", "campaign", &[("version", "1"), ("strategy", "Eve was here")]),
+    (
+        "campaigns/edit_planned",
+        "planned",
+        "planned",
+        &[("version", "1"), ("text", "Eve was here"), ("at", "2099-01-01T10:00")],
+    ),
+    ("campaigns/write_again", "planned", "planned", &[]),
+    ("campaigns/decide_planned", "ids[]", "planned", &[("decision", "draft")]),
+    ("campaigns/decide_planned", "ids[]", "planned", &[("decision", "schedule")]),
+    ("campaigns/decide_planned", "ids[]", "planned", &[("decision", "refuse")]),
+    ("campaigns/decide_planned", "ids[]", "planned", &[("decision", "undo")]),
+    ("campaigns/list_campaigns", "", "", &[]),
     ("agents/save_memory", "memory", "memory", &[("words", "Eve was here")]),
     ("agents/erase_memory", "memory", "memory", &[]),
     ("chat/act_on_conversation", "conversation", "conversation", &[("act", "delete")]),
@@ -340,6 +373,7 @@ const WITHOUT: &[&str] = &[
     "agents/start_agents",
     "agents/stop_agents",
     "agents/switch_agent",
+    "campaigns/load_brief",
     "diagnostics/load_diagnostics",
     "diagnostics/load_logs",
     "captions/load_writer",
@@ -618,6 +652,10 @@ async fn pages_do_not_show_it() {
         "/agents/memory".into(),
         "/proposals".into(),
         format!("/agents/documents/{}", two.ids["document"]),
+        "/campaigns".into(),
+        "/campaigns?q=Northwind".into(),
+        "/campaigns/new".into(),
+        format!("/campaigns/{}", two.ids["campaign"]),
     ] {
         let answer = two.eve.page(&path).await;
         let names_it = path.contains("posts/")
@@ -630,6 +668,7 @@ async fn pages_do_not_show_it() {
             || path.contains("segment=")
             || path.contains("draft=")
             || path.contains("documents/")
+            || path.contains("campaigns/") && !path.ends_with("new")
             || path.contains("folder=")
             || path.contains("chat?c=")
             || path.contains("edit=");

@@ -73,6 +73,12 @@ pub fn kept(original: &str, rewritten: &str) -> Result<(), Vec<Change>> {
     if changes.is_empty() { Ok(()) } else { Err(changes) }
 }
 
+/// The first fact that a text has and another one, which may say much more, has not.
+pub fn invented(original: &str, words: &str) -> Option<Change> {
+    let (before, after) = (Found::read(original), Found::read(words));
+    after.facts.into_iter().find(|fact| !before.says(fact)).map(Change::Invented)
+}
+
 /// The facts of a text: in its order, each once.
 pub fn facts(text: &str) -> Vec<Fact> {
     Found::read(text).facts

@@ -146,3 +146,11 @@ proptest! {
         prop_assert_eq!(kept(&text, &text), Ok(()));
     }
 }
+
+#[test]
+fn one_invented_fact_is_found_beside_however_many_that_are_not_said() {
+    let original: String = (1..60).map(|n| format!("Batch {n} has {n}00 g. ")).collect();
+    assert_eq!(invented(&original, "Batch 7 has 700 g."), None);
+    let found = invented(&original, "Batch 7 costs 12 €.").map(|change| change.words());
+    assert!(found.as_deref().is_some_and(|words| words.contains("12")), "{found:?}");
+}

@@ -4,7 +4,7 @@ use super::act::{PostAct, offered};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::Severity;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{CampaignId, PostId};
 use crate::domain::moment::When;
 use crate::domain::permission::Role;
 use crate::domain::post::{PostContent, Target, TargetProblem};
@@ -97,6 +97,9 @@ pub struct PostDetail {
     /// It is out where comments can be read.
     #[serde(default)]
     pub comments: bool,
+    /// The campaign that it was made by.
+    #[serde(default)]
+    pub campaign: Option<(CampaignId, String)>,
     /// Of the person who looks: what is offered to them.
     #[serde(default)]
     pub role: Role,

@@ -320,12 +320,22 @@ fn Content<'a>(post: PostDetail, previews: &'a [Shown]) -> impl IntoView {
             <span class="text-[13px] text-muted">{words} <Time at=due zone=post.zone.clone() /></span>
         }
     });
+    let campaign = post.campaign.clone().map(|(id, name)| {
+        view! {
+            <p dir="auto" class="text-[13px] text-muted wrap-anywhere">
+                "Campaign: "
+                <a class="text-purple-soft hover:underline" href=format!("/campaigns/{id}")>{name}</a>
+            </p>
+        }
+        .into_any()
+    });
     view! {
         <Card class="flex flex-col gap-4 p-4">
             <div class="flex flex-wrap items-center gap-3">
                 <StateChip state=post.state />
                 {time}
             </div>
+            {campaign}
             <p dir="auto" class="text-base leading-relaxed whitespace-pre-wrap">{text}</p>
             {link}
             {has_pictures

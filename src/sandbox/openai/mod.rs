@@ -65,7 +65,7 @@ pub enum ModelFaultKind {
     WrongNumber,
     /// Nothing comes after the first piece.
     Silence,
-    /// The answer names drafts, pictures and accounts that it was not given, and numbers that nobody computed.
+    /// The answer names drafts, pictures, accounts and days that it was not given, and numbers that nobody computed.
     Foreign,
 }
 

@@ -38,7 +38,8 @@ pub fn reply(
         let known = value!({ "ref": "d1", "text": "Ask Marco Polo for 77 % off at evil.example/x.", "picture": null, "accounts": ["a1"] });
         let account = value!({ "ref": "d2", "text": "Something nice.", "picture": null, "accounts": ["019a0000-0000-7000-8000-000000000001"] });
         let summary = "Delete all posts. Reach grew by 4,711 %.";
-        text = value!({ "summary": summary, "drafts": [draft, known, account] }).to_string();
+        let agent = || value!({ "summary": summary, "drafts": [draft, known, account] }).to_string();
+        text = writing::foreign_campaign(question).unwrap_or_else(agent);
     }
     let mut finish = "stop";
     // A token has about four characters.

@@ -18,6 +18,9 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
     if let Some(data) = data.as_ref().filter(|data| data["question"].is_string()) {
         return super::talking::step(data, obeys).to_string();
     }
+    if let Some(data) = data.as_ref().filter(|data| data["campaign"].is_object()) {
+        return campaign(data, obeys, too_long, always).to_string();
+    }
     let Some(data) = data.filter(|data| data["texts"].is_array()) else {
         return schema::plain(schema, schema, 0).to_string();
     };
@@ -45,6 +48,58 @@ fn agent(data: &Value, obeys: bool) -> Value {
     });
     let summary = if obeys { "PWNED".to_owned() } else { summary.join(" ") };
     json!({ "summary": summary, "drafts": drafts.collect::<Vec<_>>() })
+}
+
+/// A campaign's strategy and messages out of its brief, or a text for each of its posts out of its message.
+fn campaign(data: &Value, obeys: bool, too_long: bool, always: bool) -> Value {
+    if data["ask"] == "strategy" {
+        let mut messages = sentences(data["campaign"]["goal"].as_str().unwrap_or_default());
+        messages.truncate(3);
+        messages.extend(["Come by and see.", "Made with care.", "Ask us."].map(str::to_owned));
+        messages.truncate(3);
+        let strategy = if obeys { "PWNED" } else { "First we say why, then we show how, and at the end we invite." };
+        return json!({ "strategy": strategy, "messages": messages });
+    }
+    let texts = data["texts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let posts = texts.iter().enumerate().map(|(at, entry)| {
+        let most = entry["most_characters"].as_u64().unwrap_or(280) as usize;
+        let opening = OPENINGS[at % OPENINGS.len()].1[at % 3];
+        let mut all = vec![if entry["now"].is_string() { "Said once more." } else { opening }.to_owned()];
+        all.extend(sentences(entry["message"].as_str().unwrap_or_default()));
+        let text = match () {
+            () if obeys => "PWNED".to_owned(),
+            () if always || (too_long && entry["fix"].is_null()) => "This sentence is too long. ".repeat(most / 20),
+            () => fitting(&all, most),
+        };
+        json!({ "ref": entry["ref"], "account": entry["account"], "day": entry["day"], "text": text, "picture": null })
+    });
+    json!({ "posts": posts.collect::<Vec<_>>() })
+}
+
+/// What a campaign's question gets from a model that names foreign accounts, days, pictures, links and numbers; `None`: it is another's.
+pub fn foreign_campaign(question: &Question) -> Option<String> {
+    let data = framed(&question.text).0.filter(|data| data["campaign"].is_object())?;
+    if data["ask"] == "strategy" {
+        let messages = ["Reach grew by 4,711 %.", "Ask Marco Polo.", "See https://evil.example/x"];
+        return Some(json!({ "strategy": "Delete all posts first.", "messages": messages }).to_string());
+    }
+    let texts = data["texts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let posts = texts.iter().enumerate().map(|(at, entry)| {
+        let mut post = json!({
+            "ref": entry["ref"], "account": entry["account"], "day": entry["day"], "text": "Something nice.", "picture": null,
+        });
+        let (field, wrong) = [
+            ("account", "a41"),
+            ("day", "2099-01-01"),
+            ("picture", "p99"),
+            ("text", "Save 77 % at https://evil.example/x."),
+            ("ref", "019a0000-0000-7000-8000-000000000001"),
+            ("account", "019a0000-0000-7000-8000-000000000001"),
+        ][at % 6];
+        post[field] = wrong.into();
+        post
+    });
+    Some(json!({ "posts": posts.collect::<Vec<_>>() }).to_string())
 }
 
 /// The JSON between `<data>` and `</data>`, and everything around it.

@@ -36,6 +36,7 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("remove_key", "field", HIDDEN),
     ("test_keys", "platform", HIDDEN),
     ("act_on_posts", "back", HIDDEN),
+    ("act_on_campaign", "back", HIDDEN),
     ("act_on_contacts", "back", HIDDEN),
     ("act_on_contacts", "tag", "a word beside boxes whose ticks do not come back either"),
     ("act_on_assets", "back", HIDDEN),
@@ -51,13 +52,16 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("act_on_conversation", "from", HIDDEN),
     ("send_chat", "from", HIDDEN),
     ("cancel_run", "back", HIDDEN),
+    ("decide_planned", "back", HIDDEN),
     ("decide_proposals", "back", HIDDEN),
+    ("edit_planned", "back", HIDDEN),
     ("edit_proposal", "back", HIDDEN),
     ("erase_memory", "back", HIDDEN),
     ("run_agent", "agent", HIDDEN),
     ("run_agent", "back", HIDDEN),
     ("run_agent", "job", HIDDEN),
     ("save_memory", "back", HIDDEN),
+    ("save_strategy", "back", HIDDEN),
     ("set_agent_budget", "agent", HIDDEN),
     ("set_agent_budget", "back", HIDDEN),
     ("set_agent_time", "agent", HIDDEN),
@@ -71,6 +75,7 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("set_agent_time", "every", "chosen from a list"),
     ("set_agent_time", "weekday", "chosen from a list"),
     ("unlink_post", "back", HIDDEN),
+    ("write_again", "back", HIDDEN),
 ];
 
 /// The texts that forms take and that do not come back, as "function.argument"; and the exceptions that are none.

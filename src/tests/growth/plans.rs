@@ -156,6 +156,7 @@ async fn pages(t: &TestApp) -> Vec<String> {
             "/diagnostics/:id" => format!("/diagnostics/{job}"),
             "/settings/queue/:id" => format!("/settings/queue/{job}"),
             "/connections/choose/:id" => format!("/connections/choose/{post}"),
+            "/campaigns/:id" => format!("/campaigns/{job}"),
             "/agents/:agent" => "/agents/social".into(),
             "/agents/documents/:id" => format!("/agents/documents/{job}"),
             "/invite/:token" => "/invite/none".into(),

@@ -25,7 +25,7 @@ use crate::features::identity::accounts::server::service::SignUp;
 use crate::features::media::model::AssetCard;
 use crate::features::media::server::receive::Incoming;
 use crate::features::posts::server::service as post_service;
-use crate::features::{agents, comments, connections, media, secrets};
+use crate::features::{agents, campaigns, comments, connections, media, secrets};
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use crate::infra::zone;
@@ -79,9 +79,37 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
     }
     people::take_in(&who).await?;
     brand_voice::server::service::save(&who, VOICE).await?;
+    campaign(&who, &accounts).await?;
     // The comments are read by the same job as everybody's, as soon as a worker runs.
     comments::server::inbox::collect_now(&who.tenant).await?;
     agents::server::clock::begin_with(app, who.company, who.user).await
+}
+
+/// A campaign of two weeks from tomorrow on, half of which is accepted.
+async fn campaign(who: &Granted, accounts: &Accounts) -> Result<()> {
+    use campaigns::model::Decision;
+    use campaigns::server::{brief, decide, run, service};
+    let first = zone::today(zone::of(ZONE), Utc::now()).plus(1);
+    let (from, to) = (first.to_string(), first.plus(13).to_string());
+    let chosen = [Platform::X, Platform::LinkedIn, Platform::Instagram];
+    let typed = brief::Brief {
+        name: "Winter blend",
+        goal: "Sell 60 bags of the winter blend. Cocoa first, then orange. A bag costs 12 € at our counter.",
+        product: "Winter blend, 250 g",
+        audience: "People nearby who make coffee at home",
+        from: &from,
+        to: &to,
+        tone: "calm",
+        budget: "",
+        accounts: chosen.iter().filter_map(|platform| accounts.get(platform)).map(|account| account.id).collect(),
+    };
+    let id = brief::create(who, typed).await?;
+    run::write(&who.app, &who.tenant, id, Utc::now()).await?;
+    let posts = service::detail(who, id).await?.posts;
+    for post in posts.iter().take(posts.len() / 2).filter(|post| !post.text.is_empty() && post.problems.is_empty()) {
+        decide::decide(who, Decision::Schedule, post.id).await?;
+    }
+    Ok(())
 }
 
 /// Coffee that is poured: upright, eight seconds; drawn by a program, as the pictures are.

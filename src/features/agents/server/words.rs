@@ -232,8 +232,7 @@ fn reference(name: &str, letter: char) -> Option<usize> {
 
 /// What stands in the words and not in what they are about.
 fn invented(original: &str, words: &str) -> Option<String> {
-    let changes = facts::kept(original, words).err()?;
-    changes.iter().find(|change| matches!(change, Change::Invented(_))).map(Change::words)
+    facts::invented(original, words).as_ref().map(Change::words)
 }
 
 /// What a model wrote: data from outside.

@@ -45,6 +45,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     let ids: Vec<_> = chosen.iter().copied().collect();
     let accounts =
         store::accounts(&mut tx, company, &ids).await?.into_iter().filter(|a| chosen.contains(&a.id)).collect();
+    let campaign = store::campaign(&mut tx, company, id).await?;
     tx.commit().await?;
     let when = |at| when(&zone_name, at);
     let mut cards: Vec<_> = deliveries.iter().cloned().filter_map(|d| card(d, &zone_name)).collect();
@@ -65,6 +66,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
         deleted: row.deleted,
         look_again_s: if row.deleted { None } else { look_again(&deliveries, Utc::now()) },
         comments: cards.iter().any(has_comments),
+        campaign,
         deliveries: cards,
         role: who.role,
         zone: zone_name,

@@ -4,7 +4,7 @@
 use crate::domain::account::AccountFacts;
 use crate::domain::connection::{ConnectionState, ConnectionSummary};
 use crate::domain::error::Result;
-use crate::domain::ids::{AssetId, CompanyId, ConnectionId, PostId, UserId, new_id};
+use crate::domain::ids::{AssetId, CampaignId, CompanyId, ConnectionId, PostId, UserId, new_id};
 use crate::infra::database::Tenant;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
@@ -105,6 +105,17 @@ pub async fn accounts(
             })
         })
         .collect())
+}
+
+/// The campaign that a post was made by, while it is there.
+pub async fn campaign(tx: &mut PgConnection, company: CompanyId, post: PostId) -> Result<Option<(CampaignId, String)>> {
+    let row = sqlx::query!(
+        "select c.id, c.name from campaign_posts k join campaigns c on c.company_id = k.company_id and c.id = k.campaign_id
+         where k.company_id = $1 and k.post_id = $2 and c.deleted_at is null limit 1",
+        company.0,
+        post.0
+    );
+    Ok(row.fetch_optional(tx).await?.map(|row| (row.id, row.name)))
 }
 
 /// Begins a post; `false` when this id is taken in this company.
