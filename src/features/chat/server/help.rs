@@ -74,7 +74,7 @@ pub fn search(question: &str) -> Vec<&'static Topic> {
     // A word that few topics have says more.
     let rarity = |word: &String| {
         let having = topics.iter().filter(|topic| topic.words.contains_key(word)).count() as u32;
-        if having == 0 { 0 } else { 1 + (all / having).ilog2() }
+        all.checked_div(having).map_or(0, |share| 1 + share.ilog2())
     };
     let weights: Vec<(&String, u32)> = asked.iter().map(|word| (word, rarity(word))).collect();
     let score = |topic: &Topic| -> u32 {

@@ -17,7 +17,7 @@ const fn page(path: &'static str, name: &'static str, about: &'static str) -> Pa
     Page { path, name, about }
 }
 
-pub const PAGES: [Page; 39] = [
+pub const PAGES: [Page; 42] = [
     page("/", "Home", "what needs somebody, what goes out today, the last week, the agents"),
     page("/studio", "Studio", "a post is written for one or several accounts"),
     page("/calendar", "Calendar", "planned posts by day, moved by dragging"),
@@ -41,6 +41,9 @@ pub const PAGES: [Page; 39] = [
     page("/agents/:agent", "Agent", "one agent: runs, documents, settings"),
     page("/proposals", "Proposals", "what agents and the chat propose, to approve or refuse"),
     page("/chat", "Ask", "conversations with the program"),
+    page("/campaigns", "Campaigns", "campaigns and how far they are"),
+    page("/campaigns/new", "New campaign", "the brief of a campaign"),
+    page("/campaigns/:id", "Campaign", "one campaign: its plan, its posts and their results"),
     page("/connections", "Connections", "accounts at networks and how their sign-ins are"),
     page("/connections/choose/:id", "Choose an account", "which account of a sign-in is connected"),
     page("/settings/integrations", "Integrations", "keys of networks and services"),
