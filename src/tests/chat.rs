@@ -348,7 +348,7 @@ async fn the_models_line_repairs_and_the_receipt_stands_in_the_conversation() {
     // Whoever may not repair is told who can; nothing is done.
     let editor = s.colleague("editor").await;
     for step in [calls(json!({ "tool": "repair_errors", "error": null })), says("ACTION: REPAIR_ERRORS")] {
-        s.script(&[step.clone()]);
+        s.script(std::slice::from_ref(&step));
         if step["tool"].is_object() {
             s.script(&[says("You cannot.")]);
         }
