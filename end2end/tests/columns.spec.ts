@@ -92,7 +92,7 @@ for (const width of [1366, 960]) {
   });
 }
 
-const CARDS = ['/', '/posts', '/needs', '/comments', '/snippets?new=text', '/links', '/agents', '/agents/social', '/proposals', '/agents/memory', '/chat', '/connections', '/companies/new', '/settings/company', '/settings/members', '/settings/integrations', '/settings/queue', '/settings/schedules', '/settings/security'];
+const CARDS = ['/', '/posts', '/needs', '/comments', '/snippets?new=text', '/links', '/agents', '/agents/social', '/proposals', '/agents/memory', '/connections', '/companies/new', '/settings/company', '/settings/members', '/settings/integrations', '/settings/queue', '/settings/schedules', '/settings/security'];
 
 for (const width of [1366, 1920]) {
   test(`all pages are as wide at ${width} px @js`, async ({ page }) => {

@@ -68,7 +68,7 @@ test('nine networks are connected, posted to, looked at, and a post is deleted t
   const instagram = page.locator('details', { hasText: `Options for ${LAB.instagram.handle}`, has: page.locator('option[value=carousel]') });
   await instagram.locator('summary').click();
   await instagram.getByLabel('Format').selectOption('Reel');
-  await page.getByLabel('Who can see this').selectOption('Everyone');
+  await page.getByLabel('Who can see this').selectOption('Followers');
   await options(page, 'Made for kids').getByLabel('Format').selectOption('Short');
   await page.getByLabel('Video title').fill('The roaster at work');
   await page.getByLabel('Made for kids').selectOption('No, it is not made for kids');

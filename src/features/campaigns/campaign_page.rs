@@ -76,7 +76,13 @@ impl Screen for CampaignPage {
             })
         });
         let (act, save) = (FormAction::staying(), FormAction::staying());
-        let forms = Forms { decide: FormAction::staying(), edit: FormAction::staying(), again: FormAction::staying() };
+        let forms = Forms {
+            decide: FormAction::staying(),
+            edit: FormAction::staying(),
+            again: FormAction::staying(),
+            // Leads away from this page, which then is not read again.
+            remove: FormAction::new(),
+        };
         let look = RwSignal::new(0);
         let changes = (done(&act), done(&save), done(&forms.decide), done(&forms.edit), done(&forms.again));
         let changed =
@@ -107,6 +113,7 @@ impl Screen for CampaignPage {
             <div class="flex max-w-page flex-col gap-3">
                 <p><a class="text-[13px] text-purple-soft hover:underline" href="/campaigns">"All campaigns"</a></p>
                 <FormError error=failure(&act) />
+                <FormError error=failure(&forms.remove) />
                 <FormError error=failure(&forms.decide) />
                 <FormError error=failure(&forms.again) />
                 <Loaded resource=campaign lines=10 let:campaign>
@@ -137,9 +144,9 @@ fn content(
     let delete = campaign.may_edit.then(|| {
         let id = campaign.card.id.to_string();
         view! {
-            <PostForm action=act>
+            <PostForm action=forms.remove>
                 <input type="hidden" name="campaign" value=id />
-                <Button small=true kind=ButtonKind::Danger name="act" value=CampaignAct::Delete.id() disabled=act.pending()>
+                <Button small=true kind=ButtonKind::Danger name="act" value=CampaignAct::Delete.id() disabled=forms.remove.pending()>
                     "Delete the campaign"
                 </Button>
             </PostForm>

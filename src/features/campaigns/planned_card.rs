@@ -1,6 +1,6 @@
 //! A planned post: what would be published, what stands against it, and what a person can do with it.
 
-use super::calls::{DecidePlanned, EditPlanned, WriteAgain};
+use super::calls::{ActOnCampaign, DecidePlanned, EditPlanned, WriteAgain};
 use super::model::{AccountLine, PlannedCard, PlannedState};
 use crate::features::deliveries::chip::StateChip;
 use crate::ui::{
@@ -14,6 +14,7 @@ pub struct Forms {
     pub decide: FormAction<DecidePlanned>,
     pub edit: FormAction<EditPlanned>,
     pub again: FormAction<WriteAgain>,
+    pub remove: FormAction<ActOnCampaign>,
 }
 
 /// What can be done on the page at `back`.

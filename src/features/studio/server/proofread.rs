@@ -101,13 +101,13 @@ fn is_english(document: &Document, dictionary: &impl Dictionary) -> bool {
     2 * known >= all
 }
 
-/// A word with a capital letter in the middle of a sentence, or with one behind its first letter, is somebody's name.
+/// A word with a capital letter in the middle of a sentence, or with a capital or a digit behind its first letter, is a name.
 fn is_name(text: &str, from: usize, word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters.next().is_some_and(char::is_uppercase);
     let before = text[..from].trim_end();
     let begins = before.is_empty() || before.ends_with(['.', '!', '?', ':', '…', '\n']) || text[..from].ends_with('\n');
-    letters.any(char::is_uppercase) || (first && !begins)
+    letters.any(|c| c.is_uppercase() || c.is_numeric()) || (first && !begins)
 }
 
 fn mark((from, to): (usize, usize), words: &str, lint: &Lint) -> Mark {
@@ -200,6 +200,7 @@ mod tests {
             "Unsere neuen Bohnen kommen am Freitag, und wir freuen uns auf euch.",
             "Nos nouveaux grains arrivent vendredi et nous sommes heureux.",
             "Order the new iPhone case from our webshop today.",
+            "Use the code spring25 or sku7x at the till.",
             "",
             "🚀🚀🚀",
         ] {
