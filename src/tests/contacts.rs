@@ -113,7 +113,10 @@ async fn a_person_is_kept_found_changed_and_erased() {
     );
     let events: Vec<_> =
         profile["events"].as_array().expect("events").iter().map(|e| e["what"].as_str().unwrap_or_default()).collect();
-    assert_eq!(&events[..3], ["Changed", "Note", "Said no to mail"], "{events:?}");
+    // What one request changed bears one time: it is not said which of it comes first.
+    let told: Vec<_> = events.iter().filter(|what| **what != "Left “Newsletter”").copied().collect();
+    assert_eq!(&told[..3], ["Changed", "Note", "Said no to mail"], "{events:?}");
+    assert_eq!(told.len() + 1, events.len(), "{events:?}");
     let html = stage.owner.page(&format!("/contacts/{ada}")).await;
     assert!(html.status == 200 && html.body.contains("Likes tea") && html.body.contains("Said no to mail"));
     // Several at once, with a way back.

@@ -442,6 +442,7 @@ const WITHOUT: &[&str] = &[
     "links/save_link_defaults",
     "links/shorten",
     "snippets/keep_snippet",
+    "studio/proofread",
     "studio/suggest_hashtags",
 ];
 

@@ -153,7 +153,7 @@ fn Tabs(composer: Composer) -> impl IntoView {
         <div
             role="tablist"
             aria-label="Texts"
-            class="tab-row flex gap-4 overflow-x-auto border-b border-line"
+            class="tab-row relative flex gap-4 overflow-x-auto border-b border-line"
             class:hidden=move || !c.alive.get()
             on:keydown=move |event| untrack(|| walk(event))
         >
