@@ -112,7 +112,6 @@ test('nine networks are connected, posted to, looked at, and a post is deleted t
   expect(await postsAt('youtube', video)).toMatchObject([{ facts: { title: 'The roaster at work' } }]);
   expect(await postsAt('pinterest', picture)).toMatchObject([{ facts: { title: 'This week' } }]);
   expect(await postsAt('reddit', picture)).toMatchObject([{ facts: { place: 'r/NorthwindCoffee' } }]);
-  await looked(page, 'reddit');
 
   await page.goto(post);
   await page.getByText('Delete on Facebook', { exact: true }).click();
