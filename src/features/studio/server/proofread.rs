@@ -225,7 +225,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(16))]
         #[test]
         fn any_text_is_read(text in "(\\PC{0,40}|[a-z ]{0,30}|[.,!?'\"\n #@]{0,5}){0,6}") {
             let marks = mistakes(&text, &HouseWords::default());
