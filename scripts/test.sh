@@ -115,7 +115,7 @@ count() {
 
 # Names the tests that failed, or passed at the second try only, where they are seen: after all the output, with what the
 # first of them said.
-unsteady() {
+failed_and_flaky() {
   awk '
     /^test .* \.\.\. FAILED$/ { print; next }
     /^ +[0-9]+ (failed|flaky)$/ { print; listing = 1; next }
@@ -130,7 +130,7 @@ close() {
   [ ! -d "$work/postgres" ] || scripts/test-postgres.sh stop "$work/postgres"
   touch "$work/output"
   say
-  unsteady
+  failed_and_flaky
   printf '%-40s %-8s %s\n' Check Result Time
   local i broken=0
   for i in "${!names[@]}"; do
