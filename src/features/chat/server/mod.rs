@@ -16,6 +16,7 @@ mod steps;
 mod store;
 mod tools;
 pub mod turn;
+mod wishes;
 
 use futures::future::BoxFuture;
 use sqlx::PgPool;

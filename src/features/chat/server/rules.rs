@@ -1,7 +1,7 @@
 //! An answer without a model: what is asked is told by its words, and looked up. What fits nothing is looked for in the help.
 
 use super::turn::{Draft, Teller, Turn};
-use super::{diagnosis, help, repairs, tools};
+use super::{diagnosis, help, repairs, tools, wishes};
 use crate::domain::error::{AppError, Result};
 use crate::domain::permission::Permission;
 use crate::features::chat::model::Source;
@@ -65,8 +65,8 @@ fn wish(message: &str, on_post: bool) -> Wish {
         lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
     let first = words.first().copied().unwrap_or_default();
     let asks_how = ["how", "where", "wie", "wo", "can"].contains(&first) && !lower.starts_with("can you");
-    if message.lines().any(|line| line.trim() == "ACTION: REPAIR_ERRORS")
-        || (repairs::wants(message) && !asks_how && first != "what")
+    if wishes::own(message).lines().any(|line| line.trim() == "ACTION: REPAIR_ERRORS")
+        || (wishes::repair(message) && !asks_how && first != "what")
     {
         return Wish::Repair;
     }
