@@ -5,7 +5,7 @@ use lux::app::server::{boot, demo, doctor, load, reset_password, serve, sink};
 use lux::features::media::server::document;
 use lux::infra::incidents::{self, Incidents};
 use lux::infra::settings::Settings;
-use lux::infra::telemetry;
+use lux::infra::telemetry::{self, Spans};
 use std::io::Read;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -94,10 +94,16 @@ async fn main() -> ExitCode {
     };
     let incidents = Arc::<Incidents>::default();
     incidents::log_panics();
-    if let Err(problem) = telemetry::start(&settings.log, settings.log_json, incidents.clone()) {
-        eprintln!("{problem}");
-        return ExitCode::FAILURE;
-    }
+    let started = settings.traces.as_ref().map(Spans::start).transpose().and_then(|spans| {
+        telemetry::start(&settings.log, settings.log_json, incidents.clone(), spans.as_ref()).map(|()| spans)
+    });
+    let spans = match started {
+        Ok(spans) => spans,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return ExitCode::FAILURE;
+        }
+    };
     let done = match command {
         Command::Serve { web_only } => {
             serve::run(settings, serve::Roles { web: true, worker: !web_only }, incidents).await
@@ -111,6 +117,9 @@ async fn main() -> ExitCode {
         Command::Sink { addr } => sink::run(addr).await,
         Command::Doctor | Command::CountPages => Ok(()),
     };
+    if let Some(spans) = spans {
+        spans.close().await;
+    }
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {

@@ -41,6 +41,8 @@ pub struct Settings {
     pub logs: Logs,
     /// `LUX_METRICS_TOKEN`: whoever asks for `/metrics` names it. `None`: there is no such address.
     pub metrics_token: Option<SecretString>,
+    /// `LUX_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_ENDPOINT`: the collector that gets spans (`infra::telemetry`). `None`: nobody.
+    pub traces: Option<Url>,
     /// `LUX_<PLATFORM>_BASE_URL`, and those that the sandbox implies.
     pub base_urls: BTreeMap<Platform, Url>,
     /// Instance-wide defaults for keys, by platform and field (`X_CLIENT_ID` and so on).
@@ -196,6 +198,7 @@ impl Settings {
             let fits = (16..=200).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_graphic());
             fits.then(|| Some(SecretString::from(v.to_owned())))
         });
+        let traces = r.url("LUX_OTLP_ENDPOINT").or_else(|| r.url("OTEL_EXPORTER_OTLP_ENDPOINT"));
         let ffmpeg =
             r.parsed("LUX_FFMPEG", found_in_path(get, "ffmpeg"), "use the path of the program ffmpeg, or off.", |v| {
                 match v {
@@ -218,6 +221,7 @@ impl Settings {
             log_json,
             logs,
             metrics_token,
+            traces,
             base_urls,
             default_keys,
             throttle_factor,

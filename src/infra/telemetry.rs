@@ -1,4 +1,7 @@
 //! Logs (one line per event, request id in every one of a request) and the middleware that gives requests their id.
+//! `spans`: what a collector of OpenTelemetry is sent, where one is named.
+
+mod spans;
 
 use super::incidents::{Gather, Incidents};
 use super::measures;
@@ -7,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
+pub use spans::Spans;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -69,15 +73,16 @@ pub fn request_id() -> Option<String> {
     WORK.try_with(|work| work.id.clone()).ok()
 }
 
-/// Starts logging to standard error, and gathering faults. An unreadable filter is an error that names the variable.
-pub fn start(filter: &str, json: bool, incidents: Arc<Incidents>) -> Result<(), String> {
+/// Starts logging to standard error, gathering faults, and making spans where somebody wants them. An unreadable filter is an error that names the variable.
+pub fn start(filter: &str, json: bool, incidents: Arc<Incidents>, spans: Option<&Spans>) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter)
         .map_err(|e| format!("LUX_LOG cannot be read ({e}); use for example info or lux=debug."))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = if json { lines.json().boxed() } else { lines.with_target(false).boxed() };
     let gather = Gather(incidents).with_filter(LevelFilter::WARN);
     // A second start (tests) keeps the first.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(gather).try_init();
+    let log = tracing_subscriber::registry().with(lines.with_filter(filter)).with(gather);
+    let _ = log.with(spans.map(Spans::layer)).try_init();
     Ok(())
 }
 
@@ -91,12 +96,14 @@ pub async fn trace_requests(State(incidents): State<Arc<Incidents>>, request: Re
     let path = request.uri().path().to_owned();
     let about = Work::request(id.clone(), method.as_str(), &path);
     let span = tracing::info_span!("request", id = %id);
+    let same = span.clone();
     let work = async {
         let started = Instant::now();
         let response = next.run(request).await;
         let ms = started.elapsed().as_millis() as u64;
         let status = response.status().as_u16();
         measures::request(status, started.elapsed());
+        spans::answered(&same, method.as_str(), &path, status);
         // Whoever asks how the program is gets just that answer.
         let asks = matches!(path.as_str(), "/readyz" | "/api/health");
         if status == 503 && !asks {

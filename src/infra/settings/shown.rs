@@ -30,6 +30,7 @@ impl Settings {
             "DATABASE_URL": self.database_url.as_ref().map(describe),
             "ENCRYPTION_KEYS": is_set(self.encryption_keys.is_some()),
             "LUX_METRICS_TOKEN": is_set(self.metrics_token.is_some()),
+            "LUX_OTLP_ENDPOINT": self.traces.as_ref().map(|url| redact(url.as_str(), LONGEST)),
             "LUX_SANDBOX": self.sandbox,
             "LUX_LOG": redact(&self.log, LONGEST),
             "LUX_LOG_FORMAT": if self.log_json { "json" } else { "text" },
