@@ -2,6 +2,8 @@
 
 use super::model::{Choice, ConnectionsBoard};
 #[cfg(feature = "ssr")]
+use super::server::pause;
+#[cfg(feature = "ssr")]
 use super::server::service::{self, Revoked};
 use crate::domain::error::AppError;
 use crate::domain::ids::{ConnectionId, ConsentId};
@@ -45,6 +47,17 @@ pub async fn refresh_account(id: ConnectionId) -> Result<(), AppError> {
     call::allowed(Permission::Connect, async |who| {
         let refreshed = service::refresh_one(&who, id).await?;
         reply::redirect_to(&format!("/connections?refreshed={id}&result={}", refreshed.result.id()));
+        Ok(())
+    })
+    .await
+}
+
+/// Lets an account go on to which nothing was sent, as its platform kept failing.
+#[server]
+pub async fn resume_account(id: ConnectionId) -> Result<(), AppError> {
+    call::allowed(Permission::Connect, async |who| {
+        pause::resume(&who.app, who.company, id, Some(who.user)).await?;
+        reply::redirect_to(&format!("/connections?resumed={id}"));
         Ok(())
     })
     .await

@@ -1,6 +1,6 @@
 //! One connected account: how it is, who connected it, how its sign-in is renewed, what waits for it, and its buttons.
 
-use super::calls::{DisconnectAccount, RefreshAccount};
+use super::calls::{DisconnectAccount, RefreshAccount, ResumeAccount};
 use super::model::{ConnectionCard, Health, RenewalResult, in_words};
 use crate::domain::connection::ConnectionState;
 use crate::domain::moment::Moment;
@@ -15,9 +15,12 @@ pub fn AccountCard(
     may_connect: bool,
     disconnect: FormAction<DisconnectAccount>,
     refresh: FormAction<RefreshAccount>,
+    resume: FormAction<ResumeAccount>,
 ) -> impl IntoView {
     let health = card.health(now);
+    let paused = card.paused.clone().filter(|_| card.state == ConnectionState::Active);
     let (tone, word) = match health {
+        Health::Ready | Health::Expires { .. } if paused.is_some() => (Tone::Warning, "Paused".to_owned()),
         Health::Ready => (Tone::Good, "Ready".to_owned()),
         Health::Expires { days: 0 } => (Tone::Warning, "Ends today".to_owned()),
         Health::Expires { days: 1 } => (Tone::Warning, "Ends in 1 day".to_owned()),
@@ -48,6 +51,33 @@ pub fn AccountCard(
         };
         view! { <p class="wrap-anywhere text-[13px] text-bad">{reason}</p> }
     });
+    let paused = paused.map(|paused| {
+        let name = card.platform.name();
+        let text = format!(
+            "{} Nothing is sent there since {}. Its posts wait, and go on when {name} answers again.",
+            paused.why,
+            paused.since.local.short()
+        );
+        let (id, whose) = (card.id.to_string(), format!(" {}", card.handle));
+        let resume = may_connect.then(|| {
+            view! {
+                <PostForm action=resume>
+                    <input type="hidden" name="id" value=id />
+                    <Button small=true disabled=resume.pending()>
+                        "Resume" <span class="sr-only">{whose}</span>
+                    </Button>
+                </PostForm>
+            }
+            .into_any()
+        });
+        view! {
+            <div class="flex flex-col items-start gap-2">
+                <p class="wrap-anywhere text-[13px] text-warn">{text}</p>
+                {resume}
+            </div>
+        }
+        .into_any()
+    });
     let by = card.connected_by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
     let sign_in = sign_in_lines(&card, health, now).into_iter().map(|(term, words)| {
         view! {
@@ -59,9 +89,12 @@ pub fn AccountCard(
     let not_renewed = not_renewed(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let too_late = posts_too_late(&card, health).map(|text| view! { <p class="text-[13px] text-warn">{text}</p> });
     let waiting = match card.waiting_posts {
-        0 => "No scheduled posts".to_owned(),
-        1 => "1 scheduled post".to_owned(),
-        n => format!("{} scheduled posts", counted(n)),
+        0 => "No scheduled posts".into_any(),
+        n => {
+            let words = if n == 1 { "1 scheduled post".to_owned() } else { format!("{} scheduled posts", counted(n)) };
+            let list = format!("/posts?filter=scheduled&platform={}", card.platform);
+            view! { <a class="underline hover:text-purple-soft" href=list>{words}</a> }.into_any()
+        }
     };
     let left = card.posts_left.map(|left| {
         let class = if left.left == 0 { "text-warn" } else { "" };
@@ -96,6 +129,7 @@ pub fn AccountCard(
                 <Chip tone=tone>{word}</Chip>
             </div>
             {reason}
+            {paused}
             {not_renewed}
             {too_late}
             <dl class="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-2 gap-y-1 text-[13px]">

@@ -30,6 +30,17 @@ pub struct ConnectionCard {
     /// Nothing is sent there: people publish to it themselves.
     #[serde(default)]
     pub by_hand: bool,
+    /// Nothing is sent there for a while, and its posts wait.
+    #[serde(default)]
+    pub paused: Option<Paused>,
+}
+
+/// Since when and why nothing is sent to an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Paused {
+    pub since: When,
+    /// A sentence.
+    pub why: String,
 }
 
 /// What is left of a platform's limit on posts.
@@ -252,6 +263,7 @@ mod tests {
             },
             posts_left: None,
             by_hand: false,
+            paused: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Connections: the accounts, how each one is, and what can be connected.
 
-use super::calls::{DisconnectAccount, RefreshAccount, SignInAccount, load_connections};
+use super::calls::{DisconnectAccount, RefreshAccount, ResumeAccount, SignInAccount, load_connections};
 use super::card::AccountCard;
 use super::model::{ConnectionCard, ConnectionsBoard, Offer, RenewalResult};
 use super::problem::ConsentProblem;
@@ -8,6 +8,7 @@ use super::sign_in_form::SignInDetails;
 use crate::domain::error::AppError;
 use crate::domain::platform::Platform;
 use crate::ui::Screen;
+use crate::ui::focus::focus_soon;
 use crate::ui::page::PageHead;
 
 use crate::ui::{Card, Empty, ErrorNotice, FormAction, Glyph, Icon, LinkButton, Loaded, Notice, PlatformIcon, Tone};
@@ -20,6 +21,7 @@ pub struct ConnectionsPage {
     board: Resource<Result<ConnectionsBoard, AppError>>,
     disconnect: FormAction<DisconnectAccount>,
     refresh: FormAction<RefreshAccount>,
+    resume: FormAction<ResumeAccount>,
     sign_in: FormAction<SignInAccount>,
 }
 
@@ -27,22 +29,25 @@ impl Screen for ConnectionsPage {
     fn data() -> Self {
         let disconnect = FormAction::<DisconnectAccount>::new();
         let refresh = FormAction::<RefreshAccount>::new();
+        let resume = FormAction::<ResumeAccount>::new();
         let query = use_query_map();
         let sign_in = FormAction::<SignInAccount>::new();
         // A sign-in that worked says so in the address; after one that did not, what was typed must stay.
         let source = move || {
             let (about, connected) = query.with(|q| (q.get("about"), q.get("connected")));
-            (about, connected, disconnect.version().get(), refresh.version().get())
+            let changes = (disconnect.version().get(), refresh.version().get(), resume.version().get());
+            (about, connected, changes)
         };
-        let board = Resource::new(source, |(about, _, _, _)| load_connections(about));
-        Self { board, disconnect, refresh, sign_in }
+        let board = Resource::new(source, |(about, ..)| load_connections(about));
+        Self { board, disconnect, refresh, resume, sign_in }
     }
 
     fn view(this: Self) -> AnyView {
-        let ConnectionsPage { board, disconnect, refresh, sign_in } = this;
+        let ConnectionsPage { board, disconnect, refresh, resume, sign_in } = this;
         let query = use_query_map();
         let failed = move || {
-            let mut errors = [disconnect.value().get(), refresh.value().get()].into_iter().flatten();
+            let all = [disconnect.value().get(), refresh.value().get(), resume.value().get()];
+            let mut errors = all.into_iter().flatten();
             errors.find_map(Result::err).map(|error| view! { <ErrorNotice error=error /> })
         };
         view! {
@@ -50,7 +55,7 @@ impl Screen for ConnectionsPage {
             <div class="flex w-full max-w-page flex-col gap-5">
                 {failed}
                 <Loaded resource=board lines=6 let:board>
-                    <Board board=board query=query disconnect=disconnect refresh=refresh sign_in=sign_in />
+                    <Board board=board query=query disconnect=disconnect refresh=refresh resume=resume sign_in=sign_in />
                 </Loaded>
             </div>
         }
@@ -64,6 +69,7 @@ fn Board(
     query: Memo<ParamsMap>,
     disconnect: FormAction<DisconnectAccount>,
     refresh: FormAction<RefreshAccount>,
+    resume: FormAction<ResumeAccount>,
     sign_in: FormAction<SignInAccount>,
 ) -> impl IntoView {
     let ConnectionsBoard { cards, offers, may_connect, now, zone, note } = board;
@@ -71,13 +77,25 @@ fn Board(
         let cards = cards.clone();
         move || query.with(|q| notices(q, &cards, note.as_deref()))
     };
+    // What was pressed may stand far below: one begins where it is said what came of it.
+    Effect::new(move |_| {
+        if query.with(|q| SAYS.iter().any(|key| q.get_str(key).is_some())) {
+            focus_soon(SAID);
+        }
+    });
     let none = cards.is_empty();
-    let accounts = cards
-        .into_iter()
-        .map(|card| {
-            view! { <AccountCard card=card now=now may_connect=may_connect disconnect=disconnect refresh=refresh /> }
-        })
-        .collect_view();
+    // Keyed: drawn anew in the place of another one, a card would leave the keyboard on the other account's buttons.
+    let accounts = view! {
+        <For
+            each=move || cards.clone()
+            key=|card| card.id
+            children=move |card| {
+                view! {
+                    <AccountCard card=card now=now may_connect=may_connect disconnect=disconnect refresh=refresh resume=resume />
+                }
+            }
+        />
+    };
     let list = if none {
         view! {
             <Card>
@@ -97,12 +115,16 @@ fn Board(
     };
     view! {
         <div class="flex flex-col gap-5">
-            <div class="flex flex-col gap-2 empty:hidden">{notices}</div>
+            <div id=SAID tabindex="-1" class="flex flex-col gap-2 empty:hidden">{notices}</div>
             {list}
             <Offers offers=offers may_connect=may_connect query=query sign_in=sign_in />
         </div>
     }
 }
+
+/// The id of what is said on top, and the parts of the address that make something be said.
+const SAID: &str = "said";
+const SAYS: [&str; 5] = ["connected", "disconnected", "refreshed", "resumed", "problem"];
 
 /// What just happened, as the address says it. Only words that are known here are shown; names come from the list.
 fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> AnyView {
@@ -143,6 +165,10 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
     });
     let result = query.get_str("result").and_then(RenewalResult::parse);
     let refreshed = named("refreshed").zip(result).map(|(card, result)| refreshed(card, result));
+    let resumed = named("resumed").filter(|card| card.paused.is_none()).map(|card| {
+        let text = format!("{} goes on: posts that waited go out now.", card.handle);
+        view! { <Notice tone=Tone::Good>{text}</Notice> }
+    });
     let problem = query.get_str("problem").and_then(ConsentProblem::parse);
     let problem =
         problem.map(|p| view! { <Problem problem=p platform=platform("platform") note=note.map(str::to_owned) /> });
@@ -151,6 +177,7 @@ fn notices(query: &ParamsMap, cards: &[ConnectionCard], note: Option<&str>) -> A
         {instead}
         {disconnected}
         {refreshed}
+        {resumed}
         {problem}
     }
     .into_any()

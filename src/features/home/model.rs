@@ -23,9 +23,11 @@ pub struct HomeData {
     pub next: Vec<PostCard>,
     /// Posts with a delivery that a person must look at, at most six.
     pub attention: Vec<PostCard>,
-    /// How many deliveries there are in all for a person to look at, up to one past `domain::page::COUNTED`: what the badge in
-    /// the sidebar says, and so many entries the list of `/needs` has.
+    /// How many things there are in all for a person to look at, deliveries and proposals, each up to one past `domain::page::COUNTED`:
+    /// what the badge in the sidebar says, and what `/needs` has.
     pub attention_total: i64,
+    /// The proposals among them.
+    pub proposals: i64,
     /// Connections that must be renewed, or soon; without those that have a card for a post that waits for them.
     pub expiring: Vec<EndingSignIn>,
     /// For whoever may connect accounts, until they are done or put away.
@@ -59,7 +61,7 @@ pub struct HomeAgent {
     pub href: String,
 }
 
-/// An account whose sign-in has ended, or ends soon.
+/// An account whose sign-in has ended, or ends soon, or to which nothing is sent for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EndingSignIn {
     pub platform: Platform,
@@ -68,6 +70,8 @@ pub struct EndingSignIn {
     pub ends: Option<LocalTime>,
     /// Posts that wait for this account, up to one past `domain::page::COUNTED`.
     pub waiting_posts: i64,
+    /// Nothing is sent there for a while, as its platform keeps failing.
+    pub paused: bool,
 }
 
 /// What a new company does first; `true`: done.

@@ -50,10 +50,13 @@ fn count(n: usize, one: &str, many: &str) -> String {
 
 /// "One sign-in has ended, two sign-ins end soon."
 fn about_sign_ins(expiring: &[EndingSignIn]) -> Option<String> {
-    let ended = expiring.iter().filter(|sign_in| sign_in.ends.is_none()).count();
+    let of = |wanted: fn(&EndingSignIn) -> bool| expiring.iter().filter(|sign_in| wanted(sign_in)).count();
     let words = |n: usize, one, many| (n > 0).then(|| count(n, one, many));
-    let ended_words = words(ended, "sign-in has ended", "sign-ins have ended");
-    let soon = words(expiring.len() - ended, "sign-in ends soon", "sign-ins end soon");
+    let ended_words = words(of(|s| !s.paused && s.ends.is_none()), "sign-in has ended", "sign-ins have ended");
+    let soon = words(of(|s| !s.paused && s.ends.is_some()), "sign-in ends soon", "sign-ins end soon");
+    if let Some(paused) = words(of(|s| s.paused), "account is paused", "accounts are paused") {
+        return Some(paused + ".");
+    }
     match (ended_words, soon) {
         (Some(ended), Some(soon)) => Some(format!("{ended}, {}.", soon.to_ascii_lowercase())),
         (ended, soon) => ended.or(soon).map(|words| words + "."),
@@ -66,7 +69,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         Ok(n) if home.today_total <= DAY_COUNTED => count(n, "post today", "posts today"),
         _ => format!("{} posts today", up_to(DAY_COUNTED, home.today_total)),
     };
-    // What the badge counts and the list shows; sign-ins that end soon have a line of their own.
+    // What the badge counts and `/needs` shows; sign-ins that end soon have a line of their own.
     let needs = usize::try_from(home.attention_total).unwrap_or_default();
     let (second, third) = match needs {
         0 => ("nothing needs you.".to_owned(), "Everything runs automatically."),
@@ -118,7 +121,8 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
         .map(|s| view! { <Expiring sign_in=s connects=connects /> }.into_any())
         .collect_view();
     let has_needs = needs > 0 || !home.expiring.is_empty();
-    let all_needs = (needs > shown_needs).then(|| {
+    let proposals = (home.proposals > 0).then(|| proposals(home.proposals));
+    let all_needs = (home.attention_total - home.proposals > shown_needs as i64).then(|| {
         view! { <p class="text-[13px]"><a class="text-purple-soft hover:underline" href="/needs">"See all that need you"</a></p> }.into_any()
     });
     let measures = home
@@ -140,7 +144,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
                 <p class="mt-0.5 text-muted">{third}</p>
             </div>
             {first_steps}
-            {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{attention} {expiring}</div> }.into_any())}
+            {has_needs.then(|| view! { <div class="grid grid-cols-1 gap-3.5 md:grid-cols-2 xl:grid-cols-3">{proposals} {attention} {expiring}</div> }.into_any())}
             {all_needs}
             <div class="grid grid-cols-1 gap-3.5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
                 <div class="flex min-w-0 flex-col gap-3.5">
@@ -219,6 +223,25 @@ fn Queue(
     }
 }
 
+/// What agents propose and nobody has decided.
+fn proposals(n: i64) -> AnyView {
+    let words =
+        if n == 1 { "One proposal waits for you".to_owned() } else { format!("{} proposals wait for you", counted(n)) };
+    view! {
+        <Card class="flex gap-3 p-4">
+            <Icon glyph=Glyph::Bot class="mt-0.5 size-[18px] text-purple-soft" />
+            <div class="flex min-w-0 flex-1 flex-col gap-1">
+                <p class="font-semibold">{words}</p>
+                <p class="text-[13px] text-muted">"Agents do nothing of it before you say so."</p>
+                <div class="mt-auto pt-2">
+                    <LinkButton href="/proposals" small=true>"Review"</LinkButton>
+                </div>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
 /// Contacts of the last seven days, and where they came from.
 fn new_people(people: NewPeople) -> AnyView {
     let sources = people
@@ -249,6 +272,7 @@ fn new_people(people: NewPeople) -> AnyView {
 fn Expiring(sign_in: EndingSignIn, connects: bool) -> impl IntoView {
     let name = sign_in.platform.name();
     let title = match sign_in.ends {
+        _ if sign_in.paused => format!("{name} is paused until it answers again"),
         Some(when) => format!("{name} sign-in ends {}", when.short()),
         None => format!("{name} must be reconnected"),
     };
@@ -257,11 +281,15 @@ fn Expiring(sign_in: EndingSignIn, connects: bool) -> impl IntoView {
         1 => format!("{}. One scheduled post depends on it.", sign_in.handle),
         n => format!("{}. {} scheduled posts depend on it.", sign_in.handle, counted(n)),
     };
+    let (href, act) = match sign_in.paused {
+        true => ("/connections".to_owned(), "See the account"),
+        false => (format!("/api/social/connect/{}", sign_in.platform), "Reconnect"),
+    };
     let reconnect = connects.then(|| {
         view! {
             <div class="mt-auto pt-2">
-                <LinkButton href=format!("/api/social/connect/{}", sign_in.platform) small=true external=true>
-                    "Reconnect"
+                <LinkButton href=href small=true external=!sign_in.paused>
+                    {act}
                 </LinkButton>
             </div>
         }
@@ -318,11 +346,14 @@ mod tests {
             handle: "@northwind".into(),
             ends: ends.then(|| "2026-11-20T16:45".parse().unwrap()),
             waiting_posts: 0,
+            paused: false,
         };
         let words = |all: &[bool]| about_sign_ins(&all.iter().map(|ends| sign_in(*ends)).collect::<Vec<_>>());
         assert_eq!(words(&[]), None);
         assert_eq!(words(&[false]).as_deref(), Some("One sign-in has ended."));
         assert_eq!(words(&[true, true]).as_deref(), Some("Two sign-ins end soon."));
         assert_eq!(words(&[false, true, false]).as_deref(), Some("Two sign-ins have ended, one sign-in ends soon."));
+        let paused = EndingSignIn { paused: true, ..sign_in(false) };
+        assert_eq!(about_sign_ins(&[paused, sign_in(true)]).as_deref(), Some("One account is paused."));
     }
 }

@@ -38,11 +38,12 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let soon = (now + TimeDelta::days(EXPIRY_NOTICE_DAYS)).timestamp_millis();
     let day = [(from, to)];
     // None of these waits for another one.
-    let (of_today, next, attention, attention_total, all, measures, agents) = futures::try_join!(
+    let (of_today, next, attention, stuck, proposals, all, measures, agents) = futures::try_join!(
         posts::server::cards::of_days(tenant, &day, OnDays::default(), TODAY),
         posts::server::cards::between(tenant, to, zone::start_of(name, today.plus(8)), 5),
         posts::server::cards::needing_attention(tenant, NEEDS as i64),
         deliveries::server::service::waiting_for_people(tenant),
+        agents::waiting(who),
         connections::server::service::list(tenant),
         measures(tenant, name, today),
         agents::in_words(who),
@@ -65,7 +66,8 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         today_total,
         next,
         attention,
-        attention_total,
+        attention_total: stuck + proposals,
+        proposals,
         expiring,
         first_steps: first_steps(who, connected).await?,
         measures,
@@ -92,7 +94,13 @@ async fn people(who: &Granted) -> Result<Option<NewPeople>> {
     } else {
         up_to(lately::COUNTED, lately.total)
     };
-    Ok(Some(NewPeople { total, sources: lately.sources.into_iter().map(words).collect() }))
+    let others = lately.total - lately.sources.iter().map(|(_, n)| n).sum::<i64>();
+    let mut sources: Vec<_> = lately.sources.into_iter().map(words).collect();
+    // The rest, so that the numbers add up; of a total that is cut off nobody knows it.
+    if others > 0 && lately.total < lately::COUNTED {
+        sources.push(format!("{others} from others"));
+    }
+    Ok(Some(NewPeople { total, sources }))
 }
 
 async fn first_steps(who: &Granted, account: bool) -> Result<Option<FirstSteps>> {
@@ -112,13 +120,14 @@ fn ends_soon(card: &ConnectionCard, soon: i64) -> bool {
     match card.state {
         ConnectionState::Reconnect => true,
         ConnectionState::Disconnected => false,
-        ConnectionState::Active => card.expires.is_some_and(|e| e.at.0 < soon),
+        ConnectionState::Active => card.paused.is_some() || card.expires.is_some_and(|e| e.at.0 < soon),
     }
 }
 
 fn ending(card: ConnectionCard) -> EndingSignIn {
     let ends = card.expires.filter(|_| card.state == ConnectionState::Active).map(|when| when.local);
-    EndingSignIn { platform: card.platform, handle: card.handle, ends, waiting_posts: card.waiting_posts }
+    let paused = card.paused.is_some() && card.state == ConnectionState::Active;
+    EndingSignIn { platform: card.platform, handle: card.handle, ends, waiting_posts: card.waiting_posts, paused }
 }
 
 /// What was published, on how many accounts it went wrong, and what is planned: counted from our own records.

@@ -228,6 +228,34 @@ pub async fn resume(db: &PgPool, schedule: &RegisteredSchedule, now: DateTime<Ut
     Ok(())
 }
 
+/// Those of these schedules with ticks that are noted for later than this: a clock was ahead.
+pub async fn noted_ahead(
+    db: &PgPool,
+    schedules: &[RegisteredSchedule],
+    after: DateTime<Utc>,
+) -> Result<Vec<String>, sqlx::Error> {
+    let names: Vec<_> = schedules.iter().map(|s| s.name.to_owned()).collect();
+    sqlx::query_scalar!(
+        r#"select s.name as "name!" from unnest($1::text[]) as s (name)
+           where exists (select from schedule_ticks t where t.schedule = s.name and t.scheduled_for > $2)"#,
+        &names,
+        after
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Forgets ticks of a schedule that are noted for later than this; how many.
+pub async fn forget_ahead(
+    db: &PgPool,
+    schedule: &RegisteredSchedule,
+    after: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
+    let gone =
+        sqlx::query!("delete from schedule_ticks where schedule = $1 and scheduled_for > $2", schedule.name, after);
+    Ok(gone.execute(db).await?.rows_affected())
+}
+
 /// The first tick after `now`.
 pub fn next(schedule: &RegisteredSchedule, now: DateTime<Utc>) -> Result<DateTime<Utc>, TickerError> {
     let tick = parse(schedule)?.find_next_occurrence(&now.trunc_subsecs(0), false);

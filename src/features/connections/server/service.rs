@@ -14,7 +14,7 @@ use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::features::connections::model::{
-    ConnectionCard, ConnectionsBoard, Offer, Renewal, RenewalResult, SignInLife,
+    ConnectionCard, ConnectionsBoard, Offer, Paused, Renewal, RenewalResult, SignInLife,
 };
 use crate::features::secrets::server::service as secrets;
 use crate::infra::database::Tenant;
@@ -70,6 +70,7 @@ async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
             waiting_posts: row.waiting_posts,
             posts_left: None,
             by_hand: AccountFacts::read(&row.facts).by_hand,
+            paused: row.paused_at.map(|at| Paused { since: when(at), why: row.pause_note }),
         })
     };
     Ok(store::rows(tenant, &renewal::themselves()).await?.into_iter().filter_map(card).collect())

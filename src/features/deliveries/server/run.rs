@@ -37,6 +37,10 @@ pub const LIMIT_PATIENCE: TimeDelta = TimeDelta::hours(1);
 /// The word for [`Fault::RateLimited`], as a delivery's row has it.
 const RATE_LIMITED: &str = "rate_limited";
 
+/// What waits for a paused account, as its row has it; and how often it looks by itself.
+const PAUSED: &str = "paused";
+const WAKES_ITSELF: Duration = Duration::from_secs(5 * 60);
+
 /// How a platform's connector is found.
 pub(super) type Find = Arc<dyn Fn(Platform) -> Option<&'static Connector> + Send + Sync>;
 
@@ -163,6 +167,9 @@ impl<'a> Run<'a> {
         if let Some(flow) = self.cannot_go(d).await? {
             return Ok(Err(flow));
         }
+        if d.paused {
+            return Ok(Err(self.wait_for_account(d).await?));
+        }
         let fresh = self.kit.is_none();
         let kit = match self.kit(d).await? {
             Ok(kit) => kit,
@@ -184,6 +191,20 @@ impl<'a> Run<'a> {
             Some(flow) => Err(flow),
             None => Ok(kit),
         })
+    }
+
+    /// Nothing is sent to a paused account. What waits is woken when it goes on (`service::resume_for`), and looks by itself
+    /// should that be lost; no attempt is used up.
+    async fn wait_for_account(&self, d: &Delivery) -> Result<Flow> {
+        let name = d.platform.name();
+        let why = format!("Nothing is sent to this account for now, as {name} keeps failing. The post waits until it answers again.");
+        if d.fault_kind.as_deref() != Some(PAUSED) {
+            let patch = Patch { fault: Change::Set((PAUSED.to_owned(), why.clone())), ..Default::default() };
+            if !store::remember(&self.tenant, self.claim.fence, d, &patch, &why).await? {
+                return Ok(self.changed());
+            }
+        }
+        Ok(self.wait(why, self.after(WAKES_ITSELF)))
     }
 
     /// A post in the bin, or an account that cannot be used; then this follows.

@@ -11,6 +11,7 @@ use super::deliver::{self, Deliver};
 use super::machine::{Event, next};
 use super::parts;
 use super::store::{self, ByPerson, Change, Locked};
+pub use super::store::Failing;
 use crate::domain::delivery::{DeliveryEvent, DeliveryState};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};
@@ -19,7 +20,7 @@ use crate::infra::database::Tenant;
 use crate::infra::queue::{self, JobOptions};
 use crate::infra::state::App;
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 /// The key of the job that drives a delivery.
 pub fn job_key(delivery: DeliveryId) -> String {
@@ -162,7 +163,7 @@ pub(super) async fn go_again(
     parts::resume_followers(db, company, id, now).await
 }
 
-/// After a reconnect: what waited for this account goes on (or, when it is too late for it, is held and asked about).
+/// After a reconnect or a pause: what waited for this account goes on (or, when it is too late for it, is held and asked about).
 /// Nothing happens while the account cannot be used. Returns how many.
 pub async fn resume_for(db: &mut PgConnection, company: CompanyId, connection: ConnectionId) -> Result<usize> {
     let rows = store::lock_waiting_for(db, company, connection).await?;
@@ -175,7 +176,21 @@ pub async fn resume_for(db: &mut PgConnection, company: CompanyId, connection: C
         drive(db, company, row.id, row.connection, at).await?;
         parts::resume_followers(db, company, row.id, at).await?;
     }
-    Ok(rows.len())
+    let paused = store::waiting_for_pause(db, company, connection).await?;
+    for id in &paused {
+        drive(db, company, *id, connection, now).await?;
+    }
+    Ok(rows.len() + paused.len())
+}
+
+/// Accounts for which at least two posts fail for the moment again and again, of all companies; bounded.
+pub async fn failing(db: &PgPool) -> Result<Vec<Failing>> {
+    store::failing(db).await
+}
+
+/// The same of one account, and how many posts have not gone out because of faults or a pause.
+pub async fn faults_of(db: &PgPool, company: CompanyId, connection: ConnectionId) -> Result<(i64, i64)> {
+    store::faults_of(db, company, connection).await
 }
 
 /// How many deliveries of the company wait for a person.

@@ -1,10 +1,12 @@
 //! SQL of connections. Tokens arrive sealed and leave sealed. This file: the connections themselves; `sealed`: their
-//! tokens; `renewals`: keeping those fresh.
+//! tokens; `renewals`: keeping those fresh; `pauses`: sending nothing there for a while.
 
 pub mod choices;
+mod pauses;
 mod renewals;
 mod sealed;
 
+pub use pauses::{pausable, pause, paused, resume};
 pub use renewals::{Noted, due_ahead, due_for_refresh, note_renewal, save_tokens};
 pub use sealed::{Held, Tokens, held, held_many, swap_seals, under_older_keys};
 
@@ -49,6 +51,8 @@ pub struct Row {
     pub next_post: Option<DateTime<Utc>>,
     /// Those of them that come when the sign-in has ended.
     pub posts_after_end: i64,
+    pub paused_at: Option<DateTime<Utc>>,
+    pub pause_note: String,
 }
 
 /// Connections in use, and disconnected ones for which posts still wait. `themselves`: the platforms that renew a grant
@@ -60,7 +64,7 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
              select c.id, c.platform, c.handle, c.display_name, c.picture_url, c.profile_url, c.state, c.state_reason,
                     c.scopes, u.name as "connected_by?", c.connected_at, c.access_expires_at, life.renewable as "renewable!",
                     life.ends_at as "ends_at?", c.refreshed_at, c.renewal_tried_at, c.renewal_result, c.renewal_note,
-                    c.renewal_not_before, c.facts,
+                    c.renewal_not_before, c.facts, c.paused_at, c.pause_note,
                     (select count(*) from (
                        (select d.post_id from deliveries d
                         where d.company_id = $1 and d.connection_id = c.id and d.driving and d.listed_at is not null
@@ -181,7 +185,7 @@ pub async fn upsert(
              access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
              facts = excluded.facts, connected_by = excluded.connected_by, connected_at = now(), refreshed_at = now(),
              state = 'active', state_reason = '', renewal_tried_at = null, renewal_result = '', renewal_note = '',
-             renewal_failures = 0, renewal_not_before = null
+             renewal_failures = 0, renewal_not_before = null, paused_at = null, pause_note = ''
          returning id",
         company.0,
         ConnectionId::new().0,
@@ -223,7 +227,7 @@ pub async fn erase(db: &mut PgConnection, company: CompanyId, id: ConnectionId) 
     sqlx::query!(
         "update connections
          set state = 'disconnected', state_reason = '', kid = '', sealed_access = '', sealed_refresh = null,
-             access_expires_at = null, refresh_expires_at = null
+             access_expires_at = null, refresh_expires_at = null, paused_at = null, pause_note = ''
          where company_id = $1 and id = $2",
         company.0,
         id.0

@@ -28,6 +28,8 @@ pub struct Delivery {
     pub platform: Platform,
     pub connection_state: ConnectionState,
     pub connection_reason: String,
+    /// Nothing is sent to the account for now.
+    pub paused: bool,
     pub post_deleted: bool,
     /// The text that applies here.
     pub text: String,
@@ -172,7 +174,7 @@ pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Del
     let rows = sqlx::query!(
         r#"select a.n as "n!", d.id, d.post_id, d.connection_id, coalesce(d.text, p.text) as "text!", p.link, d.format, d.options as "options: Json<Options>", c.facts, d.state, d.due_at,
                   d.armed_at, d.attempt_key, d.first_armed_at, d.checkpoint, d.probes, d.absences, d.fault_kind, d.fault_message,
-                  p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason,
+                  p.deleted_at is not null as "post_deleted!", c.platform, c.state as connection_state, c.state_reason, c.paused_at is not null as "paused!",
                   d.kind, f.state as "after_state?", f.live_at as after_live_at, f.remote_id as after_remote_id,
                   f.remote_url as after_remote_url,
                   (select e.to_state from delivery_events e where e.company_id = d.company_id and e.delivery_id = d.id
@@ -215,6 +217,7 @@ pub async fn load(db: &PgPool, asked: &[DeliveryClaim]) -> Result<Vec<Option<Del
             platform: known(platform)?,
             connection_state: known(connection_state.ok_or_else(|| unknown("connection state", &r.connection_state)))?,
             connection_reason: r.state_reason,
+            paused: r.paused,
             post_deleted: r.post_deleted,
             text: r.text,
             link: r.link.filter(|_| part.is_none()),

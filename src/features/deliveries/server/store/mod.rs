@@ -7,11 +7,13 @@
 
 mod attempt;
 mod delivery;
+mod failing;
 mod people;
 mod removal;
 
 pub use attempt::{Answer, Armed, Arming, arm, settle, settle_late};
 pub use delivery::{Delivery, DeliveryClaim, Part, advance, load, remember, take};
+pub use failing::{Failing, failing, faults_of, waiting_for_pause};
 pub use people::{
     ByPerson, Link, Locked, Packed, Place, Stray, Strays, exists, history, is_anothers, linked_post, lock,
     lock_of_post, lock_waiting_for, move_by_person, packed, place_of, strays, waiting_for_people, zone_of,

@@ -13,7 +13,7 @@ mod playbook;
 mod receipts;
 pub mod watch;
 
-use self::playbook::{Playbook, Subject};
+use self::playbook::{Playbook, Subject, Turn};
 use super::store::{self, Row, Scope};
 use super::{collect, service};
 use crate::domain::error::{AppError, Result};
@@ -155,8 +155,21 @@ fn no_way_back() -> AppError {
 pub async fn offer(app: &App, row: &Row) -> Result<(Option<String>, Option<&'static str>)> {
     let means = means(row);
     let would = means.plan(app, row).await?;
-    let asks = means.asks().filter(|_| would.is_some());
+    let turn = means.turn(app, would.is_some()).await?;
+    let asks = means.asks().filter(|_| would.is_some() && turn == Turn::Usual);
     Ok((would, asks))
+}
+
+/// What can be done about an error now: the name of its playbook and what it would do. Nothing else may be advised.
+pub async fn choice(app: &App, row: &Row) -> Result<Option<(&'static str, String)>> {
+    let means = means(row);
+    Ok(means.plan(app, row).await?.map(|would| (means.id(), would)))
+}
+
+/// What such an error means, and what a person can do about it.
+pub fn words(row: &Row) -> (&'static str, &'static str) {
+    let means = means(row);
+    (means.meaning(), means.next())
 }
 
 /// What was done about an error, the latest first.
@@ -227,6 +240,13 @@ impl Means {
         }
     }
 
+    async fn turn(&self, app: &App, planned: bool) -> Result<Turn> {
+        match self {
+            Self::Book(book, of) => book.turn(app, of, planned).await,
+            Self::Usual(_) => Ok(Turn::Usual),
+        }
+    }
+
     async fn act(&self, app: &App, row: &Row) -> Result<playbook::Done> {
         match self {
             Self::Book(book, of) => book.act(app, of).await,
@@ -246,10 +266,13 @@ async fn one(run: &Run<'_>, row: Row) -> Result<Repair> {
     // What works again needs nothing to be done.
     let mut proof = means.check(run, &row).await?;
     let would = if proof.ok { None } else { means.plan(app, &row).await? };
-    let asks = means.asks().filter(|_| would.is_some());
+    let turn = if proof.ok { Turn::Usual } else { means.turn(app, would.is_some()).await? };
+    let asks = means.asks().filter(|_| would.is_some() && turn == Turn::Usual);
     let mut tries = receipts::tries(&app.db, &row).await?;
-    let may = !run.dry && would.is_some() && (asks.is_none() || run.agreed()) && tries.today < TRIES;
-    if may && (run.by != By::Program || is_time(&tries)) && receipts::take_turn(&app.db, row.id).await? {
+    let back = turn == Turn::Back;
+    let may = !run.dry && would.is_some() && (asks.is_none() || run.agreed()) && (back || tries.today < TRIES);
+    let is_time = back || run.by != By::Program || is_time(&tries);
+    if may && is_time && receipts::take_turn(&app.db, row.id).await? {
         let before = proof.seen.clone();
         let (done, undo) = match means.act(app, &row).await {
             Ok(done) => (done.what, done.undo),
@@ -275,7 +298,8 @@ async fn one(run: &Run<'_>, row: Row) -> Result<Repair> {
     }
     let meaning = means.meaning();
     // Nothing that the program may do will end it.
-    let needs_person = !proof.ok && (would.is_none() || asks.is_some() || tries.today >= TRIES);
+    let waits = matches!(turn, Turn::Waits | Turn::Back);
+    let needs_person = !proof.ok && !waits && (would.is_none() || asks.is_some() || tries.today >= TRIES);
     let next = (!proof.ok).then(|| means.next().to_owned());
     let asks = asks.filter(|_| !proof.ok).map(str::to_owned);
     let mut resolved = false;

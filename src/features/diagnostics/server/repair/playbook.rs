@@ -52,6 +52,19 @@ impl Done {
     }
 }
 
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// As [`Playbook::asks`] says.
+    Usual,
+    /// The fault is so clear that nobody has to be asked.
+    Clear,
+    /// What the program did is taken back, as its reason is gone: nobody is asked, and it is no further try.
+    Back,
+    /// The program did what it could and looks again by itself: no person is needed yet.
+    Waits,
+}
+
 #[async_trait]
 pub trait Playbook: Send + Sync {
     /// The kind of its faults, as the list names the part: `sign-in`.
@@ -72,6 +85,10 @@ pub trait Playbook: Send + Sync {
     async fn check(&self, app: &App, of: &Subject) -> Result<RepairCheck>;
     /// What it would do: a sentence. `None`: it can do nothing about this one.
     async fn plan(&self, app: &App, of: &Subject) -> Result<Option<String>>;
+    /// `planned`: [`Self::plan`] would do something.
+    async fn turn(&self, _app: &App, _of: &Subject, _planned: bool) -> Result<Turn> {
+        Ok(Turn::Usual)
+    }
     async fn act(&self, app: &App, of: &Subject) -> Result<Done>;
     async fn undo(&self, _app: &App, _of: &Subject, _before: &Value, _by: UserId) -> Result<()> {
         Err(AppError::conflict("There is no way back from this."))

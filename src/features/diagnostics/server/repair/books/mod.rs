@@ -2,6 +2,8 @@
 //! have their own ways of trying again, and are not touched from here.
 
 mod accounts;
+mod failing;
+mod hooks;
 mod keys;
 mod models;
 mod parts;
@@ -11,17 +13,21 @@ mod work;
 use super::playbook::Playbook;
 pub use work::{put_back, put_back_words, repeatable};
 
-pub static ALL: [&dyn Playbook; 14] = [
+pub static ALL: [&dyn Playbook; 18] = [
     &parts::Part,
     &parts::Files,
     &parts::Temporary,
     &parts::Disk,
     &work::Lease,
+    &work::Hanging,
     &work::GivenUp,
+    &schedules::Ahead,
     &schedules::Missed,
     &schedules::Stopped,
     &accounts::SignIn,
     &accounts::Comments,
+    &failing::Failing,
+    &hooks::Hook,
     &keys::Test,
     &keys::Encryption,
     &models::Model,

@@ -96,6 +96,55 @@ impl Playbook for Missed {
     }
 }
 
+/// The clock was ahead and was set back: a schedule counts as done until the time that the clock showed.
+pub struct Ahead;
+
+/// Clocks of nodes may differ by less.
+const DRIFT: TimeDelta = TimeDelta::minutes(5);
+
+#[async_trait]
+impl Playbook for Ahead {
+    fn kind(&self) -> &'static str {
+        "clock"
+    }
+    fn id(&self) -> &'static str {
+        "forget_future_times"
+    }
+    fn meaning(&self) -> &'static str {
+        "The clock of a server was ahead and was set back, so work that is done by the clock would not be done again for long."
+    }
+    fn next(&self) -> &'static str {
+        "See that the clock of each server is set by the network: timedatectl says “System clock synchronized: yes”."
+    }
+    async fn find(&self, app: &App) -> Result<Vec<Found>> {
+        let ahead = ticker::noted_ahead(&app.db, app.jobs.schedules(), Utc::now() + DRIFT).await?;
+        let schedules = ahead.iter().filter_map(|name| app.jobs.schedule(name));
+        Ok(schedules
+            .map(|schedule| Found {
+                company: None,
+                level: FaultLevel::Error,
+                message: format!("“{}” is noted as done at a time that is still to come", schedule.title),
+                subject: format!("schedule:{}", schedule.name),
+            })
+            .collect())
+    }
+    async fn check(&self, app: &App, of: &Subject) -> Result<RepairCheck> {
+        let schedule = schedule(app, of)?;
+        let ahead = ticker::noted_ahead(&app.db, app.jobs.schedules(), Utc::now() + DRIFT).await?;
+        let ahead = ahead.iter().any(|name| name == schedule.name);
+        let seen = if ahead { "A time that is still to come is noted." } else { "No time to come is noted." };
+        Ok(checked(format!("{} runs at its next time", schedule.name), !ahead, seen))
+    }
+    async fn plan(&self, app: &App, of: &Subject) -> Result<Option<String>> {
+        Ok(Some(format!("Forget the times to come of “{}”; it runs at its next time.", schedule(app, of)?.title)))
+    }
+    async fn act(&self, app: &App, of: &Subject) -> Result<Done> {
+        let schedule = schedule(app, of)?;
+        let forgotten = ticker::forget_ahead(&app.db, schedule, Utc::now() + DRIFT).await?;
+        Ok(Done::new(format!("Forgot {forgotten} noted times to come of “{}”.", schedule.title)))
+    }
+}
+
 /// A schedule that has been stopped for long: perhaps somebody forgot it.
 pub struct Stopped;
 

@@ -69,6 +69,57 @@ impl Playbook for Lease {
     }
 }
 
+/// A job that a living worker has been running for hours: it hangs, and keeps what comes after it from being done.
+pub struct Hanging;
+
+/// The longest work of ours (a video of gigabytes to a slow platform) takes less.
+const HOURS: i32 = 3;
+
+#[async_trait]
+impl Playbook for Hanging {
+    fn kind(&self) -> &'static str {
+        "hanging work"
+    }
+    fn id(&self) -> &'static str {
+        "take_work_back"
+    }
+    fn meaning(&self) -> &'static str {
+        "A piece of work in the background has not come to an end for hours, and what waits behind it is not done."
+    }
+    fn next(&self) -> &'static str {
+        "See it under Settings → Queue. If it hangs again after the program took it back, start the program again."
+    }
+    async fn find(&self, app: &App) -> Result<Vec<Found>> {
+        let hanging = by_hand::hanging(&app.db, HOURS).await?;
+        Ok(hanging
+            .into_iter()
+            .map(|(kind, n)| Found {
+                company: None,
+                level: FaultLevel::Error,
+                message: format!(
+                    "“{}”: {} running for over {HOURS} hours",
+                    app.jobs.title(&kind).unwrap_or(&kind),
+                    jobs(n)
+                ),
+                subject: format!("work:{kind}"),
+            })
+            .collect())
+    }
+    async fn check(&self, app: &App, of: &Subject) -> Result<RepairCheck> {
+        let hangs = by_hand::hanging(&app.db, HOURS).await?.iter().any(|(kind, _)| kind == kind_of(of));
+        let seen = if hangs { "It still runs." } else { "None of it hangs any more." };
+        Ok(checked(format!("{} comes to an end", kind_of(of)), !hangs, seen))
+    }
+    async fn plan(&self, app: &App, of: &Subject) -> Result<Option<String>> {
+        let title = app.jobs.title(kind_of(of)).unwrap_or(kind_of(of));
+        Ok(Some(format!("Take “{title}” back from the worker, and have it run again.")))
+    }
+    async fn act(&self, app: &App, of: &Subject) -> Result<Done> {
+        let taken = by_hand::take_back(&app.db, kind_of(of), HOURS).await?;
+        Ok(Done::new(format!("Took {} back; what the hanging run still says is not listened to.", jobs(taken))))
+    }
+}
+
 fn jobs(n: i64) -> String {
     if n == 1 { "1 job".into() } else { format!("{n} jobs") }
 }
