@@ -3,7 +3,7 @@
 
 use super::model::{Diagnostics, ErrorDetail, ErrorQuery, LogReport, Repair};
 #[cfg(feature = "ssr")]
-use super::server::{repair, service};
+use super::server::{advice, repair, service};
 use crate::domain::error::AppError;
 use crate::domain::ids::{ErrorId, RepairId};
 #[cfg(feature = "ssr")]
@@ -55,6 +55,12 @@ pub async fn repair_errors(
         repair::start(who, repair::Wish { error, dry: false, agreed }).await
     })
     .await
+}
+
+/// Asks a language model about an open error. Its words are advice.
+#[server]
+pub async fn advise_error(error: ErrorId) -> Result<(), AppError> {
+    call::signed_in(async |who| advice::ask(who, error).await).await
 }
 
 /// Takes back what a repair did.

@@ -1,7 +1,7 @@
 //! One error: what happened, where, how often, and whether it is resolved.
 
-use super::calls::{ReopenError, RepairErrors, ResolveError, UndoRepair, load_error};
-use super::model::{ErrorDetail, LastRepair, Receipt};
+use super::calls::{AdviseError, ReopenError, RepairErrors, ResolveError, UndoRepair, load_error};
+use super::model::{Advice, ErrorDetail, LastRepair, Receipt};
 use super::parts::{place, times, tone};
 use crate::domain::error::AppError;
 use crate::ui::page::PageHead;
@@ -24,6 +24,7 @@ struct Acts {
     reopen: FormAction<ReopenError>,
     repair: FormAction<RepairErrors>,
     undo: FormAction<UndoRepair>,
+    advise: FormAction<AdviseError>,
 }
 
 impl Screen for ErrorPage {
@@ -34,10 +35,11 @@ impl Screen for ErrorPage {
             reopen: FormAction::new(),
             repair: FormAction::new(),
             undo: FormAction::new(),
+            advise: FormAction::new(),
         };
         let key = move || {
             let changes = (acts.resolve.version().get(), acts.reopen.version().get());
-            let repairs = (acts.repair.version().get(), acts.undo.version().get());
+            let repairs = (acts.repair.version().get(), acts.undo.version().get(), acts.advise.version().get());
             (params.with(|p| p.get("id")).unwrap_or_default(), changes, repairs)
         };
         let error = Resource::new_blocking(key, |(id, ..)| async move {
@@ -60,6 +62,7 @@ impl Screen for ErrorPage {
                 <FormError error=failure(&acts.reopen) />
                 <FormError error=failure(&acts.repair) />
                 <FormError error=failure(&acts.undo) />
+                <FormError error=failure(&acts.advise) />
                 <Loaded resource=error lines=6 let:error>
                     <Whole error acts />
                 </Loaded>
@@ -175,15 +178,50 @@ fn Repaired(error: ErrorDetail, acts: Acts) -> impl IntoView {
         }
         .into_any()
     });
+    let advice = error.advice.map(|advice| advised(advice, &error.zone));
+    let asked = advice.is_some();
+    let ask = error.may_ask.then(|| {
+        view! {
+            <PostForm action=acts.advise>
+                <input type="hidden" name="error" value=error.card.id.to_string() />
+                <Button small=true kind=ButtonKind::Ghost disabled=acts.advise.pending()>
+                    {if asked { "Ask the language model again" } else { "Ask the language model" }}
+                </Button>
+            </PostForm>
+        }
+        .into_any()
+    });
     let shown = open || last.is_some();
     shown.then(|| {
         view! {
             <section class="flex flex-col items-start gap-2 border-t border-line pt-3" aria-label="Repair">
-                {last} {would} {button}
+                {last} {would} {button} {advice} {ask}
             </section>
         }
         .into_any()
     })
+}
+
+/// A language model's words, marked as what they are.
+fn advised(advice: Advice, zone: &str) -> AnyView {
+    let head = format!("Advice of {} · {} · {zone}", advice.model, advice.at.local.short());
+    let repair = advice
+        .repair
+        .map(|would| view! { <p dir="auto" class="wrap-anywhere">"It would choose: " {would}</p> }.into_any());
+    view! {
+        <div class="flex w-full flex-col gap-1 rounded-control border border-line bg-surface-2 p-3 text-[13px]">
+            <p class="text-xs text-faint">{head}</p>
+            <p dir="auto" class="wrap-anywhere">
+                {advice.meaning}
+            </p>
+            <p dir="auto" class="wrap-anywhere">
+                {advice.next}
+            </p>
+            {repair}
+            <p class="text-xs text-faint">"A model can be wrong. Only a check marks an error as mended."</p>
+        </div>
+    }
+    .into_any()
 }
 
 /// What was done about it: before, after, who, and the way back where there is one.

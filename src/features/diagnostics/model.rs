@@ -97,9 +97,23 @@ pub struct ErrorDetail {
     /// What would be done now, and the button of a person who agrees, where one has to.
     pub would: Option<String>,
     pub asks: Option<String>,
+    /// What a language model said about it, where somebody asked one; and whether one can be asked.
+    pub advice: Option<Advice>,
+    pub may_ask: bool,
     /// Another one like it is open: this one stays resolved.
     pub is_back: bool,
     pub zone: String,
+}
+
+/// A language model's words about an error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Advice {
+    pub at: When,
+    pub model: String,
+    pub meaning: String,
+    pub next: String,
+    /// What the repair would do that it named; the program offers it anyway.
+    pub repair: Option<String>,
 }
 
 /// A part of the program and how it is.

@@ -107,6 +107,9 @@ fn Parts(parts: Vec<Health>) -> impl IntoView {
                     <a class="text-purple-soft hover:underline" href="/diagnostics/logs">
                         "Logs"
                     </a>
+                    <a class="text-purple-soft hover:underline" href="/settings/schedules">
+                        "Schedules"
+                    </a>
                     <a class="text-purple-soft hover:underline" href="/api/diagnostics/bundle" download="" rel="external">
                         "Download for support"
                     </a>

@@ -1,5 +1,6 @@
-//! Server side: from memory into the table, who sees what, health, the server's logs, what browsers report, and REST.
+//! Server side: from memory into the table, who sees what, health, the server's logs, what browsers report, a model's words, and REST.
 
+pub mod advice;
 mod browser;
 mod bundle;
 pub mod collect;

@@ -2,21 +2,21 @@
 //! of the parts, are for the owner of the server.
 
 use super::store::{self, Row, Scope};
-use super::{health, logs, repair};
+use super::{advice, health, logs, repair};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::ErrorId;
 use crate::domain::incident::FaultLevel;
 use crate::domain::page::Part;
 use crate::domain::permission::Permission;
 use crate::features::diagnostics::model::{
-    Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, LogFinding, LogKind, LogReport, LogSource,
-    MAX_NOTE, MOST_LOG_HOURS, Receipt, Resolved, Undone,
+    Advice, Diagnostics, ErrorCard, ErrorDetail, ErrorQuery, Health, LastRepair, LogFinding, LogKind, LogReport,
+    LogSource, MAX_NOTE, MOST_LOG_HOURS, Receipt, Resolved, Undone,
 };
 use crate::features::identity::companies::server::service::zone;
 use crate::features::posts::server::cards::when;
 use crate::infra::session::{Granted, Who};
 use crate::infra::state::App;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ fn log_source(zone: Tz, source: logs::Source) -> LogSource {
     }
 }
 
-fn gone() -> AppError {
+pub(super) fn gone() -> AppError {
     AppError::not_found("error")
 }
 
@@ -127,7 +127,9 @@ pub async fn detail(who: Who, id: ErrorId) -> Result<ErrorDetail> {
     let (would, asks) = if row.is_resolved { (None, None) } else { repair::offer(&who.app, &row).await? };
     let zone = zone(&who.tenant).await?;
     let receipts = repair::receipts(&who.app, id).await?.into_iter().map(|kept| receipt(zone, kept)).collect();
-    Ok(ErrorDetail { is_back, receipts, would, asks: asks.map(str::to_owned), ..whole(zone, row) })
+    let advice = advice::kept(&row).map(|kept| advised(zone, kept));
+    let may_ask = !row.is_resolved && advice::offered(&who).await?;
+    Ok(ErrorDetail { is_back, receipts, would, asks: asks.map(str::to_owned), advice, may_ask, ..whole(zone, row) })
 }
 
 /// Marks it as resolved; doing so again changes nothing. Should it come back, that is a new one.
@@ -206,6 +208,11 @@ fn receipt(zone: Tz, kept: repair::Kept) -> Receipt {
     }
 }
 
+fn advised(zone: Tz, kept: advice::Kept) -> Advice {
+    let at = DateTime::from_timestamp(kept.at, 0).unwrap_or_default();
+    Advice { at: when(zone, at), model: kept.model, meaning: kept.meaning, next: kept.next, repair: kept.repair }
+}
+
 fn whole(zone: Tz, row: Row) -> ErrorDetail {
     ErrorDetail {
         card: card(zone, &row),
@@ -218,6 +225,8 @@ fn whole(zone: Tz, row: Row) -> ErrorDetail {
         would: None,
         asks: None,
         is_back: false,
+        advice: None,
+        may_ask: false,
         zone: zone.name().to_owned(),
     }
 }

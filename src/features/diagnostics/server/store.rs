@@ -50,6 +50,8 @@ pub struct Row {
     pub subject: Option<String>,
     /// How often that address has answered since.
     pub answers: i32,
+    /// What a language model said about it.
+    pub advice: Option<Value>,
 }
 
 impl Row {
@@ -163,7 +165,7 @@ macro_rules! errors {
             r#"select e.id, e.company_id, e.fingerprint, e.error_type, e.error_message, "# + $stack + r#" as error_stack, e.endpoint,
                       e.method, (select u.name from users u where u.id = e.user_id) as user_name, e.severity, e.count, e.request_id,
                       e.version, e.is_resolved, e.resolved_at, (select u.name from users u where u.id = e.resolved_by) as resolver,
-                      e.resolution_notes, e.created_at, e.last_seen_at, e.subject, e.answers
+                      e.resolution_notes, e.created_at, e.last_seen_at, e.subject, e.answers, e.advice
                from error_log e where "# + $($which)+,
             $($value),+
         )
@@ -351,6 +353,12 @@ pub async fn note(db: &PgPool, id: ErrorId, notes: &Value) -> Result<()> {
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// What a language model said about one that is open.
+pub async fn advise(db: &PgPool, id: ErrorId, advice: &Value) -> Result<()> {
+    sqlx::query!("update error_log set advice = $2 where id = $1 and not is_resolved", id.0, advice).execute(db).await?;
     Ok(())
 }
 
