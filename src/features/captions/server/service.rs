@@ -96,12 +96,11 @@ impl Slot {
     /// A fact of the person's text that is missing, or one that was not in it.
     fn fault(&self, text: &str) -> Option<String> {
         let (original, wish) = (self.original.as_deref()?, self.wish?);
-        let changes = facts::kept(original, text).err()?;
-        let counts = |change: &&Change| match change {
-            Change::Lost(_) => wish.keeps_facts(),
-            Change::Invented(_) => wish.invents_nothing(),
-        };
-        changes.iter().find(counts).map(Change::words)
+        // Each is looked for by itself: many that are missing must not hide one that was made up.
+        let invented = wish.invents_nothing().then(|| facts::invented(original, text)).flatten();
+        let changes = if wish.keeps_facts() { facts::kept(original, text).err() } else { None };
+        let lost = changes.into_iter().flatten().find(|change| matches!(change, Change::Lost(_)));
+        lost.or(invented).as_ref().map(Change::words)
     }
 
     fn misfit(&self, text: &str) -> Option<String> {
@@ -443,5 +442,27 @@ fn origin(origin: &str, model: &str) -> String {
         Some(wish) => format!("{} · {model}", wish.name()),
         None if origin == "own" => "As it stood in the field".into(),
         None => format!("Written by {model}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shorter text may leave out however much; what it makes up is found all the same.
+    #[test]
+    fn an_invented_number_is_found_beside_many_that_are_missing() {
+        let own: String = (101..140).map(|n| format!("We sold {n} cups. ")).collect();
+        let slot = |wish| Slot { original: Some(own.clone()), wish: Some(wish), ..Slot::sample() };
+        let made_up = "We sold 101 cups and 900 mugs.";
+        // The list of all differences ends before it.
+        let told = facts::kept(&own, made_up).unwrap_err();
+        assert!(told.iter().all(|change| matches!(change, Change::Lost(_))), "{told:?}");
+        let invents = slot(Wish::Shorter).fault(made_up);
+        assert!(invents.as_ref().is_some_and(|words| words.contains("900")), "{invents:?}");
+        assert_eq!(slot(Wish::Shorter).fault("We sold 101 cups."), None);
+        let lost = slot(Wish::Warmer).fault("We sold 101 cups.");
+        assert!(lost.as_ref().is_some_and(|words| words.contains("102")), "{lost:?}");
+        assert_eq!(slot(Wish::Again).fault("We sold 900 cups."), None);
     }
 }
