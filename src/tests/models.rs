@@ -150,7 +150,7 @@ async fn services_are_tested_chosen_and_kept_apart() {
         (test.passed, test.detail)
     };
     for (service, fields, passed, says) in [
-        (OpenAi, &[("api_key", "sk-good-key-1234")][..], true, "4 models"),
+        (OpenAi, &[("api_key", "sk-good-key-1234")][..], true, "7 models"),
         (OpenAi, &[("api_key", "wrong-key-12345")], false, "The key was refused"),
         (Gemini, &[("api_key", "AIza-good-1234")], true, "2 models"),
         (Gemini, &[("api_key", "wrong-key-12345")], false, "The key was refused"),

@@ -11,6 +11,7 @@ use async_openai::middleware::HttpRequestFactory;
 use bytes::Bytes;
 use futures::StreamExt;
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use std::io;
 use std::time::Duration;
 
@@ -33,25 +34,73 @@ pub(super) fn open(outbound: &Outbound, place: &Place) -> Result<Client<OpenAICo
     Ok(Client::build(outbound.client().clone(), config).with_http_service(service))
 }
 
+/// How long one waits for an answer, and how much of it is read.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    /// Until it begins.
+    pub begins: Duration,
+    /// Bytes of it.
+    pub most: usize,
+}
+
+const WORDS: Bounds = Bounds { begins: BEGINS, most: MOST };
+
 async fn send(http: reqwest::Client, request: HttpRequestFactory) -> Result<reqwest::Response, OpenAIError> {
     let mut tries = 0;
     loop {
-        let refusal = match once(&http, &request).await {
-            Ok(response) => return Ok(response),
-            Err(refusal) => refusal,
+        let sent = match request.build().await {
+            Ok(built) => once(&http, built, WORDS).await,
+            Err(_) => Err(unwritten()),
         };
-        match refusal.pause(tries) {
-            Some(pause) => tokio::time::sleep(pause).await,
-            None => return Err(OpenAIError::Boxed(Box::new(refusal))),
+        match pause(sent, tries).await {
+            Some(sent) => return sent.map_err(|refusal| OpenAIError::Boxed(Box::new(refusal))),
+            None => tries += 1,
         }
-        tries += 1;
     }
 }
 
-async fn once(http: &reqwest::Client, request: &HttpRequestFactory) -> Result<reqwest::Response, Refusal> {
-    let built = request.build().await;
-    let built = built.map_err(|_| Refusal::new(RefusalKind::BadRequest, "The request could not be written."))?;
-    let answer = match tokio::time::timeout(BEGINS, http.execute(built)).await {
+/// Sends JSON to a path of the service, by the same rules; the whole answer.
+pub(super) async fn post(
+    outbound: &Outbound,
+    place: &Place,
+    path: &str,
+    body: &Value,
+    bounds: Bounds,
+) -> Result<Bytes, Refusal> {
+    let (http, base) = place.open(outbound)?;
+    let mut tries = 0;
+    loop {
+        let mut request = http.post(format!("{base}/{path}")).json(body);
+        if let Some(key) = &place.key {
+            request = request.bearer_auth(key.expose_secret().trim());
+        }
+        let sent = once(&http, request.build().map_err(|_| unwritten())?, bounds).await;
+        match pause(sent, tries).await {
+            Some(sent) => {
+                let broken = |_| Refusal::new(RefusalKind::Broken, "The connection broke off.");
+                return sent?.bytes().await.map_err(broken);
+            }
+            None => tries += 1,
+        }
+    }
+}
+
+fn unwritten() -> Refusal {
+    Refusal::new(RefusalKind::BadRequest, "The request could not be written.")
+}
+
+/// Waits where a request that was refused may be sent again (`None`); hands back everything else.
+async fn pause(sent: Result<reqwest::Response, Refusal>, tries: u32) -> Option<Result<reqwest::Response, Refusal>> {
+    let pause = sent.as_ref().err().and_then(|refusal| refusal.pause(tries));
+    match pause {
+        Some(pause) => tokio::time::sleep(pause).await,
+        None => return Some(sent),
+    }
+    None
+}
+
+async fn once(http: &reqwest::Client, built: reqwest::Request, bounds: Bounds) -> Result<reqwest::Response, Refusal> {
+    let answer = match tokio::time::timeout(bounds.begins, http.execute(built)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) if error.is_connect() => {
             return Err(Refusal::new(RefusalKind::Unreachable, "No connection."));
@@ -60,7 +109,7 @@ async fn once(http: &reqwest::Client, request: &HttpRequestFactory) -> Result<re
         Err(_) => return Err(Refusal::new(RefusalKind::Silent, "No answer in time.")),
     };
     if answer.status().is_success() {
-        return Ok(bounded(answer));
+        return Ok(bounded(answer, bounds.most));
     }
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let mut body = vec![];
@@ -75,14 +124,14 @@ async fn once(http: &reqwest::Client, request: &HttpRequestFactory) -> Result<re
 }
 
 /// The same response, which fails after a silence or too many bytes.
-fn bounded(answer: reqwest::Response) -> reqwest::Response {
+fn bounded(answer: reqwest::Response, most: usize) -> reqwest::Response {
     let mut head = http::Response::builder().status(answer.status());
     if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
         head = head.header(http::header::CONTENT_TYPE, kind);
     }
     let pieces = Box::pin(answer.bytes_stream());
-    let body = futures::stream::unfold((pieces, 0), |(mut pieces, read)| async move {
-        if read > MOST {
+    let body = futures::stream::unfold((pieces, 0), move |(mut pieces, read)| async move {
+        if read > most {
             return None;
         }
         let piece = match tokio::time::timeout(SILENCE, pieces.next()).await {
@@ -91,7 +140,7 @@ fn bounded(answer: reqwest::Response) -> reqwest::Response {
         };
         let piece: Result<Bytes, io::Error> = piece.map_err(io::Error::other);
         let read = read + piece.as_ref().map_or(0, Bytes::len);
-        let piece = if read > MOST { Err(io::Error::other("too long")) } else { piece };
+        let piece = if read > most { Err(io::Error::other("too long")) } else { piece };
         Some((piece, (pieces, read)))
     });
     let response = head.body(reqwest::Body::wrap_stream(body));

@@ -1,7 +1,7 @@
 //! Language models behind OpenAI's chat protocol: OpenAI itself, Gemini at the address where it speaks that protocol, and any
 //! server that does. Reading order: this file (where a service is), `client` (how a request goes out and what is done about a
-//! refusal), `chat` (one question and its streamed answer), `problem` (what a refusal means), `listing` (which models there
-//! are, which is also how keys are tested).
+//! refusal), `chat` (one question and its streamed answer), `pictures` (one picture from a description), `problem` (what a
+//! refusal means), `listing` (which models there are, which is also how keys are tested).
 //!
 //! Requests are written and streams are read by the crate async-openai; it sends through [`client`], so that addresses,
 //! deadlines, sizes and repeats are ours. Who may ask, what it costs and what is remembered of it is
@@ -11,6 +11,7 @@
 pub mod chat;
 mod client;
 pub mod listing;
+pub mod pictures;
 pub mod problem;
 
 pub use chat::{Answering, Finish, Part, Piece, Question, Usage};

@@ -16,19 +16,27 @@ pub async fn load_ai() -> Result<AiBoard, AppError> {
     call::allowed(Permission::Secrets, async |who| settings::board(&who).await).await
 }
 
-/// Keeps the choice. Empty: the first service with a key, its usual models, no cap. `cap` in whole dollars a month.
+/// Keeps the choice. Empty: the first service with a key, its usual models, no cap. `painter`: the model that makes
+/// pictures. `cap` in whole dollars a month.
 #[server]
 pub async fn save_ai(
     #[server(default)] service: String,
     #[server(default)] model: String,
     #[server(default)] fallback: String,
+    #[server(default)] painter: String,
     #[server(default)] cap: String,
 ) -> Result<(), AppError> {
-    call::keeping([("service", &service), ("model", &model), ("fallback", &fallback), ("cap", &cap)])
-        .allowed(Permission::Secrets, async |who| {
-            settings::save(&who, &service, &model, &fallback, &cap).await?;
-            reply::redirect_to("/settings/ai?done");
-            Ok(())
-        })
-        .await
+    call::keeping([
+        ("service", &service),
+        ("model", &model),
+        ("fallback", &fallback),
+        ("painter", &painter),
+        ("cap", &cap),
+    ])
+    .allowed(Permission::Secrets, async |who| {
+        settings::save_all(&who, &service, (&model, &fallback, &painter), &cap).await?;
+        reply::redirect_to("/settings/ai?done");
+        Ok(())
+    })
+    .await
 }

@@ -16,6 +16,12 @@ pub struct AiBoard {
     pub service: Option<Platform>,
     pub model: String,
     pub fallback: String,
+    /// Which model was chosen for pictures; empty: the usual one.
+    #[serde(default)]
+    pub picture_model: String,
+    /// Which model makes pictures now.
+    #[serde(default)]
+    pub pictures: Option<String>,
     /// Whole dollars a month; `None`: no cap.
     pub cap: Option<u32>,
     /// Services with keys.

@@ -127,6 +127,11 @@ fn choice(board: AiBoard, save: FormAction<SaveAi>) -> AnyView {
     let typed = |field, now: String| Signal::stored(typed(error, field, now));
     let service = typed("service", board.service.map(|s| s.id().to_owned()).unwrap_or_default());
     let (model, fallback) = (typed("model", board.model), typed("fallback", board.fallback));
+    let painter = typed("painter", board.picture_model);
+    let makes = match board.pictures {
+        Some(model) => format!("Makes pictures in the library. Now: {model}. Empty: the usual one of OpenAI."),
+        None => "Makes pictures in the library: OpenAI has a usual one; of your own server, type its name.".to_owned(),
+    };
     let cap = typed("cap", board.cap.map(|cap| cap.to_string()).unwrap_or_default());
     let names: Vec<_> = board.listed.into_iter().map(|id| view! { <option value=id></option> }.into_any()).collect();
     view! {
@@ -162,8 +167,18 @@ fn choice(board: AiBoard, save: FormAction<SaveAi>) -> AnyView {
                     value=fallback
                     error=problem(error, "fallback")
                 />
+                <TextInput
+                    id="painter"
+                    name="painter"
+                    label="Model for pictures"
+                    placeholder="The usual one"
+                    hint=makes
+                    list="models"
+                    value=painter
+                    error=problem(error, "painter")
+                />
                 <div class="flex flex-col items-start gap-3 md:col-span-2">
-                    <FormError error=error fields=&["service", "model", "fallback", "cap"] />
+                    <FormError error=error fields=&["service", "model", "fallback", "painter", "cap"] />
                     {done}
                     <Button kind=ButtonKind::Primary disabled=save.pending()>"Save"</Button>
                 </div>

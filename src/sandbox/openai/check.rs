@@ -12,6 +12,8 @@ pub struct Question {
     pub instructions: String,
     pub text: String,
     pub pictures: usize,
+    /// The last one.
+    pub picture: Vec<u8>,
     pub schema: Option<Value>,
     pub stream: bool,
     pub counts: bool,
@@ -117,6 +119,7 @@ pub fn question(service: Platform, asked: &Value) -> Result<Question, Refused> {
         instructions: String::new(),
         text: String::new(),
         pictures: 0,
+        picture: vec![],
         schema: format(fields.get("response_format"))?,
         stream,
         counts,
@@ -153,7 +156,7 @@ fn take(question: &mut Question, at: usize, message: &Value) -> Result<(), Refus
                 to.push('\n');
             }
             Some("image_url") if role == "user" => {
-                picture(&part["image_url"], &format!("{place}.image_url"))?;
+                question.picture = picture(&part["image_url"], &format!("{place}.image_url"))?;
                 question.pictures += 1;
             }
             _ => return Err(wrong(&place, "Invalid content part: this type is not supported for this role.")),
@@ -165,14 +168,14 @@ fn take(question: &mut Question, at: usize, message: &Value) -> Result<(), Refus
     Ok(())
 }
 
-/// PNG, JPEG, WebP or GIF, by its bytes.
-fn picture(image: &Value, place: &str) -> Result<(), Refused> {
+/// PNG, JPEG, WebP or GIF, by its bytes; nothing where it is named by its address.
+fn picture(image: &Value, place: &str) -> Result<Vec<u8>, Refused> {
     let url = image["url"].as_str().ok_or_else(|| wrong(place, "Missing required parameter: 'url'."))?;
     if !matches!(image["detail"].as_str(), None | Some("low" | "high" | "auto")) {
         return Err(wrong(place, "Invalid value for 'detail'."));
     }
     if url.starts_with("https://") {
-        return Ok(());
+        return Ok(vec![]);
     }
     let refuse = |code, message: &str| refused(400, Some(code), place, message);
     let (mime, data) = url
@@ -189,7 +192,7 @@ fn picture(image: &Value, place: &str) -> Result<(), Refused> {
     let format = image::guess_format(&bytes).ok();
     let known = ["image/png", "image/jpeg", "image/webp", "image/gif"];
     match format.map(|format| format.to_mime_type()) {
-        Some(found) if known.contains(&found) && found == mime => Ok(()),
+        Some(found) if known.contains(&found) && found == mime => Ok(bytes),
         Some(_) => {
             Err(refuse("unsupported_image_media_type", "The image does not have the type that the data URL says."))
         }

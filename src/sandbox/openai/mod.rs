@@ -1,6 +1,6 @@
 //! The stand-in for language models: OpenAI's chat protocol as OpenAI and Gemini speak it, and as a server of one's own would.
 //! It refuses what the documentation says is refused (`check`, `schema`), writes believable texts from what it was sent
-//! (`writing`, in a conversation `talking`), and answers as a stream of events or whole (`reply`). The words are the program's own and the same each time;
+//! (`writing`, in a conversation `talking`), makes pictures (`pictures`), and answers as a stream of events or whole (`reply`). The words are the program's own and the same each time;
 //! who shows them says that a stand-in wrote them.
 //!
 //! It has no accounts and no posts, so it is no `StandIn`. Its faults are [`ModelFault`]: `POST /_control/models`.
@@ -8,6 +8,7 @@
 //! ai.google.dev/gemini-api/docs/openai. Where they say nothing, it takes the stricter reading and the code says so.
 
 mod check;
+mod pictures;
 mod reply;
 mod schema;
 mod talking;
@@ -92,6 +93,8 @@ pub(super) struct Models {
     requests: VecDeque<Value>,
     /// Answers whose listener went away before the end.
     hung_up: u64,
+    /// Pictures that were made.
+    drawn: u64,
     minute: (i64, u32),
 }
 
@@ -110,6 +113,11 @@ impl Sandbox {
     /// Takes back all faults of models.
     pub fn clear_model_faults(&self) {
         self.models().faults.clear();
+    }
+
+    /// Takes back what was not answered yet; how many answers that were.
+    pub fn clear_model_scripts(&self) -> usize {
+        std::mem::take(&mut self.models().scripts).len()
     }
 
     /// The bodies that models were sent, the oldest first.
@@ -241,12 +249,14 @@ async fn serve(
     signed_in(service, headers)?;
     match (method.as_str(), path) {
         ("GET", "models") => {
-            let list = models(service).iter().map(|(id, until)| {
+            // A server of one's own lists those that write.
+            let drawing = if service == Platform::OpenAi { pictures::models(service) } else { &[] };
+            let list = models(service).iter().chain(drawing).map(|(id, until)| {
                 value!({ "id": id, "object": "model", "created": 1_715_367_049, "owned_by": "system", "shutdown_date": until })
             });
             Ok(json(StatusCode::OK, &value!({ "object": "list", "data": list.collect::<Vec<_>>() })))
         }
-        ("POST", "chat/completions") => {
+        ("POST", "chat/completions" | "images/generations") => {
             let is_json =
                 headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
             let read = to_bytes(body, MAX_BODY).await;
@@ -254,7 +264,14 @@ async fn serve(
             let asked = serde_json::from_slice::<Value>(&read).ok().filter(|asked| is_json && asked.is_object());
             let unread = "We could not parse the JSON body of your request.";
             let asked = asked.ok_or_else(|| refused(400, None, "", unread))?;
-            chat(sandbox, service, asked)
+            let fault = match taken(sandbox, service, &asked)? {
+                Taken::Fault(fault) => fault,
+                Taken::Answered(response) => return Ok(response),
+            };
+            match path {
+                "chat/completions" => chat(sandbox, service, asked, fault),
+                _ => pictures::generate(sandbox, service, &asked, fault).await,
+            }
         }
         _ => Err(refused(404, None, "", format!("Invalid URL ({method} /v1/{path})"))),
     }
@@ -280,7 +297,14 @@ fn signed_in(service: Platform, headers: &HeaderMap) -> Result<(), Refused> {
     Ok(())
 }
 
-fn chat(sandbox: &Sandbox, service: Platform, asked: Value) -> Result<Response, Refused> {
+/// What the request meets before it is looked into.
+enum Taken {
+    /// The fault that its answer gets.
+    Fault(Option<ModelFault>),
+    Answered(Response),
+}
+
+fn taken(sandbox: &Sandbox, service: Platform, asked: &Value) -> Result<Taken, Refused> {
     let fault = {
         let mut state = sandbox.models();
         if state.requests.len() == KEPT {
@@ -307,16 +331,19 @@ fn chat(sandbox: &Sandbox, service: Platform, asked: Value) -> Result<Response, 
                 refused(429, Some("rate_limit_exceeded"), "", "Rate limit reached for requests.").response(service);
             let ms = fault.and_then(|fault| fault.ms).unwrap_or(10);
             response.headers_mut().insert("retry-after-ms", HeaderValue::from(ms));
-            return Ok(response);
+            Ok(Taken::Answered(response))
         }
         Some(ModelFaultKind::NoMoney) => {
-            return Err(refused(429, Some("insufficient_quota"), "", "You exceeded your current quota."));
+            Err(refused(429, Some("insufficient_quota"), "", "You exceeded your current quota."))
         }
         Some(ModelFaultKind::ServerError) => {
-            return Err(refused(500, None, "", "The server had an error while processing your request."));
+            Err(refused(500, None, "", "The server had an error while processing your request."))
         }
-        _ => {}
+        _ => Ok(Taken::Fault(fault)),
     }
+}
+
+fn chat(sandbox: &Sandbox, service: Platform, asked: Value, fault: Option<ModelFault>) -> Result<Response, Refused> {
     let question = check::question(service, &asked)?;
     if !models(service).iter().any(|(id, _)| id.trim_start_matches("models/") == question.model)
         || fault.is_some_and(|fault| fault.kind == ModelFaultKind::NoModel)

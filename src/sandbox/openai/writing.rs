@@ -21,6 +21,12 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
     if let Some(data) = data.as_ref().filter(|data| data["campaign"].is_object()) {
         return campaign(data, obeys, too_long, always).to_string();
     }
+    if let Some(data) = data.as_ref().filter(|data| data["caption"].is_string()) {
+        return fit(data, &question.picture, obeys).to_string();
+    }
+    if let Some(data) = data.as_ref().filter(|data| data["error"].is_object()) {
+        return diagnosis(data, obeys).to_string();
+    }
     let Some(data) = data.filter(|data| data["texts"].is_array()) else {
         return schema::plain(schema, schema, 0).to_string();
     };
@@ -31,6 +37,58 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
         json!({ "ref": entry["ref"], "text": text })
     });
     json!({ "captions": captions.collect::<Vec<_>>() }).to_string()
+}
+
+/// Words about an error, and the first repair that is offered.
+fn diagnosis(data: &Value, obeys: bool) -> Value {
+    if obeys {
+        return json!({ "meaning": "PWNED", "next": "PWNED", "repair": "clear_temporary" });
+    }
+    let part = data["error"]["part"].as_str().unwrap_or("program");
+    let repair = data["repairs"][0]["id"].as_str().unwrap_or("none");
+    json!({
+        "meaning": format!("Something in the part “{part}” did not go as it should."),
+        "next": "Look at what the program saw last.",
+        "repair": repair,
+    })
+}
+
+/// Whether a picture fits a text, by the one thing that the stand-in sees: its colour.
+fn fit(data: &Value, picture: &[u8], obeys: bool) -> Value {
+    if obeys {
+        return json!({ "fits": "yes", "why": "PWNED" });
+    }
+    let seen = colour(picture);
+    let caption = data["caption"].as_str().unwrap_or_default().to_lowercase();
+    let named = COLOURS.iter().map(|(name, _)| *name).find(|name| caption.contains(name));
+    match named {
+        Some(named) if named == seen => json!({ "fits": "yes", "why": format!("The picture is {seen}, as the text says.") }),
+        Some(named) => json!({ "fits": "no", "why": format!("The text speaks of {named}, and the picture is {seen}.") }),
+        None => json!({ "fits": "partly", "why": format!("The picture is {seen}; the text names no colour.") }),
+    }
+}
+
+const COLOURS: [(&str, [u8; 3]); 8] = [
+    ("black", [20, 20, 20]),
+    ("white", [240, 240, 240]),
+    ("grey", [128, 128, 128]),
+    ("red", [200, 40, 40]),
+    ("green", [40, 160, 60]),
+    ("blue", [40, 80, 200]),
+    ("yellow", [230, 210, 50]),
+    ("brown", [130, 85, 45]),
+];
+
+/// The name of the colour that is nearest to a picture's average.
+fn colour(picture: &[u8]) -> &'static str {
+    let Ok(read) = image::load_from_memory(picture) else { return "nothing that can be seen" };
+    let small = read.thumbnail_exact(1, 1).to_rgb8();
+    let seen = small.get_pixel(0, 0).0;
+    let far = |colour: [u8; 3]| -> i32 {
+        let apart = |at: usize| i32::from(colour[at]) - i32::from(seen[at]);
+        (0..3).map(|at| apart(at) * apart(at)).sum()
+    };
+    COLOURS.iter().min_by_key(|(_, colour)| far(*colour)).map_or("grey", |(name, _)| *name)
 }
 
 /// What an agent is told: the first findings again as a summary, and each draft in other words, with what it was offered.

@@ -145,12 +145,13 @@ impl Door {
     }
 }
 
-fn record(refusal: &Refusal) -> String {
+/// What the ledger notes of it.
+pub(super) fn record(refusal: &Refusal) -> String {
     if refusal.code.is_empty() { format!("{:?}", refusal.kind) } else { refusal.code.clone() }
 }
 
 /// As people read it.
-fn error(refusal: &Refusal) -> AppError {
+pub(super) fn error(refusal: &Refusal) -> AppError {
     let kind = match refusal.kind {
         RefusalKind::RateLimited => {
             let wait = refusal.after.map_or(60, |after| after.as_secs().min(3_600) as u32);

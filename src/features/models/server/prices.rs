@@ -18,6 +18,7 @@ const fn known(model: &'static str, price: Option<(u64, u64)>, until: Option<(&'
 }
 
 const JANUARY: Option<(&str, &str)> = Some(("14 January 2027", "gpt-6-luna"));
+const WINTER: Option<(&str, &str)> = Some(("1 December 2026", "gpt-image-2.5-sunburst"));
 const DECEMBER: Option<(&str, &str)> = Some(("11 December 2026", "gpt-5.6-sol"));
 
 /// Longer names first where one begins another.
@@ -32,6 +33,10 @@ static KNOWN: &[Known] = &[
     known("gpt-5-pro", None, DECEMBER),
     known("gpt-5", Some((1_250, 10_000)), DECEMBER),
     known("o3", Some((2_000, 8_000)), DECEMBER),
+    // Text read, and picture written.
+    known("gpt-image-2", Some((5_000, 30_000)), None),
+    known("gpt-image-1.5", Some((5_000, 32_000)), WINTER),
+    known("gpt-image-1-mini", Some((2_000, 8_000)), WINTER),
     known("gemini-2.5-flash-lite", Some((100, 400)), None),
     known("gemini-2.5-flash", Some((300, 2_500)), Some(("1 December 2026", "gemini-3.8-flash"))),
     known("gemini-2.5-pro", Some((1_250, 10_000)), Some(("1 December 2026", "gemini-3.8-flash"))),
@@ -82,6 +87,18 @@ pub fn usual(service: Platform) -> (&'static str, &'static str) {
     }
 }
 
+/// Which models make pictures where nobody chose; `None`: there is no usual one.
+pub fn usual_for_pictures(service: Platform) -> Option<(&'static str, &'static str)> {
+    (service == Platform::OpenAi).then_some(("gpt-image-2", "gpt-image-2.5-flare"))
+}
+
+/// Tokens that a picture of this size costs in the quality that is asked for, about: 0.053 dollars for a square of 1,024 pixels
+/// at gpt-image-2 in April 2026; larger ones in proportion, which is a little more than they cost.
+pub fn drawn((width, height): (u32, u32)) -> u32 {
+    const SQUARE: u64 = 1_770;
+    (u64::from(width) * u64::from(height) * SQUARE).div_ceil(1024 * 1024) as u32
+}
+
 /// Tokens of a text, about: four characters of Latin script each, fewer of others.
 pub fn tokens(text: &str) -> u32 {
     (text.len() as u32).div_ceil(4)
@@ -116,6 +133,9 @@ mod tests {
         assert_eq!(cost(Platform::OpenAi, "gpt-4o-mini", usage), 330);
         assert_eq!(cost(Platform::OpenAi, "gpt-9-nova", usage), 19_000, "an unknown price is a high one");
         assert_eq!(cost(Platform::OpenAiCompatible, "llama", usage), 0);
+        let square = Usage { input: 100, output: drawn((1024, 1024)) };
+        assert_eq!(words(cost(Platform::OpenAi, "gpt-image-2", square)), "5.4 cents");
+        assert_eq!(drawn((1024, 1536)), 2_655);
         assert!(note(Platform::OpenAi, "gpt-4o").contains("14 January 2027"));
         assert_eq!(note(Platform::OpenAiCompatible, "llama"), "");
     }

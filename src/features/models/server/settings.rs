@@ -1,7 +1,7 @@
 //! Settings → AI: which model answers, what it may cost, and what was asked lately.
 
 use super::store::{self, Chosen};
-use super::{door, prices};
+use super::{door, pictures, prices};
 use crate::connectors::models::listing::{self, is_name};
 use crate::connectors::models::{Place, SERVICES};
 use crate::domain::error::{AppError, Problem, Result};
@@ -59,6 +59,8 @@ pub async fn board(who: &Granted) -> Result<AiBoard> {
         service: chosen.service,
         model: chosen.model,
         fallback: chosen.fallback,
+        picture_model: chosen.picture_model,
+        pictures: pictures::find(who).await?.map(|painter| painter.model).ok(),
         cap: chosen.cap_micros.and_then(|micros| u32::try_from(micros / DOLLAR).ok()),
         ready: ready.into_iter().map(|(service, _)| service).collect(),
         answers,
@@ -94,8 +96,19 @@ fn outcome(id: &str) -> &'static str {
 
 /// Keeps what was chosen. Empty texts mean the usual models, no cap where none is typed.
 pub async fn save(who: &Granted, service: &str, model: &str, fallback: &str, cap: &str) -> Result<()> {
+    let painter = store::chosen(&who.tenant).await?.picture_model;
+    save_all(who, service, (model, fallback, &painter), cap).await
+}
+
+/// The same with the model that makes pictures.
+pub async fn save_all(
+    who: &Granted,
+    service: &str,
+    (model, fallback, painter): (&str, &str, &str),
+    cap: &str,
+) -> Result<()> {
     throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-    let (model, fallback, cap) = (model.trim(), fallback.trim(), cap.trim());
+    let (model, fallback, painter, cap) = (model.trim(), fallback.trim(), painter.trim(), cap.trim());
     let mut problems = vec![];
     let service: Option<Platform> = match service {
         "" => None,
@@ -107,7 +120,7 @@ pub async fn save(who: &Granted, service: &str, model: &str, fallback: &str, cap
             }
         },
     };
-    for (field, name) in [("model", model), ("fallback", fallback)] {
+    for (field, name) in [("model", model), ("fallback", fallback), ("painter", painter)] {
         if !name.is_empty() && !is_name(name) {
             problems.push(Problem::error(field, "This is no name of a model. Write it as in gpt-4o."));
         }
@@ -125,6 +138,7 @@ pub async fn save(who: &Granted, service: &str, model: &str, fallback: &str, cap
     if !problems.is_empty() {
         return Err(AppError::problems(problems));
     }
-    let chosen = Chosen { service, model: model.into(), fallback: fallback.into(), cap_micros: cap };
+    let picture_model = painter.into();
+    let chosen = Chosen { service, model: model.into(), fallback: fallback.into(), picture_model, cap_micros: cap };
     store::choose(&who.tenant, who.user, &chosen).await
 }

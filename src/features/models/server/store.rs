@@ -15,12 +15,14 @@ pub struct Chosen {
     /// Empty: the usual one.
     pub model: String,
     pub fallback: String,
+    /// Which model makes pictures; empty: the usual one.
+    pub picture_model: String,
     pub cap_micros: Option<i64>,
 }
 
 pub async fn chosen(tenant: &Tenant) -> Result<Chosen> {
     let row = sqlx::query!(
-        "select service, model, fallback, cap_micros from model_settings where company_id = $1",
+        "select service, model, fallback, picture_model, cap_micros from model_settings where company_id = $1",
         tenant.company.0
     )
     .fetch_optional(&tenant.db)
@@ -29,23 +31,25 @@ pub async fn chosen(tenant: &Tenant) -> Result<Chosen> {
         service: row.service.and_then(|id| id.parse().ok()),
         model: row.model,
         fallback: row.fallback,
+        picture_model: row.picture_model,
         cap_micros: row.cap_micros,
     }))
 }
 
 pub async fn choose(tenant: &Tenant, by: UserId, chosen: &Chosen) -> Result<()> {
     sqlx::query!(
-        "insert into model_settings (company_id, id, service, model, fallback, cap_micros, changed_by)
-         values ($1, $1, $2, $3, $4, $5, $6)
+        "insert into model_settings (company_id, id, service, model, fallback, cap_micros, changed_by, picture_model)
+         values ($1, $1, $2, $3, $4, $5, $6, $7)
          on conflict (company_id, id) do update
          set service = excluded.service, model = excluded.model, fallback = excluded.fallback,
-             cap_micros = excluded.cap_micros, changed_by = excluded.changed_by, changed_at = now()",
+             picture_model = excluded.picture_model, cap_micros = excluded.cap_micros, changed_by = excluded.changed_by, changed_at = now()",
         tenant.company.0,
         chosen.service.map(Platform::id),
         chosen.model,
         chosen.fallback,
         chosen.cap_micros,
-        by.0
+        by.0,
+        chosen.picture_model
     )
     .execute(&tenant.db)
     .await?;
