@@ -1,8 +1,8 @@
 //! Server functions of captions. What is written while one looks on comes through `server/rest`.
 
-use super::model::{Version, Writer};
+use super::model::{PictureFit, Version, Writer};
 #[cfg(feature = "ssr")]
-use super::server::{describe, service};
+use super::server::{describe, fits, service};
 use crate::domain::error::AppError;
 use crate::domain::ids::{AssetId, PostId};
 #[cfg(feature = "ssr")]
@@ -27,4 +27,10 @@ pub async fn list_versions(post: PostId) -> Result<Vec<Version>, AppError> {
 #[server]
 pub async fn describe_picture(asset: AssetId) -> Result<String, AppError> {
     call::allowed(Permission::Publish, async |who| describe::describe(&who, asset).await).await
+}
+
+/// Whether a picture shows what a text is about. Nothing is kept, and nothing is held back because of it.
+#[server]
+pub async fn check_picture(asset: AssetId, #[server(default)] text: String) -> Result<PictureFit, AppError> {
+    call::allowed(Permission::Publish, async |who| fits::check(&who, asset, &text).await).await
 }

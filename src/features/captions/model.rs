@@ -194,6 +194,38 @@ pub enum CaptionEvent {
     Failed { message: String },
 }
 
+/// Most characters of a text that a picture is held against.
+pub const MAX_HELD: usize = 5_000;
+/// Most characters of the reason.
+pub const MAX_WHY: usize = 300;
+
+/// Whether a picture shows what a text is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    Yes,
+    Partly,
+    No,
+}
+
+impl Fit {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Yes => "The picture fits the text.",
+            Self::Partly => "The picture fits the text in part.",
+            Self::No => "The picture does not fit the text.",
+        }
+    }
+}
+
+/// What a model says to a picture and a text. It only says so: nothing is held back because of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureFit {
+    pub fits: Fit,
+    pub why: String,
+}
+
 /// A text of a post that can be taken again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {

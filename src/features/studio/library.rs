@@ -168,7 +168,7 @@ fn panel(c: Composer, open: RwSignal<bool>) -> AnyView {
                     <span dir="auto" class="w-full truncate text-xs">
                         {card.file_name.clone()}
                     </span>
-                    <span class="w-full truncate text-xs text-faint">{facts::short(&card.facts)}</span>
+                    <span class="w-full truncate text-xs text-faint">{facts::line(&card)}</span>
                 </button>
             </li>
         }

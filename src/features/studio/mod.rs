@@ -2,7 +2,7 @@
 //! browser's help: live counters, previews, uploads with progress.
 //! Read `model`, `composer` (the state), `validation` (what it means for an account), `page`, then the columns `pictures`,
 //! `accounts` (with `options`), `texts` (with `parts` and `voice`: how the text reads), `preview`, `finish`; `brief` and `rewrite` have
-//! texts written by a model; `arrange` is what lists in them share, `fitting` are copies of
+//! texts written by a model; `picture_check` says whether a picture fits the text; `arrange` is what lists in them share, `fitting` are copies of
 //! pictures that are refused, `library` chooses files
 //! that are there already, `tools` is the row under the text (snippets and more), `undo` puts back what was removed, `unsaved` keeps what is
 //! not saved.
@@ -21,6 +21,7 @@ pub mod model;
 pub mod options;
 pub mod page;
 pub mod parts;
+mod picture_check;
 pub mod pictures;
 pub mod preview;
 mod rewrite;

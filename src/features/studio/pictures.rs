@@ -5,6 +5,7 @@ use super::brief::Scribe;
 use super::composer::{Composer, Picture, UploadState};
 use super::fitting::Original;
 use super::library::FromLibrary;
+use super::picture_check;
 use super::undo::Removed;
 use crate::domain::ids::AssetId;
 use crate::features::captions::calls::describe_picture;
@@ -132,6 +133,17 @@ pub fn Pictures(composer: Composer, scribe: Scribe) -> impl IntoView {
                 </p>
             </div>
             <FromLibrary composer=c />
+            {scribe
+                .can_write()
+                .then(|| {
+                    view! {
+                        <p class="text-xs text-faint">
+                            <a class="text-purple-soft underline" href="/library?making=1" target="_blank" rel="noopener">"Make a picture with AI"</a>
+                            " in the library, then choose it here."
+                        </p>
+                    }
+                    .into_any()
+                })}
         </fieldset>
     }
 }
@@ -194,6 +206,8 @@ fn Ready(composer: Composer, scribe: Scribe, picture: Picture, card: AssetCard) 
                 on_change=Callback::new(move |text| typed.set(text))
             />
             {(scribe.can_write() && card.has_thumb).then(|| describe(c, asset, picture.alt.clone()))}
+            {(scribe.can_write() && card.has_thumb).then(|| picture_check::fits(c, asset))}
+            {card.made_by.is_some().then(|| picture_check::made_by_ai(c))}
             {facts::of_unseen(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
             <Original composer=c key=picture.key card=card.clone() />
             {card
