@@ -85,6 +85,8 @@ ids! {
     FolderId
     /// A file on its way in (`media_uploads`).
     UploadId
+    /// A request for pictures by a model (`media_makings`).
+    MakingId
     PostId
     /// One post on one connection.
     DeliveryId
@@ -100,6 +102,8 @@ ids! {
     SegmentId
     /// A segment's rule while somebody builds it.
     DraftId
+    /// A field of contacts that a company made (`contact_fields`).
+    FieldId
     /// Where another program is told of what happens here (`hooks`).
     HookId
     /// Something that another program is told (`hook_items`).
@@ -116,6 +120,8 @@ ids! {
     IntakeItemId
     /// Words that are kept to use again.
     SnippetId
+    /// Something that was done with several snippets at once.
+    SnippetActId
     /// A short link.
     LinkId
     /// A marketing plan that groups posts.
@@ -137,6 +143,8 @@ ids! {
     DocumentId
     /// A fact that agents know.
     MemoryId
+    /// What one agent hands to another (`agent_tasks`).
+    TaskId
     /// What a person asked the program, and its answers.
     ConversationId
     /// A question or an answer.

@@ -80,20 +80,24 @@ pub fn jobs() -> crate::infra::queue::Registry {
             identity::accounts::server::reset::delete_old,
             links::server::service::remove_deleted,
             media::server::folders::remove_deleted,
+            media::server::making::delete_old,
             contacts::server::acts::remove_deleted,
             contacts::segments::server::service::remove_deleted,
+            contacts::server::fields::remove_deleted,
             contacts::segments::server::drafts::delete_old,
             models::server::delete_old,
             captions::server::service::delete_unsaved,
             studio::server::unsaved::delete_old,
             preflight::server::delete_old,
             snippets::server::service::remove_deleted,
+            snippets::server::delete_old_acts,
             agents::server::delete_old,
             chat::server::remove_deleted,
             campaigns::server::remove_deleted,
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)
+        .with(media::server::making::MakePictures)
         .with(media::server::poster::MakePoster)
         .with(media::server::removal::DropDeletedFiles)
         .with(reencrypt_all())
@@ -107,6 +111,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
         .with(comments::server::collect::Collect)
         .with(comments::server::send::SendReply)
         .with(contacts::segments::server::refresh::RefreshSegment)
+        .with(contacts::server::tidy::TidyField)
         .with(contacts::segments::server::refresh::RefreshMoving)
         .with(intake::hooks::server::send::SendHook)
         .with(agents::server::clock::WakeAgents)

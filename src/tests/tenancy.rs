@@ -77,6 +77,8 @@ impl Two {
              select company_id, gen_random_uuid(), 'list', 'Northwind only' from contacts;
              insert into segments (company_id, id, kind, name, rule)
              select company_id, gen_random_uuid(), 'rule', 'Northwind only, too', '{\"join\": \"all\", \"parts\": []}' from contacts;
+             insert into contact_fields (company_id, id, key, label, kind)
+             select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only', 'text' from contacts;
              insert into segment_drafts (company_id, id, by_user, name, rows)
              select c.company_id, gen_random_uuid(), m.id, 'Northwind only', '[{\"depth\": 0, \"join\": \"all\"}]'
              from contacts c join members m using (company_id) limit 1;
@@ -92,6 +94,9 @@ impl Two {
              select company_id, gen_random_uuid(), one_id, other_id, '{}', '{}', '{\"email\": \"Northwind only\"}', '{}', '{}', '{}', '{}' from contact_pairs;
              insert into snippets (company_id, id, kind, name, text)
              select company_id, gen_random_uuid(), 'hashtags', 'Northwind only', '#NorthwindOnly' from comments;
+             insert into snippet_acts (company_id, id, act) select company_id, gen_random_uuid(), 'delete' from snippets;
+             insert into snippet_act_items (company_id, id, act_id, snippet_id, folder, tags, version)
+             select company_id, gen_random_uuid(), a.id, s.id, 'Northwind only', '', 1 from snippets s join snippet_acts a using (company_id);
              insert into short_links (company_id, id, code, target, name)
              select company_id, gen_random_uuid(), 'abcdefg', 'https://a.example/', 'Northwind only' from comments;
              insert into agent_runs (company_id, id, agent, job, state, scheduled_for, headline)
@@ -104,12 +109,16 @@ impl Two {
              select company_id, gen_random_uuid(), 'social', 'weekly', '2026-W48', 'Northwind only' from comments;
              insert into agent_document_versions (company_id, id, document_id, version, run_id, markdown)
              select d.company_id, gen_random_uuid(), d.id, 1, r.id, 'Northwind only' from agent_documents d, agent_runs r;
+             insert into agent_tasks (company_id, id, kind, to_agent, to_job, what)
+             select company_id, gen_random_uuid(), 'stale_accounts', 'operations', 'health', 'Northwind only' from comments;
              insert into agent_memory (company_id, id, words, source)
              select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only' from comments;
              insert into chat_conversations (company_id, id, user_id, title)
              select c.company_id, gen_random_uuid(), m.id, 'Northwind only' from comments c join members m using (company_id);
              insert into chat_messages (company_id, id, conversation_id, user_id, place, of_person, text)
              select company_id, gen_random_uuid(), id, user_id, 1, true, 'Northwind only' from chat_conversations;
+             insert into media_makings (company_id, id, prompt, shape, wanted, state)
+             select company_id, gen_random_uuid(), 'Northwind only', 'square', 1, 'ended' from comments;
              insert into campaigns (company_id, id, name, goal, from_day, to_day, account_ids, state, planned, strategy)
              select company_id, gen_random_uuid(), 'Northwind only', 'Northwind only', '2099-01-01', '2099-01-02', array[connection_id],
                     'stopped', true, 'Northwind only' from comments;
@@ -141,6 +150,7 @@ impl Two {
             ("delivery", delivery.to_string()),
             ("asset", asset.to_string()),
             ("folder", t.value::<Uuid>("select id from media_folders").await.to_string()),
+            ("making", t.value::<Uuid>("select id from media_makings").await.to_string()),
             ("account", north.account(X).to_string()),
             ("member", north.who.user.to_string()),
             ("company", north.who.company.to_string()),
@@ -148,12 +158,15 @@ impl Two {
             ("session", session),
             ("job", t.value::<Uuid>("select id from jobs").await.to_string()),
             ("snippet", t.value::<Uuid>("select id from snippets").await.to_string()),
+            ("contact_field", t.value::<Uuid>("select id from contact_fields").await.to_string()),
+            ("snippet_act", t.value::<Uuid>("select id from snippet_acts").await.to_string()),
             ("link", t.value::<Uuid>("select id from short_links").await.to_string()),
             ("run", t.value::<Uuid>("select id from agent_runs").await.to_string()),
             ("proposal", t.value::<Uuid>("select id from agent_proposals").await.to_string()),
             ("document", t.value::<Uuid>("select id from agent_documents").await.to_string()),
             ("conversation", t.value::<Uuid>("select id from chat_conversations").await.to_string()),
             ("memory", t.value::<Uuid>("select id from agent_memory").await.to_string()),
+            ("task", t.value::<Uuid>("select id from agent_tasks").await.to_string()),
             ("campaign", t.value::<Uuid>("select id from campaigns").await.to_string()),
             ("planned", t.value::<Uuid>("select id from campaign_posts").await.to_string()),
             ("choice", choice.to_string()),
@@ -244,6 +257,8 @@ const BY_ID: &[Call] = &[
         "contact",
         &[("act", "join"), ("list", "00000000-0000-7000-8000-000000000001")],
     ),
+    ("contacts/fields/save_field", "field", "contact_field", &[("label", "Eve was here")]),
+    ("contacts/fields/delete_field", "field", "contact_field", &[]),
     ("contacts/segments/save_list", "list", "list", &[("name", "Eve was here")]),
     ("contacts/segments/delete_segment", "segment", "list", &[]),
     ("contacts/segments/delete_segment", "segment", "segment", &[]),
@@ -275,6 +290,8 @@ const BY_ID: &[Call] = &[
     ("preflight/load_checks", "post", "post", &[]),
     ("preflight/check_now", "post", "post", &[]),
     ("posts/guard_post", "", "", &[]),
+    ("media/act_on_making", "making", "making", &[("act", "cancel")]),
+    ("media/act_on_making", "making", "making", &[("act", "put_away")]),
     ("media/set_alt", "asset", "asset", &[("alt", "Eve was here")]),
     ("media/load_asset", "id", "asset", &[]),
     ("media/make_copy", "asset", "asset", &[("platform", "instagram")]),
@@ -300,6 +317,7 @@ const BY_ID: &[Call] = &[
     ("queue/load_job", "id", "job", &[]),
     ("queue/cancel_job", "id", "job", &[]),
     ("queue/run_job", "id", "job", &[]),
+    ("captions/check_picture", "asset", "asset", &[("text", "Eve was here")]),
     ("captions/describe_picture", "asset", "asset", &[]),
     ("captions/list_versions", "", "", &[]),
     ("posts/save_post", "", "", &[]),
@@ -307,8 +325,10 @@ const BY_ID: &[Call] = &[
     ("media/load_library", "", "", &[]),
     ("connections/sign_in_account", "", "", &[]),
     ("snippets/save_snippet", "snippet", "snippet", &[("version", "1"), ("name", "Eve"), ("text", "Eve was here")]),
-    ("snippets/act_on_snippet", "snippet", "snippet", &[("act", "delete")]),
-    ("snippets/act_on_snippet", "snippet", "snippet", &[("act", "restore")]),
+    ("snippets/act_on_snippets", "ids[]", "snippet", &[("act", "move"), ("folder", "Eve was here")]),
+    ("snippets/act_on_snippets", "ids[]", "snippet", &[("act", "tag"), ("tag", "Eve was here")]),
+    ("snippets/act_on_snippets", "ids[]", "snippet", &[("act", "delete")]),
+    ("snippets/undo_snippets", "done", "snippet_act", &[]),
     ("snippets/list_snippets", "", "", &[]),
     ("links/save_link", "short", "link", &[("target", "https://eve.example/")]),
     ("links/act_on_link", "short", "link", &[("act", "stop")]),
@@ -317,6 +337,10 @@ const BY_ID: &[Call] = &[
     ("links/act_on_link", "short", "link", &[("act", "restore")]),
     ("links/list_links", "", "", &[]),
     ("agents/load_document", "document", "document", &[]),
+    ("agents/edit_document", "document", "document", &[("version", "1"), ("markdown", "Eve was here")]),
+    ("agents/restore_document", "document", "document", &[("version", "1")]),
+    ("agents/act_on_task", "task", "task", &[("act", "drop")]),
+    ("agents/act_on_task", "task", "task", &[("act", "restore")]),
     ("agents/load_proposals", "", "", &[]),
     ("agents/cancel_run", "run", "run", &[]),
     ("agents/decide_proposals", "ids[]", "proposal", &[("decision", "approve")]),
@@ -364,11 +388,14 @@ const BY_ID: &[Call] = &[
 
 /// Calls that name nothing, or only what is not a company's.
 const WITHOUT: &[&str] = &[
+    "agents/add_task",
     "agents/load_agent",
     "agents/load_agents",
     "agents/load_memory",
     "agents/run_agent",
+    "agents/set_agent_autonomy",
     "agents/set_agent_budget",
+    "agents/set_agent_events",
     "agents/set_agent_time",
     "agents/start_agents",
     "agents/stop_agents",
@@ -405,6 +432,7 @@ const WITHOUT: &[&str] = &[
     "contacts/add_contact",
     "contacts/duplicates/find_duplicates",
     "contacts/duplicates/list_duplicates",
+    "contacts/fields/list_fields",
     "contacts/imports/list_imports",
     "contacts/list_contacts",
     "contacts/save_newsletter",
@@ -416,6 +444,9 @@ const WITHOUT: &[&str] = &[
     "home/hide_first_steps",
     "home/home",
     "media/add_from_link",
+    "media/load_makings",
+    "media/load_painter",
+    "media/make_pictures",
     "models/load_ai",
     "models/save_ai",
     "posts/check_time",
@@ -623,6 +654,8 @@ async fn pages_do_not_show_it() {
         "/contacts?q=Northwind".into(),
         format!("/contacts/{}", two.ids["contact"]),
         "/contacts/segments".into(),
+        "/contacts/fields".into(),
+        format!("/contacts?sort=name&columns=email,{}", two.ids["contact_field"]),
         format!("/contacts/segments?edit={}", two.ids["segment"]),
         format!("/contacts/segments?draft={}", two.ids["draft"]),
         format!("/contacts?segment={}", two.ids["list"]),
@@ -646,6 +679,7 @@ async fn pages_do_not_show_it() {
         "/snippets".into(),
         "/snippets?q=Northwind".into(),
         format!("/snippets?edit={}", two.ids["snippet"]),
+        format!("/snippets?post={}&edit=", two.ids["post"]),
         "/links".into(),
         format!("/links?edit={}", two.ids["link"]),
         "/agents".into(),
@@ -665,7 +699,7 @@ async fn pages_do_not_show_it() {
             || path.contains("queue/")
             || path.contains("library/")
             || path.contains("diagnostics/")
-            || path.contains("contacts/") && !path.ends_with("segments")
+            || path.contains("contacts/") && !path.ends_with("segments") && !path.ends_with("fields")
             || path.contains("segment=")
             || path.contains("draft=")
             || path.contains("documents/")
@@ -699,6 +733,7 @@ async fn lists_hold_only_the_own() {
         "identity/accounts/sessions",
         "studio/open_studio",
         "contacts/duplicates/list_duplicates",
+        "contacts/fields/list_fields",
         "contacts/imports/list_imports",
     ] {
         seen.push((call, two.eve.call(call, &[]).await));

@@ -1,7 +1,7 @@
 //! Server functions of the media library. Uploads are plain routes (`server/rest`), because they show progress.
 
 use crate::domain::error::AppError;
-use crate::domain::ids::{AssetId, FolderId};
+use crate::domain::ids::{AssetId, FolderId, MakingId};
 use crate::domain::limits::fit::CopyWish;
 #[cfg(feature = "ssr")]
 use crate::domain::limits::fit::{Place, Reshape};
@@ -11,6 +11,7 @@ use crate::domain::platform::Platform;
 use crate::domain::post::Format;
 use crate::features::media::act::{AssetAct, AssetOutcome, ChosenAssets, FolderAct};
 use crate::features::media::library::{AssetDetail, Library, LibraryQuery};
+use crate::features::media::made::{MakingAct, MakingCard, PainterBoard};
 use crate::features::media::model::AssetCard;
 #[cfg(feature = "ssr")]
 use crate::infra::http::{call, reply, throttle};
@@ -140,4 +141,43 @@ pub async fn add_from_link(url: String, #[server(default)] back: String) -> Resu
             Ok(outcome)
         })
         .await
+}
+
+/// Which model makes pictures here and what they cost, or why none does.
+#[server]
+pub async fn load_painter() -> Result<PainterBoard, AppError> {
+    call::allowed(Permission::View, async |who| super::server::making::painter(&who).await).await
+}
+
+/// What was asked for in the last day, and how far it is.
+#[server]
+pub async fn load_makings() -> Result<Vec<MakingCard>, AppError> {
+    call::allowed(Permission::View, async |who| super::server::making::recent(&who).await).await
+}
+
+/// Has pictures made from a description; the library is shown, with how far they are.
+#[server]
+pub async fn make_pictures(
+    #[server(default)] prompt: String,
+    #[server(default)] shape: String,
+    #[server(default)] count: String,
+) -> Result<(), AppError> {
+    call::keeping([("prompt", &prompt), ("shape", &shape), ("count", &count)])
+        .allowed(Permission::Publish, async |who| {
+            super::server::making::begin(&who, &prompt, &shape, &count).await?;
+            reply::redirect_to("/library?making=1");
+            Ok(())
+        })
+        .await
+}
+
+/// Cancels a request for pictures, or takes the note of it off the page. Pictures that are there stay.
+#[server]
+pub async fn act_on_making(act: MakingAct, making: MakingId) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        super::server::making::act(&who, making, act).await?;
+        reply::redirect_to("/library?making=1");
+        Ok(())
+    })
+    .await
 }

@@ -98,6 +98,7 @@ fn whole(data: AssetDetail, forms: Forms) -> AnyView {
     let card = data.card.clone();
     let right = view! {
         {facts_card(&data)}
+        {made_by(&data)}
         {description(&data, forms.alt)}
         {folder(&data, forms.acts)}
         {used_in(&data)}
@@ -222,6 +223,35 @@ fn facts_card(data: &AssetDetail) -> AnyView {
             <dl class="text-[13px]">{rows}</dl>
             {original}
             {removed}
+        </Card>
+    }
+    .into_any()
+}
+
+/// The mark of a picture that a model made: which one, from which words.
+fn made_by(data: &AssetDetail) -> AnyView {
+    let Some(model) = data.card.made_by.clone() else { return ().into_any() };
+    let by = data.by.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
+    let words = format!("{model} made this picture{by} on {}.", data.added.local.short());
+    let prompt = data.prompt.clone().filter(|prompt| !prompt.is_empty()).map(|prompt| {
+        view! {
+            <div>
+                <p class="text-xs text-faint">"From the words"</p>
+                <p dir="auto" class="whitespace-pre-wrap wrap-anywhere">{prompt}</p>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <Card>
+            <CardHead title="Made by AI" />
+            <div class="flex flex-col gap-2 p-4 text-[13px]">
+                <p>{words}</p>
+                {prompt}
+                <p class="text-xs text-faint">
+                    "Some networks want posts with such a picture to say so. Where one has a switch for it, it is among its options in the Studio; elsewhere say it in the text."
+                </p>
+            </div>
         </Card>
     }
     .into_any()

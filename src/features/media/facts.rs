@@ -22,6 +22,12 @@ pub fn short(facts: &MediaFacts) -> String {
     }
 }
 
+/// The same, with the mark of a picture that a model made.
+pub fn line(card: &AssetCard) -> String {
+    let short = short(&card.facts);
+    if card.made_by.is_some() { format!("Made by AI · {short}") } else { short }
+}
+
 /// All of them, as pairs of a name and a value.
 pub fn all(facts: &MediaFacts) -> Vec<(&'static str, String)> {
     let mut all = vec![("Type", kind(&facts.mime).to_owned()), ("Size", size(facts.bytes))];

@@ -85,6 +85,9 @@ pub struct AssetDetail {
     pub added: When,
     /// Who added it, where that person is still there.
     pub by: Option<String>,
+    /// The words from which a model made it.
+    #[serde(default)]
+    pub prompt: Option<String>,
     /// Those that are not out first; [`MAX_USES`] at most.
     pub posts: Vec<UsedIn>,
     pub more_posts: bool,

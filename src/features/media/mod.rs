@@ -1,7 +1,7 @@
 //! Media: pictures, videos and documents that were added, their facts, the library in which they are found again, and the address
 //! under which platforms fetch them.
 //! Read `model`, `server/inspect` (what a picture is), `server/service`, `server/rest`; then `library`, `act`, and the pages `page`
-//! (with `folders`, `adding`, `tiles`) and `detail` (with `facts`, `verdict`). `uploads` is how files get to the server from any page.
+//! (with `folders`, `adding`, `making`, `tiles`) and `detail` (with `facts`, `verdict`). `uploads` is how files get to the server from any page.
 
 pub mod act;
 mod adding;
@@ -10,6 +10,8 @@ pub mod detail;
 pub mod facts;
 mod folders;
 pub mod library;
+pub mod made;
+mod making;
 pub mod model;
 pub mod page;
 pub mod tiles;

@@ -30,6 +30,9 @@ pub struct AssetCard {
     /// The picture that it was made of, to fit where that one is refused.
     #[serde(default)]
     pub copy_of: Option<AssetId>,
+    /// The model that made it; `None`: no model did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
 }
 
 impl AsRef<MediaFacts> for AssetCard {
@@ -249,7 +252,7 @@ mod tests {
             pages: None,
         };
         let (file_name, url) = ("a.png".into(), "/media/abc.png".into());
-        let card = AssetCard { facts, file_name, url, details_removed: false, has_thumb: true, copy_of: None };
+        let card = AssetCard { facts, file_name, url, details_removed: false, has_thumb: true, copy_of: None, made_by: None };
         assert_eq!(card.thumb(), "/media/abc/thumb");
     }
 

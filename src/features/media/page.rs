@@ -6,6 +6,7 @@ use super::adding::{AddFiles, Adding};
 use super::calls::{ActOnAssets, load_library};
 use super::folders::{self, FolderBar, Folders};
 use super::library::{FolderCard, Library, LibraryQuery};
+use super::making::{MakePicturesHere, Making};
 use super::model::{AssetCard, RejectedFile, Why};
 use super::{facts, tiles};
 use crate::domain::error::AppError;
@@ -30,6 +31,7 @@ pub struct LibraryPage {
     acts: AssetActs,
     forms: Folders,
     adding: Adding,
+    making: Making,
     told: Memo<Told>,
 }
 
@@ -111,20 +113,22 @@ impl Screen for LibraryPage {
             })
         });
         let (acts, forms, adding) = (AssetActs::staying(), Folders::new(), Adding::new());
+        let making = Making::new();
         let (did, named, changed, linked) = (done(&acts), done(&forms.name), done(&forms.act), done(&adding.link));
-        let changes = move || (did.get(), named.get(), changed.get(), linked.get(), adding.arrived.get());
+        let changes = move || (did.get(), named.get(), changed.get(), linked.get(), adding.arrived.get(), making.made.get());
         let data = Resource::new_blocking(move || (asked.get(), changes()), |(asked, _)| load_library(asked.query));
-        Self { asked, data, acts, forms, adding, told }
+        Self { asked, data, acts, forms, adding, making, told }
     }
 
     fn view(this: Self) -> AnyView {
-        let LibraryPage { asked, data, acts, forms, adding, told } = this;
+        let LibraryPage { asked, data, acts, forms, adding, making, told } = this;
         let chosen = Chosen::default();
         view! {
             <PageHead title="Media" />
             <div class="flex max-w-page flex-col gap-3">
                 {move || asked.get().post.map(for_a_post)}
                 <FormError error=failure(&acts) />
+                <MakePicturesHere making=making />
                 <Loaded resource=data lines=8 let:data>
                     {results(data, asked.get_untracked(), (acts, forms, adding), told, chosen)}
                 </Loaded>
@@ -301,7 +305,7 @@ fn tile(card: AssetCard, chosen: Option<Chosen>) -> AnyView {
                 <span dir="auto" class="truncate text-[13px]">
                     {card.file_name.clone()}
                 </span>
-                <span class="truncate text-xs text-faint">{facts::short(&card.facts)}</span>
+                <span class="truncate text-xs text-faint">{facts::line(&card)}</span>
             </a>
             {tick}
         </li>

@@ -71,6 +71,7 @@ pub async fn keep(
         may_have_details: new.may_have_details,
         copy_of: None,
         copy_recipe: String::new(),
+        ai_model: None,
         millis: video.and_then(|facts| i64::try_from(facts.millis).ok()),
         codec: video.map(|facts| facts.codec.clone()),
         audio: video.and_then(|facts| facts.audio.clone()),
@@ -79,7 +80,7 @@ pub async fn keep(
         pages: new.pages.and_then(|pages| i32::try_from(pages).ok()),
         has_thumb: false,
     };
-    if store::insert(to.tenant, to.by, &row, &sha256).await? {
+    if store::insert(to.tenant, to.by, &row, &sha256, None).await? {
         if video.is_some() {
             poster::ask_for(app, to.tenant, id).await?;
         }

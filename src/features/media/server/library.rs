@@ -57,6 +57,7 @@ struct Place {
     folder: Option<FolderId>,
     created_at: DateTime<Utc>,
     by: Option<String>,
+    prompt: Option<String>,
     deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -66,7 +67,7 @@ pub async fn detail(who: &Granted, id: AssetId) -> Result<AssetDetail> {
     let mut db = tenant.db.acquire().await?;
     let place = sqlx::query_as!(
         Place,
-        r#"select a.created_at, a.deleted_at, u.name as "by?",
+        r#"select a.created_at, a.deleted_at, u.name as "by?", a.ai_prompt as prompt,
                   (select f.id from media_folders f where f.company_id = $1 and f.id = a.folder_id and f.deleted_at is null) as "folder?: FolderId"
            from assets a left join users u on u.id = a.created_by
            where a.company_id = $1 and a.id = $2 and a.dropped_at is null"#,
@@ -91,6 +92,7 @@ pub async fn detail(who: &Granted, id: AssetId) -> Result<AssetDetail> {
         folders: folders::all(tenant).await?,
         added: when(zone, place.created_at),
         by: place.by,
+        prompt: place.prompt,
         posts,
         more_posts,
         copies,

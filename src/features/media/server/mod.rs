@@ -12,6 +12,8 @@ mod kept;
 pub mod library;
 mod library_rest;
 mod listed;
+pub mod making;
+mod making_store;
 pub mod poster;
 pub mod receive;
 pub mod removal;

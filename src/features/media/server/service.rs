@@ -68,6 +68,31 @@ pub async fn take(to: Keeper<'_>, file: Incoming) -> Result<Result<AssetCard, Re
     }
 }
 
+/// Which model made a picture, and from which words.
+#[derive(Clone, Debug)]
+pub struct MadeBy {
+    pub model: String,
+    /// Empty where it is a copy of one.
+    pub prompt: String,
+}
+
+/// Takes in what a model made, marked so; the inner error says why it is no picture. Nothing is removed from it: what it says of
+/// itself is where it comes from, which networks read.
+pub async fn take_made(to: Keeper<'_>, file: Incoming, by: MadeBy) -> Result<Result<AssetCard, RejectedFile>> {
+    let picture = match look(to.app, to.tenant.company, file.clone()).await? {
+        Ok(Seen::Picture(picture)) => picture,
+        Ok(_) => return Ok(Err(RejectedFile::new(&file.name, Why::NotAPicture))),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let origin = Origin { made: Some(by.clone()), ..Origin::default() };
+    let mut card = store_picture(to, file, picture, origin).await?;
+    if card.made_by.is_none() {
+        store::mark_made(to.tenant, card.facts.asset, &by.model, &by.prompt).await?;
+        card.made_by = Some(by.model);
+    }
+    Ok(Ok(card))
+}
+
 /// What a file turned out to be.
 enum Seen {
     Picture(Picture),
@@ -159,6 +184,7 @@ struct Origin {
     alt: String,
     copy_of: Option<AssetId>,
     copy_recipe: String,
+    made: Option<MadeBy>,
 }
 
 /// Keeps the bytes and what is known of them; the same bytes again are the same picture.
@@ -185,6 +211,7 @@ async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin:
         may_have_details: origin.may_have_details,
         copy_of: origin.copy_of,
         copy_recipe: origin.copy_recipe,
+        ai_model: origin.made.as_ref().map(|made| made.model.clone()),
         millis: None,
         codec: None,
         audio: None,
@@ -201,7 +228,8 @@ async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin:
         store::moved(to.tenant, lost.id, place.name(), &row.storage_key, true).await?;
         return Ok(lost.card());
     }
-    if store::insert(to.tenant, to.by, &row, &sha256).await? {
+    let prompt = origin.made.as_ref().map(|made| made.prompt.as_str());
+    if store::insert(to.tenant, to.by, &row, &sha256, prompt).await? {
         return Ok(row.card());
     }
     for key in [&row.storage_key, &thumb] {
@@ -240,6 +268,7 @@ pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<Asse
         alt: row.alt,
         copy_of: Some(row.id),
         copy_recipe: recipe,
+        made: row.ai_model.map(|model| MadeBy { model, prompt: String::new() }),
     };
     store_picture(who.into(), file, picture, origin).await
 }

@@ -27,6 +27,8 @@ pub struct AssetRow {
     /// The picture that it was made of, and how; empty where it is no copy.
     pub copy_of: Option<AssetId>,
     pub copy_recipe: String,
+    /// The model that made it.
+    pub ai_model: Option<String>,
     /// Of a video.
     pub millis: Option<i64>,
     pub codec: Option<String>,
@@ -68,6 +70,7 @@ impl AssetRow {
             details_removed: self.details_removed,
             has_thumb: self.has_thumb,
             copy_of: self.copy_of,
+            made_by: self.ai_model,
         }
     }
 }
@@ -91,7 +94,7 @@ pub async fn find_same(tenant: &Tenant, sha256: &[u8]) -> Result<Option<AssetRow
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+                ai_model, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and sha256 = $2 and deleted_at is null",
         tenant.company.0,
         sha256
@@ -105,7 +108,7 @@ pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Opt
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+                ai_model, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and copy_of = $2 and copy_recipe = $3 and deleted_at is null limit 1",
         tenant.company.0,
         of.0,
@@ -115,13 +118,20 @@ pub async fn find_copy(tenant: &Tenant, of: AssetId, recipe: &str) -> Result<Opt
     .await?)
 }
 
-/// Keeps a new asset; `false` when another upload of the same bytes was faster.
-pub async fn insert(tenant: &Tenant, by: Option<UserId>, row: &AssetRow, sha256: &[u8]) -> Result<bool> {
+/// Keeps a new asset; `false` when another upload of the same bytes was faster. `prompt`: the words from which a model made it.
+pub async fn insert(
+    tenant: &Tenant,
+    by: Option<UserId>,
+    row: &AssetRow,
+    sha256: &[u8],
+    prompt: Option<&str>,
+) -> Result<bool> {
     let done = sqlx::query!(
         "insert into assets (company_id, id, file_name, mime, bytes, width, height, sha256, storage_key, public_token,
                              created_by, alt, details_removed, copy_of, copy_recipe, millis, codec, audio, frames,
-                             bit_rate, pages, has_thumb, may_have_details, store)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+                             bit_rate, pages, has_thumb, may_have_details, store, ai_model, ai_prompt)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+                 $26)
          on conflict (company_id, sha256) where deleted_at is null do nothing",
         tenant.company.0,
         row.id.0,
@@ -146,11 +156,27 @@ pub async fn insert(tenant: &Tenant, by: Option<UserId>, row: &AssetRow, sha256:
         row.pages,
         row.has_thumb,
         row.may_have_details,
-        row.store
+        row.store,
+        row.ai_model,
+        prompt
     )
     .execute(&tenant.db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// A file that was there already turned out to be what a model makes.
+pub async fn mark_made(tenant: &Tenant, asset: AssetId, model: &str, prompt: &str) -> Result<()> {
+    sqlx::query!(
+        "update assets set ai_model = $3, ai_prompt = $4 where company_id = $1 and id = $2 and ai_model is null",
+        tenant.company.0,
+        asset.0,
+        model,
+        prompt
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
 }
 
 /// The file lies elsewhere now. `thumb`: its small picture, if it had one, came with it.
@@ -221,7 +247,7 @@ pub async fn among(tx: &mut PgConnection, company: CompanyId, ids: &[AssetId]) -
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed, may_have_details,
-                copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+                ai_model, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and id = any($2) and deleted_at is null",
         company.0,
         ids as _
@@ -235,7 +261,7 @@ pub async fn find(tx: &mut PgConnection, company: CompanyId, id: AssetId) -> Res
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed,
-                may_have_details, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+                may_have_details, ai_model, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and id = $2 and dropped_at is null",
         company.0,
         id.0
@@ -249,7 +275,7 @@ pub async fn copies_of(tx: &mut PgConnection, company: CompanyId, of: AssetId, l
     Ok(sqlx::query_as!(
         AssetRow,
         "select id, file_name, mime, bytes, width, height, store, storage_key, public_token, alt, details_removed,
-                may_have_details, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
+                may_have_details, ai_model, copy_of, copy_recipe, millis, codec, audio, frames, bit_rate, pages, has_thumb
          from assets where company_id = $1 and copy_of = $2 and deleted_at is null order by created_at, id limit $3",
         company.0,
         of.0,
@@ -289,7 +315,7 @@ pub async fn of_post(tx: &mut PgConnection, company: CompanyId, post: PostId) ->
     Ok(sqlx::query_as!(
         AssetRow,
         "select a.id, a.file_name, a.mime, a.bytes, a.width, a.height, a.store, a.storage_key, a.public_token, m.alt, a.details_removed,
-                a.may_have_details, a.copy_of, a.copy_recipe, a.millis, a.codec, a.audio, a.frames, a.bit_rate, a.pages, a.has_thumb
+                a.may_have_details, a.ai_model, a.copy_of, a.copy_recipe, a.millis, a.codec, a.audio, a.frames, a.bit_rate, a.pages, a.has_thumb
          from post_media m join assets a on a.company_id = m.company_id and a.id = m.asset_id
          where m.company_id = $1 and m.post_id = $2 order by m.position",
         company.0,
