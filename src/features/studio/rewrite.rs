@@ -14,6 +14,7 @@ use leptos::task::spawn_local;
 pub fn Rewrite(composer: Composer, scribe: Scribe) -> impl IntoView {
     let (c, s) = (composer, scribe);
     let open = RwSignal::new(false);
+    let chosen = Memo::new(move |_| s.variants.with(Option::is_some));
     let wishes: Vec<_> =
         if s.can_write() { Wish::ALL.into_iter().map(|wish| button(c, s, wish)).collect() } else { vec![] };
     let propose = s.can_write().then(|| {
@@ -39,7 +40,7 @@ pub fn Rewrite(composer: Composer, scribe: Scribe) -> impl IntoView {
                     "Versions"
                 </Button>
             </div>
-            {move || side_by_side(s)}
+            {move || chosen.get().then(|| side_by_side(s))}
             {move || open.get().then(|| versions(c, s))}
         </div>
     }
@@ -69,7 +70,15 @@ fn button(c: Composer, s: Scribe, wish: Wish) -> AnyView {
 }
 
 /// A text that can be put into the field.
-fn proposal(s: Scribe, at: Option<ConnectionId>, head: String, text: String) -> AnyView {
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Proposal {
+    at: Option<ConnectionId>,
+    head: String,
+    text: String,
+}
+
+fn proposal(s: Scribe, proposal: Proposal) -> AnyView {
+    let Proposal { at, head, text } = proposal;
     let taken = text.clone();
     view! {
         <li class="flex min-w-0 flex-col items-start gap-2 rounded-control border border-line bg-surface-2 p-3">
@@ -89,23 +98,28 @@ fn proposal(s: Scribe, at: Option<ConnectionId>, head: String, text: String) -> 
     .into_any()
 }
 
-fn side_by_side(s: Scribe) -> Option<AnyView> {
-    let (at, texts) = s.variants.get()?;
-    let cards: Vec<_> =
-        texts.into_iter().enumerate().map(|(n, text)| proposal(s, at, format!("Version {}", n + 1), text)).collect();
-    Some(
-        view! {
-            <section aria-label="Three versions" class="flex flex-col gap-2">
-                <ul class="grid gap-2 empty:hidden sm:grid-cols-3">{cards}</ul>
-                <div>
-                    <Button kind=ButtonKind::Ghost small=true kind_type="button" on:click=move |_| s.variants.set(None)>
-                        "Close the versions"
-                    </Button>
-                </div>
-            </section>
-        }
-        .into_any(),
-    )
+/// Keyed by all that a row shows: a row that is only drawn anew keeps its button, which puts in the text of before.
+fn proposals(s: Scribe, all: impl Fn() -> Vec<Proposal> + Send + Sync + 'static) -> AnyView {
+    view! { <For each=all key=Clone::clone children=move |one| proposal(s, one) /> }.into_any()
+}
+
+fn side_by_side(s: Scribe) -> AnyView {
+    let texts = move || {
+        let (at, texts) = s.variants.get().unwrap_or_default();
+        let proposal = |(n, text)| Proposal { at, head: format!("Version {}", n + 1), text };
+        texts.into_iter().enumerate().map(proposal).collect()
+    };
+    view! {
+        <section aria-label="Three versions" class="flex flex-col gap-2">
+            <ul class="grid gap-2 empty:hidden sm:grid-cols-3">{proposals(s, texts)}</ul>
+            <div>
+                <Button kind=ButtonKind::Ghost small=true kind_type="button" on:click=move |_| s.variants.set(None)>
+                    "Close the versions"
+                </Button>
+            </div>
+        </section>
+    }
+    .into_any()
 }
 
 fn versions(c: Composer, s: Scribe) -> AnyView {
@@ -118,28 +132,29 @@ fn versions(c: Composer, s: Scribe) -> AnyView {
             found.try_set(Some(versions));
         });
     });
-    let list = move || {
+    let here = move || {
         let shown = c.shown();
-        match found.get() {
-            None => view! { <p class="text-xs text-faint">"Loading…"</p> }.into_any(),
-            Some(Err(error)) => view! { <p role="alert" class="text-[13px] text-bad">{error.message}</p> }.into_any(),
-            Some(Ok(all)) => {
-                let here: Vec<_> = all.into_iter().filter(|version| version.connection == shown).collect();
-                if here.is_empty() {
-                    let words = "No versions of this text yet: each one that is written is kept here.";
-                    return view! { <p class="text-xs text-faint">{words}</p> }.into_any();
-                }
-                let rows: Vec<_> = here
-                    .into_iter()
-                    .map(|v| proposal(s, v.connection, format!("{} · {}", v.origin, v.at.local.short()), v.text))
-                    .collect();
-                view! { <ul class="flex max-h-96 flex-col gap-2 overflow-y-auto">{rows}</ul> }.into_any()
-            }
-        }
+        let all = found.get().and_then(Result::ok).unwrap_or_default();
+        let here = all.into_iter().filter(|version| version.connection == shown);
+        let row = |v: Version| Proposal {
+            at: v.connection,
+            head: format!("{} · {}", v.origin, v.at.local.short()),
+            text: v.text,
+        };
+        here.map(row).collect::<Vec<_>>()
+    };
+    let said = move || match found.get() {
+        None => Some(view! { <p class="text-xs text-faint">"Loading…"</p> }.into_any()),
+        Some(Err(error)) => Some(view! { <p role="alert" class="text-[13px] text-bad">{error.message}</p> }.into_any()),
+        Some(Ok(_)) => here().is_empty().then(|| {
+            let words = "No versions of this text yet: each one that is written is kept here.";
+            view! { <p class="text-xs text-faint">{words}</p> }.into_any()
+        }),
     };
     view! {
         <section aria-label="Versions of this text" class="flex flex-col gap-2">
-            {list}
+            {said}
+            <ul class="flex max-h-96 flex-col gap-2 overflow-y-auto empty:hidden">{proposals(s, here)}</ul>
         </section>
     }
     .into_any()
