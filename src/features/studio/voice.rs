@@ -132,6 +132,10 @@ impl Reading {
         self.spelling.set((new.clone(), spelling));
         write(self.c, account, new);
         self.c.removed.set(Some(Removed::Words(account, text)));
+        // After the last one there is no next one for the keyboard.
+        if !untrack(|| self.marks()).iter().any(is_of_use) {
+            focus_soon(SECTION);
+        }
     }
 
     /// Puts the keyboard on a place of the text and selects it.
@@ -271,6 +275,11 @@ fn reasons(r: Reading) -> AnyView {
     .into_any()
 }
 
+/// A mistake that nobody knows a better word for is shown too: a person knows.
+fn is_of_use(mark: &Mark) -> bool {
+    mark.kind == MarkKind::Spelling || !mark.fixes.is_empty()
+}
+
 /// Keyed, so that each row is made for its mark: a row that leptos fills anew keeps the handlers of its buttons, and they would
 /// apply the suggestion that stood there before.
 fn suggestions(r: Reading) -> AnyView {
@@ -278,9 +287,7 @@ fn suggestions(r: Reading) -> AnyView {
     let lines = Memo::new(move |_| {
         let (text, style) =
             r.read.with(|(text, report)| (text.clone(), report.as_ref().map(|r| r.marks.clone()).unwrap_or_default()));
-        // A mistake that nobody knows a better word for is shown too: a person knows.
-        let of_use = |mark: &Mark| mark.kind == MarkKind::Spelling || !mark.fixes.is_empty();
-        let marks = r.all(&text, style).into_iter().filter(of_use).take(SHOWN);
+        let marks = r.all(&text, style).into_iter().filter(is_of_use).take(SHOWN);
         marks.filter_map(|mark| Some((mark.of(&text)?.to_owned(), mark))).collect::<Vec<_>>()
     });
     let none = move || lines.with(Vec::is_empty);
