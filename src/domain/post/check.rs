@@ -80,7 +80,8 @@ pub fn verdict<M>(account: &ConnectionSummary, content: &PostContent<M>, problem
     let errors = |field: &str| problems.iter().any(|p| p.severity == Severity::Error && p.field == field);
     let (platform, facts) = (account.platform, &account.facts);
     let rules = limits::rules(platform, content.format, facts);
-    let over = rules.map_or(0, |rules| {
+    // A format without a text does not send one: nothing is too long then.
+    let over = rules.filter(|rules| rules.max_text > 0).map_or(0, |rules| {
         limits::count(platform, content.format, facts, &content.text).saturating_sub(rules.max_text)
     });
     let takes_pictures = rules.is_none_or(|rules| rules.max_images > 0 || rules.video.is_none());

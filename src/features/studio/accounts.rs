@@ -70,7 +70,7 @@ fn Row(composer: Composer, account: ConnectionSummary) -> impl IntoView {
                     on_change=Callback::new(move |on| c.choose(id, on))
                 >
                     <PlatformIcon platform=account.platform />
-                    <span dir="auto" class="min-w-0 truncate font-medium" title=account.display_name.clone()>
+                    <span dir="auto" class="min-w-0 font-medium wrap-anywhere" title=account.display_name.clone()>
                         {handle}
                     </span>
                 </Check>

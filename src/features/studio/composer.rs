@@ -429,7 +429,7 @@ impl Composer {
         }
         let refused =
             pictures.iter().find(|p| matches!(upload(p), UploadState::Refused(_) | UploadState::Broken(_)))?;
-        publishing.then(|| format!("“{}” was not added. Remove it or try again, then publish.", refused.name))
+        publishing.then(|| format!("“{}” was not added. Remove it, then publish.", refused.name))
     }
 }
 

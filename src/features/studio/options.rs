@@ -70,7 +70,7 @@ pub fn AccountOptions(composer: Composer, account: ConnectionSummary) -> impl In
     let platform = account.platform;
     let fields = publishing.options.fields.iter();
     let fields = fields.map(|field| view! { <OptionField composer=c id platform field /> }).collect_view();
-    let title = format!("Options for {}", account.handle);
+    let title = format!("Options for {} on {}", account.handle, account.platform.name());
     // What has to be chosen is not hidden.
     let chosen = c.formats.with_untracked(|formats| formats.get(&id).copied().unwrap_or_default());
     let is_needed = publishing.options.applying(chosen, &Options::default()).any(|field| field.required);

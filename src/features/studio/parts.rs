@@ -41,12 +41,16 @@ fn reply(at: usize) -> PartText<'static> {
     PartText { kind: PartKind::Reply, position: at as u32 + 1, text: "" }
 }
 
-/// The platforms that take such a part: `X`, `Instagram and LinkedIn`.
+/// The platforms that take such a part: `X`, `Instagram and LinkedIn`, `X, LinkedIn and Reddit`.
 fn taken_by(kind: PartKind) -> String {
     let takes =
         |platform: &Platform| part_rules(*platform, Format::default(), &AccountFacts::default(), kind).is_some();
     let names: Vec<_> = Platform::ALL.into_iter().filter(takes).map(Platform::name).collect();
-    names.join(" and ")
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn add(c: Composer) {

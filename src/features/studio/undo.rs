@@ -52,7 +52,7 @@ impl Removed {
             Self::Text(..) => "The different text is removed.",
             Self::Follow(..) => "A post of the thread is removed.",
             Self::Comment(_) => "The first comment is removed.",
-            Self::Picture(..) => "The picture is removed.",
+            Self::Picture(..) => "The file is removed.",
             Self::Originals(copies) if copies.len() == 1 => "The copy that fits is in the place of the picture.",
             Self::Originals(_) => "The copies that fit are in the place of the pictures.",
             Self::Words(..) => "The suggestion is in your text.",

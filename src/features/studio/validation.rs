@@ -29,7 +29,8 @@ pub fn validate(account: ConnectionSummary, content: &PostContent<MediaFacts>, t
     let problems: Vec<_> = problems.map(|p| p.problem).collect();
     TargetValidation {
         count: limits::count(platform, format, &account.facts, &own.text),
-        max: limits::rules(platform, format, &account.facts).map(|r| r.max_text),
+        // A format without a text does not send one: nothing is too long then.
+        max: limits::rules(platform, format, &account.facts).map(|r| r.max_text).filter(|max| *max > 0),
         verdict: check::verdict(&account, own, &problems),
         problems,
         shown,
