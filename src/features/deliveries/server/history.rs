@@ -24,8 +24,18 @@ pub fn lines(events: Vec<DeliveryEvent>) -> Vec<HistoryLine> {
 /// "Published", and not "Published Published."
 fn line(event: DeliveryEvent) -> HistoryLine {
     let says_the_state = event.note.trim_end_matches('.') == event.to.name();
-    let note = if says_the_state { String::new() } else { event.note };
+    let note = if says_the_state { String::new() } else { said(event.note) };
     HistoryLine { at: event.at, last: None, times: 1, state: event.to, note }
+}
+
+/// A note as people read it: the log counts the attempts, of which the first goes without saying.
+fn said(note: String) -> String {
+    let attempt = note.strip_prefix("Attempt ").and_then(|rest| rest.strip_suffix('.')?.parse::<u32>().ok());
+    match attempt {
+        Some(1) => String::new(),
+        Some(n) => format!("Sent again: try number {n}."),
+        None => note,
+    }
 }
 
 #[cfg(test)]
@@ -58,12 +68,18 @@ mod tests {
             (Preparing, Waiting, ""),
             (Waiting, Preparing, ""),
             (Preparing, Ready, ""),
-            (Ready, Armed, ""),
+            (Ready, Armed, "Attempt 1."),
             (Armed, Live, "Published."),
         ];
         let (scheduled, publishing, published) = ("Scheduled", "Publishing", "Published");
         let line = |state| (state, String::new(), 1, None);
         assert_eq!(said(&went_out), [line(scheduled), line(publishing), line(published)]);
+    }
+
+    #[test]
+    fn attempts_are_said_as_tries_again() {
+        let words = ["Attempt 1.", "Attempt 3.", "Attempt to lie.", ""].map(|note| super::said(note.to_owned()));
+        assert_eq!(words, ["", "Sent again: try number 3.", "Attempt to lie.", ""]);
     }
 
     #[test]
