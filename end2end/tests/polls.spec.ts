@@ -15,7 +15,7 @@ test('a poll asks for two answers and goes out with them', async ({ page, javaSc
   await page.getByLabel('Answer 1').fill('Light');
   if (js) {
     await page.getByRole('button', { name: 'Publish now' }).click();
-    await expect(page.getByText('Choose “Answer 2” first.').first()).toBeVisible();
+    await expect(page.getByText('Write “Answer 2” first.').first()).toBeVisible();
     await expectAccessible(page);
   }
   await page.getByLabel('Answer 2').fill('Dark');

@@ -17,7 +17,7 @@ test('a video goes out when its title is written and the question about kids is 
   const kids = page.getByLabel('Made for kids');
   await expect(kids).toHaveValue('');
   await page.getByRole('button', { name: 'Publish now' }).click();
-  await expect(page.getByText('Choose “Video title” first.').first()).toBeVisible();
+  await expect(page.getByText('Write “Video title” first.').first()).toBeVisible();
   await expect(page.getByText('Choose “Made for kids” first.').first()).toBeVisible();
   await page.getByLabel('Video title').fill('The roaster at work');
   await kids.selectOption('No, it is not made for kids');

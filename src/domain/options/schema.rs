@@ -190,7 +190,8 @@ impl Schema {
             }
         }
         for field in self.applying(format, options).filter(|field| field.required && !options.has(field.id)) {
-            found.push(Problem::error(field.problem_field(), format!("Choose “{}” first.", field.label)));
+            let verb = if matches!(field.input, Input::Text { .. } | Input::Seconds) { "Write" } else { "Choose" };
+            found.push(Problem::error(field.problem_field(), format!("{verb} “{}” first.", field.label)));
         }
         let is_chosen = |field: &&Field| !matches!(options.get(field.id), None | Some(OptionValue::YesNo(false)));
         for field in self.applying(format, options).filter(is_chosen) {
