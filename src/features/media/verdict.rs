@@ -15,7 +15,7 @@ pub struct Verdict {
     pub takes: Vec<Format>,
     /// Why it does not, or what to know where it does.
     pub reasons: Vec<String>,
-    /// The copy that it would take, and in which format.
+    /// The copy that it would take, and in which format: where it takes the file in none, or not as an ordinary post.
     pub copy: Option<(Format, Need)>,
 }
 
@@ -57,7 +57,11 @@ fn verdict(platform: Platform, file: &MediaFacts) -> Verdict {
             let copy = need([Place { platform, format }], &file, true).map(|need| (format, need));
             (reasons, copy)
         }
-        None => (notes, None),
+        // A wide picture that is taken as a story only can still be cropped for an ordinary post.
+        None => {
+            let first = formats.first().map(|f| f.format).filter(|format| !takes.contains(format));
+            (notes, first.and_then(|format| Some((format, need([Place { platform, format }], &file, true)?))))
+        }
     };
     Verdict { platform, takes, reasons, copy }
 }
@@ -101,6 +105,9 @@ mod tests {
         let video = of(Platform::Instagram, &file("video/mp4", 720, 1_280, Some(odd)));
         assert!(video.takes.is_empty() && video.copy.is_none() && video.reasons[0].contains("VP9"), "{video:?}");
         assert!(!of(Platform::Instagram, &file("video/mp4", 720, 1_280, Some(facts))).takes.is_empty());
+        let wide = of(Platform::Instagram, &file("image/jpeg", 2_400, 600, None));
+        assert_eq!(wide.takes, [Format::Story], "{wide:?}");
+        assert!(matches!(wide.copy, Some((Format::Feed, Need { shape: Some(_), .. }))), "{wide:?}");
         // Nobody is left out, and nobody says nothing.
         let document = file("application/pdf", 0, 0, None);
         assert_eq!(verdicts(&document).len(), Platform::publishers().count());

@@ -1,7 +1,7 @@
 //! `GET /media/…` hands files out to everybody who knows the address, whole or a range of them: a player asks for the part of
 //! a video that it shows, a platform that fetches for one piece after the other.
 
-use super::service::{self, Behind};
+use super::service::{self, Behind, Found};
 use super::stores::storage_error;
 use crate::domain::error::{AppError, ErrorKind};
 use crate::infra::state::App;
@@ -32,7 +32,10 @@ async fn serve(app: &App, token: &str, thumb: bool, asked: &HeaderMap) -> Result
         Err(error) if error.kind == ErrorKind::Conflict && wants_picture(asked) => return Ok(locked(&error)),
         found => found?,
     };
-    let Some(Behind { store, key, mime }) = found else { return Ok(film()) };
+    let Behind { store, key, mime } = match found {
+        Found::File(behind) => behind,
+        Found::NoThumb(mime) => return Ok(sign(&mime)),
+    };
     let length = store.length(&key).await.map_err(|e| storage_error(&e))?;
     let length = length.ok_or_else(|| AppError::not_found("file"))?;
     let mut headers = HeaderMap::new();
@@ -66,15 +69,16 @@ async fn serve(app: &App, token: &str, thumb: bool, asked: &HeaderMap) -> Result
     Ok((status, headers, Body::from_stream(stream)).into_response())
 }
 
-/// What stands for a video of which there is no picture.
-fn film() -> Response {
+/// What stands for a video or a document of which there is no picture.
+fn sign(mime: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml"),
         // It may be there in a moment (`poster`).
         (header::CACHE_CONTROL, "public, max-age=60"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, include_str!("film.svg")).into_response()
+    let sign = if mime.starts_with("video/") { include_str!("film.svg") } else { include_str!("page.svg") };
+    (headers, sign).into_response()
 }
 
 /// A picture is shown there, and nothing else.

@@ -468,21 +468,28 @@ pub struct Behind {
     pub mime: String,
 }
 
-/// What is behind a public address. `thumb`: the small JPEG; `None`: there is none. A conflict: its store has no keys any more.
-pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Option<Behind>> {
+/// What a public address leads to.
+pub enum Found {
+    File(Behind),
+    /// There is no small picture of this file, which is of such a type.
+    NoThumb(String),
+}
+
+/// What is behind a public address. `thumb`: the small JPEG. A conflict: its store has no keys any more.
+pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Found> {
     let gone = || AppError::not_found("file");
     if token.contains('\0') {
         return Err(gone());
     }
     let file = store::by_token(&app.db, token).await?.ok_or_else(gone)?;
     if thumb && !file.has_thumb {
-        return Ok(None);
+        return Ok(Found::NoThumb(file.mime));
     }
     if !thumb && file.dropped {
         return Err(gone());
     }
     let store = stores::named(app, file.company_id, &file.store).await?;
-    Ok(Some(match thumb {
+    Ok(Found::File(match thumb {
         true => Behind { store, key: thumb_key(&file.storage_key), mime: "image/jpeg".into() },
         false => Behind { store, key: file.storage_key, mime: file.mime },
     }))
