@@ -283,7 +283,7 @@ pub struct PlannedCard {
     /// "213 of 280 characters"
     pub length: String,
     pub hint: String,
-    /// Address of a small picture and its description.
+    /// Address of a small picture and its description; no address and the file's name for a video without a still.
     pub picture: Option<(String, String)>,
     /// As a form has it, and as people read it.
     pub at: String,

@@ -89,9 +89,17 @@ fn account(line: &AccountLine) -> AnyView {
 
 /// Text and picture, or what it could say.
 fn words(card: &PlannedCard) -> AnyView {
-    let picture = card.picture.clone().map(|(src, alt)| {
-        view! { <img class="size-24 rounded-control border border-line object-cover" src=src alt=alt loading="lazy" /> }
-            .into_any()
+    let picture = card.picture.clone().map(|(src, alt)| match src.is_empty() {
+        true => view! {
+            <span dir="auto" class="grid size-24 place-items-center rounded-control border border-line bg-surface-2 p-1 text-center text-xs text-muted wrap-anywhere">
+                {alt}
+            </span>
+        }
+        .into_any(),
+        false => {
+            view! { <img class="size-24 rounded-control border border-line object-cover" src=src alt=alt loading="lazy" /> }
+                .into_any()
+        }
     });
     let text = match (card.rewriting, card.text.is_empty()) {
         (true, _) => view! { <p role="status" class="text-muted">"A text is being written."</p> }.into_any(),

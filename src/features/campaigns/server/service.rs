@@ -219,9 +219,10 @@ fn card(
         }),
         length,
         hint: row.hint,
-        picture: picture.map(|card| {
-            let src = if card.has_thumb { card.thumb() } else { card.url.clone() };
-            (src, card.facts.alt.clone())
+        picture: picture.map(|card| match (card.has_thumb, card.facts.mime.starts_with("image/")) {
+            (true, _) => (card.thumb(), card.facts.alt.clone()),
+            (false, true) => (card.url.clone(), card.facts.alt.clone()),
+            (false, false) => (String::new(), card.file_name.clone()),
         }),
         at: at.to_string(),
         at_words: at.short(),
