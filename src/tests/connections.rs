@@ -429,7 +429,7 @@ async fn keys_go_in_and_never_come_out() {
         ("values[api_key]", ""),
     ])
     .await;
-    assert_eq!((saved.status, saved.json()["state"].as_str()), (200, Some("ready")), "{saved:?}");
+    assert_eq!((saved.status, saved.json()["state"].as_str()), (200, Some("saved")), "{saved:?}");
     assert!(saved.body.contains("9f2c") && !saved.body.contains("not-a-real"), "{}", saved.body);
     let keys = secrets::app_keys(&test.app, who.company, Platform::X).await.expect("keys");
     assert_eq!(keys.get("client_secret").expect("kept").expose_secret(), "not-a-real-secret-9f2c");

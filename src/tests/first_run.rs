@@ -48,7 +48,7 @@ async fn one_click_fills_in_every_stand_in_and_touches_nothing_real() {
     let answer = owner.call("secrets/fill_sandbox_keys", &[]).await;
     assert_eq!((answer.status, answer.location.as_deref()), (200, Some("/settings/integrations?filled=7")));
     let page = integrations(&owner).await;
-    assert_eq!((state(&page, "instagram"), state(&page, "linkedin")), ("ready", "instance_default"));
+    assert_eq!((state(&page, "instagram"), state(&page, "linkedin")), ("saved", "instance_default"));
     assert_eq!((kept(&t, "x").await, kept(&t, "linkedin").await), (before, vec![]));
     assert_eq!((kept(&t, "instagram").await.len(), kept(&t, "facebook").await.len()), (2, 2));
     assert_eq!(page["stand_ins_without_keys"], 0);

@@ -325,6 +325,10 @@ fn judge(card: &ServiceCard, accounts: i64) -> (ServiceState, String) {
         }
         (false, true) => (ServiceState::InstanceDefault, "From the server's environment".into()),
         (false, false) => (ServiceState::InstanceDefault, format!("From the server's environment · {used}")),
+        // The platform looks at them when somebody signs in there.
+        (true, true) if card.redirect_uri.is_some() && card.test.is_none() => {
+            (ServiceState::Saved, "Not tried yet: connect an account".into())
+        }
         (true, true) if card.redirect_uri.is_some() => (ServiceState::Ready, "No account uses it yet".into()),
         (true, true) => (ServiceState::Ready, "Your own keys".into()),
         (true, false) => (ServiceState::Ready, used),
