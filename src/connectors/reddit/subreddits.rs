@@ -31,6 +31,14 @@ struct Subreddit {
     allow_images: Option<bool>,
     allow_galleries: Option<bool>,
     user_is_banned: Option<bool>,
+    /// Its moderators have approved the account.
+    user_is_contributor: Option<bool>,
+}
+
+impl Subreddit {
+    fn is_private(&self) -> bool {
+        self.subreddit_type.as_deref() == Some("private")
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,7 +98,11 @@ async fn joined(call: &Call<'_>) -> Result<Vec<RemoteChoice>, Fault> {
         }
         let response = send(request, call).await?.accepted(|a| problem::fault(a, Operation::Read))?;
         let page: Thing<Listing<Subreddit>> = response.json()?;
-        let open = |place: &Subreddit| place.user_is_banned != Some(true) && !place.display_name.starts_with("u_");
+        // A private subreddit takes posts of those alone whom its moderators let in.
+        let closed = |place: &Subreddit| place.is_private() && place.user_is_contributor == Some(false);
+        let open = |place: &Subreddit| {
+            place.user_is_banned != Some(true) && !closed(place) && !place.display_name.starts_with("u_")
+        };
         found.extend(page.data.children.into_iter().map(|thing| thing.data).filter(open).map(choice));
         after = page.data.after.filter(|after| !after.is_empty());
         if after.is_none() {
@@ -101,7 +113,7 @@ async fn joined(call: &Call<'_>) -> Result<Vec<RemoteChoice>, Fault> {
 }
 
 fn choice(place: Subreddit) -> RemoteChoice {
-    let private = if place.subreddit_type.as_deref() == Some("private") { " (private)" } else { "" };
+    let private = if place.is_private() { " (private)" } else { "" };
     RemoteChoice { label: format!("r/{}{private}", place.display_name), id: place.display_name }
 }
 

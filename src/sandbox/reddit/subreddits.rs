@@ -97,7 +97,8 @@ impl Subreddit {
             "display_name": self.name, "display_name_prefixed": self.prefixed(), "title": self.title,
             "subreddit_type": if self.name.starts_with("u_") { "user" } else { visible },
             "submission_type": self.takes, "allow_images": self.takes != "self",
-            "allow_galleries": self.takes != "self", "over18": false, "user_is_banned": false, "subscribers": 12_345,
+            "allow_galleries": self.takes != "self", "over18": false, "user_is_banned": false, "user_is_contributor": !self.is_private,
+            "subscribers": 12_345,
         }})
     }
 
