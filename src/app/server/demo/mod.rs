@@ -5,6 +5,7 @@ mod people;
 mod pictures;
 mod posts;
 mod removal;
+mod words;
 
 pub use self::removal::{found, refuse_outside_the_sandbox, remove};
 
@@ -79,6 +80,7 @@ pub async fn seed_if_empty(app: &App, sandbox: &Sandbox) -> Result<()> {
     }
     people::take_in(&who).await?;
     brand_voice::server::service::save(&who, VOICE).await?;
+    words::keep(&who).await?;
     campaign(&who, &accounts).await?;
     // The comments are read by the same job as everybody's, as soon as a worker runs.
     comments::server::inbox::collect_now(&who.tenant).await?;
