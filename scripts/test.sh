@@ -15,7 +15,7 @@ for step in "${steps[@]}"; do
   case $step in
     fmt | clippy | clippy-wasm | wasm-deps) needs+=(rust) ;;
     tests | sqlx) needs+=(rust postgres) ;;
-    unit) needs+=(rust postgres atproto zapier) ;;
+    unit) needs+=(rust postgres atproto moto zapier) ;;
     build) needs+=(rust leptos tailwind) ;;
     e2e) needs+=(rust leptos tailwind postgres browser) ;;
     *) die "there is no check named '$step': ${all_steps[*]} clippy clippy-wasm sqlx." ;;
