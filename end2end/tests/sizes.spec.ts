@@ -77,6 +77,7 @@ test('nothing is red on a form that nobody touched @js', async ({ page }) => {
   expect(await red()).toEqual([]);
 });
 
+const MORE = ['/library', '/comments', '/contacts', '/contacts/segments', '/campaigns', '/agents', '/agents/social', '/proposals', '/chat', '/snippets', '/links', '/diagnostics', '/settings/ai', '/settings/voice', '/settings/zapier'];
 const LONG = `https://example.com/${'long'.repeat(495)}`;
 const HEBREW = 'שלום עולם';
 
@@ -95,7 +96,7 @@ test.describe('on a phone', () => {
       company.state,
     );
     const id = await write(browser, company, { text: `${HEBREW} ${LONG}`, networks: ['linkedin'], when: `${nextMonth(26)}T10:00` });
-    const pages = ['/', `/posts/${id}`, `/studio?post=${id}`, '/posts', `/calendar?day=${nextMonth(26)}`, `/calendar?view=week&day=${nextMonth(26)}`, '/needs', '/connections', '/settings/company', '/settings/members', '/settings/queue?show=later', '/settings/schedules', '/settings/security', '/settings/integrations', '/companies/new'];
+    const pages = ['/', `/posts/${id}`, `/studio?post=${id}`, '/posts', `/calendar?day=${nextMonth(26)}`, `/calendar?view=week&day=${nextMonth(26)}`, '/needs', '/connections', '/settings/company', '/settings/members', '/settings/queue?show=later', '/settings/schedules', '/settings/security', '/settings/integrations', '/companies/new', ...MORE];
     for (const address of pages) {
       await page.goto(address, { waitUntil: 'networkidle' });
       const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -201,7 +202,7 @@ const small = (page: Page, least: number) =>
     least,
   );
 
-const WALK = ['/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules'];
+const WALK = [...MORE, '/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules'];
 
 test('everything that is pressed is at least 24 pixels @js', async ({ page }) => {
   for (const address of WALK) {
