@@ -158,6 +158,16 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let nowhere = post.deliveries.is_empty().then(|| {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"No account is chosen yet."</p> }
     });
+    let keep = (post.role.may(Permission::Publish) && !post.content.text.trim().is_empty()).then(|| {
+        view! {
+            <p>
+                <LinkButton href=format!("/snippets?post={}", post.id) small=true kind=ButtonKind::Ghost>
+                    "Save the text as a snippet"
+                </LinkButton>
+            </p>
+        }
+        .into_any()
+    });
     let comments = post.comments.then(|| {
         view! {
             <p class="border-t border-line px-4 py-3">
@@ -199,6 +209,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
                     {comments}
                 </Card>
                 {planned.then(|| view! { <ChecksCard post=id role=role /> })}
+                {keep}
                 {(!offered.is_empty())
                     .then(|| view! { <ActButtons post=id offered=offered back=back acts=acts /> }.into_any())}
             </div>

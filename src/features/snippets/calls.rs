@@ -1,15 +1,20 @@
 //! Server functions of snippets. Everybody reads; who may write posts may keep, change and delete them.
 #![expect(clippy::too_many_arguments, reason = "each is a field of a form")]
 
-use super::model::{SnippetAct, SnippetKind, SnippetList, SnippetQuery};
+use super::model::{ChosenSnippets, SnippetAct, SnippetKind, SnippetList, SnippetQuery};
 #[cfg(feature = "ssr")]
-use super::server::service::{self, Draft};
+use super::server::{
+    acts,
+    service::{self, Draft},
+};
 use crate::domain::error::AppError;
-use crate::domain::ids::SnippetId;
+use crate::domain::ids::{SnippetActId, SnippetId};
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
 use crate::infra::http::{back, call, reply, throttle};
+#[cfg(feature = "ssr")]
+use crate::ui::encode;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -60,18 +65,32 @@ pub async fn keep_snippet(kind: SnippetKind, name: String, text: String) -> Resu
     .await
 }
 
-/// Deletes a snippet, or takes it back.
+/// Does something with one snippet or several; the page at `back` is shown again, with what was done and the way back.
 #[server]
-pub async fn act_on_snippet(
+pub async fn act_on_snippets(
     act: SnippetAct,
-    snippet: SnippetId,
+    #[server(default)] ids: ChosenSnippets,
+    #[server(default)] folder: String,
+    #[server(default)] tag: String,
     #[server(default)] back: String,
 ) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| {
         throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
-        service::act(&who.tenant, act, snippet).await?;
-        let say = if act == SnippetAct::Delete { format!("gone={snippet}") } else { String::new() };
-        again(&back, &say);
+        let outcome = acts::act(&who, act, &ids.0, &folder, &tag).await?;
+        let name = if outcome.name.is_empty() { String::new() } else { format!("&notice={}", encode(&outcome.name)) };
+        again(&back, &format!("did={}{name}", outcome.did()));
+        Ok(())
+    })
+    .await
+}
+
+/// Takes back what was done with them.
+#[server]
+pub async fn undo_snippets(done: SnippetActId, #[server(default)] back: String) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        throttle::check(&who.app.throttles.write, &who.user.to_string(), "changes")?;
+        let left = acts::undo(&who.tenant, done).await?;
+        again(&back, &if left > 0 { format!("did=undone&not={left}") } else { "did=undone".into() });
         Ok(())
     })
     .await

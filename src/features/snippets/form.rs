@@ -1,19 +1,20 @@
 //! The form in which a snippet is written.
 
 use super::calls::SaveSnippet;
-use super::model::{SnippetCard, SnippetKind};
+use super::model::{MAX_NAME, SnippetCard, SnippetKind};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, FormAction, FormError, LinkButton, PostForm, SelectBox, TextArea, TextInput,
     failure, problem, typed,
 };
 use leptos::prelude::*;
 
-/// For a new one of this kind, or for `edited`. `back`: the page without the form; `folders`: proposals.
+/// For a new one of this kind that begins with this text, or for `edited`. `back`: the page without the form; `folders`: proposals.
 #[component]
 pub fn SnippetForm(
     action: FormAction<SaveSnippet>,
     kind: SnippetKind,
     edited: Option<SnippetCard>,
+    begin: String,
     folders: Vec<String>,
     back: String,
 ) -> impl IntoView {
@@ -28,7 +29,13 @@ pub fn SnippetForm(
         .into_any()
     });
     let now = |field: &str| {
-        let Some(card) = &edited else { return String::new() };
+        let Some(card) = &edited else {
+            return match field {
+                "name" => begin.trim().lines().next().unwrap_or_default().chars().take(MAX_NAME).collect(),
+                "text" => begin.clone(),
+                _ => String::new(),
+            };
+        };
         match field {
             "name" => card.name.clone(),
             "folder" => card.folder.clone(),
@@ -63,7 +70,7 @@ pub fn SnippetForm(
                         label="Kind"
                         options=kinds
                         value=Signal::stored(kind.id().to_owned())
-                        hint="Saved replies are offered under comments, all others in the studio."
+                        hint="Saved replies are offered under comments, where {{name}} becomes the name of whoever wrote; all others in the studio."
                     />
                 </div>
                 <TextArea

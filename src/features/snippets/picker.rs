@@ -41,8 +41,10 @@ pub fn SnippetPicker(
     let asked = RwSignal::new(None::<SnippetCard>);
     let pick = Callback::new(move |at: usize| {
         let Some(card) = finding.found.with_untracked(|found| found.get(at).cloned()) else { return };
-        if names(&card.text).is_empty() {
-            on_pick.run(Picked { kind: card.kind, text: card.text });
+        // What the page knows of all its placeholders is put in without a question.
+        let values = values(&card.text, known);
+        if values.iter().all(|(_, value)| !value.is_empty()) {
+            on_pick.run(Picked { kind: card.kind, text: fill(&card.text, &values) });
         } else {
             focus_soon(value_id(0));
             asked.set(Some(card));
@@ -111,6 +113,12 @@ fn value_id(at: usize) -> String {
     format!("snippet-value-{at}")
 }
 
+/// The placeholders of a text with what the page knows of them; empty: nothing.
+fn values(text: &str, known: Option<Callback<String, String>>) -> Vec<(String, String)> {
+    let value = |name: String| (name.clone(), known.map(|known| known.run(name)).unwrap_or_default());
+    names(text).into_iter().map(value).collect()
+}
+
 /// Asks for what the placeholders stand for.
 fn placeholders(
     card: SnippetCard,
@@ -118,13 +126,8 @@ fn placeholders(
     on_pick: Callback<Picked>,
     back: Callback<()>,
 ) -> AnyView {
-    let values: Vec<_> = names(&card.text)
-        .into_iter()
-        .map(|name| {
-            let value = known.map(|known| known.run(name.clone())).unwrap_or_default();
-            (name, RwSignal::new(value))
-        })
-        .collect();
+    let values: Vec<_> =
+        values(&card.text, known).into_iter().map(|(name, value)| (name, RwSignal::new(value))).collect();
     let inputs = values.iter().enumerate().map(|(at, (name, value))| {
         let value = *value;
         view! {

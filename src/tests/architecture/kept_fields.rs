@@ -42,7 +42,9 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("act_on_assets", "back", HIDDEN),
     ("act_on_assets", "folder", "chosen from a list"),
     ("act_on_link", "back", HIDDEN),
-    ("act_on_snippet", "back", HIDDEN),
+    ("act_on_snippets", "back", HIDDEN),
+    ("act_on_snippets", "folder", "a word beside boxes whose ticks do not come back either"),
+    ("act_on_snippets", "tag", "a word beside boxes whose ticks do not come back either"),
     ("add_from_link", "back", HIDDEN),
     ("answer_comment", "back", HIDDEN),
     ("confirm_live", "back", HIDDEN),
@@ -83,6 +85,7 @@ pub fn lost(files: &[File], not_kept: &[NotKept]) -> Vec<String> {
     let sources = parse(files);
     let mut seen = Seen::default();
     sources.iter().for_each(|source| seen.visit_file(&source.syntax));
+    ("undo_snippets", "back", HIDDEN),
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for function in &seen.functions {
         if seen.forms.contains(&function.name) {

@@ -7,6 +7,7 @@ pub mod decide;
 pub mod facts;
 pub mod markdown;
 pub mod memory;
+pub mod found;
 pub mod propose;
 pub mod rest;
 pub mod run;

@@ -1,14 +1,15 @@
 //! The rules of snippets: what a name, a folder, tags and a text may be, and which part a page shows.
 
 use super::store::{self, From, New, Row};
+use super::{alike, documents};
 use crate::domain::error::{AppError, Problem, Result};
-use crate::domain::ids::SnippetId;
+use crate::domain::ids::{PostId, SnippetId};
 use crate::domain::moment::When;
 use crate::domain::page::{PAGE_SIZE, Part};
 use crate::domain::permission::Permission;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::snippets::model::{
-    MAX_FOLDER, MAX_NAME, MAX_TAG, MAX_TAGS, MAX_TEXT, MOST, SnippetAct, SnippetCard, SnippetKind, SnippetList,
+    Documents, MAX_FOLDER, MAX_NAME, MAX_TAG, MAX_TAGS, MAX_TEXT, MOST, SnippetCard, SnippetKind, SnippetList,
     SnippetQuery,
 };
 use crate::infra::database::Tenant;
@@ -21,6 +22,8 @@ use std::collections::HashSet;
 
 /// Longest words that are searched for, in characters; more are left out.
 const MAX_SEARCH: usize = 100;
+/// Saved replies that are offered in a plain choice, by name.
+const REPLIES: i64 = 200;
 
 /// What somebody typed.
 pub struct Draft<'a> {
@@ -37,18 +40,26 @@ pub async fn list(who: &Granted, query: &SnippetQuery) -> Result<SnippetList> {
     let tenant = &who.tenant;
     let search = query.search.chars().take(MAX_SEARCH).collect();
     let query = &SnippetQuery { search, ..query.clone() };
+    let zone = companies::zone(tenant).await?;
+    let documents = documents::part(who, zone, query).await?;
+    let is_about_documents = query.documents == Documents::Only;
     let mut from = match (query.older, query.newer) {
         (Some(at), _) => From::Older(at),
         (None, Some(at)) => From::Newer(at),
         (None, None) => From::Start,
     };
     let size = PAGE_SIZE as usize;
-    let mut rows = store::rows(tenant, query, from).await?;
+    let mut rows = if is_about_documents { vec![] } else { store::rows(tenant, query, from).await? };
     let short_of_newer = matches!(from, From::Newer(_)) && rows.len() <= size;
-    if short_of_newer || (rows.is_empty() && matches!(from, From::Older(_))) {
+    if !is_about_documents && (short_of_newer || (rows.is_empty() && matches!(from, From::Older(_)))) {
         from = From::Start;
         rows = store::rows(tenant, query, from).await?;
     }
+    // Nothing has these words: perhaps something has nearly these.
+    let is_alike = rows.is_empty() && !query.search.trim().is_empty() && !is_about_documents && {
+        rows = alike::rows(tenant, query).await?;
+        !rows.is_empty()
+    };
     let more = rows.len() > size;
     rows.truncate(size);
     let (newer, older) = match from {
@@ -59,12 +70,17 @@ pub async fn list(who: &Granted, query: &SnippetQuery) -> Result<SnippetList> {
             (more, true)
         }
     };
-    let zone = companies::zone(tenant).await?;
     let edited = match query.edit {
         Some(id) => Some(card(zone, store::one(tenant, id).await?)),
         None => None,
     };
+    let begin = match query.post {
+        Some(post) => Some(post_text(tenant, post).await?),
+        None => None,
+    };
     Ok(SnippetList {
+        documents,
+        is_alike,
         part: Part {
             newer: rows.first().filter(|_| newer).map(Row::cursor),
             older: rows.last().filter(|_| older).map(Row::cursor),
@@ -73,7 +89,9 @@ pub async fn list(who: &Granted, query: &SnippetQuery) -> Result<SnippetList> {
             looked_at: None,
         },
         folders: store::folders(tenant).await?,
+        tags: store::tags(tenant).await?,
         edited,
+        begin,
         may_edit: who.role.may(Permission::Publish),
         zone: zone.name().to_owned(),
     })
@@ -86,11 +104,32 @@ fn card(zone: Tz, row: Row) -> SnippetCard {
         kind: SnippetKind::parse(&row.kind).unwrap_or_default(),
         name: row.name,
         folder: row.folder,
-        tags: row.tags.split(", ").filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+        tags: tag_list(&row.tags),
         text: row.text,
         changed: When { at: row.changed_at.into(), local: zone::local(zone, row.changed_at) },
         by: row.by,
     }
+}
+
+/// The tags of a row.
+pub(super) fn tag_list(tags: &str) -> Vec<String> {
+    tags.split(", ").filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+}
+
+/// What a post says, as far as a snippet can hold it.
+async fn post_text(tenant: &Tenant, post: PostId) -> Result<String> {
+    let text = store::post_text(tenant, post).await?.ok_or_else(|| AppError::not_found("post"))?;
+    Ok(text.chars().take(MAX_TEXT).collect())
+}
+
+/// Saved replies to choose from without a search: id and name.
+pub async fn replies(tenant: &Tenant) -> Result<Vec<(SnippetId, String)>> {
+    store::replies(tenant, REPLIES).await
+}
+
+/// The text of one.
+pub async fn text(tenant: &Tenant, id: SnippetId) -> Result<String> {
+    Ok(store::one(tenant, id).await?.text)
 }
 
 /// Keeps a new one, or changes one that is still in the version that somebody saw; its id.
@@ -112,14 +151,6 @@ pub async fn save(who: &Granted, of: Option<(SnippetId, i32)>, draft: Draft<'_>)
     Err(AppError::conflict(format!(
         "{by} has changed this snippet meanwhile. Copy what you wrote, open the snippet anew, and put it in."
     )))
-}
-
-/// Deletes it, or takes it back.
-pub async fn act(tenant: &Tenant, act: SnippetAct, id: SnippetId) -> Result<()> {
-    match act {
-        SnippetAct::Delete => store::delete(tenant, id).await,
-        SnippetAct::Restore => store::restore(tenant, id).await,
-    }
 }
 
 /// For the weekly clean-up: snippets that were deleted a month ago.
@@ -161,6 +192,21 @@ fn clean(draft: &Draft<'_>) -> Result<Clean> {
         Ok(Clean { name, folder, tags: tags.join(", "), text })
     } else {
         Err(AppError::problems(problems))
+    }
+}
+
+/// The name of a folder; empty: none.
+pub(super) fn one_folder(typed: &str) -> Result<String> {
+    let (folder, mut problems) = (line(typed), vec![]);
+    too_long(&mut problems, "folder", "The folder's name", &folder, MAX_FOLDER);
+    if problems.is_empty() { Ok(folder) } else { Err(AppError::problems(problems)) }
+}
+
+pub(super) fn one_tag(typed: &str) -> Result<String> {
+    let mut tags = tags(typed);
+    match (tags.pop(), tags.is_empty()) {
+        (Some(tag), true) if tag.chars().count() <= MAX_TAG => Ok(tag),
+        _ => Err(AppError::invalid("tag", format!("Write one tag of at most {MAX_TAG} characters."))),
     }
 }
 

@@ -1,6 +1,8 @@
 //! SQL of agents.
 
 pub mod documents;
+pub mod events;
+pub mod found;
 pub mod proposals;
 pub mod runs;
 pub mod settings;

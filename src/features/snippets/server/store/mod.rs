@@ -1,7 +1,9 @@
-//! SQL of snippets. Lists are read by key from the end of an index (migration 0134); what is searched is found by its own.
+//! SQL of snippets. Lists are read by key from the end of an index (migration 0134); what is searched is found by its own (0152).
+
+pub mod acts;
 
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{SnippetId, UserId};
+use crate::domain::ids::{PostId, SnippetId, UserId};
 use crate::domain::page::{Cursor, PAGE_SIZE};
 use crate::features::snippets::model::{FOLDERS, MOST, SnippetKind, SnippetQuery};
 use crate::infra::database::Tenant;
@@ -60,6 +62,7 @@ macro_rules! rows {
                 + r#" ($2::timestamptz, $3::uuid)
                  and ($4::text is null or s.kind = $4) and ($5::text is null or s.folder = $5)
                  and ($6 = '' or position(lower($6) in lower(s.words)) > 0)
+                 and ($8::text is null or lower($8) = any(string_to_array(lower(s.tags), ', ')))
                order by s.changed_at "#
                 + $order
                 + ", s.id "
@@ -71,22 +74,24 @@ macro_rules! rows {
             $query.kind.map(SnippetKind::id),
             $query.folder,
             $query.search.trim(),
-            LIMIT
+            LIMIT,
+            $query.tag
         )
         .fetch_all(&$tenant.db)
         .await
     };
 }
 
-/// The same of those that the index of words finds.
+/// The same of those that have all words that were typed, in any order and form, or the typed text as it is.
 macro_rules! found {
     ($behind:tt, $order:tt, $tenant:expr, $query:expr, $from:expr) => {
         sqlx::query_as!(
             Row,
             r#"with found as materialized (
                  select s.id from snippets s
-                 where s.company_id = $1 and s.deleted_at is null and search_keys(s.company_id, s.words) @> search_keys($1, $6)
-                   and position(lower($6) in lower(s.words)) > 0
+                 where s.company_id = $1 and s.deleted_at is null
+                   and (s.found_by @@ word_query($1, $6)
+                        or (search_keys(s.company_id, s.words) @> search_keys($1, $6) and position(lower($6) in lower(s.words)) > 0))
                  limit $8
                )
                select s.id, s.version, s.kind, s.name, s.folder, s.tags, s.text, s.changed_at,
@@ -94,6 +99,7 @@ macro_rules! found {
                from found f join snippets s on s.company_id = $1 and s.id = f.id
                where (s.changed_at, s.id) "# + $behind + r#" ($2::timestamptz, $3::uuid)
                  and ($4::text is null or s.kind = $4) and ($5::text is null or s.folder = $5)
+                 and ($9::text is null or lower($9) = any(string_to_array(lower(s.tags), ', ')))
                order by s.changed_at "# + $order + ", s.id " + $order + " limit $7",
             $tenant.company.0,
             DateTime::<Utc>::from($from),
@@ -102,7 +108,8 @@ macro_rules! found {
             $query.folder,
             $query.search.trim(),
             LIMIT,
-            MOST
+            MOST,
+            $query.tag
         )
         .fetch_all(&$tenant.db)
         .await
@@ -153,6 +160,90 @@ pub async fn folders(tenant: &Tenant) -> Result<Vec<String>> {
     Ok(names.fetch_all(&tenant.db).await?)
 }
 
+/// Tags of all texts, each as it is written first.
+pub async fn tags(tenant: &Tenant) -> Result<Vec<String>> {
+    let names = sqlx::query_scalar!(
+        r#"select min(tag) as "tag!"
+           from (select tags from snippets where company_id = $1 and deleted_at is null and tags <> '' limit $3) s
+           cross join lateral unnest(string_to_array(s.tags, ', ')) tag
+           group by lower(tag) order by lower(tag) limit $2"#,
+        tenant.company.0,
+        FOLDERS,
+        MOST
+    );
+    Ok(names.fetch_all(&tenant.db).await?)
+}
+
+/// What a search may mean.
+pub struct Around {
+    pub id: SnippetId,
+    pub words: String,
+}
+
+/// Texts that have both parts of one of the pairs, a few for each pair, the last changed first.
+pub async fn around(
+    tenant: &Tenant,
+    query: &SnippetQuery,
+    before: &[String],
+    behind: &[String],
+) -> Result<Vec<Around>> {
+    let rows = sqlx::query_as!(
+        Around,
+        r#"with tries as materialized (
+             select search_keys($1, t.before) || search_keys($1, t.behind) as keys from unnest($2::text[], $3::text[]) as t (before, behind)
+           )
+           select distinct on (f.changed_at, f.id) f.id as "id!: SnippetId", f.words as "words!"
+           from tries t cross join lateral (
+             select s.id, s.changed_at, s.words from snippets s
+             where s.company_id = $1 and s.deleted_at is null and search_keys(s.company_id, s.words) @> t.keys
+               and ($4::text is null or s.kind = $4) and ($5::text is null or s.folder = $5)
+               and ($6::text is null or lower($6) = any(string_to_array(lower(s.tags), ', ')))
+             limit 50) f
+           order by f.changed_at desc, f.id desc limit 200"#,
+        tenant.company.0,
+        before,
+        behind,
+        query.kind.map(SnippetKind::id),
+        query.folder,
+        query.tag
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
+/// These, the last changed first.
+pub async fn these(tenant: &Tenant, ids: &[SnippetId]) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select s.id, s.version, s.kind, s.name, s.folder, s.tags, s.text, s.changed_at,
+                (select u.name from users u where u.id = s.changed_by) as by
+         from snippets s where s.company_id = $1 and s.id = any($2) and s.deleted_at is null
+         order by s.changed_at desc, s.id desc",
+        tenant.company.0,
+        ids as _
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
+/// The text of a post that is there.
+pub async fn post_text(tenant: &Tenant, post: PostId) -> Result<Option<String>> {
+    let text = sqlx::query_scalar!(
+        "select text from posts where company_id = $1 and id = $2 and deleted_at is null",
+        tenant.company.0,
+        post.0
+    );
+    Ok(text.fetch_optional(&tenant.db).await?)
+}
+
+/// Saved replies by name: id and name.
+pub async fn replies(tenant: &Tenant, limit: i64) -> Result<Vec<(SnippetId, String)>> {
+    let rows = sqlx::query!(
+        "select id, name from snippets where company_id = $1 and kind = 'reply' and deleted_at is null order by lower(name), id limit $2",
+        tenant.company.0,
+        limit
+    );
+    Ok(rows.fetch_all(&tenant.db).await?.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// `None`: the company has too many.
 pub async fn insert(tenant: &Tenant, new: &New<'_>, by: UserId) -> Result<Option<SnippetId>> {
     let id = SnippetId::new();
@@ -190,24 +281,6 @@ pub async fn update(tenant: &Tenant, id: SnippetId, version: i32, new: &New<'_>,
         by.0
     );
     Ok(done.execute(&tenant.db).await?.rows_affected() == 1)
-}
-
-pub async fn delete(tenant: &Tenant, id: SnippetId) -> Result<()> {
-    let done = sqlx::query!(
-        "update snippets set deleted_at = now() where company_id = $1 and id = $2 and deleted_at is null",
-        tenant.company.0,
-        id.0
-    );
-    if done.execute(&tenant.db).await?.rows_affected() == 1 { Ok(()) } else { Err(gone()) }
-}
-
-pub async fn restore(tenant: &Tenant, id: SnippetId) -> Result<()> {
-    let done = sqlx::query!(
-        "update snippets set deleted_at = null where company_id = $1 and id = $2 and deleted_at is not null",
-        tenant.company.0,
-        id.0
-    );
-    if done.execute(&tenant.db).await?.rows_affected() == 1 { Ok(()) } else { Err(gone()) }
 }
 
 pub fn gone() -> AppError {
