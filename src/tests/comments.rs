@@ -365,3 +365,28 @@ async fn what_was_published_is_deleted_at_the_platform() {
     let planned = stage.firm.publish(SavePost { plan, ..draft }).await;
     assert_eq!(remove(stage.firm.delivery(planned, Facebook).await.id).await.status, 409);
 }
+
+#[tokio::test]
+async fn a_saved_reply_is_put_in_without_the_program_in_the_browser() {
+    let stage = Stage::set().await;
+    stage.visitor(Facebook, "Ada Lovelace", "Which beans?", None);
+    stage.collect(0).await;
+    let comment = stage.of("Ada Lovelace").await;
+    let reply =
+        [("kind", "reply"), ("name", "Thank them"), ("text", "Hi {{first name}}, thanks from {{account}}! {{offer}}")];
+    assert_eq!(stage.owner.call("snippets/save_snippet", &reply).await.status, 200);
+    let saved = stage.t.value::<lux::domain::ids::Uuid>("select id from snippets").await;
+
+    // The list stands only where somebody asks for it; what the comment tells is filled in, the rest stays and is not sent.
+    let plain = stage.owner.page("/comments?state=all").await.body;
+    assert!(plain.contains("Choose a saved reply") && !plain.contains("Thank them"), "{plain}");
+    let here = format!("/comments?state=all&reply={}", comment.id);
+    let page = stage.owner.page(&here).await.body;
+    assert!(page.contains("Thank them") && page.contains("Put it in"), "{page}");
+    let page = stage.owner.page(&format!("{here}&saved={saved}")).await.body;
+    let begin = format!("Hi Ada, thanks from {}! {{{{offer}}}}", comment.handle);
+    assert!(page.contains(&begin), "{page}");
+    let refused = stage.answer(comment.id, comment.place, &begin, 422).await;
+    assert!(refused.contains("{{offer}} is still in your reply"), "{refused}");
+    assert_eq!(stage.owner.page(&format!("{here}&saved={}", comment.id)).await.status, 404);
+}

@@ -1,8 +1,8 @@
 //! One comment of the inbox: what was written, what was answered, and what can be done.
 
 use super::calls::{AnswerComment, DecideAnswer, HideComment, MarkComment, RemoveAnswer};
-use super::model::{AnswerCard, CommentCard, ReplyAct, ReplyState};
-use super::saved::SavedReplies;
+use super::model::{AnswerCard, CommentCard, ReplyAct, ReplyState, Replying};
+use super::saved::{About, PlainReplies, SavedReplies, without_reply};
 use crate::domain::moment::When;
 use crate::domain::permission::{Permission, Role};
 use crate::features::deliveries::actions::{Typed, Unfold, came_back};
@@ -13,10 +13,11 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
-/// `role`: of the person who looks.
+/// `role`: of the person who looks; `replying`: to some comment.
 #[component]
-pub fn CommentItem(comment: CommentCard, zone: String, role: Role) -> impl IntoView {
+pub fn CommentItem(comment: CommentCard, zone: String, role: Role, replying: Option<Replying>) -> impl IntoView {
     let c = comment;
+    let replying = replying.filter(|replying| replying.comment == c.id);
     let author = if c.author.is_empty() { "Somebody".to_owned() } else { c.author.clone() };
     let edge = if c.unread { "border-l-[3px] border-l-purple" } else { "" };
     let chips = [
@@ -55,7 +56,7 @@ pub fn CommentItem(comment: CommentCard, zone: String, role: Role) -> impl IntoV
                     </a>
                 </p>
                 {answers}
-                <Actions comment=&c author=author role=role />
+                <Actions comment=&c author=author role=role replying=replying />
             </Card>
         </li>
     }
@@ -68,12 +69,11 @@ fn Time(at: When, zone: String) -> impl IntoView {
 }
 
 #[component]
-fn Actions<'a>(comment: &'a CommentCard, author: String, role: Role) -> impl IntoView {
+fn Actions<'a>(comment: &'a CommentCard, author: String, role: Role, replying: Option<Replying>) -> impl IntoView {
     let c = comment;
     let id = c.id.to_string();
-    let answer = c.can_answer.then(|| {
-        view! { <AnswerForm id=id.clone() place=c.place longest=c.longest author=author.clone() /> }.into_any()
-    });
+    let answer =
+        c.can_answer.then(|| view! { <AnswerForm comment=c author=author.clone() replying=replying /> }.into_any());
     let hide =
         c.can_hide.then(|| view! { <HideForm id=id.clone() hidden=c.hidden author=author.clone() /> }.into_any());
     let mark = role
@@ -92,17 +92,21 @@ fn Actions<'a>(comment: &'a CommentCard, author: String, role: Role) -> impl Int
 }
 
 #[component]
-fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl IntoView {
+fn AnswerForm<'a>(comment: &'a CommentCard, author: String, replying: Option<Replying>) -> impl IntoView {
+    let (of, place, longest) = (comment.id, comment.place, comment.longest);
+    let (id, about) = (of.to_string(), About::of(comment));
     let action = FormAction::<AnswerComment>::staying();
     let error = failure(&action);
     let refused = came_back(error, "comment", &id);
     // The next answer is another field.
     let input = format!("answer-{id}-{place}");
-    let text = if refused { typed(error, "text", String::new()) } else { String::new() };
+    let open = refused || replying.is_some();
+    let begin = replying.as_ref().map(|replying| replying.text.clone()).unwrap_or_default();
+    let text = if refused { typed(error, "text", String::new()) } else { begin };
     let (value, on_change) = Typed::here().field(&input, text);
-    let (back, field) = (this_page(), input.clone());
+    let (back, field, same_field) = (without_reply(&this_page()).0, input.clone(), input.clone());
     view! {
-        <Unfold id=input.clone() label="Reply" kind=ButtonKind::Secondary refused>
+        <Unfold id=input.clone() label="Reply" kind=ButtonKind::Secondary refused=open>
             <PostForm action=action class="mt-2 flex w-full flex-col items-start gap-2">
                 <input type="hidden" name="comment" value=id />
                 <input type="hidden" name="place" value=place.to_string() />
@@ -119,12 +123,13 @@ fn AnswerForm(id: String, place: i32, longest: u32, author: String) -> impl Into
                         on_change=on_change
                     />
                 </div>
-                <SavedReplies field=field changed=on_change />
+                <SavedReplies field=field about=about changed=on_change />
                 <Button small=true kind=ButtonKind::Primary disabled=action.pending()>
                     <Icon glyph=Glyph::Send />
                     "Send reply"
                 </Button>
             </PostForm>
+            <PlainReplies comment=of field=same_field replying=replying />
             <FormError error=error fields=&["text"] />
         </Unfold>
     }

@@ -1,6 +1,6 @@
 //! Comments as both sides know them.
 
-use crate::domain::ids::{CommentId, ConnectionId, PostId, ReplyId};
+use crate::domain::ids::{CommentId, ConnectionId, PostId, ReplyId, SnippetId};
 use crate::domain::moment::When;
 use crate::domain::page::{Cursor, Part};
 use crate::domain::permission::Role;
@@ -50,6 +50,12 @@ pub struct CommentQuery {
     /// Only those under this post.
     #[serde(default)]
     pub post: Option<PostId>,
+    /// This one is being answered.
+    #[serde(default)]
+    pub reply: Option<CommentId>,
+    /// The saved reply with which the answer begins.
+    #[serde(default)]
+    pub saved: Option<SnippetId>,
     /// What comes behind this place.
     #[serde(default)]
     pub older: Option<Cursor>,
@@ -176,6 +182,16 @@ pub struct CommentAccount {
     pub handle: String,
 }
 
+/// A comment that is being answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Replying {
+    pub comment: CommentId,
+    /// Saved replies to choose from.
+    pub saved: Vec<(SnippetId, String)>,
+    /// The chosen one, with its placeholders filled in; else empty.
+    pub text: String,
+}
+
 /// The inbox.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommentList {
@@ -185,6 +201,7 @@ pub struct CommentList {
     pub troubles: Vec<String>,
     /// The first line of the post that is asked for.
     pub about: Option<String>,
+    pub replying: Option<Replying>,
     /// The company's zone, in which all times are.
     pub zone: String,
     /// Of the person who looks: what is offered to them.

@@ -53,6 +53,8 @@ impl Screen for CommentsPage {
                 filter: CommentFilter::parse(q.get_str("state").unwrap_or_default()),
                 account: q.get_str("account").and_then(|id| id.parse().ok()),
                 post: q.get_str("post").and_then(|id| id.parse().ok()),
+                reply: q.get_str("reply").and_then(|id| id.parse().ok()),
+                saved: q.get_str("saved").and_then(|id| id.parse().ok()),
                 older: q.get_str("older").and_then(|place| place.parse().ok()),
                 newer: q.get_str("newer").and_then(|place| place.parse().ok()),
             })
@@ -251,13 +253,18 @@ fn Comments(list: CommentList, query: CommentQuery) -> impl IntoView {
         .into_any();
     }
     let (newer, older, zone) = (list.part.newer, list.part.older, list.zone);
-    let role = list.role;
-    let items = list
-        .part
-        .items
-        .into_iter()
-        .map(|comment| view! { <CommentItem comment=comment zone=zone.clone() role=role /> }.into_any())
-        .collect_view();
+    let (role, replying) = (list.role, list.replying);
+    let comments = list.part.items;
+    // Keyed: drawn anew in the place of another one, a comment would leave the keyboard on the other one's buttons.
+    let items = view! {
+        <For
+            each=move || comments.clone()
+            key=|comment| comment.id
+            children=move |comment| {
+                view! { <CommentItem comment=comment zone=zone.clone() role=role replying=replying.clone() /> }
+            }
+        />
+    };
     let start = CommentQuery { older: None, newer: None, ..query };
     view! {
         <ul class="flex flex-col gap-3" aria-label="Comments">{items}</ul>

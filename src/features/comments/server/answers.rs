@@ -6,6 +6,7 @@ use super::there;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CommentId, ConnectionId, ReplyId};
 use crate::features::comments::model::{ReplyAct, ReplyState};
+use crate::features::snippets::placeholders;
 use crate::infra::database::Tenant;
 use crate::infra::queue::{self, JobOptions};
 use crate::infra::session::Granted;
@@ -29,6 +30,10 @@ pub async fn write(who: &Granted, comment: CommentId, place: i32, text: &str) ->
     let text = text.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
     if text.is_empty() {
         return Err(AppError::invalid("text", "Write a reply first."));
+    }
+    if let Some(name) = placeholders::names(&text).first() {
+        let words = format!("{{{{{name}}}}} is still in your reply. Write there what it stands for.");
+        return Err(AppError::invalid("text", words));
     }
     let (length, longest) = (text.encode_utf16().count(), converse.longest());
     if length > longest {

@@ -8,9 +8,12 @@ use crate::domain::ids::{CommentId, ConnectionId, PostId};
 use crate::domain::page::Part;
 use crate::domain::permission::{Permission, Role};
 use crate::domain::post::title_of;
-use crate::features::comments::model::{AnswerCard, CommentCard, CommentList, CommentQuery, ReplyState};
+use crate::features::comments::model::{AnswerCard, CommentCard, CommentList, CommentQuery, ReplyState, Replying};
+use crate::features::comments::saved::About;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
+use crate::features::snippets::placeholders::{fill, names};
+use crate::features::snippets::server::service as snippets;
 use crate::infra::database::Tenant;
 use crate::infra::queue::{self, JobOptions};
 use crate::infra::session::Granted;
@@ -56,6 +59,7 @@ pub async fn list(who: &Granted, query: &CommentQuery) -> Result<CommentList> {
         })
     });
     let items = for_role(items.collect(), who.role);
+    let replying = replying(tenant, query, &items).await?;
     let troubles = store::watches::troubles(tenant).await?;
     let troubles = troubles.into_iter().map(|(handle, fault)| format!("{handle}: {fault}")).collect();
     Ok(CommentList {
@@ -63,9 +67,29 @@ pub async fn list(who: &Granted, query: &CommentQuery) -> Result<CommentList> {
         accounts: store::accounts(tenant).await?,
         troubles,
         about: about.map(|text| title_of(&text)),
+        replying,
         zone: zone.name().to_owned(),
         role: who.role,
     })
+}
+
+/// What an answer begins with, where somebody has chosen a saved reply without the program in the browser.
+async fn replying(tenant: &Tenant, query: &CommentQuery, items: &[CommentCard]) -> Result<Option<Replying>> {
+    let Some(comment) = items.iter().find(|comment| Some(comment.id) == query.reply && comment.can_answer) else {
+        return Ok(None);
+    };
+    let text = match query.saved {
+        Some(saved) => filled(&About::of(comment), &snippets::text(tenant, saved).await?),
+        None => String::new(),
+    };
+    Ok(Some(Replying { comment: comment.id, saved: snippets::replies(tenant).await?, text }))
+}
+
+/// A saved reply with what the comment tells; the rest stays in braces.
+fn filled(about: &About, text: &str) -> String {
+    let values = names(text).into_iter().map(|name| (about.known(&name), name));
+    let known: Vec<_> = values.filter(|(value, _)| !value.is_empty()).map(|(value, name)| (name, value)).collect();
+    fill(text, &known)
 }
 
 /// What is written here and what is found there, oldest first: what was sent from here is shown once.
