@@ -2,7 +2,7 @@
 //! Read `action` (buttons), `field` (inputs), `marked_text` (marks under a field's text), `when` (a day and a time), `layout` (cards, notices, empty states), `form_action` and
 //! `value_form` (forms), `company` (which one the page is for), `form` (what an
 //! attempt came to), `filter`, `pager` and `chosen` (the parts of a list), `finder` (search and choose), `menu`, `page` (head and tabs of signed-in pages), `loaded`,
-//! `toast`, `icon`, `platform`, `browser` (what only the browser knows), `caret` (text put into a field), `focus` (where the keyboard goes when what had it goes).
+//! `toast`, `decided` (what was decided, with Undo), `icon`, `platform`, `browser` (what only the browser knows), `caret` (text put into a field), `focus` (where the keyboard goes when what had it goes).
 
 pub mod action;
 pub mod ask;
@@ -12,6 +12,7 @@ pub mod caret;
 pub mod chosen;
 pub mod company;
 pub mod copy;
+pub mod decided;
 pub mod field;
 pub mod filter;
 pub mod finder;

@@ -5,12 +5,11 @@ use super::model::{ProposalList, ProposalQuery};
 use super::parts::name;
 use super::proposal_card::{edit_form, proposal};
 use crate::domain::error::AppError;
-use crate::domain::ids::ProposalId;
-use crate::ui::page::PageHead;
-use crate::ui::toast::AddressToast;
+use crate::ui::decided::{Decided, WayBack, decided};
+use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
     Button, ButtonKind, CHOSEN_FORM, Card, ChooseAll, Chosen, Empty, FilterLink, FilterLinks, FormAction, FormError,
-    LinkButton, Loaded, Notice, PostForm, Screen, Tone, done, failure,
+    LinkButton, Loaded, PostForm, Screen, done, failure,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -18,28 +17,10 @@ use leptos_router::hooks::use_query_map;
 /// `/proposals`
 pub struct ProposalsPage {
     query: Memo<ProposalQuery>,
-    told: Memo<Told>,
+    told: Memo<Decided>,
     list: Resource<Result<ProposalList, AppError>>,
     decide: FormAction<DecideProposals>,
     edit: FormAction<EditProposal>,
-}
-
-/// What the address tells.
-#[derive(Clone, Default, PartialEq)]
-struct Told {
-    /// `approved`, `refused`, `undone`, `saved`.
-    act: String,
-    ids: Vec<ProposalId>,
-    /// How many were not, and why the first.
-    not: Option<(String, String)>,
-}
-
-fn told(q: &leptos_router::params::ParamsMap) -> Told {
-    let did = q.get_str("did").unwrap_or_default();
-    let mut parts = did.split('.');
-    let act = parts.next().unwrap_or_default().to_owned();
-    let not = q.get_str("not").map(|n| (n.to_owned(), q.get_str("why").unwrap_or_default().to_owned()));
-    Told { act, ids: parts.filter_map(|id| id.parse().ok()).take(50).collect(), not }
 }
 
 fn address(query: &ProposalQuery) -> String {
@@ -61,13 +42,21 @@ impl Screen for ProposalsPage {
                 edit: q.get_str("edit").and_then(|id| id.parse().ok()),
             })
         });
-        let told = Memo::new(move |_| params.with(told));
+        let told = Memo::new(move |_| params.with(Decided::of));
         let (decide, edit) = (FormAction::staying(), FormAction::staying());
         let (decided, edited) = (done(&decide), done(&edit));
         let list = Resource::new_blocking(
             move || (query.get(), decided.get(), edited.get()),
             |(query, ..)| load_proposals(query),
         );
+        // The number in the navigation counts them too.
+        let frame = use_frame();
+        Effect::new(move |before: Option<()>| {
+            list.track();
+            if before.is_some() {
+                frame.refetch();
+            }
+        });
         Self { query, told, list, decide, edit }
     }
 
@@ -164,12 +153,11 @@ fn bar(all: u32, back: &str, chosen: Chosen, decide: FormAction<DecideProposals>
 }
 
 /// What was done, with the way back.
-fn message(told: Told, back: String, decide: FormAction<DecideProposals>) -> AnyView {
-    let Told { act, ids, not } = told;
-    let n = ids.len();
-    let words = match act.as_str() {
-        "approved" if n == 1 => "Approved.".to_owned(),
-        "approved" => format!("{n} approved."),
+fn message(told: Decided, back: String, decide: FormAction<DecideProposals>) -> AnyView {
+    let n = told.ids.len();
+    let words = match told.act.as_str() {
+        "approved" | "planned" if n == 1 => "Approved.".to_owned(),
+        "approved" | "planned" => format!("{n} approved."),
         "refused" if n == 1 => "Refused.".to_owned(),
         "refused" => format!("{n} refused."),
         "undone" if n == 1 => "Undone.".to_owned(),
@@ -177,34 +165,13 @@ fn message(told: Told, back: String, decide: FormAction<DecideProposals>) -> Any
         "saved" => "The proposal is saved.".to_owned(),
         _ => return ().into_any(),
     };
-    let undo = matches!(act.as_str(), "approved" | "refused") && n > 0;
-    let undo = undo.then(|| {
-        let ids: Vec<_> = ids
-            .iter()
-            .map(|id| view! { <input type="hidden" name="ids[]" value=id.to_string() /> }.into_any())
-            .collect();
-        let back = back.clone();
-        let calendar = (act == "approved")
-            .then(|| view! { <LinkButton small=true href="/calendar">"Calendar"</LinkButton> }.into_any());
-        view! {
-            {calendar}
-            <PostForm action=decide>
-                {ids}
-                <input type="hidden" name="back" value=back />
-                <Button small=true name="decision" value="undo" disabled=decide.pending()>"Undo"</Button>
-            </PostForm>
-        }
-        .into_any()
+    let undo = matches!(told.act.as_str(), "approved" | "planned" | "refused").then_some(WayBack {
+        action: decide,
+        ids: "ids[]",
+        button: ("decision", "undo"),
     });
-    let failed = not.map(|(n, why)| {
-        let words = format!("{n} could not be done. {why}");
-        view! { <Notice tone=Tone::Warning><span dir="auto">{words}</span></Notice> }.into_any()
-    });
-    let lasts = undo.is_some() || failed.is_some();
-    view! {
-        <AddressToast text=words close=back buttons=undo.into_any() lasts=lasts>
-            {failed}
-        </AddressToast>
-    }
-    .into_any()
+    // Only posts are there.
+    let calendar = (told.act == "planned")
+        .then(|| view! { <LinkButton small=true href="/calendar">"Calendar"</LinkButton> }.into_any());
+    decided(told, words, back, undo, calendar, "could not be done")
 }

@@ -6,8 +6,8 @@ use super::model::{CampaignAct, CampaignDetail, CampaignState, PlannedState};
 use super::planned_card::{Around, Forms, edit_form, planned};
 use crate::domain::error::AppError;
 use crate::domain::ids::{CampaignId, PlannedId};
+use crate::ui::decided::{Decided, WayBack, decided};
 use crate::ui::page::PageHead;
-use crate::ui::toast::AddressToast;
 use crate::ui::{
     Button, ButtonKind, CHOSEN_FORM, Card, CardHead, Chip, ChooseAll, Chosen, Empty, FormAction, FormError, LinkButton,
     Loaded, Notice, PostForm, Screen, TextArea, Tone, browser, done, failure, problem, typed,
@@ -21,7 +21,7 @@ const REFRESH: Duration = Duration::from_secs(2);
 pub struct CampaignPage {
     id: Memo<Option<CampaignId>>,
     open: Memo<Open>,
-    told: Memo<Told>,
+    told: Memo<Decided>,
     campaign: Resource<Result<CampaignDetail, AppError>>,
     act: FormAction<ActOnCampaign>,
     save: FormAction<SaveStrategy>,
@@ -36,14 +36,6 @@ enum Open {
     Nothing,
     Strategy,
     Post(PlannedId),
-}
-
-/// What the address tells.
-#[derive(Clone, Default, PartialEq)]
-struct Told {
-    act: String,
-    ids: Vec<PlannedId>,
-    not: Option<(String, String)>,
 }
 
 pub fn state_tone(state: CampaignState) -> Tone {
@@ -66,15 +58,7 @@ impl Screen for CampaignPage {
                 None => Open::Nothing,
             })
         });
-        let told = Memo::new(move |_| {
-            query.with(|q| {
-                let did = q.get_str("did").unwrap_or_default();
-                let mut parts = did.split('.');
-                let act = parts.next().unwrap_or_default().to_owned();
-                let not = q.get_str("not").map(|n| (n.to_owned(), q.get_str("why").unwrap_or_default().to_owned()));
-                Told { act, ids: parts.filter_map(|id| id.parse().ok()).take(50).collect(), not }
-            })
-        });
+        let told = Memo::new(move |_| query.with(Decided::of));
         let (act, save) = (FormAction::staying(), FormAction::staying());
         let forms = Forms {
             decide: FormAction::staying(),
@@ -408,43 +392,22 @@ fn bar(all: u32, back: &str, chosen: Chosen, forms: Forms) -> AnyView {
 }
 
 /// What was done, with the way back.
-fn message(told: Told, back: String, forms: Forms) -> AnyView {
-    let Told { act, ids, not } = told;
-    let n = ids.len();
+fn message(told: Decided, back: String, forms: Forms) -> AnyView {
+    let n = told.ids.len();
     let posts = if n == 1 { "1 post".to_owned() } else { format!("{n} posts") };
-    let words = match act.as_str() {
+    let words = match told.act.as_str() {
         "drafted" => format!("{posts} accepted as {}.", if n == 1 { "a draft" } else { "drafts" }),
         "scheduled" => format!("{posts} scheduled."),
         "refused" => format!("{posts} refused."),
         "undone" => "Undone.".to_owned(),
         "saved" => "Saved.".to_owned(),
-        _ if not.is_some() => "Nothing was changed.".to_owned(),
+        _ if told.not.is_some() => "Nothing was changed.".to_owned(),
         _ => return ().into_any(),
     };
-    let undo = (matches!(act.as_str(), "drafted" | "scheduled" | "refused") && n > 0).then(|| {
-        let ids: Vec<_> = ids
-            .iter()
-            .map(|id| view! { <input type="hidden" name="ids[]" value=id.to_string() /> }.into_any())
-            .collect();
-        let (decide, back) = (forms.decide, back.clone());
-        view! {
-            <PostForm action=decide>
-                {ids}
-                <input type="hidden" name="back" value=back />
-                <Button small=true name="decision" value="undo" disabled=decide.pending()>"Undo"</Button>
-            </PostForm>
-        }
-        .into_any()
+    let undo = matches!(told.act.as_str(), "drafted" | "scheduled" | "refused").then_some(WayBack {
+        action: forms.decide,
+        ids: "ids[]",
+        button: ("decision", "undo"),
     });
-    let failed = not.map(|(n, why)| {
-        let words = format!("{n} could not be accepted. {why}");
-        view! { <Notice tone=Tone::Warning><span dir="auto">{words}</span></Notice> }.into_any()
-    });
-    let lasts = undo.is_some() || failed.is_some();
-    view! {
-        <AddressToast text=words close=back buttons=undo.into_any() lasts=lasts>
-            {failed}
-        </AddressToast>
-    }
-    .into_any()
+    decided(told, words, back, undo, None, "could not be accepted")
 }
