@@ -188,7 +188,7 @@ fn SidebarLink(item: &'static NavItem, context: FrameContext, alarm: bool) -> im
     }
 }
 
-/// How many deliveries wait for a person, if any.
+/// How many things wait for a person, if any.
 fn badge(context: FrameContext, place: &'static str) -> AnyView {
     context.show(move |data| {
         (data.attention > 0).then(|| {

@@ -20,8 +20,10 @@ pub struct FrameData {
     pub companies: Vec<CompanyBadge>,
     /// The platforms are stand-ins on this machine.
     pub sandbox: Option<SandboxLine>,
-    /// Deliveries that wait for a person.
+    /// What waits for a person: deliveries and proposals.
     pub attention: i64,
+    /// The proposals among it.
+    pub proposals: i64,
     /// A critical error is open, for those who look after the company or the server.
     pub alarm: bool,
     /// Nothing goes out at the moment, or only late.

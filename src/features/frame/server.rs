@@ -3,6 +3,8 @@
 use crate::domain::error::Result;
 use crate::domain::frame::{FrameData, SANDBOX_LINE, SandboxLine};
 use crate::domain::moment::When;
+use crate::domain::permission::Permission;
+use crate::features::agents::server::service as agents;
 use crate::features::deliveries::server::service as deliveries;
 use crate::features::diagnostics::server::service as diagnostics;
 use crate::features::identity::companies::server::service as companies;
@@ -18,9 +20,13 @@ pub async fn frame(who: Who) -> Result<FrameData> {
     let companies = companies::of_user(&who.app, who.user).await?;
     let current = who.membership.map(|(id, _)| id);
     let company = companies.iter().find(|c| Some(c.id) == current).cloned();
-    let attention = match current {
+    let deliveries = match current {
         Some(id) => deliveries::waiting_for_people(&who.app.tenant(id)).await?,
         None => 0,
+    };
+    let proposals = match who.clone().require(Permission::View) {
+        Ok(granted) => agents::waiting(&granted).await?,
+        Err(_) => 0,
     };
     let alarm = diagnostics::alarm(&who).await?;
     let zone = zone::of(company.as_ref().map_or("UTC", |c| &c.zone));
@@ -33,7 +39,8 @@ pub async fn frame(who: Who) -> Result<FrameData> {
         company,
         companies,
         sandbox: sandbox_line(&who.app.settings),
-        attention,
+        attention: deliveries + proposals,
+        proposals,
         alarm,
         pause: queue::pause(&who.app.db, zone).await?,
         now: When { at: now.into(), local: zone::local(zone, now) },

@@ -3,7 +3,7 @@
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::error::AppError;
-use crate::domain::page::Part;
+use crate::domain::page::{Part, counted};
 use crate::features::deliveries::actions::{DeliveryActions, Typed, is_button};
 use crate::features::deliveries::chip::StateChip;
 use crate::features::deliveries::linked::{LinkResult, just_linked};
@@ -73,6 +73,7 @@ impl Screen for NeedsPage {
                 }
                 on:submit=move |_| pressed.update(|n| *n += 1)
             >
+                {use_frame().show(|data| (data.proposals > 0).then(|| proposals(data.proposals)))}
                 <Loaded resource=list lines=6 let:page>
                     <Waiting page=page />
                 </Loaded>
@@ -109,12 +110,28 @@ fn ask_again(of: NeedsPage, pressed: RwSignal<u32>) {
     });
 }
 
+/// What agents propose, which the number in the navigation counts too.
+fn proposals(n: i64) -> AnyView {
+    let words = if n == 1 {
+        "One proposal of an agent waits for you.".to_owned()
+    } else {
+        format!("{} proposals of agents wait for you.", counted(n))
+    };
+    view! {
+        <Card class="mb-3 flex flex-wrap items-center justify-between gap-3 p-4">
+            <p class="font-semibold">{words}</p>
+            <LinkButton href="/proposals" small=true>"Review"</LinkButton>
+        </Card>
+    }
+    .into_any()
+}
+
 #[component]
 fn Waiting(page: Part<PostCard>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <Card>
-                <Empty title="Nothing needs you" text="When a post cannot go out, or we cannot tell whether it did, or you post it yourself, it waits here with one thing to do.">
+                <Empty title="No post needs you" text="When a post cannot go out, or we cannot tell whether it did, or you post it yourself, it waits here with one thing to do.">
                     <LinkButton href="/calendar">"Open the calendar"</LinkButton>
                 </Empty>
             </Card>
