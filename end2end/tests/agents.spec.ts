@@ -1,4 +1,5 @@
-// Agents: one is run, two of its three drafts are edited and approved, one is undone; a document is read; what they know is kept.
+// Agents: one is run, two of its three drafts are edited and approved, one is undone; a document is read and changed; what they know is
+// kept; a task is added, dropped, taken back and done; what one may do and what wakes it is set.
 import { fillWhen, follow, quickly, unique, withCompany } from '../support/app';
 import { expect, expectAccessible } from '../support/test';
 
@@ -74,6 +75,19 @@ test('a document is read, and what agents know is kept, changed and erased', asy
   const file = await page.request.get((await page.getByRole('link', { name: 'Download (.md)' }).getAttribute('href')) as string);
   expect(await file.text()).toContain('# Week to ');
 
+  // Changed by hand, and the version from before made the latest again.
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  const own = unique('Read this first');
+  await page.getByLabel('The document, as Markdown').fill(`# ${own}\n\nCall **Ada** today.`);
+  await page.getByRole('button', { name: 'Save the document' }).click();
+  await expect(page.getByRole('heading', { name: own })).toBeVisible();
+  await expect(page.getByText('edited by').first()).toBeVisible();
+  if (js) await expectAccessible(page);
+  await page.getByRole('link', { name: /^Version 1,/ }).click();
+  await page.getByRole('button', { name: 'Make this the latest' }).click();
+  await expect(page.getByRole('heading', { level: 3, name: 'What stands out' })).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Version 3,/ })).toHaveAttribute('aria-current', 'page');
+
   await page.goto('/agents/memory');
   const fact = unique('We never say cheap');
   await page.getByLabel('What agents are to know').fill(fact);
@@ -87,6 +101,44 @@ test('a document is read, and what agents know is kept, changed and erased', asy
   await expect(line.getByText(`${fact}, ever`, { exact: true })).toBeVisible();
   await line.getByRole('button', { name: /^Erase/ }).click();
   await expect(page.getByText(`${fact}, ever`)).toHaveCount(0);
+});
+
+test('a task is added, dropped, taken back and done, and an agent is set', async ({ page, javaScriptEnabled }) => {
+  const js = javaScriptEnabled !== false;
+  await page.goto('/agents');
+  await page.getByLabel('What is to be done').selectOption({ label: 'Social Media & Community: Plan a post at an hour' });
+  await page.getByLabel('About').fill('half past ten');
+  await page.getByRole('button', { name: 'Add the task' }).click();
+  await expect(page.getByText('write an hour such as 10:00').first()).toBeVisible();
+  await page.getByLabel('What is to be done').selectOption({ label: 'Social Media & Community: Plan a post at an hour' });
+  await page.getByLabel('About').fill('11:00');
+  await page.getByRole('button', { name: 'Add the task' }).click();
+  const task = page.getByRole('list', { name: 'Tasks' }).getByRole('listitem').filter({ hasText: 'Plan a post at 11:00.' });
+  await expect(task).toContainText('Waits for its next run');
+  if (js) await expectAccessible(page);
+  await task.getByRole('button', { name: /^Drop/ }).click();
+  await expect(page.getByText('The task is dropped.')).toBeVisible();
+  await expect(task).toContainText('Dropped');
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(task).toContainText('Waits for its next run');
+
+  await page.goto('/agents/social');
+  await expect(task).toContainText('Waits for its next run');
+  await page.getByRole('button', { name: RUN }).press('Enter');
+  await follow(page, js, 40_000, (timeout) => expect(task).toContainText('Done', { timeout }));
+  await page.getByLabel('What may it do by itself').selectOption({ label: 'Tags and drafts by itself' });
+  await page.getByRole('button', { name: 'Save what it may do' }).click();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await page.goto('/agents/social');
+  await expect(page.getByLabel('What may it do by itself')).toHaveValue('reversible');
+
+  await page.goto('/agents/analytics');
+  await page.getByLabel('a post goes live').uncheck();
+  await page.getByRole('button', { name: 'Save what wakes it' }).click();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await page.goto('/agents/analytics');
+  await expect(page.getByLabel('a post goes live')).not.toBeChecked();
+  if (js) await expectAccessible(page);
 });
 
 test('the pages fit three widths @js', async ({ page }) => {

@@ -18,17 +18,17 @@ use lux::sandbox::{ModelFault, ModelFaultKind};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-struct Stage {
-    t: TestApp,
-    firm: Firm,
-    owner: Client,
+pub struct Stage {
+    pub t: TestApp,
+    pub firm: Firm,
+    pub owner: Client,
 }
 
 const OLD: &str = "Our winter blend is back: cocoa first, then orange. It costs 12 € until Friday.";
 
 impl Stage {
     /// A company with three posts of ten days ago, pictures and people.
-    async fn set() -> Self {
+    pub async fn set() -> Self {
         let t = TestApp::start().await;
         let firm = t.firm("Northwind").await;
         for text in
@@ -48,33 +48,33 @@ impl Stage {
         Self { t, firm, owner }
     }
 
-    fn who(&self) -> &Granted {
+    pub fn who(&self) -> &Granted {
         &self.firm.who
     }
 
-    async fn key(&self) {
+    pub async fn key(&self) {
         let keys = BTreeMap::from([("api_key".to_owned(), "sk-good-key-1234".to_owned())]);
         let who = self.who();
         secrets::save(&self.t.app, &who.tenant, Some(who.user), OpenAi, keys).await.expect("kept");
     }
 
-    async fn run(&self, agent: &str, job: &str) {
+    pub async fn run(&self, agent: &str, job: &str) {
         settings::run_now(self.who(), agent, job).await.expect("begun");
         self.t.drive_to(2).await;
     }
 
-    async fn waiting(&self) -> Vec<ProposalCard> {
+    pub async fn waiting(&self) -> Vec<ProposalCard> {
         service::proposals_page(self.who(), &ProposalQuery::default()).await.expect("a list").proposals
     }
 
-    async fn call(&self, function: &str, fields: &[(&str, &str)], status: u16) -> String {
+    pub async fn call(&self, function: &str, fields: &[(&str, &str)], status: u16) -> String {
         let answer = self.owner.call(&format!("agents/{function}"), fields).await;
         assert_eq!(answer.status, status, "{function}: {}", answer.body);
         answer.body
     }
 
     /// State and error of the last run.
-    async fn last(&self) -> (String, String) {
+    pub async fn last(&self) -> (String, String) {
         let row = self
             .t
             .value::<String>("select state || '|' || error from agent_runs order by created_at desc, id desc limit 1")
@@ -83,7 +83,7 @@ impl Stage {
         (state.to_owned(), error.to_owned())
     }
 
-    async fn posts(&self) -> i64 {
+    pub async fn posts(&self) -> i64 {
         self.t.value("select count(*) from posts where deleted_at is null").await
     }
 }

@@ -20,6 +20,16 @@ pub enum Action {
     Tag(TagAction),
 }
 
+impl Action {
+    /// Whether it can be taken back, so that a company may let its agents do it without asking. A post only as a draft; what is scheduled,
+    /// published, mailed, deleted or costs money always asks.
+    pub fn is_reversible(&self) -> bool {
+        match self {
+            Self::Post(_) | Self::Tag(_) => true,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PostAction {
     #[serde(deserialize_with = "bounds::list::<_, _, 50>")]

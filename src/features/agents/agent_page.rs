@@ -1,20 +1,25 @@
 //! `/agents/{agent}`: what one agent does and did, what it proposes and delivered, what it costs, and its settings.
 
-use super::calls::{CancelRun, DecideProposals, RunAgent, SetAgentBudget, SetAgentTime, SwitchAgent, load_agent};
+use super::agent_settings::settings;
+use super::calls::{
+    ActOnTask, CancelRun, DecideProposals, RunAgent, SetAgentAutonomy, SetAgentBudget, SetAgentEvents, SetAgentTime,
+    SwitchAgent, load_agent,
+};
 use super::catalogue::{self, Agent, AgentJob};
-use super::model::{AgentDetail, DocumentLine, JobCard, RunCard, dollars};
-use super::parts::{next, run_tone, sign, time};
+use super::model::{AgentDetail, JobCard, RunCard, dollars};
+use super::parts::{documents, next, run_tone, sign, time};
 use super::proposal_card::proposal;
+use super::tasks_list::{message, tasks};
 use super::timing::Timing;
 use crate::domain::error::AppError;
-use crate::domain::moment::WEEKDAYS;
+use crate::ui::decided::Decided;
 use crate::ui::page::PageHead;
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, Check, Chip, FormAction, FormError, LinkButton, Loaded, Notice, PostForm,
-    Screen, SelectBox, TextInput, Tone, browser, done, failure, problem, typed,
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, LinkButton, Loaded, Notice, PostForm, Screen,
+    Tone, browser, done, failure,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
 
 /// While a run is under way.
@@ -28,16 +33,22 @@ pub struct AgentPage {
     /// What is set: not read anew while somebody types.
     set: Resource<Result<AgentDetail, AppError>>,
     acts: Acts,
+    told: Memo<Decided>,
+    /// The address without what it tells.
+    here: Memo<String>,
 }
 
 #[derive(Clone, Copy)]
-struct Acts {
+pub struct Acts {
     run: FormAction<RunAgent>,
     cancel: FormAction<CancelRun>,
     decide: FormAction<DecideProposals>,
-    switch: FormAction<SwitchAgent>,
-    time: FormAction<SetAgentTime>,
-    budget: FormAction<SetAgentBudget>,
+    pub switch: FormAction<SwitchAgent>,
+    pub time: FormAction<SetAgentTime>,
+    pub budget: FormAction<SetAgentBudget>,
+    pub autonomy: FormAction<SetAgentAutonomy>,
+    pub events: FormAction<SetAgentEvents>,
+    task: FormAction<ActOnTask>,
 }
 
 impl Screen for AgentPage {
@@ -46,28 +57,35 @@ impl Screen for AgentPage {
         let acts = Acts {
             run: FormAction::staying(),
             cancel: FormAction::staying(),
-            decide: FormAction::new(),
+            decide: FormAction::staying(),
             switch: FormAction::staying(),
             time: FormAction::staying(),
             budget: FormAction::staying(),
+            autonomy: FormAction::staying(),
+            events: FormAction::staying(),
+            task: FormAction::staying(),
         };
         let agent = Memo::new(move |_| params.with(|p| p.get("agent")).unwrap_or_default());
         let (switched, timed, budgeted) = (done(&acts.switch), done(&acts.time), done(&acts.budget));
+        let (allowed, heard, dropped) = (done(&acts.autonomy), done(&acts.events), done(&acts.task));
         let set = Resource::new_blocking(
-            move || (agent.get(), switched.get(), timed.get(), budgeted.get()),
+            move || (agent.get(), switched.get(), timed.get(), budgeted.get(), (allowed.get(), heard.get())),
             |(agent, ..)| load_agent(agent),
         );
         let happened = move || {
             let versions = (acts.run.version().get(), acts.cancel.version().get(), acts.decide.version().get());
-            (agent.get(), versions, switched.get(), timed.get())
+            (agent.get(), versions, switched.get(), timed.get(), dropped.get())
         };
         let live = Resource::new_blocking(happened, |(agent, ..)| load_agent(agent));
         let title = catalogue::find(&agent.get_untracked()).map_or("Agent", |agent| agent.name);
-        Self { title, live, set, acts }
+        let query = use_query_map();
+        let told = Memo::new(move |_| query.with(Decided::of));
+        let here = Memo::new(move |_| format!("/agents/{}", agent.get()));
+        Self { title, live, set, acts, told, here }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { title, live, set, acts } = this;
+        let Self { title, live, set, acts, told, here } = this;
         let open = RwSignal::new(false);
         browser::keep_fresh(SOON, move || {
             if open.get_untracked() {
@@ -81,6 +99,7 @@ impl Screen for AgentPage {
                 <FormError error=failure(&acts.cancel) />
                 <FormError error=failure(&acts.decide) />
                 <FormError error=failure(&acts.switch) />
+                <FormError error=failure(&acts.task) />
                 <Loaded resource=live lines=8 let:detail>
                     {happens(detail, acts, open)}
                 </Loaded>
@@ -88,6 +107,7 @@ impl Screen for AgentPage {
                     {settings(detail, acts)}
                 </Loaded>
             </div>
+            {move || message(told.get(), here.get(), acts.task)}
         }
         .into_any()
     }
@@ -130,6 +150,24 @@ fn happens(detail: AgentDetail, acts: Acts, open: RwSignal<bool>) -> AnyView {
         }
         .into_any()
     });
+    let by_itself = (!detail.by_itself.is_empty()).then(|| {
+        let cards: Vec<_> = detail
+            .by_itself
+            .iter()
+            .map(|card| {
+                let inner = proposal(card.clone(), detail.may_run, back.clone(), acts.decide, None);
+                view! { <li>{inner}</li> }.into_any()
+            })
+            .collect();
+        view! {
+            <section class="flex flex-col gap-3" aria-labelledby="by-itself-head">
+                <h2 id="by-itself-head" class="text-sm font-semibold">"Done without asking"</h2>
+                <ul class="flex flex-col gap-3">{cards}</ul>
+            </section>
+        }
+        .into_any()
+    });
+    let tasks = tasks(detail.tasks.clone(), &back, detail.may_run.then_some(acts.task));
     let runs: Vec<_> = detail.runs.iter().map(|card| run(agent, card, &back, detail.may_run, acts)).collect();
     let runs = if runs.is_empty() {
         view! { <p class="px-4 py-3 text-[13px] text-muted">"It has not worked yet. “Run now” shows what it does."</p> }
@@ -140,7 +178,7 @@ fn happens(detail: AgentDetail, acts: Acts, open: RwSignal<bool>) -> AnyView {
     let refresh = is_open.then(|| {
         view! { <LinkButton small=true external=true kind=ButtonKind::Ghost href=back.clone()>"Refresh"</LinkButton> }.into_any()
     });
-    let (numbers, documents) = (numbers(&detail), documents(&detail.documents));
+    let (numbers, documents) = (numbers(&detail), documents(&detail.documents, false));
     view! {
         {stopped}
         <Card class="flex flex-wrap items-center gap-3 p-4">
@@ -159,6 +197,8 @@ fn happens(detail: AgentDetail, acts: Acts, open: RwSignal<bool>) -> AnyView {
             <ul class="divide-y divide-line">{jobs}</ul>
         </Card>
         {proposals}
+        {by_itself}
+        {tasks}
         <div class="grid grid-cols-1 gap-4 min-[1000px]:grid-cols-2">
             {documents}
             <Card class="self-start">
@@ -184,6 +224,7 @@ fn numbers(detail: &AgentDetail) -> AnyView {
         }
         .into_any()
     };
+    let by_itself = (rates.by_itself > 0).then(|| line("Without asking", rates.by_itself.to_string()));
     let cost = match detail.cap_micros {
         Some(cap) => format!("{} of {}", dollars(detail.spent_micros), dollars(cap)),
         None => dollars(detail.spent_micros),
@@ -193,6 +234,7 @@ fn numbers(detail: &AgentDetail) -> AnyView {
             {line("Accepted", accepted)}
             {line("Edited first", rates.edited.to_string())}
             {line("Refused", rates.refused.to_string())}
+            {by_itself}
             {line("Cost this month", cost)}
         </dl>
     }
@@ -233,37 +275,6 @@ fn job(agent: &'static Agent, spec: &'static AgentJob, card: &JobCard, detail: &
     .into_any()
 }
 
-fn documents(lines: &[DocumentLine]) -> AnyView {
-    let items: Vec<_> = lines
-        .iter()
-        .map(|line| {
-            let versions = if line.versions > 1 { format!(" · {} versions", line.versions) } else { String::new() };
-            view! {
-                <li class="px-4 py-2.5">
-                    <a dir="auto" class="font-medium text-purple-soft hover:underline" href=format!("/agents/documents/{}", line.id)>
-                        {line.title.clone()}
-                    </a>
-                    <p class="text-xs text-faint">{time(line.changed)}{versions}</p>
-                </li>
-            }
-            .into_any()
-        })
-        .collect();
-    let body = if items.is_empty() {
-        view! { <p class="px-4 py-3 text-[13px] text-muted">"Nothing yet. Each run leaves a document here."</p> }
-            .into_any()
-    } else {
-        view! { <ul class="divide-y divide-line">{items}</ul> }.into_any()
-    };
-    view! {
-        <Card class="self-start">
-            <CardHead title="Documents" />
-            {body}
-        </Card>
-    }
-    .into_any()
-}
-
 fn run(agent: &'static Agent, card: &RunCard, back: &str, may_run: bool, acts: Acts) -> AnyView {
     let (name, state) = (agent.job(&card.job).map_or("A job", |job| job.name), card.state);
     let steps: Vec<_> = card
@@ -286,7 +297,10 @@ fn run(agent: &'static Agent, card: &RunCard, back: &str, may_run: bool, acts: A
         }
         .into_any()
     });
-    let by = card.by.clone().unwrap_or_else(|| "by the clock".into());
+    let by = match card.woken_by.as_str() {
+        "" => card.by.clone().unwrap_or_else(|| "by the clock".into()),
+        what => format!("woken: {what}"),
+    };
     let took = card.seconds.map(|s| format!(" · {s} s")).unwrap_or_default();
     let cost = if card.cost_micros > 0 { format!(" · {}", dollars(card.cost_micros)) } else { String::new() };
     let words = if card.error.is_empty() { card.headline.clone() } else { card.error.clone() };
@@ -314,113 +328,6 @@ fn run(agent: &'static Agent, card: &RunCard, back: &str, may_run: bool, acts: A
             <p class="text-xs text-faint">{format!("{} · {by}{took}{cost}", time(card.created))}</p>
             {steps}
         </li>
-    }
-    .into_any()
-}
-
-fn settings(detail: AgentDetail, acts: Acts) -> AnyView {
-    let Some(agent) = catalogue::find(&detail.tile.agent) else { return ().into_any() };
-    if !detail.may_change {
-        return view! { <p class="text-xs text-faint">{format!("An admin switches agents on and off. Times are those of {}.", detail.zone)}</p> }
-            .into_any();
-    }
-    let back = format!("/agents/{}", agent.id);
-    let on = detail.tile.is_on;
-    let owner = detail.owner.clone().filter(|_| on).map(|name| {
-        view! { <p class="text-xs text-faint">{format!("On its schedule it has the permissions of {name}.")}</p> }
-            .into_any()
-    });
-    let back_of_budget = back.clone();
-    let (word, kind) =
-        if on { ("Switch it off", ButtonKind::Secondary) } else { ("Switch it on", ButtonKind::Primary) };
-    let error = failure(&acts.budget);
-    let cap = detail.cap_micros.map(|cap| dollars(cap).trim_start_matches('$').to_owned()).unwrap_or_default();
-    let cap = Signal::stored(typed(error, "budget", cap));
-    let times: Vec<_> = detail
-        .jobs
-        .iter()
-        .filter_map(|card| Some((agent.job(&card.id)?, card)))
-        .map(|(spec, card)| time_form(agent, spec, card, &back, acts))
-        .collect();
-    view! {
-        <Card>
-            <CardHead title="Settings" />
-            <div class="flex flex-col gap-4 p-4">
-                <div class="flex flex-wrap items-center gap-3">
-                    <PostForm action=acts.switch>
-                        <input type="hidden" name="agent" value=agent.id />
-                        <input type="hidden" name="on" value=(!on).to_string() />
-                        <input type="hidden" name="back" value=back />
-                        <Button kind=kind small=true disabled=acts.switch.pending()>{word}</Button>
-                    </PostForm>
-                    {owner}
-                </div>
-                <PostForm action=acts.budget class="flex max-w-sm flex-col gap-2">
-                    <input type="hidden" name="agent" value=agent.id />
-                    <input type="hidden" name="back" value=back_of_budget />
-                    <TextInput
-                        id="agent-budget"
-                        name="budget"
-                        label="Budget for models, in dollars a month"
-                        hint="Empty: as much as the company (Settings → AI). When it is used up, the agent goes on without a model."
-                        value=cap
-                        error=problem(error, "budget")
-                        autocomplete="off"
-                    />
-                    <FormError error=error fields=&["budget"] />
-                    <div><Button small=true disabled=acts.budget.pending()>"Save the budget"</Button></div>
-                </PostForm>
-                <div class="flex flex-col gap-2">
-                    <FormError error=failure(&acts.time) />
-                    {times}
-                </div>
-                <p class="text-xs text-faint">{format!("Times are those of {}.", detail.zone)}</p>
-            </div>
-        </Card>
-    }
-    .into_any()
-}
-
-fn time_form(agent: &'static Agent, spec: &'static AgentJob, card: &JobCard, back: &str, acts: Acts) -> AnyView {
-    let timing = card.timing.parse::<Timing>().ok().or_else(|| spec.timing.parse().ok());
-    let every = timing.as_ref().map_or("daily", Timing::every);
-    let (weekday, day) = match timing {
-        Some(Timing::Weekly(on, _)) => (on, 1),
-        Some(Timing::Monthly(on, _) | Timing::Quarterly(on, _)) => (0, on),
-        _ => (0, 1),
-    };
-    let times = timing.as_ref().map(Timing::times).unwrap_or_default();
-    let pairs =
-        |all: &[(&str, &str)]| all.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
-    let rhythms = pairs(&[
-        ("hourly", "Every hour"),
-        ("daily", "Every day"),
-        ("weekly", "Every week"),
-        ("monthly", "Every month"),
-        ("quarterly", "Every quarter"),
-    ]);
-    let weekdays: Vec<_> = WEEKDAYS.iter().map(|name| (name[..3].to_ascii_lowercase(), (*name).to_owned())).collect();
-    let weekday_now = weekdays[usize::from(weekday % 7)].0.clone();
-    let days: Vec<_> = (1..=28).map(|n: u8| (n.to_string(), n.to_string())).collect();
-    let id = |field: &str| format!("{}-{field}", spec.id);
-    let (back, is_on) = (back.to_owned(), card.is_on);
-    view! {
-        <details class="rounded-control border border-line">
-            <summary class="target cursor-pointer px-3 py-1.5 text-[13px] font-medium">{format!("When: {}", spec.name)}</summary>
-            <PostForm action=acts.time class="grid items-start gap-x-4 gap-y-2 p-3 min-[701px]:grid-cols-4">
-                <input type="hidden" name="agent" value=agent.id />
-                <input type="hidden" name="job" value=spec.id />
-                <input type="hidden" name="back" value=back />
-                <SelectBox id=id("every") name="every" label="How often" options=rhythms value=Signal::stored(every.to_owned()) />
-                <SelectBox id=id("weekday") name="weekday" label="Day of the week" options=weekdays value=Signal::stored(weekday_now) hint="For every week." />
-                <SelectBox id=id("day") name="day" label="Day of the month" options=days value=Signal::stored(day.to_string()) hint="For every month and quarter." />
-                <TextInput id=id("times") name="times" label="Time" value=Signal::stored(times) hint="09:00; several for every day." autocomplete="off" />
-                <div class="flex flex-wrap items-center gap-4 min-[701px]:col-span-4">
-                    <Check name="on" value="true" checked=Signal::stored(is_on)>"By the clock"</Check>
-                    <Button small=true disabled=acts.time.pending()>"Save the time"</Button>
-                </div>
-            </PostForm>
-        </details>
     }
     .into_any()
 }

@@ -3,17 +3,18 @@
 #![expect(clippy::too_many_arguments, reason = "each is a field of a form")]
 
 use super::model::{
-    AgentBoard, AgentDetail, Decision, DocumentView, MAX_CHOSEN, MemoryList, ProposalList, ProposalQuery,
+    AgentBoard, AgentDetail, Autonomy, Decision, DocumentView, MAX_CHOSEN, MemoryList, ProposalList, ProposalQuery,
+    TaskAct,
 };
 #[cfg(feature = "ssr")]
 use super::server::decide::{self, Edit};
 #[cfg(feature = "ssr")]
 use super::server::settings::{self, JobTime};
 #[cfg(feature = "ssr")]
-use super::server::{memory, service};
+use super::server::{events, memory, service, tasks};
 use crate::domain::bounds;
 use crate::domain::error::AppError;
-use crate::domain::ids::{AgentRunId, ConnectionId, DocumentId, MemoryId, ProposalId};
+use crate::domain::ids::{AgentRunId, ConnectionId, DocumentId, MemoryId, ProposalId, TaskId};
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
 #[cfg(feature = "ssr")]
@@ -46,6 +47,11 @@ pub struct ChosenProposals(#[serde(deserialize_with = "bounds::list::<_, _, MAX_
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChosenAccounts(#[serde(deserialize_with = "bounds::list::<_, _, 50>")] pub Vec<ConnectionId>);
+
+/// Events that were ticked.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChosenEvents(#[serde(deserialize_with = "bounds::list::<_, _, 10>")] pub Vec<String>);
 
 #[server]
 pub async fn load_agents() -> Result<AgentBoard, AppError> {
@@ -173,6 +179,104 @@ pub async fn set_agent_budget(
         .await
 }
 
+/// What an agent may do without asking.
+#[server]
+pub async fn set_agent_autonomy(
+    agent: String,
+    autonomy: Autonomy,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::allowed(Permission::Company, async |who| {
+        paced(&who)?;
+        settings::autonomy(&who, &agent, autonomy).await?;
+        again(&back, "did=saved");
+        Ok(())
+    })
+    .await
+}
+
+/// What an agent listens for.
+#[server]
+pub async fn set_agent_events(
+    agent: String,
+    #[server(default)] events: ChosenEvents,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::allowed(Permission::Company, async |who| {
+        paced(&who)?;
+        events::listen(&who, &agent, &events.0).await?;
+        again(&back, "did=saved");
+        Ok(())
+    })
+    .await
+}
+
+/// Asks an agent for something.
+#[server]
+pub async fn add_task(
+    kind: String,
+    #[server(default)] about: String,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::keeping([("kind", &kind), ("about", &about)])
+        .allowed(Permission::Publish, async |who| {
+            paced(&who)?;
+            tasks::add(&who, &kind, &about).await?;
+            again(&back, "did=added");
+            Ok(())
+        })
+        .await
+}
+
+/// Drops a task, or takes that back.
+#[server]
+pub async fn act_on_task(task: TaskId, act: TaskAct, #[server(default)] back: String) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        paced(&who)?;
+        tasks::act(&who, task, act).await?;
+        let say = match act {
+            TaskAct::Drop => format!("did=dropped.{task}"),
+            TaskAct::Restore => "did=restored".to_owned(),
+        };
+        again(&back, &say);
+        Ok(())
+    })
+    .await
+}
+
+/// Keeps a document as a person changed it. `version`: the latest one that they saw.
+#[server]
+pub async fn edit_document(
+    document: DocumentId,
+    version: i32,
+    markdown: String,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        paced(&who)?;
+        service::edit_document(&who, document, version, &markdown).await?;
+        again(&back, "did=saved");
+        Ok(())
+    })
+    .await
+}
+
+/// Makes an earlier version of a document the latest one again.
+#[server]
+pub async fn restore_document(
+    document: DocumentId,
+    version: i32,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        paced(&who)?;
+        service::restore_document(&who, document, version).await?;
+        again(&back, "did=restored");
+        Ok(())
+    })
+    .await
+}
+
 /// Decides about one proposal or several; the page at `back` is shown again, with what was done and the way back.
 #[server]
 pub async fn decide_proposals(
@@ -185,8 +289,8 @@ pub async fn decide_proposals(
         match ids.0.as_slice() {
             [] => return Err(AppError::invalid("ids", "Choose a proposal first.")),
             [id] => {
-                decide::decide(&who, decision, *id).await?;
-                let one = decide::Several { done: vec![*id], not: vec![] };
+                let posts = decide::decide(&who, decision, *id).await?;
+                let one = decide::Several { done: vec![*id], posts, not: vec![] };
                 reply::redirect_to(&service::next_page(&back, decision, &one));
             }
             all => {

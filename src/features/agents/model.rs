@@ -1,12 +1,14 @@
 //! Agents as the pages know them.
 
-use crate::domain::ids::{AgentRunId, ConnectionId, DocumentId, MemoryId, PostId, ProposalId};
+use crate::domain::ids::{AgentRunId, ConnectionId, DocumentId, MemoryId, PostId, ProposalId, TaskId};
 use crate::domain::moment::When;
 use crate::domain::platform::Platform;
 use serde::{Deserialize, Serialize};
 
 /// Characters of a fact.
 pub const MAX_WORDS: usize = 500;
+/// Characters of a document.
+pub const MAX_DOCUMENT: usize = 100_000;
 /// Proposals that are decided with one press.
 pub const MAX_CHOSEN: usize = 50;
 /// Lines of a list on a page.
@@ -97,7 +99,14 @@ pub struct AgentBoard {
     /// Who stopped all of them, and when.
     pub stopped: Option<Stop>,
     pub waiting: i64,
+    /// What agents hand to each other.
+    pub tasks: Vec<TaskCard>,
+    /// What was delivered last.
+    pub documents: Vec<DocumentLine>,
+    /// May stop all of them, and add and drop tasks.
     pub may_change: bool,
+    /// May switch them on and off.
+    pub may_switch: bool,
     /// Whether a model words what agents found.
     pub has_model: bool,
     pub zone: String,
@@ -126,14 +135,14 @@ pub struct AgentTile {
 }
 
 impl AgentTile {
-    /// The one thing to do, and where.
-    pub fn act(&self) -> (String, String) {
+    /// The one thing to do, and where. `may_switch`: the person may switch it on.
+    pub fn act(&self, may_switch: bool) -> (String, String) {
         let page = format!("/agents/{}", self.agent);
         match (self.waiting, self.document) {
             _ if self.state.is_some_and(RunState::is_open) => ("Watch".into(), page),
             (n, _) if n > 0 => (format!("Review {n}"), format!("/proposals?agent={}", self.agent)),
             (_, Some(document)) => ("Read".into(), format!("/agents/documents/{document}")),
-            _ if !self.is_on => ("Switch on".into(), page),
+            _ if !self.is_on && may_switch => ("Switch on".into(), page),
             _ => ("Open".into(), page),
         }
     }
@@ -148,7 +157,13 @@ pub struct AgentDetail {
     pub runs: Vec<RunCard>,
     pub documents: Vec<DocumentLine>,
     pub proposals: Vec<ProposalCard>,
+    /// What it did without asking, as long as it can be taken back.
+    pub by_itself: Vec<ProposalCard>,
+    pub tasks: Vec<TaskCard>,
     pub rates: Rates,
+    pub autonomy: Autonomy,
+    /// What it can listen for, and whether it does.
+    pub listens: Vec<(String, bool)>,
     /// Millionths of a dollar of this month.
     pub spent_micros: i64,
     pub cap_micros: Option<i64>,
@@ -176,6 +191,88 @@ pub struct Rates {
     pub edited: i64,
     pub refused: i64,
     pub undone: i64,
+    /// Done without asking; not among the others.
+    pub by_itself: i64,
+}
+
+/// What an agent may do without asking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Autonomy {
+    #[default]
+    Ask,
+    /// Tags and drafts, which can be taken back.
+    Reversible,
+}
+
+impl Autonomy {
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Reversible => "reversible",
+        }
+    }
+
+    /// Whatever is not known asks.
+    pub fn parse(id: &str) -> Self {
+        if id == Self::Reversible.id() { Self::Reversible } else { Self::Ask }
+    }
+}
+
+/// Where a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    Waiting,
+    Taken,
+    Done,
+    Dropped,
+}
+
+impl TaskState {
+    pub fn parse(id: &str) -> Self {
+        match id {
+            "waiting" => Self::Waiting,
+            "taken" => Self::Taken,
+            "done" => Self::Done,
+            _ => Self::Dropped,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waits for its next run",
+            Self::Taken => "Taken up",
+            Self::Done => "Done",
+            Self::Dropped => "Dropped",
+        }
+    }
+}
+
+/// What a person does with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskAct {
+    Drop,
+    Restore,
+}
+
+/// Something that one agent, or a person, hands to another agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskCard {
+    pub id: TaskId,
+    /// In words.
+    pub from: String,
+    /// The agent's id.
+    pub to: String,
+    pub what: String,
+    /// Where its data stands: an address of this program, or nothing.
+    pub reference: String,
+    pub state: TaskState,
+    pub result: String,
+    /// The document that tells of it.
+    pub document: Option<DocumentId>,
+    pub at: When,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -183,8 +280,10 @@ pub struct RunCard {
     pub id: AgentRunId,
     pub job: String,
     pub state: RunState,
-    /// Who asked for it; `None`: the clock.
+    /// Who asked for it; `None`: the clock, or what happened.
     pub by: Option<String>,
+    /// What happened.
+    pub woken_by: String,
     pub created: When,
     pub seconds: Option<i64>,
     pub headline: String,
@@ -217,13 +316,25 @@ pub struct DocumentView {
     pub versions: Vec<VersionLine>,
     pub blocks: Vec<Block>,
     pub markdown: String,
+    pub may_change: bool,
     pub zone: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl DocumentView {
+    /// The version of a person that a later run did not take in.
+    pub fn kept_beside(&self) -> Option<&VersionLine> {
+        let last = self.versions.first().filter(|last| !last.by_person)?;
+        self.versions.iter().find(|line| line.by_person).filter(|line| line.version < last.version)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionLine {
     pub version: i32,
     pub at: When,
+    /// A person changed the document by hand.
+    pub by_person: bool,
+    pub by: Option<String>,
 }
 
 /// A part of a document: what Markdown says, as elements and never as HTML.
@@ -276,6 +387,8 @@ pub struct ProposalCard {
     pub state: ProposalState,
     pub version: i32,
     pub edited: bool,
+    /// The agent did it without asking.
+    pub by_itself: bool,
     pub why: String,
     pub created: When,
     pub decided_by: Option<String>,

@@ -1,9 +1,9 @@
 //! What several pages of agents show alike: an agent's sign, the state of a run, the time of a job, the elements of a document.
 
 use super::catalogue::{self, Agent};
-use super::model::{Block, ProposalState, RunState, Span};
+use super::model::{Block, DocumentLine, ProposalState, RunState, Span};
 use crate::domain::moment::When;
-use crate::ui::{Icon, Tone};
+use crate::ui::{Card, CardHead, Icon, Tone};
 use leptos::prelude::*;
 
 /// The name of the agent with this id, or of what proposes in its place.
@@ -52,6 +52,39 @@ pub fn time(when: When) -> String {
 /// "next Fri 20 Nov, 16:45"
 pub fn next(when: Option<When>) -> String {
     when.map_or_else(|| "not planned".to_owned(), |when| format!("next {}", when.local.short()))
+}
+
+/// Documents; `names`: with the agent of each.
+pub fn documents(lines: &[DocumentLine], names: bool) -> AnyView {
+    let items: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let of = if names { format!(" · {}", name(&line.agent)) } else { String::new() };
+            let versions = if line.versions > 1 { format!(" · {} versions", line.versions) } else { String::new() };
+            view! {
+                <li class="px-4 py-2.5">
+                    <a dir="auto" class="font-medium text-purple-soft hover:underline" href=format!("/agents/documents/{}", line.id)>
+                        {line.title.clone()}
+                    </a>
+                    <p class="text-xs text-faint">{time(line.changed)}{of}{versions}</p>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    let body = if items.is_empty() {
+        view! { <p class="px-4 py-3 text-[13px] text-muted">"Nothing yet. Each run leaves a document here."</p> }
+            .into_any()
+    } else {
+        view! { <ul class="divide-y divide-line" aria-label="Documents">{items}</ul> }.into_any()
+    };
+    view! {
+        <Card class="self-start">
+            <CardHead title="Documents" />
+            {body}
+        </Card>
+    }
+    .into_any()
 }
 
 /// A document as elements.

@@ -23,7 +23,13 @@ pub fn proposal(
         view! { <ChosenBox value=card.id.to_string() title=title.clone() class="target grid w-8 shrink-0 place-items-center" chosen=chosen /> }
             .into_any()
     });
-    let by = card.decided_by.clone().map(|by| view! { <span class="text-xs text-faint">{by}</span> }.into_any());
+    let by = card
+        .decided_by
+        .clone()
+        .filter(|_| !card.by_itself)
+        .map(|by| view! { <span class="text-xs text-faint">{by}</span> }.into_any());
+    let by_itself =
+        card.by_itself.then(|| view! { <span class="text-xs text-faint">"without asking"</span> }.into_any());
     let edited = card.edited.then(|| view! { <span class="text-xs text-faint">"edited"</span> }.into_any());
     let reason = (!card.reason.is_empty()).then(|| {
         view! { <p dir="auto" class="text-[13px] text-warn wrap-anywhere">{card.reason.clone()}</p> }.into_any()
@@ -36,6 +42,7 @@ pub fn proposal(
                 <h2 class="font-semibold">{what(&card.preview)}</h2>
                 <Chip tone=proposal_tone(card.state)>{card.state.name()}</Chip>
                 {by}
+                {by_itself}
                 {edited}
                 <span class="ml-auto text-xs text-faint">
                     <a class="hover:underline" href=home(&card.agent)>{name(&card.agent)}</a>

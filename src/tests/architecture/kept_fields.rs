@@ -53,7 +53,16 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("save_snippet", "back", HIDDEN),
     ("act_on_conversation", "from", HIDDEN),
     ("send_chat", "from", HIDDEN),
+    ("act_on_task", "back", HIDDEN),
+    ("add_task", "back", HIDDEN),
     ("cancel_run", "back", HIDDEN),
+    ("edit_document", "back", HIDDEN),
+    ("edit_document", "markdown", "a whole document: too long for an address; the browser's own way back has it"),
+    ("restore_document", "back", HIDDEN),
+    ("set_agent_autonomy", "agent", HIDDEN),
+    ("set_agent_autonomy", "back", HIDDEN),
+    ("set_agent_events", "agent", HIDDEN),
+    ("set_agent_events", "back", HIDDEN),
     ("decide_planned", "back", HIDDEN),
     ("decide_proposals", "back", HIDDEN),
     ("edit_planned", "back", HIDDEN),
@@ -76,6 +85,7 @@ pub const NOT_KEPT: &[NotKept] = &[
     ("set_agent_time", "day", "chosen from a list"),
     ("set_agent_time", "every", "chosen from a list"),
     ("set_agent_time", "weekday", "chosen from a list"),
+    ("undo_snippets", "back", HIDDEN),
     ("unlink_post", "back", HIDDEN),
     ("write_again", "back", HIDDEN),
 ];
@@ -85,7 +95,6 @@ pub fn lost(files: &[File], not_kept: &[NotKept]) -> Vec<String> {
     let sources = parse(files);
     let mut seen = Seen::default();
     sources.iter().for_each(|source| seen.visit_file(&source.syntax));
-    ("undo_snippets", "back", HIDDEN),
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for function in &seen.functions {
         if seen.forms.contains(&function.name) {

@@ -3,7 +3,7 @@
 
 use super::run::{self, RunAgent};
 use super::store::{runs, settings};
-use super::{decide, store};
+use super::{decide, events, store};
 use crate::domain::error::Result;
 use crate::domain::ids::{AgentRunId, CompanyId, UserId};
 use crate::features::agents::catalogue::{AGENTS, Agent};
@@ -31,7 +31,7 @@ impl Job for WakeAgents {
         name: "wake_agents",
         cron: "20 * * * * *",
         title: "Start agents whose time has come",
-        does: "Looks once a minute which jobs of agents are due, starts them, and finishes approvals that were cut off.",
+        does: "Looks once a minute which jobs of agents are due or asked for by what happened, starts them, and finishes approvals that were cut off.",
         when_stopped: "While this is stopped, agents work only when somebody presses “Run now”.",
         payload: Tick::at,
     }];
@@ -43,8 +43,13 @@ impl Job for WakeAgents {
                 tracing::info!(started, "agents were started");
             }
         });
+        let heard = events::wake(app, claim.now()).await.map(|woken| {
+            if woken > 0 {
+                tracing::info!(woken, "agents were woken by what happened");
+            }
+        });
         let finished = decide::finish_cut_off(app).await;
-        woken.and(finished).into()
+        woken.and(heard).and(finished).into()
     }
 }
 

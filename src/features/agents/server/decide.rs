@@ -41,13 +41,29 @@ fn needs(action: &Action) -> Permission {
     }
 }
 
-/// Decides about one.
-pub async fn decide(who: &Granted, decision: Decision, id: ProposalId) -> Result<()> {
+/// Decides about one; true: it is a post.
+pub async fn decide(who: &Granted, decision: Decision, id: ProposalId) -> Result<bool> {
+    let (_, action) = find(who, id).await?;
     match decision {
-        Decision::Approve => approve(who, id, false).await,
-        Decision::Draft => approve(who, id, true).await,
+        Decision::Approve => approve(who, id, false, false).await,
+        Decision::Draft => approve(who, id, true, false).await,
         Decision::Refuse => refuse(who, id).await,
         Decision::Undo => undo(who, id).await,
+    }?;
+    Ok(matches!(action, Action::Post(_)))
+}
+
+/// Does for an agent what can be taken back, with the rights of whoever it works for: a tag, and a post as a draft, never scheduled. False:
+/// it cannot be done as it is, and waits for a person.
+pub async fn by_itself(who: &Granted, id: ProposalId) -> Result<bool> {
+    let (_, action) = find(who, id).await?;
+    if !action.is_reversible() {
+        return Ok(false);
+    }
+    match approve(who, id, true, true).await {
+        Ok(()) => Ok(true),
+        Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => Err(error),
+        Err(_) => Ok(false),
     }
 }
 
@@ -55,6 +71,8 @@ pub async fn decide(who: &Granted, decision: Decision, id: ProposalId) -> Result
 #[derive(Default)]
 pub struct Several {
     pub done: Vec<ProposalId>,
+    /// One of them is a post.
+    pub posts: bool,
     /// Why others were not.
     pub not: Vec<String>,
 }
@@ -63,7 +81,10 @@ pub async fn decide_all(who: &Granted, decision: Decision, ids: &[ProposalId]) -
     let mut several = Several::default();
     for id in ids {
         match decide(who, decision, *id).await {
-            Ok(()) => several.done.push(*id),
+            Ok(is_post) => {
+                several.done.push(*id);
+                several.posts |= is_post;
+            }
             Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => return Err(error),
             Err(error) => several.not.push(error.message),
         }
@@ -71,7 +92,7 @@ pub async fn decide_all(who: &Granted, decision: Decision, ids: &[ProposalId]) -
     Ok(several)
 }
 
-async fn approve(who: &Granted, id: ProposalId, draft: bool) -> Result<()> {
+async fn approve(who: &Granted, id: ProposalId, draft: bool, by_itself: bool) -> Result<()> {
     let (row, action) = find(who, id).await?;
     if is_decided(&row)? {
         return Ok(());
@@ -84,7 +105,8 @@ async fn approve(who: &Granted, id: ProposalId, draft: bool) -> Result<()> {
         }
     };
     let kept = serde_json::to_value(&action).map_err(|_| AppError::bug(None))?;
-    if !proposals::turn(&who.tenant, id, ("proposed", "approved"), who.user, Some((&kept, row.version))).await? {
+    let seen = Some((&kept, row.version));
+    if !proposals::turn(&who.tenant, id, ("proposed", "approved"), who.user, seen, by_itself).await? {
         // Somebody was quicker, with this or with another decision.
         let (row, _) = find(who, id).await?;
         return match is_decided(&row)? {
@@ -209,7 +231,9 @@ async fn save(who: &Granted, id: ProposalId, post: &PostAction) -> Result<PostId
 
 async fn refuse(who: &Granted, id: ProposalId) -> Result<()> {
     let (row, _) = find(who, id).await?;
-    if row.state == "refused" || proposals::turn(&who.tenant, id, ("proposed", "refused"), who.user, None).await? {
+    if row.state == "refused"
+        || proposals::turn(&who.tenant, id, ("proposed", "refused"), who.user, None, false).await?
+    {
         return Ok(());
     }
     let (row, _) = find(who, id).await?;
@@ -223,7 +247,7 @@ async fn refuse(who: &Granted, id: ProposalId) -> Result<()> {
 async fn undo(who: &Granted, id: ProposalId) -> Result<()> {
     let (row, action) = find(who, id).await?;
     if row.state == "refused" {
-        proposals::turn(&who.tenant, id, ("refused", "proposed"), who.user, None).await?;
+        proposals::turn(&who.tenant, id, ("refused", "proposed"), who.user, None, false).await?;
         return Ok(());
     }
     if row.state == "undone" {
@@ -254,7 +278,7 @@ async fn undo(who: &Granted, id: ProposalId) -> Result<()> {
             Err(error) => return Err(error),
         },
     }
-    proposals::turn(&who.tenant, id, ("done", "undone"), who.user, None).await?;
+    proposals::turn(&who.tenant, id, ("done", "undone"), who.user, None, false).await?;
     Ok(())
 }
 

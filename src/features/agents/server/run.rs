@@ -1,17 +1,19 @@
-//! A run: facts are gathered, a document is written of them, a model may word a summary and drafts, and what the agent would do is
-//! proposed. Each step is kept (`trace`), so that a run that was cut off goes on where it was; a document has one version and a
-//! proposal one row per run, whatever happens. Nothing outside of the agent's own tables is changed here.
+//! A run: tasks of other agents are taken up, facts are gathered, a document is written of them, a model may word a summary and drafts,
+//! and what the agent would do is proposed. Each step is kept (`trace`), so that a run that was cut off goes on where it was; a document
+//! has one version and a proposal one row per run, whatever happens. Nothing outside of the agents' own tables is changed here, but by
+//! `decide::by_itself`, where the company lets the agent do what can be taken back.
 
 use super::facts::Scene;
 use super::store::{documents, proposals, runs, settings};
 use super::trace::Trace;
 use super::words::{self, Worded};
 use super::work::{self, Made};
+use super::{decide, tasks};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AgentRunId, DocumentId, SessionId, UserId};
 use crate::domain::permission::{Permission, Role};
 use crate::features::agents::catalogue;
-use crate::features::agents::model::dollars;
+use crate::features::agents::model::{Autonomy, dollars};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Job, Outcome};
 use crate::infra::session::Granted;
@@ -53,7 +55,7 @@ impl Job for RunAgent {
             return Outcome::Dead { why: "This run belongs to no company.".into() };
         };
         let tenant = claim.app.tenant(company);
-        let done = tokio::time::timeout(LONGEST, work(&claim.app, &tenant, payload.run, claim.now())).await;
+        let done = tokio::time::timeout(LONGEST, Box::pin(work(&claim.app, &tenant, payload.run, claim.now()))).await;
         match done {
             Ok(done) => done.into(),
             Err(_) => runs::end(&tenant, payload.run, "failed", "", "It took longer than five minutes.").await.into(),
@@ -113,9 +115,21 @@ async fn work(app: &App, tenant: &Tenant, id: AgentRunId, now: DateTime<Utc>) ->
     let scene = Scene::of(who, now).await?;
     let mut trace = Trace::load(tenant, id).await?;
 
+    let taken: Vec<tasks::Taken> = trace
+        .step("Take up tasks", async {
+            let taken = tasks::take(tenant, id, (agent.id, job.id)).await?;
+            let words = match taken.len() {
+                0 => "No task waits.".to_owned(),
+                1 => "One task.".to_owned(),
+                n => format!("{n} tasks."),
+            };
+            Ok((words, taken))
+        })
+        .await?;
+
     let mut made: Made = trace
         .step("Look at what is there", async {
-            let made = work::make(&scene, agent, job).await?;
+            let made = work::make(&scene, agent, job, &taken).await?;
             let n = made.findings.len();
             Ok((format!("Computed {n} findings from the company's own data."), made))
         })
@@ -140,7 +154,12 @@ async fn work(app: &App, tenant: &Tenant, id: AgentRunId, now: DateTime<Utc>) ->
             let markdown = made.markdown(summary, worded.note.as_deref(), agent.missing);
             let place = (agent.id, job.id, made.period.as_str());
             let document = documents::keep(tenant, id, place, (&made.title, &markdown)).await?;
-            Ok((format!("“{}” is in the library.", made.title), document))
+            let kept = documents::versions(tenant, document).await?.into_iter().find(|version| version.by_person);
+            let beside = kept.map(|version| {
+                let by = version.by.unwrap_or_else(|| "somebody".into());
+                format!(" Version {}, which {by} edited, stays beside it.", version.version)
+            });
+            Ok((format!("“{}” is in the library.{}", made.title, beside.unwrap_or_default()), document))
         })
         .await?;
     tracing::debug!(%document, agent = agent.id, "an agent wrote a document");
@@ -161,21 +180,58 @@ async fn work(app: &App, tenant: &Tenant, id: AgentRunId, now: DateTime<Utc>) ->
         })
         .await?;
 
-    let headline = if proposed > 0 && job.proposes {
-        format!(
-            "{} {} for you. {}",
-            proposed,
-            if proposed == 1 { "proposal waits" } else { "proposals wait" },
-            made.headline()
-        )
-    } else {
-        made.headline()
-    };
+    let by_itself: i64 = trace.step("Do what it may", act(&scene, agent.id, id)).await?;
+
+    let _: usize = trace
+        .step("Hand on", async {
+            tasks::finish(tenant, id, &made.results, document).await?;
+            let new = tasks::hand_on(tenant, id, &made.hand_on, document).await?;
+            let words = match new {
+                0 => "No new task for another agent.".to_owned(),
+                1 => "One task for another agent.".to_owned(),
+                n => format!("{n} tasks for other agents."),
+            };
+            Ok((words, new))
+        })
+        .await?;
+
+    let wait = i64::try_from(proposed).unwrap_or_default() - by_itself;
+    let mut headline = String::new();
+    if by_itself > 0 {
+        headline.push_str(&format!("{by_itself} done by itself, which you can undo. "));
+    }
+    if wait > 0 && job.proposes {
+        let words = if wait == 1 { "proposal waits" } else { "proposals wait" };
+        headline.push_str(&format!("{wait} {words} for you. "));
+    }
+    headline.push_str(&made.headline());
     if let Some(first) = made.findings.first() {
         let words = first.replace("**", "").replace('\\', "");
         documents::remember(tenant, agent.id, job.id, &words, &made.title).await?;
     }
     runs::end(tenant, id, "done", &headline, "").await
+}
+
+/// Does what the company lets the agent do without asking, as long as nobody has stopped it; how much.
+async fn act(scene: &Scene, agent: &str, run: AgentRunId) -> Result<(String, i64)> {
+    let tenant = scene.tenant();
+    let set = settings::all(tenant).await?;
+    let autonomy = set.iter().find(|row| row.agent == agent).map(|row| Autonomy::parse(&row.autonomy));
+    if autonomy != Some(Autonomy::Reversible) {
+        return Ok(("It asks before it does anything.".into(), 0));
+    }
+    for proposal in proposals::waiting_of(tenant, run).await? {
+        if settings::stopped(tenant).await?.is_some() || !is_running(tenant, run).await? {
+            break;
+        }
+        decide::by_itself(&scene.who, proposal).await?;
+    }
+    let done = proposals::done_by_itself(tenant, run).await?;
+    let words = match done {
+        0 => "Nothing could be done without asking.".to_owned(),
+        n => format!("{n} done: tags and drafts, which can be undone."),
+    };
+    Ok((words, done))
 }
 
 /// Why no model may be asked any more this month.

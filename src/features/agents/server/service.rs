@@ -6,7 +6,7 @@ use super::run::month_start;
 use super::store::proposals::ProposalRow;
 use super::store::runs::RunRow;
 use super::store::{documents, proposals, runs, settings};
-use super::{markdown, settings as set};
+use super::{markdown, settings as set, tasks};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, ConnectionId, DocumentId, ProposalId};
@@ -14,6 +14,7 @@ use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::features::agents::action::Action;
 use crate::features::agents::catalogue::{self, AGENTS, Agent};
+use crate::features::agents::events;
 use crate::features::agents::model::*;
 use crate::features::media::server::service as media;
 use crate::features::models::server::door;
@@ -27,6 +28,10 @@ use std::collections::HashMap;
 /// Runs, documents and proposals on an agent's page.
 const RUNS: i64 = 12;
 const DOCUMENTS: i64 = 12;
+/// Documents of all agents on the page of all.
+const RECENT: i64 = 10;
+/// What it did by itself.
+const BY_ITSELF: i64 = 6;
 /// People whom a preview names.
 const NAMED: usize = 8;
 
@@ -41,12 +46,22 @@ fn may_see(who: &Granted, agent: &Agent) -> bool {
 
 pub async fn board(who: &Granted) -> Result<AgentBoard> {
     let scene = Scene::of(who.clone(), Utc::now()).await?;
-    let (tiles, stopped, door) = futures::try_join!(tiles(&scene), stopped(&scene), door::find(who))?;
+    let seen: Vec<_> = AGENTS.iter().filter(|agent| may_see(who, agent)).map(|agent| agent.id.to_owned()).collect();
+    let (tiles, stopped, door, tasks, documents) = futures::try_join!(
+        tiles(&scene),
+        stopped(&scene),
+        door::find(who),
+        tasks::list(who, None, scene.zone),
+        documents::recent(&who.tenant, &seen, RECENT)
+    )?;
     Ok(AgentBoard {
         waiting: tiles.iter().map(|tile| tile.waiting).sum(),
         tiles,
         stopped,
+        tasks,
+        documents: documents.into_iter().map(|row| line(scene.zone, row)).collect(),
         may_change: who.role.may(Permission::Publish),
+        may_switch: who.role.may(Permission::Company),
         has_model: door.is_some(),
         zone: scene.zone.name().to_owned(),
     })
@@ -96,7 +111,7 @@ pub async fn in_words(who: &Granted) -> Result<Vec<[String; 5]>> {
     let scene = Scene::of(who.clone(), Utc::now()).await?;
     let tiles = tiles(&scene).await?;
     let words = |(tile, agent): (AgentTile, &Agent)| {
-        let (act, href) = tile.act();
+        let (act, href) = tile.act(who.role.may(Permission::Company));
         let line = if tile.headline.is_empty() { agent.purpose.to_owned() } else { tile.headline.clone() };
         let next = match tile.next {
             _ if !tile.is_on => "off".to_owned(),
@@ -120,14 +135,16 @@ pub async fn detail(who: &Granted, id: &str) -> Result<AgentDetail> {
         settings::jobs(tenant),
         runs::of_agent(tenant, agent.id, RUNS)
     )?;
-    let (documents, rates, spent, door) = futures::try_join!(
+    let (documents, rates, spent, door, tasks) = futures::try_join!(
         documents::of_agent(tenant, agent.id, DOCUMENTS),
         proposals::rates(tenant, agent.id),
         runs::spent(tenant, agent.ledger, month_start(&scene)),
         door::find(who),
+        tasks::list(who, Some(agent.id), scene.zone),
     )?;
     let waiting = if sees { proposals::list(tenant, false, Some(agent.id), LISTED).await? } else { vec![] };
-    let proposals = cards(&scene, waiting).await?;
+    let by_itself = if sees { proposals::by_itself(tenant, agent.id, BY_ITSELF).await? } else { vec![] };
+    let (proposals, by_itself) = (cards(&scene, waiting).await?, cards(&scene, by_itself).await?);
     let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
     let steps = super::store::runs::steps(tenant, &ids).await?;
     let own = set.iter().find(|row| row.agent == agent.id);
@@ -140,6 +157,7 @@ pub async fn detail(who: &Granted, id: &str) -> Result<AgentDetail> {
             id: run.id,
             state: RunState::parse(&run.state),
             by: run.by,
+            woken_by: run.woken_by,
             created: when(scene.zone, run.created_at),
             seconds: run.ended_at.zip(run.started_at).map(|(to, from)| (to - from).num_seconds().max(0)),
             headline: if sees { run.headline } else { String::new() },
@@ -168,7 +186,20 @@ pub async fn detail(who: &Granted, id: &str) -> Result<AgentDetail> {
         runs: runs.into_iter().map(card).collect(),
         documents: documents.into_iter().filter(|_| sees).map(|row| line(scene.zone, row)).collect(),
         proposals,
-        rates: Rates { accepted: rates.accepted, edited: rates.edited, refused: rates.refused, undone: rates.undone },
+        by_itself,
+        tasks,
+        rates: Rates {
+            accepted: rates.accepted,
+            edited: rates.edited,
+            refused: rates.refused,
+            undone: rates.undone,
+            by_itself: rates.by_itself,
+        },
+        autonomy: own.map(|row| Autonomy::parse(&row.autonomy)).unwrap_or_default(),
+        listens: events::of(agent.id)
+            .map(|wakes| wakes.event.id().to_owned())
+            .map(|id| (id.clone(), own.is_none_or(|row| !row.deaf_to.contains(&id))))
+            .collect(),
         spent_micros: spent,
         cap_micros: own.and_then(|row| row.cap_micros),
         owner: own.and_then(|row| row.owner.clone()),
@@ -192,22 +223,62 @@ fn line(zone: Tz, row: documents::DocumentRow) -> DocumentLine {
 /// A document in one of its versions, or in the latest.
 pub async fn document(who: &Granted, id: DocumentId, version: Option<i32>) -> Result<DocumentView> {
     let gone = || AppError::not_found("document");
-    let row = documents::find(&who.tenant, id).await?.ok_or_else(gone)?;
-    // What names people is not there for whoever may not see contacts.
-    if !catalogue::find(&row.agent).is_some_and(|agent| may_see(who, agent)) {
-        return Err(gone());
-    }
+    let row = seen(who, id).await?;
     let scene = Scene::of(who.clone(), Utc::now()).await?;
     let (version, markdown) = documents::markdown(&who.tenant, id, version).await?.ok_or_else(gone)?;
     let versions = documents::versions(&who.tenant, id).await?;
     Ok(DocumentView {
         line: line(scene.zone, row),
         version,
-        versions: versions.into_iter().map(|(version, at)| VersionLine { version, at: when(scene.zone, at) }).collect(),
+        versions: versions
+            .into_iter()
+            .map(|row| VersionLine {
+                version: row.version,
+                at: when(scene.zone, row.at),
+                by_person: row.by_person,
+                by: row.by,
+            })
+            .collect(),
         blocks: markdown::read(&markdown),
         markdown,
+        may_change: who.role.may(Permission::Publish),
         zone: scene.zone.name().to_owned(),
     })
+}
+
+/// A person's version of a document, behind `after`, the latest that they saw.
+pub async fn edit_document(who: &Granted, id: DocumentId, after: i32, markdown: &str) -> Result<()> {
+    let row = seen(who, id).await?;
+    let markdown = markdown.replace("\r\n", "\n").replace('\0', "");
+    if markdown.trim().is_empty() {
+        return Err(AppError::invalid("markdown", "Write something. To do without the document, leave it as it is."));
+    }
+    if markdown.chars().count() > MAX_DOCUMENT {
+        return Err(AppError::invalid("markdown", format!("A document has at most {MAX_DOCUMENT} characters.")));
+    }
+    let (_, latest) =
+        documents::markdown(&who.tenant, id, None).await?.ok_or_else(|| AppError::not_found("document"))?;
+    if latest == markdown || documents::edit(&who.tenant, row.id, after, &markdown, who.user).await? {
+        return Ok(());
+    }
+    Err(AppError::conflict("There is a newer version of this document by now. Copy what you wrote and open it anew."))
+}
+
+/// Makes an earlier version the latest one again, as a version of that person.
+pub async fn restore_document(who: &Granted, id: DocumentId, version: i32) -> Result<()> {
+    seen(who, id).await?;
+    let gone = || AppError::not_found("version");
+    let (_, markdown) = documents::markdown(&who.tenant, id, Some(version)).await?.ok_or_else(gone)?;
+    let (latest, _) = documents::markdown(&who.tenant, id, None).await?.ok_or_else(gone)?;
+    edit_document(who, id, latest, &markdown).await
+}
+
+/// The document, where this person may see it.
+async fn seen(who: &Granted, id: DocumentId) -> Result<documents::DocumentRow> {
+    let row = documents::find(&who.tenant, id).await?;
+    let sees = |row: &documents::DocumentRow| catalogue::find(&row.agent).is_some_and(|agent| may_see(who, agent));
+    // What names people is not there for whoever may not see contacts.
+    row.filter(sees).ok_or_else(|| AppError::not_found("document"))
 }
 
 pub async fn proposals_page(who: &Granted, query: &ProposalQuery) -> Result<ProposalList> {
@@ -217,7 +288,7 @@ pub async fn proposals_page(who: &Granted, query: &ProposalQuery) -> Result<Prop
     let accounts = if query.edit.is_some() { posts::accounts(who, &[]).await? } else { vec![] };
     Ok(ProposalList {
         proposals: cards(&scene, rows).await?,
-        waiting: proposals::waiting(&who.tenant).await?.iter().map(|(_, n)| n).sum(),
+        waiting: waiting(who).await?,
         may_decide: who.role.may(Permission::Publish),
         accounts: accounts
             .into_iter()
@@ -230,6 +301,13 @@ pub async fn proposals_page(who: &Granted, query: &ProposalQuery) -> Result<Prop
             .collect(),
         zone: scene.zone.name().to_owned(),
     })
+}
+
+/// How many proposals wait that this person may see; stopped one past `domain::page::COUNTED`.
+pub async fn waiting(who: &Granted) -> Result<i64> {
+    let waiting = proposals::waiting(&who.tenant).await?;
+    let sees = |id: &str| catalogue::find(id).is_none_or(|agent| may_see(who, agent));
+    Ok(waiting.iter().filter(|(agent, _)| sees(agent)).map(|(_, n)| n).sum())
 }
 
 /// These proposals, as they are now.
@@ -308,6 +386,7 @@ async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard
             state: ProposalState::parse(&row.state),
             version: row.version,
             edited: row.edited,
+            by_itself: row.by_itself,
             why: row.why,
             created: when(scene.zone, row.created_at),
             decided_by: row.decider,
@@ -322,6 +401,7 @@ async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard
 /// Where the form leads back to with what was done.
 pub fn next_page(back: &str, decision: Decision, several: &Several) -> String {
     let act = match decision {
+        Decision::Approve | Decision::Draft if several.posts => "planned",
         Decision::Approve | Decision::Draft => "approved",
         Decision::Refuse => "refused",
         Decision::Undo => "undone",

@@ -5,6 +5,7 @@ use super::store::{runs, settings};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::AgentRunId;
 use crate::features::agents::catalogue::{self, Agent};
+use crate::features::agents::model::Autonomy;
 use crate::features::agents::timing::Timing;
 use crate::infra::queue;
 use crate::infra::session::Granted;
@@ -46,6 +47,11 @@ fn micros(typed: &str) -> Option<i64> {
     let whole: i64 = whole.parse().ok()?;
     let cents: i64 = format!("{cents:0<2}").parse().ok()?;
     Some(whole * 1_000_000 + cents * 10_000).filter(|micros| *micros <= 1_000_000_000)
+}
+
+/// What an agent may do without asking.
+pub async fn autonomy(who: &Granted, id: &str, autonomy: Autonomy) -> Result<()> {
+    settings::autonomy(&who.tenant, agent(id)?.id, autonomy.id()).await
 }
 
 /// When a job runs, as a form has it.

@@ -13,7 +13,8 @@ pub struct DocumentRow {
     pub changed_at: DateTime<Utc>,
 }
 
-/// Keeps what a run wrote as the next version of its document, unless this run has written already or nothing is different.
+/// Keeps what a run wrote as the next version of its document, unless this run has written already or nothing is different from what a run wrote
+/// last: a version by a person stays beside it and is never written over.
 pub async fn keep(
     tenant: &Tenant,
     run: AgentRunId,
@@ -39,7 +40,7 @@ pub async fn keep(
          having not exists (
            select from agent_document_versions v where v.company_id = $1 and v.document_id = $3
              and (v.run_id = $4 or (v.markdown = $5 and v.version = (
-               select max(version) from agent_document_versions where company_id = $1 and document_id = $3))))
+               select max(version) from agent_document_versions where company_id = $1 and document_id = $3 and not by_person))))
          on conflict do nothing",
         tenant.company.0,
         new_id(),
@@ -77,6 +78,23 @@ pub async fn of_agent(tenant: &Tenant, agent: &str, limit: i64) -> Result<Vec<Do
     Ok(rows.fetch_all(&tenant.db).await?)
 }
 
+/// The latest of these agents together.
+pub async fn recent(tenant: &Tenant, agents: &[String], limit: i64) -> Result<Vec<DocumentRow>> {
+    let rows = sqlx::query_as!(
+        DocumentRow,
+        r#"select d.id as "id: DocumentId", d.agent, d.title, d.changed_at,
+             (select count(*) from agent_document_versions v where v.company_id = $1 and v.document_id = d.id)::int as "versions!"
+           from unnest($2::text[]) a (agent)
+           cross join lateral (select * from agent_documents k where k.company_id = $1 and k.agent = a.agent and k.deleted_at is null
+                               order by k.changed_at desc, k.id desc limit $3) d
+           order by d.changed_at desc, d.id desc limit $3"#,
+        tenant.company.0,
+        agents,
+        limit
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
 /// The last document of each of these agents.
 pub async fn last(tenant: &Tenant, agents: &[String]) -> Result<Vec<(String, DocumentId)>> {
     let rows = sqlx::query!(
@@ -101,14 +119,60 @@ pub async fn find(tenant: &Tenant, id: DocumentId) -> Result<Option<DocumentRow>
     Ok(row.fetch_optional(&tenant.db).await?)
 }
 
-/// The latest versions: number and time.
-pub async fn versions(tenant: &Tenant, id: DocumentId) -> Result<Vec<(i32, DateTime<Utc>)>> {
-    let rows = sqlx::query!(
-        "select version, at from agent_document_versions where company_id = $1 and document_id = $2 order by version desc limit 50",
+pub struct VersionRow {
+    pub version: i32,
+    pub at: DateTime<Utc>,
+    pub by_person: bool,
+    pub by: Option<String>,
+}
+
+/// The latest versions.
+pub async fn versions(tenant: &Tenant, id: DocumentId) -> Result<Vec<VersionRow>> {
+    let rows = sqlx::query_as!(
+        VersionRow,
+        "select v.version, v.at, v.by_person, (select u.name from users u where u.id = v.by_user) as by
+         from agent_document_versions v where v.company_id = $1 and v.document_id = $2 order by v.version desc limit 50",
         tenant.company.0,
         id.0
     );
-    Ok(rows.fetch_all(&tenant.db).await?.into_iter().map(|row| (row.version, row.at)).collect())
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
+/// Keeps a person's version behind `after`, the latest that they saw; false when there is another one by now.
+pub async fn edit(tenant: &Tenant, id: DocumentId, after: i32, markdown: &str, by: UserId) -> Result<bool> {
+    let mut tx = tenant.db.begin().await?;
+    let latest = sqlx::query_scalar!(
+        r#"select (select max(v.version) from agent_document_versions v where v.company_id = d.company_id and v.document_id = d.id) as "latest!"
+           from agent_documents d where d.company_id = $1 and d.id = $2 and d.deleted_at is null for update of d"#,
+        tenant.company.0,
+        id.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if latest != Some(after) {
+        return Ok(false);
+    }
+    let written = sqlx::query!(
+        "insert into agent_document_versions (company_id, id, document_id, version, by_person, by_user, markdown)
+         values ($1, $2, $3, $4, true, $5, $6) on conflict do nothing",
+        tenant.company.0,
+        new_id(),
+        id.0,
+        after + 1,
+        by.0,
+        markdown
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update agent_documents set changed_at = now() where company_id = $1 and id = $2",
+        tenant.company.0,
+        id.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(written.rows_affected() == 1)
 }
 
 /// The text of a version; `None`: of the latest.

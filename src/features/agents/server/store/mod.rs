@@ -6,3 +6,4 @@ pub mod found;
 pub mod proposals;
 pub mod runs;
 pub mod settings;
+pub mod tasks;

@@ -14,6 +14,7 @@ pub struct ProposalRow {
     pub action: Value,
     pub why: String,
     pub edited: bool,
+    pub by_itself: bool,
     pub state: String,
     pub version: i32,
     pub created_at: DateTime<Utc>,
@@ -45,7 +46,7 @@ pub async fn list(tenant: &Tenant, decided: bool, agent: Option<&str>, limit: i6
     if decided {
         let rows = sqlx::query_as!(
             ProposalRow,
-            "select p.id, p.agent, p.action, p.why, p.edited, p.state, p.version, p.created_at,
+            "select p.id, p.agent, p.action, p.why, p.edited, p.by_itself, p.state, p.version, p.created_at,
                     (select u.name from users u where u.id = p.decided_by) as decider, p.reason, p.post_id
              from agent_proposals p
              where p.company_id = $1 and p.state <> 'proposed' and ($2::text is null or p.agent = $2)
@@ -58,7 +59,7 @@ pub async fn list(tenant: &Tenant, decided: bool, agent: Option<&str>, limit: i6
     }
     let rows = sqlx::query_as!(
         ProposalRow,
-        "select p.id, p.agent, p.action, p.why, p.edited, p.state, p.version, p.created_at,
+        "select p.id, p.agent, p.action, p.why, p.edited, p.by_itself, p.state, p.version, p.created_at,
                 (select u.name from users u where u.id = p.decided_by) as decider, p.reason, p.post_id
          from agent_proposals p
          where p.company_id = $1 and p.state = 'proposed' and ($2::text is null or p.agent = $2)
@@ -73,7 +74,7 @@ pub async fn list(tenant: &Tenant, decided: bool, agent: Option<&str>, limit: i6
 pub async fn find(tenant: &Tenant, id: ProposalId) -> Result<Option<ProposalRow>> {
     let row = sqlx::query_as!(
         ProposalRow,
-        "select p.id, p.agent, p.action, p.why, p.edited, p.state, p.version, p.created_at,
+        "select p.id, p.agent, p.action, p.why, p.edited, p.by_itself, p.state, p.version, p.created_at,
                 (select u.name from users u where u.id = p.decided_by) as decider, p.reason, p.post_id
          from agent_proposals p where p.company_id = $1 and p.id = $2",
         tenant.company.0,
@@ -96,7 +97,7 @@ pub async fn of_run(tenant: &Tenant, run: AgentRunId) -> Result<ProposalId> {
 pub async fn these(tenant: &Tenant, ids: &[ProposalId]) -> Result<Vec<ProposalRow>> {
     let rows = sqlx::query_as!(
         ProposalRow,
-        "select p.id, p.agent, p.action, p.why, p.edited, p.state, p.version, p.created_at,
+        "select p.id, p.agent, p.action, p.why, p.edited, p.by_itself, p.state, p.version, p.created_at,
                 (select u.name from users u where u.id = p.decided_by) as decider, p.reason, p.post_id
          from agent_proposals p where p.company_id = $1 and p.id = any($2)",
         tenant.company.0,
@@ -130,17 +131,18 @@ pub async fn edit(tenant: &Tenant, id: ProposalId, version: i32, action: &Value)
 }
 
 /// Takes a proposal from one state into the next for one person; false when somebody was quicker. With `action`: what is done, of the
-/// version that was looked at.
+/// version that was looked at. `by_itself`: the agent does it with that person's rights, without asking.
 pub async fn turn(
     tenant: &Tenant,
     id: ProposalId,
     (from, to): (&str, &str),
     by: UserId,
     action: Option<(&Value, i32)>,
+    by_itself: bool,
 ) -> Result<bool> {
     let (action, version) = action.unzip();
     let done = sqlx::query!(
-        "update agent_proposals set state = $4, decided_by = $5, decided_at = now(), reason = '', action = coalesce($6, action)
+        "update agent_proposals set state = $4, decided_by = $5, decided_at = now(), reason = '', action = coalesce($6, action), by_itself = by_itself or $8
          where company_id = $1 and id = $2 and state = $3 and ($7::int is null or version = $7)",
         tenant.company.0,
         id.0,
@@ -148,7 +150,8 @@ pub async fn turn(
         to,
         by.0,
         action,
-        version
+        version,
+        by_itself
     );
     Ok(done.execute(&tenant.db).await?.rows_affected() == 1)
 }
@@ -196,16 +199,18 @@ pub struct RateRow {
     pub edited: i64,
     pub refused: i64,
     pub undone: i64,
+    pub by_itself: i64,
 }
 
 /// What became of an agent's latest proposals.
 pub async fn rates(tenant: &Tenant, agent: &str) -> Result<RateRow> {
     let row = sqlx::query_as!(
         RateRow,
-        r#"select count(*) filter (where state in ('approved', 'done', 'undone')) as "accepted!",
-             count(*) filter (where state in ('approved', 'done', 'undone') and edited) as "edited!",
-             count(*) filter (where state = 'refused') as "refused!", count(*) filter (where state = 'undone') as "undone!"
-           from (select state, edited from agent_proposals where company_id = $1 and agent = $2
+        r#"select count(*) filter (where state in ('approved', 'done', 'undone') and not by_itself) as "accepted!",
+             count(*) filter (where state in ('approved', 'done', 'undone') and edited and not by_itself) as "edited!",
+             count(*) filter (where state = 'refused') as "refused!", count(*) filter (where state = 'undone') as "undone!",
+             count(*) filter (where state in ('approved', 'done', 'undone') and by_itself) as "by_itself!"
+           from (select state, edited, by_itself from agent_proposals where company_id = $1 and agent = $2
                  order by created_at desc, id desc limit 1000) p"#,
         tenant.company.0,
         agent
@@ -223,10 +228,20 @@ pub async fn proposed_times(tenant: &Tenant) -> Result<Vec<Value>> {
     Ok(rows.fetch_all(&tenant.db).await?)
 }
 
-/// Wall-clock times of scheduled posts in this stretch.
+/// Texts of posts whose time is still to come.
+pub async fn planned_texts(tenant: &Tenant, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let rows = sqlx::query_scalar!(
+        "select text from posts where company_id = $1 and deleted_at is null and due_at >= $2 order by due_at limit 500",
+        tenant.company.0,
+        now
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
+/// Wall-clock times for which posts are planned in this stretch, drafts among them.
 pub async fn scheduled_times(tenant: &Tenant, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<NaiveDateTime>> {
     let rows = sqlx::query_scalar!(
-        r#"select local_time as "at!" from posts where company_id = $1 and deleted_at is null and state = 'scheduled'
+        r#"select local_time as "at!" from posts where company_id = $1 and deleted_at is null
              and due_at >= $2 and due_at < $3 and local_time is not null order by due_at limit 500"#,
         tenant.company.0,
         from,
@@ -256,6 +271,57 @@ pub async fn contacts(tenant: &Tenant, ids: &[ContactId]) -> Result<Vec<(Contact
     Ok(rows.fetch_all(&tenant.db).await?.into_iter().map(|r| (r.id, named(r.full_name, r.email))).collect())
 }
 
+/// What an agent did without asking and can be taken back, the latest first.
+pub async fn by_itself(tenant: &Tenant, agent: &str, limit: i64) -> Result<Vec<ProposalRow>> {
+    let rows = sqlx::query_as!(
+        ProposalRow,
+        "select p.id, p.agent, p.action, p.why, p.edited, p.by_itself, p.state, p.version, p.created_at,
+                (select u.name from users u where u.id = p.decided_by) as decider, p.reason, p.post_id
+         from agent_proposals p
+         where p.company_id = $1 and p.agent = $2 and p.by_itself and p.state = 'done'
+         order by p.created_at desc, p.id desc limit $3",
+        tenant.company.0,
+        agent,
+        limit
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
+/// Those of a run that wait.
+pub async fn waiting_of(tenant: &Tenant, run: AgentRunId) -> Result<Vec<ProposalId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from agent_proposals where company_id = $1 and run_id = $2 and state = 'proposed' order by key, id",
+        tenant.company.0,
+        run.0
+    );
+    Ok(ids.fetch_all(&tenant.db).await?)
+}
+
+/// How many of a run were done without asking.
+pub async fn done_by_itself(tenant: &Tenant, run: AgentRunId) -> Result<i64> {
+    let n = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from agent_proposals where company_id = $1 and run_id = $2 and by_itself and state in ('approved', 'done', 'undone')"#,
+        tenant.company.0,
+        run.0
+    );
+    Ok(n.fetch_one(&tenant.db).await?)
+}
+
+/// People for whom this tag was proposed and is not given: it waits, or was refused within 30 days.
+pub async fn proposed_for_tag(tenant: &Tenant, tag: &str) -> Result<Vec<ContactId>> {
+    let rows = sqlx::query_scalar!(
+        r#"select distinct (c.id)::uuid as "id!: ContactId"
+           from (select action from agent_proposals
+                 where company_id = $1 and agent = 'sales' and action ->> 'kind' = 'tag' and action ->> 'tag' = $2
+                   and (state = 'proposed' or (state = 'refused' and decided_at > now() - interval '30 days'))
+                 order by created_at desc limit 50) p
+           cross join lateral jsonb_array_elements_text(p.action -> 'contacts') c (id)"#,
+        tenant.company.0,
+        tag
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
 /// Those of these contacts who do not have the tag.
 pub async fn without_tag(tenant: &Tenant, ids: &[ContactId], tag: &str) -> Result<Vec<ContactId>> {
     let rows = sqlx::query_scalar!(
@@ -273,6 +339,16 @@ pub async fn without_tag(tenant: &Tenant, ids: &[ContactId], tag: &str) -> Resul
 pub async fn assets(tenant: &Tenant, ids: &[AssetId]) -> Result<Vec<AssetId>> {
     let rows = sqlx::query_scalar!(
         "select id from assets where company_id = $1 and id = any($2) and deleted_at is null",
+        tenant.company.0,
+        ids as _
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
+}
+
+/// Those of these files that are pictures of the library.
+pub async fn pictures(tenant: &Tenant, ids: &[AssetId]) -> Result<Vec<AssetId>> {
+    let rows = sqlx::query_scalar!(
+        "select id from assets where company_id = $1 and id = any($2) and deleted_at is null and copy_of is null and kind <> 'video'",
         tenant.company.0,
         ids as _
     );

@@ -42,13 +42,14 @@ pub struct RunRow {
     pub headline: String,
     pub error: String,
     pub cost_micros: i64,
+    pub woken_by: String,
 }
 
 pub async fn find(tenant: &Tenant, id: AgentRunId) -> Result<Option<RunRow>> {
     let row = sqlx::query_as!(
         RunRow,
         "select id, agent, job, state, started_by, (select u.name from users u where u.id = r.started_by) as by, created_at, started_at,
-                ended_at, headline, error, cost_micros
+                ended_at, headline, error, cost_micros, woken_by
          from agent_runs r where company_id = $1 and id = $2",
         tenant.company.0,
         id.0
@@ -61,7 +62,7 @@ pub async fn of_agent(tenant: &Tenant, agent: &str, limit: i64) -> Result<Vec<Ru
     let rows = sqlx::query_as!(
         RunRow,
         "select id, agent, job, state, started_by, (select u.name from users u where u.id = r.started_by) as by, created_at, started_at,
-                ended_at, headline, error, cost_micros
+                ended_at, headline, error, cost_micros, woken_by
          from agent_runs r where company_id = $1 and agent = $2 order by created_at desc, id desc limit $3",
         tenant.company.0,
         agent,
@@ -75,7 +76,7 @@ pub async fn last(tenant: &Tenant, agents: &[String]) -> Result<Vec<RunRow>> {
     let rows = sqlx::query_as!(
         RunRow,
         r#"select r.id as "id: AgentRunId", r.agent, r.job, r.state, r.started_by as "started_by: UserId", null::text as by, r.created_at,
-                  r.started_at, r.ended_at, r.headline, r.error, r.cost_micros
+                  r.started_at, r.ended_at, r.headline, r.error, r.cost_micros, r.woken_by
            from unnest($2::text[]) a (agent)
            cross join lateral (select * from agent_runs k where k.company_id = $1 and k.agent = a.agent
                                order by k.created_at desc, k.id desc limit 1) r"#,
@@ -109,11 +110,14 @@ pub async fn start(tenant: &Tenant, id: AgentRunId) -> Result<bool> {
     Ok(done.execute(&tenant.db).await?.rows_affected() == 1)
 }
 
-/// Ends a run that is open.
+/// Ends a run that is open. Tasks that it took up and did not come to wait again.
 pub async fn end(tenant: &Tenant, id: AgentRunId, state: &str, headline: &str, error: &str) -> Result<()> {
     sqlx::query!(
-        "update agent_runs set state = $3, headline = $4, error = $5, ended_at = now()
-         where company_id = $1 and id = $2 and state in ('queued', 'running')",
+        "with ended as (
+           update agent_runs set state = $3, headline = $4, error = $5, ended_at = now()
+           where company_id = $1 and id = $2 and state in ('queued', 'running') returning company_id, id)
+         update agent_tasks t set state = 'waiting', run_id = null, changed_at = now() from ended e
+         where t.company_id = e.company_id and t.run_id = e.id and t.state = 'taken'",
         tenant.company.0,
         id.0,
         state,
@@ -127,13 +131,18 @@ pub async fn end(tenant: &Tenant, id: AgentRunId, state: &str, headline: &str, e
 
 /// Somebody takes an open run back; false when it is over.
 pub async fn cancel(tenant: &Tenant, id: AgentRunId) -> Result<bool> {
-    let done = sqlx::query!(
-        "update agent_runs set state = 'cancelled', ended_at = now(), error = 'Cancelled.'
-         where company_id = $1 and id = $2 and state in ('queued', 'running')",
+    let cancelled = sqlx::query_scalar!(
+        r#"with ended as (
+             update agent_runs set state = 'cancelled', ended_at = now(), error = 'Cancelled.'
+             where company_id = $1 and id = $2 and state in ('queued', 'running') returning company_id, id),
+           given_back as (
+             update agent_tasks t set state = 'waiting', run_id = null, changed_at = now() from ended e
+             where t.company_id = e.company_id and t.run_id = e.id and t.state = 'taken')
+           select exists (select from ended) as "cancelled!""#,
         tenant.company.0,
         id.0
     );
-    Ok(done.execute(&tenant.db).await?.rows_affected() == 1)
+    Ok(cancelled.fetch_one(&tenant.db).await?)
 }
 
 /// Adds what the agent's questions cost since the run began.

@@ -12,12 +12,14 @@ pub struct Setting {
     pub owner_id: Option<UserId>,
     pub owner: Option<String>,
     pub cap_micros: Option<i64>,
+    pub autonomy: String,
+    pub deaf_to: Vec<String>,
 }
 
 pub async fn all(tenant: &Tenant) -> Result<Vec<Setting>> {
     let rows = sqlx::query_as!(
         Setting,
-        "select agent, is_on, owner_id, (select u.name from users u where u.id = s.owner_id) as owner, cap_micros
+        "select agent, is_on, owner_id, (select u.name from users u where u.id = s.owner_id) as owner, cap_micros, autonomy, deaf_to
          from agent_settings s where company_id = $1",
         tenant.company.0
     );
@@ -28,7 +30,8 @@ pub async fn all(tenant: &Tenant) -> Result<Vec<Setting>> {
 pub async fn switch(db: &mut PgConnection, company: CompanyId, agent: &str, on: bool, by: UserId) -> Result<()> {
     sqlx::query!(
         "insert into agent_settings (company_id, id, agent, is_on, owner_id) values ($1, $2, $3, $4, $5)
-         on conflict (company_id, agent) do update set is_on = $4, owner_id = $5, changed_at = now()",
+         on conflict (company_id, agent) do update set is_on = $4, owner_id = $5, changed_at = now(),
+           heard_until = case when agent_settings.is_on then agent_settings.heard_until else now() end",
         company.0,
         new_id(),
         agent,
@@ -48,6 +51,21 @@ pub async fn cap(tenant: &Tenant, agent: &str, cap_micros: Option<i64>) -> Resul
         new_id(),
         agent,
         cap_micros
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
+}
+
+/// What an agent may do without asking.
+pub async fn autonomy(tenant: &Tenant, agent: &str, autonomy: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into agent_settings (company_id, id, agent, autonomy) values ($1, $2, $3, $4)
+         on conflict (company_id, agent) do update set autonomy = $4, changed_at = now()",
+        tenant.company.0,
+        new_id(),
+        agent,
+        autonomy
     )
     .execute(&tenant.db)
     .await?;

@@ -1,9 +1,10 @@
 //! What the agents for strategy, content, design and demand write.
 
 use super::posts::{account_table, answered_table, best_hours, rhythm};
-use super::{Made, month_name, week};
+use super::{Made, Taken, month_name, of_kind, week};
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
+use crate::features::agents::hand_overs::MAX_FILES;
 use crate::features::agents::server::facts::{Scene, contacts, posts, things};
 use crate::features::agents::server::sheet::{change, count, number, said, share};
 
@@ -127,11 +128,23 @@ pub async fn research(scene: &Scene) -> Result<Made> {
     Ok(made)
 }
 
-pub async fn article(scene: &Scene) -> Result<Made> {
+pub async fn article(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let mut made =
         Made::new(format!("Article and snippets, week of {}", scene.today.monday().short()), week(scene.today));
-    let (answered, snippets, texts) =
-        futures::try_join!(posts::answered(scene, 90, 8), things::snippets(scene), posts::texts(scene, 90))?;
+    let (mut answered, snippets, texts) =
+        futures::try_join!(posts::answered(scene, 90, 40), things::snippets(scene), posts::texts(scene, 90))?;
+    for task in of_kind(tasks, "answered_post") {
+        match answered.iter().position(|post| post.id.to_string() == task.subject) {
+            Some(at) => {
+                answered[..=at].rotate_right(1);
+                made.answer(task, "The outline below is built on it.");
+            }
+            None => {
+                made.answer(task, "It did not go out within the last 90 days, so the article is built on another post.")
+            }
+        }
+    }
+    answered.truncate(8);
     let Some(first) = answered.first() else {
         made.finding("No post went out in 90 days, so there is nothing to build an article on.");
         made.section("First step");
@@ -211,6 +224,11 @@ pub async fn calendar(scene: &Scene) -> Result<Made> {
     let (planned, drafts, hours) =
         futures::try_join!(posts::planned(scene, days), things::drafts(scene), posts::hours(scene))?;
     let shown: Vec<_> = planned.iter().filter(|(day, _)| day.number() >= first.number()).collect();
+    if let Some((day, _)) = shown.iter().find(|(day, n)| *n == 0 && day.number() > scene.today.number()) {
+        let what = format!("Plan a post for {}: it is the first day of the calendar without one.", day.short());
+        let reference = format!("/calendar?view=day&day={day}");
+        made.hand_on("empty_day", what, (&reference, &day.to_string()), day.to_string());
+    }
     let full = shown.iter().filter(|(_, n)| *n > 0).count() as i64;
     let posts_planned: i64 = shown.iter().map(|(_, n)| n).sum();
     made.finding(format!(
@@ -280,6 +298,17 @@ pub async fn assets(scene: &Scene) -> Result<Made> {
         "**{}** no description for people who cannot see them.",
         count(bare.len() as i64, "picture has", "pictures have")
     ));
+    let unseen: Vec<_> =
+        pictures.iter().filter(|a| a.last_used.is_none()).take(MAX_FILES).map(|a| a.id.to_string()).collect();
+    if let Some(first) = unseen.first() {
+        let what = format!(
+            "Use {}: no post had {} yet.",
+            count(unseen.len() as i64, "picture", "pictures"),
+            if unseen.len() == 1 { "it" } else { "them" }
+        );
+        let reference = format!("/library/{first}");
+        made.hand_on("new_pictures", what, (&reference, &unseen.join(" ")), week(scene.today));
+    }
     made.section("Use these next");
     let rows: Vec<_> = assets
         .iter()
@@ -337,7 +366,7 @@ fn described(alt: &str) -> String {
     if alt.trim().is_empty() { "not described".into() } else { said(alt) }
 }
 
-pub async fn promotion(scene: &Scene) -> Result<Made> {
+pub async fn promotion(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let mut made = Made::new(format!("Demand, week of {}", scene.today.monday().short()), week(scene.today));
     let (answered, links, sources) =
         futures::try_join!(posts::answered(scene, 30, 5), things::links(scene, 7), contacts::sources(scene, 7))?;
@@ -356,6 +385,26 @@ pub async fn promotion(scene: &Scene) -> Result<Made> {
         number(new_before)
     ));
     let worth: Vec<_> = answered.iter().filter(|p| p.comments > 0).collect();
+    if let Some(best) = worth.first() {
+        let what = format!(
+            "Build the article on the post of 30 days that people answered most ({}).",
+            count(best.comments, "comment", "comments")
+        );
+        let id = best.id.to_string();
+        made.hand_on("answered_post", what, (&format!("/posts/{id}"), &id), id.clone());
+    }
+    for task in of_kind(tasks, "lead_source") {
+        let of = sources.iter().find(|s| s.source == task.subject);
+        let (new, before) = of.map_or((0, 0), |s| (s.new, s.before));
+        made.answer(
+            task,
+            format!(
+                "It brought {} in 7 days, {} in the 7 before.",
+                count(new, "new contact", "new contacts"),
+                number(before)
+            ),
+        );
+    }
     made.finding(if worth.is_empty() {
         "No post of the last 30 days was answered, so none asks for money behind it yet.".to_owned()
     } else {

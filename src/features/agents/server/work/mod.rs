@@ -8,9 +8,10 @@ mod social;
 mod system;
 
 use super::facts::Scene;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, count, said_in_full};
+use super::tasks::Taken;
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{AssetId, ConnectionId};
+use crate::domain::ids::{AssetId, ConnectionId, TaskId};
 use crate::domain::moment::{Day, LocalTime};
 use crate::features::agents::action::{Action, PostAction, TagAction};
 use crate::features::agents::catalogue::{Agent, AgentJob};
@@ -23,6 +24,25 @@ pub struct Made {
     sheet: Sheet,
     pub drafts: Vec<Draft>,
     pub tag: Option<(TagAction, String)>,
+    /// What other agents are asked.
+    #[serde(default)]
+    pub hand_on: Vec<HandOn>,
+    /// What came of the tasks that this run took up.
+    #[serde(default)]
+    pub results: Vec<(TaskId, String)>,
+}
+
+/// A finding that is a task for another agent (`hand_overs`).
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HandOn {
+    pub kind: String,
+    /// One sentence.
+    pub what: String,
+    /// Where its data stands; empty: in the document of the run.
+    pub reference: String,
+    pub subject: String,
+    /// It is handed on once under this key.
+    pub key: String,
 }
 
 impl Deref for Made {
@@ -76,6 +96,38 @@ impl Made {
         Self { sheet: Sheet::new(title, period), ..Self::default() }
     }
 
+    /// Asks another agent for something. `about`: the data's address and what the task is about.
+    fn hand_on(&mut self, kind: &str, what: String, about: (&str, &str), key: String) {
+        let (reference, subject) = (about.0.to_owned(), about.1.to_owned());
+        self.hand_on.push(HandOn { kind: kind.to_owned(), what, reference, subject, key });
+    }
+
+    /// Says what came of a task.
+    fn answer(&mut self, task: &Taken, result: impl Into<String>) {
+        self.results.push((task.id, result.into()));
+    }
+
+    /// The tasks and what came of them, for the document.
+    fn tell_of(&mut self, tasks: &[Taken]) {
+        if tasks.is_empty() {
+            return;
+        }
+        for task in tasks {
+            if !self.results.iter().any(|(id, _)| *id == task.id) {
+                self.answer(task, "It was looked at; nothing in the numbers of today answers it.");
+            }
+        }
+        let n = count(tasks.len() as i64, "task that others asked for was", "tasks that others asked for were");
+        self.finding(format!("**{n}** taken up."));
+        self.section("Asked for by others");
+        let line = |task: &Taken| {
+            let result = self.results.iter().find(|(id, _)| *id == task.id).map_or("", |(_, result)| result.as_str());
+            format!("{}: {} {}", said_in_full(&task.from), said_in_full(&task.what), said_in_full(result))
+        };
+        let lines: Vec<_> = tasks.iter().map(line).collect();
+        self.list(lines);
+    }
+
     pub fn proposals(&self) -> Vec<Proposed> {
         let posts = self.drafts.iter().map(|draft| Proposed {
             key: draft.key.clone(),
@@ -97,32 +149,39 @@ impl Made {
     }
 }
 
-pub async fn make(scene: &Scene, agent: &Agent, job: &AgentJob) -> Result<Made> {
-    match (agent.id, job.id) {
+/// The tasks of one kind.
+fn of_kind<'a>(tasks: &'a [Taken], kind: &'a str) -> impl Iterator<Item = &'a Taken> {
+    tasks.iter().filter(move |task| task.kind == kind)
+}
+
+pub async fn make(scene: &Scene, agent: &Agent, job: &AgentJob, tasks: &[Taken]) -> Result<Made> {
+    let mut made = match (agent.id, job.id) {
         ("strategy", "plan") => marketing::strategy(scene).await,
         ("strategy", "research") => marketing::research(scene).await,
-        ("content", "article") => marketing::article(scene).await,
+        ("content", "article") => marketing::article(scene, tasks).await,
         ("content", "calendar") => marketing::calendar(scene).await,
         ("creative", "assets") => marketing::assets(scene).await,
-        ("ads", "review") => marketing::promotion(scene).await,
+        ("ads", "review") => marketing::promotion(scene, tasks).await,
         ("analytics", "daily") => posts::daily(scene).await,
         ("analytics", "weekly") => posts::weekly(scene).await,
         ("analytics", "monthly") => posts::monthly(scene).await,
         ("social", "weekly") => posts::community(scene).await,
-        ("social", "posts") => social::drafts(scene).await,
-        ("email", "newsletter") => people::newsletter(scene).await,
+        ("social", "posts") => social::drafts(scene, tasks).await,
+        ("email", "newsletter") => people::newsletter(scene, tasks).await,
         ("email", "analysis") => people::list_growth(scene).await,
         ("sales", "score") => people::score(scene).await,
         ("sales", "pipeline") => people::pipeline(scene).await,
         ("retention", "health") => people::health(scene).await,
         ("retention", "churn") => people::churn(scene).await,
-        ("operations", "health") => system::connections(scene).await,
+        ("operations", "health") => system::connections(scene, tasks).await,
         ("operations", "sync") => system::sync(scene).await,
         ("app", "health") => system::health(scene).await,
         ("app", "usage") => system::usage(scene).await,
-        ("app", "improvements") => system::improvements(scene).await,
+        ("app", "improvements") => system::improvements(scene, tasks).await,
         _ => Err(AppError::not_found("job")),
-    }
+    }?;
+    made.tell_of(tasks);
+    Ok(made)
 }
 
 /// "2026-W48": the week by ISO 8601.

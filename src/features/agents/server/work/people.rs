@@ -1,12 +1,14 @@
 //! What the agents for mail, sales and loyalty write.
 
 use super::marketing::source;
-use super::{Made, month, month_name, week};
+use super::{Made, Taken, month, month_name, of_kind, week};
 use crate::domain::error::Result;
 use crate::features::agents::action::{MAX_CONTACTS, TagAction};
 use crate::features::agents::server::facts::contacts::{self, Customer, HOT, HOT_FROM, Lead};
 use crate::features::agents::server::facts::{Scene, posts};
 use crate::features::agents::server::sheet::{change, count, number, said, said_in_full, share};
+use crate::features::agents::server::store::proposals;
+use std::collections::BTreeMap;
 
 /// Leads that a list names.
 const NAMED: usize = 20;
@@ -14,7 +16,7 @@ const NAMED: usize = 20;
 const COOLING: i64 = 30;
 const SILENT: i64 = 90;
 
-pub async fn newsletter(scene: &Scene) -> Result<Made> {
+pub async fn newsletter(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let mut made = Made::new(format!("Newsletter, {}", scene.today.short()), week(scene.today));
     let (answered, segments, planned) =
         futures::try_join!(posts::answered(scene, 7, 4), contacts::segments(scene), posts::planned(scene, 7))?;
@@ -40,6 +42,7 @@ pub async fn newsletter(scene: &Scene) -> Result<Made> {
         "Closing: what comes next. {} planned for the next 7 days.",
         count(ahead, "post is", "posts are")
     ));
+    silent_customers(scene, &mut made, tasks).await?;
     made.section("Subject lines, from your own words");
     let lines: Vec<_> = answered
         .iter()
@@ -53,6 +56,36 @@ pub async fn newsletter(scene: &Scene) -> Result<Made> {
         made.list(lines);
     }
     Ok(made)
+}
+
+/// A part of the newsletter for customers of whom nothing was heard, where somebody asked for it.
+async fn silent_customers(scene: &Scene, made: &mut Made, tasks: &[Taken]) -> Result<()> {
+    let asked: Vec<_> = of_kind(tasks, "silent_customers").collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let customers = contacts::customers(scene).await?;
+    let silent = customers.iter().filter(|c| c.days(scene.now) >= SILENT && c.consent == "given").count() as i64;
+    if silent == 0 {
+        asked.iter().for_each(|task| made.answer(task, "No customer who agreed to mail is silent any more."));
+        return Ok(());
+    }
+    let missed = posts::answered(scene, SILENT, 1).await?;
+    made.section("For customers who grew silent");
+    made.text(&format!(
+        "**{}** heard nothing from you and said nothing for {SILENT} days, and agreed to mail. [See who they are](/contacts?tag=customer). A mail of its own says what they missed:",
+        count(silent, "customer", "customers")
+    ));
+    match missed.first() {
+        Some(post) => {
+            made.text("It has been a while. Since we last spoke:");
+            made.text(&said_in_full(&post.text.chars().take(600).collect::<String>()));
+        }
+        None => made.text("No post went out in that time. Say what is new, and ask how they are."),
+    }
+    let result = format!("This newsletter has a part for {}.", count(silent, "customer", "customers"));
+    asked.iter().for_each(|task| made.answer(task, result.clone()));
+    Ok(())
 }
 
 pub async fn list_growth(scene: &Scene) -> Result<Made> {
@@ -131,8 +164,26 @@ pub async fn score(scene: &Scene) -> Result<Made> {
     if let Some(first) = leads.first() {
         made.finding(format!("The highest score is {} of 100.", number(first.score(scene.now))));
     }
-    let fresh: Vec<&Lead> = hot.iter().copied().filter(|l| !l.is_tagged).collect();
-    made.finding(format!("{} of them do not have the tag “{HOT}” yet.", number(fresh.len() as i64)));
+    let asked = proposals::proposed_for_tag(scene.tenant(), HOT).await?;
+    let fresh: Vec<&Lead> = hot.iter().copied().filter(|l| !l.is_tagged && !asked.contains(&l.id)).collect();
+    made.finding(format!(
+        "{} of them do not have the tag “{HOT}” yet and were not proposed for it.",
+        number(fresh.len() as i64)
+    ));
+    let mut came: BTreeMap<&str, i64> = BTreeMap::new();
+    for lead in hot.iter().filter(|lead| !lead.source.trim().is_empty()) {
+        *came.entry(&lead.source).or_default() += 1;
+    }
+    if let Some((from, n)) = came.iter().max_by_key(|(_, n)| **n).filter(|(_, n)| **n >= 2) {
+        let short: String = from.chars().filter(|c| !c.is_control()).take(60).collect();
+        let what = format!(
+            "Look at how many people come from “{short}”: {} of {} did.",
+            number(*n),
+            count(hot.len() as i64, "hot lead", "hot leads")
+        );
+        let reference: String = format!("/contacts?source={}", crate::ui::encode(&short));
+        made.hand_on("lead_source", what, (&reference, from), week(scene.today));
+    }
     made.section("Call these first");
     let rows = leads.iter().take(NAMED).map(|l| {
         let parts: Vec<_> = l.parts(scene.now).iter().map(|(what, n)| format!("{what} {n}")).collect();
@@ -250,6 +301,13 @@ pub async fn health(scene: &Scene) -> Result<Made> {
     ));
     let reachable = silent.iter().filter(|c| c.consent == "given").count() as i64;
     made.finding(format!("{} of the silent ones agreed to mail and can be asked how they are.", number(reachable)));
+    if reachable > 0 {
+        let what = format!(
+            "Write something for {} of whom nothing was heard for {SILENT} days and who agreed to mail.",
+            count(reachable, "customer", "customers")
+        );
+        made.hand_on("silent_customers", what, ("/contacts?tag=customer", ""), week(scene.today));
+    }
     made.section("Groups");
     let row = |name: String, of: &[&Customer]| vec![name, number(of.len() as i64), share(of.len() as i64, all)];
     made.table(

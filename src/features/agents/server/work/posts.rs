@@ -59,6 +59,16 @@ pub async fn daily(scene: &Scene) -> Result<Made> {
     }
     let best = posts::best_hours(&hours);
     if let Some(best) = best.first().filter(|h| h.comments > 0) {
+        if !super::social::own_hours(scene).await?.contains(&best.hour) {
+            let what = format!(
+                "Plan a post at {:02}:00: publications of that hour had {} comments each ({}).",
+                best.hour,
+                tenth(best.comments * 10 / best.posts),
+                count(best.posts, "publication", "publications")
+            );
+            let key = format!("{} {}", week(scene.today), best.hour);
+            made.hand_on("best_hour", what, ("", &best.hour.to_string()), key);
+        }
         steps.push(format!(
             "Try {:02}:00: posts of that hour had {} comments each ({}).",
             best.hour,

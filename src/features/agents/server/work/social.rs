@@ -1,12 +1,14 @@
 //! Drafts for the next free hours: words from snippets that lie unused and from own posts of some time ago, pictures that were not used
 //! lately, and the accounts that were quiet longest and take what comes of it.
 
-use super::{Draft, DraftAccount, DraftPicture, Made};
+use super::{Draft, DraftAccount, DraftPicture, Made, Taken, of_kind};
 use crate::domain::connection::{ConnectionState, ConnectionSummary};
-use crate::domain::error::{Result, Severity};
+use crate::domain::error::{AppError, Result, Severity};
+use crate::domain::ids::{AssetId, TaskId};
 use crate::domain::limits;
-use crate::domain::moment::LocalTime;
+use crate::domain::moment::{Day, LocalTime};
 use crate::domain::post::{Format, PostContent, Target, check};
+use crate::features::agents::hand_overs::{self, MAX_FILES};
 use crate::features::agents::server::facts::{Scene, posts, things};
 use crate::features::agents::server::sheet::{count, number, said};
 use crate::features::agents::server::store::{proposals, settings};
@@ -26,6 +28,8 @@ const ACCOUNTS: usize = 3;
 const NOTICE: TimeDelta = TimeDelta::minutes(45);
 /// So many days ahead free hours are looked for.
 const AHEAD: i64 = 7;
+/// The farthest day for which somebody asks.
+const FARTHEST: i64 = 40;
 /// What went out within so many days is not said again, and a picture not shown again.
 const WORDS_REST: i64 = 4;
 const PICTURE_REST: i64 = 30;
@@ -38,17 +42,27 @@ struct Source {
     from: String,
 }
 
-pub async fn drafts(scene: &Scene) -> Result<Made> {
+pub async fn drafts(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let now = scene.today;
     let mut made = Made::new(format!("Drafts of {}", now.short()), now.to_string());
-    let slots = free_slots(scene).await?;
+    let taken = Busy::of(scene).await?;
+    let own = own_timing(scene).await?;
+    let wanted = wanted(scene, &taken, &own, tasks);
+    let usual = taken.free(scene, &own, scene.now + TimeDelta::days(AHEAD));
+    let mut slots: Vec<LocalTime> = vec![];
+    for slot in wanted.iter().filter_map(|(_, slot)| *slot).chain(usual.iter().copied()) {
+        if !slots.iter().any(|other| is_near(*other, slot)) {
+            slots.push(slot);
+        }
+    }
     let sources = sources(scene).await?;
-    let pictures = pictures(scene).await?;
+    let asked = asked_pictures(scene, tasks).await?;
+    let pictures = pictures(scene, &asked).await?;
     let accounts = quiet_first(scene).await?;
     made.finding(format!(
         "**{}** of the next {AHEAD} days have no post and no proposal. The first {} are filled here.",
-        count(slots.len() as i64, "hour", "hours"),
-        number(slots.len().min(DRAFTS) as i64)
+        count(usual.len() as i64, "hour", "hours"),
+        number(usual.len().min(DRAFTS) as i64)
     ));
     made.finding(format!(
         "{} to say again, {} not used for {PICTURE_REST} days, {} to post to.",
@@ -79,9 +93,17 @@ pub async fn drafts(scene: &Scene) -> Result<Made> {
             *used_accounts.entry(account.id).or_default() += 1;
         }
         let mut why = format!("Nothing is planned for {}. The words come from {}.", slot.short(), source.from);
+        let by =
+            wanted.iter().filter(|(_, of)| *of == Some(*slot)).filter_map(|(id, _)| tasks.iter().find(|t| t.id == *id));
+        for task in by {
+            why.push_str(&format!(" {} asked for this time.", task.from));
+        }
         let mut offered = vec![];
         if shown && let Some(card) = picture.take() {
-            why.push_str(" The picture was not used for a month or longer.");
+            why.push_str(match asked.contains(&card.facts.asset) {
+                true => " The picture was asked for.",
+                false => " The picture was not used for a month or longer.",
+            });
             offered.push(DraftPicture { id: card.facts.asset, alt: card.facts.alt.clone() });
             picture = left.next();
         }
@@ -115,6 +137,7 @@ pub async fn drafts(scene: &Scene) -> Result<Made> {
     } else {
         "None of the accounts takes these texts as they are."
     };
+    answer(&mut made, tasks, &wanted, &asked, why);
     made.table(&["When", "Text", "Networks", "Pictures"], rows, why);
     if !made.drafts.is_empty() {
         made.text(
@@ -128,33 +151,107 @@ pub async fn drafts(scene: &Scene) -> Result<Made> {
     Ok(made)
 }
 
-/// The hours of the agent's day at which nothing is planned or proposed, the next first.
-async fn free_slots(scene: &Scene) -> Result<Vec<LocalTime>> {
+/// What came of what was asked for.
+fn answer(made: &mut Made, tasks: &[Taken], wanted: &[(TaskId, Option<LocalTime>)], asked: &[AssetId], why_not: &str) {
+    // Links are for the document, not for the line of a task.
+    let why_not = why_not.split(" [").next().unwrap_or(why_not).to_owned();
+    let draft_at = |made: &Made, slot: LocalTime| made.drafts.iter().any(|draft| draft.at == slot);
+    for (id, slot) in wanted {
+        let Some(task) = tasks.iter().find(|task| task.id == *id) else { continue };
+        let result = match slot {
+            Some(slot) if draft_at(made, *slot) => format!("There is a proposal for {}.", slot.short()),
+            Some(slot) if made.drafts.is_empty() => format!("{} is free, but: {why_not}", slot.short()),
+            Some(slot) => format!("{} is free, but there were no words left for it.", slot.short()),
+            None => "Nothing is free there: it is over, or has a post or a proposal already.".to_owned(),
+        };
+        made.answer(task, result);
+    }
+    for task in of_kind(tasks, "new_pictures") {
+        let of_task = hand_overs::ids(&task.subject);
+        let in_draft = made.drafts.iter().find(|draft| draft.pictures.iter().any(|p| of_task.contains(&p.id.0)));
+        let result = match in_draft {
+            Some(draft) => format!("It is in the proposal for {}.", draft.at.short()),
+            None if !asked.iter().any(|id| of_task.contains(&id.0)) => {
+                "It is not in the library any more, or is a video.".into()
+            }
+            None if made.drafts.is_empty() => why_not.clone(),
+            None => "None of the drafts could take it.".to_owned(),
+        };
+        made.answer(task, result);
+    }
+}
+
+/// When nothing may be proposed any more.
+struct Busy(Vec<chrono::NaiveDateTime>);
+
+impl Busy {
+    /// The times of planned posts and of proposals that wait.
+    async fn of(scene: &Scene) -> Result<Self> {
+        let (from, to) = (scene.now - TimeDelta::hours(1), scene.now + TimeDelta::days(FARTHEST + 1));
+        let mut times = proposals::scheduled_times(scene.tenant(), from, to).await?;
+        let proposed = proposals::proposed_times(scene.tenant()).await?;
+        let proposed = proposed.into_iter().filter_map(|at| serde_json::from_value::<LocalTime>(at).ok());
+        times.extend(proposed.map(zone::naive));
+        Ok(Self(times))
+    }
+
+    /// The hours of this timing at which nothing is planned or proposed, the next first.
+    fn free(&self, scene: &Scene, timing: &Timing, until: DateTime<Utc>) -> Vec<LocalTime> {
+        let mut free = vec![];
+        let mut at: DateTime<Utc> = scene.now + NOTICE;
+        while let Some(next) = timing.next(scene.zone, at).filter(|next| *next < until) {
+            at = next;
+            let slot = zone::local(scene.zone, next);
+            if !self.0.iter().any(|other| (*other - zone::naive(slot)).abs() < TimeDelta::minutes(60)) {
+                free.push(slot);
+            }
+        }
+        free
+    }
+}
+
+fn is_near(one: LocalTime, other: LocalTime) -> bool {
+    (zone::naive(one) - zone::naive(other)).abs() < TimeDelta::minutes(60)
+}
+
+/// The first free time for each task that asks for an hour or a day.
+fn wanted(scene: &Scene, busy: &Busy, own: &Timing, tasks: &[Taken]) -> Vec<(TaskId, Option<LocalTime>)> {
+    let hours = of_kind(tasks, "best_hour").map(|task| {
+        let timing: Option<Timing> = format!("daily {:0>2}:00", task.subject).parse().ok();
+        let free = timing.map(|timing| busy.free(scene, &timing, scene.now + TimeDelta::days(AHEAD)));
+        (task.id, free.and_then(|free| free.first().copied()))
+    });
+    let days = of_kind(tasks, "empty_day").map(|task| {
+        let day = task.subject.parse::<Day>().ok().filter(|day| day.number() - scene.today.number() <= FARTHEST);
+        let free = day.map(|day| (day, busy.free(scene, own, zone::start_of(scene.zone, day.plus(1)))));
+        (task.id, free.and_then(|(day, free)| free.into_iter().find(|slot| slot.day == day)))
+    });
+    hours.chain(days).collect()
+}
+
+/// When the agent proposes posts for, as the company has set it.
+async fn own_timing(scene: &Scene) -> Result<Timing> {
+    const USUALLY: &str = "daily 09:00 13:00 17:00";
     let jobs = settings::jobs(scene.tenant()).await?;
     let own = jobs.iter().find(|job| job.agent == "social" && job.job == "posts").map(|job| job.timing.as_str());
-    let timing: Option<Timing> = own.unwrap_or("daily 09:00 13:00 17:00").parse().ok();
-    let timing = timing.filter(|timing| matches!(timing, Timing::Daily(_)));
-    let Some(timing) = timing.or_else(|| "daily 09:00 13:00 17:00".parse().ok()) else { return Ok(vec![]) };
-    let until = scene.now + TimeDelta::days(AHEAD);
-    let taken =
-        proposals::scheduled_times(scene.tenant(), scene.now - TimeDelta::hours(1), until + TimeDelta::hours(1))
-            .await?;
-    let proposed: Vec<LocalTime> = proposals::proposed_times(scene.tenant())
-        .await?
-        .into_iter()
-        .filter_map(|at| serde_json::from_value(at).ok())
-        .collect();
-    let mut free = vec![];
-    let mut at: DateTime<Utc> = scene.now + NOTICE;
-    while let Some(next) = timing.next(scene.zone, at).filter(|next| *next < until) {
-        at = next;
-        let slot = zone::local(scene.zone, next);
-        let near = |other: chrono::NaiveDateTime| (other - zone::naive(slot)).abs() < TimeDelta::minutes(60);
-        if !taken.iter().any(|other| near(*other)) && !proposed.iter().any(|other| near(zone::naive(*other))) {
-            free.push(slot);
-        }
-    }
-    Ok(free)
+    let timing = own.unwrap_or(USUALLY).parse().ok().filter(|timing| matches!(timing, Timing::Daily(_)));
+    timing.map_or_else(|| USUALLY.parse().map_err(|_| AppError::bug(None)), Ok)
+}
+
+/// The hours of it.
+pub async fn own_hours(scene: &Scene) -> Result<Vec<u8>> {
+    Ok(match own_timing(scene).await? {
+        Timing::Daily(times) => times.iter().map(|at| at.hour).collect(),
+        _ => vec![],
+    })
+}
+
+/// Pictures for which tasks ask, as far as they are there.
+async fn asked_pictures(scene: &Scene, tasks: &[Taken]) -> Result<Vec<AssetId>> {
+    let ids: Vec<_> =
+        of_kind(tasks, "new_pictures").flat_map(|task| hand_overs::ids(&task.subject)).map(AssetId).collect();
+    let there = proposals::pictures(scene.tenant(), &ids).await?;
+    Ok(ids.into_iter().filter(|id| there.contains(id)).take(MAX_FILES).collect())
 }
 
 /// What can be said: unused texts among the snippets, then own posts of some time ago, those that were answered most first.
@@ -170,7 +267,10 @@ async fn sources(scene: &Scene) -> Result<Vec<Source>> {
     }
     let rest = scene.ago(WORDS_REST);
     let proposed = proposals::list(scene.tenant(), false, Some("social"), 50).await?;
-    let is_proposed = |text: &str| proposed.iter().any(|p| p.action["text"].as_str() == Some(text));
+    let planned = proposals::planned_texts(scene.tenant(), scene.now).await?;
+    let is_proposed = |text: &str| {
+        planned.iter().any(|other| other == text) || proposed.iter().any(|p| p.action["text"].as_str() == Some(text))
+    };
     for post in posts::answered(scene, 365, 40).await? {
         if post.live_at < rest && !post.text.trim().is_empty() && !is_proposed(&post.text) {
             let day = scene.day_of(post.live_at).short();
@@ -186,11 +286,12 @@ async fn sources(scene: &Scene) -> Result<Vec<Source>> {
 }
 
 /// Pictures that were not used lately, those that were never used first.
-async fn pictures(scene: &Scene) -> Result<Vec<AssetCard>> {
+async fn pictures(scene: &Scene, asked: &[AssetId]) -> Result<Vec<AssetCard>> {
     let rest = scene.ago(PICTURE_REST);
     let assets = things::assets(scene).await?;
     let free = assets.iter().filter(|a| a.kind != "video" && a.last_used.is_none_or(|at| at < rest));
-    let ids: Vec<_> = free.map(|a| a.id).take(DRAFTS).collect();
+    let free = free.map(|a| a.id).filter(|id| !asked.contains(id));
+    let ids: Vec<_> = asked.iter().copied().chain(free).take(DRAFTS).collect();
     let mut db = scene.tenant().db.acquire().await?;
     let cards = media::existing(&mut db, scene.who.company, &ids).await?;
     // In the order in which they were asked for.

@@ -1,7 +1,7 @@
 //! What the agents for operations and for the program itself write.
 
 use super::posts::{account_table, trouble_table};
-use super::{Made, week};
+use super::{Made, Taken, of_kind, week};
 use crate::domain::error::Result;
 use crate::domain::platform::Platform;
 use crate::features::agents::model::dollars;
@@ -12,7 +12,7 @@ use crate::features::agents::server::sheet::{count, number, said};
 /// A sign-in that ends within so many days is spoken of.
 const SOON: i64 = 14;
 
-pub async fn connections(scene: &Scene) -> Result<Made> {
+pub async fn connections(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let mut made = Made::new(format!("Health of accounts, {}", scene.today.short()), scene.today.to_string());
     let (accounts, troubles, keys) =
         futures::try_join!(posts::accounts(scene, 30), posts::troubles(scene, 7), things::broken_keys(scene))?;
@@ -41,6 +41,17 @@ pub async fn connections(scene: &Scene) -> Result<Made> {
     } else {
         format!("**{}**, of those due in the last 7 days.", count(stuck, "delivery is stuck", "deliveries are stuck"))
     });
+    for task in of_kind(tasks, "stale_accounts") {
+        let result = match (broken.len(), stale.len()) {
+            (0, 0) => "All of them work, and something went out on each within 30 days.".to_owned(),
+            (lost, quiet) => format!(
+                "{} must be connected again, on {} nothing went out for 30 days; what to do stands on top of this document.",
+                number(lost as i64),
+                number(quiet as i64)
+            ),
+        };
+        made.answer(task, result);
+    }
     made.section("Do this");
     let mut steps = vec![];
     steps.extend(broken.iter().map(|a| {
@@ -117,6 +128,13 @@ pub async fn sync(scene: &Scene) -> Result<Made> {
     made.finding(format!("Networks: **{}** read.", count(came, "comment", "comments")));
     let new: i64 = sources.iter().map(|s| s.new).sum();
     made.finding(format!("**{}** in 7 days.", count(new, "new contact", "new contacts")));
+    if refused > 0 {
+        let what = format!(
+            "Put {} of other programs of the last 7 days on the list of improvements.",
+            count(refused, "refused request", "refused requests")
+        );
+        made.hand_on("refused_requests", what, ("/settings/zapier", ""), week(scene.today));
+    }
     made.section("Refused");
     let rows =
         intake.iter().filter(|(state, ..)| state == "refused").map(|(_, why, n)| vec![said(why), number(*n)]).collect();
@@ -214,7 +232,7 @@ pub async fn usage(scene: &Scene) -> Result<Made> {
     Ok(made)
 }
 
-pub async fn improvements(scene: &Scene) -> Result<Made> {
+pub async fn improvements(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let mut made = Made::new(format!("Improvements, week of {}", scene.today.monday().short()), week(scene.today));
     let (accounts, assets, snippets, drafts, planned) = futures::try_join!(
         posts::accounts(scene, 30),
@@ -251,6 +269,29 @@ pub async fn improvements(scene: &Scene) -> Result<Made> {
                 count(faults.len() as i64, "open error", "open errors")
             ),
         );
+    }
+    let asked: Vec<_> = of_kind(tasks, "refused_requests").collect();
+    if !asked.is_empty() {
+        let intake = things::intake(scene, 7).await?;
+        let refused: i64 = intake.iter().filter(|(state, ..)| state == "refused").map(|(_, _, n)| n).sum();
+        if refused > 0 {
+            let n = count(refused, "request", "requests");
+            step(70, format!("[Mend {n} of other programs](/settings/zapier) that were refused within 7 days."));
+        }
+        let result = match refused {
+            0 => "Nothing that was refused within 7 days is left to mend.".to_owned(),
+            n => format!("{} on the list.", count(n, "request is", "requests are")),
+        };
+        asked.iter().for_each(|task| made.answer(task, result.clone()));
+    }
+    let quiet = accounts.iter().filter(|a| a.is_usable() && a.last_live.is_none_or(|at| at < scene.ago(30))).count();
+    if broken.len() + quiet > 0 {
+        let what = format!(
+            "Check the accounts: {} must be connected again, on {} nothing went out for 30 days.",
+            number(broken.len() as i64),
+            number(quiet as i64)
+        );
+        made.hand_on("stale_accounts", what, ("/connections", ""), week(scene.today));
     }
     let empty = planned.iter().filter(|(_, n)| *n == 0).count() as i64;
     if empty > 0 {
