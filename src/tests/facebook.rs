@@ -7,12 +7,13 @@ use chrono::TimeDelta;
 use lux::domain::delivery::DeliveryState;
 use lux::domain::ids::{AssetId, ConnectionId};
 use lux::domain::platform::Platform::Facebook;
-use lux::domain::post::Target;
+use lux::domain::post::{Parts, Target};
 use lux::features::connections::server::service as connections;
 use lux::sandbox::{Fault, FaultKind, Operation};
 use reqwest::{Method, header};
 use secrecy::ExposeSecret;
 use serde_json::json;
+use std::time::Duration;
 
 const PAGE: &str = "61550000000001";
 const LAB: &str = "61550000000002";
@@ -131,19 +132,34 @@ async fn a_video_is_published_once_though_every_answer_is_lost() {
     firm.connect(&t.sandbox, Facebook).await;
     let asset = clip(&t, &client).await;
     let lost = |operation| Fault { ms: Some(0), ..Fault::once(Facebook, operation, FaultKind::TimeoutAfterAccept) };
-    // Of announcing it, of a part, and of the last call.
+    // Of announcing it, of a part, of the last call, and of its first comment.
     t.sandbox.inject(Fault { times: 2, ..lost(Operation::Prepare) });
-    t.sandbox.inject(lost(Operation::Commit));
-    let id = firm.publish(firm.post("The roaster at work", &[Facebook]).showing(vec![asset])).await;
+    t.sandbox.inject(Fault { times: 2, ..lost(Operation::Commit) });
+    let post = firm.post("The roaster at work", &[Facebook]).showing(vec![asset]);
+    let comment = Parts { comment: Some("Ask us anything".into()), ..Parts::default() };
+    let id = firm.publish(post.followed_by(comment)).await;
+    let mut before = 0;
     for seconds in [0, 5, 15, 30, 60, 120, 180, 300, 600] {
-        t.drive_to(seconds).await;
+        // Facebook's clock goes with ours: a comment that seems older than its sending is not taken for ours.
+        t.sandbox.advance(Duration::from_secs(seconds - before));
+        before = seconds;
+        t.drive_to(seconds as i64).await;
     }
     let delivery = firm.delivery(id, Facebook).await;
     assert_eq!(delivery.state, DeliveryState::Live, "{:?}", delivery.fault);
     let posts = t.sandbox.posts(Facebook);
     assert_eq!((posts.len(), posts[0].text.as_str(), posts[0].pictures[0].video), (1, "The roaster at work", true));
-    assert_eq!(t.sandbox.requests(Facebook, Operation::Commit), 1, "the last call is made once");
+    assert_eq!(
+        t.sandbox.requests(Facebook, Operation::Commit),
+        2,
+        "the last call and the comment's are made once each"
+    );
     assert!(delivery.remote_url.is_some_and(|url| url.contains("/videos/")), "where people see it");
+    let comments = t.sandbox.comments(Facebook);
+    let [comment] = comments.as_slice() else { panic!("{comments:?}") };
+    assert_eq!((comment.post.as_str(), comment.text.as_str()), (posts[0].id.as_str(), "Ask us anything"));
+    let all = firm.detail(id).await.deliveries;
+    assert!(all.len() == 2 && all.iter().all(|d| d.state == DeliveryState::Live), "{all:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
-//! What is special to Facebook: the Page's own token, its error codes, photos before their post, videos and reels.
+//! What is special to Facebook: the Page's own token, its error codes, photos before their post, videos and reels. The bodies
+//! here are those of Meta's developer pages (developers.facebook.com: Pages API, Graph API v25.0 and v26.0, Publish with the
+//! Video API, Reels Publishing API, Video API error codes; checked 2026-11-20, videos 2026-11-27); objects and edges are as in
+//! github.com/facebook/facebook-business-sdk-codegen (ad2b0b6f, 2026-04-15), against which `specs` holds our requests.
 
-use super::cases::{ACCESS, CLIENT_SECRET, Case, NEW_ACCESS, REFRESH, TEXT, grant, keys};
+use super::cases::{ACCESS, CLIENT_SECRET, Case, NEW_ACCESS, PART, REFRESH, TEXT, grant, keys};
 use super::converse::Talk;
 use super::peer::{Peer, Reply, Seen};
 use super::support::{call, commit_against, commits, kind, linking, of, prepare, saying, sent, showing};
@@ -23,7 +26,10 @@ pub fn case() -> Case {
         handle: "northwind.roasters",
         typed: &[],
         well,
-        commits: |s| s.path.ends_with("/feed") || s.form("upload_phase").as_deref() == Some("finish"),
+        commits: |s| {
+            let is_edge = ["/feed", "/comments"].iter().any(|edge| s.path.ends_with(edge));
+            is_edge || s.form("upload_phase").as_deref() == Some("finish")
+        },
         live_id: "61550000000001_122100000000000001",
         preparing: 2,
         rotates: false,
@@ -31,8 +37,8 @@ pub fn case() -> Case {
         revokes: true,
         media_type: "image/jpeg",
         options: &[],
-        part_id: "",
-        part_sent: |_, _| unreachable!("Facebook takes no parts yet"),
+        part_id: "122100000000000001_77",
+        part_sent: |_, sent| assert_eq!(sent.form("message").as_deref(), Some(PART)),
     }
 }
 
@@ -71,6 +77,20 @@ fn well(seen: &Seen) -> Reply {
             json!({"data": [{"id": "61550000000001_122100000000000001", "message": TEXT, "created_time": now(),
                 "permalink_url": "https://www.facebook.com/northwind/posts/pfbid0abc"}]}),
         ),
+        ("POST", "/61550000000001_122100000000000001/comments") => {
+            Reply::json(200, json!({"id": "122100000000000001_77"}))
+        }
+        ("GET", "/61550000000001_122100000000000001/comments") => {
+            // The same words of somebody else, and of ours in an answer, are no first comment.
+            let comment =
+                |id: &str, from: &str| json!({"id": id, "message": PART, "created_time": now(), "from": {"id": from}});
+            let mut answer = comment("122100000000000001_79", PAGE);
+            answer["parent"] = json!({"id": "122100000000000001_78"});
+            Reply::json(
+                200,
+                json!({"data": [comment("122100000000000001_78", "9"), answer, comment("122100000000000001_77", PAGE)]}),
+            )
+        }
         _ => Reply::text(404, "unexpected"),
     }
 }

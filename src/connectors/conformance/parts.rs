@@ -63,7 +63,7 @@ async fn a_part_is_sent_once_and_found() {
         assert!(asked.is_some() || matches!(seen, ProbeOutcome::Absent), "{name}: {seen:?}");
         held += 1;
     }
-    assert_eq!(held, 6, "X, LinkedIn, Instagram, Reddit, Bluesky, YouTube");
+    assert_eq!(held, 7, "X, LinkedIn, Instagram, Facebook, Reddit, Bluesky, YouTube");
 }
 
 #[tokio::test]
@@ -171,6 +171,52 @@ async fn instagram_asks_to_reconnect_without_the_permission_to_comment() {
         let got = commit_against(publish, &case, PartKind::Comment, Reply::json(400, body)).await;
         assert_eq!(kind(&got), expected, "{got:?}");
     }
+}
+
+#[tokio::test]
+async fn facebook_comments_need_their_permissions_and_an_id_and_park_nobody() {
+    let (publish, case) = of(Platform::Facebook);
+    let peer = Peer::start(case.well).await;
+    let (wire, keys, mut old) = (peer.wire(), keys(), grant());
+    old.scopes = publish.scopes(true).iter().map(|scope| (*scope).to_owned()).collect();
+    let facts = &serde_json::Value::Null;
+    let call = Call { wire: &wire, keys: &keys, grant: &old, account: case.account, handle: case.handle, facts };
+    match publish.prepare(&call, &case.part(PartKind::Comment), None).await {
+        Err(Fault::NotAllowed { scopes, .. }) => assert_eq!(scopes, publish.part_scopes(PartKind::Comment)),
+        other => panic!("{other:?}"),
+    }
+    assert!(peer.seen().is_empty());
+    assert!(publish.prepare(&call, &case.content(1), None).await.is_ok(), "posts do not need them");
+    for id in ["", "pfbid0abc", "1/2"] {
+        let post = RemotePost { id: id.into(), url: None };
+        let content = Content { role: ContentRole::CommentOn(post), ..case.part(PartKind::Comment) };
+        assert_eq!(kind(&prepare(publish, &case, &wire, &content, None).await), "unsupported", "{id}");
+    }
+    let error =
+        |code: i64, subcode: Option<i64>| json!({"error": {"message": "m", "code": code, "error_subcode": subcode}});
+    for (status, body, expected) in [
+        (403, error(200, None), "permanent"),
+        (400, error(10, None), "permanent"),
+        (403, serde_json::Value::Null, "permanent"),
+        (400, error(100, Some(33)), "permanent"),
+        (400, error(368, None), "permanent"),
+        (400, error(100, None), "invalid_content"),
+        (400, error(506, None), "duplicate"),
+        (400, error(2, None), "unknown_outcome"),
+    ] {
+        let got = commit_against(publish, &case, PartKind::Comment, Reply::json(status, body.clone())).await;
+        assert_eq!(kind(&got), expected, "{status} {body}: {got:?}");
+    }
+    // A listing that goes on, and is all as new as the attempt, proves nothing.
+    let peer = Peer::start(|_| {
+        let now = Utc::now().format("%Y-%m-%dT%H:%M:%S%z").to_string();
+        let other = json!({"id": "1_2", "message": "Other", "created_time": now, "from": {"id": "9"}});
+        Reply::json(200, json!({"data": [other], "paging": {"next": "https://graph.facebook.com/x"}}))
+    })
+    .await;
+    let content = case.part(PartKind::Comment);
+    let seen = publish.probe(&call!(case, &peer.wire()), &content, &json!({"v": 1}), Utc::now()).await;
+    assert!(matches!(seen, Ok(ProbeOutcome::CannotTell(_))), "{seen:?}");
 }
 
 #[test]

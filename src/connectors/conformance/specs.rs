@@ -10,7 +10,7 @@ use super::x::animated;
 use crate::connectors::Content;
 use crate::connectors::registry;
 use crate::domain::platform::Platform;
-use crate::domain::post::Format;
+use crate::domain::post::{Format, PartKind};
 use serde_json::Value;
 
 /// Follows `$ref` and `anyOf` far enough for what we send: required members, unknown members, types, patterns' absence.
@@ -165,6 +165,15 @@ async fn facebook_requests_are_as_described() {
     assert_eq!(parts, ["videos"; 5], "announced, three parts, finished");
     let ends = facebook_posts_checked(specs, &video(&case, Format::Reel, 10), reel(0)).await;
     assert_eq!(ends, ["video_reels"; 2], "announced, finished");
+    // A first comment, of a post and of a video.
+    let comment = sent_to(Platform::Facebook, &case.part(PartKind::Comment)).await;
+    for file in ["meta-api-specs/PagePost.json", "meta-api-specs/AdVideo.json"] {
+        let node = spec(file).unwrap();
+        let is_it = |api: &&Value| api["method"] == "POST" && api["endpoint"] == "comments";
+        let api = node["apis"].as_array().unwrap().iter().find(is_it).unwrap_or_else(|| panic!("{file}: no comments"));
+        let known = |name: &str| api["params"].as_array().unwrap().iter().any(|param| param["name"] == name);
+        assert!(sent(&comment).iter().all(|(name, _)| known(name)), "{file}: {:?}", sent(&comment));
+    }
     let fields = |file: &str, edges: &'static [&'static str]| {
         let node = spec(file).unwrap();
         let own: Vec<String> =

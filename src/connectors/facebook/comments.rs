@@ -83,6 +83,37 @@ async fn list(call: &Call<'_>, of: &str, page: Option<&str>) -> Result<Listing, 
     read_for(Operation::Comment, call.wire, &call.grant.access, &path, &query).await?.json()
 }
 
+/// What the comments under a post, or the answers to one of them, say of ours.
+pub(super) enum Found {
+    Ours {
+        id: String,
+        url: Option<String>,
+    },
+    No,
+    /// So many comments since the attempt that ours may be among those that were not read.
+    Unclear,
+}
+
+/// Looks for what the Page wrote itself: same words, and new enough. `top`: only what answers no comment.
+pub(super) async fn find(
+    call: &Call<'_>,
+    of: &str,
+    text: &str,
+    since: DateTime<Utc>,
+    top: bool,
+) -> Result<Found, Fault> {
+    let listing = list(call, of, None).await?;
+    let (ours, from) = (plain(text), earliest(since));
+    let recent = |c: &&Comment| moment(&c.created_time).is_some_and(|at| at >= from);
+    let more = listing.paging.next.is_some() && listing.data.last().is_some_and(|c| recent(&c));
+    let mine = |c: &&Comment| c.is_of(call.account) && plain(&c.message) == ours && !(top && c.parent.is_some());
+    Ok(match listing.data.iter().filter(recent).find(mine) {
+        Some(found) => Found::Ours { id: found.id.clone(), url: found.permalink_url.as_deref().map(posts::whole) },
+        None if more => Found::Unclear,
+        None => Found::No,
+    })
+}
+
 /// A call to a comment that may be repeated.
 fn change(call: &Call<'_>, method: Method, comment: &str) -> WireRequest {
     let request = call.wire.repeatable(Platform::Facebook, method, &format!("{GRAPH}/{}", segment(comment)));
@@ -122,22 +153,14 @@ impl Converse for Facebook {
         _: &Checkpoint,
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault> {
-        let listing = match list(call, to.top(), None).await {
-            Ok(listing) => listing,
-            Err(fault) => return ProbeOutcome::of_failed_probe(fault),
-        };
-        let (ours, from) = (plain(text), earliest(since));
-        let recent = |c: &&Comment| moment(&c.created_time).is_some_and(|at| at >= from);
-        let mine = |c: &&Comment| c.is_of(call.account) && plain(&c.message) == ours;
-        if let Some(found) = listing.data.iter().filter(recent).find(mine) {
-            return Ok(ProbeOutcome::Live(RemotePost { id: found.id.clone(), url: None }));
+        match find(call, to.top(), text, since, false).await {
+            Ok(Found::Ours { id, .. }) => Ok(ProbeOutcome::Live(RemotePost { id, url: None })),
+            Ok(Found::No) => Ok(ProbeOutcome::Absent),
+            Ok(Found::Unclear) => {
+                Ok(ProbeOutcome::CannotTell("Facebook shows only a part of the answers to this comment.".into()))
+            }
+            Err(fault) => ProbeOutcome::of_failed_probe(fault),
         }
-        // So many answers since the attempt that ours may be on the next page.
-        let more = listing.paging.next.is_some() && listing.data.last().is_some_and(|c| recent(&c));
-        Ok(match more {
-            true => ProbeOutcome::CannotTell("Facebook shows only a part of the answers to this comment.".into()),
-            false => ProbeOutcome::Absent,
-        })
     }
 
     fn hides(&self) -> bool {

@@ -148,7 +148,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// An id as Facebook's addresses have it: of a video or photo, or of a Page and a post.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     match text.split_once('_') {
         Some((page, post)) => is_number(page) && is_number(post),
         None => is_number(text),

@@ -1,10 +1,11 @@
 //! Publishing on a Page. Text, links and photos: each photo is uploaded unpublished, then one irreversible call makes the
 //! post of them. Videos: see `video`; the irreversible call is the end of the upload.
 
+use super::comment;
 use super::posts::{self, Seen};
 use super::problem::{self, Operation, content as refused, lost};
 use super::video::Video;
-use super::{Facebook, GRAPH, POSTING, graph, is_gone, succeeded};
+use super::{CONVERSING, Facebook, GRAPH, POSTING, graph, is_gone, succeeded};
 use crate::connectors::meta::{Body, made};
 use crate::connectors::wire::{WireRequest, WireResponse, segment};
 use crate::connectors::{
@@ -13,7 +14,7 @@ use crate::connectors::{
 };
 use crate::domain::ids::AssetId;
 use crate::domain::platform::Platform;
-use crate::domain::post::{Format, MediaKind};
+use crate::domain::post::{Format, MediaKind, PartKind};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
@@ -49,12 +50,23 @@ impl Publish for Facebook {
         &[POSTING]
     }
 
+    fn part_scopes(&self, kind: PartKind) -> &'static [&'static str] {
+        match kind {
+            PartKind::Comment => &CONVERSING,
+            PartKind::Reply => &[],
+        }
+    }
+
     async fn prepare(&self, call: &Call<'_>, content: &Content, had: Option<&Checkpoint>) -> Result<Prepared, Fault> {
-        suitable(content)?;
         let mut prep = match had {
             Some(checkpoint) => checkpoint::read(checkpoint, VERSION)?,
             None => Prep { v: VERSION, made_at: Utc::now(), photos: vec![], video: None },
         };
+        if let Some(post) = content.role.commented_on(Platform::Facebook)? {
+            comment::ready(call, post)?;
+            return Ok(Prepared::Ready(checkpoint::write(&prep)));
+        }
+        suitable(content)?;
         still_good(&prep, content)?;
         let missing = content.media.get(prep.photos.len()).filter(|_| video_of(content).is_none());
         match (video_of(content), missing) {
@@ -73,6 +85,10 @@ impl Publish for Facebook {
 
     async fn commit(&self, call: &Call<'_>, content: &Content, checkpoint: &Checkpoint) -> Result<Committed, Fault> {
         let mut prep: Prep = checkpoint::read(checkpoint, VERSION)?;
+        if let Some(post) = content.role.commented_on(Platform::Facebook)? {
+            comment::ready(call, post)?;
+            return comment::write(call, &content.text, post).await;
+        }
         suitable(content)?;
         still_good(&prep, content)?;
         if !is_ready(&prep, content) {
@@ -109,6 +125,9 @@ impl Publish for Facebook {
         checkpoint: &Checkpoint,
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault> {
+        if let Some(post) = content.role.commented_on(Platform::Facebook)? {
+            return comment::find(call, &content.text, post, since).await;
+        }
         let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
         if let Some(video) = &prep.video {
             return video.probe(call).await.or_else(ProbeOutcome::of_failed_probe);
@@ -151,6 +170,10 @@ impl Publish for Facebook {
     }
 
     fn spends(&self, content: &Content) -> &'static [&'static str] {
+        // Comments are no posts.
+        if matches!(content.role, ContentRole::CommentOn(_)) {
+            return &[];
+        }
         match (video_of(content), content.format) {
             (Some(_), Format::Reel) => &["POST /*/*/video_reels"],
             (Some(_), _) => &["POST /*/*/videos"],
@@ -172,13 +195,6 @@ fn video_of(content: &Content) -> Option<&Media> {
 
 /// What Facebook refuses in any case, before anything is uploaded.
 fn suitable(content: &Content) -> Result<(), Fault> {
-    match &content.role {
-        ContentRole::Post => {}
-        ContentRole::CommentOn(_) => {
-            return Err(ContentRole::unsupported(Platform::Facebook, "first comments from here yet"));
-        }
-        ContentRole::ReplyTo(_) => return Err(ContentRole::unsupported(Platform::Facebook, "threads")),
-    }
     let media = |why: &str| Err(refused("media", why.to_owned()));
     let number = content.media.len();
     let videos = content.media.iter().filter(|media| media.facts.kind() == MediaKind::Video).count();

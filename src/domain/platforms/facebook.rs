@@ -8,7 +8,7 @@ use crate::domain::platform::{
     Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
     same_for_all,
 };
-use crate::domain::post::Format;
+use crate::domain::post::{Format, PartKind};
 
 pub const BASICS: Basics = Basics {
     name: "Facebook",
@@ -106,10 +106,26 @@ const REEL: Rules = Rules {
     ..POST
 };
 
+/// The first comment.
+const COMMENT: Rules = Rules {
+    // Meta's pages name no limit; this is what people can write, and what answers keep to as well.
+    max_text: 8_000,
+    text_required_without_media: true,
+    max_images: 0,
+    video: None,
+    link_card: false,
+    source: "Meta for Developers, Graph API: Object comments (`message`). Meta names no limit; 8,000 characters are known from \
+             practice.",
+    reviewed: "2026-11-29",
+    ..POST
+};
+
+const PARTS: &[(PartKind, Rules)] = &[(PartKind::Comment, COMMENT)];
+
 pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
     formats: &[
-        FormatRules { format: Format::Feed, rules: POST, parts: &[] },
-        FormatRules { format: Format::Reel, rules: REEL, parts: &[] },
+        FormatRules { format: Format::Feed, rules: POST, parts: PARTS },
+        FormatRules { format: Format::Reel, rules: REEL, parts: PARTS },
     ],
     for_account: same_for_all,
     own_rules: no_own_rules,
