@@ -105,10 +105,10 @@ pub(super) fn refresh(sandbox: &Sandbox, request: &PlatformRequest) -> PlatformR
 
 fn swap(sandbox: &Sandbox, request: &PlatformRequest, old: &AccessToken, replaces: bool) -> PlatformResponse {
     let minted = sandbox.world().swap(sandbox.now(), shown(request), old, LONG, replaces);
-    ok(&json!({
-        "access_token": minted.access,
-        "token_type": "bearer",
-        "expires_in": LONG.access,
-        "permissions": minted.scopes.join(","),
-    }))
+    let mut body = json!({ "access_token": minted.access, "token_type": "bearer", "expires_in": LONG.access });
+    // What was allowed is said again with a renewal only.
+    if replaces {
+        body["permissions"] = json!(minted.scopes.join(","));
+    }
+    ok(&body)
 }

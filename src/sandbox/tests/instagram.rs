@@ -9,7 +9,7 @@ const GRAPH: &str = "https://graph.instagram.com";
 const ME: &str = "17841400000000001";
 
 /// A little site with pictures, as Instagram would fetch them.
-async fn pictures() -> String {
+pub(super) async fn pictures() -> String {
     let serve = |bytes: Vec<u8>| route(move || async move { bytes.clone() });
     let site = axum::Router::new()
         .route("/square.jpg", serve(jpeg(400, 400)))

@@ -1,5 +1,6 @@
-//! The stand-ins over real HTTP, as the connectors meet them.
+//! The stand-ins over real HTTP, as the connectors meet them. Their answers are held against the official descriptions (`answers`).
 
+mod answers;
 #[allow(
     clippy::duplicate_mod,
     reason = "the sandbox shares no code with the connectors, but both are held against this"
@@ -12,6 +13,7 @@ mod instagram;
 mod linkedin;
 mod linkedin_files;
 mod parts;
+mod pinterest;
 mod reddit;
 mod registry;
 mod snapshot;
@@ -80,11 +82,17 @@ impl Stand {
         format!("http://{}{path}", self.running.addr)
     }
 
+    /// The answer, which is as the platform's description says.
     async fn send(&self, request: reqwest::RequestBuilder) -> Got {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or(Value::Null);
-        Got { status, headers, body }
+        let got = Got { status, headers, body };
+        answers::held(&method, &url, &got);
+        got
     }
 
     async fn form(&self, network: Platform, address: &str, fields: &[(&str, &str)]) -> Got {
