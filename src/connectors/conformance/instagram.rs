@@ -1,4 +1,7 @@
-//! What is special to Instagram: its error codes, its containers, what they prove.
+//! What is special to Instagram: its error codes, its containers, what they prove. The bodies here are those of Meta's
+//! developer pages (developers.facebook.com: Instagram Platform, Graph API v25.0 and v26.0; pages of 2026-09-11, checked
+//! 2026-11-20); objects and edges are as in github.com/facebook/facebook-business-sdk-codegen (ad2b0b6f, 2026-04-15), against
+//! which the stand-in's answers are held.
 
 use super::cases::{Case, NEW_ACCESS, PART, TEXT, grant, keys};
 use super::converse::Talk;

@@ -1,5 +1,7 @@
 //! What is special to LinkedIn: its error answers, the form of a post, what a member's access may see, company pages, videos
-//! and documents on their way.
+//! and documents on their way. There is no machine-readable description beyond sign-in; the bodies here are those of
+//! learn.microsoft.com/linkedin (Posts API, Images, Videos, Documents, MultiImage, versioning, OAuth; checked 2026-11-20, the
+//! version 202607 again 2026-11-27).
 
 use super::cases::{Case, NEW_ACCESS, PART, grant, keys};
 use super::facebook::video;

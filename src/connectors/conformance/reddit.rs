@@ -1,5 +1,7 @@
 //! What is special to Reddit: subreddits with rules of their own, titles, flairs, pictures and galleries, refusals with 200,
-//! sign-in with the password of the keys, and limits that count down.
+//! sign-in with the password of the keys, and limits that count down. There is no machine-readable description; the bodies
+//! here are those of Reddit's own server (github.com/reddit-archive/reddit, 753b1740 of 2017-10-16), as PRAW reads them today
+//! (7b697581 of 2026-08-17), and of support.reddithelp.com, "Reddit Data API Wiki"; checked 2026-11-20.
 
 use super::cases::{Case, NEW_ACCESS, NEW_REFRESH, PART, TEXT, grant, keys};
 use super::converse::{ANSWER, QUESTION, Talk};
