@@ -56,3 +56,50 @@ test('Zapier sends contacts, one is refused and mended, and both are found', asy
   // The contact's page asks for it once more on its way out, and the browser reports that it is gone.
   consoleErrors.splice(0, consoleErrors.length, ...consoleErrors.filter((e) => !/status of 404/.test(e)));
 });
+
+test('a field of one’s own is made, filled, shown as a column by name, and deleted with a way back', async ({ page, javaScriptEnabled }) => {
+  const js = javaScriptEnabled !== false;
+  const mark = unique('').trim();
+  const field = `Birthday ${mark}`;
+  await page.goto('/contacts/fields');
+  await page.getByLabel('Name', { exact: true }).fill(field);
+  await page.getByLabel('Kind').selectOption('date');
+  await page.getByRole('button', { name: 'Save the field' }).click();
+  const fields = page.getByRole('list', { name: 'Fields' });
+  await expect(fields.getByRole('listitem').filter({ hasText: field })).toContainText('Date');
+  if (js) await expectAccessible(page);
+
+  for (const name of ['Zoë', 'ada']) {
+    await page.goto('/contacts');
+    await page.getByText('Add a contact').click();
+    await page.getByLabel('E-mail', { exact: true }).fill(`${name}.${mark}@example.com`);
+    await page.getByLabel('First name').fill(name);
+    await page.getByLabel('Last name').fill(mark);
+    await page.getByRole('button', { name: 'Add the contact' }).click();
+    await expect(page.getByRole('heading', { name: `${name} ${mark}` })).toBeVisible();
+  }
+  await page.getByText('Change', { exact: true }).click();
+  await page.getByLabel(field).fill('1990-03-04');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Sun 4 Mar 1990')).toBeVisible();
+  if (js) await expectAccessible(page);
+
+  await page.goto(`/contacts?q=${mark}`);
+  await page.getByLabel('Sort').selectOption('name');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('Columns', { exact: true }).click();
+  await page.getByLabel(`Show ${field}`).check();
+  await page.getByRole('button', { name: 'Show these columns' }).click();
+  await expect(page).toHaveURL(/sort=name/);
+  const people = page.getByRole('list', { name: 'Contacts' }).getByRole('listitem');
+  await expect(people).toHaveCount(2);
+  await expect(people.first()).toContainText(`ada ${mark}`);
+  await expect(people.first()).toContainText('Sun 4 Mar 1990');
+  if (js) await expectAccessible(page);
+
+  await page.goto('/contacts/fields');
+  await page.getByRole('button', { name: `Delete: ${field}` }).click();
+  await expect(page.getByText('The field is deleted. Its values are still with the contacts.')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: field })).toBeVisible();
+});

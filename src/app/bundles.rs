@@ -9,7 +9,7 @@ use crate::features::campaigns::{CampaignPage, CampaignsPage, NewCampaignPage};
 use crate::features::chat::{ChatPage, ChatPanel};
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, ImportPage, ImportsPage, SegmentsPage};
+use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, FieldsPage, ImportPage, ImportsPage, SegmentsPage};
 use crate::features::diagnostics::{DiagnosticsPage, ErrorPage, LogsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};
@@ -87,7 +87,7 @@ bundle! {
 bundle! {
     /// The daily work.
     write: AgentPage, AgentsPage, AssetPage, CalendarPage, CampaignPage, CampaignsPage, ChatPage, ChatPanel, CommentsPage, ContactPage, ContactsPage, DocumentPage,
-    DuplicatesPage, ImportPage, ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, NewCampaignPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
+    DuplicatesPage, FieldsPage, ImportPage, ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, NewCampaignPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

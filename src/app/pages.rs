@@ -41,6 +41,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/comments") view=Write(write::Page::CommentsPage) ssr=SSR />
                     <Route path=path!("/contacts") view=Write(write::Page::ContactsPage) ssr=SSR />
                     <Route path=path!("/contacts/segments") view=Write(write::Page::SegmentsPage) ssr=SSR />
+                    <Route path=path!("/contacts/fields") view=Write(write::Page::FieldsPage) ssr=SSR />
                     <Route path=path!("/contacts/duplicates") view=Write(write::Page::DuplicatesPage) ssr=SSR />
                     <Route path=path!("/contacts/import") view=Write(write::Page::ImportsPage) ssr=SSR />
                     <Route path=path!("/contacts/import/:id") view=Write(write::Page::ImportPage) ssr=SSR />

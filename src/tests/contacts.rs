@@ -4,7 +4,7 @@ use crate::support::{Client, Firm, TestApp};
 use futures::TryStreamExt;
 use lux::domain::ids::Uuid;
 use lux::domain::page::Cursor;
-use lux::features::contacts::model::{Consent, ContactQuery};
+use lux::features::contacts::model::{Consent, ContactQuery, Sort};
 use lux::features::contacts::server::{export, listed};
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ async fn a_person_is_kept_found_changed_and_erased() {
     let tag = ContactQuery { tag: "vip".into(), ..Default::default() };
     assert_eq!(stage.found(tag.clone()).await.len(), 2);
     assert_eq!(stage.found(ContactQuery { search: "ada".into(), ..tag.clone() }).await, ["Ada@Example.com"]);
-    assert_eq!(stage.found(ContactQuery { oldest: true, ..tag }).await[0], "Ada@Example.com");
+    assert_eq!(stage.found(ContactQuery { sort: Sort::Oldest, ..tag }).await[0], "Ada@Example.com");
     let profile = stage.profile(&ada).await;
     let newsletter = profile["segments"][0].clone();
     assert_eq!(
@@ -159,10 +159,25 @@ async fn a_person_is_kept_found_changed_and_erased() {
              where email_key = 'countess@example.com'",
         )
         .await;
+    // And wherever agents, conversations and logs named the person.
+    stage
+        .t
+        .sql(
+            "insert into chat_conversations (company_id, id, user_id, title)
+             select company_id, gen_random_uuid(), id, 'Who is Countess@Example.com?' from members;
+             insert into chat_messages (company_id, id, conversation_id, user_id, place, of_person, text, sources)
+             select company_id, gen_random_uuid(), id, user_id, 1, false, 'ADA BYRON, countess@example.com.', '[{\"title\": \"Ada Byron\"}]'
+             from chat_conversations;
+             insert into agent_memory (company_id, id, words, source) select company_id, gen_random_uuid(), 'Ada Byron likes tea', '' from members;
+             insert into error_log (id, company_id, fingerprint, error_type, error_message, severity, version, created_at, last_seen_at)
+             select gen_random_uuid(), company_id, 'f', 'queue', 'countess@example.com was refused', 'error', '1', now(), now() from members",
+        )
+        .await;
     let (status, there) = stage.call("erase_contact", &[("contact", &ada)]).await;
     assert_eq!(status, 200, "{there}");
     let page = stage.owner.page(&there).await.body;
     assert!(page.contains("One person was erased for good, with") && page.contains("2 kept requests"), "{there}");
+    assert!(page.contains("5 texts of agents, conversations and logs"), "{there}");
     for table in [
         "contacts",
         "contact_events",
@@ -172,10 +187,15 @@ async fn a_person_is_kept_found_changed_and_erased() {
         "intake_items",
         "jobs",
         "job_log",
+        "chat_conversations",
+        "chat_messages",
+        "agent_memory",
+        "error_log",
     ] {
         let rows = format!("select coalesce(string_agg(to_jsonb(t)::text, ''), '') from {table} t");
         let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&stage.t.app.db).await.expect(table);
-        assert!(!rows.to_lowercase().contains("countess") && !rows.contains(&ada), "{table}: {rows}");
+        let lower = rows.to_lowercase();
+        assert!(!lower.contains("countess") && !lower.contains("ada byron") && !rows.contains(&ada), "{table}: {rows}");
     }
     assert_eq!(stage.call("erase_contact", &[("contact", &ada)]).await.0, 404);
     assert_eq!(stage.t.value::<i64>("select count(*) from intake_items").await, 1);
@@ -197,12 +217,16 @@ async fn a_long_list_is_turned_and_taken_out_without_a_gap() {
     for (query, expected) in [
         (ContactQuery::default(), 1_203),
         (ContactQuery { source: "Fair".into(), ..Default::default() }, 401),
-        (ContactQuery { oldest: true, source: "Web".into(), ..Default::default() }, 802),
+        (ContactQuery { sort: Sort::Name, ..Default::default() }, 1_203),
+        (ContactQuery { sort: Sort::Name, source: "Fair".into(), ..Default::default() }, 401),
+        (ContactQuery { sort: Sort::Name, search: "person 12".into(), days: Some(7), ..Default::default() }, 15),
+        (ContactQuery { sort: Sort::Oldest, source: "Web".into(), ..Default::default() }, 802),
     ] {
         let mut seen: Vec<Uuid> = vec![];
         let mut at: Option<Cursor> = None;
+        let mut parts = vec![];
         loop {
-            let turned = match query.oldest {
+            let turned = match query.sort == Sort::Oldest {
                 true => ContactQuery { newer: at, ..query.clone() },
                 false => ContactQuery { older: at, ..query.clone() },
             };
@@ -211,9 +235,22 @@ async fn a_long_list_is_turned_and_taken_out_without_a_gap() {
                 assert_eq!(part.total, Some(expected.min(1_001)));
             }
             seen.extend(part.items.iter().map(|id| id.0));
-            at = if query.oldest { part.newer } else { part.older };
+            parts.push((turned, part.clone()));
+            at = if query.sort == Sort::Oldest { part.newer } else { part.older };
             if at.is_none() {
                 break;
+            }
+        }
+        if query.sort == Sort::Name {
+            let names = "select array_agg(c.full_name order by w.n) from unnest($1::uuid[]) with ordinality as w (id, n) join contacts c using (id)";
+            let names: Vec<String> =
+                sqlx::query_scalar(names).bind(&seen).fetch_one(&stage.t.app.db).await.expect("names");
+            assert!(names.is_sorted_by_key(|name| name.to_lowercase()), "{names:?}");
+            // Each part is the same again on the way back.
+            for pair in parts.windows(2) {
+                let back = ContactQuery { newer: pair[1].1.newer, ..query.clone() };
+                let back = listed::part(&stage.firm.who.tenant, &back).await.expect("a part");
+                assert_eq!(back.items, pair[0].1.items);
             }
         }
         let number = seen.len();
@@ -221,6 +258,15 @@ async fn a_long_list_is_turned_and_taken_out_without_a_gap() {
         seen.dedup();
         assert_eq!((number as i64, seen.len() as i64), (expected, expected));
     }
+    // More than a thousand that fit: the newest of them are put in order, and it is said.
+    stage.t.sql("update contacts set source = 'Web'").await;
+    let web = ContactQuery { sort: Sort::Name, source: "Web".into(), ..Default::default() };
+    let part = listed::part(&stage.firm.who.tenant, &web).await.expect("a part");
+    assert_eq!((part.looked_at, part.total, part.items.len()), (Some(1_000), None, 25));
+    // Where a contact is gone, the list begins at its beginning.
+    let nowhere = ContactQuery { older: Some(Cursor { at_us: 0, id: Uuid::nil() }), ..web };
+    assert_eq!(listed::part(&stage.firm.who.tenant, &nowhere).await.expect("a part").items, part.items);
+    stage.t.sql("update contacts set source = 'Fair' where email_key ~ '3@'").await;
     let options = listed::list(&stage.firm.who, &ContactQuery::default()).await.expect("a list");
     assert_eq!(options.sources, ["Fair", "Web"]);
     let file: Vec<bytes::Bytes> = export::file(stage.firm.who.tenant.clone()).try_collect().await.expect("a file");

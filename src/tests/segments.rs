@@ -79,8 +79,8 @@ fn conditions(lists: Vec<Uuid>) -> impl Strategy<Value = Condition> {
     let list = prop::sample::select(lists);
     let day = (-40_i64..5).prop_map(|n| zone::today(chrono_tz::Europe::Lisbon, Utc::now()).plus(n));
     let what = prop::sample::select(What::ALL.to_vec());
-    let parts = (what, 0_usize..8, text(), prop::sample::select(KEYS.to_vec()), list, 1_u32..40, day, 0_usize..3);
-    parts.prop_map(|(what, op, text, key, list, days, day, consent): (What, _, String, _, _, _, Day, usize)| {
+    let parts = (what, 0_usize..11, text(), prop::sample::select(KEYS.to_vec()), list, 1_i64..40, day, 0_usize..3);
+    parts.prop_map(|(what, op, text, key, list, days, day, consent): (What, _, String, _, _, i64, Day, usize)| {
         let op = what.ops()[op % what.ops().len()];
         let key = match what {
             What::Custom => key.to_owned(),
@@ -89,6 +89,7 @@ fn conditions(lists: Vec<Uuid>) -> impl Strategy<Value = Condition> {
         };
         let value = match op {
             Op::Within | Op::Older => days.to_string(),
+            Op::More | Op::Less => format!("{}.5", days - 20),
             Op::From | Op::Before => day.to_string(),
             _ if what == What::Consent => ["none", "given", "withdrawn"][consent].to_owned(),
             _ => text,
@@ -125,8 +126,18 @@ async fn a_rule_means_the_same_in_both_evaluations() {
         |n: usize| (0..n).map(|_| text().new_tree(&mut runner).expect("a text").current()).collect::<Vec<_>>();
     for n in 0..60 {
         let words = draw(6);
-        let custom =
-            if n % 3 == 0 { json!({ KEYS[n % 3]: words[4], "Other": 3 }) } else { json!({ KEYS[n % 3]: words[5] }) };
+        let day = zone::today(chrono_tz::Europe::Lisbon, Utc::now()).plus(i64::from(n as u8) - 40);
+        let custom = if n % 4 == 1 {
+            json!({ KEYS[n % 3]: format!("{}", n as i64 - 30) })
+        } else if n % 4 == 2 {
+            json!({ KEYS[n % 3]: day.to_string() })
+        } else if n % 4 == 3 {
+            json!({ KEYS[n % 3]: (["-3.25", "7.500001", "2026-02-30", "1.", "-", "12345678901234567"])[n % 6] })
+        } else if n % 3 == 0 {
+            json!({ KEYS[n % 3]: words[4], "Other": 3 })
+        } else {
+            json!({ KEYS[n % 3]: words[5] })
+        };
         sqlx::query(
             "with put as (
                insert into contacts (company_id, id, email, email_key, full_name, phone, phone_e164, company_name, source, consent,

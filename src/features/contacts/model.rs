@@ -1,7 +1,8 @@
 //! Contacts as both sides know them.
 
+use super::fields::model::{FieldCard, FieldValue, MOST as MOST_FIELDS};
 use crate::domain::bounds;
-use crate::domain::ids::{ContactId, SegmentId};
+use crate::domain::ids::{ContactId, FieldId, SegmentId};
 use crate::domain::moment::When;
 use crate::domain::page::{Cursor, PAGE_SIZE, Part};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,114 @@ pub const SINCE: [u32; 4] = [1, 7, 30, 90];
 /// Characters of what is searched that are read.
 pub const MAX_SEARCH: usize = 100;
 
+/// In which order contacts are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    #[default]
+    Newest,
+    Oldest,
+    Name,
+}
+
+impl Sort {
+    pub const ALL: [Sort; 3] = [Self::Newest, Self::Oldest, Self::Name];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Name => "name",
+        }
+    }
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+            Self::Name => "By name",
+        }
+    }
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.id() == id)
+    }
+}
+
+/// Columns that are shown at once, at most.
+pub const MOST_COLUMNS: usize = 9;
+
+/// What the list shows of a contact besides the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Column {
+    Email,
+    Phone,
+    Company,
+    Tags,
+    Consent,
+    Source,
+    Added,
+    /// A field of the company's own.
+    Field(FieldId),
+}
+
+impl Column {
+    /// Those that are always there.
+    pub const USUAL: [Column; 7] =
+        [Self::Email, Self::Phone, Self::Company, Self::Tags, Self::Consent, Self::Source, Self::Added];
+    /// What is shown when nobody chose.
+    pub const FIRST: [Column; 6] = [Self::Email, Self::Company, Self::Tags, Self::Consent, Self::Source, Self::Added];
+
+    pub fn id(self) -> String {
+        match self {
+            Self::Field(id) => id.to_string(),
+            usual => usual.name().to_lowercase().replace('-', ""),
+        }
+    }
+
+    /// A field has the name of its own.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "E-mail",
+            Self::Phone => "Phone",
+            Self::Company => "Company",
+            Self::Tags => "Tags",
+            Self::Consent => "Consent",
+            Self::Source => "Source",
+            Self::Added => "Added",
+            Self::Field(_) => "Field",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        let usual = Self::USUAL.into_iter().find(|column| column.id() == id);
+        usual.or_else(|| id.parse().ok().map(Self::Field))
+    }
+
+    /// Those that an address names, divided by commas, each once.
+    pub fn list(text: &str) -> Vec<Self> {
+        let mut all = vec![];
+        for column in text.split(',').filter_map(|id| Self::parse(id.trim())) {
+            if !all.contains(&column) && all.len() < MOST_COLUMNS {
+                all.push(column);
+            }
+        }
+        all
+    }
+}
+
+impl From<Column> for String {
+    fn from(column: Column) -> Self {
+        column.id()
+    }
+}
+
+impl TryFrom<String> for Column {
+    type Error = &'static str;
+    fn try_from(id: String) -> Result<Self, Self::Error> {
+        Self::parse(&id).ok_or("this is no column of contacts")
+    }
+}
+
 /// Which contacts are shown, and where their part begins: all of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ContactQuery {
@@ -61,9 +170,11 @@ pub struct ContactQuery {
     /// Only those of the last days.
     #[serde(default)]
     pub days: Option<u32>,
-    /// The oldest first.
     #[serde(default)]
-    pub oldest: bool,
+    pub sort: Sort,
+    /// Empty: [`Column::FIRST`].
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MOST_COLUMNS>")]
+    pub columns: Vec<Column>,
     #[serde(default)]
     pub older: Option<Cursor>,
     #[serde(default)]
@@ -78,7 +189,12 @@ impl ContactQuery {
 
     /// Everybody is shown.
     pub fn is_plain(&self) -> bool {
-        Self { oldest: false, ..self.start() } == Self::default()
+        Self { sort: Sort::Newest, columns: vec![], ..self.start() } == Self::default()
+    }
+
+    /// What is shown of each.
+    pub fn shown(&self) -> &[Column] {
+        if self.columns.is_empty() { &Column::FIRST } else { &self.columns }
     }
 
     /// How many things it asks for besides the search.
@@ -103,6 +219,9 @@ pub struct ContactCard {
     pub consent: Consent,
     pub tags: Vec<String>,
     pub created: When,
+    /// What it has in the fields that were asked for.
+    #[serde(default)]
+    pub own: Vec<(FieldId, FieldValue)>,
 }
 
 impl ContactCard {
@@ -132,6 +251,8 @@ pub struct ContactList {
     pub tags: Vec<String>,
     pub sources: Vec<String>,
     pub segments: Vec<SegmentCard>,
+    /// The fields of the company's own, which can be columns.
+    pub fields: Vec<FieldCard>,
     pub zone: String,
     /// Whether the reader may take them out as a file.
     pub may_export: bool,
@@ -170,6 +291,15 @@ pub struct MemberCard {
     pub at: When,
 }
 
+/// Something that is known beyond the usual.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomFact {
+    pub name: String,
+    pub value: String,
+    /// What it is not, although its field asks for it: "Not a number".
+    pub wrong: Option<String>,
+}
+
 /// A contact with all that is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContactDetail {
@@ -177,7 +307,10 @@ pub struct ContactDetail {
     pub first_name: String,
     pub last_name: String,
     pub phone_e164: Option<String>,
-    pub custom: Vec<(String, String)>,
+    /// What else is known.
+    pub custom: Vec<CustomFact>,
+    /// The fields of the company's own, with what stands in them.
+    pub fields: Vec<(FieldCard, String)>,
     pub consents: Vec<ConsentCard>,
     pub segments: Vec<MemberCard>,
     /// The lists that this person can be put into.
@@ -187,6 +320,14 @@ pub struct ContactDetail {
     pub updated: When,
     pub zone: String,
     pub may_erase: bool,
+}
+
+/// What people type into a field of the company's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TypedField {
+    pub field: FieldId,
+    #[serde(default)]
+    pub value: String,
 }
 
 /// What people type of a contact. Tags are divided by commas.
@@ -204,6 +345,9 @@ pub struct ContactFields {
     pub company_name: String,
     #[serde(default)]
     pub tags: String,
+    /// Fields that are not named stay as they are.
+    #[serde(default, deserialize_with = "bounds::list::<_, _, MOST_FIELDS>")]
+    pub own: Vec<TypedField>,
 }
 
 /// Contacts that are acted on at once, at most: a page of them.
@@ -296,23 +440,27 @@ impl ContactOutcome {
     }
 }
 
-/// What was removed with a person, as the receipt of an erasure says it: `3.1.2`.
+/// What was removed with a person, as the receipt of an erasure says it: `3.1.2.0`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
     pub events: i64,
     pub consents: i64,
     pub requests: i64,
+    /// Texts of agents, conversations and logs that named the person.
+    pub texts: i64,
 }
 
 impl Erased {
     pub fn parameter(self) -> String {
-        format!("{}.{}.{}", self.events, self.consents, self.requests)
+        format!("{}.{}.{}.{}", self.events, self.consents, self.requests, self.texts)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         let numbers: Option<Vec<i64>> = text.split('.').map(|n| n.parse().ok().filter(|n| *n >= 0)).collect();
         match numbers?.as_slice() {
-            [events, consents, requests] => Some(Self { events: *events, consents: *consents, requests: *requests }),
+            [events, consents, requests, texts] => {
+                Some(Self { events: *events, consents: *consents, requests: *requests, texts: *texts })
+            }
             _ => None,
         }
     }
@@ -320,10 +468,11 @@ impl Erased {
     pub fn words(self) -> String {
         let n = |n: i64, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
         format!(
-            "One person was erased for good, with {}, {} and {}. Nothing of this person is kept here.",
+            "One person was erased for good, with {}, {} and {}, and taken out of {}. Nothing of this person is kept here.",
             n(self.events, "entry of the history", "entries of the history"),
             n(self.consents, "record of consent", "records of consent"),
-            n(self.requests, "kept request", "kept requests")
+            n(self.requests, "kept request", "kept requests"),
+            n(self.texts, "text of agents, conversations and logs", "texts of agents, conversations and logs")
         )
     }
 }
@@ -331,6 +480,20 @@ impl Erased {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_read_from_an_address() {
+        let field = Column::Field(FieldId::from_u128(7));
+        assert_eq!(
+            Column::list(&format!("added, phone,phone,steal,{}", field.id())),
+            [Column::Added, Column::Phone, field]
+        );
+        assert!(Column::list("").is_empty());
+        let many = (0..20).map(|n| FieldId::from_u128(n).to_string()).collect::<Vec<_>>().join(",");
+        assert_eq!(Column::list(&many).len(), MOST_COLUMNS);
+        let ids: Vec<_> = Column::USUAL.map(Column::id).to_vec();
+        assert_eq!(ids, ["email", "phone", "company", "tags", "consent", "source", "added"]);
+    }
 
     #[test]
     fn what_was_done_survives_in_an_address() {
@@ -349,10 +512,10 @@ mod tests {
         for nothing in ["", "tag", "tag.x", "steal.1"] {
             assert_eq!(ContactOutcome::parse(nothing, ""), None, "{nothing}");
         }
-        let erased = Erased { events: 1, consents: 0, requests: 2 };
+        let erased = Erased { events: 1, consents: 0, requests: 2, texts: 3 };
         assert_eq!(Erased::parse(&erased.parameter()), Some(erased));
         assert!(erased.words().contains("1 entry of the history, 0 records of consent and 2 kept requests"));
-        for nothing in ["", "1.2", "1.2.3.4", "-1.0.0", "a.b.c"] {
+        for nothing in ["", "1.2", "1.2.3", "1.2.3.4.5", "-1.0.0.0", "a.b.c.d"] {
             assert_eq!(Erased::parse(nothing), None, "{nothing}");
         }
     }

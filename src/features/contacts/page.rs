@@ -1,17 +1,19 @@
 //! The list of contacts: filters, search, sort and where its part begins live in the URL; its forms work without JavaScript.
 
 use super::calls::{ActOnContacts, AddContact, list_contacts};
+use super::columns::{columns_form, heads, row};
+use super::fields::model::FieldCard;
 use super::model::{
-    Consent, ContactAct, ContactCard, ContactList, ContactOutcome, ContactQuery, Erased, MAX_SEARCH, SINCE,
+    Column, Consent, ContactAct, ContactCard, ContactList, ContactOutcome, ContactQuery, Erased, MAX_SEARCH, SINCE,
+    Sort,
 };
 use crate::domain::error::AppError;
-use crate::domain::page::{Part, counted};
+use crate::domain::page::{Cursor, Part, counted};
 use crate::ui::page::PageHead;
 use crate::ui::toast::AddressToast;
 use crate::ui::{
-    Button, ButtonKind, CHOSEN_FORM, Card, Chip, ChooseAll, Chosen, ChosenBox, Empty, FormAction, FormError, Glyph,
-    Icon, LinkButton, Loaded, Notice, PostForm, Screen, TextInput, Tone, Turn, Turns, done, encode, failure, problem,
-    typed,
+    Button, ButtonKind, CHOSEN_FORM, Card, Chip, ChooseAll, Chosen, Empty, FormAction, FormError, Glyph, Icon,
+    LinkButton, Loaded, Notice, PostForm, Screen, TextInput, Tone, Turn, Turns, done, encode, failure, problem, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -47,8 +49,12 @@ fn address(query: &ContactQuery, turn: Option<Turn>) -> String {
     parts.extend(query.consent.map(|consent| format!("consent={}", consent.id())));
     parts.extend(query.segment.map(|segment| format!("segment={segment}")));
     parts.extend(query.days.map(|days| format!("days={days}")));
-    if query.oldest {
-        parts.push("sort=oldest".into());
+    if query.sort != Sort::Newest {
+        parts.push(format!("sort={}", query.sort.id()));
+    }
+    if !query.columns.is_empty() {
+        let columns: Vec<_> = query.columns.iter().map(|column| column.id()).collect();
+        parts.push(format!("columns={}", columns.join(",")));
     }
     parts.extend(turn.map(Turn::parameter));
     if parts.is_empty() { "/contacts".into() } else { format!("/contacts?{}", parts.join("&")) }
@@ -71,7 +77,9 @@ impl Screen for ContactsPage {
                 consent: q.get_str("consent").and_then(Consent::parse),
                 segment: q.get_str("segment").and_then(|id| id.parse().ok()),
                 days: q.get_str("days").and_then(|days| days.parse().ok()).filter(|days| SINCE.contains(days)),
-                oldest: q.get_str("sort").is_some_and(|sort| sort == "oldest"),
+                sort: q.get_str("sort").and_then(Sort::parse).unwrap_or_default(),
+                // A form names each of them by itself.
+                columns: q.get_all("columns").map(|all| Column::list(&all.join(","))).unwrap_or_default(),
                 older: q.get_str("older").and_then(|at| at.parse().ok()),
                 newer: q.get_str("newer").and_then(|at| at.parse().ok()),
             })
@@ -161,8 +169,9 @@ fn results(
             </div>
         </div>
         {filters(&list, &query)}
+        {columns_form(&list.fields, &query)}
         {alike}
-        {people(list.part, query, acts, chosen, lists)}
+        {people(list.part, list.fields, query, acts, chosen, lists)}
         <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
     }
     .into_any()
@@ -260,16 +269,16 @@ fn filters(list: &ContactList, query: &ContactQuery) -> AnyView {
     });
     let now = query.days.map_or_else(String::new, |days| days.to_string());
     let days = choice("days", "Since when", "Any time", days.to_vec(), now);
-    let sort = choice(
-        "sort",
-        "Sort",
-        "Newest first",
-        vec![("oldest".into(), "Oldest first".into())],
-        if query.oldest { "oldest".into() } else { String::new() },
-    );
+    let sorts = [Sort::Oldest, Sort::Name].map(|sort| (sort.id().to_owned(), sort.name().to_owned()));
+    let sort = choice("sort", "Sort", Sort::Newest.name(), sorts.to_vec(), query.sort.id().to_owned());
+    let everybody = ContactQuery { sort: query.sort, columns: query.columns.clone(), ..ContactQuery::default() };
     let all = (!query.is_plain()).then(|| {
-        view! { <a class="text-[13px] text-purple-soft hover:underline" href="/contacts">"Show all"</a> }.into_any()
+        view! { <a class="text-[13px] text-purple-soft hover:underline" href=address(&everybody, None)>"Show all"</a> }
+            .into_any()
     });
+    let columns: Vec<_> = query.columns.iter().map(|column| column.id()).collect();
+    let columns = (!columns.is_empty())
+        .then(|| view! { <input type="hidden" name="columns" value=columns.join(",") /> }.into_any());
     view! {
         <form class="flex flex-wrap items-center gap-2" action="/contacts" method="get" role="search">
             <input
@@ -280,7 +289,7 @@ fn filters(list: &ContactList, query: &ContactQuery) -> AnyView {
                 aria-label="Search contacts"
                 class="w-64 max-w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-1 text-[13px] placeholder:text-faint"
             />
-            {segments} {tags} {sources} {consents} {days} {sort}
+            {segments} {tags} {sources} {consents} {days} {sort} {columns}
             <Button small=true kind=ButtonKind::Ghost>
                 "Show"
             </Button>
@@ -292,16 +301,20 @@ fn filters(list: &ContactList, query: &ContactQuery) -> AnyView {
 
 fn people(
     part: Part<ContactCard>,
+    fields: Vec<FieldCard>,
     query: ContactQuery,
     acts: ContactActs,
     chosen: Chosen,
     lists: Vec<(String, String)>,
 ) -> AnyView {
     let looked_at = part.looked_at.map(|n| {
-        let text = format!(
-            "Only {} contacts were looked at. Search for three letters or more, or take one filter away.",
-            counted(n.into())
-        );
+        let n = counted(n.into());
+        let text = match query.sort {
+            Sort::Name => format!("The newest {n} of them are sorted by name. Filter or search for fewer."),
+            _ => {
+                format!("Only {n} contacts were looked at. Search for three letters or more, or take one filter away.")
+            }
+        };
         view! { <p class="text-xs text-faint">{text}</p> }.into_any()
     });
     if part.items.is_empty() {
@@ -324,13 +337,15 @@ fn people(
     chosen.drawn();
     let (all, back) = (part.items.len() as u32, here(&query));
     let query_list = query.segment.map(|id| id.to_string()).unwrap_or_default();
-    let rows: Vec<_> = part.items.into_iter().map(|card| row(card, chosen)).collect();
-    let of_turn = query.clone();
+    let heads = heads(query.shown(), &fields);
+    let rows: Vec<_> = part.items.into_iter().map(|card| row(card, query.shown(), &fields, chosen)).collect();
+    let turns = turns(part.newer, part.older, query);
     view! {
         <Card>
             {bar(all, back, chosen, acts, lists, query_list)}
+            {heads}
             <ul aria-label="Contacts">{rows}</ul>
-            <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&of_turn, Some(turn))) />
+            {turns}
         </Card>
         {total}
         {looked_at}
@@ -338,36 +353,25 @@ fn people(
     .into_any()
 }
 
-fn row(card: ContactCard, chosen: Chosen) -> AnyView {
-    let title = card.title().to_owned();
-    let below = match (card.name.is_empty(), card.company_name.is_empty()) {
-        (true, true) => String::new(),
-        (true, false) => card.company_name.clone(),
-        (false, true) => card.email.clone(),
-        (false, false) => format!("{} · {}", card.email, card.company_name),
-    };
-    let tags: Vec<_> = card.tags.iter().map(|tag| tag_chip(tag)).collect();
-    view! {
-        <li class="flex min-w-0 items-center border-b border-line last:border-b-0">
-            <ChosenBox
-                value=card.id.to_string()
-                title=title.clone()
-                class="target grid w-11 shrink-0 cursor-pointer place-items-center self-stretch"
-                chosen=chosen
-            />
-            <a href=format!("/contacts/{}", card.id) class="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-1 py-2.5 pr-4 hover:bg-surface-2">
-                <span class="flex min-w-0 flex-1 basis-56 flex-col">
-                    <span dir="auto" class="truncate">{title}</span>
-                    <span dir="auto" class="truncate text-xs text-faint">{below}</span>
-                </span>
-                <span class="flex min-w-0 flex-wrap gap-1 max-[999px]:empty:hidden min-[1000px]:w-44">{tags}</span>
-                <span class="flex max-[999px]:empty:hidden min-[1000px]:w-36">{consent_chip(card.consent)}</span>
-                <span dir="auto" class="max-w-40 truncate text-xs text-muted min-[1000px]:w-32">{card.source}</span>
-                <time class="text-xs whitespace-nowrap text-faint tabular-nums min-[1000px]:w-28">{card.created.local.short()}</time>
-            </a>
-        </li>
+/// Links to the parts before and behind. By name they are not newer and older.
+fn turns(newer: Option<Cursor>, older: Option<Cursor>, query: ContactQuery) -> AnyView {
+    if query.sort != Sort::Name {
+        let href = Callback::new(move |turn| address(&query, Some(turn)));
+        return view! { <Turns newer=newer older=older href=href /> }.into_any();
     }
-    .into_any()
+    let link = |turn: Turn, rel: &'static str, words: &'static str| {
+        let href = address(&query, Some(turn));
+        view! { <a class="target rounded-control px-2 py-1 text-[13px] text-purple-soft hover:underline" rel=rel href=href>{words}</a> }
+            .into_any()
+    };
+    let before = newer.map(|at| link(Turn::Newer(at), "prev", "Previous"));
+    let behind = older.map(|at| link(Turn::Older(at), "next", "Next"));
+    (before.is_some() || behind.is_some())
+        .then(|| {
+            view! { <nav class="flex items-center justify-end gap-2 px-4 py-3" aria-label="Pages">{before} {behind}</nav> }
+                .into_any()
+        })
+        .into_any()
 }
 
 pub fn tag_chip(tag: &str) -> AnyView {
@@ -502,7 +506,6 @@ pub fn just_done(outcome: ContactOutcome, back: &str, acts: ContactActs) -> AnyV
 mod tests {
     use super::*;
     use crate::domain::ids::SegmentId;
-    use crate::domain::page::Cursor;
 
     #[test]
     fn a_link_reproduces_the_view() {
@@ -512,11 +515,12 @@ mod tests {
             consent: Some(Consent::Given),
             segment: Some(SegmentId::from_u128(1)),
             days: Some(7),
-            oldest: true,
+            sort: Sort::Name,
+            columns: vec![Column::Phone, Column::Added],
             older: Some(Cursor::FIRST),
             ..Default::default()
         };
-        let start = "/contacts?q=o%27brien%20%26%20co&tag=VIP&consent=given&segment=00000000-0000-0000-0000-000000000001&days=7&sort=oldest";
+        let start = "/contacts?q=o%27brien%20%26%20co&tag=VIP&consent=given&segment=00000000-0000-0000-0000-000000000001&days=7&sort=name&columns=phone,added";
         assert_eq!(address(&query, None), start);
         assert_eq!(here(&query), format!("{start}&older=0_00000000-0000-0000-0000-000000000000"));
         assert_eq!(here(&ContactQuery::default()), "/contacts");

@@ -1,14 +1,16 @@
 //! One person: what is known, what they said about mail, which segments they are in and why, and what happened.
 
 use super::calls::{AddNote, ChangeContact, EraseContact, SetConsent, load_contact};
+use super::fields::kind::FieldKind;
+use super::fields::model::FieldCard;
 use super::model::{ContactAct, ContactDetail, ContactFields, ContactOutcome};
 use super::page::{ContactActs, FIELDS, consent_chip, inputs, just_done, list_choice, tag_chip};
 use crate::domain::error::AppError;
 use crate::domain::ids::ContactId;
 use crate::ui::page::PageHead;
 use crate::ui::{
-    Button, ButtonKind, Card, CardHead, FormAction, FormError, LinkButton, Loaded, PostForm, Screen, TextArea,
-    TextInput, done, failure, problem, typed,
+    Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, LinkButton, Loaded, PostForm, Screen, SelectBox,
+    TextArea, TextInput, Tone, done, failure, problem, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -94,10 +96,12 @@ fn profile(contact: ContactDetail, forms: Forms) -> AnyView {
         ("Known since", card.created.local.short()),
         ("Last change", contact.updated.local.short()),
     ];
-    let facts =
-        facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| fact(name.to_owned(), value));
+    let facts = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| fact(name.to_owned(), value, None));
     let facts: Vec<_> =
-        facts.chain(contact.custom.clone().into_iter().map(|(name, value)| fact(name, value))).collect();
+        facts.chain(contact.custom.clone().into_iter().map(|own| fact(own.name, own.value, own.wrong))).collect();
     view! {
         <Card>
             <div class="flex flex-col gap-3 p-4">
@@ -122,11 +126,15 @@ fn profile(contact: ContactDetail, forms: Forms) -> AnyView {
     .into_any()
 }
 
-fn fact(name: String, value: String) -> AnyView {
+fn fact(name: String, value: String, wrong: Option<String>) -> AnyView {
+    let wrong = wrong.map(|wrong| view! { <Chip tone=Tone::Warning>{wrong}</Chip> }.into_any());
     view! {
         <div class="min-w-0">
             <dt dir="auto" class="text-xs text-faint wrap-anywhere">{name}</dt>
-            <dd dir="auto" class="text-[13px] whitespace-pre-wrap wrap-anywhere">{value}</dd>
+            <dd class="flex flex-wrap items-center gap-2 text-[13px]">
+                <span dir="auto" class="min-w-0 whitespace-pre-wrap wrap-anywhere">{value}</span>
+                {wrong}
+            </dd>
         </div>
     }
     .into_any()
@@ -146,7 +154,7 @@ fn history(contact: &ContactDetail, forms: Forms) -> AnyView {
             });
             view! {
                 <li class="border-b border-line px-4 py-2.5 last:border-b-0">
-                    <p class="flex flex-wrap justify-between gap-2 text-[13px]">
+                    <p class="flex flex-wrap items-baseline justify-between gap-2 text-[13px]">
                         <span dir="auto">{format!("{}{by}", event.what)}</span>
                         <time class="text-xs text-faint tabular-nums">{event.at.local.short()}</time>
                     </p>
@@ -294,7 +302,10 @@ fn edit(contact: &ContactDetail, forms: Forms) -> AnyView {
         phone: contact.card.phone.clone(),
         company_name: contact.card.company_name.clone(),
         tags: contact.card.tags.join(", "),
+        own: vec![],
     };
+    let own: Vec<_> =
+        contact.fields.iter().enumerate().map(|(at, (field, value))| own_input(at, field, value, error)).collect();
     let open = error.with_untracked(Option::is_some);
     view! {
         <details class="rounded-card border border-line bg-surface-1" open=open>
@@ -302,12 +313,53 @@ fn edit(contact: &ContactDetail, forms: Forms) -> AnyView {
             <PostForm action=forms.change class="flex flex-col gap-2 px-4 pb-4">
                 <input type="hidden" name="contact" value=id.clone() />
                 {inputs("edit", error, &now)}
+                {own}
+                <p>
+                    <a class="text-[13px] text-purple-soft hover:underline" href="/contacts/fields">"Fields of your own"</a>
+                </p>
                 <FormError error=error fields=FIELDS />
                 <div>
                     <Button kind=ButtonKind::Primary small=true disabled=forms.change.pending()>"Save"</Button>
                 </div>
             </PostForm>
         </details>
+    }
+    .into_any()
+}
+
+/// The input for a field of the company's own. A value that does not fit stays, until somebody writes another one.
+fn own_input(at: usize, field: &FieldCard, value: &str, error: Signal<Option<AppError>>) -> AnyView {
+    let (id, of, name) =
+        (format!("edit-own-{at}"), format!("fields[own][{at}][field]"), format!("fields[own][{at}][value]"));
+    let fitted = field.kind.read(value, &field.choices);
+    let fits = value.is_empty() || fitted.is_some();
+    let now = typed(error, &name, fitted.unwrap_or_else(|| value.to_owned()));
+    let at_field = name.clone();
+    let problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of(&at_field))));
+    let hint =
+        if fits { String::new() } else { format!("{}. It is kept as it is until you change it.", field.kind.wrong()) };
+    let mut options: Vec<(String, String)> = match field.kind {
+        FieldKind::YesNo => vec![("yes".into(), "Yes".into()), ("no".into(), "No".into())],
+        FieldKind::Choice => field.choices.iter().map(|choice| (choice.clone(), choice.clone())).collect(),
+        _ => vec![],
+    };
+    let input = if options.is_empty() {
+        let input_type = if field.kind == FieldKind::Date && fits { "date" } else { "text" };
+        view! {
+            <TextInput id=id name=name label=field.label.clone() input_type=input_type value=Signal::stored(now) hint=hint error=problem autocomplete="off" />
+        }
+        .into_any()
+    } else {
+        options.insert(0, (String::new(), "–".into()));
+        if !fits {
+            options.push((value.to_owned(), value.to_owned()));
+        }
+        view! { <SelectBox id=id name=name label=field.label.clone() options=options value=Signal::stored(now) hint=hint error=problem /> }
+            .into_any()
+    };
+    view! {
+        <input type="hidden" name=of value=field.id.to_string() />
+        {input}
     }
     .into_any()
 }

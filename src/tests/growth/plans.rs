@@ -297,7 +297,7 @@ async fn people(t: &TestApp, number: i32) {
 async fn work(t: &TestApp, number: i32) {
     let fill = format!(
         "create temporary table ground as
-           select m.company_id, m.user_id, c.id as account from members m join connections c using (company_id) limit 1;
+           select m.company_id, m.id as user_id, c.id as account from members m join connections c using (company_id) limit 1;
          create temporary table numbers as select n, now() - interval '1 hour' * n as at from generate_series(1, {number}) n;
          insert into chat_conversations (company_id, id, user_id, title, created_at, changed_at)
          select company_id, gen_random_uuid(), user_id, 'About ' || n, at, at from ground, numbers;

@@ -17,7 +17,7 @@ const fn page(path: &'static str, name: &'static str, about: &'static str) -> Pa
     Page { path, name, about }
 }
 
-pub const PAGES: [Page; 42] = [
+pub const PAGES: [Page; 43] = [
     page("/", "Home", "what needs somebody, what goes out today, the last week, the agents"),
     page("/studio", "Studio", "a post is written for one or several accounts"),
     page("/calendar", "Calendar", "planned posts by day, moved by dragging"),
@@ -31,6 +31,7 @@ pub const PAGES: [Page; 42] = [
     page("/comments", "Comments", "what people wrote under posts"),
     page("/contacts", "Contacts", "people"),
     page("/contacts/segments", "Segments", "groups of people by rules or by hand"),
+    page("/contacts/fields", "Fields of contacts", "what the company keeps of people besides the usual: birthday, size"),
     page("/contacts/duplicates", "Duplicates", "people who may be one"),
     page("/contacts/import", "Import", "files of people that are brought in"),
     page("/contacts/import/:id", "Import", "one file of people that is brought in"),

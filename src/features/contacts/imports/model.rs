@@ -1,8 +1,9 @@
 //! An import as both sides know it.
 
 use crate::domain::bounds;
-use crate::domain::ids::ImportId;
+use crate::domain::ids::{FieldId, ImportId};
 use crate::domain::moment::When;
+use crate::features::contacts::fields::model::FieldCard;
 use serde::{Deserialize, Serialize};
 
 /// Bytes of the largest file.
@@ -32,10 +33,13 @@ pub enum Target {
     NoMail,
     /// A field of its own, under the column's name.
     Custom,
+    /// One of the company's fields.
+    Field(FieldId),
     Skip,
 }
 
 impl Target {
+    /// All but the company's fields.
     pub const ALL: [Target; 12] = [
         Self::Email,
         Self::FirstName,
@@ -51,8 +55,8 @@ impl Target {
         Self::Skip,
     ];
 
-    pub fn id(self) -> &'static str {
-        match self {
+    pub fn id(self) -> String {
+        let id = match self {
             Self::Email => "email",
             Self::FirstName => "first_name",
             Self::LastName => "last_name",
@@ -64,8 +68,10 @@ impl Target {
             Self::Consent => "consent",
             Self::NoMail => "no_mail",
             Self::Custom => "custom",
+            Self::Field(id) => return format!("field:{id}"),
             Self::Skip => "skip",
-        }
+        };
+        id.to_owned()
     }
 
     pub fn name(self) -> &'static str {
@@ -81,11 +87,15 @@ impl Target {
             Self::Consent => "Agreed to mail (yes or no)",
             Self::NoMail => "Unsubscribed (yes or no)",
             Self::Custom => "A field of its own",
+            Self::Field(_) => "A field of yours",
             Self::Skip => "Leave out",
         }
     }
 
     pub fn parse(id: &str) -> Option<Self> {
+        if let Some(field) = id.strip_prefix("field:") {
+            return field.parse().ok().map(Self::Field);
+        }
         Self::ALL.into_iter().find(|target| target.id() == id)
     }
 
@@ -261,6 +271,8 @@ pub struct ImportDetail {
     pub card: ImportCard,
     pub header: Vec<String>,
     pub choices: ImportChoices,
+    /// The company's fields, which columns can be.
+    pub fields: Vec<FieldCard>,
     /// Whether the choices are those of an earlier file with the same columns.
     pub remembered: bool,
     /// How the file was read: "UTF-8, columns divided by commas".

@@ -68,11 +68,15 @@ pub fn form(import: &ImportDetail, forms: Forms) -> AnyView {
 
 fn columns(import: &ImportDetail) -> AnyView {
     let rows = import.header.iter().zip(&import.choices.columns).enumerate().map(|(at, (name, now))| {
-        let options = Target::ALL.map(|target| {
-            let selected = target.id() == now;
-            view! { <option value=target.id() selected=selected>{target.name()}</option> }.into_any()
+        let usual = Target::ALL.map(|target| (target.id(), target.name().to_owned()));
+        let own = import.fields.iter().map(|field| (Target::Field(field.id).id(), field.label.clone()));
+        // Before "a field of its own".
+        let (before, behind) = usual.split_at(10);
+        let options = before.iter().cloned().chain(own).chain(behind.iter().cloned()).map(|(id, name)| {
+            let selected = id == *now;
+            view! { <option value=id selected=selected>{name}</option> }.into_any()
         });
-        let options = options.into_iter().collect::<Vec<_>>();
+        let options = options.collect::<Vec<_>>();
         let samples: Vec<_> =
             import.preview.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_empty()).take(2).cloned().collect();
         let (control, of) = (format!("column-{at}"), format!("column-{at}"));
@@ -150,7 +154,7 @@ fn preview(import: &ImportDetail) -> AnyView {
     }
     // What is shown of a row: the columns that say who it is, whatever their number.
     let shown: Vec<usize> = (0..import.header.len())
-        .filter(|at| import.choices.columns.get(*at).is_some_and(|is| is != Target::Skip.id()))
+        .filter(|at| import.choices.columns.get(*at).is_some_and(|is| *is != Target::Skip.id()))
         .take(8)
         .collect();
     let heads: Vec<_> = shown

@@ -41,7 +41,7 @@ struct Typed {
 }
 
 pub fn builder(builder: Builder, lists: Vec<(SegmentId, String)>, action: FormAction<BuildSegment>) -> AnyView {
-    let Builder { id, segment, name, rows, count, tags, sources } = builder;
+    let Builder { id, segment, name, rows, count, tags, sources, fields } = builder;
     let error = failure(&action);
     let (alive, set_alive) = signal(false);
     Effect::new(move |_| set_alive.set(true));
@@ -89,6 +89,7 @@ pub fn builder(builder: Builder, lists: Vec<(SegmentId, String)>, action: FormAc
                     {root}
                     <datalist id="known-tags">{options(tags)}</datalist>
                     <datalist id="known-sources">{options(sources)}</datalist>
+                    <datalist id="known-fields">{options(fields)}</datalist>
                     {move || wrong(error.get())}
                     {result(counted)}
                     <div class="flex flex-wrap gap-2">
@@ -291,7 +292,7 @@ fn condition(ground: &Ground, at: usize, row: &Row) -> AnyView {
         What::Custom => {
             let value = row.key.clone();
             view! {
-                <input type="text" dir="auto" name=input(at, "key") value=value placeholder="Name of the field" aria-label=format!("{name}: name of the field") autocomplete="off" class=format!("{CONTROL} w-40") />
+                <input type="text" dir="auto" name=input(at, "key") value=value placeholder="Name of the field" list="known-fields" aria-label=format!("{name}: name of the field") autocomplete="off" class=format!("{CONTROL} w-40") />
             }
             .into_any()
         }

@@ -109,6 +109,8 @@ pub struct Builder {
     pub count: Counted,
     pub tags: Vec<String>,
     pub sources: Vec<String>,
+    /// The keys of the company's fields.
+    pub fields: Vec<String>,
 }
 
 /// What the address asks for.

@@ -3,6 +3,7 @@
 
 use crate::domain::ids::SegmentId;
 use crate::domain::moment::Day;
+use crate::features::contacts::fields::kind::FieldKind;
 use crate::features::contacts::model::Consent;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,8 @@ pub enum What {
 pub enum Kind {
     /// A text of the contact.
     Text,
+    /// A further field: a text that can be a number or a date.
+    Field,
     /// One of several texts: the tags, the sources.
     Word,
     Consent,
@@ -132,7 +135,8 @@ impl What {
     }
     pub fn kind(self) -> Kind {
         match self {
-            Self::Name | Self::Email | Self::Phone | Self::Company | Self::Custom | Self::Source => Kind::Text,
+            Self::Name | Self::Email | Self::Phone | Self::Company | Self::Source => Kind::Text,
+            Self::Custom => Kind::Field,
             Self::Tag | Self::CameFrom => Kind::Word,
             Self::Consent => Kind::Consent,
             Self::Created | Self::Activity | Self::Joined | Self::Left => Kind::Time,
@@ -147,6 +151,19 @@ impl What {
     pub fn ops(self) -> &'static [Op] {
         match self.kind() {
             Kind::Text => &[Op::Contains, Op::ContainsNot, Op::Is, Op::IsNot, Op::Starts, Op::Empty, Op::Filled],
+            Kind::Field => &[
+                Op::Contains,
+                Op::ContainsNot,
+                Op::Is,
+                Op::IsNot,
+                Op::Starts,
+                Op::Empty,
+                Op::Filled,
+                Op::More,
+                Op::Less,
+                Op::From,
+                Op::Before,
+            ],
             Kind::Word | Kind::Consent | Kind::Segment => &[Op::Is, Op::IsNot],
             Kind::Time => &[Op::Within, Op::Older, Op::From, Op::Before],
         }
@@ -164,6 +181,9 @@ pub enum Op {
     Starts,
     Empty,
     Filled,
+    /// A number that is larger.
+    More,
+    Less,
     /// In the last so many days.
     Within,
     /// More than so many days ago.
@@ -184,6 +204,8 @@ impl Op {
             Self::Starts => "starts",
             Self::Empty => "empty",
             Self::Filled => "filled",
+            Self::More => "more",
+            Self::Less => "less",
             Self::Within => "within",
             Self::Older => "older",
             Self::From => "from",
@@ -199,6 +221,8 @@ impl Op {
             Self::Starts => "starts with",
             Self::Empty => "is empty",
             Self::Filled => "is not empty",
+            Self::More => "is more than",
+            Self::Less => "is less than",
             Self::Within => "in the last … days",
             Self::Older => "more than … days ago",
             Self::From => "on a day or later",
@@ -232,6 +256,10 @@ impl Condition {
     pub fn day(&self) -> Option<Day> {
         self.value.parse().ok()
     }
+    /// As fields keep numbers.
+    pub fn number(&self) -> Option<String> {
+        FieldKind::Number.read(&self.value, &[])
+    }
 
     /// What must be changed before it can be used.
     pub fn problem(&self) -> Option<String> {
@@ -254,14 +282,17 @@ impl Condition {
         }
         let fits = match (self.what.kind(), self.op) {
             (_, Op::Empty | Op::Filled) | (Kind::Segment, _) => true,
-            (Kind::Text | Kind::Word, _) => !self.value.is_empty(),
+            (Kind::Field, Op::More | Op::Less) => self.number().is_some(),
+            (Kind::Field, Op::From | Op::Before) => self.day().is_some(),
+            (Kind::Text | Kind::Field | Kind::Word, _) => !self.value.is_empty(),
             (Kind::Consent, _) => Consent::parse(&self.value).is_some(),
             (Kind::Time, Op::Within | Op::Older) => self.days().is_some(),
             (Kind::Time, _) => self.day().is_some(),
         };
         let message = match (self.what.kind(), self.op) {
             (Kind::Time, Op::Within | Op::Older) => format!("Write a number of days from 1 to {MAX_DAYS}."),
-            (Kind::Time, _) => "Choose a day.".into(),
+            (Kind::Field, Op::More | Op::Less) => FieldKind::Number.asks().into(),
+            (Kind::Time, _) | (Kind::Field, Op::From | Op::Before) => "Choose a day.".into(),
             (Kind::Consent, _) => "Choose what they said.".into(),
             _ => "Write what to compare with.".into(),
         };
@@ -431,6 +462,8 @@ mod tests {
             condition(What::Activity, Op::Older, "3650"),
             condition(What::Consent, Op::IsNot, "none"),
             Condition { key: "City".into(), ..condition(What::Custom, Op::Is, "Rome") },
+            Condition { key: "Seats".into(), ..condition(What::Custom, Op::More, "1,5") },
+            Condition { key: "Born".into(), ..condition(What::Custom, Op::Before, "1990-01-01") },
             Condition { key: SegmentId::nil().to_string(), ..condition(What::Joined, Op::Within, "7") },
         ] {
             assert_eq!(good.problem(), None, "{good:?}");
@@ -444,6 +477,9 @@ mod tests {
             condition(What::Created, Op::Within, "3651"),
             condition(What::Consent, Op::Is, "maybe"),
             condition(What::Custom, Op::Is, "Rome"),
+            Condition { key: "Seats".into(), ..condition(What::Custom, Op::Less, "few") },
+            Condition { key: "Born".into(), ..condition(What::Custom, Op::From, "1990") },
+            condition(What::Name, Op::More, "3"),
             condition(What::Member, Op::Is, ""),
             condition(What::Name, Op::Is, &"x".repeat(201)),
             condition(What::Name, Op::Is, "a\u{0}"),

@@ -2,21 +2,26 @@
 
 use super::capture::Capture;
 use super::email::Email;
-use super::phone;
 use super::profile::gone;
 use super::put::put;
+use super::{fields, phone};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{ContactId, new_id};
-use crate::features::contacts::model::ContactFields;
+use crate::features::contacts::fields::kind::FieldKind;
+use crate::features::contacts::fields::model::{FieldCard, MAX_VALUE};
+use crate::features::contacts::model::{ContactFields, TypedField};
 use crate::features::contacts::segments::server::members;
 use crate::infra::database::OnConstraint;
 use crate::infra::session::Granted;
+use serde_json::{Map, Value};
 use sqlx::PgConnection;
 
 const NAME: usize = 200;
 const TAG: usize = 60;
 const TAGS: usize = 30;
 const NOTE: usize = 10_000;
+/// Fields beyond the usual ones.
+const CUSTOM: usize = 400;
 /// The source of whoever is added by hand.
 pub const BY_HAND: &str = "Added by hand";
 
@@ -107,6 +112,61 @@ pub async fn add(who: &Granted, fields: &ContactFields) -> Result<ContactId> {
     Ok(id)
 }
 
+/// What was typed into one field; empty: nothing. What stands there already may stay, also where it does not fit.
+fn own(at: usize, field: &FieldCard, typed: &TypedField, now: Option<&str>) -> Result<String, Problem> {
+    let value = typed.value.trim();
+    let wrong = |message: String| Problem::error(format!("fields[own][{at}][value]"), message);
+    if now == Some(typed.value.as_str()) || now == Some(value) || value.is_empty() {
+        return Ok(value.to_owned());
+    }
+    let breaks = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if value.chars().count() > MAX_VALUE || value.chars().any(breaks) {
+        return Err(wrong(format!("Write a text of at most {MAX_VALUE} characters.")));
+    }
+    match field.kind {
+        FieldKind::Text => Ok(value.to_owned()),
+        kind => kind.read(value, &field.choices).ok_or_else(|| wrong(kind.asks().to_owned())),
+    }
+}
+
+/// Changes what stands in fields of the company's own. The contact is held by the caller.
+async fn change_own(tx: &mut PgConnection, who: &Granted, id: ContactId, typed: &[TypedField]) -> Result<()> {
+    if typed.is_empty() {
+        return Ok(());
+    }
+    let fields = fields::all(&who.tenant).await?;
+    let row = sqlx::query_scalar!("select custom from contacts where company_id = $1 and id = $2", who.company.0, id.0);
+    let mut custom = match row.fetch_one(&mut *tx).await? {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
+    let mut problems = vec![];
+    for (at, one) in typed.iter().enumerate() {
+        // Somebody may have deleted the field meanwhile.
+        let Some(field) = fields.iter().find(|field| field.id == one.field) else { continue };
+        match own(at, field, one, custom.get(&field.key).and_then(Value::as_str)) {
+            Err(problem) => problems.push(problem),
+            Ok(value) if value.is_empty() => drop(custom.remove(&field.key)),
+            Ok(value) => drop(custom.insert(field.key.clone(), Value::String(value))),
+        }
+    }
+    if custom.len() > CUSTOM {
+        problems.push(Problem::error("fields[own]", format!("A contact has at most {CUSTOM} further fields.")));
+    }
+    if !problems.is_empty() {
+        return Err(AppError::problems(problems));
+    }
+    sqlx::query!(
+        "update contacts set custom = $3 where company_id = $1 and id = $2",
+        who.company.0,
+        id.0,
+        Value::Object(custom)
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Changes the fields and the tags.
 pub async fn change(who: &Granted, id: ContactId, fields: &ContactFields) -> Result<()> {
     let new = read(fields)?;
@@ -132,6 +192,7 @@ pub async fn change(who: &Granted, id: ContactId, fields: &ContactFields) -> Res
     if changed.execute(&mut *tx).await.on_constraint("contacts_once", taken)?.rows_affected() == 0 {
         return Err(gone());
     }
+    change_own(&mut tx, who, id, &fields.own).await?;
     sqlx::query!(
         "delete from contact_tags where company_id = $1 and contact_id = $2 and tag <> all($3)",
         who.company.0,

@@ -1,12 +1,14 @@
 //! Which contacts a list shows, each list read from one end of an index (migration 0140), so that it costs the same with ten
-//! contacts and with a million; and what there is to filter by.
+//! contacts and with a million; and what there is to filter by. By name: `named`.
 
 use crate::domain::error::Result;
 use crate::domain::ids::ContactId;
 use crate::domain::page::{COUNTED, Cursor, PAGE_SIZE, Part};
 use crate::domain::permission::Permission;
-use crate::features::contacts::model::{Consent, ContactCard, ContactList, ContactQuery, MAX_SEARCH, SINCE};
-use crate::features::contacts::server::{segments, typos};
+use crate::features::contacts::model::{
+    Column, Consent, ContactCard, ContactList, ContactQuery, MAX_SEARCH, SINCE, Sort,
+};
+use crate::features::contacts::server::{fields, named, segments, typos};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
 use crate::infra::database::Tenant;
@@ -14,15 +16,15 @@ use crate::infra::session::Granted;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// So many of a list are looked at for a search or a second filter.
-const WALKED: i64 = 1_000;
+pub const WALKED: i64 = 1_000;
 /// At most so many that the index of words finds are put in order.
 const FOUND: i64 = 2_000;
 /// The index of words knows what has at least so many characters.
 const SHORTEST: usize = 3;
 
-struct Place {
+pub struct Place {
     at: DateTime<Utc>,
-    id: ContactId,
+    pub id: ContactId,
 }
 
 impl Place {
@@ -40,7 +42,7 @@ struct Walked {
 
 /// Which way the index is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     ToOlder,
     ToNewer,
 }
@@ -164,12 +166,12 @@ macro_rules! found {
 }
 
 /// What a read brought, and whether all of the list was looked at for it.
-struct Read {
-    places: Vec<Place>,
-    is_all: bool,
+pub struct Read {
+    pub places: Vec<Place>,
+    pub is_all: bool,
 }
 
-async fn read(tenant: &Tenant, query: &ContactQuery, way: Way, from: Cursor, limit: i64) -> Result<Read> {
+pub async fn read(tenant: &Tenant, query: &ContactQuery, way: Way, from: Cursor, limit: i64) -> Result<Read> {
     let searched = search(query).chars().count();
     let plain = searched == 0 && query.filters() < 2;
     let walked = if plain { limit } else { WALKED };
@@ -198,9 +200,13 @@ async fn read(tenant: &Tenant, query: &ContactQuery, way: Way, from: Cursor, lim
 
 /// One part of a list. A place beyond the list leads to its beginning.
 pub async fn part(tenant: &Tenant, query: &ContactQuery) -> Result<Part<ContactId>> {
+    if query.sort == Sort::Name {
+        return named::part(tenant, query).await;
+    }
     let size = PAGE_SIZE as usize;
     let limit = i64::from(PAGE_SIZE) + 1;
-    let start = if query.oldest { (Way::ToNewer, Cursor::FIRST) } else { (Way::ToOlder, Cursor::LAST) };
+    let is_oldest = query.sort == Sort::Oldest;
+    let start = if is_oldest { (Way::ToNewer, Cursor::FIRST) } else { (Way::ToOlder, Cursor::LAST) };
     let ((mut way, from), mut inside) = match (query.older, query.newer) {
         (Some(at), _) => ((Way::ToOlder, at), true),
         (None, Some(at)) => ((Way::ToNewer, at), true),
@@ -222,7 +228,7 @@ pub async fn part(tenant: &Tenant, query: &ContactQuery) -> Result<Part<ContactI
         Way::ToOlder => (inside, more),
         Way::ToNewer => (more, inside),
     };
-    let (newest, oldest) = if query.oldest { (places.last(), places.first()) } else { (places.first(), places.last()) };
+    let (newest, oldest) = if is_oldest { (places.last(), places.first()) } else { (places.first(), places.last()) };
     let (newer, older) =
         (newest.filter(|_| has_newer).map(Place::cursor), oldest.filter(|_| has_older).map(Place::cursor));
     let total = match (!inside && !more && is_all, search(query).is_empty() && query.filters() < 2) {
@@ -258,13 +264,18 @@ pub async fn list(who: &Granted, query: &ContactQuery) -> Result<ContactList> {
     if is_alike {
         part = Part { items: alike, newer: None, older: None, total: None, looked_at: None };
     }
-    let items = cards(tenant, &part.items).await?;
+    let mut items = cards(tenant, &part.items).await?;
+    let fields = fields::all(tenant).await?;
+    let shown: Vec<_> = fields.iter().filter(|field| query.columns.contains(&Column::Field(field.id))).collect();
+    let mut own = fields::values(tenant, &part.items, &shown).await?;
+    items.iter_mut().for_each(|card| card.own = own.remove(&card.id).unwrap_or_default());
     Ok(ContactList {
         is_alike,
         part: Part { items, newer: part.newer, older: part.older, total: part.total, looked_at: part.looked_at },
         tags: tags(tenant).await?,
         sources: sources(tenant).await?,
         segments: segments::list(tenant).await?,
+        fields,
         zone: companies::zone(tenant).await?.name().to_owned(),
         may_export: who.role.may(Permission::ExportContacts),
     })
@@ -295,6 +306,7 @@ pub async fn cards(tenant: &Tenant, ids: &[ContactId]) -> Result<Vec<ContactCard
         consent: Consent::parse(&row.consent).unwrap_or_default(),
         tags: row.tags,
         created: when(zone, row.created_at),
+        own: vec![],
     });
     Ok(cards.collect())
 }

@@ -1,15 +1,16 @@
 //! One contact with all that is known.
 
-use super::listed;
+use super::{fields, listed};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::ContactId;
 use crate::domain::permission::Permission;
-use crate::features::contacts::model::{ConsentCard, ContactDetail, EventCard, MemberCard};
+use crate::features::contacts::model::{ConsentCard, ContactDetail, CustomFact, EventCard, MemberCard};
 use crate::features::contacts::segments::server::service;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
 use crate::infra::session::Granted;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Entries of a list on the profile.
 const MOST: i64 = 100;
@@ -72,13 +73,25 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
         let (what, words) = in_words(&row.kind, row.words);
         EventCard { what, words, by: row.by, at: when(zone, row.at) }
     });
-    let custom = match row.custom {
+    let mut rest: BTreeMap<String, String> = match row.custom {
         Value::Object(map) => map
             .into_iter()
             .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
             .collect(),
-        _ => vec![],
+        _ => BTreeMap::new(),
     };
+    let fields = fields::all(tenant).await?.into_iter().map(|field| {
+        let value = rest.remove(&field.key).unwrap_or_default();
+        (field, value)
+    });
+    let fields: Vec<_> = fields.collect();
+    let own = fields.iter().filter(|(_, value)| !value.is_empty()).map(|(field, value)| {
+        let shown = field.value(value);
+        let wrong = shown.wrong.then(|| field.kind.wrong().to_owned());
+        CustomFact { name: field.label.clone(), value: shown.text, wrong }
+    });
+    let rest = rest.into_iter().map(|(name, value)| CustomFact { name, value, wrong: None });
+    let custom = own.chain(rest).collect();
     let segments: Vec<_> = segments.collect();
     let mut lists = service::lists_by_hand(tenant).await?;
     lists.retain(|(list, _)| segments.iter().all(|member| member.segment != *list));
@@ -88,6 +101,7 @@ pub async fn load(who: &Granted, id: ContactId) -> Result<ContactDetail> {
         last_name: row.last_name,
         phone_e164: row.phone_e164,
         custom,
+        fields,
         consents: consents.collect(),
         segments,
         lists,

@@ -66,7 +66,7 @@ fn one(sql: &mut QueryBuilder<Postgres>, condition: &Condition, ground: &Ground)
         What::Custom => {
             // The field is looked up once, whatever is asked of it.
             sql.push("(select ");
-            text(sql, "f.value", condition);
+            own(sql, condition);
             sql.push(" from (select coalesce(c.custom ->> ")
                 .push_bind(condition.key.clone())
                 .push(", '') as value) f)");
@@ -128,6 +128,24 @@ fn member(sql: &mut QueryBuilder<Postgres>, select: &str, condition: &Condition)
     sql.push_bind(condition.list().unwrap_or(crate::domain::ids::SegmentId::nil()).0);
 }
 
+/// A value of a further field, as `fields::kind` keeps it: what is no number is not more and not less than one, and dates of this form
+/// are in the order of their letters.
+fn own(sql: &mut QueryBuilder<Postgres>, condition: &Condition) {
+    match (condition.op, condition.number(), condition.day()) {
+        (Op::More | Op::Less, Some(number), _) => {
+            let sign = if condition.op == Op::More { " > " } else { " < " };
+            sql.push("(case when f.value ~ '^-?[0-9]{1,15}([.][0-9]{1,6})?$' then f.value::numeric").push(sign);
+            sql.push_bind(number).push("::text::numeric else false end)");
+        }
+        (Op::From | Op::Before, _, Some(day)) => {
+            let sign = if condition.op == Op::From { " >= " } else { " < " };
+            sql.push("(f.value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and f.value collate \"C\"").push(sign);
+            sql.push_bind(day.to_string()).push(")");
+        }
+        _ => text(sql, "f.value", condition),
+    }
+}
+
 /// Upper and lower case are the same.
 fn text(sql: &mut QueryBuilder<Postgres>, subject: &str, condition: &Condition) {
     let value = condition.value.clone();
@@ -141,7 +159,7 @@ fn text(sql: &mut QueryBuilder<Postgres>, subject: &str, condition: &Condition) 
             sql.push("position(lower(").push_bind(value).push(") in lower(").push(subject).push(")) = 0")
         }
         Op::Starts => sql.push("starts_with(lower(").push(subject).push("), lower(").push_bind(value).push("))"),
-        Op::Within | Op::Older | Op::From | Op::Before => sql.push("false"),
+        Op::More | Op::Less | Op::Within | Op::Older | Op::From | Op::Before => sql.push("false"),
     };
 }
 

@@ -4,6 +4,7 @@
 use super::condition::Ground;
 use crate::domain::error::Result;
 use crate::domain::ids::{ContactId, SegmentId, Uuid};
+use crate::features::contacts::fields::kind;
 use crate::features::contacts::segments::rule::{Condition, Group, Op, What};
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -108,7 +109,26 @@ impl Facts {
             Op::Contains => subject.contains(value),
             Op::ContainsNot => !subject.contains(value),
             Op::Starts => subject.starts_with(value),
-            Op::Within | Op::Older | Op::From | Op::Before => false,
+            Op::More | Op::Less | Op::Within | Op::Older | Op::From | Op::Before => false,
+        };
+        let own = |subject: &str| match condition.op {
+            Op::More | Op::Less => {
+                match (kind::millionths(subject), condition.number().as_deref().and_then(kind::millionths)) {
+                    (Some(number), Some(bound)) => {
+                        if condition.op == Op::More {
+                            number > bound
+                        } else {
+                            number < bound
+                        }
+                    }
+                    _ => false,
+                }
+            }
+            Op::From | Op::Before => match condition.day().filter(|_| kind::is_day(subject)) {
+                Some(day) => (subject >= day.to_string().as_str()) == (condition.op == Op::From),
+                None => false,
+            },
+            _ => text(subject),
         };
         let yes = |found: bool| found != (condition.op == Op::IsNot);
         let time = |at: Option<&DateTime<Utc>>| match (at, ground.bound(condition)) {
@@ -122,7 +142,7 @@ impl Facts {
             What::Phone => text(&self.phone),
             What::Company => text(&self.company),
             What::Source => text(&self.source),
-            What::Custom => text(self.custom.get(&condition.key).map_or("", String::as_str)),
+            What::Custom => own(self.custom.get(&condition.key).map_or("", String::as_str)),
             What::Tag => yes(self.tags.contains(value)),
             What::CameFrom => yes(self.came_from.contains(value)),
             What::Consent => yes(self.consent == condition.value),

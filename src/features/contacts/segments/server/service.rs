@@ -11,7 +11,7 @@ use crate::features::contacts::segments::model::{
 };
 use crate::features::contacts::segments::rule::Group;
 use crate::features::contacts::segments::server::condition::Ground;
-use crate::features::contacts::server::listed;
+use crate::features::contacts::server::{fields, listed};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
 use crate::infra::database::{OnConstraint, Tenant};
@@ -120,6 +120,7 @@ async fn build(
         count,
         tags: listed::tags(tenant).await?,
         sources: listed::sources(tenant).await?,
+        fields: fields::all(tenant).await?.into_iter().map(|field| field.key).collect(),
     })
 }
 

@@ -40,7 +40,7 @@ pub async fn load(who: &Granted, id: ImportId) -> Result<ImportDetail> {
             None => cannot_begin = Some("The file is not there any more. Upload it again.".to_owned()),
         }
     }
-    let guessed = guess::columns(&import.plan.header);
+    let guessed = guess::columns(&import.plan.header, &import.plan.fields);
     let remembered = import.state == ImportState::Choosing
         && guessed != import.plan.columns
         && store::chosen_before(&who.tenant, &import.header_key)
@@ -66,6 +66,7 @@ pub async fn load(who: &Granted, id: ImportId) -> Result<ImportDetail> {
             source: import.plan.source,
             consent_words: import.plan.consent_words,
         },
+        fields: import.plan.fields,
         header: import.plan.header,
         remembered,
         read_as: format!("{}, columns divided by {sign}, {header}", import.encoding.name()),
@@ -91,7 +92,8 @@ fn read(import: &Import, choices: &ImportChoices) -> Result<Chosen> {
         let message = format!("Say for each of the {} columns what it is.", import.plan.header.len());
         problems.push(Problem::error("choices[columns]", message));
     }
-    for target in Target::ALL.into_iter().filter(|target| !target.may_repeat()) {
+    let own = import.plan.fields.iter().map(|field| Target::Field(field.id));
+    for target in Target::ALL.into_iter().filter(|target| !target.may_repeat()).chain(own) {
         let twice: Vec<_> =
             columns.iter().zip(&import.plan.header).filter(|(is, _)| **is == target).map(|(_, name)| name).collect();
         if let [one, other, ..] = twice.as_slice() {

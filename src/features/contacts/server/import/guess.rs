@@ -1,5 +1,6 @@
 //! What a column is, by its name: English, German, French and Spanish, and what other programs write into their files.
 
+use crate::features::contacts::fields::model::FieldCard;
 use crate::features::contacts::imports::model::Target;
 
 /// Names without case, spaces and punctuation. The first list that has the name counts.
@@ -225,11 +226,13 @@ pub fn folded(name: &str) -> String {
 }
 
 /// What each column is; what may be there only once is the first column that looks like it.
-pub fn columns(header: &[String]) -> Vec<Target> {
+pub fn columns(header: &[String], fields: &[FieldCard]) -> Vec<Target> {
     let mut taken = vec![];
     let mut guess = |name: &String| {
         let name = folded(name);
         let found = NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(target, _)| *target);
+        let own = || fields.iter().find(|field| folded(&field.key) == name || folded(&field.label) == name);
+        let found = found.or_else(|| own().filter(|_| !name.is_empty()).map(|field| Target::Field(field.id)));
         let found = found.filter(|target| target.may_repeat() || !taken.contains(target));
         taken.extend(found);
         found.unwrap_or(if name.is_empty() { Target::Skip } else { Target::Custom })
@@ -252,7 +255,7 @@ mod tests {
 
     #[test]
     fn columns_are_known_in_four_languages() {
-        let of = |header: &str| columns(&header.split(';').map(str::to_owned).collect::<Vec<_>>());
+        let of = |header: &str| columns(&header.split(';').map(str::to_owned).collect::<Vec<_>>(), &[]);
         for (header, expected) in [
             ("Email Address;First Name;Last Name;Phone Number;Tags", [Email, FirstName, LastName, Phone, Tags]),
             ("E-Mail-Adresse;Vorname;Nachname;Telefon;Firma", [Email, FirstName, LastName, Phone, Company]),

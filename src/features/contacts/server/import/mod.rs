@@ -18,3 +18,5 @@ pub mod store;
 mod text;
 pub mod undo;
 mod upload;
+
+pub use guess::folded;

@@ -2,6 +2,7 @@
 
 use super::cells::Cells;
 use super::guess::folded;
+use crate::features::contacts::fields::model::FieldCard;
 use crate::features::contacts::imports::model::{Known, Target};
 use crate::features::contacts::server::capture::{Capture, Consent};
 use crate::features::contacts::server::edit::one_tag;
@@ -25,6 +26,8 @@ const SHOWN: usize = 60;
 pub struct Plan {
     pub header: Vec<String>,
     pub columns: Vec<Target>,
+    /// The company's fields.
+    pub fields: Vec<FieldCard>,
     pub known: Known,
     pub tags: Vec<String>,
     pub source: String,
@@ -130,6 +133,14 @@ impl Plan {
                     bytes += column.len() + cell.len();
                     custom.insert(column.clone(), cell.to_owned());
                 }
+                Target::Field(id) => {
+                    bytes += column.len() + cell.len();
+                    // Where the field was deleted meanwhile the value is kept under the column's name.
+                    match self.fields.iter().find(|field| field.id == *id) {
+                        Some(field) => custom.insert(field.key.clone(), field.fitted(cell)),
+                        None => custom.insert(column.clone(), cell.to_owned()),
+                    };
+                }
                 Target::Skip => {}
             }
         }
@@ -187,6 +198,7 @@ mod tests {
         Plan {
             header: header.split(',').map(str::to_owned).collect(),
             columns: columns.to_vec(),
+            fields: vec![],
             known: Known::Fill,
             tags: vec!["fair".into()],
             source: "Fair 2026".into(),

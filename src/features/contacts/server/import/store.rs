@@ -4,7 +4,9 @@ use super::row::Plan;
 use super::text::Encoding;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ImportId};
+use crate::features::contacts::fields::model::FieldCard;
 use crate::features::contacts::imports::model::{Counts, ImportCard, ImportState, Known, Target};
+use crate::features::contacts::server::fields;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
 use crate::infra::database::Tenant;
@@ -38,11 +40,20 @@ pub struct NewImport {
 }
 
 pub fn ids(columns: &[Target]) -> Vec<String> {
-    columns.iter().map(|target| target.id().to_owned()).collect()
+    columns.iter().map(|target| target.id()).collect()
 }
 
 fn targets(ids: &[String]) -> Vec<Target> {
     ids.iter().map(|id| Target::parse(id).unwrap_or(Target::Skip)).collect()
+}
+
+/// A column that was to be a field under its own name is that of the company, if there is such a one by now.
+fn settled(columns: Vec<Target>, header: &[String], fields: &[FieldCard]) -> Vec<Target> {
+    let settle = |(target, name): (Target, &String)| match (target, fields.iter().find(|field| field.key == *name)) {
+        (Target::Custom, Some(field)) if !columns.contains(&Target::Field(field.id)) => Target::Field(field.id),
+        (target, _) => target,
+    };
+    columns.iter().copied().zip(header).map(settle).collect()
 }
 
 pub async fn insert(who: &Granted, new: &NewImport) -> Result<()> {
@@ -116,6 +127,8 @@ pub async fn find(tenant: &Tenant, id: ImportId) -> Result<Option<Import>> {
         id.0
     );
     let Some(row) = row.fetch_optional(&tenant.db).await? else { return Ok(None) };
+    let fields = fields::all(tenant).await?;
+    let columns = settled(targets(&row.mapping), &row.header, &fields);
     Ok(Some(Import {
         id,
         store: row.store,
@@ -128,7 +141,8 @@ pub async fn find(tenant: &Tenant, id: ImportId) -> Result<Option<Import>> {
         state: ImportState::parse(&row.state).unwrap_or(ImportState::Failed),
         plan: Plan {
             header: row.header,
-            columns: targets(&row.mapping),
+            columns,
+            fields,
             known: Known::parse(&row.known).unwrap_or_default(),
             tags: row.tags,
             source: row.source,

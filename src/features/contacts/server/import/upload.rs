@@ -9,6 +9,7 @@ use crate::domain::error::Result;
 use crate::domain::ids::ImportId;
 use crate::features::contacts::imports::model::{Known, MAX_BYTES, MAX_COLUMNS, Target};
 use crate::features::contacts::server::email::Email;
+use crate::features::contacts::server::fields;
 use crate::features::media::server::receive::clean_name;
 use crate::features::media::server::stores::{self, storage_error};
 use crate::infra::http::held_bytes::Hold;
@@ -113,6 +114,7 @@ async fn keep(
         Err(refused) => return Ok(Err(refused)),
     };
     let header_key = header_key(&sheet.header);
+    let fields = fields::all(&who.tenant).await?;
     let mut new = NewImport {
         id,
         store: place.name().to_owned(),
@@ -123,7 +125,8 @@ async fn keep(
         has_header: sheet.has_header,
         header_key,
         plan: Plan {
-            columns: guess::columns(&sheet.header),
+            columns: guess::columns(&sheet.header, &fields),
+            fields,
             header: sheet.header,
             known: Known::Fill,
             tags: vec![],
