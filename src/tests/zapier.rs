@@ -342,6 +342,23 @@ async fn a_list_is_answered_one_by_one_and_a_key_counts_once() {
     assert!(all.iter().all(|answer| matches!(answer.status, 200 | 201)));
     assert_eq!(all.iter().filter(|answer| answer.status == 201).count(), 1);
     assert_eq!(stage.t.value::<i64>(count).await, 884);
+    // What comes together goes to the database together, and each is answered with its own.
+    let all = futures::future::join_all(
+        (0..40).map(|n| async move { (n, zap.json(&json!({ "email": format!("m{n}@example.com") })).await) }),
+    );
+    for (n, answer) in all.await {
+        let (said, email) = (answer.json(), format!("m{n}@example.com"));
+        assert_eq!(
+            (answer.status, said["email"].as_str(), said["created"].as_bool()),
+            (201, Some(&*email), Some(true))
+        );
+        let id = "select id::text from contacts where email_key = $1";
+        let id: String = sqlx::query_scalar(id).bind(&email).fetch_one(&stage.t.app.db).await.expect("an id");
+        assert_eq!(said["contact_id"], id.as_str());
+    }
+    let lines = "select count(*) from intake_items i join contacts c on c.id = i.contact_id
+                 where c.email_key like 'm%@example.com' and i.state = 'accepted' and i.status = 201 and i.created = 1";
+    assert_eq!(stage.t.value::<i64>(lines).await, 40);
 }
 
 /// The real program, alone on its database.
@@ -394,7 +411,8 @@ impl Drop for Node {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_is_kept_through_a_kill() {
-    const ALL: usize = 2_000;
+    // So many of a stream; `LUX_STREAM=10000` for a longer one.
+    let all: usize = std::env::var("LUX_STREAM").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
     rustls::crypto::ring::default_provider().install_default().ok();
     let (database, data) = (Database::new().await, tempfile::tempdir().expect("folder"));
     let mut node = Node::start(&database, data.path()).await;
@@ -419,9 +437,9 @@ async fn what_was_answered_is_kept_through_a_kill() {
     let base = node.base.clone();
     {
         let (send, base) = (&send, base.as_str());
-        let stream = futures::stream::iter(0..ALL).map(|n| send(base, n)).buffer_unordered(16).collect::<Vec<_>>();
+        let stream = futures::stream::iter(0..all).map(|n| send(base, n)).buffer_unordered(16).collect::<Vec<_>>();
         let killer = async {
-            while kept.lock().expect("set").len() < ALL / 3 {
+            while kept.lock().expect("set").len() < all / 3 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             node.kill();
@@ -429,7 +447,7 @@ async fn what_was_answered_is_kept_through_a_kill() {
         futures::future::join(stream, killer).await;
     }
     let answered = kept.lock().expect("set").clone();
-    assert!((ALL / 3..ALL).contains(&answered.len()), "{} were answered before the end", answered.len());
+    assert!((all / 3..all).contains(&answered.len()), "{} were answered before the end", answered.len());
     let there = async || -> BTreeSet<usize> {
         let rows = "select email_key from contacts where email_key like 'stream%'";
         let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&database.pool).await.expect("rows");
@@ -445,12 +463,12 @@ async fn what_was_answered_is_kept_through_a_kill() {
     // Zapier sends everything again: nothing is lost, and nothing is there twice.
     let node = Node::start(&database, data.path()).await;
     let sent =
-        futures::stream::iter(0..ALL).map(|n| send(&node.base, n)).buffer_unordered(16).collect::<Vec<_>>().await;
+        futures::stream::iter(0..all).map(|n| send(&node.base, n)).buffer_unordered(16).collect::<Vec<_>>().await;
     assert!(sent.iter().all(|sent| *sent));
-    assert_eq!(there().await.len(), ALL);
+    assert_eq!(there().await.len(), all);
     let rows: i64 =
         sqlx::query_scalar("select count(*) from contacts").fetch_one(&database.pool).await.expect("a count");
     let events = "select count(*) from contact_events where kind = 'captured' and contact_id in (select id from contacts where email_key like 'stream%')";
     let events: i64 = sqlx::query_scalar(events).fetch_one(&database.pool).await.expect("a count");
-    assert_eq!((rows - before, events), (ALL as i64, ALL as i64));
+    assert_eq!((rows - before, events), (all as i64, all as i64));
 }

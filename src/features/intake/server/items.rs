@@ -6,7 +6,8 @@ use super::receive::{Key, VIA};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{ContactId, IntakeItemId};
 use crate::domain::page::{Cursor, PAGE_SIZE, Part};
-use crate::features::contacts::server::put::put;
+use crate::features::contacts::server::fields::fit_all;
+use crate::features::contacts::server::put::{Put, put};
 use crate::features::identity::companies::server::service as companies;
 use crate::features::intake::model::{IntakeQuery, ItemCard, ItemState};
 use crate::features::posts::server::cards::when;
@@ -118,6 +119,29 @@ pub async fn keep(
         came.status.as_u16() as i16,
         // Only a key may ask for it again.
         keyed.then(|| came.answer.clone())
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The same for single contacts without a key that came together: one line each.
+pub async fn keep_all(tx: &mut PgConnection, tenant: &Tenant, user_names: &[String], puts: &[Put]) -> Result<()> {
+    let ids: Vec<_> = puts.iter().map(|_| IntakeItemId::new()).collect();
+    let state = |put: &Put| if put.changed { ItemState::Accepted } else { ItemState::Repeated };
+    let states: Vec<_> = puts.iter().map(|put| state(put).id().to_owned()).collect();
+    let created: Vec<_> = puts.iter().map(|put| i32::from(put.created)).collect();
+    let contacts: Vec<_> = puts.iter().map(|put| put.id).collect();
+    sqlx::query!(
+        "insert into intake_items (company_id, id, state, user_name, number, created, contact_id, status)
+         select $1, i.id, i.state, i.user_name, 1, i.created, i.contact_id, 200 + i.created
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::uuid[]) as i (id, state, user_name, created, contact_id)",
+        tenant.company.0,
+        &ids as _,
+        &states,
+        user_names,
+        &created,
+        &contacts as _
     )
     .execute(tx)
     .await?;
@@ -275,7 +299,8 @@ pub async fn send_again(tenant: &Tenant, item: IntakeItemId, body: &str) -> Resu
         true => node::json(body.as_bytes()),
         false => node::form(body.as_bytes()),
     };
-    let capture = node.and_then(|node| fields::read(&node)).map_err(wrong)?;
+    let mut capture = node.and_then(|node| fields::read(&node)).map_err(wrong)?;
+    fit_all(tenant, std::slice::from_mut(&mut capture)).await?;
     let address = capture.email.key.clone();
     let done = put(&mut tx, tenant, vec![capture], VIA).await?;
     let put = done.get(&address).ok_or_else(|| AppError::bug(None))?;

@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::Utc;
 use http::{HeaderMap, header};
 use sqlx::PgPool;
+use std::collections::HashSet;
 
 /// Hours for which a replaced password still works.
 pub const OVERLAP_HOURS: i32 = 24;
@@ -28,7 +29,7 @@ pub struct Sender {
 }
 
 /// What a request says of its sender.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
     pub user_name: String,
     pub password: String,
@@ -49,36 +50,45 @@ pub fn claimed(headers: &HeaderMap) -> Option<Claimed> {
     Some(Claimed { user_name: user_name.to_owned(), password: password.to_owned() })
 }
 
-/// Who it is; `None`: nobody has this user name with this password now. One look at the table whatever is wrong, so that an answer
-/// takes as long for the one as for the other.
-pub async fn sender(db: &PgPool, claimed: &Claimed) -> Result<Option<Sender>> {
-    let hash = sha256(&claimed.password);
-    let row = sqlx::query!(
-        r#"select k.company_id as "company_id: CompanyId", k.id as "id: IntakeKeyId", k.user_name, c.name,
+/// Who it is.
+pub async fn sender(db: &PgPool, claimed: Claimed) -> Result<Option<Sender>> {
+    Ok(senders(db, &[claimed]).await?.pop().flatten())
+}
+
+/// Who they are, in their order; `None`: nobody has this user name with this password now. One look at the table whatever is wrong, so
+/// that an answer takes as long for the one as for the other.
+pub async fn senders(db: &PgPool, claimed: &[Claimed]) -> Result<Vec<Option<Sender>>> {
+    let hashes: Vec<Vec<u8>> = claimed.iter().map(|claimed| sha256(&claimed.password)).collect();
+    let rows = sqlx::query!(
+        r#"select k.company_id as "company_id: CompanyId", k.id as "id: IntakeKeyId", k.user_name, k.password_sha256, c.name,
                   (k.used_at is null or k.used_at < now() - interval '1 minute') as "stale!"
            from intake_keys k join companies c on c.id = k.company_id
-           where k.password_sha256 = $1 and k.revoked_at is null and (k.ends_at is null or k.ends_at > now())"#,
-        hash
-    )
-    .fetch_optional(db)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    // Compared by their hashes, which takes the same time wherever they differ.
-    if !claimed.user_name.is_empty()
-        && sha256(&row.user_name.to_lowercase()) != sha256(&claimed.user_name.to_lowercase())
-    {
-        return Ok(None);
+           where k.password_sha256 = any($1) and k.revoked_at is null and (k.ends_at is null or k.ends_at > now())"#,
+        &hashes
+    );
+    let rows = rows.fetch_all(db).await?;
+    let mut found = vec![];
+    let mut used = HashSet::new();
+    for (claimed, hash) in claimed.iter().zip(&hashes) {
+        let row = rows.iter().find(|row| row.password_sha256 == *hash);
+        // Compared by their hashes, which takes the same time wherever they differ.
+        let row = row.filter(|row| {
+            claimed.user_name.is_empty()
+                || sha256(&row.user_name.to_lowercase()) == sha256(&claimed.user_name.to_lowercase())
+        });
+        used.extend(row.filter(|row| row.stale).map(|row| (row.company_id.0, row.id.0)));
+        found.push(row.map(|row| Sender {
+            company: row.company_id,
+            company_name: row.name.clone(),
+            user_name: row.user_name.clone(),
+        }));
     }
-    if row.stale {
-        sqlx::query!(
-            "update intake_keys set used_at = now() where company_id = $1 and id = $2",
-            row.company_id.0,
-            row.id.0
-        )
-        .execute(db)
-        .await?;
+    for (company, key) in used {
+        sqlx::query!("update intake_keys set used_at = now() where company_id = $1 and id = $2", company, key)
+            .execute(db)
+            .await?;
     }
-    Ok(Some(Sender { company: row.company_id, company_name: row.name, user_name: row.user_name }))
+    Ok(found)
 }
 
 fn user_name(typed: &str) -> Result<String> {

@@ -1,6 +1,7 @@
 //! What the page about Zapier shows, and its test button.
 
 use super::keys::{self, Sender};
+use super::together::Together;
 use super::{items, receive, rest};
 use crate::domain::error::{AppError, Result};
 use crate::features::contacts::server::segments;
@@ -63,7 +64,7 @@ pub async fn send_test(who: &Granted) -> Result<()> {
         .body(axum::body::Body::from(SAMPLE))
         .map_err(|_| AppError::bug(None))?;
     let asked = receive::asked(request).await.map_err(|_| AppError::bug(None))?;
-    let answer = receive::receive(&who.tenant, &sender, &asked).await?;
+    let answer = receive::receive(&who.tenant, &sender, &asked, &Together::default()).await?;
     if answer.status().is_success() { Ok(()) } else { Err(AppError::bug(telemetry::request_id())) }
 }
 

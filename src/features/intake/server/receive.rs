@@ -4,8 +4,10 @@ use super::fields;
 use super::items::{self, Refused};
 use super::keys::Sender;
 use super::node::{self, Node, Refusal};
+use super::together::{One, Together};
 use crate::domain::error::{AppError, Result};
 use crate::features::contacts::server::capture::Capture;
+use crate::features::contacts::server::fields::fit_all;
 use crate::features::contacts::server::put::{Put, put};
 use crate::infra::database::Tenant;
 use crate::infra::http::idempotency;
@@ -160,7 +162,7 @@ fn accepted_answer(capture: &str, put: &Put) -> Map<String, Value> {
 }
 
 /// Takes it in. Whatever is refused is kept for the person who mends it.
-pub async fn receive(tenant: &Tenant, sender: &Sender, asked: &Asked) -> Result<Response> {
+pub async fn receive(tenant: &Tenant, sender: &Sender, asked: &Asked, together: &Together) -> Result<Response> {
     let node = match asked.node().await {
         Ok(node) => node,
         Err(why) => {
@@ -175,8 +177,8 @@ pub async fn receive(tenant: &Tenant, sender: &Sender, asked: &Asked) -> Result<
     };
     match node {
         Node::List(list) if list.len() != 1 => batch(tenant, sender, list, key).await,
-        Node::List(mut list) => one(tenant, sender, list.pop().unwrap_or(Node::Nothing), key).await,
-        node => one(tenant, sender, node, key).await,
+        Node::List(mut list) => one(tenant, sender, list.pop().unwrap_or(Node::Nothing), key, together).await,
+        node => one(tenant, sender, node, key, together).await,
     }
 }
 
@@ -194,8 +196,12 @@ fn key(asked: &Asked, node: &Node) -> Result<Option<Key>, Refusal> {
     Ok(Some(Key { key: key.ok_or_else(wrong)?.to_owned(), request_sha256 }))
 }
 
-async fn one(tenant: &Tenant, sender: &Sender, node: Node, key: Option<Key>) -> Result<Response> {
-    let capture = match fields::read(&node) {
+fn created(put: &Put) -> StatusCode {
+    if put.created { StatusCode::CREATED } else { StatusCode::OK }
+}
+
+async fn one(tenant: &Tenant, sender: &Sender, node: Node, key: Option<Key>, together: &Together) -> Result<Response> {
+    let mut capture = match fields::read(&node) {
         Ok(capture) => capture,
         Err(why) => {
             let body = serde_json::to_string_pretty(&node.value()).ok();
@@ -203,7 +209,13 @@ async fn one(tenant: &Tenant, sender: &Sender, node: Node, key: Option<Key>) -> 
             return Ok(refusal(&why));
         }
     };
+    fit_all(tenant, std::slice::from_mut(&mut capture)).await?;
     let (email, address) = (capture.email.typed.clone(), capture.email.key.clone());
+    if key.is_none() {
+        let one = One { tenant: tenant.clone(), user_name: sender.user_name.clone(), capture };
+        let put = together.put(one).await?;
+        return Ok((created(&put), Json(Value::Object(accepted_answer(&email, &put)))).into_response());
+    }
     let mut tx = tenant.db.begin().await?;
     let begun = match items::begin(&mut tx, tenant, key).await? {
         Ok(begun) => begun,
@@ -211,7 +223,7 @@ async fn one(tenant: &Tenant, sender: &Sender, node: Node, key: Option<Key>) -> 
     };
     let done = put(&mut tx, tenant, vec![capture], VIA).await?;
     let put = done.get(&address).ok_or_else(|| AppError::bug(None))?;
-    let status = if put.created { StatusCode::CREATED } else { StatusCode::OK };
+    let status = created(put);
     let answer = Value::Object(accepted_answer(&email, put));
     let came = items::Came {
         number: 1,
@@ -237,7 +249,8 @@ async fn batch(tenant: &Tenant, sender: &Sender, list: Vec<Node>, key: Option<Ke
         return Ok(refusal(&Refusal::new(status, "body", message)));
     }
     let read: Vec<_> = list.iter().map(fields::read).collect();
-    let captures: Vec<Capture> = read.iter().flatten().cloned().collect();
+    let mut captures: Vec<Capture> = read.iter().flatten().cloned().collect();
+    fit_all(tenant, &mut captures).await?;
     let refused = list.iter().zip(&read).filter_map(|(node, read)| {
         let refusal = read.as_ref().err()?.clone();
         Some(Refused { refusal, body: serde_json::to_string_pretty(&node.value()).ok() })
