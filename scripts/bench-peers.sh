@@ -10,7 +10,7 @@ kit=$1 server=$2 work=$3
 # The kit takes the newest Postgres that it finds; ours stands on the same server.
 pg_port=${PG_PORT:-5499}
 export PG_PORT=$pg_port BENCH_DIR=${BENCH_DIR:-$HOME/.cache/lux-bench}
-parts=${PEER_PARTS:-bullmq-pg bullmq-throughput bullmq-spike bullmq-steady bullmq-crash product-throughput product-spike product-steady product-crash}
+parts=${PEER_PARTS:-pgbench flask express product-webhook bullmq-pg bullmq-throughput bullmq-spike bullmq-steady bullmq-crash product-throughput product-spike product-steady product-crash}
 
 say "Peers: $parts (up to half an hour)"
 "$kit/setup.sh"
@@ -24,6 +24,17 @@ export DATABASE_URL=$admin/product LUX_DATA_DIR=$work/product LUX_LOG=warn
 export LUX_X_BASE_URL=http://127.0.0.1:${SINK_PORT:-8499}
 export PRODUCT_START_CMD="$server worker"
 export PRODUCT_ENQUEUE_CMD="$server load"
+if [[ " $parts " == *" product-webhook "* ]]; then
+  # A server of its own, which ends with its input.
+  psql -q "$admin/postgres" -c 'drop database if exists product_webhook' -c 'create database product_webhook'
+  mkdir -p "$work/intake"
+  mkfifo "$work/webhook.in" "$work/webhook.out"
+  PRINT_ENV=1 node "$(dirname "$0")/bench-intake.mjs" "$server" "$work" "$admin/product_webhook" <"$work/webhook.in" >"$work/webhook.out" &
+  exec 8>"$work/webhook.in"
+  read -r webhook <"$work/webhook.out" || die "the server for captures did not start: see above."
+  eval "$webhook"
+fi
 # shellcheck disable=SC2086
 "$kit/run.sh" $parts | tee "$work/peers.jsonl"
+exec 8>&-
 node "$(dirname "$0")/bench-ratios.mjs" "$work/peers.jsonl"

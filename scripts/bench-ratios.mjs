@@ -19,6 +19,10 @@ function compare(name, unit, pick, peers, ours) {
   const ratio = pick === more ? us[0] / them[0] : them[0] / us[0];
   table.push([name, `${us[0]} ${unit}`, `${them[0]} ${unit} (${them[1]})`, `${ratio.toFixed(2)} x`]);
 }
+compare('captures/s, against Flask', '/s', more, of('webhook-flask', 'per_s'), of('product-webhook', 'per_s'));
+compare('captures/s, against Express', '/s', more, of('webhook-express', 'per_s'), of('product-webhook', 'per_s'));
+compare('captures/s, against the bare statement', '/s', more, of('pgbench', 'per_s', (n) => n.startsWith('upsert/') && n.endsWith('/c32')), of('product-webhook', 'per_s'));
+compare('captures: 99 of 100 within', 'ms', less, [...of('webhook-flask', 'p99_ms'), ...of('webhook-express', 'p99_ms')], of('product-webhook', 'p99_ms'));
 const at = (latency) => (name) => name.endsWith(`lat${latency}`);
 const withRow = (name) => at(0)(name) && name.includes('pgrow');
 compare('posts/s, state kept in Postgres', '/s', more, of('bullmq-throughput', 'per_s', withRow), of('product-throughput', 'per_s', at(0)));

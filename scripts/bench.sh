@@ -8,10 +8,10 @@ set -euo pipefail
 cd "$LUX_ROOT"
 scripts/build.sh release
 
-# What to measure: some of pages, delivery, growth.
-parts=${PARTS:-pages delivery growth}
+# What to measure: some of pages, delivery, growth, import, intake.
+parts=${PARTS:-pages delivery growth import intake}
 work=$(mktemp -d "${TMPDIR:-/tmp}/lux-bench.XXXXXX")
-trap 'for it in postgres growth-postgres; do scripts/test-postgres.sh stop "$work/$it" 2>/dev/null || true; done; rm -rf "$work"' EXIT
+trap 'for it in postgres growth-postgres import-postgres intake-postgres; do scripts/test-postgres.sh stop "$work/$it" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 server=$LUX_TARGET_DIR/release/lux
 
 if [[ " $parts " == *" pages "* ]]; then
@@ -29,6 +29,18 @@ if [[ " $parts " == *" growth "* ]]; then
   LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/growth-postgres" $$
   mkdir -p "$work/growth"
   node scripts/bench-growth.mjs "$server" "$work" "$(cat "$work/growth-postgres/url")"
+fi
+if [[ " $parts " == *" import "* ]]; then
+  say "Import: a file with a million contacts, the lists and searches of so many, and their segments (some minutes)"
+  LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/import-postgres" $$
+  mkdir -p "$work/import"
+  node scripts/bench-import.mjs "$server" "$work" "$(cat "$work/import-postgres/url")"
+fi
+if [[ " $parts " == *" intake "* ]]; then
+  say "Intake: contacts from another program, 32 at a time"
+  LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/intake-postgres" $$
+  mkdir -p "$work/intake"
+  node scripts/bench-intake.mjs "$server" "$work" "$(cat "$work/intake-postgres/url")"
 fi
 if [ -n "${PEER_BENCH:-}" ]; then
   scripts/bench-peers.sh "$(cd "$PEER_BENCH" && pwd)" "$server" "$work"
