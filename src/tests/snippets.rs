@@ -39,10 +39,10 @@ async fn save(client: &Client, fields: &[(&str, &str)], status: u16) -> String {
 
 /// The same rules without any index: `$5` are patterns of which a word that begins with each must be there.
 const RULES: &str = r"
-    select id from snippets, lower(concat_ws(' ', name, folder, tags, text)) words
+    select id from snippets, lower(concat_ws(' ', name, folder, tags, text)) has
     where company_id = $1 and deleted_at is null and ($2::text is null or kind = $2) and ($3::text is null or folder = $3)
-      and (position(lower($4) in words) > 0
-           or ($5::text[] <> '{}' and (select bool_and(words ~ ('\m' || w)) from unnest($5) w)))
+      and (position(lower($4) in has) > 0
+           or ($5::text[] <> '{}' and (select bool_and(has ~ ('\m' || w)) from unnest($5) w)))
       and ($6::text is null or concat(', ', lower(tags), ', ') like concat('%, ', lower($6), ', %'))
     order by changed_at desc, id desc";
 
