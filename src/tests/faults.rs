@@ -2,6 +2,10 @@
 //! broken, and mended by the program, or by a person who was told how. The table of what was seen is docs/FAULTS.md
 //! (LUX_WRITE_DOCS=1 writes it).
 
+mod disk;
+mod inside;
+mod platforms;
+
 use crate::support::{Client, Firm, TestApp, client_secret};
 use chrono::TimeDelta;
 use lux::domain::platform::Platform::X;
@@ -139,19 +143,24 @@ async fn faults_are_noticed_explained_and_mended_only_when_they_are() {
     accounts(&mut s).await;
     keys(&mut s).await;
     models(&mut s).await;
+    inside::run(&mut s).await;
+    platforms::run(&mut s).await;
     let faults: usize = s.counts.values().sum();
     let itself = s.counts[ITSELF] + s.counts[WAITED];
-    let counts: Vec<_> = s.counts.iter().map(|(how, n)| format!("{n}: {how}")).collect();
+    let counts = format!(
+        "{itself} ended with nobody's help: {} were {ITSELF}, and with {} {WAITED}, which a look proved. {} were {AGREED}. With {} {PERSON}",
+        s.counts[ITSELF], s.counts[WAITED], s.counts[AGREED], s.counts[PERSON]
+    );
     let head = "What goes wrong, and what the program makes of it. `src/tests/faults.rs` breaks each of these for real, sees that it is \
-                noticed and not taken for mended while it is broken, and writes this table.\n";
+                noticed and not taken for mended while it is broken, and writes this table. What is logged is noticed within two \
+                seconds, what stands (a sign-in, a schedule, an account) within a minute.\n";
     let page = format!(
-        "# Faults\n\n{head}\n{faults} faults. {}.\n\n| what broke | noticed as | in words | what was done | what proved it | how it ended |\n\
+        "# Faults\n\n{head}\n{faults} faults. {counts}.\n\n| what broke | noticed as | in words | what was done | what proved it | how it ended |\n\
          |---|---|---|---|---|---|\n{}",
-        counts.join("; "),
         s.table
     );
     println!("{page}");
-    assert!(faults >= 20 && itself >= 12, "{counts:?}");
+    assert!(faults >= 30 && itself >= 18 && s.counts[ITSELF] > s.counts[PERSON], "{counts}");
     if std::env::var_os("LUX_WRITE_DOCS").is_some() {
         std::fs::write(FILE, &page).expect("written");
     }

@@ -16,14 +16,14 @@ use std::sync::{Arc, Mutex};
 
 /// The other side: keeps what arrives and answers as it is told.
 #[derive(Clone)]
-struct Listener {
-    url: String,
+pub(crate) struct Listener {
+    pub(crate) url: String,
     got: Arc<Mutex<Vec<Value>>>,
     status: Arc<Mutex<u16>>,
 }
 
 impl Listener {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
         let url = format!("http://{}/hooks/catch", listener.local_addr().expect("address"));
         let this = Self { url, got: Arc::default(), status: Arc::new(Mutex::new(200)) };
@@ -39,23 +39,23 @@ impl Listener {
         this
     }
 
-    fn answer(&self, status: u16) {
+    pub(crate) fn answer(&self, status: u16) {
         *self.status.lock().expect("status") = status;
     }
 
-    fn take(&self) -> Vec<Value> {
+    pub(crate) fn take(&self) -> Vec<Value> {
         std::mem::take(&mut self.got.lock().expect("bodies"))
     }
 }
 
 /// A program that has the credentials.
-struct Zap {
+pub(crate) struct Zap {
     client: Client,
     password: String,
 }
 
 impl Zap {
-    async fn new(t: &TestApp, owner: &Client) -> Self {
+    pub(crate) async fn new(t: &TestApp, owner: &Client) -> Self {
         let made = owner.call("intake/make_intake_key", &[("user_name", "zapier")]).await.json();
         Self { client: t.client(), password: made["password"].as_str().expect("a password").to_owned() }
     }
@@ -70,14 +70,14 @@ impl Zap {
         (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
     }
 
-    async fn subscribe(&self, event: &str, url: &str) -> String {
+    pub(crate) async fn subscribe(&self, event: &str, url: &str) -> String {
         let (status, answer) =
             self.call(Method::POST, "/api/zapier/hooks", Some(json!({ "target_url": url, "event": event }))).await;
         assert!(status == 201 || status == 200, "{answer}");
         answer["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn send(&self, email: &str) {
+    pub(crate) async fn send(&self, email: &str) {
         let body = json!({ "email": email, "name": "Ada", "source": "Fair", "tags": ["b", "a"], "City": "Rome" });
         assert!(self.call(Method::POST, "/api/webhook/zapier-contact", Some(body)).await.0 < 300);
     }

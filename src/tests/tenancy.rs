@@ -237,6 +237,7 @@ const BY_ID: &[Call] = &[
     ("diagnostics/reopen_error", "id", "error", &[]),
     ("diagnostics/repair_errors", "error", "error", &[]),
     ("diagnostics/undo_repair", "receipt", "receipt", &[]),
+    ("diagnostics/advise_error", "error", "error", &[]),
     ("diagnostics/resolve_error", "id", "error", &[]),
     ("contacts/load_contact", "id", "contact", &[]),
     (
@@ -305,6 +306,7 @@ const BY_ID: &[Call] = &[
     ("media/act_on_folder", "folder", "folder", &[("act", "restore")]),
     ("connections/disconnect_account", "id", "account", &[]),
     ("connections/refresh_account", "id", "account", &[]),
+    ("connections/resume_account", "id", "account", &[]),
     ("connections/load_choice", "of", "choice", &[]),
     ("connections/load_choices", "id", "account", &[("source", "lists")]),
     ("connections/choose_account", "of", "choice", &[("account", "1700000000000000001")]),

@@ -56,6 +56,7 @@ pub async fn refresh_account(id: ConnectionId) -> Result<(), AppError> {
 #[server]
 pub async fn resume_account(id: ConnectionId) -> Result<(), AppError> {
     call::allowed(Permission::Connect, async |who| {
+        pause::look(&who.app, who.company, id).await?.ok_or_else(|| AppError::not_found("account"))?;
         pause::resume(&who.app, who.company, id, Some(who.user)).await?;
         reply::redirect_to(&format!("/connections?resumed={id}"));
         Ok(())

@@ -19,6 +19,8 @@ pub struct TestApp {
     pub app: App,
     pub base: String,
     pub sandbox: Sandbox,
+    /// Its encryption keys.
+    pub key_line: String,
     jobs: Registry,
     _sandbox: Running,
     _data: TempDir,
@@ -71,7 +73,8 @@ impl TestApp {
         // The tests are another program.
         settings.program = env!("CARGO_BIN_EXE_lux").into();
         change(&mut settings);
-        let keys = KeyRing::parse(&KeyRing::generate_line()).expect("key ring");
+        let key_line = KeyRing::generate_line();
+        let keys = KeyRing::parse(&key_line).expect("key ring");
         let app = boot::assemble(settings, &SecretString::from(database.url.clone()), keys).await.expect("state");
         let (service, web) = (router::build(app.clone()), app.settings.web.clone());
         tokio::spawn(async move { listen::serve(listener, service, &web, CancellationToken::new()).await });
@@ -79,6 +82,7 @@ impl TestApp {
             app,
             base: format!("http://{addr}"),
             sandbox: running.sandbox.clone(),
+            key_line,
             jobs: lux::features::jobs(),
             _sandbox: running,
             _data: data,
