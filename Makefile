@@ -1,6 +1,6 @@
 # LUX Marketing: the ways in. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test chaos large-files bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-sqlx test-tests test-unit test-wasm-deps test-build test-e2e
+.PHONY: help run dev build test chaos eval large-files bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-sqlx test-tests test-unit test-wasm-deps test-build test-e2e
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: ## every check; the parts below run one alone
 
 chaos: ## prove delivery at length: nodes killed, stopped and cut off, platforms that lose answers (10 minutes)
 	@exec scripts/chaos.sh
+
+eval: ## play agents, chat and campaigns against scripted answers and injections, and print what came of it (LUX_EVAL_OPENAI_KEY: a real model)
+	@exec scripts/eval.sh
 
 large-files: ## a file of 1 GiB in and out of the real program, killed on the way, its memory watched (some minutes)
 	@exec scripts/large-files.sh
