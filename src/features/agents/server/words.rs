@@ -7,7 +7,7 @@ use super::store::documents;
 use super::work::Made;
 use crate::connectors::models::Part;
 use crate::domain::error::Result;
-use crate::domain::facts::{self, Change};
+use crate::domain::facts::{self, Change, FactKind};
 use crate::domain::ids::{AssetId, ConnectionId};
 use crate::features::agents::catalogue::Agent;
 use crate::features::models::server::door::{self, Ask};
@@ -201,7 +201,7 @@ pub fn read(made: &Made, answer: &Answer, known: &str) -> (Worded, Vec<String>) 
         let wrong = match text.chars().count() {
             0 => Some("it is empty.".to_owned()),
             n if n > own.most as usize => Some(format!("it is longer than {} characters.", own.most)),
-            _ => invented(&original, &text),
+            _ => invented(&original, &text).or_else(|| leads_away(&own.text, known, &text)),
         };
         match wrong {
             None => worded.drafts.push(DraftWords { at, text, picture, accounts }),
@@ -233,6 +233,13 @@ fn reference(name: &str, letter: char) -> Option<usize> {
 /// What stands in the words and not in what they are about.
 fn invented(original: &str, words: &str) -> Option<String> {
     facts::invented(original, words).as_ref().map(Change::words)
+}
+
+/// A link or mention that only a picture's description has: what a picture shows leads nobody anywhere.
+fn leads_away(own: &str, known: &str, text: &str) -> Option<String> {
+    let leads = facts::facts(text).into_iter().filter(|fact| matches!(fact.kind, FactKind::Link | FactKind::Mention));
+    let leads: Vec<_> = leads.map(|fact| fact.shown).collect();
+    invented(&format!("{own}\n{known}"), &leads.join(" "))
 }
 
 /// What a model wrote: data from outside.
