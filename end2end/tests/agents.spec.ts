@@ -103,13 +103,15 @@ test('a document is read, and what agents know is kept, changed and erased', asy
   await expect(page.getByText(`${fact}, ever`)).toHaveCount(0);
 });
 
-test('a task is added, dropped, taken back and done, and an agent is set', async ({ page, javaScriptEnabled }) => {
+test('a task is added, dropped, taken back and done, and an agent is set', async ({ page, javaScriptEnabled, consoleErrors }) => {
   const js = javaScriptEnabled !== false;
   await page.goto('/agents');
   await page.getByLabel('What is to be done').selectOption({ label: 'Social Media & Community: Plan a post at an hour' });
   await page.getByLabel('About').fill('half past ten');
   await page.getByRole('button', { name: 'Add the task' }).click();
   await expect(page.getByText('write an hour such as 10:00').first()).toBeVisible();
+  expect(consoleErrors.filter((error) => !error.includes('422 (Unprocessable'))).toEqual([]);
+  consoleErrors.splice(0);
   await page.getByLabel('What is to be done').selectOption({ label: 'Social Media & Community: Plan a post at an hour' });
   await page.getByLabel('About').fill('11:00');
   await page.getByRole('button', { name: 'Add the task' }).click();
