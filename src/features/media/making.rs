@@ -232,7 +232,7 @@ fn row(card: MakingCard, m: Making) -> AnyView {
     view! {
         <li class="flex flex-col gap-2 rounded-control border border-line bg-surface-2 p-2.5">
             <div class="flex flex-wrap items-start justify-between gap-2">
-                <div class="flex min-w-0 flex-1 flex-col gap-1">
+                <div class="flex min-w-48 flex-1 flex-col gap-1">
                     <p dir="auto" class="line-clamp-2 text-[13px] wrap-anywhere">{card.prompt.clone()}</p>
                     <p role="status" class="text-[13px] text-muted">{words}</p>
                     <p class="text-xs text-faint">{asked}</p>

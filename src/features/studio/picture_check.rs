@@ -45,7 +45,7 @@ pub fn fits(c: Composer, asset: AssetId) -> AnyView {
     view! {
         <div class:hidden=move || !c.alive.get()>
             <Button kind=ButtonKind::Ghost small=true kind_type="button" disabled=idle on:click=press>
-                {move || if busy.get() { "Looking…" } else { "Does the picture fit the text?" }}
+                {move || if busy.get() { "Looking…" } else { "Does it fit the text?" }}
             </Button>
             <div role="status" class="empty:hidden">
                 {shown}

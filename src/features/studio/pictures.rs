@@ -90,7 +90,7 @@ pub fn Pictures(composer: Composer, scribe: Scribe) -> impl IntoView {
     let over = RwSignal::new(false);
     Effect::new(move |_| add(c, browser::waiting(INPUT)));
     view! {
-        <fieldset class="flex flex-col gap-2.5">
+        <fieldset class="flex min-w-0 flex-col gap-2.5">
             <legend class="mb-2.5 text-xs font-semibold tracking-wider text-faint uppercase">
                 "Pictures and videos"
             </legend>
