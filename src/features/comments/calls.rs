@@ -37,7 +37,7 @@ pub async fn answer_comment(
         .allowed(Permission::Publish, async |who| {
             throttle::check(&who.app.throttles.write, &who.user.to_string(), "replies")?;
             answers::write(&who, comment, place, &text).await?;
-            again(&back, "");
+            again(&back, "did=reply");
             Ok(())
         })
         .await

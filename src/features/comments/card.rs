@@ -48,7 +48,7 @@ pub fn CommentItem(comment: CommentCard, zone: String, role: Role, replying: Opt
                     </span>
                 </div>
                 <p dir="auto" class="leading-relaxed [overflow-wrap:anywhere] whitespace-pre-wrap">{text}</p>
-                <p class="flex min-w-0 flex-wrap gap-x-1.5 text-xs text-faint">
+                <p class="flex min-w-0 flex-wrap items-center gap-x-1.5 text-xs text-faint">
                     <span dir="auto">{c.handle.clone()}</span>
                     "under"
                     <a dir="auto" class="max-w-full truncate text-muted hover:underline" href=format!("/posts/{}", c.post)>

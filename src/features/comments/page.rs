@@ -27,8 +27,8 @@ const SOON: Duration = Duration::from_millis(900);
 pub struct CommentsPage {
     query: Memo<CommentQuery>,
     list: Resource<Result<CommentList, AppError>>,
-    /// The comment that was just hidden, as the address says.
-    hidden: Memo<Option<String>>,
+    /// What was just done, as the address says.
+    did: Memo<Option<String>>,
     /// Counted up to read the list anew.
     look: RwSignal<u32>,
 }
@@ -59,17 +59,15 @@ impl Screen for CommentsPage {
                 newer: q.get_str("newer").and_then(|place| place.parse().ok()),
             })
         });
-        let hidden = Memo::new(move |_| {
-            params.with(|q| q.get_str("did").and_then(|did| did.strip_prefix("hide.")).map(str::to_owned))
-        });
+        let did = Memo::new(move |_| params.with(|q| q.get_str("did").map(str::to_owned)));
         let look = RwSignal::new(0);
         let list =
-            Resource::new_blocking(move || (query.get(), hidden.get(), look.get()), |(query, ..)| list_comments(query));
-        Self { query, list, hidden, look }
+            Resource::new_blocking(move || (query.get(), did.get(), look.get()), |(query, ..)| list_comments(query));
+        Self { query, list, did, look }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { query, list, hidden, look } = this;
+        let Self { query, list, did, look } = this;
         let pressed = RwSignal::new(0u32);
         ask_again(query, list, look, pressed);
         provide_context(Typed::default());
@@ -88,7 +86,7 @@ impl Screen for CommentsPage {
                     <Inbox list=list query=query.get_untracked() />
                 </Loaded>
             </div>
-            {move || hidden.get().map(|comment| view! { <JustHidden comment=comment /> })}
+            {move || did.get().and_then(|did| just_done(&did))}
         }
         .into_any()
     }
@@ -271,6 +269,31 @@ fn Comments(list: CommentList, query: CommentQuery) -> impl IntoView {
         <Turns newer=newer older=older href=Callback::new(move |turn| address(&start, Some(turn))) />
     }
     .into_any()
+}
+
+/// What was done with the last form, as the address of the page says it.
+fn just_done(did: &str) -> Option<AnyView> {
+    match did.split_once('.') {
+        Some(("hide", comment)) => Some(view! { <JustHidden comment=comment.to_owned() /> }.into_any()),
+        None if did == "reply" => Some(view! { <JustReplied /> }.into_any()),
+        _ => None,
+    }
+}
+
+/// A comment that is answered is read, so it leaves the list of unread ones.
+#[component]
+fn JustReplied() -> impl IntoView {
+    let close = without_said(&this_page());
+    let buttons = view! {
+        <a href="/comments?state=all" class=ButtonKind::Secondary.class(true)>
+            "See all comments"
+        </a>
+    };
+    view! {
+        <AddressToast text="Your reply is on its way." close=close buttons=buttons.into_any() lasts=false>
+            {()}
+        </AddressToast>
+    }
 }
 
 /// What was just hidden, with the way back.
