@@ -14,6 +14,7 @@ test('a poll asks for two answers and goes out with them', async ({ page, javaSc
   await page.getByLabel('Format').selectOption('Poll');
   await page.getByLabel('Answer 1').fill('Light');
   if (js) {
+    await expect(page.getByRole('article', { name: 'Preview for X' }).getByRole('list', { name: 'Answers' })).toContainText('Light');
     await page.getByRole('button', { name: 'Publish now' }).click();
     await expect(page.getByText('Write “Answer 2” first.').first()).toBeVisible();
     await expectAccessible(page);

@@ -489,6 +489,9 @@ fn documents_and_polls_have_a_format_of_their_own() {
         assert_eq!(check(platform, &poll), []);
         poll.options.set("answer_2", OptionValue::Text("x".repeat(longest + 1)));
         assert_eq!(check(platform, &poll).len(), 1, "{platform}");
+        let first = poll.options.text("answer_1").expect("an answer").to_uppercase();
+        poll.options.set("answer_2", OptionValue::Text(format!("{first} ")));
+        assert_eq!(check(platform, &poll).iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["options.answer_2"]);
         poll.options.set("answer_2", OptionValue::Text("Dark".into()));
         assert!(!check(platform, &Draft { media: vec![picture()], ..poll }).is_empty(), "a poll shows no picture");
     }

@@ -193,6 +193,16 @@ impl Schema {
             let verb = if matches!(field.input, Input::Text { .. } | Input::Seconds) { "Write" } else { "Choose" };
             found.push(Problem::error(field.problem_field(), format!("{verb} “{}” first.", field.label)));
         }
+        // No platform takes a poll with the same answer twice.
+        let mut answers: Vec<String> = vec![];
+        for field in self.applying(format, options).filter(|field| field.id.starts_with("answer_")) {
+            let Some(words) = options.text(field.id).map(|words| words.trim().to_lowercase()) else { continue };
+            if !words.is_empty() && answers.contains(&words) {
+                let message = format!("“{}” is the same as another answer. Change one of them.", field.label);
+                found.push(Problem::error(field.problem_field(), message));
+            }
+            answers.push(words);
+        }
         let is_chosen = |field: &&Field| !matches!(options.get(field.id), None | Some(OptionValue::YesNo(false)));
         for field in self.applying(format, options).filter(is_chosen) {
             let clash = field.never_with.filter(|(other, value, _)| options.text(other) == Some(value));

@@ -11,6 +11,7 @@ mod list;
 pub mod model;
 mod post_page;
 pub mod preview;
+mod preview_shapes;
 mod rich;
 pub mod row;
 #[cfg(feature = "ssr")]

@@ -1,12 +1,13 @@
 //! How a post looks on each platform: its layout, its way of folding long texts, its picture grid, all as its spec says
 //! (`domain::platform::Preview`). The studio and the post page show the same.
 
+use super::preview_shapes::{is_upright, poll, upright};
 use super::rich::{fold, pieces};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::Part;
 use crate::domain::limits::rules;
 use crate::domain::platform::{Customs, Highlight, Layout, Platform, Preview};
-use crate::domain::post::{MediaFacts, PartKind, PostContent, Target};
+use crate::domain::post::{Format, MediaFacts, PartKind, PostContent, Target};
 use crate::ui::{Glyph, Icon, PlatformIcon};
 use leptos::prelude::*;
 
@@ -53,6 +54,7 @@ fn one(s: &Shown, shots: &[Shot]) -> AnyView {
     let label = format!("Preview for {}", s.account.platform.name());
     let look = look(s.account.platform);
     let body = match look.layout {
+        _ if is_upright(s.content.format) => upright(s, shots, look),
         Layout::Timeline => timeline(s, shots, look),
         Layout::Card => card(s, shots, look),
         Layout::PicturesFirst => pictures_first(s, shots, look),
@@ -69,7 +71,10 @@ fn one(s: &Shown, shots: &[Shot]) -> AnyView {
 /// What was chosen of the platform's options, below the post.
 fn chosen(s: &Shown) -> Option<AnyView> {
     let schema = s.account.platform.publishing()?.options;
-    let words = schema.in_words(s.content.format, &s.content.options);
+    let mut words = schema.in_words(s.content.format, &s.content.options);
+    // The answers of a poll, and its question, are seen where readers see them.
+    let is_seen = |label: &str| label == "Question" || label.starts_with("Answer ");
+    words.retain(|(label, _)| s.content.format != Format::Poll || !is_seen(label));
     let line = |(label, value): (&str, String)| view! { <li>{format!("{label}: {value}")}</li> }.into_any();
     let lines: Vec<_> = words.into_iter().map(line).collect();
     (!lines.is_empty()).then(|| {
@@ -122,6 +127,7 @@ fn timeline(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
                     </span>
                 </p>
                 {text(s, look)}
+                {poll(s)}
                 {grid(shots, look.most_pictures)}
                 {link_card(s, shots, "rounded-card border")}
             </div>
@@ -143,7 +149,7 @@ fn card(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
             </span>
         </div>
         {headline(s)}
-        <div class="px-3 pb-3">{text(s, look)}</div>
+        <div class="flex flex-col gap-2 px-3 pb-3">{text(s, look)} {poll(s)}</div>
         {grid(shots, look.most_pictures)}
         {link_card(s, shots, "border-t")}
     }
@@ -151,7 +157,7 @@ fn card(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
 }
 
 /// The title, at platforms whose posts have one.
-fn headline(s: &Shown) -> Option<AnyView> {
+pub(super) fn headline(s: &Shown) -> Option<AnyView> {
     s.account.platform.publishing()?.options.field("title")?;
     let title = s.content.options.text("title")?.to_owned();
     Some(view! { <p dir="auto" class="px-3 pb-1 text-base font-semibold">{title}</p> }.into_any())
@@ -241,7 +247,7 @@ fn plain(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
 }
 
 /// Initials: pictures of accounts lie on other servers, and a page of ours asks nobody outside.
-fn avatar(s: &Shown, large: bool) -> AnyView {
+pub(super) fn avatar(s: &Shown, large: bool) -> AnyView {
     let class = if large {
         "grid size-9 shrink-0 place-items-center rounded-full bg-purple-fill text-sm font-semibold text-white"
     } else {
@@ -264,7 +270,7 @@ fn avatar(s: &Shown, large: bool) -> AnyView {
 }
 
 /// The text of the post, folded and coloured as the platform does it.
-fn text(s: &Shown, look: &Preview) -> AnyView {
+pub(super) fn text(s: &Shown, look: &Preview) -> AnyView {
     rich(folded(&s.content.text, look), look.customs, look.highlights)
 }
 
