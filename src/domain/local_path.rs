@@ -22,6 +22,17 @@ pub fn is_local(path: &str) -> bool {
         && segments != "/"
 }
 
+/// The same without short links (`/s/…`), which anybody with a company makes, and which lead on to any server: where one goes
+/// after signing in, and where a model's words may lead.
+pub fn is_page(path: &str) -> bool {
+    is_local(path) && !path.starts_with("/s/")
+}
+
+/// `path` when it is an address of our own that stays here, else `/`.
+pub fn page_or_home(path: &str) -> &str {
+    if is_page(path) { path } else { "/" }
+}
+
 fn is_segment(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase().replace("%2e", ".");
     !matches!(plain.as_str(), "" | "." | "..")
@@ -39,6 +50,7 @@ mod tests {
         {
             assert_eq!(local_path(good), good);
         }
+        assert_eq!((page_or_home("/s/H5NYzL5"), page_or_home("/settings")), ("/", "/settings"));
         for bad in [
             "//evil.example",
             "https://evil.example",

@@ -1,7 +1,7 @@
 //! A document's Markdown as elements. Raw HTML and pictures are left out, a link leads only to a page of this server; one that leads
 //! elsewhere stands in the text in full and is no link.
 
-use crate::domain::local_path::is_local;
+use crate::domain::local_path::is_page;
 use crate::features::agents::model::{Block, Span};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -49,7 +49,7 @@ impl Reader {
         match tag {
             Tag::Strong => self.strong = true,
             Tag::Link { dest_url, .. } => {
-                let local = dest_url.starts_with('/') && is_local(dest_url);
+                let local = dest_url.starts_with('/') && is_page(dest_url);
                 self.href = local.then(|| dest_url.to_string());
                 self.elsewhere = (!local).then(|| dest_url.to_string());
             }

@@ -9,7 +9,7 @@ use crate::connectors::oauth::redirect_uri;
 use crate::connectors::{Consent, Fault, Grant, RemoteAccount, SignIn, SignInMethod, Wire, oauth, registry};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ConnectionId, ConsentId};
-use crate::domain::local_path::is_local;
+use crate::domain::local_path::is_page;
 use crate::domain::platform::Platform;
 use crate::features::connections::model::{Choice, ChoiceAccount};
 use crate::features::connections::problem::ConsentProblem;
@@ -70,7 +70,7 @@ const LONGEST_NEXT: usize = 200;
 
 /// A page of ours that one may be led back to, without a query.
 fn own_page(next: &str) -> bool {
-    next.len() <= LONGEST_NEXT && is_local(next) && !next.contains(['?', '#'])
+    next.len() <= LONGEST_NEXT && is_page(next) && !next.contains(['?', '#'])
 }
 
 /// The page where one of several accounts is chosen.

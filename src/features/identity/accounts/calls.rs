@@ -6,6 +6,8 @@ use super::server::service::{self, SignUp as NewPerson};
 use crate::domain::error::AppError;
 use crate::domain::ids::SessionId;
 #[cfg(feature = "ssr")]
+use crate::domain::local_path::page_or_home;
+#[cfg(feature = "ssr")]
 use crate::infra::http::{call, reply};
 use leptos::prelude::*;
 
@@ -30,7 +32,7 @@ pub async fn sign_up(
         let (company, next) = (company.unwrap_or_default(), next.unwrap_or_default());
         let zone = zone_or_utc(zone.as_deref()).to_owned();
         service::sign_up(NewPerson { name, email, password: password.into(), company, zone, next: &next }).await?;
-        reply::redirect_to(&next);
+        reply::redirect_to(page_or_home(&next));
         Ok(())
     })
     .await
@@ -48,7 +50,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     call::keeping([("email", &email)])
         .open(async || {
             service::sign_in(&email, password.into()).await?;
-            reply::redirect_to(&next.unwrap_or_default());
+            reply::redirect_to(page_or_home(&next.unwrap_or_default()));
             Ok(())
         })
         .await

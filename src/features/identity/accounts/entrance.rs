@@ -1,6 +1,6 @@
 //! What the pages that one sees before signing in have in common.
 
-use crate::domain::local_path::is_local;
+use crate::domain::local_path::is_page;
 use crate::ui::Brand;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -21,7 +21,7 @@ pub fn Entrance(#[prop(into)] title: String, children: Children) -> impl IntoVie
 
 /// Where one was going, from the page's address: an address of ours, or nothing.
 pub fn next_of(query: &ParamsMap) -> String {
-    query.get("next").filter(|next| is_local(next)).unwrap_or_default()
+    query.get("next").filter(|next| is_page(next)).unwrap_or_default()
 }
 
 /// `page?next=...`, so that one comes back to where one was going.
