@@ -134,6 +134,18 @@ async fn hanging_up_and_a_cap() {
     assert_eq!(over.kind, ErrorKind::Conflict);
     assert!(over.message.contains("$1.00") && over.message.contains("Nothing was lost"), "{}", over.message);
     assert_eq!(t.sandbox.model_requests().len(), before, "nothing was sent");
+    // Of many at once those alone are begun for which there is money left beside what is under way.
+    t.sql("update model_months set cost_micros = 999999").await;
+    let asked = futures::future::join_all((0..8).map(|_| ask(who))).await;
+    let answered = asked.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(answered, 1, "{asked:?}");
+    assert!(asked.iter().flat_map(|answer| answer.as_ref().err()).all(|error| error.message.contains("$1.00")));
+    // A call whose process ended is counted with what was reserved for it, and holds nothing back.
+    t.sql("update model_months set cost_micros = 0").await;
+    t.sql("update model_calls set ended_at = null, outcome = 'running', cost_micros = 999999, started_at = now() - interval '1 hour'
+           where id = (select id from model_calls order by started_at desc limit 1)").await;
+    ask(who).await.expect("below the cap");
+    assert!(ask(who).await.is_err(), "what was lost is counted");
     settings::save(who, "", "", "", "").await.expect("kept");
     ask(who).await.expect("without a cap");
 }

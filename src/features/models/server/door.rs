@@ -127,7 +127,9 @@ impl Door {
     }
 
     async fn ask_model(&self, who: &Granted, ask: &Ask, model: &str) -> Result<Result<Answer, Refusal>> {
-        let entry = Entry::begin(&who.tenant, who.user, ask.feature, (self.service, model), ask.tokens()).await?;
+        let tokens = (ask.tokens(), ask.most_tokens);
+        let entry =
+            Entry::begin(&who.tenant, who.user, ask.feature, (self.service, model), tokens, self.cap_micros).await?;
         let question = Question {
             model: model.to_owned(),
             instructions: ask.instructions.clone(),

@@ -2,8 +2,8 @@
 //! unrecorded, and is settled when the answer ended, however it did.
 
 use super::prices;
-use super::store::{self, Settled};
-use crate::connectors::models::Usage;
+use super::store::{self, Begun, Settled};
+use crate::connectors::models::{RefusalKind, Usage};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ModelCallId, UserId};
 use crate::domain::platform::Platform;
@@ -15,14 +15,15 @@ use sqlx::PgPool;
 pub async fn check_cap(tenant: &Tenant, cap_micros: Option<i64>) -> Result<()> {
     let Some(cap) = cap_micros else { return Ok(()) };
     let (spent, _) = store::month(tenant).await?;
-    if spent < cap {
-        return Ok(());
-    }
+    if spent < cap { Ok(()) } else { Err(reached(cap)) }
+}
+
+fn reached(cap: i64) -> AppError {
     let cap = prices::words(cap.unsigned_abs());
     let cap = if cap == "nothing" { "$0".to_owned() } else { cap };
-    Err(AppError::conflict(format!(
+    AppError::conflict(format!(
         "This month's limit for AI ({cap}) is reached. Nothing was lost. An admin can raise it under Settings → AI; it starts again on the 1st."
-    )))
+    ))
 }
 
 /// A call that is written down and not settled yet. Dropped before that, somebody hung up: it is settled as stopped.
@@ -40,22 +41,31 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// `asked` and `most`: tokens of the question, and of an answer at most. Refused when the month's cap is reached by what was spent
+    /// and what is under way.
     pub async fn begin(
         tenant: &Tenant,
         by: UserId,
         feature: &'static str,
         (service, model): (Platform, &str),
-        asked: u32,
+        (asked, most): (u32, u32),
+        cap_micros: Option<i64>,
     ) -> Result<Self> {
         let id = ModelCallId::new();
-        store::begin(tenant, id, by, feature, service, model).await?;
+        let reserved = prices::cost(service, model, Usage { input: asked, output: most });
+        let reserved = i64::try_from(reserved).unwrap_or(i64::MAX);
+        let call = Begun { id, by, feature, service, model, reserved };
+        if !store::begin(tenant, &call, cap_micros).await? {
+            return Err(reached(cap_micros.unwrap_or_default()));
+        }
         let (tenant, model) = (tenant.clone(), model.to_owned());
         Ok(Self { tenant, id, service, model, asked, came: 0, usage: None, settled: false })
     }
 
     fn sum(&self, outcome: &'static str, detail: &str) -> Settled {
-        // A refusal costs nothing.
-        let nothing = outcome == "failed" && self.came == 0 && self.usage.is_none();
+        // A refusal costs nothing; a question that was sent, and to which no answer came in time, may be paid for.
+        let silent = detail == format!("{:?}", RefusalKind::Silent);
+        let nothing = outcome == "failed" && self.came == 0 && self.usage.is_none() && !silent;
         let guess = Usage { input: self.asked, output: (self.came as u32).div_ceil(4) };
         let usage = if nothing { Usage::default() } else { self.usage.unwrap_or(guess) };
         Settled {

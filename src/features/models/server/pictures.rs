@@ -142,8 +142,9 @@ impl Painter {
         wished: (u32, u32),
     ) -> Result<Result<Made, Refusal>> {
         let size = size(model, wished);
-        let asked = prices::tokens(prompt);
-        let mut entry = Entry::begin(&who.tenant, who.user, FEATURE, (self.service, model), asked).await?;
+        let tokens = (prices::tokens(prompt), prices::drawn(size));
+        let mut entry =
+            Entry::begin(&who.tenant, who.user, FEATURE, (self.service, model), tokens, self.cap_micros).await?;
         // From here on it may be paid for, also when nobody waits for it any more. The ledger counts four characters a token.
         entry.came = prices::drawn(size) as usize * 4;
         let wanted = Wanted { model: model.to_owned(), prompt: prompt.to_owned(), size };

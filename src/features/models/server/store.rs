@@ -68,26 +68,69 @@ pub async fn month(tenant: &Tenant) -> Result<(i64, i32)> {
     Ok(row.map_or((0, 0), |row| (row.cost_micros, row.calls)))
 }
 
-pub async fn begin(
-    tenant: &Tenant,
-    id: ModelCallId,
-    by: UserId,
-    feature: &str,
-    service: Platform,
-    model: &str,
-) -> Result<()> {
+/// A call that is about to be made.
+pub struct Begun<'a> {
+    pub id: ModelCallId,
+    pub by: UserId,
+    pub feature: &'a str,
+    pub service: Platform,
+    pub model: &'a str,
+    /// What it costs at most, in millionths of a dollar.
+    pub reserved: i64,
+}
+
+/// Writes the call down, unless this month's costs and what is under way have reached `cap`; `false`: they have. One at a time for a
+/// company, so that a hundred at once do not all find money left. A call whose process ended is counted with what was reserved.
+pub async fn begin(tenant: &Tenant, call: &Begun<'_>, cap: Option<i64>) -> Result<bool> {
+    let company = tenant.company.0;
+    let mut tx = tenant.db.begin().await?;
     sqlx::query!(
-        "insert into model_calls (company_id, id, user_id, feature, service, model) values ($1, $2, $3, $4, $5, $6)",
-        tenant.company.0,
-        id.0,
-        by.0,
-        feature,
-        service.id(),
-        model
+        "insert into model_months (company_id, id, month, calls, cost_micros)
+         values ($1, $2, date_trunc('month', now() at time zone 'utc')::date, 0, 0)
+         on conflict on constraint model_months_once do update set calls = model_months.calls",
+        company,
+        new_id()
     )
-    .execute(&tenant.db)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    sqlx::query!(
+        "with lost as (
+           update model_calls set ended_at = now(), outcome = 'stopped', estimated = true
+           where company_id = $1 and ended_at is null and started_at < now() - interval '15 minutes'
+           returning cost_micros, date_trunc('month', started_at at time zone 'utc')::date as month)
+         update model_months m set calls = m.calls + l.calls, cost_micros = m.cost_micros + l.cost
+         from (select month, count(*)::integer as calls, sum(cost_micros)::bigint as cost from lost group by month) l
+         where m.company_id = $1 and m.month = l.month",
+        company
+    )
+    .execute(&mut *tx)
+    .await?;
+    let spent = sqlx::query_scalar!(
+        r#"select (m.cost_micros + (select coalesce(sum(c.cost_micros), 0) from model_calls c
+             where c.company_id = $1 and c.ended_at is null))::bigint as "spent!"
+           from model_months m where m.company_id = $1 and m.month = date_trunc('month', now() at time zone 'utc')::date"#,
+        company
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let goes = cap.is_none_or(|cap| spent < cap);
+    if goes {
+        sqlx::query!(
+            "insert into model_calls (company_id, id, user_id, feature, service, model, cost_micros)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            company,
+            call.id.0,
+            call.by.0,
+            call.feature,
+            call.service.id(),
+            call.model,
+            call.reserved
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(goes)
 }
 
 /// How a call ended.
