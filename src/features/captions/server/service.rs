@@ -17,8 +17,8 @@ use crate::domain::platform::Platform;
 use crate::domain::post::{Format, MediaFacts, PostContent};
 use crate::features::brand_voice::server::{house, service as voice};
 use crate::features::captions::model::{
-    CaptionAsk, CaptionEvent, CaptionTarget, MAX_AUDIENCE, MAX_BRIEF, MAX_PICTURES, MAX_TEXT, VARIANTS, Version, Wish,
-    Writer, language_name,
+    Before, CaptionAsk, CaptionEvent, CaptionTarget, MAX_AUDIENCE, MAX_BRIEF, MAX_PICTURES, MAX_TEXT, VARIANTS,
+    Version, Wish, Writer, language_name,
 };
 use crate::features::media::server::service as media;
 use crate::features::models::server::door::{self, Answer, Ask, Door};
@@ -144,9 +144,6 @@ pub async fn begin(who: Granted, ask: CaptionAsk) -> Result<Writing> {
     let slots = slots(&who, &ask).await?;
     // Nothing is asked, and nothing is paid, without a key: that is said first.
     let door = door::open(&who).await?;
-    for before in &ask.before {
-        keep(&who, post, before.connection, &before.text, "own", "").await?;
-    }
     // A text that is there has been written with the pictures in view.
     let looked_at = if ask.wish.is_some() { &[][..] } else { &ask.media[..ask.media.len().min(MAX_PICTURES)] };
     let pictures = media::thumbnails(&who, looked_at).await?;
@@ -156,6 +153,11 @@ pub async fn begin(who: Granted, ask: CaptionAsk) -> Result<Writing> {
         .collect();
     let voice = Voice { brand: voice::of(&who.tenant).await?, avoid: house::all(&who.tenant).await?.avoid };
     let answer = door.ask(&who, &question(&ask, &voice, &slots, pictures.clone())).await?;
+    // Only what is about to be written over, and only once somebody may ask: what is refused leaves nothing behind.
+    let is_asked = |before: &&Before| ask.targets.iter().any(|target| target.connection == before.connection);
+    for before in ask.before.iter().filter(is_asked) {
+        keep(&who, post, before.connection, &before.text, "own", "").await?;
+    }
     Ok(Writing { who, door, ask, post, voice, slots, pictures, answer })
 }
 
