@@ -8,21 +8,27 @@ use crate::domain::marks::{self, MOST_FIXES, Mark, MarkKind};
 use crate::domain::platform::Customs;
 use crate::features::brand_voice::server::house;
 use crate::infra::session::Granted;
-use crate::infra::work;
+use crate::infra::work::Places;
 use harper_core::linting::{Lint, LintGroup, LintKind, Linter, Suggestion};
 use harper_core::parsers::PlainEnglish;
 use harper_core::spell::{Dictionary, FstDictionary};
-use harper_core::{Dialect, Document, TokenKind};
+use harper_core::{Dialect, Document, Span, TokenKind};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Characters that are read; what stands behind them has no marks.
-const READ: usize = 10_000;
+const READ: usize = 5_000;
+/// A longer run of letters and digits is no word: looking for what it may stand for would take minutes and gigabytes.
+const LONGEST_WORD: usize = 32;
+/// Different unknown words for which it is looked up what was meant, and how long that may take: the others are marked alone.
+const MOST_MEANT: usize = 50;
+const TIME_FOR_MEANT: Duration = Duration::from_millis(800);
 /// Bytes of a reason or a proposal.
 const LONGEST: usize = 300;
 /// What counts as a mistake. Style is for the score of how a text reads, and how things are capitalised for whoever writes.
-const MISTAKES: [LintKind; 4] =
-    [LintKind::Spelling, LintKind::Repetition, LintKind::WordChoice, LintKind::Miscellaneous];
+const MISTAKES: [LintKind; 3] = [LintKind::Repetition, LintKind::WordChoice, LintKind::Miscellaneous];
 
 /// Words of posts that the dictionary does not know.
 const POSTED: [&str; 24] = [
@@ -52,42 +58,88 @@ const POSTED: [&str; 24] = [
     "webshop",
 ];
 
-/// All rules. Made at the first question, as the dictionary takes a moment; one text at a time.
-static RULES: LazyLock<Mutex<LintGroup>> =
-    LazyLock::new(|| Mutex::new(LintGroup::new_curated(FstDictionary::curated(), Dialect::American)));
+/// All rules but that of spelling, which looks for similar words much further than anybody needs. Made at the first question, as
+/// the dictionary takes a moment; one text at a time.
+static RULES: LazyLock<Mutex<LintGroup>> = LazyLock::new(|| {
+    let mut rules = LintGroup::new_curated(FstDictionary::curated(), Dialect::American);
+    rules.config.set_rule_enabled("SpellCheck", false);
+    Mutex::new(rules)
+});
+
+/// A place of its own: whoever saves a post does not wait for a text that is read.
+static PLACES: LazyLock<Places> = LazyLock::new(|| Places::new(1, 1));
 
 /// The mistakes of a text, without those in words that the company never wants marked.
 pub async fn proofread(who: &Granted, text: String) -> Result<Vec<Mark>> {
     let house = house::all(&who.tenant).await?;
-    work::off_thread(who.tenant.company, move || mistakes(&text, &house)).await
+    PLACES.run(who.tenant.company, move || mistakes(&text, &house)).await
 }
 
 fn mistakes(text: &str, house: &HouseWords) -> Vec<Mark> {
     let end = text.char_indices().nth(READ).map_or(text.len(), |(at, _)| at);
     let text = &text[..end];
     let dictionary = FstDictionary::curated();
-    let document = Document::new(text, &PlainEnglish, &dictionary);
+    let document = Document::new(&words_only(text), &PlainEnglish, &dictionary);
     if Language::of(text) != Language::English || !is_english(&document, &dictionary) {
         return vec![];
     }
     let lints = RULES.lock().unwrap_or_else(PoisonError::into_inner).lint(&document);
-    // A lint counts characters, a mark counts bytes.
+    // Words and lints count characters, a mark counts bytes.
     let mut bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     bytes.push(text.len());
     let untouched: Vec<Range<usize>> =
         entities::find(text, Customs::Words).into_iter().map(|entity| entity.range).collect();
-    let found = lints.into_iter().filter(|lint| MISTAKES.contains(&lint.lint_kind)).filter_map(|lint| {
-        let (from, to) = (*bytes.get(lint.span.start)?, *bytes.get(lint.span.end)?);
+    let place = |span: Span| {
+        let (from, to) = (*bytes.get(span.start)?, *bytes.get(span.end)?);
         let words = text.get(from..to).filter(|words| !words.trim().is_empty())?;
         let is_untouched = untouched.iter().any(|range| range.start < to && from < range.end);
-        let is_known = lint.lint_kind == LintKind::Spelling
-            && (is_name(text, from, words)
-                || POSTED.contains(&words.to_lowercase().as_str())
-                || dictionary.contains_word_str(words));
         let is_allowed = house.allowed.contains(&words.to_lowercase());
-        (!is_untouched && !is_known && !is_allowed).then(|| mark((from, to), words, &lint))
+        (!is_untouched && !is_allowed).then_some(((from, to), words))
+    };
+    let styled = lints.into_iter().filter(|lint| MISTAKES.contains(&lint.lint_kind)).filter_map(|lint| {
+        let (range, words) = place(lint.span)?;
+        Some(mark(range, words, &lint))
     });
-    marks::tidy(text, found.collect())
+    let mut found: Vec<Mark> = styled.collect();
+    let mut known: HashMap<String, Vec<String>> = HashMap::new();
+    let began = Instant::now();
+    for token in document.tokens().filter(|token| matches!(token.kind, TokenKind::Word(None))) {
+        let Some(((from, to), word)) = place(token.span) else { continue };
+        let is_known = is_name(text, from, word)
+            || POSTED.contains(&word.to_lowercase().as_str())
+            || dictionary.contains_word_str(word);
+        if is_known {
+            continue;
+        }
+        let look = known.len() < MOST_MEANT && began.elapsed() < TIME_FOR_MEANT;
+        let fixes = match known.get(word) {
+            Some(fixes) => fixes.clone(),
+            None if look => known.entry(word.to_owned()).or_insert(meant(word)).clone(),
+            None => vec![],
+        };
+        let fixes = fixes.into_iter().filter(|fix| fix != word).collect();
+        found.push(marked((from, to), "is not in the dictionary.", fixes));
+    }
+    marks::tidy(text, found)
+}
+
+/// The text with spaces in the place of what is too long to be a word; as many characters as before.
+fn words_only(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let in_word = |c: char| c.is_alphanumeric();
+        let end = rest.find(|c| in_word(c) != in_word(first)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        let length = run.chars().count();
+        if in_word(first) && length > LONGEST_WORD {
+            kept.extend(std::iter::repeat_n(' ', length));
+        } else {
+            kept.push_str(run);
+        }
+        rest = after;
+    }
+    kept
 }
 
 /// Whether the dictionary knows half of the words.
@@ -110,27 +162,23 @@ fn is_name(text: &str, from: usize, word: &str) -> bool {
     letters.any(|c| c.is_uppercase() || c.is_numeric()) || (first && !begins)
 }
 
-fn mark((from, to): (usize, usize), words: &str, lint: &Lint) -> Mark {
+fn mark(range: (usize, usize), words: &str, lint: &Lint) -> Mark {
     let fix = |suggestion: &Suggestion| match suggestion {
         Suggestion::ReplaceWith(with) => with.iter().collect(),
         Suggestion::InsertAfter(more) => words.chars().chain(more.iter().copied()).collect(),
         Suggestion::Remove => String::new(),
     };
-    let suggested: Vec<String> = match lint.lint_kind {
-        LintKind::Spelling => meant(words),
-        _ => lint.suggestions.iter().map(fix).collect(),
-    };
     let mut fixes: Vec<String> = vec![];
-    for fix in suggested.into_iter().filter(|fix: &String| fix.len() <= LONGEST && fix != words) {
+    for fix in lint.suggestions.iter().map(fix).filter(|fix: &String| fix.len() <= LONGEST && fix != words) {
         if fixes.len() < MOST_FIXES && !fixes.contains(&fix) {
             fixes.push(fix);
         }
     }
-    let about = match lint.lint_kind {
-        LintKind::Spelling => "is not in the dictionary.".to_owned(),
-        // The rules write their words as Markdown.
-        _ => lint.message.replace(['`', '*'], ""),
-    };
+    // The rules write their words as Markdown.
+    marked(range, &lint.message.replace(['`', '*'], ""), fixes)
+}
+
+fn marked((from, to): (usize, usize), about: &str, fixes: Vec<String>) -> Mark {
     let at = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
     let about = about.char_indices().take_while(|(at, c)| at + c.len_utf8() <= LONGEST).map(|(_, c)| c).collect();
     Mark { from: at(from), to: at(to), kind: MarkKind::Spelling, about, fixes }
@@ -214,6 +262,22 @@ mod tests {
         assert_eq!(found(text).len(), 1, "{:?}", found(text));
         let house = HouseWords { allowed: vec!["beanology".into()], ..HouseWords::default() };
         assert_eq!(mistakes(text, &house), []);
+    }
+
+    /// Each of these took from half a minute to gigabytes while the rule of spelling looked for similar words.
+    #[test]
+    fn what_is_no_word_is_not_looked_up() {
+        let english = "We roast our beans on Friday morning and open the doors at nine. ".repeat(3);
+        let letters = |n: usize, seed: usize| -> String {
+            (0..n).map(|at| char::from(b'a' + ((at * 7 + seed * 13 + at * at * 3) % 26) as u8)).collect()
+        };
+        let long = format!("{english} {} {}", letters(2_300, 1), letters(2_300, 2));
+        assert_eq!(mistakes(&long, &HouseWords::default()), []);
+        assert_eq!(words_only(&long).chars().count(), long.chars().count());
+        let many: String = (0..150).map(|n| format!("we open {} ", letters(30, n))).collect();
+        let marks = mistakes(&format!("{english} {many}"), &HouseWords::default());
+        assert!(marks.len() > MOST_MEANT, "{} marks", marks.len());
+        assert_eq!(words_only("a b_c ☕"), "a b_c ☕");
     }
 
     #[test]
