@@ -32,7 +32,8 @@ pub struct Places {
     of: Mutex<HashMap<CompanyId, Arc<Semaphore>>>,
 }
 
-struct Place {
+/// A place; it is free again when this is dropped.
+pub struct Place {
     _all: OwnedSemaphorePermit,
     _of_company: OwnedSemaphorePermit,
 }
@@ -61,7 +62,8 @@ impl Places {
         })
     }
 
-    async fn take(&self, company: CompanyId) -> Result<Place> {
+    /// Waits for a place.
+    pub async fn take(&self, company: CompanyId) -> Result<Place> {
         let stopping = |_| AppError::unavailable("The server is stopping.");
         let of_company = self.of(company).acquire_owned().await.map_err(stopping)?;
         let all = self.all.clone().acquire_owned().await.map_err(stopping)?;

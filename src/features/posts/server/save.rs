@@ -17,16 +17,22 @@ use crate::features::media::server::service as media;
 use crate::features::posts::model::Saved;
 use crate::features::preflight::server as checks;
 use crate::infra::session::Granted;
+use crate::infra::work::Places;
 use crate::infra::{work, zone};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// Far more than any platform takes; only there so that nobody fills the database with one request.
 const MAX_TEXT: usize = 20_000;
 const MAX_LINK: usize = 2_000;
 pub(super) const MAX_MEDIA: usize = 35;
 const MAX_TARGETS: usize = 50;
+
+/// A post that is saved holds a connection to the database while its texts are compared with the rules and with other posts, which may
+/// wait for a processor. So many do at once, and so many of one company, so that the others find connections.
+static SAVES: LazyLock<Places> = LazyLock::new(|| Places::new(8, 3));
 
 /// See [`save_as`].
 pub async fn save(who: &Granted, input: SavePost) -> Result<Saved> {
@@ -37,9 +43,12 @@ pub async fn save(who: &Granted, input: SavePost) -> Result<Saved> {
 /// one key, or twice over one version, is saved once.
 pub async fn save_as(who: &Granted, input: SavePost, key: Option<PostId>) -> Result<Saved> {
     let input = clean(input)?;
+    // Given back with the connection: what is worked out in between is bounded, and done before others wait for this one.
+    let place = SAVES.take(who.company).await?;
     let mut tx = who.tenant.db.begin().await?;
     let saved = save_in(&mut tx, who, &input, key).await?;
     tx.commit().await?;
+    drop(place);
     if saved.state == DeliveryState::Draft {
         let accounts: Vec<_> = input.targets.iter().map(|t| t.connection).collect();
         checks::after_leaving(&who.tenant, &accounts).await;
