@@ -12,6 +12,7 @@ use image::{ImageReader, Limits};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// The head of a page is in here.
@@ -30,6 +31,9 @@ const MAX_DESCRIPTION: usize = 300;
 const PICTURE_SIDE: u32 = 1200;
 const MAX_SIDE: u32 = 10_000;
 const MAX_DECODED: u64 = 128 << 20;
+
+/// So many pictures are decoded at once: a small file may need all of `MAX_DECODED`, and many posts may go out at one time.
+static PLACES: Semaphore = Semaphore::const_new(2);
 
 /// What a page says of itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,7 +77,14 @@ pub async fn text(reach: Reach, address: &str) -> Result<PageText, String> {
 /// A page's picture as a JPEG of useful size; `None` if there is none to be had.
 pub async fn picture(call: &Call<'_>, address: &str) -> Option<Bytes> {
     match visit::fetch(call.wire.outbound.reach(), address, &PICTURE).await {
-        Ok(found) => tokio::task::spawn_blocking(move || jpeg(&found.body)).await.ok().flatten(),
+        Ok(found) => {
+            let place = PLACES.acquire().await.ok()?;
+            let decoded = tokio::task::spawn_blocking(move || {
+                let _place = place;
+                jpeg(&found.body)
+            });
+            decoded.await.ok().flatten()
+        }
         Err(why) => {
             tracing::info!(why, "the picture of a link's card could not be fetched");
             None
