@@ -43,6 +43,8 @@ pub fn redact(text: &str, most: usize) -> String {
     // A name that says that a secret follows, and whether a sign between them was seen.
     let (mut named, mut scheme) = (false, false);
     let mut sign = false;
+    // Behind the name of a header with cookies, and then within it: all names and values to the end of the line.
+    let (mut cookies, mut in_cookies) = (false, false);
     while let Some(first) = rest.chars().next() {
         if let Some(length) = address(rest) {
             let (link, after) = rest.split_at(length);
@@ -53,8 +55,9 @@ pub fn redact(text: &str, most: usize) -> String {
         let length = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
         if length == 0 {
             match first {
-                ':' | '=' => sign = true,
-                '\n' | '\t' => (named, scheme, sign) = (false, false, false),
+                ':' | '=' => (sign, in_cookies) = (true, in_cookies || cookies),
+                '\n' => (named, scheme, sign, cookies, in_cookies) = (false, false, false, false, false),
+                '\t' => (named, scheme, sign) = (false, false, false),
                 _ => {}
             }
             out.push(if first.is_control() && first != '\n' && first != '\t' { '\u{fffd}' } else { first });
@@ -64,7 +67,7 @@ pub fn redact(text: &str, most: usize) -> String {
         let (word, after) = rest.split_at(length);
         let lower = word.to_ascii_lowercase();
         let is_scheme = SCHEMES.contains(&lower.as_str());
-        if (named && sign && !is_scheme) || (scheme && word.len() >= 6) || is_token(word) {
+        if in_cookies || (named && sign && !is_scheme) || (scheme && word.len() >= 6) || is_token(word) {
             out.push_str(HIDDEN);
         } else if is_mail(word) {
             out.push_str("[e-mail]");
@@ -74,6 +77,7 @@ pub fn redact(text: &str, most: usize) -> String {
         // "Authorization: Bearer x": the scheme is no secret, and what follows it is.
         let bare = lower.trim_end_matches('.');
         named = NAMES.contains(&bare) || NAMES.iter().any(|name| bare.ends_with(&format!("_{name}")));
+        cookies = matches!(bare, "cookie" | "set-cookie");
         (scheme, sign, rest) = (is_scheme, false, after);
     }
     clip(&out, most).to_owned()
@@ -151,6 +155,7 @@ mod tests {
             ),
             ("job 019a2222-7f58-7503-a94d-f76397e595de ended", "job 019a2222-7f58-7503-a94d-f76397e595de ended"),
             ("the key is missing", "the key is missing"),
+            ("cookie: lux=abc; flash=1\nok then", "cookie: [hidden]=[hidden]; [hidden]=[hidden]\nok then"),
             ("sk-proj-A1b2C3d4E5f6G7h8I9j0K1l2", HIDDEN),
             ("a\u{0}b\u{1b}[31mc", "a\u{fffd}b\u{fffd}[31mc"),
         ] {
