@@ -53,7 +53,7 @@ pub fn SignInDetails(
         // Its room beside the name; the button itself stands in the tile's corner, and stays there when the form unfolds.
         <span aria-hidden="true" class="w-24"></span>
         <details id=format!("connect-{platform}") class="w-full open:mt-3" open=asked>
-            <summary class=format!("absolute top-5 right-4 {}", ButtonKind::Secondary.class(true))>
+            <summary class=format!("absolute top-10.5 right-4 -translate-y-1/2 {}", ButtonKind::Secondary.class(true))>
                 <Icon glyph=Glyph::Plug class="size-3.5" />
                 "Connect"
                 <span class="sr-only">{format!(" {name}")}</span>

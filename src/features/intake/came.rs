@@ -83,12 +83,20 @@ fn row(item: ItemCard, forms: Forms) -> AnyView {
         .into_any()
     });
     let mend = item.body.clone().filter(|_| item.state == ItemState::Refused).map(|body| mend(&item, body, forms));
+    let lost = (item.state == ItemState::Refused && item.body.is_none()).then(|| {
+        view! {
+            <p class="w-full text-muted">
+                "What was sent was too long to keep, or has been erased. Mend it in Zapier and replay it there."
+            </p>
+        }
+        .into_any()
+    });
     view! {
         <li class="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2.5 text-[13px] last:border-b-0">
             <Chip tone=tone(item.state)>{item.state.name()}</Chip>
             {what} {new}
             <span class="ml-auto text-xs text-faint tabular-nums">{format!("{} · {}", item.user_name, item.at.local.short())}</span>
-            {reason} {mend}
+            {reason} {lost} {mend}
         </li>
     }
     .into_any()

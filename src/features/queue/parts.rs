@@ -39,7 +39,7 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
                     <a dir="auto" class="block truncate hover:underline" href=format!("/settings/queue/{}", job.id)>
                         {title}
                     </a>
-                    <span class="flex min-w-0 flex-wrap gap-x-2.5 text-xs text-faint">
+                    <span class="flex min-w-0 flex-wrap items-center gap-x-2.5 text-xs text-faint">
                         {post} {tries.map(|text| view! { <span>{text}</span> })}
                         {late.map(|text| view! { <span>{text}</span> })}
                         {error.map(|text| view! { <span dir="auto" class="min-w-0 wrap-anywhere text-muted">{text}</span> })}
