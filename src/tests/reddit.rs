@@ -84,7 +84,7 @@ async fn what_is_missing_or_against_the_rules_is_said_and_mended() {
     t.drive_to(0).await;
     for (id, parts) in [
         (against, &["[Help], [Story]", "wants a flair", "r/AskBaristas asks: Begin the title"][..]),
-        (private, &["This subreddit is private"]),
+        (private, &["“Subreddit” no longer exists"]),
         (gone, &["“Flair” no longer exists"]),
     ] {
         let delivery = firm.delivery(id, Reddit).await;
