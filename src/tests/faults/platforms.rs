@@ -77,11 +77,11 @@ async fn expired_certificate(s: &mut Stage) {
     s.line("the certificate of a platform has expired, and is renewed", &error, ITSELF);
 }
 
-async fn posts(s: &Stage, n: usize) -> Vec<PostId> {
+async fn posts(s: &Stage, about: &str, n: usize) -> Vec<PostId> {
     let mut posts = vec![];
     for n in 0..n {
         let media = vec![s.firm.picture(ImageFormat::Jpeg).await];
-        posts.push(s.firm.publish(s.firm.post(&format!("Beans number {n}"), &[X]).showing(media)).await);
+        posts.push(s.firm.publish(s.firm.post(&format!("{about} number {n}"), &[X]).showing(media)).await);
     }
     posts
 }
@@ -100,7 +100,7 @@ async fn paused(s: &Stage) -> bool {
 
 async fn failing_account(s: &mut Stage) {
     s.t.sandbox.inject(Fault { times: 10_000, ..Fault::once(X, Operation::Any, FaultKind::ServerError) });
-    let posts = posts(s, 3).await;
+    let posts = posts(s, "Beans", 3).await;
     tried_in_vain(s).await;
     let error = s.broken("failing account").await;
     assert!(error["acts"] == 1 && paused(s).await, "so many that nobody is asked: {error}");
@@ -141,7 +141,7 @@ async fn failing_account(s: &mut Stage) {
 async fn asked_about(s: &mut Stage) {
     s.t.sql("update repairs set at = at - interval '2 days'").await;
     s.t.sandbox.inject(Fault { times: 10_000, ..Fault::once(X, Operation::Any, FaultKind::ServerError) });
-    let mut all = posts(s, 2).await;
+    let mut all = posts(s, "Cups", 2).await;
     tried_in_vain(s).await;
     let error = s.broken("failing account").await;
     assert!(error["acts"] == 0 && error["resolution_notes"]["needs_person"] == true, "{error}");
@@ -151,7 +151,7 @@ async fn asked_about(s: &mut Stage) {
     let undo = serde_json::json!({ "receipt_id": receipt });
     assert_eq!(s.owner.json("/api/auto-repair/undo", &undo).await.status, 200);
     assert!(!paused(s).await, "the way back");
-    all.extend(posts(s, 2).await);
+    all.extend(posts(s, "Mills", 2).await);
     tried_in_vain(s).await;
     s.t.sql("update repairs set at = at - interval '2 days'").await;
     let error = s.broken("failing account").await;
