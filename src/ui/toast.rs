@@ -63,7 +63,7 @@ pub fn AddressToast(
     buttons: AnyView,
     /// There is something to press or more to read.
     lasts: bool,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let (navigate, path, address) = (use_navigate(), use_location().pathname, close.clone());
     let left = Callback::new(move |()| {
@@ -78,7 +78,7 @@ pub fn AddressToast(
             <Icon glyph=Glyph::Close />
         </a>
     };
-    toast(text, buttons.into_any(), Some(children().into_any()), if lasts { LONG } else { SHORT }, left)
+    toast(text, buttons.into_any(), children.map(|children| children().into_any()), if lasts { LONG } else { SHORT }, left)
 }
 
 fn toast(text: String, buttons: AnyView, below: Option<AnyView>, stays: Duration, left: Callback<()>) -> AnyView {

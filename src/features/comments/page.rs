@@ -290,9 +290,7 @@ fn JustReplied() -> impl IntoView {
         </a>
     };
     view! {
-        <AddressToast text="Your reply is on its way." close=close buttons=buttons.into_any() lasts=false>
-            {()}
-        </AddressToast>
+        <AddressToast text="Your reply is on its way." close=close buttons=buttons.into_any() lasts=false />
     }
 }
 
