@@ -125,7 +125,7 @@ async fn models_act_only_as_people_want_whatever_they_and_others_say() {
     sheet.last = Some(start);
     chat::run(&s, &mut sheet).await;
     agents::run(&s, &mut sheet).await;
-    campaigns::run(&s, &mut sheet).await;
+    Box::pin(campaigns::run(&s, &mut sheet)).await;
     channels::run(&s, &mut sheet).await;
     sheet.wrong.extend(s.faults());
     let section = sheet.section();
