@@ -31,7 +31,16 @@ pub fn WhenField(
     #[prop(optional)] needed: RwSignal<u32>,
 ) -> impl IntoView {
     let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
+    Effect::new(move |_| {
+        // Somebody may have typed there before the program came to life.
+        let field =
+            document().get_element_by_id(id).and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let typed = field.and_then(|field| field.value().parse::<LocalTime>().ok()).map(|at| at.to_string());
+        if let Some(typed) = typed.filter(|typed| value.with_untracked(|before| before != typed)) {
+            value.set(typed);
+        }
+        alive.set(true);
+    });
     move || {
         if alive.get() {
             // A form sends the one value, whichever fields it was typed into.
