@@ -40,7 +40,7 @@ fn when(zone: Tz, at: DateTime<Utc>) -> When {
 }
 
 /// Whether this person may see what names people.
-fn may_see(who: &Granted, agent: &Agent) -> bool {
+pub(super) fn may_see(who: &Granted, agent: &Agent) -> bool {
     !agent.names_people || who.role.may(Permission::Contacts)
 }
 

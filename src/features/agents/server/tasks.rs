@@ -1,11 +1,13 @@
 //! Tasks: what one agent hands to another. A finding is handed on once; the next run of the receiving job takes up what waits, acts on
 //! it and says what came of it. People add tasks and drop them.
 
+use super::service::may_see;
 use super::store::tasks::{self, NewTask, TaskRow};
 use super::work::HandOn;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AgentRunId, DocumentId, TaskId};
 use crate::domain::moment::When;
+use crate::features::agents::catalogue::AGENTS;
 use crate::features::agents::hand_overs::{self, MAX_WHAT};
 use crate::features::agents::model::{TaskAct, TaskCard, TaskState};
 use crate::features::agents::parts;
@@ -103,7 +105,10 @@ pub async fn list(who: &Granted, agent: Option<&str>, zone: Tz) -> Result<Vec<Ta
         document: row.document_id,
         at: when(if row.state == "waiting" { row.created_at } else { row.changed_at }),
     };
-    Ok(rows.into_iter().map(card).collect())
+    // What an agent says that speaks of people is for whoever may see contacts.
+    let is_hidden = |id: &str| AGENTS.iter().any(|agent| agent.id == id && !may_see(who, agent));
+    let seen = rows.into_iter().filter(|row| !is_hidden(&row.from_agent) && !is_hidden(&row.to_agent));
+    Ok(seen.map(card).collect())
 }
 
 /// Somebody asks an agent for something.

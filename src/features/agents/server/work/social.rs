@@ -36,6 +36,46 @@ const PICTURE_REST: i64 = 30;
 /// A text at which to aim where no network is narrower.
 const USUAL: u32 = 500;
 
+/// A post that says one of these was true on its day, and is not said again.
+const TIMES: [&str; 36] = [
+    "today",
+    "tonight",
+    "tomorrow",
+    "yesterday",
+    "this morning",
+    "this afternoon",
+    "this evening",
+    "this week",
+    "this weekend",
+    "this month",
+    "last night",
+    "last week",
+    "next week",
+    "heute",
+    "morgen",
+    "gestern",
+    "diese woche",
+    "letzte woche",
+    "nächste woche",
+    "am wochenende",
+    "aujourd hui",
+    "demain",
+    "hier",
+    "ce soir",
+    "ce matin",
+    "cette semaine",
+    "hoy",
+    "mañana",
+    "ayer",
+    "esta noche",
+    "esta semana",
+    "hoje",
+    "amanhã",
+    "ontem",
+    "esta tarde",
+    "just now",
+];
+
 /// Words to say.
 struct Source {
     text: String,
@@ -92,7 +132,7 @@ pub async fn drafts(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
         for account in &takes {
             *used_accounts.entry(account.id).or_default() += 1;
         }
-        let mut why = format!("Nothing is planned for {}. The words come from {}.", slot.short(), source.from);
+        let mut why = format!("Nothing is planned for {}. {}", slot.short(), words_from(&source.from));
         let by =
             wanted.iter().filter(|(_, of)| *of == Some(*slot)).filter_map(|(id, _)| tasks.iter().find(|t| t.id == *id));
         for task in by {
@@ -254,6 +294,18 @@ async fn asked_pictures(scene: &Scene, tasks: &[Taken]) -> Result<Vec<AssetId>> 
     Ok(ids.into_iter().filter(|id| there.contains(id)).take(MAX_FILES).collect())
 }
 
+/// Where the words of a draft come from, as its reason says it.
+fn words_from(from: &str) -> String {
+    format!("The words come from {from}.")
+}
+
+/// Whether the text has these words, one behind the other.
+fn has_words(text: &str, words: &str) -> bool {
+    let lower = text.to_lowercase();
+    let all: Vec<_> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    format!(" {} ", all.join(" ")).contains(&format!(" {words} "))
+}
+
 /// What can be said: unused texts among the snippets, then own posts of some time ago, those that were answered most first.
 async fn sources(scene: &Scene) -> Result<Vec<Source>> {
     let mut all = vec![];
@@ -268,11 +320,10 @@ async fn sources(scene: &Scene) -> Result<Vec<Source>> {
     let rest = scene.ago(WORDS_REST);
     let proposed = proposals::list(scene.tenant(), false, Some("social"), 50).await?;
     let planned = proposals::planned_texts(scene.tenant(), scene.now).await?;
-    let is_proposed = |text: &str| {
-        planned.iter().any(|other| other == text) || proposed.iter().any(|p| p.action["text"].as_str() == Some(text))
-    };
+    let is_planned = |text: &str| planned.iter().any(|other| other == text);
     for post in posts::answered(scene, 365, 40).await? {
-        if post.live_at < rest && !post.text.trim().is_empty() && !is_proposed(&post.text) {
+        let says_when = TIMES.iter().any(|words| has_words(&post.text, words));
+        if post.live_at < rest && !post.text.trim().is_empty() && !says_when && !is_planned(&post.text) {
             let day = scene.day_of(post.live_at).short();
             let from = match post.comments {
                 0 => format!("your post of {day}"),
@@ -281,7 +332,14 @@ async fn sources(scene: &Scene) -> Result<Vec<Source>> {
             all.push(Source { text: post.text, from });
         }
     }
-    all.retain(|source| source.text.chars().count() <= crate::features::agents::action::MAX_TEXT);
+    // What waits for somebody is not proposed once more; a model may have said it in other words, so its reason tells.
+    let is_proposed = |source: &Source| {
+        let reason = words_from(&source.from);
+        proposed.iter().any(|p| p.action["text"].as_str() == Some(&source.text) || p.why.contains(&reason))
+    };
+    all.retain(|source| {
+        source.text.chars().count() <= crate::features::agents::action::MAX_TEXT && !is_proposed(source)
+    });
     Ok(all)
 }
 
@@ -316,4 +374,24 @@ fn fitting(text: &str, pictures: &[AssetCard], accounts: &[&ConnectionSummary]) 
         !check::problems(&content, &[target]).iter().any(|p| p.problem.severity == Severity::Error)
     });
     takes.take(ACCOUNTS).map(|account| (**account).clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_true_on_its_day_is_told() {
+        for text in [
+            "Live tasting THIS evening, 12 seats.",
+            "It came out of the kiln last night",
+            "Aujourd’hui, on ouvre",
+            "Heute neu!",
+        ] {
+            assert!(TIMES.iter().any(|words| has_words(text, words)), "{text}");
+        }
+        for text in ["We roast on Tuesdays.", "Todays are long", "A hiergest", ""] {
+            assert!(!TIMES.iter().any(|words| has_words(text, words)), "{text}");
+        }
+    }
 }
