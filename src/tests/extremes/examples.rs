@@ -165,6 +165,8 @@ impl Maker<'_> {
             "BTreeMap" => json!({ "client_id": self.value(name, &inner[1], names) }),
             "Options" => json!({ "who_can_reply": "mentioned" }),
             "Platform" => "x".into(),
+            // A column of contacts, as its own text.
+            "Column" => "email".into(),
             // Pairs of a picture and its description.
             "Alts" => json!([[self.known.id("AssetId"), "A red cup"]]),
             "Cursor" => "1764300000000000_0198f2c4-7d1e-7b4a-9c1d-2f3e4a5b6c7d".into(),
