@@ -9,7 +9,9 @@ use crate::features::campaigns::{CampaignPage, CampaignsPage, NewCampaignPage};
 use crate::features::chat::{ChatPage, ChatPanel};
 use crate::features::comments::CommentsPage;
 use crate::features::connections::{ChooseAccountPage, ConnectionsPage};
-use crate::features::contacts::{ContactPage, ContactsPage, DuplicatesPage, FieldsPage, ImportPage, ImportsPage, SegmentsPage};
+use crate::features::contacts::{
+    ContactPage, ContactsPage, DuplicatesPage, FieldsPage, ImportPage, ImportsPage, SegmentsPage,
+};
 use crate::features::diagnostics::{DiagnosticsPage, ErrorPage, LogsPage};
 use crate::features::identity::accounts::{ForgotPage, LoginPage, ResetPage, SecurityPage, SignupPage};
 use crate::features::identity::companies::{CompanyPage, InvitePage, MembersPage, NewCompanyPage};

@@ -78,7 +78,13 @@ pub fn AddressToast(
             <Icon glyph=Glyph::Close />
         </a>
     };
-    toast(text, buttons.into_any(), children.map(|children| children().into_any()), if lasts { LONG } else { SHORT }, left)
+    toast(
+        text,
+        buttons.into_any(),
+        children.map(|children| children().into_any()),
+        if lasts { LONG } else { SHORT },
+        left,
+    )
 }
 
 fn toast(text: String, buttons: AnyView, below: Option<AnyView>, stays: Duration, left: Callback<()>) -> AnyView {

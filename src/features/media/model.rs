@@ -252,7 +252,8 @@ mod tests {
             pages: None,
         };
         let (file_name, url) = ("a.png".into(), "/media/abc.png".into());
-        let card = AssetCard { facts, file_name, url, details_removed: false, has_thumb: true, copy_of: None, made_by: None };
+        let card =
+            AssetCard { facts, file_name, url, details_removed: false, has_thumb: true, copy_of: None, made_by: None };
         assert_eq!(card.thumb(), "/media/abc/thumb");
     }
 

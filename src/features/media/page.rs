@@ -115,7 +115,8 @@ impl Screen for LibraryPage {
         let (acts, forms, adding) = (AssetActs::staying(), Folders::new(), Adding::new());
         let making = Making::new();
         let (did, named, changed, linked) = (done(&acts), done(&forms.name), done(&forms.act), done(&adding.link));
-        let changes = move || (did.get(), named.get(), changed.get(), linked.get(), adding.arrived.get(), making.made.get());
+        let changes =
+            move || (did.get(), named.get(), changed.get(), linked.get(), adding.arrived.get(), making.made.get());
         let data = Resource::new_blocking(move || (asked.get(), changes()), |(asked, _)| load_library(asked.query));
         Self { asked, data, acts, forms, adding, making, told }
     }

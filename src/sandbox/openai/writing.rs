@@ -62,8 +62,12 @@ fn fit(data: &Value, picture: &[u8], obeys: bool) -> Value {
     let caption = data["caption"].as_str().unwrap_or_default().to_lowercase();
     let named = COLOURS.iter().map(|(name, _)| *name).find(|name| caption.contains(name));
     match named {
-        Some(named) if named == seen => json!({ "fits": "yes", "why": format!("The picture is {seen}, as the text says.") }),
-        Some(named) => json!({ "fits": "no", "why": format!("The text speaks of {named}, and the picture is {seen}.") }),
+        Some(named) if named == seen => {
+            json!({ "fits": "yes", "why": format!("The picture is {seen}, as the text says.") })
+        }
+        Some(named) => {
+            json!({ "fits": "no", "why": format!("The text speaks of {named}, and the picture is {seen}.") })
+        }
         None => json!({ "fits": "partly", "why": format!("The picture is {seen}; the text names no colour.") }),
     }
 }

@@ -31,7 +31,11 @@ pub const PAGES: [Page; 43] = [
     page("/comments", "Comments", "what people wrote under posts"),
     page("/contacts", "Contacts", "people"),
     page("/contacts/segments", "Segments", "groups of people by rules or by hand"),
-    page("/contacts/fields", "Fields of contacts", "what the company keeps of people besides the usual: birthday, size"),
+    page(
+        "/contacts/fields",
+        "Fields of contacts",
+        "what the company keeps of people besides the usual: birthday, size",
+    ),
     page("/contacts/duplicates", "Duplicates", "people who may be one"),
     page("/contacts/import", "Import", "files of people that are brought in"),
     page("/contacts/import/:id", "Import", "one file of people that is brought in"),

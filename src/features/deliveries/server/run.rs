@@ -197,7 +197,9 @@ impl<'a> Run<'a> {
     /// should that be lost; no attempt is used up.
     async fn wait_for_account(&self, d: &Delivery) -> Result<Flow> {
         let name = d.platform.name();
-        let why = format!("Nothing is sent to this account for now, as {name} keeps failing. The post waits until it answers again.");
+        let why = format!(
+            "Nothing is sent to this account for now, as {name} keeps failing. The post waits until it answers again."
+        );
         if d.fault_kind.as_deref() != Some(PAUSED) {
             let patch = Patch { fault: Change::Set((PAUSED.to_owned(), why.clone())), ..Default::default() };
             if !store::remember(&self.tenant, self.claim.fence, d, &patch, &why).await? {

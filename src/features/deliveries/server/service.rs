@@ -10,8 +10,8 @@
 use super::deliver::{self, Deliver};
 use super::machine::{Event, next};
 use super::parts;
-use super::store::{self, ByPerson, Change, Locked};
 pub use super::store::Failing;
+use super::store::{self, ByPerson, Change, Locked};
 use crate::domain::delivery::{DeliveryEvent, DeliveryState};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, DeliveryId, PostId};

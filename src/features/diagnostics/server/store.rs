@@ -358,7 +358,9 @@ pub async fn note(db: &PgPool, id: ErrorId, notes: &Value) -> Result<()> {
 
 /// What a language model said about one that is open.
 pub async fn advise(db: &PgPool, id: ErrorId, advice: &Value) -> Result<()> {
-    sqlx::query!("update error_log set advice = $2 where id = $1 and not is_resolved", id.0, advice).execute(db).await?;
+    sqlx::query!("update error_log set advice = $2 where id = $1 and not is_resolved", id.0, advice)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

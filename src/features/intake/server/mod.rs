@@ -9,7 +9,7 @@ pub mod node;
 pub mod page;
 pub mod receive;
 pub mod rest;
-mod together;
 #[cfg(test)]
 mod shapes;
+mod together;
 mod words;
