@@ -184,7 +184,11 @@ export async function fillWhen(page: Page, when: string) {
     await page.getByLabel('Time', { exact: true }).fill(time as string);
     await page.getByLabel('Time', { exact: true }).blur();
   } else {
-    await one.fill(when);
+    // The page may come to life in this moment, and put its own two fields in the place of the one.
+    await one.fill(when, { timeout: 5_000 }).catch(async (error) => {
+      if (!(await day.isVisible())) throw error;
+      await fillWhen(page, when);
+    });
   }
 }
 
