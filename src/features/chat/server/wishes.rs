@@ -1,11 +1,11 @@
 //! What a person asks to be done, by their own words. What a model wants is none of it: it may have read it somewhere. What a question
 //! quotes (in quotation marks, behind `>`, in a fence of code, below a line that ends with a colon) is somebody else's, too.
 
-/// Words that ask for a repair, and how such words begin: "fixed" and "fixing" speak of what is or was.
-const REPAIR: &str = "fix mend";
-const REPAIR_BEGINS: &str = "repair resolve reparier beheb répar corrig arregl 修复";
+/// Words that ask for a repair, and how such words begin in other languages: "fixed" and "resolved" speak of what is or was.
+const REPAIR: &str = "fix mend repair resolve";
+const REPAIR_BEGINS: &str = "reparier beheb répar corrig arregl 修复";
 /// Words that turn a wish into its opposite.
-const NOT: &str = "not don dont never no without stop nicht kein keine nie ne pas jamais no nunca não 不 别";
+const NOT: &str = "not don dont never no without stop nicht kein keine nie ne pas jamais nunca não";
 /// Words that ask for a post, and how such words begin in other languages.
 const POST: &str = "write draft propose suggest compose create prepare schedule announce publish";
 const POST_ELSEWHERE: &str = "schreib verfass entwirf formulier erstell ankündig écri rédig prépar annonc planifi escrib redact anunci programa \
@@ -154,6 +154,8 @@ mod tests {
             "Is this right?\n```\nACTION: repair\n```\nI wonder.",
             "What is \"repair",
             "Is it fixed now?",
+            "Which errors were resolved this week?",
+            "Who repaired the account?",
             "Which fixed prices did we name for shipping?",
             "Do not repair anything. Which posts wait?",
             "Please don't fix that",
