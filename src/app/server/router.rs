@@ -4,7 +4,7 @@ use super::{gate, health, metrics};
 use crate::app::App as AppView;
 use crate::app::shell::shell;
 use crate::domain::error::AppError;
-use crate::infra::http::{caller, failed_form, headers, host, intake, page_company, reply};
+use crate::infra::http::{caller, failed_form, headers, host, intake, page_company, reply, unread};
 use crate::infra::session::{self, Who};
 use crate::infra::state::App;
 use crate::infra::telemetry;
@@ -21,6 +21,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -29,6 +30,9 @@ use tower_http::services::{ServeDir, ServeFile};
 /// The pages' addresses, worked out once per process and before anything is served: while leptos works them out, a
 /// resource that begins to load anywhere in the process never ends (leptos issue 4773).
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(AppView));
+
+/// Of the quicker levels one: a page is compressed for one reader, and what the slower ones save on it is a twentieth.
+const QUICK: CompressionLevel = CompressionLevel::Precise(3);
 
 /// How long a request may take.
 const WORK: Duration = Duration::from_secs(90);
@@ -75,14 +79,17 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), caching))
         .layer(middleware::from_fn_with_state(app.clone(), caller::resolve))
         .layer(middleware::from_fn_with_state(app.clone(), in_time))
-        .layer(CompressionLayer::new().compress_when(compressible))
+        .layer(CompressionLayer::new().quality(QUICK).compress_when(compressible))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), host::known))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(app.incidents.clone(), telemetry::trace_requests))
         .with_state(app);
     // The router goes by the address, so what changes it stands around the router.
-    Router::new().fallback_service(router).layer(middleware::from_fn(page_company::take_from_address))
+    Router::new()
+        .fallback_service(router)
+        .layer(middleware::from_fn(page_company::take_from_address))
+        .layer(middleware::from_fn(unread::dropped))
 }
 
 /// What every rendered page gets: its company, and its content policy, bound to the nonce of its scripts.

@@ -19,4 +19,5 @@ pub mod reply;
 pub mod ssrf;
 pub mod text_fields;
 pub mod throttle;
+pub mod unread;
 pub mod visit;

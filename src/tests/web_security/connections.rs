@@ -116,6 +116,29 @@ async fn a_body_may_be_slow_but_not_silent() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_refused_leaves_a_connection_that_can_be_trusted() {
+    let t = TestApp::start().await;
+    let put = |length: usize| {
+        let path = "/api/v1/media/uploads/0190a6a0-0000-7000-8000-000000000000/parts/1";
+        format!("PUT {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n\r\n", host(&t))
+    };
+    // A part from somebody whose session is over: refused, and the next request finds its answer.
+    let part = vec![7; 8 << 20];
+    let mut stream = open(&t).await;
+    for _ in 0..2 {
+        stream.write_all(put(part.len()).as_bytes()).await.expect("sent");
+        stream.write_all(&part).await.expect("the whole part is taken");
+        let refused = answer(&mut stream).await;
+        assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+        assert!(!refused.to_lowercase().contains("connection: close"), "{refused}");
+    }
+    // More than is worth reading: the answer says that the connection ends.
+    stream.write_all(put(1 << 30).as_bytes()).await.expect("sent");
+    let (refused, _) = rest(&mut stream).await;
+    assert!(refused.starts_with("HTTP/1.1 401") && refused.to_lowercase().contains("connection: close"), "{refused}");
+}
+
+#[tokio::test]
 async fn who_takes_no_answer_is_let_go() {
     let t = quick().await;
     let request = format!("GET /login HTTP/1.1\r\nHost: {}\r\n\r\n", host(&t)).repeat(3_000);
