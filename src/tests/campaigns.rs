@@ -191,6 +191,10 @@ async fn without_a_key_days_and_pictures_are_planned_and_people_write() {
     assert!(decide::decide(who, Decision::Undo, x[1].id).await.is_err());
     assert_eq!(stage.posts().await, 1);
     stage.call("act_on_campaign", &[("campaign", &campaign), ("act", "restore")], 200).await;
+    // Taken back in another window, too: that is said, and is no page that is missing.
+    stage.call("act_on_campaign", &[("campaign", &campaign), ("act", "restore")], 200).await;
+    let page = stage.owner.page(&format!("/campaigns/{id}?did=undone_before")).await.body;
+    assert!(page.contains("That was undone before."), "{page}");
     assert_eq!(stage.detail(id).await.card.state, CampaignState::Running);
 }
 

@@ -1,5 +1,6 @@
 //! What was just decided about things of a list, as the address of the page tells it (`did=<act>.<id>.<id>`, `not` and `why` for those
-//! about which it could not be), and the message that says so with the way back.
+//! about which it could not be), and the message that says so with the way back. Anybody can write an address: it holds words of a table
+//! only, never sentences.
 
 use super::toast::AddressToast;
 use super::{Button, FormAction, Notice, PostForm, Tone};
@@ -17,14 +18,60 @@ pub struct Decided {
     pub act: String,
     pub ids: Vec<Uuid>,
     /// With how many it could not be done, and why with the first.
-    pub not: Option<(String, String)>,
+    pub not: Option<(usize, Option<WhyNot>)>,
+}
+
+/// Why something could not be decided about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNot {
+    Gone,
+    /// Somebody was quicker.
+    Decided,
+    /// It cannot be done as it is; what has changed is said there.
+    Changed,
+    /// What came of it cannot be taken back any more.
+    Out,
+    /// Something is being done with it.
+    Busy,
+}
+
+impl WhyNot {
+    const ALL: [Self; 5] = [Self::Gone, Self::Decided, Self::Changed, Self::Out, Self::Busy];
+
+    /// As it stands in an address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Decided => "decided",
+            Self::Changed => "changed",
+            Self::Out => "out",
+            Self::Busy => "busy",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Gone => "It is not there any more.",
+            Self::Decided => "It was decided about before.",
+            Self::Changed => "Something has changed since. Look at it again: the reason stands there.",
+            Self::Out => "What came of it is out already, or was changed since.",
+            Self::Busy => "It is just being worked on. Wait a moment.",
+        }
+    }
+}
+
+/// What an address tells of those with which it could not be done: nothing, or `&not=2&why=changed`.
+pub fn not_done(not: &[WhyNot]) -> String {
+    not.first().map(|why| format!("&not={}&why={}", not.len(), why.id())).unwrap_or_default()
 }
 
 impl Decided {
     pub fn of(query: &ParamsMap) -> Self {
         let mut parts = query.get_str("did").unwrap_or_default().split('.');
         let act = parts.next().unwrap_or_default().to_owned();
-        let not = query.get_str("not").map(|n| (n.to_owned(), query.get_str("why").unwrap_or_default().to_owned()));
+        let why = query.get_str("why").and_then(|id| WhyNot::ALL.into_iter().find(|why| why.id() == id));
+        let not = query.get_str("not").and_then(|n| n.parse().ok()).filter(|n| (1..=MOST).contains(n));
+        let not = not.map(|n| (n, why));
         Self { act, ids: parts.filter_map(|id| id.parse().ok()).take(MOST).collect(), not }
     }
 }
@@ -67,15 +114,15 @@ pub fn decided<S: 'static>(
 }
 
 fn message(
-    not: Option<(String, String)>,
+    not: Option<(usize, Option<WhyNot>)>,
     words: String,
     back: String,
     undo: Option<AnyView>,
     could_not: &'static str,
 ) -> AnyView {
     let failed = not.map(|(n, why)| {
-        let words = format!("{n} {could_not}. {why}");
-        view! { <Notice tone=Tone::Warning><span dir="auto">{words}</span></Notice> }.into_any()
+        let words = format!("{n} {could_not}. {}", why.map_or("", WhyNot::words));
+        view! { <Notice tone=Tone::Warning>{words}</Notice> }.into_any()
     });
     let lasts = undo.is_some() || failed.is_some();
     view! {
@@ -95,13 +142,24 @@ mod tests {
         let query: ParamsMap = [
             ("did", "approved.019a0000-0000-7000-8000-000000000001.rubbish".to_owned()),
             ("not", "2".to_owned()),
-            ("why", "Gone.".to_owned()),
+            ("why", "gone".to_owned()),
         ]
         .into_iter()
         .collect();
         let told = Decided::of(&query);
         assert_eq!((told.act.as_str(), told.ids.len()), ("approved", 1));
-        assert_eq!(told.not, Some(("2".into(), "Gone.".into())));
+        assert_eq!(told.not, Some((2, Some(WhyNot::Gone))));
         assert_eq!(Decided::of(&ParamsMap::new()), Decided::default());
+        assert_eq!(not_done(&[WhyNot::Out, WhyNot::Gone]), "&not=2&why=out");
+        for (n, why, told) in [
+            ("2", "Call 0900 1234", Some((2, None))),
+            ("Your account is locked", "gone", None),
+            ("999999", "gone", None),
+            ("0", "gone", None),
+            ("-1", "", None),
+        ] {
+            let query: ParamsMap = [("not", n.to_owned()), ("why", why.to_owned())].into_iter().collect();
+            assert_eq!(Decided::of(&query).not, told, "{n} {why}");
+        }
     }
 }

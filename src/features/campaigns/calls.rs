@@ -103,10 +103,11 @@ pub async fn act_on_campaign(
 ) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| {
         paced(&who)?;
-        service::act(&who, act, campaign).await?;
+        let now = service::act(&who, act, campaign).await?;
+        let before = if now { "" } else { "?did=undone_before" };
         match act {
             CampaignAct::Delete => reply::redirect_to(&format!("/campaigns?gone={campaign}")),
-            CampaignAct::Restore => reply::redirect_to(&format!("/campaigns/{campaign}")),
+            CampaignAct::Restore => reply::redirect_to(&format!("/campaigns/{campaign}{before}")),
             _ => again(&back, ""),
         }
         Ok(())
@@ -177,12 +178,12 @@ pub async fn decide_planned(
         match ids.0.as_slice() {
             [] => return Err(AppError::invalid("ids", "Choose a post first.")),
             [id] => {
-                decide::decide(&who, decision, *id).await?;
-                again(&back, &decide::said(decision, &[*id], &[]));
+                let came = decide::decide(&who, decision, *id).await?;
+                again(&back, &decide::said(decision, &decide::Several::of_one(*id, came)));
             }
             all => {
-                let (done, not) = decide::decide_all(&who, decision, all).await?;
-                again(&back, &decide::said(decision, &done, &not));
+                let several = decide::decide_all(&who, decision, all).await?;
+                again(&back, &decide::said(decision, &several));
             }
         }
         Ok(())

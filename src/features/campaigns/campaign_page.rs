@@ -9,8 +9,8 @@ use crate::domain::ids::{CampaignId, PlannedId};
 use crate::ui::decided::{Decided, WayBack, decided};
 use crate::ui::page::PageHead;
 use crate::ui::{
-    Button, ButtonKind, CHOSEN_FORM, Card, CardHead, Chip, ChooseAll, Chosen, Empty, FormAction, FormError, LinkButton,
-    Loaded, Notice, PostForm, Screen, TextArea, Tone, browser, done, failure, problem, typed,
+    Button, ButtonKind, Card, CardHead, Chip, Chosen, ChosenBar, Empty, FormAction, FormError, LinkButton, Loaded,
+    Notice, PostForm, Screen, TextArea, Tone, browser, done, failure, problem, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -82,6 +82,8 @@ impl Screen for CampaignPage {
     fn view(this: Self) -> AnyView {
         let Self { id, open, told, campaign, act, save, forms, look } = this;
         let moves = StoredValue::new(false);
+        // Outlives what is drawn: whoever draws the list anew unticks what was ticked before.
+        let chosen = Chosen::default();
         Effect::new(move |_| {
             let now = campaign.get().and_then(Result::ok);
             moves.set_value(now.is_some_and(|campaign| campaign.moves()));
@@ -101,7 +103,7 @@ impl Screen for CampaignPage {
                 <FormError error=failure(&forms.decide) />
                 <FormError error=failure(&forms.again) />
                 <Loaded resource=campaign lines=10 let:campaign>
-                    {content(campaign, open.get_untracked(), act, save, forms)}
+                    {content(campaign, open.get_untracked(), (act, save), forms, chosen)}
                 </Loaded>
             </div>
             {move || {
@@ -116,9 +118,9 @@ impl Screen for CampaignPage {
 fn content(
     campaign: CampaignDetail,
     open: Open,
-    act: FormAction<ActOnCampaign>,
-    save: FormAction<SaveStrategy>,
+    (act, save): (FormAction<ActOnCampaign>, FormAction<SaveStrategy>),
     forms: Forms,
+    chosen: Chosen,
 ) -> AnyView {
     let zone = format!("Times are those of {}.", campaign.zone);
     let back = format!("/campaigns/{}", campaign.card.id);
@@ -141,7 +143,7 @@ fn content(
         {head}
         {results}
         {strategy}
-        {plan(campaign, open, &back, forms)}
+        {plan(campaign, open, &back, forms, chosen)}
         {delete}
         <p class="text-xs text-faint">{zone}</p>
     }
@@ -334,7 +336,7 @@ fn strategy_form(campaign: &CampaignDetail, back: &str, save: FormAction<SaveStr
     .into_any()
 }
 
-fn plan(campaign: CampaignDetail, open: Open, back: &str, forms: Forms) -> AnyView {
+fn plan(campaign: CampaignDetail, open: Open, back: &str, forms: Forms, chosen: Chosen) -> AnyView {
     let writing = campaign.card.state == CampaignState::Writing;
     if campaign.posts.is_empty() {
         return match writing {
@@ -348,7 +350,6 @@ fn plan(campaign: CampaignDetail, open: Open, back: &str, forms: Forms) -> AnyVi
         };
     }
     let waiting = campaign.posts.iter().filter(|post| post.state == PlannedState::Proposed).count();
-    let chosen = Chosen::default();
     chosen.drawn();
     let bar = (campaign.may_edit && waiting > 1 && !writing).then(|| bar(waiting as u32, back, chosen, forms));
     let around = Around {
@@ -377,16 +378,13 @@ fn plan(campaign: CampaignDetail, open: Open, back: &str, forms: Forms) -> AnyVi
 
 /// Several at once.
 fn bar(all: u32, back: &str, chosen: Chosen, forms: Forms) -> AnyView {
-    let (decide, back) = (forms.decide, back.to_owned());
+    let (decide, back, idle) = (forms.decide, back.to_owned(), chosen.idle(forms.decide));
     view! {
-        <PostForm action=decide id=CHOSEN_FORM class="flex flex-wrap items-center gap-2">
-            <input type="hidden" name="back" value=back />
-            <ChooseAll all=all chosen=chosen />
-            <span class="text-[13px] text-muted" aria-live="polite">{move || chosen.words()}</span>
-            <Button small=true kind=ButtonKind::Primary name="decision" value="schedule" disabled=decide.pending()>"Schedule the chosen"</Button>
-            <Button small=true name="decision" value="draft" disabled=decide.pending()>"Accept the chosen as drafts"</Button>
-            <Button small=true kind=ButtonKind::Ghost name="decision" value="refuse" disabled=decide.pending()>"Refuse the chosen"</Button>
-        </PostForm>
+        <ChosenBar action=decide back=back all=all chosen=chosen alone=true>
+            <Button small=true kind=ButtonKind::Primary name="decision" value="schedule" disabled=idle>"Schedule the chosen"</Button>
+            <Button small=true name="decision" value="draft" disabled=idle>"Accept the chosen as drafts"</Button>
+            <Button small=true kind=ButtonKind::Ghost name="decision" value="refuse" disabled=idle>"Refuse the chosen"</Button>
+        </ChosenBar>
     }
     .into_any()
 }
@@ -400,6 +398,7 @@ fn message(told: Decided, back: String, forms: Forms) -> AnyView {
         "scheduled" => format!("{posts} scheduled."),
         "refused" => format!("{posts} refused."),
         "undone" => "Undone.".to_owned(),
+        "undone_before" => "That was undone before.".to_owned(),
         "saved" => "Saved.".to_owned(),
         _ if told.not.is_some() => "Nothing was changed.".to_owned(),
         _ => return ().into_any(),

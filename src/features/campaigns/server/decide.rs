@@ -12,11 +12,8 @@ use crate::features::campaigns::model::{Decision, MAX_TEXT, PlannedState};
 use crate::features::media::server::service as media;
 use crate::features::posts::server::service as posts;
 use crate::infra::session::Granted;
-use crate::ui::encode;
+use crate::ui::decided::{WhyNot, not_done};
 use std::collections::HashSet;
-
-/// Characters of a reason that stand in an address.
-const TOLD: usize = 300;
 
 fn gone() -> AppError {
     AppError::not_found("planned post")
@@ -26,47 +23,83 @@ async fn find(who: &Granted, id: PlannedId) -> Result<Row> {
     planned::find(&who.tenant, id).await?.ok_or_else(gone)
 }
 
-pub async fn decide(who: &Granted, decision: Decision, id: PlannedId) -> Result<()> {
+/// What came of a decision about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    Done,
+    /// It was undone before: nothing was left to do.
+    UndoneBefore,
+}
+
+pub async fn decide(who: &Granted, decision: Decision, id: PlannedId) -> Result<Came> {
     match decision {
-        Decision::Draft => accept(who, id, true).await,
-        Decision::Schedule => accept(who, id, false).await,
-        Decision::Refuse => refuse(who, id).await,
-        Decision::Undo => undo(who, id).await,
+        Decision::Draft => accept(who, id, true).await?,
+        Decision::Schedule => accept(who, id, false).await?,
+        Decision::Refuse => refuse(who, id).await?,
+        Decision::Undo => return undo(who, id).await,
+    }
+    Ok(Came::Done)
+}
+
+/// What came of several.
+#[derive(Default)]
+pub struct Several {
+    pub done: Vec<PlannedId>,
+    /// All of them were undone before.
+    pub before: bool,
+    /// Why others were not.
+    pub not: Vec<WhyNot>,
+}
+
+impl Several {
+    pub fn of_one(id: PlannedId, came: Came) -> Self {
+        Self { done: vec![id], before: came == Came::UndoneBefore, not: vec![] }
     }
 }
 
-/// Each by itself: those with which it was done, and why others were not.
-pub async fn decide_all(who: &Granted, decision: Decision, ids: &[PlannedId]) -> Result<(Vec<PlannedId>, Vec<String>)> {
-    let (mut done, mut not) = (vec![], vec![]);
+/// Each by itself.
+pub async fn decide_all(who: &Granted, decision: Decision, ids: &[PlannedId]) -> Result<Several> {
+    let mut several = Several { before: true, ..Several::default() };
     let mut seen = HashSet::new();
     for id in ids.iter().filter(|id| seen.insert(**id)) {
         match decide(who, decision, *id).await {
-            Ok(()) => done.push(*id),
+            Ok(came) => {
+                several.done.push(*id);
+                several.before &= came == Came::UndoneBefore;
+            }
             Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => return Err(error),
-            Err(error) => not.push(error.message),
+            Err(error) => several.not.push(why_not(who, decision, *id, &error).await?),
         }
     }
-    Ok((done, not))
+    several.before &= !several.done.is_empty();
+    Ok(several)
+}
+
+/// Why one of several was not done, in a word that an address may hold; in full it stands with the post.
+async fn why_not(who: &Granted, decision: Decision, id: PlannedId, error: &AppError) -> Result<WhyNot> {
+    let row = planned::find(&who.tenant, id).await?;
+    let Some(row) = row.filter(|_| error.kind != ErrorKind::NotFound) else { return Ok(WhyNot::Gone) };
+    Ok(match (PlannedState::parse(&row.state), decision) {
+        (PlannedState::Accepting, _) => WhyNot::Busy,
+        (PlannedState::Proposed, _) if row.rewriting => WhyNot::Busy,
+        (PlannedState::Proposed, _) => WhyNot::Changed,
+        (PlannedState::Draft | PlannedState::Scheduled, Decision::Undo) => WhyNot::Out,
+        _ => WhyNot::Decided,
+    })
 }
 
 /// What the page is told in its address.
-pub fn said(decision: Decision, done: &[PlannedId], not: &[String]) -> String {
+pub fn said(decision: Decision, several: &Several) -> String {
     let act = match decision {
         Decision::Draft => "drafted",
         Decision::Schedule => "scheduled",
         Decision::Refuse => "refused",
+        Decision::Undo if several.before => "undone_before",
         Decision::Undo => "undone",
     };
-    let ids: Vec<_> = done.iter().map(ToString::to_string).collect();
-    let mut parts = vec![];
-    if !ids.is_empty() {
-        parts.push(format!("did={act}.{}", ids.join(".")));
-    }
-    if let Some(first) = not.first() {
-        let why: String = first.chars().take(TOLD).collect();
-        parts.push(format!("not={}&why={}", not.len(), encode(&why)));
-    }
-    parts.join("&")
+    let ids: Vec<_> = several.done.iter().map(ToString::to_string).collect();
+    let did = if ids.is_empty() { String::new() } else { format!("did={act}.{}", ids.join(".")) };
+    format!("{did}{}", not_done(&several.not)).trim_start_matches('&').to_owned()
 }
 
 async fn accept(who: &Granted, id: PlannedId, draft: bool) -> Result<()> {
@@ -183,13 +216,14 @@ async fn refuse(who: &Granted, id: PlannedId) -> Result<()> {
 }
 
 /// Takes back what accepting made, as long as nothing of it is out; takes back a refusal.
-async fn undo(who: &Granted, id: PlannedId) -> Result<()> {
+async fn undo(who: &Granted, id: PlannedId) -> Result<Came> {
     let row = find(who, id).await?;
+    let came = |done: bool| if done { Came::Done } else { Came::UndoneBefore };
     match PlannedState::parse(&row.state) {
-        PlannedState::Proposed => return Ok(()),
+        PlannedState::Proposed => return Ok(Came::UndoneBefore),
         PlannedState::Refused => {
-            planned::turn(&who.tenant, id, ("refused", "proposed"), who.user, None).await?;
-            return Ok(());
+            let turned = planned::turn(&who.tenant, id, ("refused", "proposed"), who.user, None).await?;
+            return Ok(came(turned));
         }
         PlannedState::Accepting => return Err(AppError::conflict("This post is just being accepted. Wait a moment.")),
         PlannedState::Draft | PlannedState::Scheduled => {}
@@ -202,12 +236,16 @@ async fn undo(who: &Granted, id: PlannedId) -> Result<()> {
                     "This post is being published or is out already. Open it to see what can be taken back.",
                 ));
             }
-            Ok(_) => posts::delete(who, post).await?,
+            Ok(_) => match posts::delete(who, post).await {
+                // Somebody else undid it in the same moment.
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                done => done?,
+            },
             Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
     }
-    planned::undo(&who.tenant, id, who.user).await
+    Ok(came(planned::undo(&who.tenant, id, who.user).await?))
 }
 
 /// What somebody changes in a planned post.

@@ -253,11 +253,12 @@ fn codes(who: &Granted, became: &[Became]) -> Vec<String> {
     found
 }
 
-pub async fn act(who: &Granted, act: CampaignAct, id: CampaignId) -> Result<()> {
+/// False: it was deleted, or taken back, before.
+pub async fn act(who: &Granted, act: CampaignAct, id: CampaignId) -> Result<bool> {
     let tenant = &who.tenant;
     match act {
-        CampaignAct::Delete => campaigns::set_deleted(tenant, id, true).await,
-        CampaignAct::Restore => campaigns::set_deleted(tenant, id, false).await,
+        CampaignAct::Delete => return campaigns::set_deleted(tenant, id, true).await,
+        CampaignAct::Restore => return campaigns::set_deleted(tenant, id, false).await,
         CampaignAct::Cancel => {
             campaigns::find(tenant, id).await?.ok_or_else(campaigns::gone)?;
             let why = "You cancelled it. What was made is kept.";
@@ -267,7 +268,6 @@ pub async fn act(who: &Granted, act: CampaignAct, id: CampaignId) -> Result<()> 
             let mut db = tenant.db.acquire().await?;
             let key = CampaignPayload { campaign: id, planned: None, press: 0 }.key();
             queue::cancel(&mut db, &key).await?;
-            Ok(())
         }
         CampaignAct::GoOn | CampaignAct::Finish => {
             campaigns::find(tenant, id).await?.ok_or_else(campaigns::gone)?;
@@ -276,9 +276,10 @@ pub async fn act(who: &Granted, act: CampaignAct, id: CampaignId) -> Result<()> 
                 return Err(AppError::conflict("This campaign is not stopped."));
             }
             begin(&mut tx, who.company, CampaignPayload { campaign: id, planned: None, press: 0 }).await?;
-            Ok(tx.commit().await?)
+            tx.commit().await?;
         }
     }
+    Ok(true)
 }
 
 /// Strategy and messages, one in each line, as a person wants them.

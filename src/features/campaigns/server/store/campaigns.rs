@@ -287,8 +287,8 @@ pub async fn edit(tenant: &Tenant, id: CampaignId, version: i32, strategy: &str,
     Ok(done.execute(&tenant.db).await?.rows_affected() == 1)
 }
 
-/// Deletes it, or takes it back. What wrote it ends; it can go on afterwards.
-pub async fn set_deleted(tenant: &Tenant, id: CampaignId, deleted: bool) -> Result<()> {
+/// Deletes it, or takes it back; false: that was done before. What wrote it ends; it can go on afterwards.
+pub async fn set_deleted(tenant: &Tenant, id: CampaignId, deleted: bool) -> Result<bool> {
     let done = sqlx::query!(
         "update campaigns set deleted_at = case when $3 then now() end,
            state = case when state = 'writing' then 'stopped' else state end,
@@ -298,7 +298,12 @@ pub async fn set_deleted(tenant: &Tenant, id: CampaignId, deleted: bool) -> Resu
         id.0,
         deleted
     );
-    if done.execute(&tenant.db).await?.rows_affected() == 1 { Ok(()) } else { Err(gone()) }
+    if done.execute(&tenant.db).await?.rows_affected() == 1 {
+        return Ok(true);
+    }
+    let there =
+        sqlx::query_scalar!("select id from campaigns where company_id = $1 and id = $2", tenant.company.0, id.0);
+    there.fetch_optional(&tenant.db).await?.map(|_| false).ok_or_else(gone)
 }
 
 /// What a model answered to the question of this name.

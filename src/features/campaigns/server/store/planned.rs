@@ -196,19 +196,17 @@ pub async fn settle(tenant: &Tenant, id: PlannedId, state: &str, reason: &str, p
     Ok(())
 }
 
-/// An accepted one waits again; what it becomes next is another post.
-pub async fn undo(tenant: &Tenant, id: PlannedId, by: UserId) -> Result<()> {
-    sqlx::query!(
+/// An accepted one waits again; what it becomes next is another post. False: it does already.
+pub async fn undo(tenant: &Tenant, id: PlannedId, by: UserId) -> Result<bool> {
+    let done = sqlx::query!(
         "update campaign_posts set state = 'proposed', decided_by = $3, decided_at = now(), reason = '', post_id = null, post_key = $4
          where company_id = $1 and id = $2 and state in ('draft', 'scheduled')",
         tenant.company.0,
         id.0,
         by.0,
         PostId::new().0
-    )
-    .execute(&tenant.db)
-    .await?;
-    Ok(())
+    );
+    Ok(done.execute(&tenant.db).await?.rows_affected() == 1)
 }
 
 /// Whoever accepted these was cut off a minute ago or longer: with a post they are accepted, without one they wait again. The same for
