@@ -1,8 +1,9 @@
-//! Conversations on the server. Read in this order: `turn` (a question from its beginning to its kept answer), `rules` (an answer without
-//! a model), `steps` (one with a model, step by step), `tools` (what a model may call), `shown` (references instead of ids), `prompt` (what
+//! Conversations on the server. Read in this order: `turn` (a question from its beginning to its kept answer), `about_me` (what a
+//! person says of themselves), `rules` (an answer without a model), `steps` (one with a model, step by step), `tools` (what a model may call), `shown` (references instead of ids), `prompt` (what
 //! it is told), `repairs` (the one act that is not only proposed), `diagnosis`, `help` (docs/HELP.md), `places` (the pages), `service`
 //! (what pages ask), `rest`; `store` is the SQL.
 
+mod about_me;
 mod diagnosis;
 mod help;
 pub mod places;
@@ -11,6 +12,7 @@ mod repairs;
 pub mod rest;
 mod rules;
 pub mod service;
+pub mod share;
 mod shown;
 mod steps;
 mod store;

@@ -17,7 +17,7 @@ const fn page(path: &'static str, name: &'static str, about: &'static str) -> Pa
     Page { path, name, about }
 }
 
-pub const PAGES: [Page; 43] = [
+pub const PAGES: [Page; 45] = [
     page("/", "Home", "what needs somebody, what goes out today, the last week, the agents"),
     page("/studio", "Studio", "a post is written for one or several accounts"),
     page("/calendar", "Calendar", "planned posts by day, moved by dragging"),
@@ -41,7 +41,8 @@ pub const PAGES: [Page; 43] = [
     page("/contacts/import/:id", "Import", "one file of people that is brought in"),
     page("/contacts/:id", "Contact", "one person"),
     page("/agents", "Agents", "eleven agents and their last results"),
-    page("/agents/memory", "Memory", "facts that agents know"),
+    page("/agents/memory", "Memory", "facts that agents know, and what the person said of themselves"),
+    page("/agents/events", "What wakes agents", "events, the agents that listen for each, and what happened last"),
     page("/agents/documents/:id", "Document", "a document that an agent delivered"),
     page("/agents/:agent", "Agent", "one agent: runs, documents, settings"),
     page("/proposals", "Proposals", "what agents and the chat propose, to approve or refuse"),
@@ -51,13 +52,14 @@ pub const PAGES: [Page; 43] = [
     page("/campaigns/:id", "Campaign", "one campaign: its plan, its posts and their results"),
     page("/connections", "Connections", "accounts at networks and how their sign-ins are"),
     page("/connections/choose/:id", "Choose an account", "which account of a sign-in is connected"),
+    page("/connections/:id/posts", "Recent posts", "what an account has published lately"),
     page("/settings/integrations", "Integrations", "keys of networks and services"),
     page("/settings/zapier", "Zapier", "what other programs send and are told"),
     page("/settings/ai", "AI", "which model answers and what it may cost"),
     page("/settings/voice", "Voice", "how the company sounds"),
-    page("/settings/queue", "Queue", "jobs of the program"),
-    page("/settings/queue/:id", "Job", "one job of the program"),
-    page("/settings/schedules", "Schedules", "what runs by the clock"),
+    page("/diagnostics/queue", "Queue", "jobs of the program"),
+    page("/diagnostics/queue/:id", "Job", "one job of the program"),
+    page("/diagnostics/schedules", "Schedules", "what runs by the clock"),
     page("/settings/company", "Company", "name, time zone and rules of the company"),
     page("/settings/members", "Members", "people of the company and their roles"),
     page("/settings/security", "Security", "password and sessions"),

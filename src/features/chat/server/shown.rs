@@ -1,7 +1,7 @@
-//! What an answer's context has shown, by short references: `p1` a post, `a1` an account, `e1` an error, `m1` a picture, `c1` a contact. A
-//! model never sees an id, and what it names counts only when it was shown here.
+//! What an answer's context has shown, by short references: `p1` a post, `a1` an account, `e1` an error, `m1` a picture, `c1` a contact, `d1` a
+//! document. A model never sees an id, and what it names counts only when it was shown here.
 
-use crate::domain::ids::{AssetId, ConnectionId, ContactId, ErrorId, PostId};
+use crate::domain::ids::{AssetId, ConnectionId, ContactId, DocumentId, ErrorId, PostId};
 
 #[derive(Debug, Default)]
 pub struct Shown {
@@ -10,6 +10,7 @@ pub struct Shown {
     errors: Vec<ErrorId>,
     media: Vec<AssetId>,
     contacts: Vec<ContactId>,
+    documents: Vec<DocumentId>,
 }
 
 /// The reference of this thing; the same one when it was shown before.
@@ -47,6 +48,14 @@ impl Shown {
         note(&mut self.contacts, 'c', id)
     }
 
+    pub fn document(&mut self, id: DocumentId) -> String {
+        note(&mut self.documents, 'd', id)
+    }
+
+    pub fn find_document(&self, name: &str) -> Option<DocumentId> {
+        find(&self.documents, 'd', name)
+    }
+
     pub fn find_post(&self, name: &str) -> Option<PostId> {
         find(&self.posts, 'p', name)
     }
@@ -76,6 +85,9 @@ impl Shown {
         }
         if let Some(id) = find(&self.contacts, 'c', name) {
             return Some(format!("/contacts/{id}"));
+        }
+        if let Some(id) = self.find_document(name) {
+            return Some(format!("/agents/documents/{id}"));
         }
         self.find_account(name).map(|_| "/connections".to_owned())
     }

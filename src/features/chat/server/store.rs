@@ -279,6 +279,19 @@ pub async fn add_acts(tenant: &Tenant, user: UserId, id: MessageId, acts: &Value
     Ok(())
 }
 
+/// How many answers a person had from a model in 24 hours, counted up to `most`.
+pub async fn answers_of_models(tenant: &Tenant, user: UserId, most: i64) -> Result<i64> {
+    let n = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from (
+             select from chat_messages where company_id = $1 and user_id = $2 and model <> '' and created_at > now() - interval '1 day'
+             order by created_at desc limit $3) m"#,
+        tenant.company.0,
+        user.0,
+        most
+    );
+    Ok(n.fetch_one(&tenant.db).await?)
+}
+
 /// Names of people who may repair what the company's errors are about.
 pub async fn admins(tenant: &Tenant) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(

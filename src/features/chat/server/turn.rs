@@ -2,11 +2,11 @@
 //! kept when it is done, and its words when it ends, however it ends. Whoever hangs up stops it; a repair that is under way is finished.
 
 use super::store::{self, Ended, MessageRow, Question, RequestKey};
-use super::{diagnosis, places, repairs, rules, steps};
+use super::{about_me, diagnosis, places, repairs, rules, share, steps};
 use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::{ConversationId, ErrorId, MessageId};
 use crate::domain::permission::Permission;
-use crate::features::agents::server::markdown;
+use crate::features::agents::server::{markdown, own_memory};
 use crate::features::chat::model::{Act, AnswerState, ChatAction, ChatAsk, ChatEvent, Source, check_message};
 use crate::features::models::server::door;
 use crate::infra::http::idempotency::Key;
@@ -35,6 +35,8 @@ pub struct Turn {
     pub place: Option<places::Place>,
     /// What was said before, the oldest first.
     pub history: Vec<MessageRow>,
+    /// What the person wants the program to know of them.
+    pub known: Vec<String>,
     /// The error that a pressed button is about.
     pub error: Option<ErrorId>,
     conversation: ConversationId,
@@ -191,8 +193,9 @@ pub async fn begin(full: Who, mut ask: ChatAsk, key: Option<&Key>) -> Result<Beg
         };
         return Ok(Begun::Given(given.ok_or_else(still_answering)?));
     };
+    let known = own_memory::told(&who).await?;
     let asker = Asker { who, full };
-    Ok(Begun::New(Box::new(Turn { asker, ask, place, history, error: None, conversation, answer })))
+    Ok(Begun::New(Box::new(Turn { asker, ask, place, history, known, error: None, conversation, answer })))
 }
 
 fn still_answering() -> AppError {
@@ -313,6 +316,10 @@ impl Turn {
     async fn diagnose(&self, draft: &mut Draft, teller: &Teller) -> Result<End> {
         diagnosis::tell(self, draft, teller).await?;
         if let Some(door) = door::find(self.who()).await? {
+            if let Some(over) = share::used_up(self.who()).await? {
+                draft.say(&format!("*The model added nothing: {}*", rules::plain(&over)));
+                return Ok(End::done());
+            }
             let report = draft.text.clone();
             match steps::answer(self, &door, draft, teller, Some(&report)).await? {
                 End(AnswerState::Done, _) => {}
@@ -324,6 +331,9 @@ impl Turn {
     }
 
     async fn reply(&self, draft: &mut Draft, teller: &Teller) -> Result<End> {
+        if about_me::answer(self, draft, teller).await? {
+            return Ok(End::done());
+        }
         let Some(door) = door::find(self.who()).await? else {
             rules::answer(self, draft, teller).await?;
             return Ok(End::done());
@@ -331,6 +341,10 @@ impl Turn {
         if let Err(over) = door.check_cap(self.who()).await {
             rules::answer(self, draft, teller).await?;
             return Ok(End(AnswerState::Paused, over.message));
+        }
+        if let Some(over) = share::used_up(self.who()).await? {
+            rules::answer(self, draft, teller).await?;
+            return Ok(End(AnswerState::Paused, over));
         }
         steps::answer(self, &door, draft, teller, None).await
     }

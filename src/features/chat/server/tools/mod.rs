@@ -2,6 +2,7 @@
 //! that pages use, with the rights of whoever asks. Reading is free; a post is only proposed; repairs are the program's own.
 
 mod accounts;
+mod documents;
 mod errors;
 mod found;
 mod posts;
@@ -46,6 +47,13 @@ pub enum Tool {
     FindContacts { words: String },
     /// Pictures of the library, by words of their description or file name; empty: some of them.
     FindPictures { words: String },
+    /// Documents that agents delivered (weekly report, leads, health, newsletter, …), by words of them; empty: the latest.
+    FindDocuments { words: String },
+    /// One document, whole.
+    ReadDocument {
+        /// Its ref.
+        document: String,
+    },
     /// Errors that the program noticed and that are open, with what each means.
     OpenErrors {},
     /// How the parts of the server are: database, worker, queue, files.
@@ -97,6 +105,8 @@ impl Tool {
             Self::ReadPost { .. } => "read_post",
             Self::FindContacts { .. } => "find_contacts",
             Self::FindPictures { .. } => "find_pictures",
+            Self::FindDocuments { .. } => "find_documents",
+            Self::ReadDocument { .. } => "read_document",
             Self::OpenErrors {} => "open_errors",
             Self::Health {} => "health",
             Self::Logs { .. } => "logs",
@@ -114,6 +124,7 @@ impl Tool {
             Self::FindPosts { .. } | Self::ReadPost { .. } => "Looks at posts",
             Self::FindContacts { .. } => "Looks for contacts",
             Self::FindPictures { .. } => "Looks for pictures",
+            Self::FindDocuments { .. } | Self::ReadDocument { .. } => "Looks at documents of agents",
             Self::OpenErrors {} => "Looks at the open errors",
             Self::Health {} => "Looks at the parts of the server",
             Self::Logs { .. } => "Reads the logs",
@@ -138,7 +149,9 @@ impl Found {
         let results = self.results.iter().any(|result| result["tool"] != "help");
         let page = !self.page["post"].is_null() || !self.page["error"].is_null();
         let before = turn.history.iter().any(|message| !message.of_person && !message.text.is_empty());
-        results || page || before || turn.ask.action == ChatAction::Diagnose || wishes::quotes(&turn.ask.message)
+        // A fact may have been copied from somewhere.
+        let known = !turn.known.is_empty();
+        results || page || before || known || turn.ask.action == ChatAction::Diagnose || wishes::quotes(&turn.ask.message)
     }
 }
 
@@ -172,6 +185,8 @@ pub async fn run(turn: &Turn, draft: &mut Draft, found: &mut Found, tool: &Tool)
         }
         Tool::FindContacts { words } => found::contacts(turn, shown, words).await,
         Tool::FindPictures { words } => found::pictures(turn, shown, words).await,
+        Tool::FindDocuments { words } => documents::find(turn, shown, words).await,
+        Tool::ReadDocument { document } => documents::read(turn, shown, document).await.map(Ok)?,
         Tool::OpenErrors {} => errors::list(turn, shown).await,
         Tool::Health {} => errors::health(turn).await,
         Tool::Logs { hours } => errors::logs(turn, *hours).await,
