@@ -201,6 +201,25 @@ async fn what_happens_wakes_agents_once_an_hour() {
     assert_eq!(stage.woken(after(401)).await, 0);
     stage.call("start_agents", &[], 200).await;
     assert_eq!(stage.woken(after(402)).await, 1);
+
+    // The page says what happened and whom it woke, and sets who listens.
+    let list = events::page(who).await.expect("a list");
+    let woke = |words: &str| list.last.iter().find(|line| line.words == words).map(|line| line.woke.join(", "));
+    assert_eq!(woke("10 new contacts came in").as_deref(), Some("sales"), "{:?}", list.last);
+    assert_eq!(woke("an error was noticed").as_deref(), Some("app"), "Operations was off");
+    assert_eq!(woke("there are 10 contacts now").as_deref(), Some(""), "Strategy was off");
+    assert_eq!(woke("there are 50 contacts now").as_deref(), Some("strategy"));
+    assert!(list.last.iter().any(|line| line.words == "a post went live" && line.woke == ["analytics"]));
+    let page = stage.owner.page("/agents/events").await.body;
+    assert!(page.contains("When an error is noticed") && page.contains("10 new contacts came in"), "{page}");
+    stage.call("set_listeners", &[("event", "incident_opened"), ("agents[]", "operations")], 200).await;
+    let deaf = "select string_agg(agent, ' ' order by agent) from agent_settings where 'incident_opened' = any(deaf_to)";
+    assert_eq!(stage.t.value::<String>(deaf).await, "app");
+    stage.call("set_listeners", &[("event", "incident_opened"), ("agents[]", "sales")], 422).await;
+    stage.call("set_listeners", &[("event", "full_moon")], 422).await;
+    stage.t.sql("update members set role = 'editor'").await;
+    stage.call("set_listeners", &[("event", "incident_opened")], 403).await;
+    assert!(stage.owner.page("/agents/events").await.body.contains("does not listen"));
 }
 
 #[tokio::test]

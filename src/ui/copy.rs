@@ -14,6 +14,9 @@ pub fn CopyField(
     /// It may have several lines.
     #[prop(optional)]
     long: bool,
+    /// When it was copied.
+    #[prop(optional, into)]
+    on_copied: Option<Callback<()>>,
 ) -> impl IntoView {
     // Without scripts a button would do nothing.
     let alive = RwSignal::new(false);
@@ -31,7 +34,13 @@ pub fn CopyField(
         let (text, name) = (text.clone(), name.clone());
         let copy = move |_| {
             let text = text.clone();
-            leptos::task::spawn_local_scoped(async move { copied.set(Some(browser::copy(text).await)) });
+            leptos::task::spawn_local_scoped(async move {
+                let done = browser::copy(text).await;
+                copied.set(Some(done));
+                if let Some(on_copied) = on_copied.filter(|_| done) {
+                    on_copied.run(());
+                }
+            });
         };
         alive.get().then(|| {
             view! {

@@ -3,6 +3,7 @@
 use crate::domain::bounds;
 use crate::domain::ids::{AssetId, ConnectionId, ContactId};
 use crate::domain::moment::LocalTime;
+use crate::features::contacts::segments::rule::Group;
 use serde::{Deserialize, Serialize};
 
 /// Characters of a proposed post.
@@ -18,6 +19,10 @@ pub enum Action {
     Post(PostAction),
     /// A tag for some contacts.
     Tag(TagAction),
+    /// A segment with a rule.
+    Segment(SegmentAction),
+    /// An idea for a post, kept as a draft without accounts and time.
+    Idea(IdeaAction),
 }
 
 impl Action {
@@ -25,7 +30,7 @@ impl Action {
     /// published, mailed, deleted or costs money always asks.
     pub fn is_reversible(&self) -> bool {
         match self {
-            Self::Post(_) | Self::Tag(_) => true,
+            Self::Post(_) | Self::Tag(_) | Self::Segment(_) | Self::Idea(_) => true,
         }
     }
 }
@@ -49,4 +54,18 @@ pub struct TagAction {
     pub tag: String,
     #[serde(deserialize_with = "bounds::list::<_, _, 100>")]
     pub contacts: Vec<ContactId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SegmentAction {
+    pub name: String,
+    pub rule: Group,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdeaAction {
+    /// What it is about, in a word or two.
+    pub about: String,
+    /// The text of the draft.
+    pub text: String,
 }

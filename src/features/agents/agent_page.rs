@@ -260,17 +260,38 @@ fn job(agent: &'static Agent, spec: &'static AgentJob, card: &JobCard, detail: &
         }
         .into_any()
     });
-    let busy = busy.then(|| view! { <Chip tone=Tone::Info>"Works"</Chip> }.into_any());
     view! {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
             <div class="min-w-0 flex-1 basis-64">
                 <h3 class="font-medium">{spec.name}</h3>
                 <p class="text-[13px] text-muted">{spec.delivers}</p>
                 <p class="text-xs text-faint">{when}{next}</p>
+                {latest(detail.runs.iter().find(|run| run.job == spec.id))}
             </div>
-            {busy}
             {button}
         </li>
+    }
+    .into_any()
+}
+
+/// What the job's last run came to, where it is started.
+fn latest(run: Option<&RunCard>) -> AnyView {
+    let words = run.map(|run| match run.state.is_open() {
+        true => "since now".to_owned(),
+        false => {
+            let came = if run.error.is_empty() { &run.headline } else { &run.error };
+            let dot = if came.is_empty() { "" } else { " · " };
+            format!("{}{dot}{came}", time(run.created))
+        }
+    });
+    let state = run.map(|run| run.state);
+    let chip = state.map(|state| view! { <Chip tone=run_tone(state)>{state.name()}</Chip> }.into_any());
+    // There from the start, so that what comes into it is read out.
+    view! {
+        <p role="status" dir="auto" class="mt-1 flex flex-wrap items-center gap-2 text-[13px] text-muted wrap-anywhere empty:hidden">
+            {chip}
+            {words}
+        </p>
     }
     .into_any()
 }

@@ -89,9 +89,10 @@ fn autonomy(
     if !agent.jobs.iter().any(|job| job.proposes) {
         return None;
     }
-    let options = [(Autonomy::Ask, "It asks before everything"), (Autonomy::Reversible, "Tags and drafts by itself")]
-        .map(|(autonomy, name)| (autonomy.id().to_owned(), name.to_owned()))
-        .to_vec();
+    let options =
+        [(Autonomy::Ask, "It asks before everything"), (Autonomy::Reversible, "Tags, segments and drafts by itself")]
+            .map(|(autonomy, name)| (autonomy.id().to_owned(), name.to_owned()))
+            .to_vec();
     let (back, now) = (back.to_owned(), detail.autonomy.id().to_owned());
     let form = view! {
         <PostForm action=set class="flex max-w-sm flex-col gap-2">
@@ -103,7 +104,7 @@ fn autonomy(
                 label="What may it do by itself"
                 options=options
                 value=Signal::stored(now)
-                hint="Tags and drafts stand on this page with Undo. What is scheduled, published, mailed, deleted or costs money always asks."
+                hint="Tags, segments and drafts stand on this page with Undo. What is scheduled, published, mailed, deleted or costs money always asks."
             />
             <FormError error=failure(&set) />
             <div><Button small=true disabled=set.pending()>"Save what it may do"</Button></div>

@@ -128,6 +128,7 @@ fn shown(
             <p class="min-w-0 flex-1 basis-80 text-[13px] text-muted">{line}</p>
             <LinkButton href="/proposals" small=true kind=kind>{waiting}</LinkButton>
             <LinkButton href="/agents/memory" small=true>"What they know"</LinkButton>
+            <LinkButton href="/agents/events" small=true>"What wakes them"</LinkButton>
             {stop}
         </div>
         {stopped}

@@ -3,15 +3,15 @@
 #![expect(clippy::too_many_arguments, reason = "each is a field of a form")]
 
 use super::model::{
-    AgentBoard, AgentDetail, Autonomy, Decision, DocumentView, MAX_CHOSEN, MemoryList, ProposalList, ProposalQuery,
-    TaskAct,
+    AgentBoard, AgentDetail, Autonomy, Decision, DocumentView, EventList, MAX_CHOSEN, MemoryList, ProposalList,
+    ProposalQuery, TaskAct,
 };
 #[cfg(feature = "ssr")]
-use super::server::decide::{self, Edit};
+use super::server::edit::{self, Edit};
 #[cfg(feature = "ssr")]
 use super::server::settings::{self, JobTime};
 #[cfg(feature = "ssr")]
-use super::server::{events, memory, service, tasks};
+use super::server::{decide, events, memory, own_memory, service, tasks};
 use crate::domain::bounds;
 use crate::domain::error::AppError;
 use crate::domain::ids::{AgentRunId, ConnectionId, DocumentId, MemoryId, ProposalId, TaskId};
@@ -48,7 +48,7 @@ pub struct ChosenProposals(#[serde(deserialize_with = "bounds::list::<_, _, MAX_
 #[serde(transparent)]
 pub struct ChosenAccounts(#[serde(deserialize_with = "bounds::list::<_, _, 50>")] pub Vec<ConnectionId>);
 
-/// Events that were ticked.
+/// Events that were ticked, or agents that listen for one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChosenEvents(#[serde(deserialize_with = "bounds::list::<_, _, 10>")] pub Vec<String>);
@@ -122,7 +122,7 @@ pub async fn run_agent(agent: String, job: String, #[server(default)] back: Stri
     call::allowed(Permission::Publish, async |who| {
         paced(&who)?;
         settings::run_now(&who, &agent, &job).await?;
-        again(&back, "");
+        again(&back, "did=begun");
         Ok(())
     })
     .await
@@ -211,6 +211,28 @@ pub async fn set_agent_events(
     .await
 }
 
+/// What events there are, who listens, and the latest with whom they woke.
+#[server]
+pub async fn load_events() -> Result<EventList, AppError> {
+    call::allowed(Permission::View, async |who| events::page(&who).await).await
+}
+
+/// Which agents listen for an event, of those that could.
+#[server]
+pub async fn set_listeners(
+    event: String,
+    #[server(default)] agents: ChosenEvents,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::allowed(Permission::Company, async |who| {
+        paced(&who)?;
+        events::listeners(&who, &event, &agents.0).await?;
+        again(&back, "did=saved");
+        Ok(())
+    })
+    .await
+}
+
 /// Asks an agent for something.
 #[server]
 pub async fn add_task(
@@ -289,8 +311,8 @@ pub async fn decide_proposals(
         match ids.0.as_slice() {
             [] => return Err(AppError::invalid("ids", "Choose a proposal first.")),
             [id] => {
-                let posts = decide::decide(&who, decision, *id).await?;
-                let one = decide::Several { done: vec![*id], posts, not: vec![] };
+                let one = decide::decide(&who, decision, *id).await?;
+                let one = decide::Several { done: vec![*id], posts: one.post, before: one.before, not: vec![] };
                 reply::redirect_to(&service::next_page(&back, decision, &one));
             }
             all => {
@@ -317,8 +339,26 @@ pub async fn edit_proposal(
     call::keeping([("text", &text), ("at", &at)])
         .allowed(Permission::Publish, async |who| {
             paced(&who)?;
-            let edit = Edit { text: &text, at: &at, accounts: accounts.0, keep_picture: picture };
-            decide::edit(&who, proposal, version, edit).await?;
+            let typed = Edit { text: &text, at: &at, accounts: accounts.0, keep_picture: picture };
+            edit::edit(&who, proposal, version, typed).await?;
+            again(&back, "did=saved");
+            Ok(())
+        })
+        .await
+}
+
+/// Changes the words of a proposed segment (its name) or idea (its text) before it is decided.
+#[server]
+pub async fn reword_proposal(
+    proposal: ProposalId,
+    version: i32,
+    words: String,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::keeping([("words", &words)])
+        .allowed(Permission::Publish, async |who| {
+            paced(&who)?;
+            edit::reword(&who, proposal, version, &words).await?;
             again(&back, "did=saved");
             Ok(())
         })
@@ -348,6 +388,35 @@ pub async fn erase_memory(memory: MemoryId, #[server(default)] back: String) -> 
     call::allowed(Permission::Publish, async |who| {
         paced(&who)?;
         memory::erase(&who, memory).await?;
+        again(&back, "did=erased");
+        Ok(())
+    })
+    .await
+}
+
+/// Keeps what the person said of themselves, or changes it. Everybody may: nobody else sees it.
+#[server]
+pub async fn save_own_memory(
+    #[server(default)] memory: Option<MemoryId>,
+    words: String,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    call::keeping([("words", &words)])
+        .allowed(Permission::View, async |who| {
+            paced(&who)?;
+            own_memory::save(&who, memory, &words).await?;
+            again(&back, "did=kept");
+            Ok(())
+        })
+        .await
+}
+
+/// Erases what the person said of themselves.
+#[server]
+pub async fn erase_own_memory(memory: MemoryId, #[server(default)] back: String) -> Result<(), AppError> {
+    call::allowed(Permission::View, async |who| {
+        paced(&who)?;
+        own_memory::erase(&who, memory).await?;
         again(&back, "did=erased");
         Ok(())
     })

@@ -87,12 +87,15 @@ pub const AGENTS: [Agent; 11] = [
         glyph: Glyph::Pen,
         ledger: "agent-content",
         jobs: &[
-            job(
-                "article",
-                "Weekly article and snippets",
-                "weekly mon 10:00",
-                "An outline for an article from the posts that people answered most, and lines worth keeping as snippets.",
-            ),
+            AgentJob {
+                proposes: true,
+                ..job(
+                    "article",
+                    "Weekly article and snippets",
+                    "weekly mon 10:00",
+                    "An outline for an article from the posts that people answered most, lines worth keeping as snippets, and an idea for a post.",
+                )
+            },
             job(
                 "calendar",
                 "Monthly content calendar",
@@ -241,12 +244,15 @@ pub const AGENTS: [Agent; 11] = [
         glyph: Glyph::Bell,
         ledger: "agent-retention",
         jobs: &[
-            job(
-                "health",
-                "Customer health",
-                "weekly fri 15:00",
-                "How many customers are active, cooling and silent, and who was heard of last.",
-            ),
+            AgentJob {
+                proposes: true,
+                ..job(
+                    "health",
+                    "Customer health",
+                    "weekly fri 15:00",
+                    "How many customers are active, cooling and silent, who was heard of last, and a segment of the silent ones if you agree.",
+                )
+            },
             job(
                 "churn",
                 "Churn",
@@ -260,7 +266,7 @@ pub const AGENTS: [Agent; 11] = [
     Agent {
         id: "operations",
         name: "Operations & Integration",
-        purpose: "Checks every account, key and delivery, so that nothing fails on the day it matters.",
+        purpose: "Checks every account, key and planned post, so that nothing fails on the day it matters.",
         colour: PURPLE,
         glyph: Glyph::Plug,
         ledger: "agent-operations",
@@ -269,7 +275,7 @@ pub const AGENTS: [Agent; 11] = [
                 "health",
                 "Daily health",
                 "daily 06:00",
-                "Accounts, keys and deliveries: what is broken, and what soon will be.",
+                "Accounts, keys and posts: what is broken, and what soon will be.",
             ),
             job(
                 "sync",

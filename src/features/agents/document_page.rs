@@ -1,7 +1,7 @@
 //! `/agents/documents/{id}`: what an agent delivered, to read, print, copy, take along and change, in each of its versions.
 
 use super::calls::{EditDocument, RestoreDocument, load_document};
-use super::model::{DocumentView, MAX_DOCUMENT, VersionLine};
+use super::model::{DocumentView, MAX_DOCUMENT, MAX_VERSIONS, VersionLine};
 use super::parts::{blocks, name, time};
 use crate::domain::error::AppError;
 use crate::ui::decided::{Decided, WayBack, decided};
@@ -10,6 +10,7 @@ use crate::ui::{
     Button, ButtonKind, Card, CopyField, FormAction, FormError, LinkButton, Loaded, Notice, PostForm, Screen, TextArea,
     done, failure, problem,
 };
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -119,13 +120,37 @@ fn shown(
                     <LinkButton small=true href=download external=true>"Download (.md)"</LinkButton>
                 </div>
                 <p class="text-xs text-faint">"To print it, use your browser: only the document goes on paper."</p>
-                <CopyField id="document-markdown" label="As Markdown" value=document.markdown long=true />
+                {as_markdown(document.markdown)}
                 <div>
                     <h2 class="mb-1 text-sm font-semibold">"Versions"</h2>
                     <ul class="flex flex-col gap-1">{others}</ul>
+                    <p class="mt-1 text-xs text-faint">{format!("The newest {MAX_VERSIONS} are kept.")}</p>
                 </div>
             </aside>
         </div>
+    }
+    .into_any()
+}
+
+/// Its text to take along. It closes once it was copied, and the keyboard goes back to what opened it.
+fn as_markdown(markdown: String) -> AnyView {
+    let (whole, head) = (NodeRef::<html::Details>::new(), NodeRef::<html::Summary>::new());
+    let copied = RwSignal::new(false);
+    let close = Callback::new(move |()| {
+        copied.set(true);
+        if let Some(head) = head.get_untracked() {
+            let _ = head.focus();
+        }
+        if let Some(whole) = whole.get_untracked() {
+            let _ = whole.remove_attribute("open");
+        }
+    });
+    view! {
+        <details node_ref=whole class="rounded-control border border-line px-3 py-1.5 open:pb-3">
+            <summary node_ref=head class="target cursor-pointer text-[13px] font-medium">"As Markdown"</summary>
+            <CopyField id="document-markdown" label="The text" value=markdown long=true on_copied=close />
+        </details>
+        <p role="status" class="text-xs text-faint empty:hidden">{move || if copied.get() { "The Markdown is copied." } else { "" }}</p>
     }
     .into_any()
 }

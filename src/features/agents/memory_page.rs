@@ -1,10 +1,13 @@
-//! `/agents/memory`: what agents know, with source and day; written, changed and erased by people.
+//! `/agents/memory`: what agents know, with source and day; written, changed and erased by people. And what is known of whoever looks
+//! (`own_memory`).
 
 use super::calls::{EraseMemory, SaveMemory, load_memory};
 use super::model::{MAX_WORDS, MemoryLine, MemoryList};
+use super::own_memory::{Own, section};
 use super::parts::{name, time};
 use crate::domain::error::AppError;
 use crate::domain::ids::MemoryId;
+use crate::ui::decided::{Decided, WayBack, decided};
 use crate::ui::page::PageHead;
 use crate::ui::{
     Button, ButtonKind, Card, Empty, FormAction, FormError, LinkButton, Loaded, PostForm, Screen, TextArea, done,
@@ -15,24 +18,38 @@ use leptos_router::hooks::use_query_map;
 
 /// `/agents/memory`
 pub struct MemoryPage {
-    edited: Memo<Option<MemoryId>>,
+    edited: Memo<Edited>,
     list: Resource<Result<MemoryList, AppError>>,
     save: FormAction<SaveMemory>,
     erase: FormAction<EraseMemory>,
+    own: Own,
+    told: Memo<Decided>,
 }
+
+/// The fact that is being changed: the company's, and one's own.
+type Edited = (Option<MemoryId>, Option<MemoryId>);
 
 impl Screen for MemoryPage {
     fn data() -> Self {
         let params = use_query_map();
-        let edited = Memo::new(move |_| params.with(|q| q.get_str("edit").and_then(|id| id.parse().ok())));
+        let edited = Memo::new(move |_| {
+            params.with(|q| {
+                let named = |key| q.get_str(key).and_then(|id| id.parse().ok());
+                (named("edit"), named("own"))
+            })
+        });
+        let told = Memo::new(move |_| params.with(Decided::of));
         let (save, erase) = (FormAction::staying(), FormAction::staying());
+        let own = Own { save: FormAction::staying(), erase: FormAction::staying() };
         let (saved, erased) = (done(&save), done(&erase));
-        let list = Resource::new_blocking(move || (edited.get(), saved.get(), erased.get()), |_| load_memory());
-        Self { edited, list, save, erase }
+        let (own_saved, own_erased) = (done(&own.save), done(&own.erase));
+        let key = move || (edited.get(), saved.get(), erased.get(), own_saved.get(), own_erased.get());
+        let list = Resource::new_blocking(key, |_| load_memory());
+        Self { edited, list, save, erase, own, told }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { edited, list, save, erase } = this;
+        let Self { edited, list, save, erase, own, told } = this;
         view! {
             <PageHead title="What agents know" />
             <div class="flex max-w-page flex-col gap-3">
@@ -40,10 +57,12 @@ impl Screen for MemoryPage {
                     "Facts that agents take into account when they word something: your tone, your audience, what never to say. What they found themselves stands here too. It stays in this company."
                 </p>
                 <FormError error=failure(&erase) />
+                <FormError error=failure(&own.erase) />
                 <Loaded resource=list lines=6 let:list>
-                    {shown(list, edited.get_untracked(), save, erase)}
+                    {shown(list, edited.get_untracked(), (save, erase), own)}
                 </Loaded>
             </div>
+            {move || message(told.get())}
         }
         .into_any()
     }
@@ -51,11 +70,12 @@ impl Screen for MemoryPage {
 
 fn shown(
     list: MemoryList,
-    edited: Option<MemoryId>,
-    save: FormAction<SaveMemory>,
-    erase: FormAction<EraseMemory>,
+    (edited, own_edited): Edited,
+    (save, erase): (FormAction<SaveMemory>, FormAction<EraseMemory>),
+    own: Own,
 ) -> AnyView {
     let may = list.may_change;
+    let mine = section(list.own, own_edited, own);
     let opened = list.facts.iter().find(|fact| edited == Some(fact.id)).cloned();
     let form = may.then(|| form(opened, save));
     let facts: Vec<_> = list.facts.into_iter().map(|line| fact(line, may.then_some(erase))).collect();
@@ -67,6 +87,7 @@ fn shown(
     view! {
         {form}
         {body}
+        {mine}
         <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
     }
     .into_any()
@@ -136,4 +157,15 @@ fn fact(line: MemoryLine, erase: Option<FormAction<EraseMemory>>) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What was just done.
+fn message(told: Decided) -> AnyView {
+    let words = match told.act.as_str() {
+        "saved" => "The fact is kept.",
+        "kept" => "Kept, for you alone.",
+        "erased" => "Erased.",
+        _ => return ().into_any(),
+    };
+    decided(told, words.to_owned(), "/agents/memory".into(), None::<WayBack<SaveMemory>>, None, "could not be done")
 }

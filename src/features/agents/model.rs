@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_WORDS: usize = 500;
 /// Characters of a document.
 pub const MAX_DOCUMENT: usize = 100_000;
+/// Versions of a document that are kept.
+pub const MAX_VERSIONS: i32 = 200;
 /// Proposals that are decided with one press.
 pub const MAX_CHOSEN: usize = 50;
 /// Lines of a list on a page.
@@ -201,7 +203,7 @@ pub struct Rates {
 pub enum Autonomy {
     #[default]
     Ask,
-    /// Tags and drafts, which can be taken back.
+    /// Tags, segments and drafts, which can be taken back.
     Reversible,
 }
 
@@ -415,6 +417,18 @@ pub enum Preview {
         people: Vec<String>,
         more: usize,
     },
+    Segment {
+        name: String,
+        /// The rule in words.
+        rule: String,
+        /// "12 people fit.", and some of them; empty once it is decided.
+        count: String,
+        people: Vec<String>,
+    },
+    Idea {
+        about: String,
+        text: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -430,6 +444,8 @@ pub struct AccountLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemoryList {
     pub facts: Vec<MemoryLine>,
+    /// What the person who looks said of themselves; nobody else sees it.
+    pub own: Vec<MemoryLine>,
     pub may_change: bool,
     pub zone: String,
 }
@@ -442,6 +458,44 @@ pub struct MemoryLine {
     pub words: String,
     pub source: String,
     pub at: When,
+}
+
+/// What wakes agents: the events, who listens, and what happened last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventList {
+    pub kinds: Vec<EventKind>,
+    pub last: Vec<EventLine>,
+    /// Events are written down while an agent is on.
+    pub is_any_on: bool,
+    pub may_change: bool,
+    pub zone: String,
+}
+
+/// An event with the agents that could listen for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventKind {
+    pub event: String,
+    pub listeners: Vec<Listener>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listener {
+    pub agent: String,
+    /// What it does then.
+    pub job: String,
+    pub listens: bool,
+    pub is_on: bool,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventLine {
+    pub words: String,
+    pub at: When,
+    /// The agents that it woke.
+    pub woke: Vec<String>,
+    /// It woke nobody, and still may.
+    pub may_wake: bool,
 }
 
 /// What is done with one or several proposals.

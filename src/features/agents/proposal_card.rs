@@ -1,6 +1,6 @@
 //! A proposal: what will happen, exactly, and what a person can do with it.
 
-use super::calls::{DecideProposals, EditProposal};
+use super::calls::{DecideProposals, EditProposal, RewordProposal};
 use super::model::{AccountLine, Preview, ProposalCard, ProposalState};
 use super::parts::{home, name, proposal_tone, time};
 use crate::ui::{
@@ -66,6 +66,8 @@ pub fn what(preview: &Preview) -> String {
             let n = people.len() + more;
             format!("Tag {n} {} “{tag}”", if n == 1 { "person" } else { "people" })
         }
+        Preview::Segment { name, .. } => format!("Segment “{name}”"),
+        Preview::Idea { about, .. } => format!("Idea for a post: {about}"),
     }
 }
 
@@ -92,6 +94,19 @@ fn preview(preview: &Preview) -> AnyView {
         Preview::Tag { people, more, .. } => {
             let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
             view! { <p dir="auto" class="wrap-anywhere">{people.join(", ")} {more}</p> }.into_any()
+        }
+        Preview::Segment { rule, count, people, .. } => {
+            let some = (!people.is_empty()).then(|| format!(" Among them: {}.", people.join(", "))).unwrap_or_default();
+            let count = (!count.is_empty())
+                .then(|| view! { <p dir="auto" class="wrap-anywhere">{format!("{count}{some}")}</p> }.into_any());
+            view! {
+                <p dir="auto" class="wrap-anywhere">{format!("Whoever fits: {rule}. The program keeps it up.")}</p>
+                {count}
+            }
+            .into_any()
+        }
+        Preview::Idea { text, .. } => {
+            view! { <p dir="auto" class="whitespace-pre-wrap wrap-anywhere">{text.clone()}</p> }.into_any()
         }
     }
 }
@@ -125,7 +140,13 @@ fn buttons(card: &ProposalCard, back: &str, decide: FormAction<DecideProposals>)
     };
     match card.state {
         ProposalState::Proposed => {
-            let approve = if is_post { "Approve and schedule" } else { "Approve" };
+            let approve = match card.preview {
+                Preview::Post { .. } => "Approve and schedule",
+                Preview::Tag { .. } => "Approve",
+                Preview::Segment { .. } => "Make the segment",
+                Preview::Idea { .. } => "Keep it as a draft",
+            };
+            let is_edited = !matches!(card.preview, Preview::Tag { .. });
             let draft = is_post.then(|| {
                 view! {
                     <Button small=true name="decision" value="draft" label=format!("Approve as draft: {subject}") disabled=decide.pending()>
@@ -134,7 +155,7 @@ fn buttons(card: &ProposalCard, back: &str, decide: FormAction<DecideProposals>)
                 }
                 .into_any()
             });
-            let edit = is_post.then(|| {
+            let edit = is_edited.then(|| {
                 let (href, subject) = (format!("/proposals?edit={}", card.id), format!(": {subject}"));
                 view! { <LinkButton small=true href=href>"Edit" <span class="sr-only">{subject}</span></LinkButton> }
                     .into_any()
@@ -172,10 +193,15 @@ fn buttons(card: &ProposalCard, back: &str, decide: FormAction<DecideProposals>)
             let open = card.post.filter(|_| card.state == ProposalState::Done).map(|post| {
                 view! { <LinkButton small=true href=format!("/posts/{post}")>"Open the post"</LinkButton> }.into_any()
             });
+            let is_made = card.state == ProposalState::Done && matches!(card.preview, Preview::Segment { .. });
+            let who = is_made.then(|| {
+                view! { <LinkButton small=true href=format!("/contacts?segment={}", card.id)>"See who is in it"</LinkButton> }.into_any()
+            });
             view! {
                 <PostForm action=decide class="flex flex-wrap gap-2">
                     {hidden()}
                     {open}
+                    {who}
                     <Button small=true kind=ButtonKind::Ghost name="decision" value="undo" label=format!("Undo: {subject}") disabled=decide.pending()>
                         "Undo"
                     </Button>
@@ -187,14 +213,23 @@ fn buttons(card: &ProposalCard, back: &str, decide: FormAction<DecideProposals>)
     }
 }
 
-/// The form in which a proposed post is changed. `back`: the page without it.
+/// The form in which a proposal is changed. `back`: the page without it.
 pub fn edit_form(
     card: ProposalCard,
     accounts: Vec<AccountLine>,
     back: String,
-    edit: FormAction<EditProposal>,
+    (edit, reword): (FormAction<EditProposal>, FormAction<RewordProposal>),
 ) -> AnyView {
-    let Preview::Post { accounts: chosen, text, pictures, at, .. } = card.preview else { return ().into_any() };
+    let (chosen, text, pictures, at) = match card.preview {
+        Preview::Post { accounts: chosen, text, pictures, at, .. } => (chosen, text, pictures, at),
+        Preview::Segment { name, .. } => {
+            return words_form((card.id.to_string(), card.version), "Its name", name, 1, back, reword);
+        }
+        Preview::Idea { text, .. } => {
+            return words_form((card.id.to_string(), card.version), "The text of the draft", text, 8, back, reword);
+        }
+        Preview::Tag { .. } => return ().into_any(),
+    };
     let error = failure(&edit);
     let text = Signal::stored(typed(error, "text", text));
     let at = RwSignal::new(typed(error, "at", at));
@@ -236,6 +271,37 @@ pub fn edit_form(
                 <FormError error=error fields=&["text", "at", "accounts"] />
                 <div class="flex flex-wrap gap-2">
                     <Button kind=ButtonKind::Primary disabled=edit.pending()>"Save the proposal"</Button>
+                    <LinkButton href=cancel>"Cancel"</LinkButton>
+                </div>
+            </PostForm>
+        </Card>
+    }
+    .into_any()
+}
+
+/// The same for what has only words to change.
+fn words_form(
+    (id, version): (String, i32),
+    label: &'static str,
+    now: String,
+    rows: u32,
+    back: String,
+    reword: FormAction<RewordProposal>,
+) -> AnyView {
+    let error = failure(&reword);
+    let words = Signal::stored(typed(error, "words", now));
+    let cancel = back.clone();
+    view! {
+        <Card class="p-4">
+            <h2 class="mb-2 font-semibold">"Edit the proposal"</h2>
+            <PostForm action=reword class="flex flex-col gap-2">
+                <input type="hidden" name="proposal" value=id />
+                <input type="hidden" name="version" value=version.to_string() />
+                <input type="hidden" name="back" value=back />
+                <TextArea id="proposal-words" name="words" label=label rows=rows value=words error=problem(error, "words") />
+                <FormError error=error fields=&["words"] />
+                <div class="flex flex-wrap gap-2">
+                    <Button kind=ButtonKind::Primary disabled=reword.pending()>"Save the proposal"</Button>
                     <LinkButton href=cancel>"Cancel"</LinkButton>
                 </div>
             </PostForm>

@@ -1,6 +1,6 @@
 //! `/proposals`: what agents would do, one by one or several at once, with the way back.
 
-use super::calls::{DecideProposals, EditProposal, load_proposals};
+use super::calls::{DecideProposals, EditProposal, RewordProposal, load_proposals};
 use super::model::{ProposalList, ProposalQuery};
 use super::parts::name;
 use super::proposal_card::{edit_form, proposal};
@@ -8,8 +8,8 @@ use crate::domain::error::AppError;
 use crate::ui::decided::{Decided, WayBack, decided};
 use crate::ui::page::{PageHead, use_frame};
 use crate::ui::{
-    Button, ButtonKind, CHOSEN_FORM, Card, ChooseAll, Chosen, Empty, FilterLink, FilterLinks, FormAction, FormError,
-    LinkButton, Loaded, PostForm, Screen, done, failure,
+    Button, ButtonKind, Card, Chosen, ChosenBar, Empty, FilterLink, FilterLinks, FormAction, FormError, LinkButton,
+    Loaded, Screen, done, failure,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -21,6 +21,7 @@ pub struct ProposalsPage {
     list: Resource<Result<ProposalList, AppError>>,
     decide: FormAction<DecideProposals>,
     edit: FormAction<EditProposal>,
+    reword: FormAction<RewordProposal>,
 }
 
 fn address(query: &ProposalQuery) -> String {
@@ -43,10 +44,10 @@ impl Screen for ProposalsPage {
             })
         });
         let told = Memo::new(move |_| params.with(Decided::of));
-        let (decide, edit) = (FormAction::staying(), FormAction::staying());
-        let (decided, edited) = (done(&decide), done(&edit));
+        let (decide, edit, reword) = (FormAction::staying(), FormAction::staying(), FormAction::staying());
+        let (decided, edited, reworded) = (done(&decide), done(&edit), done(&reword));
         let list = Resource::new_blocking(
-            move || (query.get(), decided.get(), edited.get()),
+            move || (query.get(), decided.get(), edited.get(), reworded.get()),
             |(query, ..)| load_proposals(query),
         );
         // The number in the navigation counts them too.
@@ -57,17 +58,19 @@ impl Screen for ProposalsPage {
                 frame.refetch();
             }
         });
-        Self { query, told, list, decide, edit }
+        Self { query, told, list, decide, edit, reword }
     }
 
     fn view(this: Self) -> AnyView {
-        let Self { query, told, list, decide, edit } = this;
+        let Self { query, told, list, decide, edit, reword } = this;
+        // Outlives what is drawn: whoever draws the list anew unticks what was ticked before.
+        let chosen = Chosen::default();
         view! {
             <PageHead title="Proposals" />
             <div class="flex max-w-page flex-col gap-3">
                 <FormError error=failure(&decide) />
                 <Loaded resource=list lines=6 let:list>
-                    {shown(list, query.get_untracked(), decide, edit)}
+                    {shown(list, query.get_untracked(), decide, (edit, reword), chosen)}
                 </Loaded>
             </div>
             {move || message(told.get(), query.with_untracked(address), decide)}
@@ -80,7 +83,8 @@ fn shown(
     list: ProposalList,
     query: ProposalQuery,
     decide: FormAction<DecideProposals>,
-    edit: FormAction<EditProposal>,
+    edits: (FormAction<EditProposal>, FormAction<RewordProposal>),
+    chosen: Chosen,
 ) -> AnyView {
     let back = address(&query);
     let links = [(false, "Waiting for you"), (true, "Decided")].map(|(decided, name)| FilterLink {
@@ -97,7 +101,6 @@ fn shown(
         }
         .into_any()
     });
-    let chosen = Chosen::default();
     chosen.drawn();
     let bulk = (!query.decided && list.may_decide && list.proposals.len() > 1)
         .then(|| bar(list.proposals.len() as u32, &back, chosen, decide));
@@ -118,7 +121,7 @@ fn shown(
             .into_iter()
             .map(|card| {
                 let inner = if query.edit == Some(card.id) && list.may_decide {
-                    edit_form(card, accounts.clone(), back.clone(), edit)
+                    edit_form(card, accounts.clone(), back.clone(), edits)
                 } else {
                     proposal(card, list.may_decide, back.clone(), decide, bulk.as_ref().map(|_| chosen))
                 };
@@ -139,15 +142,12 @@ fn shown(
 
 /// Several at once.
 fn bar(all: u32, back: &str, chosen: Chosen, decide: FormAction<DecideProposals>) -> AnyView {
-    let back = back.to_owned();
+    let (back, idle) = (back.to_owned(), chosen.idle(decide));
     view! {
-        <PostForm action=decide id=CHOSEN_FORM class="flex flex-wrap items-center gap-2">
-            <input type="hidden" name="back" value=back />
-            <ChooseAll all=all chosen=chosen />
-            <span class="text-[13px] text-muted" aria-live="polite">{move || chosen.words()}</span>
-            <Button small=true name="decision" value="approve" disabled=decide.pending()>"Approve the chosen"</Button>
-            <Button small=true kind=ButtonKind::Ghost name="decision" value="refuse" disabled=decide.pending()>"Refuse the chosen"</Button>
-        </PostForm>
+        <ChosenBar action=decide back=back all=all chosen=chosen alone=true>
+            <Button small=true name="decision" value="approve" disabled=idle>"Approve the chosen"</Button>
+            <Button small=true kind=ButtonKind::Ghost name="decision" value="refuse" disabled=idle>"Refuse the chosen"</Button>
+        </ChosenBar>
     }
     .into_any()
 }
@@ -156,12 +156,14 @@ fn bar(all: u32, back: &str, chosen: Chosen, decide: FormAction<DecideProposals>
 fn message(told: Decided, back: String, decide: FormAction<DecideProposals>) -> AnyView {
     let n = told.ids.len();
     let words = match told.act.as_str() {
+        "approved" | "planned" | "refused" | "undone" if n == 0 => "Nothing was changed.".to_owned(),
         "approved" | "planned" if n == 1 => "Approved.".to_owned(),
         "approved" | "planned" => format!("{n} approved."),
         "refused" if n == 1 => "Refused.".to_owned(),
         "refused" => format!("{n} refused."),
         "undone" if n == 1 => "Undone.".to_owned(),
         "undone" => format!("{n} undone."),
+        "undone_before" => "That was undone before.".to_owned(),
         "saved" => "The proposal is saved.".to_owned(),
         _ => return ().into_any(),
     };

@@ -137,6 +137,7 @@ pub fn message(told: Decided, back: String, undo: FormAction<ActOnTask>) -> AnyV
         "added" => "The task is added. The agent takes it up with its next run.",
         "restored" | "undone" => "Undone.",
         "saved" => "Saved.",
+        "begun" => "It works now. What it does stands beside the job and under Activity.",
         _ => return ().into_any(),
     };
     let undo = (told.act == "dropped").then_some(WayBack { action: undo, ids: "task", button: ("act", "restore") });

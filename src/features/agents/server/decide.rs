@@ -1,4 +1,4 @@
-//! What a person decides about proposals: approve, as a draft or scheduled; edit; refuse; undo. An approval does once what the preview
+//! What a person decides about proposals: approve, as a draft or scheduled; refuse; undo. An approval does once what the preview
 //! shows, through the service that people use, with the rights of whoever approves. A proposal passes to "approved" for one person
 //! only; the post that it makes has the proposal's own id, so that an approval that was cut off and done again makes no second one.
 
@@ -6,23 +6,24 @@ use super::run::rights;
 use super::store::proposals::{self, ProposalRow};
 use crate::domain::connection::ConnectionState;
 use crate::domain::error::{AppError, ErrorKind, Result, Severity};
-use crate::domain::ids::{ConnectionId, PostId, ProposalId};
-use crate::domain::moment::LocalTime;
+use crate::domain::ids::{PostId, ProposalId, SegmentId};
 use crate::domain::permission::Permission;
 use crate::domain::post::{Plan, PostContent, SavePost, Target, words_of};
-use crate::features::agents::action::{Action, MAX_TEXT, PostAction, TagAction};
+use crate::features::agents::action::{Action, IdeaAction, PostAction, TagAction};
 use crate::features::agents::model::{Decision, ProposalState};
 use crate::features::contacts::model::ContactAct;
+use crate::features::contacts::segments::server::{counted, service as segments};
 use crate::features::contacts::server::acts as contacts;
 use crate::features::posts::server::service as posts;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
+use crate::ui::decided::WhyNot;
 
 fn gone() -> AppError {
     AppError::not_found("proposal")
 }
 
-async fn find(who: &Granted, id: ProposalId) -> Result<(ProposalRow, Action)> {
+pub(super) async fn find(who: &Granted, id: ProposalId) -> Result<(ProposalRow, Action)> {
     let row = proposals::find(&who.tenant, id).await?.ok_or_else(gone)?;
     let action: Action = serde_json::from_value(row.action.clone()).map_err(|_| {
         AppError::conflict("This proposal was made by another version of the program and cannot be read any more.")
@@ -36,21 +37,30 @@ async fn find(who: &Granted, id: ProposalId) -> Result<(ProposalRow, Action)> {
 
 fn needs(action: &Action) -> Permission {
     match action {
-        Action::Post(_) => Permission::Publish,
-        Action::Tag(_) => Permission::Contacts,
+        Action::Post(_) | Action::Idea(_) => Permission::Publish,
+        Action::Tag(_) | Action::Segment(_) => Permission::Contacts,
     }
 }
 
-/// Decides about one; true: it is a post.
-pub async fn decide(who: &Granted, decision: Decision, id: ProposalId) -> Result<bool> {
+/// What came of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// It is a post.
+    pub post: bool,
+    /// It was undone before, so that nothing was left to do.
+    pub before: bool,
+}
+
+pub async fn decide(who: &Granted, decision: Decision, id: ProposalId) -> Result<Decided> {
     let (_, action) = find(who, id).await?;
+    let mut before = false;
     match decision {
-        Decision::Approve => approve(who, id, false, false).await,
-        Decision::Draft => approve(who, id, true, false).await,
-        Decision::Refuse => refuse(who, id).await,
-        Decision::Undo => undo(who, id).await,
-    }?;
-    Ok(matches!(action, Action::Post(_)))
+        Decision::Approve => approve(who, id, false, false).await?,
+        Decision::Draft => approve(who, id, true, false).await?,
+        Decision::Refuse => refuse(who, id).await?,
+        Decision::Undo => before = !undo(who, id).await?,
+    }
+    Ok(Decided { post: matches!(action, Action::Post(_)), before })
 }
 
 /// Does for an agent what can be taken back, with the rights of whoever it works for: a tag, and a post as a draft, never scheduled. False:
@@ -73,23 +83,40 @@ pub struct Several {
     pub done: Vec<ProposalId>,
     /// One of them is a post.
     pub posts: bool,
+    /// All of them were undone before.
+    pub before: bool,
     /// Why others were not.
-    pub not: Vec<String>,
+    pub not: Vec<WhyNot>,
 }
 
 pub async fn decide_all(who: &Granted, decision: Decision, ids: &[ProposalId]) -> Result<Several> {
-    let mut several = Several::default();
+    let mut several = Several { before: true, ..Several::default() };
     for id in ids {
         match decide(who, decision, *id).await {
-            Ok(is_post) => {
+            Ok(decided) => {
                 several.done.push(*id);
-                several.posts |= is_post;
+                several.posts |= decided.post;
+                several.before &= decided.before;
             }
             Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => return Err(error),
-            Err(error) => several.not.push(error.message),
+            Err(error) => several.not.push(why_not(who, decision, *id, &error).await?),
         }
     }
+    several.before &= !several.done.is_empty();
     Ok(several)
+}
+
+/// Why one of several was not done, in a word that an address may hold. What has changed since it was proposed stands with it in full.
+async fn why_not(who: &Granted, decision: Decision, id: ProposalId, error: &AppError) -> Result<WhyNot> {
+    let Some(row) = proposals::find(&who.tenant, id).await?.filter(|_| error.kind != ErrorKind::NotFound) else {
+        return Ok(WhyNot::Gone);
+    };
+    Ok(match (ProposalState::parse(&row.state), decision) {
+        (ProposalState::Proposed, Decision::Approve | Decision::Draft) => WhyNot::Changed,
+        (ProposalState::Failed, Decision::Approve | Decision::Draft) => WhyNot::Changed,
+        (ProposalState::Done, Decision::Undo) => WhyNot::Out,
+        _ => WhyNot::Decided,
+    })
 }
 
 async fn approve(who: &Granted, id: ProposalId, draft: bool, by_itself: bool) -> Result<()> {
@@ -118,7 +145,7 @@ async fn approve(who: &Granted, id: ProposalId, draft: bool, by_itself: bool) ->
 }
 
 /// True: it was approved before, and nothing is left to do. An error: it was decided otherwise.
-fn is_decided(row: &ProposalRow) -> Result<bool> {
+pub(super) fn is_decided(row: &ProposalRow) -> Result<bool> {
     let by = row.decider.as_deref().unwrap_or("Somebody");
     match ProposalState::parse(&row.state) {
         ProposalState::Proposed => Ok(false),
@@ -150,11 +177,23 @@ async fn ready(who: &Granted, action: Action, draft: bool) -> Result<Action> {
             }
             Ok(Action::Tag(TagAction { contacts, ..tag }))
         }
+        Action::Segment(segment) => {
+            if proposals::has_segment(&who.tenant, &segment.name).await? {
+                return Err(AppError::conflict(
+                    "There is a segment with this name by now. Edit the proposal to give it another one, or refuse it.",
+                ));
+            }
+            if counted::count(&who.tenant, &segment.rule).await?.number == Some(0) {
+                return Err(AppError::conflict("Nobody fits this rule any more. Refuse this proposal."));
+            }
+            Ok(Action::Segment(segment))
+        }
+        Action::Idea(idea) => Ok(Action::Idea(idea)),
     }
 }
 
 /// That its accounts and pictures are there and can be used.
-async fn usable(who: &Granted, post: &PostAction) -> Result<()> {
+pub(super) async fn usable(who: &Granted, post: &PostAction) -> Result<()> {
     if post.accounts.is_empty() {
         return Err(AppError::invalid("accounts", "Choose at least one account."));
     }
@@ -189,15 +228,7 @@ async fn usable(who: &Granted, post: &PostAction) -> Result<()> {
 async fn perform(who: &Granted, id: ProposalId, action: &Action) -> Result<()> {
     let tenant = &who.tenant;
     match action {
-        Action::Post(post) => match save(who, id, post).await {
-            Ok(post) => proposals::settle(tenant, id, "done", "", Some(post)).await,
-            // It is tried again by the clock.
-            Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => Err(error),
-            Err(error) => {
-                proposals::settle(tenant, id, "failed", &error.message, None).await?;
-                Err(error)
-            }
-        },
+        Action::Post(post) => made(who, id, save(who, id, post).await.map(Some)).await,
         Action::Tag(tag) => {
             let left = proposals::without_tag(tenant, &tag.contacts, &tag.tag).await?;
             if !left.is_empty() {
@@ -205,7 +236,37 @@ async fn perform(who: &Granted, id: ProposalId, action: &Action) -> Result<()> {
             }
             proposals::settle(tenant, id, "done", "", None).await
         }
+        // It has the proposal's own id, so that it is made once.
+        Action::Segment(segment) => {
+            made(who, id, segments::make(who, SegmentId(id.0), &segment.name, &segment.rule).await.map(|()| None)).await
+        }
+        Action::Idea(idea) => made(who, id, keep(who, id, idea).await.map(Some)).await,
     }
+}
+
+/// Says what came of it: done, with the post that was made, or why it could not be. What broke is tried again by the clock.
+async fn made(who: &Granted, id: ProposalId, done: Result<Option<PostId>>) -> Result<()> {
+    match done {
+        Ok(post) => proposals::settle(&who.tenant, id, "done", "", post).await,
+        Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::Unavailable) => Err(error),
+        Err(error) => {
+            proposals::settle(&who.tenant, id, "failed", &error.message, None).await?;
+            Err(error)
+        }
+    }
+}
+
+/// An idea as a draft that goes nowhere yet.
+async fn keep(who: &Granted, id: ProposalId, idea: &IdeaAction) -> Result<PostId> {
+    let input = SavePost {
+        id: None,
+        version: None,
+        content: PostContent::of_text(idea.text.clone()),
+        alts: vec![],
+        targets: vec![],
+        plan: Plan::Draft,
+    };
+    Ok(posts::save_as(who, input, Some(PostId(id.0))).await?.id)
 }
 
 async fn save(who: &Granted, id: ProposalId, post: &PostAction) -> Result<PostId> {
@@ -243,21 +304,22 @@ async fn refuse(who: &Granted, id: ProposalId) -> Result<()> {
     }
 }
 
-/// Takes back what an approval made, as long as nothing of it is out; takes back a refusal.
-async fn undo(who: &Granted, id: ProposalId) -> Result<()> {
+/// Takes back what an approval made, as long as nothing of it is out; takes back a refusal. False: that was done before.
+async fn undo(who: &Granted, id: ProposalId) -> Result<bool> {
     let (row, action) = find(who, id).await?;
-    if row.state == "refused" {
-        proposals::turn(&who.tenant, id, ("refused", "proposed"), who.user, None, false).await?;
-        return Ok(());
-    }
-    if row.state == "undone" {
-        return Ok(());
-    }
-    if row.state != "done" {
-        return Err(AppError::conflict("There is nothing to undo."));
+    match ProposalState::parse(&row.state) {
+        ProposalState::Refused => {
+            return proposals::turn(&who.tenant, id, ("refused", "proposed"), who.user, None, false).await;
+        }
+        // It waits again: a refusal was taken back.
+        ProposalState::Undone | ProposalState::Proposed => return Ok(false),
+        ProposalState::Done => {}
+        ProposalState::Approved | ProposalState::Failed => {
+            return Err(AppError::conflict("There is nothing to undo."));
+        }
     }
     match action {
-        Action::Post(_) => {
+        Action::Post(_) | Action::Idea(_) => {
             if let Some(post) = row.post_id {
                 match posts::detail(who, post).await {
                     Ok(detail) if detail.deleted => {}
@@ -266,59 +328,35 @@ async fn undo(who: &Granted, id: ProposalId) -> Result<()> {
                             "This post is being published or is out already. Open it to see what can be taken back.",
                         ));
                     }
-                    Ok(_) => posts::delete(who, post).await?,
+                    Ok(_) => gone_is_fine(posts::delete(who, post).await)?,
                     Err(error) if error.kind == ErrorKind::NotFound => {}
                     Err(error) => return Err(error),
                 }
             }
         }
+        Action::Segment(_) => match proposals::segment(&who.tenant, id).await? {
+            Some((_, true)) | None => {}
+            Some((true, false)) => {
+                return Err(AppError::conflict(
+                    "Somebody has changed this segment since. Delete it under Contacts → Segments if it is not needed.",
+                ));
+            }
+            Some((false, false)) => gone_is_fine(segments::delete(who, SegmentId(id.0), false).await)?,
+        },
         Action::Tag(tag) => match contacts::act(who, ContactAct::Untag, &tag.contacts, &tag.tag, None).await {
             Ok(_) => {}
             Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         },
     }
-    proposals::turn(&who.tenant, id, ("done", "undone"), who.user, None, false).await?;
-    Ok(())
+    proposals::turn(&who.tenant, id, ("done", "undone"), who.user, None, false).await
 }
 
-/// What somebody changes in a proposed post.
-pub struct Edit<'a> {
-    pub text: &'a str,
-    pub at: &'a str,
-    pub accounts: Vec<ConnectionId>,
-    pub keep_picture: bool,
-}
-
-pub async fn edit(who: &Granted, id: ProposalId, version: i32, edit: Edit<'_>) -> Result<()> {
-    let (_, action) = find(who, id).await?;
-    let Action::Post(before) = action else {
-        return Err(AppError::conflict("This proposal can be approved or refused as it is."));
-    };
-    let text = edit.text.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
-    if text.is_empty() {
-        return Err(AppError::invalid("text", "Write the text of the post."));
-    }
-    if text.chars().count() > MAX_TEXT {
-        return Err(AppError::invalid("text", format!("A proposed post has at most {MAX_TEXT} characters.")));
-    }
-    let at: LocalTime = edit.at.parse().map_err(|()| AppError::invalid("at", "Choose a day and a time."))?;
-    let media = if edit.keep_picture { proposals::assets(&who.tenant, &before.media).await? } else { vec![] };
-    let mut accounts = edit.accounts;
-    accounts.sort_unstable();
-    accounts.dedup();
-    let after = PostAction { accounts, text, media, at, draft: false };
-    usable(who, &after).await?;
-    let action = serde_json::to_value(Action::Post(after)).map_err(|_| AppError::bug(None))?;
-    if proposals::edit(&who.tenant, id, version, &action).await? {
-        return Ok(());
-    }
-    let (row, _) = find(who, id).await?;
-    match is_decided(&row)? {
-        true => Err(AppError::conflict("This proposal was approved meanwhile. Change the post that came of it.")),
-        false => {
-            Err(AppError::conflict("Somebody changed this proposal meanwhile. Copy what you wrote and open it anew."))
-        }
+/// What somebody else took back in the same moment is gone, as it should be.
+fn gone_is_fine(done: Result<()>) -> Result<()> {
+    match done {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What agents know: seen, written, changed and erased by people.
 
+use super::own_memory;
 use super::store::documents;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::MemoryId;
@@ -20,9 +21,22 @@ fn gone() -> AppError {
     AppError::not_found("fact")
 }
 
+/// A fact as it is kept: one line.
+pub(super) fn fact(words: &str) -> Result<String> {
+    let words = words.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() {
+        return Err(AppError::invalid("words", "Write what is to be known."));
+    }
+    if words.chars().count() > MAX_WORDS {
+        return Err(AppError::invalid("words", format!("A fact has at most {MAX_WORDS} characters. Split it.")));
+    }
+    Ok(words)
+}
+
 pub async fn list(who: &Granted) -> Result<MemoryList> {
     let zone = companies::zone(&who.tenant).await?;
     let facts = documents::memory(&who.tenant, None, SHOWN).await?;
+    let own = own_memory::list(who, zone).await?;
     let may_see = |agent: &Option<String>| {
         let names = agent.as_deref().and_then(catalogue::find).is_some_and(|agent| agent.names_people);
         !names || who.role.may(Permission::Contacts)
@@ -39,6 +53,7 @@ pub async fn list(who: &Granted) -> Result<MemoryList> {
                 at: When { at: row.at.into(), local: zone::local(zone, row.at) },
             })
             .collect(),
+        own,
         may_change: who.role.may(Permission::Publish),
         zone: zone.name().to_owned(),
     })
@@ -46,13 +61,7 @@ pub async fn list(who: &Granted) -> Result<MemoryList> {
 
 /// Keeps a new fact, or changes the one that is named.
 pub async fn save(who: &Granted, of: Option<MemoryId>, words: &str) -> Result<()> {
-    let words = words.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.is_empty() {
-        return Err(AppError::invalid("words", "Write what the agents are to know."));
-    }
-    if words.chars().count() > MAX_WORDS {
-        return Err(AppError::invalid("words", format!("A fact has at most {MAX_WORDS} characters. Split it.")));
-    }
+    let words = fact(words)?;
     let source: String = format!("written by {}", who.name).chars().take(200).collect();
     match of {
         Some(id) if documents::change_memory(&who.tenant, id, &words, &source, who.user).await? => Ok(()),

@@ -1,15 +1,18 @@
 //! Agents on the server. Read in this order: `clock` (when a job is due), `run` (a run from its beginning to its document and
 //! proposals), `trace` (what a run has done already), `facts` (what is computed), `work` (what each job writes of it), `words` (what a
-//! model may add, and how it is checked), `decide` (approval, refusal, Undo), `propose` (what is proposed outside of a run),
-//! `tasks` (what agents hand to each other), `events` (what wakes them), `service` (what pages ask), `markdown`; `store` is the SQL.
+//! model may add, and how it is checked), `decide` (approval, refusal, Undo), `edit` (changes before that), `propose` (what is proposed outside of a run),
+//! `tasks` (what agents hand to each other), `events` (what wakes them), `service` (what pages ask), `markdown`,
+//! `memory` and `own_memory` (what is known of the company and of a person); `store` is the SQL.
 
 pub mod clock;
 pub mod decide;
+pub mod edit;
 pub mod events;
 pub mod facts;
 pub mod found;
 pub mod markdown;
 pub mod memory;
+pub mod own_memory;
 pub mod propose;
 pub mod rest;
 pub mod run;

@@ -8,7 +8,7 @@ use super::store::{documents, proposals, runs, settings};
 use super::trace::Trace;
 use super::words::{self, Worded};
 use super::work::{self, Made};
-use super::{decide, tasks};
+use super::{decide, own_memory, tasks};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AgentRunId, DocumentId, SessionId, UserId};
 use crate::domain::permission::{Permission, Role};
@@ -136,7 +136,9 @@ async fn work(app: &App, tenant: &Tenant, id: AgentRunId, now: DateTime<Utc>) ->
         .await?;
 
     let over = budget(tenant, agent.ledger, set.and_then(|row| row.cap_micros), &scene).await?;
-    let wording = words::word(&scene, agent, &made, over);
+    // Nobody's own facts are taken for work that nobody asked for.
+    let asked_by = if run.started_by.is_some() { own_memory::told(&scene.who).await? } else { vec![] };
+    let wording = words::word(&scene, agent, &made, over, &asked_by);
     let worded: Option<Worded> = tokio::select! {
         worded = trace.step("Word it", wording) => Some(worded?),
         () = cancelled(tenant, id) => None,
@@ -229,7 +231,7 @@ async fn act(scene: &Scene, agent: &str, run: AgentRunId) -> Result<(String, i64
     let done = proposals::done_by_itself(tenant, run).await?;
     let words = match done {
         0 => "Nothing could be done without asking.".to_owned(),
-        n => format!("{n} done: tags and drafts, which can be undone."),
+        n => format!("{n} done: tags, segments or drafts, which can be undone."),
     };
     Ok((words, done))
 }

@@ -16,11 +16,13 @@ use crate::features::agents::action::Action;
 use crate::features::agents::catalogue::{self, AGENTS, Agent};
 use crate::features::agents::events;
 use crate::features::agents::model::*;
+use crate::features::contacts::segments::server::{counted, service as segments};
 use crate::features::media::server::service as media;
 use crate::features::models::server::door;
 use crate::features::posts::server::service as posts;
 use crate::infra::session::Granted;
 use crate::infra::zone;
+use crate::ui::decided::not_done;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::HashMap;
@@ -34,6 +36,8 @@ const RECENT: i64 = 10;
 const BY_ITSELF: i64 = 6;
 /// People whom a preview names.
 const NAMED: usize = 8;
+/// Proposed segments of which it is counted who fits.
+const COUNTED_RULES: usize = 5;
 
 fn when(zone: Tz, at: DateTime<Utc>) -> When {
     When { at: at.into(), local: zone::local(zone, at) }
@@ -321,7 +325,7 @@ async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard
     let who = &scene.who;
     let read = |row: ProposalRow| {
         let action: Action = serde_json::from_value(row.action.clone()).ok()?;
-        let sees = matches!(action, Action::Post(_)) || who.role.may(Permission::Contacts);
+        let sees = matches!(action, Action::Post(_) | Action::Idea(_)) || who.role.may(Permission::Contacts);
         sees.then_some((row, action))
     };
     let rows: Vec<_> = rows.into_iter().filter_map(read).collect();
@@ -335,8 +339,15 @@ async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard
                 assets.extend(&post.media);
             }
             Action::Tag(tag) => people.extend(tag.contacts.iter().copied()),
+            Action::Segment(_) | Action::Idea(_) => {}
         }
     }
+    let mut counts = fitting(who, &rows).await?;
+    let lists = if rows.iter().any(|(_, action)| matches!(action, Action::Segment(_))) {
+        segments::lists(&who.tenant).await?
+    } else {
+        vec![]
+    };
     let accounts: HashMap<_, _> =
         proposals::accounts(&who.tenant, &connections).await?.into_iter().map(|row| (row.0, row)).collect();
     let names: HashMap<_, _> = proposals::contacts(&who.tenant, &people).await?.into_iter().collect();
@@ -379,6 +390,11 @@ async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard
                 let more = known.len().saturating_sub(NAMED);
                 Preview::Tag { tag: tag.tag, people: known.into_iter().take(NAMED).collect(), more }
             }
+            Action::Segment(segment) => {
+                let (count, people) = counts.remove(&row.id).unwrap_or_default();
+                Preview::Segment { name: segment.name, rule: segment.rule.words(&lists), count, people }
+            }
+            Action::Idea(idea) => Preview::Idea { about: idea.about, text: idea.text },
         };
         ProposalCard {
             id: row.id,
@@ -398,20 +414,36 @@ async fn cards(scene: &Scene, rows: Vec<ProposalRow>) -> Result<Vec<ProposalCard
     Ok(rows.into_iter().map(card).collect())
 }
 
+/// How many fit the rules of proposed segments that wait, and some of their names. The first few: each is a look at the contacts.
+async fn fitting(who: &Granted, rows: &[(ProposalRow, Action)]) -> Result<HashMap<ProposalId, (String, Vec<String>)>> {
+    let mut counts = HashMap::new();
+    for (row, action) in rows.iter().filter(|(row, _)| row.state == "proposed") {
+        let Action::Segment(segment) = action else { continue };
+        if counts.len() == COUNTED_RULES {
+            break;
+        }
+        let counted = counted::count(&who.tenant, &segment.rule).await?;
+        let words = match counted.number {
+            None => "How many fit takes too long to count here; all contacts are looked at once it is made.".into(),
+            Some(_) => counted.words(),
+        };
+        counts.insert(row.id, (words, counted.sample.into_iter().map(|person| person.name).collect()));
+    }
+    Ok(counts)
+}
+
 /// Where the form leads back to with what was done.
 pub fn next_page(back: &str, decision: Decision, several: &Several) -> String {
     let act = match decision {
         Decision::Approve | Decision::Draft if several.posts => "planned",
         Decision::Approve | Decision::Draft => "approved",
         Decision::Refuse => "refused",
+        Decision::Undo if several.before => "undone_before",
         Decision::Undo => "undone",
     };
     let ids: Vec<_> = several.done.iter().map(ToString::to_string).collect();
     let say = if ids.is_empty() { format!("did={act}") } else { format!("did={act}.{}", ids.join(".")) };
     let page = crate::infra::http::back::page(back, &["proposals", "agents", "chat"], &say)
         .unwrap_or_else(|| format!("/proposals?{say}"));
-    if several.not.is_empty() {
-        return page;
-    }
-    format!("{page}&not={}&why={}", several.not.len(), crate::ui::encode(&several.not[0]))
+    page + &not_done(&several.not)
 }

@@ -132,7 +132,7 @@ pub async fn leads(scene: &Scene) -> Result<Vec<Lead>> {
              c.phone <> '' as "has_phone!", c.created_at,
              exists (select from contact_tags t where t.company_id = $1 and t.contact_id = c.id and t.tag = $4) as "is_tagged!",
              (select count(*) from (select from contact_events e where e.company_id = $1 and e.contact_id = c.id and e.at >= $2
-                                    limit 3) k) as "events!"
+                                      and e.kind not in ('joined', 'left') limit 3) k) as "events!"
            from (select * from contacts where company_id = $1 and deleted_at is null and consent <> 'withdrawn'
                  order by created_at desc, id desc limit $3) c
            where not exists (select from contact_tags t where t.company_id = $1 and t.contact_id = c.id and t.tag = 'customer')"#,
@@ -169,7 +169,8 @@ pub async fn customers(scene: &Scene) -> Result<Vec<Customer>> {
     let rows = sqlx::query_as!(
         Customer,
         r#"select c.id, c.full_name as name, c.email, c.consent,
-             greatest(c.created_at, (select max(e.at) from contact_events e where e.company_id = $1 and e.contact_id = c.id)) as "last!"
+             greatest(c.created_at, (select max(e.at) from contact_events e where e.company_id = $1 and e.contact_id = c.id
+                                       and e.kind not in ('joined', 'left'))) as "last!"
            from (select contact_id from contact_tags where company_id = $1 and tag = 'customer'
                  order by listed_at desc, contact_id limit $2) t
            join contacts c on c.company_id = $1 and c.id = t.contact_id and c.deleted_at is null

@@ -2,8 +2,10 @@
 
 use crate::domain::error::Result;
 use crate::domain::ids::{AgentRunId, DocumentId, MemoryId, UserId, new_id};
+use crate::features::agents::model::MAX_VERSIONS;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 pub struct DocumentRow {
     pub id: DocumentId,
@@ -51,16 +53,31 @@ pub async fn keep(
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 1 {
-        sqlx::query!(
-            "update agent_documents set changed_at = now() where company_id = $1 and id = $2",
-            tenant.company.0,
-            id.0
-        )
-        .execute(&mut *tx)
-        .await?;
+        changed(&mut tx, tenant, id).await?;
     }
     tx.commit().await?;
     Ok(id)
+}
+
+/// A version was written: the oldest beyond so many give way.
+async fn changed(tx: &mut PgConnection, tenant: &Tenant, id: DocumentId) -> Result<()> {
+    sqlx::query!(
+        "update agent_documents set changed_at = now() where company_id = $1 and id = $2",
+        tenant.company.0,
+        id.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from agent_document_versions where company_id = $1 and document_id = $2
+           and version <= (select max(version) from agent_document_versions where company_id = $1 and document_id = $2) - $3",
+        tenant.company.0,
+        id.0,
+        MAX_VERSIONS
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
 }
 
 /// Those of an agent, the latest first.
@@ -131,7 +148,7 @@ pub async fn versions(tenant: &Tenant, id: DocumentId) -> Result<Vec<VersionRow>
     let rows = sqlx::query_as!(
         VersionRow,
         "select v.version, v.at, v.by_person, (select u.name from users u where u.id = v.by_user) as by
-         from agent_document_versions v where v.company_id = $1 and v.document_id = $2 order by v.version desc limit 50",
+         from agent_document_versions v where v.company_id = $1 and v.document_id = $2 order by v.version desc limit 200",
         tenant.company.0,
         id.0
     );
@@ -164,13 +181,7 @@ pub async fn edit(tenant: &Tenant, id: DocumentId, after: i32, markdown: &str, b
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
-        "update agent_documents set changed_at = now() where company_id = $1 and id = $2",
-        tenant.company.0,
-        id.0
-    )
-    .execute(&mut *tx)
-    .await?;
+    changed(&mut tx, tenant, id).await?;
     tx.commit().await?;
     Ok(written.rows_affected() == 1)
 }

@@ -14,8 +14,9 @@ pub struct Ready {
     pub kinds: Vec<String>,
     pub counts: Vec<i64>,
     pub keys: Vec<String>,
-    /// When the last of it was.
+    /// When the last of it was, and behind what it is.
     pub heard: DateTime<Utc>,
+    pub since: DateTime<Utc>,
 }
 
 /// Agents that are on, were not woken since `before`, and listen for something that happened since they heard last. `who` and `what`: pairs of an
@@ -28,7 +29,8 @@ pub async fn ready(
 ) -> Result<Vec<Ready>> {
     let rows = sqlx::query_as!(
         Ready,
-        r#"select s.company_id, s.agent, e.kinds as "kinds!", e.counts as "counts!", e.keys as "keys!", e.heard as "heard!"
+        r#"select s.company_id, s.agent, e.kinds as "kinds!", e.counts as "counts!", e.keys as "keys!", e.heard as "heard!",
+                  greatest(s.heard_until, now() - interval '1 day') as "since!"
            from agent_settings s
            cross join lateral (
              select array_agg(k.kind) as kinds, array_agg(k.n) as counts, array_agg(k.key) as keys, max(k.at) as heard
@@ -63,11 +65,19 @@ pub async fn woken(db: &mut PgConnection, ready: &Ready, at: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// Why a run began.
-pub async fn says_why(db: &mut PgConnection, company: CompanyId, run: AgentRunId, why: &str) -> Result<()> {
-    sqlx::query!("update agent_runs set woken_by = $3 where company_id = $1 and id = $2", company.0, run.0, why)
-        .execute(db)
-        .await?;
+/// Why a run began: in words, and which events they are.
+pub async fn says_why(db: &mut PgConnection, ready: &Ready, run: AgentRunId, why: &str) -> Result<()> {
+    sqlx::query!(
+        "update agent_runs set woken_by = $3, heard_kinds = $4, heard_from = $5, heard_to = $6 where company_id = $1 and id = $2",
+        ready.company_id.0,
+        run.0,
+        why,
+        &ready.kinds,
+        ready.since,
+        ready.heard
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -111,6 +121,31 @@ pub async fn milestone(db: &mut PgConnection, company: CompanyId, key: &str) -> 
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Something that happened, and the agents that it woke.
+pub struct EventRow {
+    pub kind: String,
+    pub n: i32,
+    pub key: Option<String>,
+    pub at: DateTime<Utc>,
+    pub woke: Vec<String>,
+}
+
+/// The latest of them.
+pub async fn last(tenant: &Tenant, limit: i64) -> Result<Vec<EventRow>> {
+    let rows = sqlx::query_as!(
+        EventRow,
+        r#"select e.kind as "kind!", e.n as "n!", e.key, e.at as "at!",
+             array(select distinct r.agent from agent_runs r
+                   where r.company_id = $1 and r.heard_to >= e.at and r.heard_from < e.at and e.kind = any(r.heard_kinds)
+                   order by 1) as "woke!"
+           from (select id, kind, n, key, at from agent_events where company_id = $1 order by at desc, id desc limit $2) e
+           order by e.at desc, e.id desc"#,
+        tenant.company.0,
+        limit
+    );
+    Ok(rows.fetch_all(&tenant.db).await?)
 }
 
 /// What an agent does not listen for.

@@ -354,3 +354,41 @@ pub async fn pictures(tenant: &Tenant, ids: &[AssetId]) -> Result<Vec<AssetId>> 
     );
     Ok(rows.fetch_all(&tenant.db).await?)
 }
+
+/// Whether the agent has proposed this of late: one that waits, or was decided within 90 days. `field`: the part of the action that names it.
+pub async fn proposed_lately(tenant: &Tenant, agent: &str, kind: &str, (field, name): (&str, &str)) -> Result<bool> {
+    let there = sqlx::query_scalar!(
+        r#"select exists (
+             select from (select action, state, decided_at from agent_proposals where company_id = $1 and agent = $2
+                          order by created_at desc, id desc limit 1000) p
+             where p.action ->> 'kind' = $3 and p.action ->> $4::text = $5
+               and (p.state = 'proposed' or p.decided_at > now() - interval '90 days')) as "there!""#,
+        tenant.company.0,
+        agent,
+        kind,
+        field,
+        name
+    );
+    Ok(there.fetch_one(&tenant.db).await?)
+}
+
+/// The name of a segment that is there, in whatever case.
+pub async fn has_segment(tenant: &Tenant, name: &str) -> Result<bool> {
+    let there = sqlx::query_scalar!(
+        r#"select exists (select from segments where company_id = $1 and lower(name) = lower($2) and deleted_at is null) as "there!""#,
+        tenant.company.0,
+        name
+    );
+    Ok(there.fetch_one(&tenant.db).await?)
+}
+
+/// The segment that an approval made: whether its rule or name was changed since, and whether it is deleted.
+pub async fn segment(tenant: &Tenant, id: ProposalId) -> Result<Option<(bool, bool)>> {
+    let row = sqlx::query!(
+        r#"select version > 1 as "changed!", deleted_at is not null as "deleted!" from segments
+           where company_id = $1 and id = $2 and kind = 'rule'"#,
+        tenant.company.0,
+        id.0
+    );
+    Ok(row.fetch_optional(&tenant.db).await?.map(|row| (row.changed, row.deleted)))
+}

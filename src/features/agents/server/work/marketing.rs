@@ -4,9 +4,12 @@ use super::posts::{account_table, answered_table, best_hours, rhythm};
 use super::{Made, Taken, month_name, of_kind, week};
 use crate::domain::error::Result;
 use crate::domain::moment::Day;
+use crate::features::agents::action::IdeaAction;
 use crate::features::agents::hand_overs::MAX_FILES;
 use crate::features::agents::server::facts::{Scene, contacts, posts, things};
 use crate::features::agents::server::sheet::{change, count, number, said, share};
+use crate::features::agents::server::store::proposals;
+use chrono::{DateTime, Utc};
 
 pub async fn strategy(scene: &Scene) -> Result<Made> {
     let quarter = (scene.today.month - 1) / 3 + 1;
@@ -144,6 +147,8 @@ pub async fn article(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
             }
         }
     }
+    let answered_all: Vec<_> =
+        answered.iter().map(|post| (post.text.to_lowercase(), post.comments, post.live_at)).collect();
     answered.truncate(8);
     let Some(first) = answered.first() else {
         made.finding("No post went out in 90 days, so there is nothing to build an article on.");
@@ -157,6 +162,7 @@ pub async fn article(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
         count(first.comments, "comment", "comments")
     ));
     let unused: Vec<_> = snippets.iter().filter(|s| !s.used).collect();
+    made.idea = idea(scene, &answered_all, &texts).await?;
     made.finding(format!(
         "{} of {} were in no post of the last 60 days.",
         number(unused.len() as i64),
@@ -194,6 +200,43 @@ pub async fn article(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     let rows = unused.iter().map(|s| vec![said(&s.name), said(&s.kind), scene.day_of(s.changed_at).short()]).collect();
     made.table(&["Snippet", "Kind", "Last changed"], rows, "All snippets are in use, or there are none.");
     Ok(made)
+}
+
+/// The word of your posts of 90 days whose posts people answered most, as an idea for another one; unless it was proposed lately.
+async fn idea(
+    scene: &Scene,
+    answered: &[(String, i64, DateTime<Utc>)],
+    texts: &[String],
+) -> Result<Option<(IdeaAction, String)>> {
+    let all: i64 = answered.iter().map(|(_, comments, _)| comments).sum();
+    let with = |theme: &str| {
+        let posts: Vec<_> = answered.iter().filter(|(text, ..)| text.contains(theme)).collect();
+        let comments: i64 = posts.iter().map(|(_, comments, _)| comments).sum();
+        (posts.len() as i64, comments, posts.iter().map(|(.., at)| *at).max())
+    };
+    let themes: Vec<_> = posts::themes(texts).into_iter().map(|(theme, _)| (with(&theme), theme)).collect();
+    // The most comments for each post; of equals the one that more posts have.
+    let best = themes
+        .into_iter()
+        .filter(|((n, comments, _), _)| *n >= 2 && *comments > 0)
+        .max_by(|((n, c, _), _), ((m, d, _), _)| (c * m).cmp(&(d * n)).then(n.cmp(m)));
+    let Some(((n, comments, Some(last)), theme)) = best else { return Ok(None) };
+    if proposals::proposed_lately(scene.tenant(), "content", "idea", ("about", &theme)).await? {
+        return Ok(None);
+    }
+    let share = format!(
+        "{} of 90 days had the word “{theme}”, and {} came under them; under all {} together {}.",
+        count(n, "post", "posts"),
+        count(comments, "comment", "comments"),
+        number(answered.len() as i64),
+        number(all)
+    );
+    let text = format!(
+        "Idea: say more about “{theme}”.\n\n{share} The last of them went out on {}.",
+        scene.day_of(last).short()
+    );
+    let why = format!("People answered what you say about “{theme}”. As a draft it waits for whoever writes it.");
+    Ok(Some((IdeaAction { about: theme, text }, why)))
 }
 
 /// The sentences of a text, without links and hashtags.

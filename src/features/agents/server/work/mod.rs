@@ -13,7 +13,7 @@ use super::tasks::Taken;
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, ConnectionId, TaskId};
 use crate::domain::moment::{Day, LocalTime};
-use crate::features::agents::action::{Action, PostAction, TagAction};
+use crate::features::agents::action::{Action, IdeaAction, PostAction, SegmentAction, TagAction};
 use crate::features::agents::catalogue::{Agent, AgentJob};
 use serde::{Deserialize, Serialize};
 use std::ops::{Deref, DerefMut};
@@ -24,6 +24,11 @@ pub struct Made {
     sheet: Sheet,
     pub drafts: Vec<Draft>,
     pub tag: Option<(TagAction, String)>,
+    /// A segment and an idea for a post, each with why.
+    #[serde(default)]
+    pub segment: Option<(SegmentAction, String)>,
+    #[serde(default)]
+    pub idea: Option<(IdeaAction, String)>,
     /// What other agents are asked.
     #[serde(default)]
     pub hand_on: Vec<HandOn>,
@@ -145,7 +150,17 @@ impl Made {
             action: Action::Tag(tag.clone()),
             why: why.clone(),
         });
-        posts.chain(tags).collect()
+        let segments = self.segment.iter().map(|(segment, why)| Proposed {
+            key: "segment".into(),
+            action: Action::Segment(segment.clone()),
+            why: why.clone(),
+        });
+        let ideas = self.idea.iter().map(|(idea, why)| Proposed {
+            key: "idea".into(),
+            action: Action::Idea(idea.clone()),
+            why: why.clone(),
+        });
+        posts.chain(tags).chain(segments).chain(ideas).collect()
     }
 }
 

@@ -3,11 +3,13 @@
 use super::marketing::source;
 use super::{Made, Taken, month, month_name, of_kind, week};
 use crate::domain::error::Result;
-use crate::features::agents::action::{MAX_CONTACTS, TagAction};
+use crate::features::agents::action::{MAX_CONTACTS, SegmentAction, TagAction};
 use crate::features::agents::server::facts::contacts::{self, Customer, HOT, HOT_FROM, Lead};
 use crate::features::agents::server::facts::{Scene, posts};
 use crate::features::agents::server::sheet::{change, count, number, said, said_in_full, share};
 use crate::features::agents::server::store::proposals;
+use crate::features::contacts::model::Consent;
+use crate::features::contacts::segments::rule::{Condition, Group, Join, Node, Op, What};
 use std::collections::BTreeMap;
 
 /// Leads that a list names.
@@ -307,6 +309,7 @@ pub async fn health(scene: &Scene) -> Result<Made> {
             count(reachable, "customer", "customers")
         );
         made.hand_on("silent_customers", what, ("/contacts?tag=customer", ""), week(scene.today));
+        made.segment = silent_segment(scene, reachable).await?;
     }
     made.section("Groups");
     let row = |name: String, of: &[&Customer]| vec![name, number(of.len() as i64), share(of.len() as i64, all)];
@@ -331,6 +334,31 @@ pub async fn health(scene: &Scene) -> Result<Made> {
     );
     made.text("Heard of: the last entry in the person's history (captured, changed, tagged, noted), or the day on which they came.");
     Ok(made)
+}
+
+/// A segment of the silent customers who may be written to, unless there is one or it was proposed lately.
+async fn silent_segment(scene: &Scene, reachable: i64) -> Result<Option<(SegmentAction, String)>> {
+    const NAME: &str = "Silent customers";
+    let tenant = scene.tenant();
+    if proposals::has_segment(tenant, NAME).await?
+        || proposals::proposed_lately(tenant, "retention", "segment", ("name", NAME)).await?
+    {
+        return Ok(None);
+    }
+    let condition = |what, op, value: String| Node::Condition(Condition { what, key: String::new(), op, value });
+    let rule = Group {
+        join: Join::All,
+        parts: vec![
+            condition(What::Tag, Op::Is, "customer".into()),
+            condition(What::Consent, Op::Is, Consent::Given.id().into()),
+            condition(What::Activity, Op::Older, SILENT.to_string()),
+        ],
+    };
+    let why = format!(
+        "{} of whom nothing was heard for {SILENT} days agreed to mail, as the document of this run shows. A segment keeps up who they are.",
+        count(reachable, "customer", "customers")
+    );
+    Ok(Some((SegmentAction { name: NAME.into(), rule }, why)))
 }
 
 pub async fn churn(scene: &Scene) -> Result<Made> {

@@ -271,6 +271,35 @@ pub async fn put(who: &Granted, segment: Option<SegmentId>, name: &str, rule: &G
     Ok(id)
 }
 
+/// Makes a segment with a rule under an id that is given, once: doing it again changes nothing.
+pub async fn make(who: &Granted, id: SegmentId, typed: &str, rule: &Group) -> Result<()> {
+    let name = name(typed, "name")?;
+    let taken = || AppError::conflict("Another segment has this name by now.");
+    let mut tx = who.tenant.db.begin().await?;
+    let there = sqlx::query_scalar!(
+        r#"select exists (select from segments where company_id = $1 and id = $2) as "there!""#,
+        who.company.0,
+        id.0
+    );
+    if there.fetch_one(&mut *tx).await? {
+        return Ok(());
+    }
+    room(&mut tx, who, "name").await?;
+    let made = sqlx::query!(
+        "insert into segments (company_id, id, kind, name, rule, moves, version, looked_at, changed_by)
+         values ($1, $2, 'rule', $3, $4, $5, 1, 0, $6) on conflict (company_id, id) do nothing",
+        who.company.0,
+        id.0,
+        name,
+        json!(rule),
+        rule.moves(),
+        who.user.0
+    );
+    made.execute(&mut *tx).await.on_constraint("segments_once", taken)?;
+    refresh::ask(&mut tx, who.company, id).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Whether there is room for one more.
 async fn room(tx: &mut PgConnection, who: &Granted, field: &str) -> Result<()> {
     let there = sqlx::query_scalar!(
