@@ -8,6 +8,7 @@ pub mod web;
 use self::logs::Logs;
 use self::web::{Web, is_loopback};
 use crate::domain::platform::Platform;
+use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -54,6 +55,8 @@ pub struct Settings {
     /// `LUX_<PLATFORM>_CONCURRENCY`: publishing calls to one platform at a time on this node, where they differ from the
     /// usual number (the `concurrency` of its spec, `domain::pace`).
     pub platform_concurrency: BTreeMap<Platform, usize>,
+    /// `LUX_CA_FILE`: certificates of authorities that are trusted beside those of the system, for services of one's own.
+    pub authorities: Vec<Certificate>,
     /// `LUX_PG_BIN`: folder of the Postgres programs for the private database.
     pub postgres_bin: Option<PathBuf>,
     /// `LUX_FFMPEG`: the program that takes pictures from videos; looked for in `PATH` unless it is set. `None`: there is none.
@@ -208,6 +211,11 @@ impl Settings {
                     }
                 }
             });
+        let fix = "use the path of a file with certificates, each between BEGIN CERTIFICATE and END CERTIFICATE.";
+        let authorities = r.parsed("LUX_CA_FILE", vec![], fix, |path| {
+            let bytes = std::fs::read(path).ok()?;
+            Certificate::from_pem_bundle(&bytes).ok().filter(|certificates| !certificates.is_empty())
+        });
         let settings = Self {
             addr,
             public_url,
@@ -227,6 +235,7 @@ impl Settings {
             throttle_factor,
             worker_concurrency,
             platform_concurrency,
+            authorities,
             postgres_bin: r.text("LUX_PG_BIN").map(PathBuf::from),
             ffmpeg,
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("lux")),
@@ -314,6 +323,16 @@ mod tests {
         assert_eq!(found(&[("LUX_FFMPEG", &named)]), Some(program));
         let Err(problems) = with(&[("LUX_FFMPEG", "/nowhere/ffmpeg")]) else { panic!("must be refused") };
         assert!(problems[0].starts_with("LUX_FFMPEG"), "{problems:?}");
+    }
+
+    #[test]
+    fn authorities_are_read_from_a_file() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/files/authority.pem");
+        assert_eq!(with(&[("LUX_CA_FILE", file)]).unwrap_or_else(|p| panic!("{p:?}")).authorities.len(), 1);
+        for wrong in ["/nowhere/authority.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
+            let Err(problems) = with(&[("LUX_CA_FILE", wrong)]) else { panic!("{wrong}") };
+            assert!(problems[0].starts_with("LUX_CA_FILE"), "{problems:?}");
+        }
     }
 
     #[test]

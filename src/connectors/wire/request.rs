@@ -202,6 +202,19 @@ async fn exchange(request: RequestBuilder, verb: Verb, entry: &mut Entry) -> Res
     Ok(WireResponse::new(status, headers, body.into(), platform, verb))
 }
 
+/// What is wrong with a platform's certificate, where that is why nothing was sent.
+fn untrusted(cause: &str, name: &str) -> Option<String> {
+    if !cause.contains("certificate") {
+        return None;
+    }
+    let cause = cause.to_ascii_lowercase();
+    Some(if cause.contains("expired") {
+        format!("The certificate of {name} has expired, so nothing was sent. It goes on when it is renewed; check this server's clock as well.")
+    } else {
+        format!("The certificate of {name} is not trusted by this server, so nothing was sent. Something may stand between the two.")
+    })
+}
+
 /// No response, or half of one. Its address is dropped before it is logged: a query can carry tokens.
 fn unanswered(error: reqwest::Error, verb: Verb, platform: Platform) -> Fault {
     let error = error.without_url();
@@ -217,7 +230,7 @@ fn unanswered(error: reqwest::Error, verb: Verb, platform: Platform) -> Fault {
     if error.is_builder() {
         Fault::Permanent { code: "bad_request".into(), message: format!("The request to {name} could not be built.") }
     } else if error.is_connect() {
-        Fault::transient(format!("{name} cannot be reached right now."))
+        Fault::transient(untrusted(&cause, name).unwrap_or_else(|| format!("{name} cannot be reached right now.")))
     } else if error.is_timeout() {
         verb.lost(format!("{name} did not answer in time."))
     } else {

@@ -4,6 +4,7 @@ use super::journal::Journal;
 use super::limits::{Gates, Limits};
 use super::ssrf::{self, GuardedNames, Reach};
 use crate::domain::platform::Platform;
+use reqwest::Certificate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub struct Outbound {
     own_stores: Arc<BTreeSet<String>>,
     /// For object stores that users named, and for those of the settings; made when the first is called.
     stores: [Arc<OnceLock<reqwest::Client>>; 2],
+    /// Authorities that are trusted beside those of the system.
+    authorities: Arc<[Certificate]>,
 }
 
 /// Files go through an object store's client as long as they flow: a silence this long ends the transfer.
@@ -41,8 +44,9 @@ fn whole(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-fn builder() -> reqwest::ClientBuilder {
+fn builder(authorities: &[Certificate]) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
+        .tls_certs_merge(authorities.iter().cloned())
         .user_agent(AGENT)
         .connect_timeout(CONNECT)
         .timeout(Duration::from_secs(60))
@@ -51,7 +55,7 @@ fn builder() -> reqwest::ClientBuilder {
 
 impl Outbound {
     pub fn new(bases: BTreeMap<Platform, Url>) -> Result<Self, reqwest::Error> {
-        let client = builder().build()?;
+        let client = builder(&[]).build()?;
         Ok(Self {
             client,
             bases: Arc::new(bases),
@@ -61,7 +65,15 @@ impl Outbound {
             guarded: Arc::default(),
             own_stores: Arc::default(),
             stores: Default::default(),
+            authorities: Arc::default(),
         })
+    }
+
+    /// With authorities that whoever runs the server trusts beside those of the system.
+    pub fn trusting(self, authorities: &[Certificate]) -> Result<Self, reqwest::Error> {
+        let client = builder(authorities).build()?;
+        let authorities = authorities.into();
+        Ok(Self { client, authorities, guarded: Arc::default(), stores: Default::default(), ..self })
     }
 
     /// With other numbers of calls at a time than the usual ones. To be said before anybody calls: it begins anew.
@@ -94,7 +106,7 @@ impl Outbound {
         if let Some(client) = self.guarded.get() {
             return Ok(client);
         }
-        let client = builder().no_proxy().dns_resolver(Arc::new(GuardedNames(self.reach))).build()?;
+        let client = builder(&self.authorities).no_proxy().dns_resolver(Arc::new(GuardedNames(self.reach))).build()?;
         Ok(self.guarded.get_or_init(|| client))
     }
 
@@ -124,6 +136,7 @@ impl Outbound {
             return Ok(client.clone());
         }
         let builder = reqwest::Client::builder()
+            .tls_certs_merge(self.authorities.iter().cloned())
             .user_agent(AGENT)
             .connect_timeout(CONNECT)
             .read_timeout(STORE_SILENCE)
