@@ -18,6 +18,7 @@ pub mod settings;
 pub mod state;
 pub mod storage;
 pub mod telemetry;
+pub mod vitals;
 pub mod work;
 pub mod zip;
 pub mod zone;

@@ -9,6 +9,7 @@ use super::incidents::Incidents;
 use super::queue::Catalogue;
 use super::settings::Settings;
 use super::storage::MediaStore;
+use super::vitals::Vitals;
 use crate::domain::ids::CompanyId;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -37,6 +38,8 @@ pub struct App {
     pub jobs: Arc<Catalogue>,
     /// Faults of this process that are not written down yet.
     pub incidents: Arc<Incidents>,
+    /// When each part of the server was last seen to work.
+    pub vitals: Arc<Vitals>,
     pub leptos: LeptosOptions,
 }
 

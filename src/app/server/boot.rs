@@ -109,6 +109,7 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
         outbound,
         folder: MediaStore::new(FOLDER, Arc::new(store)),
         incidents: Arc::default(),
+        vitals: Arc::default(),
         leptos,
     })
 }
@@ -117,6 +118,9 @@ pub async fn assemble(settings: Settings, url: &SecretString, keys: KeyRing) -> 
 pub fn outbound(settings: &Settings) -> Result<Outbound, String> {
     let outbound =
         Outbound::new(settings.base_urls.clone()).map_err(|e| format!("The HTTP client could not be made: {e}"))?;
+    let outbound = outbound
+        .trusting(&settings.authorities)
+        .map_err(|e| format!("The certificates of LUX_CA_FILE cannot be used: {e}"))?;
     Ok(outbound
         .with_concurrency(&settings.platform_concurrency)
         .within(if settings.sandbox { Reach::ThisMachine } else { Reach::Internet })

@@ -123,11 +123,14 @@ async fn diagnostics(settings: &Settings) -> Vec<(String, Result<String, String>
         Err(error) => return vec![("parts".into(), Err(error))],
     };
     let mut said = vec![];
-    for part in health::parts(&app).await {
+    for part in health::with_times(&app, chrono_tz::UTC, health::parts(&app).await).await {
         // Whether a worker runs is said above, where it is no fault before the start.
         if !matches!(part.name.as_str(), "worker" | "queue") {
-            let answer =
-                if part.ok { Ok(part.detail.clone()) } else { Err(format!("{}. {}", part.detail, part.hint())) };
+            let last = part.last_success.map(|at| format!(" It worked last {} UTC.", at.local.short()));
+            let answer = match part.ok {
+                true => Ok(part.detail.clone()),
+                false => Err(format!("{}.{} {}", part.detail, last.unwrap_or_default(), part.hint())),
+            };
             said.push((part.title().to_lowercase(), answer));
         }
     }

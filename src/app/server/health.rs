@@ -19,6 +19,7 @@ pub async fn readyz(State(app): State<App>, roles: Option<Extension<Roles>>) -> 
     let works = roles.is_none_or(|Extension(roles)| roles.worker);
     let (mut checks, files) = tokio::join!(health::checks(&app, works), health::files(&app));
     checks.push(files);
+    let checks = health::with_times(&app, chrono_tz::UTC, checks).await;
     let ready = checks.iter().all(|c| c.ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(checks))

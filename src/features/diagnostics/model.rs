@@ -126,9 +126,16 @@ pub struct Health {
     pub detail: String,
     /// Milliseconds until it answered.
     pub ms: u32,
+    /// When it was last seen to work, by whichever node; `None`: not yet.
+    #[serde(default)]
+    pub last_success: Option<When>,
 }
 
 impl Health {
+    pub fn state(&self) -> &'static str {
+        if self.ok { "works" } else { "fails" }
+    }
+
     pub fn title(&self) -> &str {
         match self.name.as_str() {
             "database" => "Database",

@@ -6,7 +6,7 @@ use super::model::{Diagnostics, ErrorCard, ErrorFilter, ErrorQuery, Health};
 use super::parts::{place, times, tone};
 use crate::domain::error::AppError;
 use crate::domain::incident::FaultLevel;
-use crate::ui::page::PageHead;
+use crate::ui::page::{DiagnosticsTabs, PageHead};
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, FormAction, FormError, Loaded, PostForm,
     Screen, Tone, Turn, Turns, browser, failure,
@@ -62,9 +62,10 @@ impl Screen for DiagnosticsPage {
         });
         view! {
             <PageHead title="Diagnostics" />
+            <DiagnosticsTabs />
             <div class="flex w-full max-w-page flex-col gap-4">
                 <Loaded resource=data lines=8 let:data>
-                    {data.health.clone().map(|parts| view! { <Parts parts=parts /> })}
+                    {data.health.clone().map(|parts| view! { <Parts parts=parts zone=data.zone.clone() /> })}
                     <Errors data=data query=query.get_untracked() repair=repair />
                 </Loaded>
             </div>
@@ -74,7 +75,7 @@ impl Screen for DiagnosticsPage {
 }
 
 #[component]
-fn Parts(parts: Vec<Health>) -> impl IntoView {
+fn Parts(parts: Vec<Health>, zone: String) -> impl IntoView {
     let bad = parts.iter().filter(|part| !part.ok).count();
     let summary = match bad {
         0 => "All parts work".to_owned(),
@@ -86,12 +87,18 @@ fn Parts(parts: Vec<Health>) -> impl IntoView {
         .map(|part| {
             let (word, tone) = if part.ok { ("Works", Tone::Good) } else { ("Does not work", Tone::Bad) };
             let hint = (!part.ok).then(|| view! { <p class="text-[13px] text-text">{part.hint()}</p> });
+            let last = part.last_success.map_or_else(
+                || "Not seen to work yet".to_owned(),
+                |at| format!("Last worked {} · {zone}", at.local.short()),
+            );
+            let shade = if part.ok { "text-xs text-faint" } else { "text-xs text-warn" };
             view! {
                 <li class="flex flex-col gap-1 px-4 py-2.5">
                     <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                         <span class="w-36 text-[13px] font-medium">{part.title().to_owned()}</span>
                         <Chip tone=tone>{word}</Chip>
                         <span class="min-w-0 flex-1 basis-48 text-[13px] text-muted wrap-anywhere">{part.detail.clone()}</span>
+                        <span class=shade>{last}</span>
                         <span class="text-xs text-faint">{format!("{} ms", part.ms)}</span>
                     </div>
                     {hint}
@@ -106,9 +113,6 @@ fn Parts(parts: Vec<Health>) -> impl IntoView {
                 <span class="flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
                     <a class="text-purple-soft hover:underline" href="/diagnostics/logs">
                         "Logs"
-                    </a>
-                    <a class="text-purple-soft hover:underline" href="/settings/schedules">
-                        "Schedules"
                     </a>
                     <a class="text-purple-soft hover:underline" href="/api/diagnostics/bundle" download="" rel="external">
                         "Download for support"

@@ -1,10 +1,13 @@
 //! How each part of the program is: whether it answers, how long that took, and what was seen.
 
+use super::store;
 use crate::features::diagnostics::model::Health;
+use crate::features::posts::server::cards::when;
 use crate::infra::database;
 use crate::infra::queue::stats::{self, Pulse};
 use crate::infra::state::App;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use std::time::{Duration, Instant};
 
 /// How long a part may take to answer.
@@ -19,14 +22,51 @@ pub async fn parts(app: &App) -> Vec<Health> {
 
 fn part(name: &str, ok: bool, detail: impl Into<String>, since: Instant) -> Health {
     let ms = u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX);
-    Health { name: name.to_owned(), ok, detail: detail.into(), ms }
+    Health { name: name.to_owned(), ok, detail: detail.into(), ms, last_success: None }
+}
+
+/// The same with the time at which each was last seen to work. Only what does not work now has to be looked up.
+pub async fn with_times(app: &App, zone: Tz, mut parts: Vec<Health>) -> Vec<Health> {
+    let answers = parts.iter().any(|part| part.ok && part.name == "database");
+    if answers && parts.iter().any(|part| !part.ok) {
+        remember(app).await;
+    }
+    for part in &mut parts {
+        part.last_success = app.vitals.last(&part.name).map(|at| when(zone, at));
+    }
+    parts
+}
+
+/// Writes down what was seen to work, so that a restart and the other nodes know it: once a minute, one statement for all parts.
+pub async fn keep(app: &App) {
+    let written = tokio::time::timeout(WITHIN, store::keep_successes(&app.db, &app.vitals.all())).await;
+    // Not as an error: whatever is wrong with the database is told by its part.
+    if !matches!(written, Ok(Ok(()))) {
+        tracing::warn!("when each part worked last could not be written down");
+    }
+}
+
+/// What other nodes, and this one before it was started again, have seen to work.
+async fn remember(app: &App) {
+    match tokio::time::timeout(WITHIN, store::successes(&app.db)).await {
+        Ok(Ok(all)) => all.into_iter().for_each(|(part, at)| app.vitals.worked(&part, at)),
+        _ => tracing::warn!("when each part worked last could not be read"),
+    }
+}
+
+/// Notes which of them work.
+fn seen(app: &App, parts: &[Health]) {
+    let now = Utc::now();
+    parts.iter().filter(|part| part.ok).for_each(|part| app.vitals.worked(&part.name, now));
 }
 
 /// What a node needs to do its work. `works`: there should be a worker here.
 pub async fn checks(app: &App, works: bool) -> Vec<Health> {
     let since = Instant::now();
     let looked = tokio::time::timeout(WITHIN, look(app, works)).await;
-    looked.unwrap_or_else(|_| vec![part("database", false, "does not answer within 5 s", since)])
+    let parts = looked.unwrap_or_else(|_| vec![part("database", false, "does not answer within 5 s", since)]);
+    seen(app, &parts);
+    parts
 }
 
 async fn look(app: &App, works: bool) -> Vec<Health> {
@@ -61,14 +101,16 @@ async fn look(app: &App, works: bool) -> Vec<Health> {
 pub async fn files(app: &App) -> Health {
     let since = Instant::now();
     let tried = tokio::time::timeout(WITHIN, app.folder.try_out()).await;
-    match tried {
+    let part = match tried {
         Ok(Ok(())) => part("files", true, "takes and gives files", since),
         Ok(Err(error)) => {
             tracing::error!(%error, "the file store does not work");
             part("files", false, "a file could not be written and read", since)
         }
         Err(_) => part("files", false, "does not answer within 5 s", since),
-    }
+    };
+    seen(app, std::slice::from_ref(&part));
+    part
 }
 
 /// Is there a worker, and is the work on time?

@@ -42,6 +42,8 @@ struct Short {
     status: &'static str,
     /// `connected` or `disconnected`.
     database: &'static str,
+    /// `ready`, or `waiting`: agents, as all work in the background, wait for a worker.
+    agents: &'static str,
     version: &'static str,
 }
 
@@ -49,10 +51,11 @@ struct Short {
 async fn short(State(app): State<App>) -> (StatusCode, Json<Short>) {
     let parts = health::checks(&app, true).await;
     let ok = parts.iter().all(|part| part.ok);
-    let database = parts.iter().any(|part| part.name == "database" && part.ok);
+    let works = |name: &str| parts.iter().any(|part| part.name == name && part.ok);
     let short = Short {
         status: if ok { "ok" } else { "degraded" },
-        database: if database { "connected" } else { "disconnected" },
+        database: if works("database") { "connected" } else { "disconnected" },
+        agents: if works("worker") { "ready" } else { "waiting" },
         version: env!("CARGO_PKG_VERSION"),
     };
     (if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(short))
@@ -61,13 +64,31 @@ async fn short(State(app): State<App>) -> (StatusCode, Json<Short>) {
 #[derive(Serialize)]
 struct Parts {
     ok: bool,
-    parts: Vec<Health>,
+    parts: Vec<PartOfServer>,
+}
+
+#[derive(Serialize)]
+struct PartOfServer {
+    #[serde(flatten)]
+    health: Health,
+    title: String,
+    /// `works` or `fails`.
+    state: &'static str,
+    /// What to do while it fails.
+    hint: Option<&'static str>,
+}
+
+impl From<Health> for PartOfServer {
+    fn from(health: Health) -> Self {
+        let hint = (!health.ok).then(|| health.hint());
+        Self { title: health.title().to_owned(), state: health.state(), hint, health }
+    }
 }
 
 async fn parts(who: Who) -> Result<Json<Parts>> {
     // `service` asks for the permission and whether they own the server.
     let parts = service::parts(who).await?;
-    Ok(Json(Parts { ok: parts.iter().all(|part| part.ok), parts }))
+    Ok(Json(Parts { ok: parts.iter().all(|part| part.ok), parts: parts.into_iter().map(PartOfServer::from).collect() }))
 }
 
 /// As text, so that a wrong one is answered in the same form as every other error.

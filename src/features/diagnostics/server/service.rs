@@ -38,7 +38,11 @@ pub async fn board(who: Who, query: ErrorQuery) -> Result<Diagnostics> {
     let part = store::part(&Scope { tenant: &who.tenant, server }, &query).await?;
     let items = part.items.into_iter().map(|row| card(zone, &row)).collect();
     Ok(Diagnostics {
-        health: if server { Some(health::parts(&who.app).await) } else { None },
+        health: if server {
+            Some(health::with_times(&who.app, zone, health::parts(&who.app).await).await)
+        } else {
+            None
+        },
         errors: Part { items, newer: part.newer, older: part.older, total: None, looked_at: None },
         zone: zone.name().to_owned(),
         may_resolve: true,
@@ -74,7 +78,8 @@ pub async fn parts(who: Who) -> Result<Vec<Health>> {
     if !server {
         return Err(AppError::forbidden("Only the owner of this server sees how its parts are."));
     }
-    Ok(health::parts(&who.app).await)
+    let zone = zone(&who.tenant).await?;
+    Ok(health::with_times(&who.app, zone, health::parts(&who.app).await).await)
 }
 
 /// For the owner of the server: what its logs of the last hours hold.

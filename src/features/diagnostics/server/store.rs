@@ -364,6 +364,25 @@ pub async fn advise(db: &PgPool, id: ErrorId, advice: &Value) -> Result<()> {
     Ok(())
 }
 
+/// When each part was last seen to work. Several nodes write the same: the row changes twice a minute at most.
+pub async fn keep_successes(db: &PgPool, all: &[(String, DateTime<Utc>)]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into part_successes (part, worked_at) select * from unnest($1::text[], $2::timestamptz[]) as n (part, worked_at)
+         on conflict (part) do update set worked_at = excluded.worked_at
+         where part_successes.worked_at < excluded.worked_at - interval '30 seconds'",
+        &all.iter().map(|(part, _)| part.clone()).collect::<Vec<_>>(),
+        &all.iter().map(|(_, at)| *at).collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn successes(db: &PgPool) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
+    let rows = sqlx::query!("select part, worked_at from part_successes limit 100").fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.part, row.worked_at)).collect())
+}
+
 /// Removes resolved ones from before then.
 pub async fn clear(scope: &Scope<'_>, before: DateTime<Utc>) -> Result<u64> {
     let done = sqlx::query!(

@@ -47,7 +47,8 @@ pub async fn health(turn: &Turn) -> Result<Value> {
     let parts = diagnostics::parts(turn.asker.full.clone()).await?;
     let line = |part: &crate::features::diagnostics::model::Health| {
         let hint = if part.ok { "" } else { part.hint() };
-        json!({ "part": part.title(), "works": part.ok, "seen": part.detail, "hint": hint })
+        let last = part.last_success.map(|at| at.local.short());
+        json!({ "part": part.title(), "works": part.ok, "seen": part.detail, "last_worked": last, "hint": hint })
     };
     Ok(parts.iter().map(line).collect())
 }
