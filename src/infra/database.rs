@@ -5,6 +5,7 @@ use crate::domain::ids::CompanyId;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -33,12 +34,21 @@ impl Tenant {
 const SESSION: [(&str, &str); 3] =
     [("jit", "off"), ("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "6s")];
 
+/// By which the database knows the connections of this process that pages share, unless DATABASE_URL gives another name.
+static NAME: LazyLock<String> = LazyLock::new(|| format!("lux {} pages", uuid::Uuid::new_v4().simple()));
+
+pub fn name() -> &'static str {
+    &NAME
+}
+
 /// Opens the pool; fails within ten seconds when nobody answers.
 pub async fn connect(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.options(SESSION).statement_cache_capacity(500);
+    let options = if options.get_application_name().is_some() { options } else { options.application_name(&NAME) };
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(PgConnectOptions::from_str(url)?.options(SESSION).statement_cache_capacity(500))
+        .connect_with(options)
         .await
 }
 
@@ -74,7 +84,7 @@ impl From<sqlx::Error> for AppError {
         let place = std::panic::Location::caller();
         if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) {
             tracing::error!(%error, %place, "database does not answer");
-            return Self::unavailable("The database does not answer right now. Nothing was lost; please try again.");
+            return Self::unavailable("The program cannot reach its data right now. Nothing was lost; please try again.");
         }
         let reference = super::telemetry::request_id();
         tracing::error!(%error, %place, reference, "database query failed");

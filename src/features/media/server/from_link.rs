@@ -1,11 +1,13 @@
 //! A file from an address: fetched by the server as a stranger's link is (`infra::http::visit`), and then taken in like an upload.
 
 use super::receive::{Incoming, clean_name};
-use super::service;
+use super::{lost, service};
 use crate::domain::error::{AppError, Result};
 use crate::features::media::model::{AssetCard, MAX_UPLOAD_BYTES};
-use crate::infra::http::visit::{self, Want};
+use crate::infra::http::visit::{self, Found, Want};
 use crate::infra::session::Granted;
+use crate::infra::state::App;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 use url::Url;
 
@@ -31,15 +33,25 @@ pub async fn add(who: &Granted, address: &str) -> Result<AssetCard> {
     // It may become as large as the largest upload.
     let hold = who.app.throttles.bodies.begin(who.user);
     hold.more(WANT.max_bytes)?;
-    let found = visit::fetch(who.app.outbound.reach(), address, &WANT).await.map_err(|why| {
-        tracing::info!(why, "a file was not fetched from a link");
-        AppError::invalid("url", words(&why))
-    })?;
+    let found = fetch(&who.app, address).await?;
+    let sha256 = Sha256::digest(&found.body);
     let file = Incoming { name: name_of(&found.url), bytes: found.body };
     match service::take(who.into(), file).await? {
-        Ok(card) => Ok(card),
+        Ok(card) => {
+            // As it was typed: where it leads from there can be another address tomorrow.
+            lost::keep_source(&who.tenant, card.facts.asset, address, &sha256).await?;
+            Ok(card)
+        }
         Err(refusal) => Err(AppError::invalid("url", refusal.words())),
     }
+}
+
+/// What is at an address, fetched with all care.
+pub(super) async fn fetch(app: &App, address: &str) -> Result<Found> {
+    visit::fetch(app.outbound.reach(), address, &WANT).await.map_err(|why| {
+        tracing::info!(why, "a file was not fetched from a link");
+        AppError::invalid("url", words(&why))
+    })
 }
 
 /// Why not, and what to do.

@@ -1,9 +1,9 @@
 //! How a file that is neither decoded nor has a small picture becomes an asset: a video, a document.
 
-use super::poster;
 use super::service::Keeper;
 use super::store::{self, AssetRow};
 use super::stores;
+use super::{lost, poster, room};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::AssetId;
 use crate::domain::post::VideoFacts;
@@ -37,6 +37,7 @@ pub async fn keep(
 ) -> Result<AssetCard> {
     let (app, id) = (to.app, AssetId::new());
     let key = format!("{}/{id}.{}", to.tenant.company, store::extension(new.mime));
+    room::check(app, to.tenant, place, new.bytes).await?;
     let sha256 = write(&key).await?;
     let drop_copy = async || {
         if let Err(error) = place.delete(&key).await {
@@ -44,8 +45,12 @@ pub async fn keep(
         }
     };
     if let Some(same) = store::find_same(to.tenant, &sha256).await? {
-        if stores::find(app, to.tenant.company, &same.store).await?.is_none() {
-            // What lay out of reach is here again.
+        let there = match stores::find(app, to.tenant.company, &same.store).await? {
+            Some(place) => lost::is_there(&place, &same).await,
+            None => false,
+        };
+        if !there {
+            // What lay out of reach or was lost is here again.
             store::moved(to.tenant, same.id, place.name(), &key, false).await?;
             if new.video.is_some() {
                 poster::ask_for(app, to.tenant, same.id).await?;

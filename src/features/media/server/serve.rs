@@ -1,6 +1,7 @@
 //! `GET /media/…` hands files out to everybody who knows the address, whole or a range of them: a player asks for the part of
 //! a video that it shows, a platform that fetches for one piece after the other.
 
+use super::lost;
 use super::service::{self, Behind, Found};
 use super::stores::storage_error;
 use crate::domain::error::{AppError, ErrorKind};
@@ -32,11 +33,14 @@ async fn serve(app: &App, token: &str, thumb: bool, asked: &HeaderMap) -> Result
         Err(error) if error.kind == ErrorKind::Conflict && wants_picture(asked) => return Ok(locked(&error)),
         found => found?,
     };
-    let Behind { store, key, mime } = match found {
+    let Behind { store, key, mime, bytes: expected } = match found {
         Found::File(behind) => behind,
         Found::NoThumb(mime) => return Ok(sign(&mime)),
     };
     let length = store.length(&key).await.map_err(|e| storage_error(&e))?;
+    if expected.is_some() && length != expected {
+        lost::note_by_token(&app.db, token).await?;
+    }
     let length = length.ok_or_else(|| AppError::not_found("file"))?;
     let mut headers = HeaderMap::new();
     let mime = HeaderValue::from_str(&mime).map_err(|_| AppError::not_found("file"))?;

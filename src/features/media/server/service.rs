@@ -8,7 +8,7 @@ use super::inspect::{Picture, inspect};
 use super::store::{self, AssetRow, extension};
 use super::stored::{self, StoredFile};
 use super::stores::{self, storage_error};
-use super::{document, video, video_in};
+use super::{document, lost, room, video, video_in};
 use crate::connectors::{Media, MediaSource};
 use crate::domain::error::{AppError, Problem, Result};
 use crate::domain::ids::{AssetId, CompanyId, PostId, UserId};
@@ -187,12 +187,41 @@ struct Origin {
     made: Option<MadeBy>,
 }
 
+/// Puts the bytes of a file back in its place, as they came in once.
+pub(super) async fn put_back(app: &App, tenant: &Tenant, row: AssetRow, bytes: Bytes) -> Result<()> {
+    let file = Incoming { name: row.file_name.clone(), bytes };
+    let seen = look(app, tenant.company, file.clone()).await?.map_err(|refusal| AppError::conflict(refusal.words()))?;
+    let keeps_details = companies::keeps_picture_details(tenant).await?;
+    let place = stores::named(app, tenant.company, &row.store).await?;
+    let bytes = match seen {
+        Seen::Picture(mut picture) => {
+            let small = Bytes::from(std::mem::take(&mut picture.thumbnail));
+            place.put(&thumb_key(&row.storage_key), small).await.map_err(|e| storage_error(&e))?;
+            kept(file, &mut picture, keeps_details).0.bytes
+        }
+        Seen::Video(seen) if !keeps_details => stored::blanked(file.bytes, 0, &seen.personal),
+        Seen::Video(_) | Seen::Document(_) => file.bytes,
+    };
+    let (sha256, length) = (Sha256::digest(&bytes).to_vec(), bytes.len() as i64);
+    place.put(&row.storage_key, bytes).await.map_err(|e| storage_error(&e))?;
+    store::put_back(tenant, row.id, length, &sha256, keeps_details).await
+}
+
+/// Whether these bytes are a picture from their beginning to their end.
+pub(super) async fn is_picture(company: CompanyId, bytes: Bytes) -> Result<bool> {
+    Ok(DECODERS.run(company, move || inspect("picture", &bytes).is_ok()).await?)
+}
+
 /// Keeps the bytes and what is known of them; the same bytes again are the same picture.
 async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin: Origin) -> Result<AssetCard> {
     let sha256 = Sha256::digest(&file.bytes).to_vec();
     let lost = match store::find_same(to.tenant, &sha256).await? {
-        Some(same) if stores::find(to.app, to.tenant.company, &same.store).await?.is_some() => return Ok(same.card()),
-        lost => lost,
+        Some(same) => match stores::find(to.app, to.tenant.company, &same.store).await? {
+            Some(place) if lost::is_there(&place, &same).await => return Ok(same.card()),
+            // It lay out of reach, or was lost: it is here again.
+            _ => Some(same),
+        },
+        None => None,
     };
     let place = stores::current(to.app, to.tenant.company).await?;
     let id = AssetId::new();
@@ -220,6 +249,7 @@ async fn store_picture(to: Keeper<'_>, file: Incoming, picture: Picture, origin:
         pages: None,
         has_thumb: true,
     };
+    room::check(to.app, to.tenant, &place, file.bytes.len() as u64).await?;
     // Bytes first: a row never points at nothing.
     let thumb = thumb_key(&row.storage_key);
     place.put(&row.storage_key, file.bytes).await.map_err(|e| storage_error(&e))?;
@@ -261,7 +291,11 @@ pub async fn copy(who: &Granted, asset: AssetId, wish: &CopyWish) -> Result<Asse
         Some((Incoming { name, bytes: bytes.into() }, picture))
     });
     let cannot = "This picture cannot be made to fit. Remove it and add another one.";
-    let (file, picture) = made.await?.ok_or_else(|| AppError::invalid("media", cannot))?;
+    let Some((file, picture)) = made.await? else {
+        // It could be read when it came in.
+        lost::note(&who.tenant, row.id).await?;
+        return Err(AppError::invalid("media", cannot));
+    };
     let origin = Origin {
         details_removed: row.details_removed,
         may_have_details: false,
@@ -378,25 +412,30 @@ pub async fn load_media(app: &App, company: CompanyId, post: PostId) -> Result<V
     let mut connection = app.db.acquire().await?;
     let rows = store::of_post(&mut connection, company, post).await?;
     drop(connection);
-    let base = app.settings.public_url.as_str().trim_end_matches('/');
     let mut media = Vec::with_capacity(rows.len());
     for row in rows {
-        let (row, source) = match stores::find(app, company, &row.store).await? {
-            Some(place) => {
-                let row = if row.may_have_details { cleaned(app, company, &place, row).await? } else { row };
-                let file = StoredFile { store: place, key: row.storage_key.clone() };
-                let source = MediaSource::new(Arc::new(file), row.bytes.unsigned_abs());
-                (row, source)
-            }
-            None => {
-                let source = MediaSource::lost(row.bytes.unsigned_abs(), stores::lost(&row.store));
-                (row, source)
-            }
-        };
-        let public_url = format!("{base}/media/{}.{}", row.public_token, extension(&row.mime));
-        media.push(Media { facts: row.card().facts, source, public_url });
+        media.push(as_media(app, company, row).await?);
     }
     Ok(media)
+}
+
+/// One file as a connector needs it.
+pub(super) async fn as_media(app: &App, company: CompanyId, row: AssetRow) -> Result<Media> {
+    let base = app.settings.public_url.as_str().trim_end_matches('/');
+    let (row, source) = match stores::find(app, company, &row.store).await? {
+        Some(place) => {
+            let row = if row.may_have_details { cleaned(app, company, &place, row).await? } else { row };
+            let file = StoredFile { store: place, key: row.storage_key.clone() };
+            let source = MediaSource::new(Arc::new(file), row.bytes.unsigned_abs());
+            (row, source)
+        }
+        None => {
+            let source = MediaSource::lost(row.bytes.unsigned_abs(), stores::lost(&row.store));
+            (row, source)
+        }
+    };
+    let public_url = format!("{base}/media/{}.{}", row.public_token, extension(&row.mime));
+    Ok(Media { facts: row.card().facts, source, public_url })
 }
 
 /// A file that came in before details were removed, or while the company kept them, loses them before it goes out.
@@ -435,7 +474,7 @@ const ASKING: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stock {
     There,
-    /// Its store has it no more.
+    /// Its store has it no more, or not whole.
     Gone,
     /// Its store has no keys any more; in words.
     Locked(String),
@@ -451,9 +490,14 @@ pub async fn stock(app: &App, company: CompanyId, post: PostId) -> Result<Vec<(M
         let found = match stores::find(app, company, &row.store).await? {
             None => Stock::Locked(stores::lost(&row.store)),
             Some(place) => {
-                let asked = tokio::time::timeout(ASKING, place.has(&row.storage_key)).await;
-                let there = asked.map_err(|_| AppError::unavailable("The file store does not answer right now."))?;
-                if there.map_err(|e| storage_error(&e))? { Stock::There } else { Stock::Gone }
+                let asked = tokio::time::timeout(ASKING, place.length(&row.storage_key)).await;
+                let length = asked.map_err(|_| AppError::unavailable("The file store does not answer right now."))?;
+                if length.map_err(|e| storage_error(&e))? == Some(row.bytes.unsigned_abs()) {
+                    Stock::There
+                } else {
+                    lost::note(&app.tenant(company), row.id).await?;
+                    Stock::Gone
+                }
             }
         };
         stock.push((row.card().facts, found));
@@ -466,6 +510,8 @@ pub struct Behind {
     pub store: MediaStore,
     pub key: String,
     pub mime: String,
+    /// How many bytes there should be; nobody knows it of a small picture.
+    pub bytes: Option<u64>,
 }
 
 /// What a public address leads to.
@@ -490,8 +536,8 @@ pub async fn behind(app: &App, token: &str, thumb: bool) -> Result<Found> {
     }
     let store = stores::named(app, file.company_id, &file.store).await?;
     Ok(Found::File(match thumb {
-        true => Behind { store, key: thumb_key(&file.storage_key), mime: "image/jpeg".into() },
-        false => Behind { store, key: file.storage_key, mime: file.mime },
+        true => Behind { store, key: thumb_key(&file.storage_key), mime: "image/jpeg".into(), bytes: None },
+        false => Behind { store, key: file.storage_key, mime: file.mime, bytes: Some(file.bytes.unsigned_abs()) },
     }))
 }
 

@@ -182,13 +182,37 @@ pub async fn mark_made(tenant: &Tenant, asset: AssetId, model: &str, prompt: &st
 /// The file lies elsewhere now. `thumb`: its small picture, if it had one, came with it.
 pub async fn moved(tenant: &Tenant, asset: AssetId, store: &str, storage_key: &str, thumb: bool) -> Result<()> {
     sqlx::query!(
-        "update assets set store = $3, storage_key = $4, has_thumb = has_thumb and $5, poster_tried = poster_tried and $5
+        "update assets set store = $3, storage_key = $4, has_thumb = has_thumb and $5, poster_tried = poster_tried and $5, missing_at = null
          where company_id = $1 and id = $2",
         tenant.company.0,
         asset.0,
         store,
         storage_key,
         thumb
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
+}
+
+/// The file is in its place again, with so many bytes; by their SHA-256 the same file is found again (as in [`set_cleaned`]).
+pub async fn put_back(
+    tenant: &Tenant,
+    asset: AssetId,
+    bytes: i64,
+    sha256: &[u8],
+    may_have_details: bool,
+) -> Result<()> {
+    sqlx::query!(
+        "update assets set bytes = $3, may_have_details = $5, missing_at = null,
+           sha256 = case when exists (select from assets o where o.company_id = $1 and o.sha256 = $4 and o.id <> $2 and o.deleted_at is null)
+                         then sha256 else $4 end
+         where company_id = $1 and id = $2",
+        tenant.company.0,
+        asset.0,
+        bytes,
+        sha256,
+        may_have_details
     )
     .execute(&tenant.db)
     .await?;
@@ -331,6 +355,7 @@ pub struct Public {
     pub store: String,
     pub storage_key: String,
     pub mime: String,
+    pub bytes: i64,
     pub has_thumb: bool,
     /// Its own bytes are removed.
     pub dropped: bool,
@@ -341,7 +366,7 @@ pub struct Public {
 pub async fn by_token(db: &sqlx::PgPool, token: &str) -> Result<Option<Public>> {
     Ok(sqlx::query_as!(
         Public,
-        r#"select company_id, store, storage_key, mime, has_thumb, dropped_at is not null as "dropped!" from assets a
+        r#"select company_id, store, storage_key, mime, bytes, has_thumb, dropped_at is not null as "dropped!" from assets a
            where public_token = $1
              and (deleted_at is null
                   or exists (select from post_media m join posts p on p.company_id = m.company_id and p.id = m.post_id

@@ -61,11 +61,11 @@ impl Check {
         match self {
             Self::Part("database") => "Check that Postgres runs, has room on its disk, and that DATABASE_URL is right.",
             Self::Part("files") => "Check that the data folder is there, is writable and has room.",
-            Self::Part(_) => "Start the program or “lux worker”, and see Settings → Queue.",
+            Self::Part(_) => "Start the program or “lux worker”, and see Diagnostics → Queue.",
             Self::Answers => {
                 "Open the page or repeat the call. If it fails again, send the technical details to whoever looks after this server."
             }
-            Self::JobDone => "See the work under Settings → Queue, and run it again there once its cause is gone.",
+            Self::JobDone => "See the work under Diagnostics → Queue, and run it again there once its cause is gone.",
             Self::Quiet => "If it comes back, send the technical details to whoever looks after this server.",
         }
     }

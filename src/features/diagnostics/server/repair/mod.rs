@@ -108,6 +108,8 @@ pub async fn start(who: Who, wish: Wish) -> Result<Vec<Repair>> {
 
 /// Those of all companies and of the server: for the job.
 pub async fn sweep(app: &App) -> Result<Vec<Repair>> {
+    let aside = books::pool::aside(app).await;
+    let app = aside.as_ref().unwrap_or(app);
     collect::write(app).await;
     watch::find(app).await?;
     let rows = store::open_of_all(&app.db, None, MOST).await?;

@@ -5,7 +5,7 @@ use super::books;
 use super::playbook::as_incident;
 use super::{By, Run};
 use crate::domain::error::Result;
-use crate::features::diagnostics::server::store;
+use crate::features::diagnostics::server::{health, store};
 use crate::infra::state::App;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -44,7 +44,10 @@ pub fn keep(app: App, stop: CancellationToken) -> JoinHandle<()> {
 
 /// One look.
 pub async fn round(app: &App) -> Result<()> {
+    let aside = books::pool::aside(app).await;
+    let app = aside.as_ref().unwrap_or(app);
     find(app).await?;
+    health::keep(app).await;
     let kinds: Vec<String> = books::ALL.iter().map(|book| book.kind().to_owned()).collect();
     let rows = store::open_of_all(&app.db, Some(&kinds), MOST).await?;
     let run = Run::new(app, By::Program);

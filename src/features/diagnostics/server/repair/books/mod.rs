@@ -5,19 +5,23 @@ mod accounts;
 mod failing;
 mod hooks;
 mod keys;
+mod lost;
 mod models;
 mod parts;
+pub mod pool;
 mod schedules;
 mod work;
 
 use super::playbook::Playbook;
 pub use work::{put_back, put_back_words, repeatable};
 
-pub static ALL: [&dyn Playbook; 18] = [
+pub static ALL: [&dyn Playbook; 20] = [
     &parts::Part,
+    &pool::Pool,
     &parts::Files,
     &parts::Temporary,
     &parts::Disk,
+    &lost::Lost,
     &work::Lease,
     &work::Hanging,
     &work::GivenUp,

@@ -60,7 +60,7 @@ impl Playbook for Missed {
         "Work that is done by the clock was not begun at its time: no worker ran, or the database was away."
     }
     fn next(&self) -> &'static str {
-        "Press “Run now” beside it under Settings → Schedules, and see that a worker runs."
+        "Press “Run now” beside it under Diagnostics → Schedules, and see that a worker runs."
     }
     async fn find(&self, app: &App) -> Result<Vec<Found>> {
         let missed = missed(app).await?;

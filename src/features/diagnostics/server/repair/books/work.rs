@@ -87,7 +87,7 @@ impl Playbook for Hanging {
         "A piece of work in the background has not come to an end for hours, and what waits behind it is not done."
     }
     fn next(&self) -> &'static str {
-        "See it under Settings → Queue. If it hangs again after the program took it back, start the program again."
+        "See it under Diagnostics → Queue. If it hangs again after the program took it back, start the program again."
     }
     async fn find(&self, app: &App) -> Result<Vec<Found>> {
         let hanging = by_hand::hanging(&app.db, HOURS).await?;
@@ -201,7 +201,7 @@ impl Playbook for GivenUp {
         "A piece of work in the background was tried as often as it may be, and was given up."
     }
     fn next(&self) -> &'static str {
-        "See it under Settings → Queue → Given up: it says why. Run it again there once its cause is gone."
+        "See it under Diagnostics → Queue → Given up: it says why. Run it again there once its cause is gone."
     }
     async fn find(&self, app: &App) -> Result<Vec<Found>> {
         let kinds: Vec<String> = app.jobs.kinds().filter(|kind| repeatable(app, kind)).map(str::to_owned).collect();
