@@ -3,6 +3,7 @@
 use super::calls::{AdviseError, ReopenError, RepairErrors, ResolveError, UndoRepair, load_error};
 use super::model::{Advice, ErrorDetail, LastRepair, Receipt};
 use super::parts::{place, times, tone};
+use super::timeline::Timeline;
 use crate::domain::error::AppError;
 use crate::ui::page::PageHead;
 use crate::ui::{
@@ -120,7 +121,8 @@ fn Whole(error: ErrorDetail, acts: Acts) -> impl IntoView {
                 {card.message.clone()}
             </h2>
             <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5 text-[13px]">{rows}</dl>
-            {stack} <Repaired error=error.clone() acts=acts /> <Ending error=error acts=acts />
+            {stack} <Timeline error=error.clone() /> <Repaired error=error.clone() acts=acts />
+            <Ending error=error acts=acts />
         </Card>
         {receipts}
     }

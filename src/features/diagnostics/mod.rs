@@ -10,6 +10,7 @@ mod page;
 mod parts;
 #[cfg(feature = "ssr")]
 pub mod server;
+mod timeline;
 
 pub use error_page::ErrorPage;
 pub use logs_page::LogsPage;
