@@ -1,5 +1,5 @@
 // What goes wrong is found on the diagnostics page: resolved with a note and opened again, or repaired with a receipt.
-import { control, unique, withCompany } from '../support/app';
+import { DEMO, HERE, control, follow, signIn, unique, withCompany } from '../support/app';
 import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['x'], 'Europe/Lisbon');
@@ -49,4 +49,54 @@ test('what fails appears while one looks, and is repaired with receipts @js', as
     await page.setViewportSize({ width, height: 900 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
   }
+});
+
+test('with plain forms and by keyboard: found, filtered in the address, resolved with a note, opened again', async ({ page, javaScriptEnabled }) => {
+  const words = unique('Scales are off');
+  const stack = 'at weigh (scales.js:7)';
+  const sent = await page.request.post('/api/browser-errors', { data: { message: words, stack, page: '/posts' }, headers: { origin: HERE } });
+  expect(sent.status()).toBe(204);
+  const error = page.getByRole('link', { name: words });
+  await page.goto('/diagnostics');
+  // It is written down every two seconds; with JavaScript the page looks again by itself.
+  await follow(page, javaScriptEnabled !== false, 30_000, (timeout) => expect(error).toBeVisible({ timeout }));
+  // Parts of the server are for whoever owns it.
+  await expect(page.getByRole('heading', { name: 'Parts of this server' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Critical' }).press('Enter');
+  await expect(page).toHaveURL(/\?level=critical$/);
+  await expect(error).toHaveCount(0);
+  await page.getByRole('link', { name: 'Warning' }).press('Enter');
+  await expect(page).toHaveURL(/\?level=warning$/);
+  await error.press('Enter');
+  // What it says inside is folded.
+  await expect(page.getByText(stack)).toBeHidden();
+  await page.getByText('Technical details').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(stack)).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Noticed for the first time' })).toBeVisible();
+  await page.getByRole('button', { name: 'Check and repair' }).press('Enter');
+  await expect(page.getByText(/after 24 without it, it counts as gone/)).toBeVisible();
+  await page.getByLabel('What was done about it').fill('Levelled them');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Levelled them')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'marked it as resolved' })).toBeVisible();
+  await page.getByRole('button', { name: 'Open it again' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Mark as resolved' })).toBeVisible();
+});
+
+test('whoever owns the server sees its parts, its logs and the file for support', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const page = await context.newPage();
+  await signIn(page, DEMO.email, DEMO.password);
+  await page.goto('/diagnostics');
+  const parts = page.getByRole('list', { name: 'Parts of this server' }).getByRole('listitem');
+  await expect(parts).toHaveCount(5);
+  await expect(parts.filter({ hasText: 'Database schema' })).toContainText(/Last worked \w+ \d+ \w+, \d\d:\d\d/);
+  const file = await page.request.get((await page.getByRole('link', { name: 'Download for support' }).getAttribute('href')) ?? '');
+  expect([file.status(), file.headers()['content-type']]).toEqual([200, 'application/zip']);
+  await page.getByRole('link', { name: 'Logs' }).press('Enter');
+  await page.getByRole('link', { name: 'Last hour' }).press('Enter');
+  await expect(page).toHaveURL(/\/diagnostics\/logs\?hours=1$/);
+  await expect(page.getByText('LUX_LOG_NGINX_ERROR=')).toBeVisible();
+  await context.close();
 });

@@ -3,7 +3,9 @@
 //! (LUX_WRITE_DOCS=1 writes it).
 
 mod disk;
+mod encrypted;
 mod inside;
+mod lost;
 mod platforms;
 
 use crate::support::{Client, Firm, TestApp, client_secret};
@@ -135,16 +137,19 @@ async fn faults_are_noticed_explained_and_mended_only_when_they_are() {
     let mut s = Stage::set().await;
     let _log = tracing::subscriber::set_default(tracing_subscriber::registry().with(Gather(s.t.app.incidents.clone())));
     parts(&mut s).await;
-    database(&mut s).await;
+    let hung = database(&mut s).await;
     addresses(&mut s).await;
     work(&mut s).await;
     clocks(&mut s).await;
     files(&mut s).await;
+    taken_port(&mut s);
     accounts(&mut s).await;
     keys(&mut s).await;
     models(&mut s).await;
     inside::run(&mut s).await;
+    lost::run(&mut s).await;
     platforms::run(&mut s).await;
+    hung.end(&mut s).await;
     let faults: usize = s.counts.values().sum();
     let itself = s.counts[ITSELF] + s.counts[WAITED];
     let counts = format!(
@@ -203,7 +208,7 @@ async fn parts(s: &mut Stage) {
     s.line("the schema of the database is older than the program", &error, PERSON);
 }
 
-async fn database(s: &mut Stage) {
+async fn database(s: &mut Stage) -> inside::Hung {
     let mut away = s.t.app.clone();
     away.db = PgPoolOptions::new()
         .acquire_timeout(Duration::from_millis(300))
@@ -214,16 +219,19 @@ async fn database(s: &mut Stage) {
     assert!(s.t.app.settings.data_dir.join("errors.json").exists(), "kept for a start after a crash");
     let error = s.mended("database").await;
     s.line("the database is away, and back", &error, WAITED);
-    // All connections are taken.
-    let full = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(200));
-    let mut busy = s.t.app.clone();
-    busy.db = full.connect_with((*s.t.app.db.connect_options()).clone()).await.expect("connected");
+    // All connections are taken, and nothing is done with them: there is nothing to break off.
+    let busy = inside::another_process(s, 1).await;
     let held = busy.db.acquire().await.expect("the only one");
-    assert!(repair::sweep(&busy).await.is_err());
+    repair::sweep(&busy).await.expect("it looks with connections of its own");
+    let error = s.error("pool").await;
+    assert!(error["is_resolved"] == false && error["acts"] == 0 && error["severity"] == "critical", "{error}");
+    assert_eq!(error["resolution_notes"]["needs_person"], true, "{error}");
     drop(held);
-    let error = s.mended("database").await;
-    assert!(error["error_message"].as_str().is_some_and(|m| m.contains("pool timed out")), "{error}");
+    repair::sweep(&busy).await.expect("a sweep");
+    let error = s.error("pool").await;
+    assert_eq!(error["is_resolved"], true, "{error}");
     s.line("every connection of the pool is taken", &error, WAITED);
+    inside::Hung::begin(s).await
 }
 
 async fn addresses(s: &mut Stage) {
@@ -388,6 +396,26 @@ async fn files(s: &mut Stage) {
     }
     s.by_itself("work that was cut off left files behind", "temporary files").await;
     assert!(!tmp.join("poster-1.mp4").exists() && tmp.join("poster-2.mp4").exists(), "what is in use stays");
+}
+
+/// A port of the program belongs to another one: nothing is started, and what to do is said at once.
+fn taken_port(s: &mut Stage) {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let (taken, folder) = (other.local_addr().expect("an address"), tempfile::tempdir().expect("a folder"));
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_lux"));
+    program.arg("serve").env("LUX_ADDR", free.to_string()).env("LUX_SANDBOX_ADDR", taken.to_string());
+    let ended = program.env("LUX_SANDBOX", "1").env("LUX_DATA_DIR", folder.path()).output().expect("it ends");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let words = format!(
+        "Port {} is taken by another program. Stop that one, or choose another with LUX_SANDBOX_ADDR=",
+        taken.port()
+    );
+    assert!(!ended.status.success() && said.contains(&words), "{said}");
+    let meaning = "A port of the program is taken by another program, so it does not start.";
+    let notes = json!({ "meaning": meaning, "check": { "name": "the program starts" } });
+    let row = json!({ "error_type": "start", "severity": "critical", "acts": 0, "resolution_notes": notes });
+    s.line("the port of the sandbox is taken", &row, PERSON);
 }
 
 async fn accounts(s: &mut Stage) {

@@ -6,12 +6,54 @@ use lux::features::diagnostics::server::repair;
 use lux::infra::crypto::KeyRing;
 use lux::infra::queue;
 use lux::infra::state::App;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 pub async fn run(s: &mut Stage) {
     clock(s).await;
     hanging(s).await;
     older_key(s).await;
+}
+
+/// The state of another process over the same database, whose pages share so many connections.
+pub async fn another_process(s: &Stage, connections: u32) -> App {
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_millis(200));
+    let db = pool.connect_with((*s.t.app.db.connect_options()).clone()).await.expect("connected");
+    App { db, vitals: Arc::default(), ..s.t.app.clone() }
+}
+
+/// A process all of whose connections run a statement that does not end.
+pub struct Hung {
+    app: App,
+    statements: Vec<JoinHandle<bool>>,
+    since: Instant,
+}
+
+impl Hung {
+    pub async fn begin(s: &Stage) -> Self {
+        let app = another_process(s, 2).await;
+        let endless = |db: PgPool| async move { sqlx::query("select pg_sleep(600)").execute(&db).await.is_err() };
+        let statements = (0..2).map(|_| tokio::spawn(endless(app.db.clone()))).collect();
+        Self { app, statements, since: Instant::now() }
+    }
+
+    /// They have run for long enough that they can be told from a page that is slow.
+    pub async fn end(self, s: &mut Stage) {
+        tokio::time::sleep_until(self.since + Duration::from_secs(11)).await;
+        assert!(self.app.db.acquire().await.is_err(), "nobody gets a connection");
+        repair::sweep(&self.app).await.expect("it looks with connections of its own");
+        let error = s.error("pool").await;
+        assert!(error["is_resolved"] == true && error["acts"] == 1, "{error}");
+        for statement in self.statements {
+            assert!(statement.await.expect("ended"), "broken off");
+        }
+        assert!(self.app.db.acquire().await.is_ok());
+        s.line("statements that do not end hold every connection", &error, ITSELF);
+    }
 }
 
 /// The clock was three days ahead for a while: what ran then counts as done until then.

@@ -1,5 +1,6 @@
 //! Platforms and other programs that fail: what the program does so that nothing is lost, and how it goes on.
 
+use super::encrypted::{AUTHORITY, EXPIRED, Encrypted, VALID};
 use super::{AGREED, ITSELF, Stage};
 use crate::hooks::{Listener, Zap};
 use crate::support::Content as _;
@@ -15,9 +16,6 @@ use lux::infra::http::outbound::Outbound;
 use lux::infra::state::App;
 use lux::sandbox::{Fault, FaultKind, Operation};
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::Arc;
-use url::Url;
 
 const NOT_RENEWED: &str = "update connections set renewal_result = 'failed', renewal_failures = 3, renewal_note = 'The platform is busy.',
                            renewal_not_before = null, refreshed_at = now() - interval '2 hours' where platform = 'x' and state = 'active'";
@@ -45,35 +43,35 @@ async fn broken_off(s: &mut Stage) {
     s.line("a platform breaks off connections", &error, ITSELF);
 }
 
-/// A server whose certificate ran out in 2024.
-fn out_of_date() -> Url {
-    let certificate = include_bytes!("../files/expired.cert.der").to_vec().into();
-    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(include_bytes!("../files/expired.key.der").to_vec());
-    let config = rustls::ServerConfig::builder().with_no_client_auth();
-    let config = Arc::new(config.with_single_cert(vec![certificate], key.into()).expect("a certificate"));
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    std::thread::spawn(move || {
-        for mut socket in listener.incoming().flatten() {
-            let mut session = rustls::ServerConnection::new(config.clone()).expect("a session");
-            // Whoever looks at the certificate hangs up here.
-            let _ = rustls::Stream::new(&mut session, &mut socket).write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
-        }
-    });
-    Url::parse(&format!("https://{address}/x")).expect("an address")
-}
-
 async fn expired_certificate(s: &mut Stage) {
     s.t.sql(NOT_RENEWED).await;
     s.t.sql("update repairs set at = at - interval '2 days'").await;
-    let outbound = Outbound::new(BTreeMap::from([(X, out_of_date())])).expect("a client");
-    let there = App { outbound, ..s.t.app.clone() };
-    collect::write(&there).await;
-    repair::sweep(&there).await.expect("a sweep");
-    let error = s.error("sign-in").await;
-    assert!(error["is_resolved"] == false && error["acts"] == 1, "{error}");
-    let error = s.mended("sign-in").await;
-    assert_eq!(error["acts"], 2, "{error}");
+    let platform = Encrypted::in_front_of(s.t.app.settings.sandbox_addr);
+    let authority = reqwest::Certificate::from_pem_bundle(AUTHORITY).expect("an authority");
+    let outbound = Outbound::new(BTreeMap::from([(X, platform.address("/x"))])).expect("a client");
+    let sweep = async |outbound: Outbound| {
+        s.t.sql("update repairs set at = at - interval '3 hours'").await;
+        let there = App { outbound, ..s.t.app.clone() };
+        collect::write(&there).await;
+        repair::sweep(&there).await.expect("a sweep");
+        let note = s.t.value::<String>("select coalesce(renewal_note, '') from connections where platform = 'x'").await;
+        (s.error("sign-in").await, note)
+    };
+    // Its authority is one that the server does not know.
+    platform.shows(VALID);
+    let (error, note) = sweep(outbound.clone()).await;
+    assert!(error["is_resolved"] == false && note.contains("is not trusted by this server"), "{note}: {error}");
+    // It is known (LUX_CA_FILE), and the certificate ran out in 2024.
+    let trusting = outbound.trusting(&authority).expect("a client");
+    platform.shows(EXPIRED);
+    s.t.sql(NOT_RENEWED).await;
+    let (error, note) = sweep(trusting.clone()).await;
+    assert!(error["is_resolved"] == false && note.contains("has expired"), "{note}: {error}");
+    // Nothing else was wrong: the same client at the same address, when the certificate is renewed.
+    platform.shows(VALID);
+    s.t.sql("update connections set renewal_not_before = null where platform = 'x'").await;
+    let (error, _) = sweep(trusting).await;
+    assert!(error["is_resolved"] == true && error["acts"] == 3, "{error}");
     s.line("the certificate of a platform has expired, and is renewed", &error, ITSELF);
 }
 
