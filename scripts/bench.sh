@@ -8,10 +8,10 @@ set -euo pipefail
 cd "$LUX_ROOT"
 scripts/build.sh release
 
-# What to measure: some of pages, delivery, growth, import, intake.
-parts=${PARTS:-pages delivery growth import intake}
+# What to measure: some of pages, delivery, growth, import, intake, logs.
+parts=${PARTS:-pages delivery growth import intake logs}
 work=$(mktemp -d "${TMPDIR:-/tmp}/lux-bench.XXXXXX")
-trap 'for it in postgres growth-postgres import-postgres intake-postgres; do scripts/test-postgres.sh stop "$work/$it" 2>/dev/null || true; done; rm -rf "$work"' EXIT
+trap 'for it in postgres growth-postgres import-postgres intake-postgres logs-postgres; do scripts/test-postgres.sh stop "$work/$it" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 server=$LUX_TARGET_DIR/release/lux
 
 if [[ " $parts " == *" pages "* ]]; then
@@ -41,6 +41,12 @@ if [[ " $parts " == *" intake "* ]]; then
   LUX_TEST_PG_SYNC=1 scripts/test-postgres.sh start "$work/intake-postgres" $$
   mkdir -p "$work/intake"
   node scripts/bench-intake.mjs "$server" "$work" "$(cat "$work/intake-postgres/url")"
+fi
+if [[ " $parts " == *" logs "* ]]; then
+  say "Logs: a log of 1 GiB, and one that is packed"
+  scripts/test-postgres.sh start "$work/logs-postgres" $$
+  mkdir -p "$work/logs"
+  node scripts/bench-logs.mjs "$server" "$work/logs" "$(cat "$work/logs-postgres/url")"
 fi
 if [ -n "${PEER_BENCH:-}" ]; then
   scripts/bench-peers.sh "$(cd "$PEER_BENCH" && pwd)" "$server" "$work"
