@@ -1,6 +1,6 @@
 # LUX Marketing: the ways in. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test chaos eval large-files bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-sqlx test-tests test-unit test-wasm-deps test-build test-e2e
+.PHONY: help run dev build test chaos eval large-files first-start bench sqlx fmt clean test-fmt test-clippy test-clippy-wasm test-sqlx test-tests test-unit test-wasm-deps test-build test-e2e
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ eval: ## play agents, chat and campaigns against scripted answers and injections
 
 large-files: ## a file of 1 GiB in and out of the real program, killed on the way, its memory watched (some minutes)
 	@exec scripts/large-files.sh
+
+first-start: ## how long make run takes from a new clone and an empty home (a quarter of an hour, the whole machine)
+	@exec scripts/first-start.sh
 
 bench: ## measure the release build: start-up, answer times, what a first visit transfers
 	@exec scripts/bench.sh
