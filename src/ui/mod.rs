@@ -35,7 +35,7 @@ pub mod when;
 
 pub use action::{Button, ButtonKind, LinkButton};
 pub use brand::Brand;
-pub use chosen::{CHOSEN_FORM, ChooseAll, Chosen, ChosenBox};
+pub use chosen::{Chosen, ChosenBar, ChosenBox};
 pub use company::of_company;
 pub use copy::CopyField;
 pub use field::{Check, Field, SelectBox, TextArea, TextInput};

@@ -3,7 +3,7 @@
 use super::act::Outcome;
 use super::acts::{ActMenu, ActResult, Acts, acted, outcome};
 use super::browse::{ListQuery, PostFilter, list_posts};
-use super::chosen::ChosenBar;
+use super::chosen;
 use super::model::PostCard;
 use super::row::{CHOOSABLE_ROWS, post_link};
 use crate::domain::delivery::DeliveryState;
@@ -166,7 +166,7 @@ fn Results(part: Part<PostCard>, query: ListQuery, chosen: Chosen, acts: Acts) -
     let all = part.items.len() as u32;
     chosen.drawn();
     let chosen = Some(chosen).filter(|_| part.items.iter().any(|post| !post.offered().is_empty()));
-    let bar = chosen.map(|chosen| view! { <ChosenBar all=all back=back.clone() chosen=chosen acts=acts /> }.into_any());
+    let bar = chosen.map(|ticked| chosen::bar(all, back.clone(), ticked, acts));
     let rows = part.items.into_iter().map(|post| row(post, &back, chosen, acts)).collect_view();
     view! {
         <Card>

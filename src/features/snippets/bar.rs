@@ -3,64 +3,51 @@
 use super::calls::{ActOnSnippets, UndoSnippets};
 use super::model::{SnippetAct, SnippetOutcome};
 use crate::ui::toast::AddressToast;
-use crate::ui::{Button, ButtonKind, CHOSEN_FORM, ChooseAll, Chosen, FormAction, Glyph, Icon, PostForm};
+use crate::ui::{Button, ButtonKind, Chosen, ChosenBar, FormAction, Glyph, Icon, PostForm};
 use leptos::prelude::*;
 
 const INPUT: &str = "w-32 min-w-0 rounded-control border border-line-strong bg-surface-2 px-2 py-0.5 text-[13px] placeholder:text-faint";
 
 /// `all`: how many there are on the page; `folders`: proposals.
 pub fn bar(all: u32, back: String, folders: &[String], chosen: Chosen, act: FormAction<ActOnSnippets>) -> AnyView {
-    let idle = Signal::derive(move || chosen.count() == Some(0) || act.pending().get());
+    let idle = chosen.idle(act);
     let known: Vec<_> = folders.iter().map(|name| view! { <option value=name.clone()></option> }.into_any()).collect();
     view! {
-        <PostForm
-            action=act
-            id=CHOSEN_FORM
-            class="min-[701px]:sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-card border border-line bg-surface-1 py-1.5 pr-4"
-        >
-            // What Enter in a box presses before the program is there: the list is shown anew, and nothing happens to any of them.
-            <button formmethod="get" formaction="/snippets" hidden=true></button>
-            <input type="hidden" name="back" value=back />
-            <ChooseAll all=all chosen=chosen />
-            <span role="status" class="text-[13px] tabular-nums">
-                {move || chosen.words()}
-            </span>
-            <div class="flex flex-wrap items-center gap-2 pl-3 max-[700px]:w-full min-[701px]:ml-auto">
-                <input
-                    type="text"
-                    name="folder"
-                    dir="auto"
-                    list="move-folders"
-                    placeholder="Folder"
-                    aria-label="Folder for those that are chosen; empty: none"
-                    autocomplete="off"
-                    class=INPUT
-                />
-                <datalist id="move-folders">{known}</datalist>
-                <Button small=true name="act" value=SnippetAct::Move.id() disabled=idle>
-                    "Move"
-                </Button>
-                <input
-                    type="text"
-                    name="tag"
-                    dir="auto"
-                    placeholder="Tag"
-                    aria-label="Tag for those that are chosen"
-                    autocomplete="off"
-                    class=INPUT
-                />
-                <Button small=true name="act" value=SnippetAct::Tag.id() disabled=idle>
-                    "Add the tag"
-                </Button>
-                <Button small=true name="act" value=SnippetAct::Untag.id() disabled=idle>
-                    "Take it off"
-                </Button>
-                <Button kind=ButtonKind::Danger small=true name="act" value=SnippetAct::Delete.id() disabled=idle>
-                    <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
-                    "Delete"
-                </Button>
-            </div>
-        </PostForm>
+        <ChosenBar action=act back=back all=all chosen=chosen alone=true>
+            <input
+                type="text"
+                name="folder"
+                dir="auto"
+                list="move-folders"
+                placeholder="Folder"
+                aria-label="Folder for those that are chosen; empty: none"
+                autocomplete="off"
+                class=INPUT
+            />
+            <datalist id="move-folders">{known}</datalist>
+            <Button small=true name="act" value=SnippetAct::Move.id() disabled=idle>
+                "Move"
+            </Button>
+            <input
+                type="text"
+                name="tag"
+                dir="auto"
+                placeholder="Tag"
+                aria-label="Tag for those that are chosen"
+                autocomplete="off"
+                class=INPUT
+            />
+            <Button small=true name="act" value=SnippetAct::Tag.id() disabled=idle>
+                "Add the tag"
+            </Button>
+            <Button small=true name="act" value=SnippetAct::Untag.id() disabled=idle>
+                "Take it off"
+            </Button>
+            <Button kind=ButtonKind::Danger small=true name="act" value=SnippetAct::Delete.id() disabled=idle>
+                <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
+                "Delete"
+            </Button>
+        </ChosenBar>
     }
     .into_any()
 }
