@@ -110,7 +110,6 @@ impl Door {
     /// exist any more or is overloaded is stood in for by the fallback, as long as no word has come.
     pub async fn ask(&self, who: &Granted, ask: &Ask) -> Result<Answer> {
         throttle::check(&who.app.throttles.models, &who.user.to_string(), "questions to the model")?;
-        ledger::check_cap(&who.tenant, self.cap_micros).await?;
         match self.ask_model(who, ask, &self.model).await? {
             Ok(answer) => Ok(answer),
             Err(refusal)
@@ -140,16 +139,11 @@ impl Door {
         match models::chat::ask(&who.app.outbound, &self.place, &question).await {
             Ok(stream) => Ok(Ok(Answer { stream, entry: Some(entry), model: model.to_owned(), text: String::new() })),
             Err(refusal) => {
-                entry.settle("failed", &record(&refusal)).await?;
+                entry.refused("failed", &refusal).await?;
                 Ok(Err(refusal))
             }
         }
     }
-}
-
-/// What the ledger notes of it.
-pub(super) fn record(refusal: &Refusal) -> String {
-    if refusal.code.is_empty() { format!("{:?}", refusal.kind) } else { refusal.code.clone() }
 }
 
 /// As people read it.
@@ -201,18 +195,20 @@ impl Answer {
                         ("declined", Some("The model does not want to write this. Say it in other words."))
                     }
                 };
-                self.settle(outcome, "").await?;
+                self.settle(outcome).await?;
                 match refused {
                     None => Ok(false),
                     Some(words) => Err(AppError::new(ErrorKind::Conflict, words)),
                 }
             }
             Some(Err(refusal)) => {
-                self.settle("failed", &record(&refusal)).await?;
+                if let Some(entry) = self.taken() {
+                    entry.refused("failed", &refusal).await?;
+                }
                 Err(error(&refusal))
             }
             None => {
-                self.settle("answered", "").await?;
+                self.settle("answered").await?;
                 Ok(false)
             }
         }
@@ -224,9 +220,15 @@ impl Answer {
         Ok(std::mem::take(&mut self.text))
     }
 
-    async fn settle(&mut self, outcome: &'static str, detail: &str) -> Result<()> {
-        let Some(mut entry) = self.entry.take() else { return Ok(()) };
+    /// The row of this call, once, with what the service says it used.
+    fn taken(&mut self) -> Option<Entry> {
+        let mut entry = self.entry.take()?;
         entry.usage = self.stream.usage;
-        entry.settle(outcome, detail).await
+        Some(entry)
+    }
+
+    async fn settle(&mut self, outcome: &'static str) -> Result<()> {
+        let Some(entry) = self.taken() else { return Ok(()) };
+        entry.settle(outcome, "").await
     }
 }

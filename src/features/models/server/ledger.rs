@@ -3,7 +3,7 @@
 
 use super::prices;
 use super::store::{self, Begun, Settled};
-use crate::connectors::models::{RefusalKind, Usage};
+use crate::connectors::models::{Refusal, RefusalKind, Usage};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{ModelCallId, UserId};
 use crate::domain::platform::Platform;
@@ -11,7 +11,7 @@ use crate::infra::database::Tenant;
 use futures::future::BoxFuture;
 use sqlx::PgPool;
 
-/// Refuses when the month's cap is reached; what is under way then is finished.
+/// Refuses when the month's cap is reached, for whoever wants to know before there is a call: each call asks again when it begins.
 pub async fn check_cap(tenant: &Tenant, cap_micros: Option<i64>) -> Result<()> {
     let Some(cap) = cap_micros else { return Ok(()) };
     let (spent, _) = store::month(tenant).await?;
@@ -37,6 +37,8 @@ pub struct Entry {
     /// Characters that came.
     pub came: usize,
     pub usage: Option<Usage>,
+    /// It was sent, and no answer came in time.
+    silent: bool,
     settled: bool,
 }
 
@@ -59,13 +61,12 @@ impl Entry {
             return Err(reached(cap_micros.unwrap_or_default()));
         }
         let (tenant, model) = (tenant.clone(), model.to_owned());
-        Ok(Self { tenant, id, service, model, asked, came: 0, usage: None, settled: false })
+        Ok(Self { tenant, id, service, model, asked, came: 0, usage: None, silent: false, settled: false })
     }
 
     fn sum(&self, outcome: &'static str, detail: &str) -> Settled {
         // A refusal costs nothing; a question that was sent, and to which no answer came in time, may be paid for.
-        let silent = detail == format!("{:?}", RefusalKind::Silent);
-        let nothing = outcome == "failed" && self.came == 0 && self.usage.is_none() && !silent;
+        let nothing = outcome == "failed" && self.came == 0 && self.usage.is_none() && !self.silent;
         let guess = Usage { input: self.asked, output: (self.came as u32).div_ceil(4) };
         let usage = if nothing { Usage::default() } else { self.usage.unwrap_or(guess) };
         Settled {
@@ -76,6 +77,13 @@ impl Entry {
             estimated: !nothing && self.usage.is_none(),
             cost: i64::try_from(prices::cost(self.service, &self.model, usage)).unwrap_or(i64::MAX),
         }
+    }
+
+    /// The service did not answer, or not to the end.
+    pub async fn refused(mut self, outcome: &'static str, refusal: &Refusal) -> Result<()> {
+        self.silent = refusal.kind == RefusalKind::Silent;
+        let detail = if refusal.code.is_empty() { format!("{:?}", refusal.kind) } else { refusal.code.clone() };
+        self.settle(outcome, &detail).await
     }
 
     pub async fn settle(mut self, outcome: &'static str, detail: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Pictures by a model: which service and model makes them, what it costs, and one picture. The same checks as for words: how often
 //! somebody asks, the month's limit, a row of the ledger before anything is sent.
 
-use super::door::{error, record};
+use super::door::error;
 use super::ledger::{self, Entry};
 use super::{prices, store};
 use crate::connectors::models::pictures::{self, Wanted};
@@ -121,7 +121,6 @@ impl Painter {
     /// costs nothing. Whatever else went wrong may have been paid for and is not asked again. Dropping it hangs up.
     pub async fn draw(&self, who: &Granted, prompt: &str, wished: (u32, u32)) -> Result<Made> {
         throttle::check(&who.app.throttles.models, &who.user.to_string(), "questions to the model")?;
-        self.check_cap(who).await?;
         match self.draw_with(who, &self.model, prompt, wished).await? {
             Ok(made) => Ok(made),
             Err(refusal)
@@ -160,7 +159,7 @@ impl Painter {
                     entry.came = 0;
                 }
                 let outcome = if refusal.kind == RefusalKind::Filtered { "filtered" } else { "failed" };
-                entry.settle(outcome, &record(&refusal)).await?;
+                entry.refused(outcome, &refusal).await?;
                 Ok(Err(refusal))
             }
         }
