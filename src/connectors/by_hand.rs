@@ -41,6 +41,7 @@ impl ByHand {
             publish: None,
             choices: None,
             converse: None,
+            recent: None,
         }
     }
 

@@ -80,17 +80,9 @@ impl Answered {
     }
 }
 
-/// Whether an account has allowed all of these. Accounts that were connected before something was asked for have not; what
-/// is not known of an account it is taken to have.
+/// Whether an account has allowed all of these. Accounts that were connected before something was asked for have not.
 pub fn needs(call: &Call<'_>, scopes: &[&str]) -> Result<(), Fault> {
-    let granted = &call.grant.scopes;
-    let lacks = |scope: &&&str| !granted.iter().any(|g| g == **scope);
-    let missing: Vec<_> = scopes.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
-    if granted.is_empty() || missing.is_empty() {
-        return Ok(());
-    }
-    let message = "it was connected without the permission to read and answer comments".into();
-    Err(Fault::NotAllowed { message, scopes: missing })
+    call.needs(scopes, "read and answer comments")
 }
 
 /// What can be done with comments at a platform.

@@ -1,6 +1,6 @@
 //! Our clients for the outside platforms: the contract. One file (or folder) per platform, one line in `registry`.
 //! Read in this order: this file, `fault`, `wire` (the only way out), `rate_limits` (what responses say of budgets),
-//! `oauth` and `credentials` (the two ways of signing in, as data), `by_hand` (accounts to which nothing is sent), then one
+//! `oauth` and `credentials` (the two ways of signing in, as data), `by_hand` (accounts to which nothing is sent), `recent` (lists of newest posts), then one
 //! platform. `link_page` reads the page behind a
 //! link for those who make its card from what we tell them.
 //!
@@ -30,6 +30,7 @@ pub mod oauth;
 pub mod object_store;
 pub mod pinterest;
 pub mod rate_limits;
+pub mod recent;
 pub mod reddit;
 pub mod registry;
 pub mod snapchat;
@@ -47,6 +48,7 @@ pub use lookup::{Address, FoundPost, Lookup};
 pub use media::{Files, Media, MediaSource};
 pub use oauth::Consent;
 pub use rate_limits::RateLimitHeaders;
+pub use recent::{Recent, RecentPage};
 pub use wire::Wire;
 
 use crate::domain::platform::Platform;
@@ -125,6 +127,21 @@ pub struct Call<'a> {
     pub handle: &'a str,
     /// What `SignIn::accounts` or `SignIn::open` said of it.
     pub facts: &'a Value,
+}
+
+impl Call<'_> {
+    /// Whether the account has allowed all of these; `what` they are for, in words. Accounts that were connected before something
+    /// was asked for have not; what is not known of an account it is taken to have.
+    fn needs(&self, scopes: &[&str], what: &str) -> Result<(), Fault> {
+        let granted = &self.grant.scopes;
+        let lacks = |scope: &&&str| !granted.iter().any(|g| g == **scope);
+        let missing: Vec<_> = scopes.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
+        if granted.is_empty() || missing.is_empty() {
+            return Ok(());
+        }
+        let message = format!("it was connected without the permission to {what}");
+        Err(Fault::NotAllowed { message, scopes: missing })
+    }
 }
 
 /// One post as this connection gets it.
@@ -251,11 +268,13 @@ pub struct Connector {
     pub choices: Option<&'static dyn Choices>,
     /// Comments under what was published.
     pub converse: Option<&'static dyn Converse>,
+    /// The account's newest posts.
+    pub recent: Option<&'static dyn Recent>,
 }
 
 impl Connector {
-    /// A network: people sign in and publish.
-    pub const fn social<T: SignIn + Publish>(
+    /// A network: people sign in, publish, and can see what an account has published lately.
+    pub const fn social<T: SignIn + Publish + Recent>(
         platform: Platform,
         it: &'static T,
         rate_limits: RateLimitHeaders,
@@ -268,6 +287,7 @@ impl Connector {
             publish: Some(it),
             choices: None,
             converse: None,
+            recent: Some(it),
         }
     }
 
@@ -406,6 +426,13 @@ pub trait Publish: Send + Sync {
         checkpoint: &Checkpoint,
         since: DateTime<Utc>,
     ) -> Result<ProbeOutcome, Fault>;
+
+    /// Adds a picture to a post that is there, as its option `option` says (a thumbnail). It may be called again with the same
+    /// picture, and what goes wrong is told and changes nothing about the post.
+    async fn add_picture(&self, call: &Call<'_>, post: &RemotePost, option: &str, media: &Media) -> Result<(), Fault> {
+        let _ = (call, post, option, media);
+        Err(Fault::Unsupported { message: "This platform takes no such picture.".into() })
+    }
 
     /// Whether what was published can be taken back.
     fn deletes(&self) -> bool {

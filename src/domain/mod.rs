@@ -1,6 +1,6 @@
 //! The small vocabulary that every room shares, on both targets: no clock (but for the year, in `moment`), no network, no database.
 //! Read in this order: `ids`, `moment`, `error`, `permission`, `platform` (what a platform's spec is made of), `platforms`
-//! (the platforms), `keys`, `pace`, `account`, `post`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
+//! (the platforms), `keys`, `pace`, `account`, `post`, `recent`, `options`, `limits`, `delivery`, `connection`, `frame`, `xtext`,
 //! `entities`, `page`, `page_company`, `local_path`, `written`, `utm`,
 //! `marks`, `authenticity`, `facts`.
 
@@ -28,6 +28,7 @@ pub mod permission;
 pub mod platform;
 pub mod platforms;
 pub mod post;
+pub mod recent;
 pub mod utm;
 pub mod written;
 pub mod xtext;

@@ -1,6 +1,6 @@
 //! Bluesky, a network on the AT Protocol. A post is a record in the account's repository on its PDS (personal data
 //! server); its key is chosen by us before the call, so sending it again is safe. Read in this order: this file (calls),
-//! `session` (signing in), `identity` (where an account is), `publish`, `lists` (what an option chooses from), then the parts: `tid` (the key), `facets`
+//! `session` (signing in), `identity` (where an account is), `publish`, `lists` (what an option chooses from), `recent` (newest posts), then the parts: `tid` (the key), `facets`
 //! (links, mentions and tags of a text), `record` (the post), `problem` (errors).
 //! Sources: atproto.com, specifications TID, record key, blob, XRPC; lexicons `app.bsky.feed.post`, `app.bsky.embed.*`,
 //! `app.bsky.richtext.facet`, `app.bsky.feed.threadgate`; reviewed 2026-11-27 and tried on `@atproto/pds` 0.4.217.
@@ -10,6 +10,7 @@ mod identity;
 mod lists;
 pub mod problem;
 mod publish;
+mod recent;
 pub mod record;
 mod session;
 pub mod tid;
@@ -36,6 +37,7 @@ pub static CONNECTOR: Connector = Connector {
     publish: Some(&Bluesky),
     choices: Some(&Bluesky),
     converse: None,
+    recent: Some(&Bluesky),
 };
 
 /// Of the several limits that a call counts in, the one with the least left (docs.bsky.app, rate limits; reviewed

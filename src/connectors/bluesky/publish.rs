@@ -344,7 +344,7 @@ fn unknown_post(post: &RemotePost) -> Fault {
 }
 
 /// A post by its address in the network.
-fn remote(uri: &str) -> Option<RemotePost> {
+pub(super) fn remote(uri: &str) -> Option<RemotePost> {
     let RecordUri { repo, key, .. } = RecordUri::parse(uri)?;
     Some(RemotePost { id: uri.to_owned(), url: Some(web_address(repo, key)) })
 }

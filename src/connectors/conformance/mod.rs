@@ -20,6 +20,7 @@ mod lookups;
 mod parts;
 pub mod peer;
 mod pinterest;
+mod recent;
 mod reddit;
 mod specs;
 mod support;

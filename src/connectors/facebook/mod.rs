@@ -1,6 +1,6 @@
 //! Facebook Pages, by the Graph API. Wire facts: Meta's developer pages (Graph v25.0/v26.0), reviewed 2026-11-27.
 //! Read: this file (keys, signing in), `publish` (text, links, photos), `video` (videos and reels), `posts` (what a Page
-//! has), `comments`, `comment` (the first one), `problem` (error answers and their subcodes).
+//! has), `recent` (its newest posts), `comments`, `comment` (the first one), `problem` (error answers and their subcodes).
 //!
 //! A consent gives a token of the person, with which the Pages are listed; each Page has a token of its own, with which
 //! everything else is done. Of a connection, `Grant::access` is the Page's token, which has no end, and `Grant::refresh` the
@@ -11,6 +11,7 @@ mod comments;
 mod posts;
 mod problem;
 mod publish;
+mod recent;
 mod video;
 
 use super::meta::{GraphError, id_of};

@@ -19,32 +19,36 @@ const FIELDS: &str =
 
 #[derive(Deserialize)]
 pub(super) struct Listing {
-    data: Vec<Listed>,
+    pub(super) data: Vec<Listed>,
     #[serde(default)]
-    paging: Paging,
+    pub(super) paging: Paging,
 }
 
 #[derive(Deserialize)]
-struct Listed {
-    id: String,
+pub(super) struct Listed {
+    pub(super) id: String,
     #[serde(default)]
-    message: String,
+    pub(super) message: String,
     #[serde(default)]
     created_time: String,
     permalink_url: Option<String>,
     #[serde(default)]
-    attachments: Attachments,
+    pub(super) attachments: Attachments,
+    /// A picture of it; only if it was asked for.
+    pub(super) full_picture: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Attachments {
-    data: Vec<Attachment>,
+pub(super) struct Attachments {
+    pub(super) data: Vec<Attachment>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Attachment {
+pub(super) struct Attachment {
+    /// `photo`, `video`, `album`, `link` and others; only if it was asked for.
+    pub(super) media_type: String,
     target: Option<Target>,
     /// Where a link leads, without Facebook's own address before it.
     unshimmed_url: Option<String>,
@@ -56,6 +60,13 @@ struct Target {
     id: Option<Value>,
 }
 
+impl Attachment {
+    /// The id of the photo or video that it is.
+    pub(super) fn target(&self) -> Option<String> {
+        id_of(self.target.as_ref()?.id.as_ref()?)
+    }
+}
+
 impl Attachments {
     fn all(&self) -> Vec<&Attachment> {
         self.data.iter().flat_map(|one| std::iter::once(one).chain(one.subattachments.all())).collect()
@@ -63,7 +74,7 @@ impl Attachments {
 }
 
 impl Listed {
-    fn at(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn at(&self) -> Option<DateTime<Utc>> {
         moment(&self.created_time)
     }
 
@@ -75,7 +86,7 @@ impl Listed {
         }
         let attachments = self.attachments.all();
         let has_photo = || {
-            let targets = attachments.iter().filter_map(|a| id_of(a.target.as_ref()?.id.as_ref()?));
+            let targets = attachments.iter().filter_map(|a| a.target());
             targets.into_iter().any(|id| photos.contains(&id.as_str()))
         };
         let has_link = |link: &str| {
@@ -90,8 +101,9 @@ impl Listed {
         }
     }
 
-    fn remote(&self) -> RemotePost {
-        RemotePost { id: self.id.clone(), url: self.permalink_url.clone().or_else(|| Some(web(&self.id))) }
+    pub(super) fn remote(&self) -> RemotePost {
+        let url = self.permalink_url.as_deref().map_or_else(|| web(&self.id), whole);
+        RemotePost { id: self.id.clone(), url: Some(url) }
     }
 }
 
@@ -121,8 +133,13 @@ pub(super) async fn find(
 }
 
 async fn list(call: &Call<'_>) -> Result<Listing, Fault> {
+    listed(call, &[("fields", FIELDS), ("limit", PAGE)]).await
+}
+
+/// The posts that the Page has published, newest first.
+pub(super) async fn listed(call: &Call<'_>, query: &[(&str, &str)]) -> Result<Listing, Fault> {
     let path = format!("{}/published_posts", segment(call.account));
-    get(call, &path, &[("fields", FIELDS), ("limit", PAGE)]).await?.json()
+    get(call, &path, query).await?.json()
 }
 
 /// Reads with the Page's token.

@@ -1,12 +1,13 @@
 //! Instagram API with Instagram Login, professional accounts. Wire facts: Meta's developer pages (Graph v25.0/v26.0),
 //! reviewed 2026-11-20.
-//! Read: this file (keys, signing in), `publish`, `comment` (the first one), `comments` (those of others, and answers), `problem`
-//! (error answers and their subcodes).
+//! Read: this file (keys, signing in), `publish`, `comment` (the first one), `comments` (those of others, and answers), `recent`
+//! (newest posts), `problem` (error answers and their subcodes).
 
 mod comment;
 mod comments;
 mod problem;
 mod publish;
+mod recent;
 
 use super::meta::{id_of, made, moment};
 use super::oauth::{self, ClientAuth, Flow, expiry, split_scopes};

@@ -2,7 +2,7 @@
 //! learn.microsoft.com and its OpenID configuration, reviewed 2026-11-28.
 //! Read: this file (keys, signing in), `pages` (the company pages of a member), `publish` with `body` (what is sent) and
 //! `file` (videos and documents), `comment`, `problem` (error answers), `little` (LinkedIn's text notation), `card` (the
-//! page behind a link).
+//! page behind a link), `recent` (the newest posts of a page).
 
 mod body;
 mod card;
@@ -12,6 +12,7 @@ mod little;
 mod pages;
 mod problem;
 mod publish;
+mod recent;
 
 use super::oauth::{self, ClientAuth, Flow};
 use super::rate_limits::{Pause, RateLimited};

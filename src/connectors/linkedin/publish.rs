@@ -76,18 +76,29 @@ struct RegisteredValue {
 }
 
 #[derive(Deserialize)]
-struct Listing {
-    elements: Vec<Listed>,
+pub(super) struct Listing {
+    pub elements: Vec<Listed>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed {
-    id: String,
+pub(super) struct Listed {
+    pub id: String,
     #[serde(default)]
-    commentary: String,
-    created_at: Option<i64>,
-    published_at: Option<i64>,
+    pub commentary: String,
+    pub created_at: Option<i64>,
+    pub published_at: Option<i64>,
+    /// What it shows beside its words.
+    #[serde(default)]
+    pub content: Value,
+}
+
+/// Asks for the newest posts of the account.
+pub(super) async fn by_author(call: &Call<'_>, start: usize, count: usize) -> Result<Listing, Fault> {
+    let request = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
+    let request = request.query("q", "author").query("author", call.account);
+    let request = request.query("start", start.to_string()).query("count", count.to_string());
+    read_list(request.query("sortBy", "CREATED").header("X-RestLi-Method", "FINDER"), call).await
 }
 
 #[async_trait]
@@ -188,10 +199,7 @@ impl Publish for LinkedIn {
         if let Some(post) = content.role.commented_on(Platform::LinkedIn)? {
             return self.find_comment(call, &content.text, post, since).await;
         }
-        let request = call.wire.read(Platform::LinkedIn, &format!("{REST}/posts"));
-        let request =
-            request.query("q", "author").query("author", call.account).query("count", "50").query("sortBy", "CREATED");
-        let listing: Listing = match read_list(request.header("X-RestLi-Method", "FINDER"), call).await {
+        let listing = match by_author(call, 0, 50).await {
             Ok(listing) => listing,
             Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };

@@ -40,6 +40,7 @@ const fn connector(platform: Platform, test: &'static Service) -> Connector {
         publish: None,
         choices: None,
         converse: None,
+        recent: None,
     }
 }
 

@@ -30,6 +30,7 @@ pub static CONNECTOR: Connector = Connector {
     publish: None,
     choices: None,
     converse: None,
+    recent: None,
 };
 
 struct Store;

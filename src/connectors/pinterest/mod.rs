@@ -1,10 +1,12 @@
 //! Pinterest, API v5: pins of an account on its boards. Wire facts: Pinterest's OpenAPI description 5.23 and developer pages,
 //! reviewed 2026-11-20.
-//! Read: this file (keys, signing in), `boards` (what a pin is put on), `publish`, `video`, `problem` (error answers).
+//! Read: this file (keys, signing in), `boards` (what a pin is put on), `publish`, `video`, `recent` (newest
+//! pins), `problem` (error answers).
 
 mod boards;
 mod problem;
 mod publish;
+mod recent;
 mod video;
 
 use super::oauth::{self, ClientAuth, Flow};

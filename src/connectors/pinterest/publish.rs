@@ -39,22 +39,25 @@ struct Prep {
 }
 
 #[derive(Deserialize)]
-struct Listing {
-    items: Vec<Pin>,
-    bookmark: Option<String>,
+pub(super) struct Listing {
+    pub(super) items: Vec<Pin>,
+    pub(super) bookmark: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Pin {
-    id: String,
+pub(super) struct Pin {
+    pub(super) id: String,
     #[serde(default)]
-    title: Option<String>,
+    pub(super) title: Option<String>,
     #[serde(default)]
-    description: Option<String>,
+    pub(super) description: Option<String>,
     #[serde(default)]
     link: Option<String>,
     #[serde(default)]
-    created_at: String,
+    pub(super) created_at: String,
+    /// Its pictures and what kind they are.
+    #[serde(default)]
+    pub(super) media: Value,
     /// Not in every answer.
     is_owner: Option<bool>,
     board_owner: Option<Owner>,
@@ -322,12 +325,12 @@ fn is_ours(pin: &Pin, content: &Content) -> bool {
         && pin.link.as_deref().unwrap_or_default().is_empty() == content.given_link().is_none()
 }
 
-fn remote(id: String) -> RemotePost {
+pub(super) fn remote(id: String) -> RemotePost {
     RemotePost { url: Some(format!("https://www.pinterest.com/pin/{id}/")), id }
 }
 
 /// RFC 3339, or the same without a zone.
-fn moment(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     let with_zone = DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
     with_zone.or_else(|| Some(NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc()))
 }

@@ -58,7 +58,7 @@ pub(super) async fn find(
     let recent = || below.iter().filter(|thing| thing.kind == "t1" && thing.data.since(from)).map(|thing| &thing.data);
     let is_ours = |c: &&Entry| c.is_by(call.handle) && plain(c.body.as_deref().unwrap_or_default()) == ours;
     if let Some(found) = recent().find(is_ours) {
-        let url = found.url().or_else(|| post.url.clone());
+        let url = found.page().or_else(|| post.url.clone());
         return Ok(ProbeOutcome::Live(RemotePost { id: found.name.clone(), url }));
     }
     // So many comments since the attempt that ours may be among those that were left out.

@@ -1,13 +1,14 @@
 //! Reddit, its Data API: posts of an account in subreddits and on its own profile. Wire facts: Reddit's server code of 2017
 //! (reddit-archive) and what PRAW 8 sends (2026-08), as Reddit documents little; reviewed 2026-11-20.
 //! Read: this file (keys, signing in), `subreddits` (where a post can go, and what is asked of it there), `publish`,
-//! `upload` (pictures), `comment` (the first one), `comments` (reading and answering), `things` (what Reddit lists), `problem`
+//! `upload` (pictures), `comment` (the first one), `comments` (reading and answering), `things` (what Reddit lists), `recent` (newest posts), `problem`
 //! (error answers).
 
 mod comment;
 mod comments;
 mod problem;
 mod publish;
+mod recent;
 mod subreddits;
 mod things;
 mod upload;

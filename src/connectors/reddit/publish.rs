@@ -73,6 +73,15 @@ struct Prep {
     taken: Option<DateTime<Utc>>,
 }
 
+/// The account's posts, newest first; `after` as the list before named it.
+pub(super) async fn submitted(call: &Call<'_>, most: usize, after: Option<&str>) -> Result<Listing<Entry>, Fault> {
+    let request = read(call, &format!("user/{}/submitted", segment(call.handle)));
+    let request = request.query("sort", "new").query("limit", most.to_string());
+    let request = after.into_iter().fold(request, |request, after| request.query("after", after));
+    let response = send(request, call).await?.accepted(|a| problem::fault(a, Operation::Read))?;
+    Ok(response.json::<Thing<Listing<Entry>>>()?.data)
+}
+
 #[async_trait]
 impl Publish for Reddit {
     fn scopes(&self, _: bool) -> &'static [&'static str] {
@@ -149,13 +158,8 @@ impl Publish for Reddit {
         }
         let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
         let chosen = Chosen::of(content)?;
-        let path = format!("user/{}/submitted", segment(call.handle));
-        let request = read(call, &path).query("sort", "new").query("limit", PAGE.to_string());
-        let listing = send(request, call).await.and_then(|response| {
-            response.accepted(|a| problem::fault(a, Operation::Read))?.json::<Thing<Listing<Entry>>>()
-        });
-        let listing = match listing {
-            Ok(listing) => listing.data,
+        let listing = match submitted(call, PAGE, None).await {
+            Ok(listing) => listing,
             Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         let from = earliest(since);
@@ -167,7 +171,7 @@ impl Publish for Reddit {
         let says =
             |post: &Entry| post.selftext.as_deref().map(plain).is_none_or(|theirs| theirs.is_empty() || theirs == text);
         if let Some(found) = recent().filter(same).find(|post| says(post)) {
-            return Ok(ProbeOutcome::Live(RemotePost { id: found.name.clone(), url: found.url() }));
+            return Ok(ProbeOutcome::Live(RemotePost { id: found.name.clone(), url: found.page() }));
         }
         if recent().any(|post| same(&post)) {
             let why = "Reddit shows a new post with this title and other words. Please look there: is it this one?";

@@ -31,6 +31,14 @@ pub(super) struct Entry {
     pub permalink: String,
     /// Seconds since 1970.
     created_utc: f64,
+    /// A post of words alone.
+    pub is_self: Option<bool>,
+    pub is_gallery: Option<bool>,
+    pub is_video: Option<bool>,
+    /// Where a link leads, or where a picture is.
+    pub url: Option<String>,
+    /// An address, or a word where there is no picture: `self`, `default`, `nsfw`, `spoiler`.
+    pub thumbnail: Option<String>,
 }
 
 impl Entry {
@@ -47,7 +55,7 @@ impl Entry {
         self.author.eq_ignore_ascii_case(name)
     }
 
-    pub fn url(&self) -> Option<String> {
+    pub fn page(&self) -> Option<String> {
         self.permalink.starts_with('/').then(|| format!("https://www.reddit.com{}", self.permalink))
     }
 }

@@ -13,34 +13,50 @@ use serde_json::{Value, json};
 
 const FIELDS: &str = "id,create_time,share_url,video_description,title";
 /// As many as a page may have.
-const PAGE: usize = 20;
+pub(super) const PAGE: usize = 20;
 
 #[derive(Deserialize)]
-struct Listing {
+pub(super) struct Listing {
     #[serde(default)]
-    videos: Vec<Listed>,
+    pub(super) videos: Vec<Listed>,
+    /// Where older ones begin: milliseconds since 1970.
+    pub(super) cursor: Option<i64>,
+    #[serde(default)]
+    pub(super) has_more: bool,
 }
 
 #[derive(Deserialize)]
-struct Listed {
-    id: String,
+pub(super) struct Listed {
+    pub(super) id: String,
     /// Seconds since 1970.
     create_time: Option<i64>,
-    share_url: Option<String>,
+    pub(super) share_url: Option<String>,
     /// Absent or null where there is none.
-    video_description: Option<String>,
-    title: Option<String>,
+    pub(super) video_description: Option<String>,
+    pub(super) title: Option<String>,
+    /// Only if it was asked for; good for six hours.
+    pub(super) cover_image_url: Option<String>,
 }
 
 impl Listed {
-    fn at(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn at(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(self.create_time?, 0)
     }
 }
 
 async fn ask<T: DeserializeOwned>(call: &Call<'_>, path: &str, body: &Value) -> Result<T, Fault> {
+    ask_for(FIELDS, call, path, body).await
+}
+
+/// Asks for lists of the account's posts, with these fields.
+pub(super) async fn ask_for<T: DeserializeOwned>(
+    fields: &str,
+    call: &Call<'_>,
+    path: &str,
+    body: &Value,
+) -> Result<T, Fault> {
     let request = call.wire.repeatable(Platform::TikTok, Method::POST, &format!("{API}/video/{path}/"));
-    send(with_json(request.query("fields", FIELDS), body), call.grant).await
+    send(with_json(request.query("fields", fields), body), call.grant).await
 }
 
 /// The post that shows this content and is as new as the attempt, among the newest. `None` says nothing: posts for some
@@ -55,7 +71,7 @@ pub(super) async fn find(
     if !has(call.grant, LISTING) || (text.is_empty() && title.is_empty()) {
         return Ok(None);
     }
-    let Listing { videos } = ask(call, "list", &json!({ "max_count": PAGE })).await?;
+    let Listing { videos, .. } = ask(call, "list", &json!({ "max_count": PAGE })).await?;
     let from = earliest(since);
     let is_ours = |post: &&Listed| {
         let shown = |words: &Option<String>| plain(words.as_deref().unwrap_or_default());
@@ -95,7 +111,7 @@ pub(super) async fn look_up(call: &Call<'_>, address: &str) -> Result<Lookup, Fa
         return Ok(Lookup::Unavailable("TikTok was not allowed to show us this account's posts"));
     }
     // Only the account's own posts are given.
-    let Listing { videos } = ask(call, "query", &json!({ "filters": { "video_ids": [id] } })).await?;
+    let Listing { videos, .. } = ask(call, "query", &json!({ "filters": { "video_ids": [id] } })).await?;
     Ok(match videos.into_iter().find(|post| post.id == id) {
         Some(post) => {
             let at = post.at();

@@ -1,6 +1,6 @@
 //! TikTok: Login Kit v2 and the Content Posting API v2. Wire facts: TikTok's developer pages, reviewed 2026-11-20.
 //! Read: this file (keys, signing in), `creator` (what the account may do now, asked before each post), `publish` and
-//! `post` (what is sent), `video` (its bytes, in parts), `status` (what became of it), `listing` (the account's posts),
+//! `post` (what is sent), `video` (its bytes, in parts), `status` (what became of it), `listing` and `recent` (the account's posts),
 //! `problem` (error codes).
 //!
 //! The irreversible call is of a video the last part of its bytes, as TikTok publishes it by itself once all are there; of
@@ -11,6 +11,7 @@ mod listing;
 mod post;
 mod problem;
 mod publish;
+mod recent;
 mod status;
 mod video;
 

@@ -1,6 +1,8 @@
 //! Is a post on the timeline ours? X escapes three characters, shortens every link to t.co and appends one for media.
 
 use crate::connectors::compare::plain;
+use crate::domain::recent::RecentKind;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 /// A post as the timeline lists it. X renames fields in 2026: both spellings are read.
@@ -18,6 +20,7 @@ pub struct Post {
     /// What it answers, quotes or repeats; only if it was asked for.
     #[serde(default, alias = "referenced_posts")]
     referenced_tweets: Vec<Reference>,
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +49,8 @@ struct Link {
 struct Attachments {
     #[serde(default)]
     media_keys: Vec<String>,
+    #[serde(default)]
+    poll_ids: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +81,29 @@ impl Post {
         }
     }
 
+    /// What kind of post it is. A key of media begins with the number of its type, as in X's examples: 3 a photo, 7 and 13 a
+    /// video, 16 an animated GIF.
+    pub fn kind(&self) -> RecentKind {
+        let (media, polls) = match &self.attachments {
+            Some(attached) => (attached.media_keys.as_slice(), attached.poll_ids.as_slice()),
+            None => Default::default(),
+        };
+        match (media, polls) {
+            (_, [_, ..]) => RecentKind::Poll,
+            ([one], _) if one.starts_with("3_") => RecentKind::Picture,
+            ([_], _) => RecentKind::Video,
+            ([_, ..], _) => RecentKind::Album,
+            _ if self.referenced_tweets.iter().any(|r| r.kind == "replied_to") => RecentKind::Reply,
+            _ => RecentKind::Text,
+        }
+    }
+
     fn comparable(&self) -> String {
+        address_free(&self.text())
+    }
+
+    /// The text as people see it: with the links that were written, and without those to its own media.
+    pub fn text(&self) -> String {
         let (text, links) = match &self.note_tweet {
             Some(note) => (&note.text, &note.entities.urls),
             None => (&self.text, &self.entities.urls),
@@ -89,7 +116,7 @@ impl Post {
             let own = ["photo", "video"].iter().any(|kind| long.contains(&format!("/status/{}/{kind}/", self.id)));
             shown = shown.replace(short.as_str(), if own || link.media_key.is_some() { "" } else { long });
         }
-        address_free(&shown)
+        shown.trim().to_owned()
     }
 }
 

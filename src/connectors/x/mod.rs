@@ -1,9 +1,11 @@
 //! X, API v2. Wire facts: the platform's OpenAPI description 2.167 and its guides, reviewed 2026-11-20.
-//! Read: this file (keys, signing in), `publish`, `upload`, `problem` (error answers), `compare` (is this our post?).
+//! Read: this file (keys, signing in), `publish`, `upload`, `problem` (error answers), `compare` (is this our post?),
+//! `recent` (the account's newest posts).
 
 mod compare;
 mod problem;
 mod publish;
+mod recent;
 mod upload;
 
 use super::oauth::{ClientAuth, Flow};

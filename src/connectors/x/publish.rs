@@ -23,8 +23,8 @@ use std::time::Duration;
 
 const VERSION: u64 = 1;
 /// The new name is `post.fields` (2.167); production is known to honour the old one, answers are read in both.
-const FIELDS: &str = "tweet.fields";
-const POST_FIELDS: &str = "attachments,created_at,entities,note_tweet,text";
+pub(super) const FIELDS: &str = "tweet.fields";
+pub(super) const POST_FIELDS: &str = "attachments,created_at,entities,note_tweet,text";
 const REPLY_FIELDS: &str = "attachments,created_at,entities,note_tweet,referenced_tweets,text";
 
 #[derive(Serialize, Deserialize)]
@@ -44,19 +44,28 @@ struct CreatedData {
 }
 
 #[derive(Deserialize)]
-struct Timeline {
+pub(super) struct Timeline {
     #[serde(default)]
-    data: Vec<Post>,
+    pub data: Vec<Post>,
     /// Present beside `data` when X withholds a part.
     #[serde(default)]
-    errors: Vec<serde_json::Value>,
+    pub errors: Vec<serde_json::Value>,
     #[serde(default)]
-    meta: TimelineMeta,
+    pub meta: TimelineMeta,
 }
 
 #[derive(Default, Deserialize)]
-struct TimelineMeta {
-    next_token: Option<String>,
+pub(super) struct TimelineMeta {
+    pub next_token: Option<String>,
+}
+
+/// Asks for the account's newest posts, threads included: replies are part of the timeline unless one excludes them.
+pub(super) async fn timeline(call: &Call<'_>, query: &[(&str, &str)]) -> Result<Timeline, Fault> {
+    let request = call.wire.read(Platform::X, &format!("{API}/users/{}/tweets", segment(call.account)));
+    let request = request.query("exclude", "retweets");
+    let request = query.iter().fold(request, |request, (name, value)| request.query(name, value));
+    let response = request.bearer(&call.grant.access).limits(limits).send().await?;
+    response.accepted(|a| problem::fault(a, Operation::Read, &call.grant.scopes))?.json()
 }
 
 #[async_trait]
@@ -115,22 +124,11 @@ impl Publish for X {
             ContentRole::ReplyTo(post) => Some(post.id.as_str()),
             _ => None,
         };
-        // Replies are part of the timeline unless one excludes them.
         let fields = if answered.is_some() { REPLY_FIELDS } else { POST_FIELDS };
-        let response = call
-            .wire
-            .read(Platform::X, &format!("{API}/users/{}/tweets", segment(call.account)))
-            .query("max_results", "100")
-            .query("start_time", earliest(since).to_rfc3339_opts(SecondsFormat::Secs, true))
-            .query("exclude", "retweets")
-            .query(FIELDS, fields)
-            .bearer(&call.grant.access)
-            .limits(limits)
-            .send()
-            .await
-            .and_then(|response| response.accepted(|a| problem::fault(a, Operation::Read, &call.grant.scopes)));
-        let timeline: Timeline = match response {
-            Ok(response) => response.json()?,
+        let from = earliest(since).to_rfc3339_opts(SecondsFormat::Secs, true);
+        let query = [("max_results", "100"), ("start_time", from.as_str()), (FIELDS, fields)];
+        let timeline = match timeline(call, &query).await {
+            Ok(timeline) => timeline,
             Err(fault) => return ProbeOutcome::of_failed_probe(fault),
         };
         if let Some(post) = timeline.data.iter().find(|p| p.shows(&content.text, media.len()) && p.may_answer(answered))
@@ -243,7 +241,7 @@ fn body(content: &Content, prep: &Prep) -> serde_json::Value {
     body
 }
 
-fn remote(call: &Call<'_>, id: String) -> RemotePost {
+pub(super) fn remote(call: &Call<'_>, id: String) -> RemotePost {
     let handle = call.handle.trim_start_matches('@');
     RemotePost { url: Some(format!("https://x.com/{}/status/{id}", if handle.is_empty() { "i" } else { handle })), id }
 }

@@ -116,6 +116,7 @@ impl Bench {
             publish: Some(self.script),
             choices: None,
             converse: None,
+            recent: None,
         };
         let scripted: &'static Connector = Box::leak(Box::new(scripted));
         Registry::default().with(Deliver::with_connectors(move |_| Some(scripted)))
