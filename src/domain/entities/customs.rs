@@ -1,6 +1,6 @@
 //! How the networks differ in what they take for a link, a hashtag and a mention.
 
-use super::link::is_domain;
+use super::link::{Endings, is_domain};
 use super::punctuation::punctuation;
 use crate::domain::xtext::is_mark;
 
@@ -8,6 +8,8 @@ use crate::domain::xtext::is_mark;
 pub(super) struct Customs {
     /// Whether a mention, a tag or a domain without `https://` may follow this character.
     pub starts: fn(Option<char>) -> bool,
+    /// Which domains without `https://` are links.
+    pub endings: Endings,
     /// Whether a tag may stand directly behind another one.
     pub tags_in_a_row: bool,
     pub tag: fn(&str) -> usize,
@@ -23,6 +25,7 @@ pub(super) fn space(c: char) -> bool {
 /// not held against a list of top-level domains, because it is resolved anyway.
 pub(super) const BLUESKY: Customs = Customs {
     starts: |before| before.is_none_or(|c| space(c) || c == '('),
+    endings: Endings::Known,
     tags_in_a_row: false,
     tag: any,
     mention: handle,
@@ -34,10 +37,14 @@ pub(super) const WORDS: Customs = Customs {
     starts: |before| {
         before.is_none_or(|c| !(in_word(c) || matches!(c, '&' | '/' | '#' | '＃' | '@' | '＠' | '.' | '-' | '=')))
     },
+    endings: Endings::Known,
     tags_in_a_row: true,
     tag: word,
     mention: name,
 };
+
+/// A reader, who needs no list to see an address.
+pub(super) const READER: Customs = Customs { endings: Endings::Any, ..WORDS };
 
 /// Letters, marks, digits and what joins them.
 pub(super) fn in_word(c: char) -> bool {

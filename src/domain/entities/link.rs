@@ -17,8 +17,17 @@ fn in_link(c: char) -> bool {
     !(space(c) || c.is_control() || matches!(c, '<' | '>' | '"' | '“' | '”') || CJK_MARKS.contains(c))
 }
 
+/// Which addresses without a scheme are links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endings {
+    /// Those whose top-level domain is known: what networks make a link of.
+    Known,
+    /// Also what a reader takes for one.
+    Any,
+}
+
 /// How many bytes of a link the text begins with. `starts`: whether an address without a scheme may stand here.
-pub(super) fn link(text: &str, before: Option<char>, starts: bool) -> usize {
+pub(super) fn link(text: &str, before: Option<char>, starts: bool, endings: Endings) -> usize {
     let has_scheme = scheme(text).is_some();
     let may_begin = if has_scheme { !before.is_some_and(|c| c.is_ascii_alphanumeric()) } else { starts };
     if !may_begin || !(has_scheme || text.starts_with(|c: char| c.is_ascii_alphanumeric())) {
@@ -26,7 +35,11 @@ pub(super) fn link(text: &str, before: Option<char>, starts: bool) -> usize {
     }
     let end = text.char_indices().take_while(|(at, c)| *at <= MAX_LINK && in_link(*c)).last();
     let whole = &text[..end.map_or(0, |(at, c)| at + c.len_utf8())];
-    let length = if has_scheme { Some(whole.len()) } else { bare(whole) };
+    let length = match endings {
+        _ if has_scheme => Some(whole.len()),
+        Endings::Known => bare(whole),
+        Endings::Any => bare(whole).or_else(|| meant(whole)),
+    };
     let Some(typed) = length.filter(|_| whole.len() <= MAX_LINK).map(|length| without_ending(&whole[..length])) else {
         return 0;
     };
@@ -56,6 +69,41 @@ const MAX_NAME: usize = 64;
 fn scheme(text: &str) -> Option<usize> {
     let is = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     ["https://", "http://"].into_iter().find(|scheme| is(scheme)).map(str::len)
+}
+
+/// Words with which a sentence begins, or that stand before a slash (`done.and/or`): no ending of an address.
+const NO_ENDINGS: [&str; 24] = [
+    "and", "der", "die", "das", "dem", "den", "des", "elle", "er", "et", "for", "he", "her", "his", "il", "le", "oder",
+    "or", "she", "sie", "the", "they", "und", "we",
+];
+
+/// The same for an ending that is in no list: `northwind.roastery/menu`. A host in small letters with something behind its slash
+/// (`/5` of `3.5/5` stands behind a number, `e.g./i.e.` has letters for labels, `Node.js/React` capitals), one that begins with
+/// `www.`, and one of the ending that is kept for examples (RFC 2606).
+fn meant(text: &str) -> Option<usize> {
+    let length = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(text.len());
+    let domain = text[..length].trim_end_matches(['.', '-']);
+    let (name, ending) = domain.rsplit_once('.')?;
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let spelt = !domain.bytes().any(|b| b.is_ascii_uppercase())
+        && ending.len() >= 2
+        && ending.bytes().all(|b| b.is_ascii_lowercase())
+        && !NO_ENDINGS.contains(&ending)
+        && last.len() >= 2
+        && last.bytes().any(|b| b.is_ascii_lowercase());
+    if !spelt || !is_domain(domain) {
+        return None;
+    }
+    let port =
+        text[domain.len()..].strip_prefix(':').map_or(0, |port| port.bytes().take_while(u8::is_ascii_digit).count());
+    let end = domain.len() + if (1..=5).contains(&port) { port + 1 } else { 0 };
+    let behind = &text[end..];
+    match behind.chars().next() {
+        Some('/') if behind[1..].starts_with(|c: char| c.is_alphanumeric() || c == '~') => Some(text.len()),
+        // Part of a longer word, or of an e-mail address.
+        Some(c) if c.is_alphanumeric() || matches!(c, '@' | '_' | '-') => None,
+        _ => (name.starts_with("www.") || ending == "example").then_some(end),
+    }
 }
 
 /// How much of a text that begins with a domain name is an address: the domain, a port, and a path if there is one.

@@ -29,6 +29,11 @@ pub fn find(text: &str, customs: Customs) -> Vec<Entity> {
     }
 }
 
+/// The same as a reader sees them: as `Words`, and addresses that no network makes a link of (`northwind.roastery/menu`).
+pub fn find_as_read(text: &str) -> Vec<Entity> {
+    scan::find(text, &customs::READER)
+}
+
 fn x(text: &str) -> Vec<Entity> {
     let finders = [
         (Highlight::Link, xtext::urls as fn(&str) -> Vec<Range<usize>>),

@@ -19,7 +19,7 @@ pub(super) fn find(text: &str, customs: &Customs) -> Vec<Entity> {
         let (kind, length) = match c {
             '@' if starts => (Highlight::Mention, signed(c, (customs.mention)(behind))),
             '#' | '＃' if starts || in_a_row() => (Highlight::Tag, signed(c, (customs.tag)(behind))),
-            _ => (Highlight::Link, link(&text[at..], before, starts)),
+            _ => (Highlight::Link, link(&text[at..], before, starts, customs.endings)),
         };
         let passed = match length {
             0 => mail(&text[at..], before).max(c.len_utf8()),

@@ -6,7 +6,7 @@
 
 use super::authenticity::Language;
 use super::entities;
-use super::platform::{Customs, Highlight};
+use super::platform::Highlight;
 use std::collections::BTreeSet;
 
 /// Bytes of a text that are compared; no platform takes a longer post.
@@ -26,7 +26,7 @@ pub enum FactKind {
 }
 
 impl FactKind {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::Day => "day or month",
@@ -79,6 +79,13 @@ pub fn invented(original: &str, words: &str) -> Option<Change> {
     after.facts.into_iter().find(|fact| !before.says(fact)).map(Change::Invented)
 }
 
+/// The first link or mention that a text has and another one has not: where readers are sent is nobody's guess.
+pub fn invented_address(original: &str, words: &str) -> Option<Fact> {
+    let (before, after) = (Found::read(original), Found::read(words));
+    let leads = |fact: &Fact| matches!(fact.kind, FactKind::Link | FactKind::Mention);
+    after.facts.into_iter().find(|fact| leads(fact) && !before.says(fact))
+}
+
 /// The facts of a text: in its order, each once.
 pub fn facts(text: &str) -> Vec<Fact> {
     Found::read(text).facts
@@ -117,7 +124,7 @@ impl Found {
         let text = &text[..text.floor_char_boundary(MOST_READ)];
         let mut found = Self { facts: vec![], keys: BTreeSet::new(), words: " ".into(), plain: plain(text) };
         let (mut parts, mut at) = (vec![], 0);
-        for entity in entities::find(text, Customs::Words) {
+        for entity in entities::find_as_read(text) {
             parts.push((at, entity.range.start));
             at = entity.range.end;
             let shown = &text[entity.range];

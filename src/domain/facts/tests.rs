@@ -25,6 +25,46 @@ fn finds_each_kind() {
 }
 
 #[test]
+fn an_address_needs_no_ending_that_is_known() {
+    let links = |text: &str| -> Vec<String> {
+        facts(text).into_iter().filter(|fact| fact.kind == FactKind::Link).map(|fact| fact.shown).collect()
+    };
+    for link in [
+        "lux.coffee/menu",
+        "northwind.roastery/menu",
+        "northwind.roastery/menu?table=4#drinks",
+        "beans.northwind.roastery:8080/menu",
+        "shop.example",
+        "www.northwind.roastery",
+        "harbour-roasters.kaffee/kurs",
+        "intra.lan/~ann",
+    ] {
+        for text in [format!("See {link} now."), format!("It is all there ({link})."), format!("Mehr auf {link}.")] {
+            assert_eq!(links(&text), [link], "{text}");
+        }
+    }
+    for text in [
+        "Bring a cup, e.g. your own, i.e./z.B. a mug",
+        "We got 3.5/5 and 4.8/5 stars",
+        "1.5l/100km, 2.50kg/bag, approx.5/6",
+        "Open Mo.-Fr./Sa. and/or a.m./p.m.",
+        "Mr./Mrs. Lee and his/her mug",
+        "Come in.and/or stay, wir sind da.und/oder dort",
+        "built with Node.js/React",
+        "10.dez/11.jan",
+        "Write to ann@northwind.roastery or ann.lee@shop.example",
+        "It is done.we open at eight",
+    ] {
+        assert_eq!(links(text), Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(
+        told("Order at northwind.roastery/menu", "Order at northwind.roastery/card"),
+        ["The link “northwind.roastery/menu” is missing.", "The link “northwind.roastery/card” was not in your text."]
+    );
+    assert_eq!(told("See http://www.shop.example/", "Have a look at shop.example"), Vec::<String>::new());
+}
+
+#[test]
 fn another_way_of_writing_is_no_change() {
     let same = [
         ("It costs 40 € for 1,140 g", "For 1140 grams it is €40"),
@@ -139,6 +179,35 @@ proptest! {
         let lost = changes.iter().any(|c| matches!(c, Change::Lost(_)));
         prop_assert!((lost || fault == 2) && (invented || fault == 0), "{} -> {}: {:?}", original, rewritten, changes);
         prop_assert!(changes.iter().all(|c| c.words().ends_with('.')));
+    }
+
+    /// Whatever its ending is: an address with a path is a link, which a rewrite must have.
+    #[test]
+    fn addresses_with_a_path_are_kept(
+        host in "[a-z][a-z0-9-]{0,9}[a-z](\\.[a-z][a-z0-9]{0,9}[a-z]){0,2}\\.[a-z]{4,12}",
+        path in "[a-z0-9][a-zA-Z0-9/_-]{0,9}[a-zA-Z0-9]",
+        before in "(At |Da: |\\(|“)?",
+        after in "([.,!?)]| or not|\\.\n)?",
+    ) {
+        // Words that are no endings.
+        prop_assume!(!["oder", "elle", "they"].iter().any(|word| host.ends_with(&format!(".{word}"))));
+        let link = format!("{host}/{path}");
+        let text = format!("{before}{link}{after}");
+        let found: Vec<_> = facts(&text).into_iter().filter(|fact| fact.kind == FactKind::Link).collect();
+        prop_assert!(matches!(found.as_slice(), [one] if one.shown == link), "{}: {:?}", text, found);
+        prop_assert!(kept(&text, "See our page.").is_err() && kept("See our page.", &text).is_err());
+    }
+
+    /// Numbers with a slash, shortened words and words without a space behind their full stop are no links.
+    #[test]
+    fn what_only_looks_like_an_address_is_none(
+        number in "[0-9]{1,3}[.,][0-9]{1,2}(kg|l|m|€)?/[0-9a-z]{1,3}",
+        short in "([a-zA-Z]\\.){2,4}(/[a-zA-Z]\\.[a-zA-Z]\\.)?",
+        sentence in "[a-z]{3,8}\\.[A-Z][a-z]{2,8}(/[a-z]{2,8})?",
+    ) {
+        let text = format!("We say {number} and {short} or {sentence} here");
+        let links = facts(&text).into_iter().filter(|fact| fact.kind == FactKind::Link).count();
+        prop_assert_eq!(links, 0, "{}", text);
     }
 
     #[test]
