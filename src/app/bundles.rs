@@ -2,7 +2,7 @@
 //! in a few bundles, fetched when a page of theirs is first shown. Few, because the splitter makes one more file for
 //! every set of bundles that share code. On the server all of it is one program, and a bundle is a plain function.
 
-use crate::features::agents::{AgentPage, AgentsPage, DocumentPage, MemoryPage, ProposalsPage};
+use crate::features::agents::{AgentPage, AgentsPage, DocumentPage, EventsPage, MemoryPage, ProposalsPage};
 use crate::features::brand_voice::VoicePage;
 use crate::features::calendar::CalendarPage;
 use crate::features::campaigns::{CampaignPage, CampaignsPage, NewCampaignPage};
@@ -22,6 +22,7 @@ use crate::features::media::{AssetPage, LibraryPage};
 use crate::features::models::AiPage;
 use crate::features::posts::{PostPage, PostsPage};
 use crate::features::queue::{JobPage, QueuePage, SchedulesPage};
+use crate::features::recent::RecentPostsPage;
 use crate::features::secrets::IntegrationsPage;
 use crate::features::snippets::SnippetsPage;
 use crate::features::studio::page::StudioPage;
@@ -84,12 +85,12 @@ bundle! {
 bundle! {
     /// What is set up once.
     settings: AiPage, ChooseAccountPage, CompanyPage, ConnectionsPage, DiagnosticsPage, ErrorPage, IntegrationsPage, JobPage, LogsPage,
-    MembersPage, NewCompanyPage, QueuePage, SchedulesPage, SecurityPage, VoicePage, ZapierPage
+    MembersPage, NewCompanyPage, QueuePage, RecentPostsPage, SchedulesPage, SecurityPage, VoicePage, ZapierPage
 }
 bundle! {
     /// The daily work.
     write: AgentPage, AgentsPage, AssetPage, CalendarPage, CampaignPage, CampaignsPage, ChatPage, ChatPanel, CommentsPage, ContactPage, ContactsPage, DocumentPage,
-    DuplicatesPage, FieldsPage, ImportPage, ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, NewCampaignPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
+    DuplicatesPage, EventsPage, FieldsPage, ImportPage, ImportsPage, LibraryPage, LinksPage, MemoryPage, NeedsPage, NewCampaignPage, PostPage, PostsPage, ProposalsPage, SegmentsPage, SnippetsPage, StudioPage
 }
 
 #[cfg(not(feature = "hydrate"))]

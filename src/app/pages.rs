@@ -48,19 +48,21 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/contacts/:id") view=Write(write::Page::ContactPage) ssr=SSR />
                     <Route path=path!("/agents") view=Write(write::Page::AgentsPage) ssr=SSR />
                     <Route path=path!("/agents/memory") view=Write(write::Page::MemoryPage) ssr=SSR />
+                    <Route path=path!("/agents/events") view=Write(write::Page::EventsPage) ssr=SSR />
                     <Route path=path!("/agents/documents/:id") view=Write(write::Page::DocumentPage) ssr=SSR />
                     <Route path=path!("/agents/:agent") view=Write(write::Page::AgentPage) ssr=SSR />
                     <Route path=path!("/chat") view=Write(write::Page::ChatPage) ssr=SSR />
                     <Route path=path!("/proposals") view=Write(write::Page::ProposalsPage) ssr=SSR />
                     <Route path=path!("/connections") view=Settings(settings::Page::ConnectionsPage) ssr=SSR />
                     <Route path=path!("/connections/choose/:id") view=Settings(settings::Page::ChooseAccountPage) ssr=SSR />
+                    <Route path=path!("/connections/:id/posts") view=Settings(settings::Page::RecentPostsPage) ssr=SSR />
                     <Route path=path!("/settings/integrations") view=Settings(settings::Page::IntegrationsPage) ssr=SSR />
                     <Route path=path!("/settings/zapier") view=Settings(settings::Page::ZapierPage) ssr=SSR />
                     <Route path=path!("/settings/ai") view=Settings(settings::Page::AiPage) ssr=SSR />
                     <Route path=path!("/settings/voice") view=Settings(settings::Page::VoicePage) ssr=SSR />
-                    <Route path=path!("/settings/queue") view=Settings(settings::Page::QueuePage) ssr=SSR />
-                    <Route path=path!("/settings/queue/:id") view=Settings(settings::Page::JobPage) ssr=SSR />
-                    <Route path=path!("/settings/schedules") view=Settings(settings::Page::SchedulesPage) ssr=SSR />
+                    <Route path=path!("/diagnostics/queue") view=Settings(settings::Page::QueuePage) ssr=SSR />
+                    <Route path=path!("/diagnostics/queue/:id") view=Settings(settings::Page::JobPage) ssr=SSR />
+                    <Route path=path!("/diagnostics/schedules") view=Settings(settings::Page::SchedulesPage) ssr=SSR />
                     <Route path=path!("/diagnostics") view=Settings(settings::Page::DiagnosticsPage) ssr=SSR />
                     <Route path=path!("/diagnostics/logs") view=Settings(settings::Page::LogsPage) ssr=SSR />
                     <Route path=path!("/diagnostics/:id") view=Settings(settings::Page::ErrorPage) ssr=SSR />

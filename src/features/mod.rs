@@ -24,6 +24,7 @@ pub mod models;
 pub mod posts;
 pub mod preflight;
 pub mod queue;
+pub mod recent;
 pub mod secrets;
 pub mod snippets;
 pub mod studio;
@@ -45,6 +46,7 @@ pub fn rest() -> axum::Router<crate::infra::state::App> {
         .merge(media::server::rest::routes())
         .merge(queue::server::rest::routes())
         .merge(posts::server::rest::routes())
+        .merge(recent::server::rest::routes())
         .merge(studio::server::rest::routes())
 }
 
@@ -72,6 +74,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             diagnostics::server::service::delete_old,
             intake::server::items::delete_old,
             intake::hooks::server::subscriptions::delete_old,
+            recent::server::delete_old,
             clean_up::own_jobs,
         ]))
         .with(WeeklyCleanUp(vec![
@@ -81,6 +84,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
             links::server::service::remove_deleted,
             media::server::folders::remove_deleted,
             media::server::making::delete_old,
+            media::server::converting::delete_old,
             contacts::server::acts::remove_deleted,
             contacts::segments::server::service::remove_deleted,
             contacts::server::fields::remove_deleted,
@@ -97,6 +101,7 @@ pub fn jobs() -> crate::infra::queue::Registry {
         ]))
         .with(media::server::assemble::Assemble)
         .with(media::server::assemble::DropIdleUploads)
+        .with(media::server::converting::ConvertVideo)
         .with(media::server::making::MakePictures)
         .with(media::server::poster::MakePoster)
         .with(media::server::removal::DropDeletedFiles)

@@ -112,6 +112,17 @@ pub fn AccountCard(
             </details>
         }
     });
+    let recent = (!card.by_hand && card.state != ConnectionState::Disconnected).then(|| {
+        let (href, whose) = (format!("/connections/{}/posts", card.id), format!(" of {}", card.handle));
+        view! {
+            <p class="text-[13px]">
+                <a class="underline hover:text-purple-soft" href=href>
+                    "Recent posts" <span class="sr-only">{whose}</span>
+                </a>
+            </p>
+        }
+        .into_any()
+    });
     let buttons = may_connect
         .then(|| view! { <Buttons card=card.clone() health=health disconnect=disconnect refresh=refresh /> });
     view! {
@@ -141,6 +152,7 @@ pub fn AccountCard(
                 {sign_in}
                 {left}
             </dl>
+            {recent}
             {scopes}
             {buttons}
         </article>

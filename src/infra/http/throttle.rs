@@ -30,6 +30,10 @@ pub struct Throttles {
     pub copies: DefaultKeyedRateLimiter<String>,
     /// What is worked out while somebody writes (guards, previews, checks), per user.
     pub look: DefaultKeyedRateLimiter<String>,
+    /// Visits to pages of strangers for previews, per user.
+    pub visits: DefaultKeyedRateLimiter<String>,
+    /// Lists of posts that are read at networks, per user: some cost money.
+    pub lists: DefaultKeyedRateLimiter<String>,
     /// Errors that browsers report, per network.
     pub reports: DefaultKeyedRateLimiter<String>,
     /// Questions to language models, per user: each costs money.
@@ -74,6 +78,8 @@ impl Throttles {
             copies: RateLimiter::keyed(per_minute(60 * factor)),
             // The composer asks at most every 0.7 seconds.
             look: RateLimiter::keyed(per_minute(120 * factor)),
+            visits: RateLimiter::keyed(per_minute(60 * factor)),
+            lists: RateLimiter::keyed(per_minute(30 * factor)),
             reports: RateLimiter::keyed(per_minute(30 * factor)),
             models: RateLimiter::keyed(per_minute(30 * factor)),
             chat: RateLimiter::keyed(per_minute(20 * factor)),

@@ -144,6 +144,7 @@ async fn pages(t: &TestApp) -> Vec<String> {
     let post = t.value::<uuid::Uuid>("select id from posts where state = 'scheduled' limit 1").await;
     let job = t.value::<uuid::Uuid>("select id from jobs where company_id is not null limit 1").await;
     let asset = t.value::<uuid::Uuid>("select id from assets where used limit 1").await;
+    let connection = t.value::<uuid::Uuid>("select id from connections limit 1").await;
     let folder = t.value::<uuid::Uuid>("select id from media_folders limit 1").await;
     let person = t.value::<uuid::Uuid>("select id from contacts limit 1").await;
     let campaign = t.value::<uuid::Uuid>("select id from campaigns limit 1").await;
@@ -157,8 +158,9 @@ async fn pages(t: &TestApp) -> Vec<String> {
             "/contacts/import/:id" => format!("/contacts/import/{post}"),
             "/contacts/:id" => format!("/contacts/{person}"),
             "/diagnostics/:id" => format!("/diagnostics/{error}"),
-            "/settings/queue/:id" => format!("/settings/queue/{job}"),
+            "/diagnostics/queue/:id" => format!("/diagnostics/queue/{job}"),
             "/connections/choose/:id" => format!("/connections/choose/{post}"),
+            "/connections/:id/posts" => format!("/connections/{connection}/posts"),
             "/campaigns/:id" => format!("/campaigns/{campaign}"),
             "/agents/:agent" => "/agents/social".into(),
             "/agents/documents/:id" => format!("/agents/documents/{document}"),
@@ -226,7 +228,7 @@ async fn pages(t: &TestApp) -> Vec<String> {
         }
     }
     pages.push("/settings/zapier?show=refused".into());
-    pages.extend(["running", "due", "later", "done", "dead"].map(|show| format!("/settings/queue?show={show}")));
+    pages.extend(["running", "due", "later", "done", "dead"].map(|show| format!("/diagnostics/queue?show={show}")));
     pages
 }
 
