@@ -145,6 +145,10 @@ fn present(request: &PlatformRequest, me: &Account, post: &Post, wanted: &[&str]
             "permalink_url" => json!(post.url),
             "from" => json!({ "id": me.id, "name": me.name }),
             "is_published" => json!(true),
+            "full_picture" => match post.pictures.iter().find(|picture| !picture.video) {
+                Some(picture) => json!(source(request, picture)),
+                None => continue,
+            },
             "attachments" => match attachments(request, post) {
                 Value::Null => continue,
                 found => json!({ "data": [found] }),
@@ -155,9 +159,14 @@ fn present(request: &PlatformRequest, me: &Account, post: &Post, wanted: &[&str]
     body
 }
 
+/// Where a picture is.
+fn source(request: &PlatformRequest, picture: &PostPicture) -> Option<String> {
+    picture.key.as_ref().map(|key| request.picture_url(key)).or_else(|| picture.url.clone())
+}
+
 fn attachments(request: &PlatformRequest, post: &Post) -> Value {
     let photo = |picture: &PostPicture| {
-        let source = picture.key.as_ref().map(|key| request.picture_url(key)).or_else(|| picture.url.clone());
+        let source = source(request, picture);
         json!({ "media_type": "photo", "media": { "image": { "src": source } }, "target": { "id": picture.id } })
     };
     match (post.pictures.as_slice(), &post.link) {
@@ -182,13 +191,19 @@ pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, me: &Account) -
             .filter(|l| (1..=100).contains(l))
             .ok_or_else(|| parameter("Param limit must be a number from 1 to 100"))?,
     };
+    let after: usize = match request.query("after").filter(|after| !after.is_empty()) {
+        None => 0,
+        Some(text) => text.parse().map_err(|_| parameter("Invalid cursors values"))?,
+    };
     let world = sandbox.world();
     let posts = world.posts_of(Platform::Facebook, &me.id);
-    let page: Vec<_> = posts.iter().take(limit).map(|post| present(request, me, post, &wanted)).collect();
-    let mut body = list_of(page);
-    if posts.len() > limit {
-        body["paging"] =
-            json!({ "next": format!("https://graph.facebook.com/{}?limit={limit}&after=x", request.path) });
+    let shown = posts.iter().skip(after).take(limit);
+    let mut body = list_of(shown.map(|post| present(request, me, post, &wanted)).collect());
+    let end = after + limit;
+    body["paging"] = json!({ "cursors": { "before": after.to_string(), "after": end.to_string() } });
+    if posts.len() > end {
+        body["paging"]["next"] =
+            json!(format!("https://graph.facebook.com/{}?limit={limit}&after={end}", request.path));
     }
     ok(&body)
 }

@@ -197,7 +197,7 @@ async fn api(sandbox: &Sandbox, request: &PlatformRequest, path: &[&str]) -> Pla
         }
         (&Method::GET, ["pins", id]) => {
             need(&token, &["boards:read", "pins:read"])?;
-            pins::get(sandbox, &me, id)
+            pins::get(sandbox, request, &me, id)
         }
         (&Method::DELETE, ["pins", id]) => {
             need(&token, &["boards:read", "boards:write", "pins:read", "pins:write"])?;

@@ -15,6 +15,7 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 
 const MAX_BYTES: usize = 20 * 1024 * 1024;
+const FILTERS: [&str; 3] = ["exclude_native", "exclude_repins", "has_been_promoted"];
 const KNOWN: [&str; 9] = [
     "alt_text",
     "board_id",
@@ -73,7 +74,7 @@ pub(super) async fn create(
         facts: json!({ "board_id": board.id, "board_section_id": section, "title": title, "alt_text": alt }),
         ..Post::new(Platform::Pinterest, new, me, now)
     };
-    let shown = present(&post, me);
+    let shown = present(request, &post, me);
     world.posts.push(post);
     Ok(json(StatusCode::CREATED, &shown))
 }
@@ -134,13 +135,27 @@ async fn fetched(sandbox: &Sandbox, address: &str) -> Result<String, ErrorRespon
     Ok(sandbox.pictures().keep(bytes).await)
 }
 
-fn present(post: &Post, me: &Account) -> Value {
+/// A picture in one of the sizes that Pinterest makes of it.
+fn sizes(request: &PlatformRequest, picture: &PostPicture) -> Value {
+    let address = picture.key.as_ref().map(|key| request.picture_url(key)).or_else(|| picture.url.clone());
+    json!({ "600x": { "width": 600, "height": 600, "url": address } })
+}
+
+fn present(request: &PlatformRequest, post: &Post, me: &Account) -> Value {
     let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
     let is_video = post.pictures.iter().any(|picture| picture.video);
     let media_type = match post.pictures.len() {
         1 if is_video => "video",
         0 | 1 => "image",
         _ => "multiple_images",
+    };
+    let media = match post.pictures.as_slice() {
+        [one] if !one.video => json!({ "media_type": media_type, "images": sizes(request, one) }),
+        [] | [_] => json!({ "media_type": media_type }),
+        several => {
+            let item = |one| json!({ "item_type": "image", "images": sizes(request, one) });
+            json!({ "media_type": media_type, "items": several.iter().map(item).collect::<Vec<_>>() })
+        }
     };
     json!({
         "id": post.id,
@@ -154,7 +169,7 @@ fn present(post: &Post, me: &Account) -> Value {
         "board_owner": { "username": me.handle },
         "is_owner": true,
         "creative_type": if is_video { "VIDEO" } else { "REGULAR" },
-        "media": { "media_type": media_type },
+        "media": media,
     })
 }
 
@@ -167,22 +182,25 @@ pub(super) fn list(
     section: Option<&str>,
 ) -> PlatformResponse {
     let paging = paging(request)?;
+    if request.query("pin_filter").is_some_and(|filter| !FILTERS.contains(&filter)) {
+        return Err(invalid("pin_filter must be one of exclude_native, exclude_repins, has_been_promoted"));
+    }
     let world = sandbox.world();
     let posts = world.posts_of(Platform::Pinterest, &me.id);
     let is_in = |post: &Post, name: &str, place: Option<&str>| place.is_none_or(|place| post.facts[name] == place);
     let of_board =
         posts.into_iter().filter(|post| is_in(post, "board_id", board) && is_in(post, "board_section_id", section));
-    let all = of_board.map(|post| present(post, me)).collect();
+    let all = of_board.map(|post| present(request, post, me)).collect();
     drop(world);
     page(all, paging)
 }
 
 /// `GET /v5/pins/{id}`. Other people's pins can be seen too.
-pub(super) fn get(sandbox: &Sandbox, me: &Account, id: &str) -> PlatformResponse {
+pub(super) fn get(sandbox: &Sandbox, request: &PlatformRequest, me: &Account, id: &str) -> PlatformResponse {
     let world = sandbox.world();
     let post = world.post(Platform::Pinterest, id).ok_or_else(|| error(404, 50, "Pin not found."))?;
     let owner = world.account(Platform::Pinterest, &post.account).ok_or_else(|| error(404, 50, "Pin not found."))?;
-    let mut shown = present(post, owner);
+    let mut shown = present(request, post, owner);
     shown["is_owner"] = (owner.id == me.id).into();
     ok(&shown)
 }

@@ -122,6 +122,6 @@ pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, id: &str) -> Pl
     let room = number("limit").unwrap_or(USUAL).clamp(1, MOST);
     let levels = number("depth").unwrap_or(LEVELS).clamp(1, LEVELS);
     let below = Tree { world: &world, post, all, room }.listing(top, &post.id, levels);
-    let above = listing::of(vec![listing::present(post, author, count)], None);
+    let above = listing::of(vec![listing::present(request, post, author, count)], None);
     ok(&json!([above, below]))
 }

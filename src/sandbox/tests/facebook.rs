@@ -177,6 +177,15 @@ async fn posts_are_made_listed_shown_and_deleted() {
     assert_eq!(list.body["data"][0]["attachments"]["data"][0]["unshimmed_url"], "https://northwind.example/menu");
     assert_eq!(list.body["data"][1]["permalink_url"], made.body["permalink_url"]);
     assert_eq!(codes(&get(&stand, &token, &format!("{PAGE}/published_posts?limit=500")).await).0, 100);
+    let part = async |after: &str| {
+        let path = format!("{PAGE}/published_posts?fields=message&limit=1&after={after}");
+        get(&stand, &token, &path).await.body
+    };
+    let first = part("").await;
+    assert_eq!((&first["data"][0]["message"], first["paging"]["next"].is_string()), (&json!("See"), true));
+    let last = part(first["paging"]["cursors"]["after"].as_str().unwrap()).await;
+    assert_eq!((&last["data"][0]["message"], &last["paging"]["next"]), (&json!("A #cup <today>"), &json!(null)));
+    assert_eq!(codes(&get(&stand, &token, &format!("{PAGE}/published_posts?after=x")).await).0, 100);
     let read = get(&stand, &token, &format!("{id}?fields=message,from,created_time")).await;
     assert_eq!((&read.body["message"], &read.body["from"]["id"]), (&json!("A #cup <today>"), &json!(PAGE)));
     let page = stand.http.get(stand.own(&format!("/facebook/posts/{id}"))).send().await.unwrap().text().await.unwrap();
@@ -212,6 +221,12 @@ async fn photos_wait_for_their_post() {
     let list =
         get(&stand, &token, &format!("{PAGE}/published_posts?fields=attachments{{subattachments{{target{{id}}}}}}"))
             .await;
+    let shown = get(&stand, &token, &format!("{PAGE}/published_posts?fields=full_picture")).await;
+    assert!(
+        shown.body["data"][0]["full_picture"].as_str().is_some_and(|url| url.contains("/pictures/")),
+        "{}",
+        shown.body
+    );
     let album = &list.body["data"][0]["attachments"]["data"][0]["subattachments"]["data"];
     assert_eq!(album[1]["target"]["id"], ids[1].as_str());
     // A day later a photo that was left lying is gone.

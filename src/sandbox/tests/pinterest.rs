@@ -106,6 +106,11 @@ async fn pins_are_made_of_pictures_on_boards_and_deleted() {
         assert_eq!(listed.body["items"].as_array().unwrap().len(), expected, "{list}: {}", listed.body);
     }
 
+    let own = get(&stand, &token, "pins?pin_filter=exclude_repins").await;
+    let cover = own.body["items"][0]["media"]["items"][0]["images"]["600x"]["url"].clone();
+    assert!(cover.as_str().is_some_and(|url| url.contains("/pictures/")), "{}", own.body);
+    assert_eq!(code(&get(&stand, &token, "pins?pin_filter=mine").await), (400, 1));
+
     let with = |name: &str, value: Value| {
         let mut pin = whole.clone();
         pin[name] = value;

@@ -139,6 +139,10 @@ async fn each_subreddit_refuses_what_its_rules_forbid() {
     let listed = get(&stand, &token, "user/northwind_demo/submitted?limit=2").await.body["data"].clone();
     assert_eq!(listed["children"][0]["data"]["link_flair_text"], "Question");
     assert_eq!((listed["children"].as_array().unwrap().len(), listed["after"].is_string()), (2, true));
+    let behind = format!("user/northwind_demo/submitted?limit=2&after={}", listed["after"].as_str().unwrap());
+    let behind = get(&stand, &token, &behind).await.body["data"]["children"].clone();
+    assert_ne!(behind[0]["data"]["name"], listed["children"][1]["data"]["name"]);
+    assert_eq!(behind[0]["data"]["thumbnail"], "self", "{behind}");
     stand.running.shutdown().await;
 }
 

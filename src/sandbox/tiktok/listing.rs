@@ -36,7 +36,7 @@ fn fields(request: &PlatformRequest) -> Result<Vec<&str>, ErrorResponse> {
     }
 }
 
-fn shown(post: &Post, wanted: &[&str]) -> Value {
+fn shown(request: &PlatformRequest, post: &Post, wanted: &[&str]) -> Value {
     let mut body = json!({});
     for field in wanted {
         body[*field] = match *field {
@@ -44,6 +44,10 @@ fn shown(post: &Post, wanted: &[&str]) -> Value {
             "create_time" => json!(post.at.timestamp()),
             "share_url" => json!(post.url),
             "video_description" => json!(post.text),
+            "cover_image_url" => match post.pictures.iter().find(|picture| !picture.video) {
+                Some(cover) => json!(cover.key.as_ref().map(|key| request.picture_url(key)).or(cover.url.clone())),
+                None => continue,
+            },
             "title" => json!(post.facts["title"].as_str().unwrap_or_default()),
             "like_count" | "comment_count" | "share_count" | "view_count" => json!(0),
             _ => continue,
@@ -73,7 +77,7 @@ pub(super) fn list(sandbox: &Sandbox, request: &PlatformRequest, caller: &Caller
     let has_more = page.len() > most as usize;
     page.truncate(most as usize);
     let cursor = page.last().map_or(0, |post| post.at.timestamp_millis());
-    let videos: Vec<_> = page.iter().map(|post| shown(post, &wanted)).collect();
+    let videos: Vec<_> = page.iter().map(|post| shown(request, post, &wanted)).collect();
     answer(json!({ "videos": videos, "cursor": cursor, "has_more": has_more }))
 }
 
@@ -86,7 +90,10 @@ pub(super) fn query(sandbox: &Sandbox, request: &PlatformRequest, caller: &Calle
         return Err(invalid("The video_ids are 1 to 20."));
     }
     let all = listed(sandbox, caller);
-    let videos: Vec<_> =
-        all.iter().filter(|post| ids.iter().any(|id| *id == post.id)).map(|post| shown(post, &wanted)).collect();
+    let videos: Vec<_> = all
+        .iter()
+        .filter(|post| ids.iter().any(|id| *id == post.id))
+        .map(|post| shown(request, post, &wanted))
+        .collect();
     answer(json!({ "videos": videos }))
 }

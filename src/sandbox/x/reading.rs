@@ -4,7 +4,7 @@ use super::{invalid, missing, posts, text};
 use crate::domain::platform::Platform;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok, timestamp};
 use crate::sandbox::state::Sandbox;
-use crate::sandbox::world::Post;
+use crate::sandbox::world::{Post, PostPicture};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
@@ -81,6 +81,11 @@ fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// The number of its type, and its own.
+fn media_key(picture: &PostPicture) -> String {
+    format!("{}_{}", if picture.video { 7 } else { 3 }, picture.id)
+}
+
 /// A post with its default fields and those that were asked for.
 pub(super) fn present(post: &Post, wanted: &[&str]) -> Value {
     let page = (!post.pictures.is_empty()).then(|| format!("{}/photo/1", post.url));
@@ -109,8 +114,9 @@ pub(super) fn present(post: &Post, wanted: &[&str]) -> Value {
             }),
             "entities" if !urls.is_empty() => json!({ "urls": urls }),
             "attachments" if !post.pictures.is_empty() => {
-                json!({ "media_keys": post.pictures.iter().map(|p| format!("3_{}", p.id)).collect::<Vec<_>>() })
+                json!({ "media_keys": post.pictures.iter().map(media_key).collect::<Vec<_>>() })
             }
+            "attachments" if post.facts["poll"].is_object() => json!({ "poll_ids": [post.id] }),
             _ => continue,
         };
         data[*field] = value;
@@ -128,8 +134,12 @@ fn includes(sandbox: &Sandbox, request: &PlatformRequest, found: &[Post]) -> Opt
             .flat_map(|p| &p.pictures)
             .map(|picture| {
                 let url = picture.key.as_ref().map(|k| request.picture_url(k)).or_else(|| picture.url.clone());
-                let key = format!("3_{}", picture.id);
-                json!({ "media_key": key, "type": "photo", "url": url, "alt_text": picture.alt })
+                match picture.video {
+                    true => json!({ "media_key": media_key(picture), "type": "video" }),
+                    false => {
+                        json!({ "media_key": media_key(picture), "type": "photo", "url": url, "alt_text": picture.alt })
+                    }
+                }
             })
             .collect();
         includes.insert("media".into(), media.into());
