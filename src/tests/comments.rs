@@ -105,7 +105,13 @@ async fn the_first_read_of_a_post_is_the_one_that_somebody_asks_for() {
     let stage = Stage::set().await;
     stage.visitor(Facebook, "Ada", "Which beans?", None);
     stage.collect(0).await;
-    assert_eq!(stage.of("Ada").await.text, "Which beans?");
+    let ada = stage.of("Ada").await;
+    assert_eq!(ada.text, "Which beans?");
+    // While a stand-in answers for Facebook, "See it on Facebook" leads to the post there.
+    let url = ada.url.expect("where it can be seen");
+    let shown = stage.t.client().get(&url).await;
+    let page = shown.location.unwrap_or_else(|| panic!("{url}: {}", shown.body));
+    assert!(page.starts_with("/facebook/posts/"), "{url}: {page}");
 }
 
 #[tokio::test]

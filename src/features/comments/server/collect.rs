@@ -234,7 +234,11 @@ async fn read_post(
             Err(fault) => return Ok(Err(fault)),
         };
         let news = part.comments.iter().any(|comment| !known.contains(&comment.id));
-        all.extend(part.comments.into_iter().filter_map(RemoteComment::bounded));
+        all.extend(part.comments.into_iter().filter_map(RemoteComment::bounded).map(|comment| {
+            // Where a browser finds it: at the stand-in, where one answers for the platform.
+            let there = |url: String| account.wire.public_url(watch.platform, &url).map_or(url, String::from);
+            RemoteComment { url: comment.url.map(there), ..comment }
+        }));
         whole &= part.whole;
         page = part.next.filter(|next| next.len() <= MAX_CURSOR);
         if page.is_none() {
