@@ -1,6 +1,6 @@
 // Connecting accounts, and what happens when that goes wrong or ends.
-import { LAB, allow, control, enterKeys, connect, follow, postsAt, signUp, unique, withCompany, write } from '../support/app';
-import { expect } from '../support/test';
+import { LAB, SANDBOX, allow, control, enterKeys, connect, follow, postsAt, signUp, unique, withCompany, write } from '../support/app';
+import { expect, expectAccessible } from '../support/test';
 
 const test = withCompany(['x']);
 const { handle, id } = LAB.x;
@@ -69,4 +69,33 @@ test('a post waits for an account that must be reconnected, and goes out then', 
   await expect(card).toContainText('Ready');
   await until('Published');
   expect(await postsAt('x', text)).toHaveLength(1);
+});
+
+test('recent posts of an account lead to ours and to the network', async ({ page, browser, company, javaScriptEnabled }) => {
+  const js = javaScriptEnabled !== false;
+  const text = unique('Open early');
+  const post = await write(browser, company, { text, networks: ['x'], press: 'Publish now' });
+  await page.goto(`/posts/${post}`);
+  const published = page.locator('main').getByText('Published', { exact: true }).first();
+  await follow(page, js, 40_000, (timeout) => expect(published).toBeVisible({ timeout }));
+
+  await page.goto('/connections');
+  await page.getByRole('article', { name: handle }).getByRole('link', { name: `Recent posts of ${handle}` }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Recent posts' })).toBeVisible();
+  const item = page.getByRole('list', { name: `Posts of ${handle}` }).getByRole('listitem').filter({ hasText: text });
+  await expect(item).toHaveCount(1);
+  await expect(page.getByText('X takes money for each post that is read here')).toBeVisible();
+  const see = item.getByRole('link', { name: /^See it on X/ });
+  expect(await see.getAttribute('href')).toContain(SANDBOX);
+  if (js) {
+    await expectAccessible(page);
+    for (const [width, height] of [[360, 740], [768, 1024], [1440, 900]] as const) {
+      await page.setViewportSize({ width, height });
+      if (process.env.LUX_E2E_SHOTS) await page.screenshot({ path: `${process.env.LUX_E2E_SHOTS}/recent-${width}.png`, fullPage: true });
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(over, String(width)).toBeLessThanOrEqual(0);
+    }
+  }
+  await item.getByRole('link', { name: /^Posted with LUX/ }).click();
+  await expect(page).toHaveURL(new RegExp(`/posts/${post}$`));
 });
