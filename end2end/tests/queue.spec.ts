@@ -7,7 +7,7 @@ const test = withCompany(['x']);
 test('a post that waits is found in the queue and taken out of it', async ({ page, browser, company }) => {
   const text = unique('Patient words');
   await write(browser, company, { text, networks: ['x'], when: `${nextMonth(10)}T10:00` });
-  await page.goto('/settings/queue');
+  await page.goto('/diagnostics/queue');
   await page.getByRole('navigation', { name: 'Which jobs' }).getByRole('link', { name: 'Waiting for later' }).click();
   await expect(page).toHaveURL(/show=later/);
   const line = page.getByRole('list', { name: 'Jobs' }).getByRole('listitem').filter({ hasText: text });
@@ -30,7 +30,7 @@ test('a post that went out has its log', async ({ page, browser, company, javaSc
   const text = unique('Quick words');
   await write(browser, company, { text, networks: ['x'], press: 'Publish now' });
   const link = page.getByRole('link', { name: `Publish a post: ${text}` });
-  await page.goto('/settings/queue?show=done');
+  await page.goto('/diagnostics/queue?show=done');
   await follow(page, javaScriptEnabled !== false, 30_000, (timeout) => expect(link).toBeVisible({ timeout }));
   await link.click();
   const log = page.getByRole('list', { name: 'What happened' });
@@ -40,7 +40,7 @@ test('a post that went out has its log', async ({ page, browser, company, javaSc
 
 test('the queue page follows by itself @js', async ({ page, browser, company }) => {
   const text = unique('Seen words');
-  await page.goto('/settings/queue');
+  await page.goto('/diagnostics/queue');
   await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
   await expect(page.getByText(text)).toHaveCount(0);
   await write(browser, company, { text, networks: ['x'], when: `${nextMonth(11)}T10:00` });
@@ -51,7 +51,7 @@ test('the queue page follows by itself @js', async ({ page, browser, company }) 
 test('another company’s job is not found @nojs', async ({ page, browser, company }) => {
   const text = unique('Private words');
   await write(browser, company, { text, networks: ['x'], when: `${nextMonth(12)}T10:00` });
-  await page.goto('/settings/queue?show=later');
+  await page.goto('/diagnostics/queue?show=later');
   const address = await page.getByRole('link', { name: `Publish a post: ${text}` }).getAttribute('href');
   const other = await newCompany(browser);
   await quickly(
@@ -66,7 +66,7 @@ test('another company’s job is not found @nojs', async ({ page, browser, compa
 });
 
 test('schedules can be seen by everybody', async ({ page }) => {
-  await page.goto('/settings/schedules');
+  await page.goto('/diagnostics/schedules');
   const sweep = page.getByRole('article', { name: 'Safety net for posts' });
   await expect(sweep).toContainText('Every minute');
   await expect(sweep).toContainText('Next run');
@@ -76,7 +76,7 @@ test('schedules can be seen by everybody', async ({ page }) => {
 test('the owner of the server stops a schedule, runs it by hand and starts it again', async ({ page, javaScriptEnabled }) => {
   await page.context().clearCookies();
   await signIn(page, DEMO.email, DEMO.password);
-  await page.goto('/settings/schedules');
+  await page.goto('/diagnostics/schedules');
   const article = page.getByRole('article', { name: 'Clean-up' });
   await article.getByRole('button', { name: 'Stop: Clean-up' }).click();
   await expect(article.getByText('Stopped', { exact: true })).toBeVisible();

@@ -71,9 +71,9 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
         assert_eq!(h.of(&h.eve, id).await.0, 404);
         assert_eq!(h.delete(&h.eve, id).await, 404);
         assert_eq!(h.run(&h.eve, id).await, 404);
-        assert_eq!(h.eve.page(&format!("/settings/queue/{id}")).await.status, 404);
+        assert_eq!(h.eve.page(&format!("/diagnostics/queue/{id}")).await.status, 404);
         assert_eq!(h.of(&h.owner, id).await.0, 200);
-        let page = h.owner.page(&format!("/settings/queue/{id}")).await;
+        let page = h.owner.page(&format!("/diagnostics/queue/{id}")).await;
         assert_eq!(page.status, 200);
     }
     let (_, seen) = h.of(&h.owner, job).await;
@@ -82,9 +82,9 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
     assert_eq!(seen["job"]["title"], "Publish a post");
     let (_, unknown) = h.of(&h.owner, chore).await;
     assert_eq!((&unknown["job"]["kind"], &unknown["job"]["title"]), (&json!("check_links"), &json!("Check links")));
-    assert!(h.owner.page(&format!("/settings/queue/{chore}")).await.body.contains("Check links"));
+    assert!(h.owner.page(&format!("/diagnostics/queue/{chore}")).await.body.contains("Check links"));
     assert_eq!((&seen["job"]["state"], &seen["job"]["acts"]), (&json!("ready"), &json!(["see_post", "cancel"])));
-    for path in ["/settings/queue", "/settings/queue?show=later"] {
+    for path in ["/diagnostics/queue", "/diagnostics/queue?show=later"] {
         assert!(h.owner.page(path).await.body.contains(WORDS), "{path}");
         let page = h.eve.page(path).await;
         assert_eq!(page.status, 200);
@@ -92,7 +92,7 @@ async fn a_job_is_seen_by_its_company_and_the_programs_own_by_the_servers_owner(
             assert!(!page.body.contains(secret), "{path} shows {secret}");
         }
     }
-    assert!(h.owner.page("/settings/queue").await.body.contains(&chore.to_string()));
+    assert!(h.owner.page("/diagnostics/queue").await.body.contains(&chore.to_string()));
     assert_eq!(h.eve.get("/api/jobs/user").await.json()["total"], json!({ "n": 0, "more": false }));
     assert_eq!(h.of(&h.owner, JobId::nil()).await.0, 404);
     assert_eq!(h.owner.get("/api/jobs/status/not-an-id").await.status, 404);
@@ -192,7 +192,7 @@ async fn the_figures_count_and_the_log_tells_every_attempt() {
     let (_, seen) = h.of(&h.owner, id).await;
     let told: Vec<_> = seen["job"]["log"].as_array().expect("log").iter().map(|l| l["what"].clone()).collect();
     assert_eq!(told.last(), Some(&json!("done")), "{told:?}");
-    let page = h.owner.page("/settings/queue?show=done").await.body;
+    let page = h.owner.page("/diagnostics/queue?show=done").await.body;
     assert!(page.contains("Out at once") && !page.contains(WORDS));
 }
 
@@ -222,7 +222,7 @@ async fn the_whole_servers_figures_are_for_its_owner() {
     assert!((90..150).contains(&all["oldest_due_late_s"].as_i64().expect("something is due")), "{all}");
     assert_eq!((&all["measured"], &all["late_p99_ms"]), (&own["measured"], &own["late_p99_ms"]));
     assert!(all["done_per_minute"].as_f64() >= own["done_per_minute"].as_f64(), "{all}");
-    assert!(h.owner.page("/settings/queue").await.body.contains("The whole server"));
+    assert!(h.owner.page("/diagnostics/queue").await.body.contains("The whole server"));
     assert_eq!(h.eve.call("queue/load_queue", &query).await.json()["server"], Value::Null);
 
     // A company's own figures have an address, for whoever may look.
@@ -319,10 +319,10 @@ async fn schedules_are_changed_by_the_servers_owner_only() {
     };
     let board = h.owner.json(stop, &json!({ "schedule": "sweep" })).await.json();
     assert!(!on(&board, "sweep") && on(&board, "clean_up") && board["running"] == json!(true));
-    let page = h.owner.page("/settings/schedules").await.body;
+    let page = h.owner.page("/diagnostics/schedules").await.body;
     assert!(page.contains("Stopped") && page.contains("Start: Safety net for posts"));
     assert!(page.contains("While this is stopped, a missed post stays where it is."));
-    let page = h.eve.page("/settings/schedules").await.body;
+    let page = h.eve.page("/diagnostics/schedules").await.body;
     assert!(page.contains("Safety net for posts") && !page.contains("Start: ") && !page.contains("Owner of Northwind"));
     let board = h.owner.send(h.owner.request(Method::POST, stop)).await.json();
     assert_eq!(board["running"], json!(false));

@@ -6,8 +6,8 @@ use super::words;
 use crate::domain::error::{AppError, ErrorKind};
 use crate::features::deliveries::chip::StateChip;
 use crate::ui::Screen;
+use crate::ui::page::DiagnosticsTabs;
 use crate::ui::page::PageHead;
-use crate::ui::page::SettingsTabs;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, FormAction, FormError, LinkButton, Loaded, PlatformIcon, PostForm,
     failure,
@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use std::time::Duration;
 
-/// `/settings/queue/:id`
+/// `/diagnostics/queue/:id`
 pub struct JobPage {
     job: Resource<Result<JobDetail, AppError>>,
     acts: Acts,
@@ -53,10 +53,10 @@ impl Screen for JobPage {
         keep_looking(job, look);
         view! {
             <PageHead title="Job" />
-            <SettingsTabs />
+            <DiagnosticsTabs />
             <div class="flex w-full max-w-page flex-col gap-4">
                 <p class="text-[13px]">
-                    <a class="text-purple-soft hover:underline" href="/settings/queue">"All jobs"</a>
+                    <a class="text-purple-soft hover:underline" href="/diagnostics/queue">"All jobs"</a>
                 </p>
                 <FormError error=failure(&acts.cancel) />
                 <FormError error=failure(&acts.run) />

@@ -36,7 +36,7 @@ pub fn JobRow(job: JobCard) -> impl IntoView {
             <span class="order-last flex min-w-0 basis-full items-center gap-3 min-[701px]:order-none min-[701px]:flex-1 min-[701px]:basis-40">
                 <span class="size-5 shrink-0">{icon}</span>
                 <span class="min-w-0 flex-1">
-                    <a dir="auto" class="block truncate hover:underline" href=format!("/settings/queue/{}", job.id)>
+                    <a dir="auto" class="block truncate hover:underline" href=format!("/diagnostics/queue/{}", job.id)>
                         {title}
                     </a>
                     <span class="flex min-w-0 flex-wrap items-center gap-x-2.5 text-xs text-faint">

@@ -1,4 +1,4 @@
-//! Settings -> Queue: what waits, runs and went wrong, and whether it is on time. It refreshes by itself while somebody
+//! Diagnostics -> Queue: what waits, runs and went wrong, and whether it is on time. It refreshes by itself while somebody
 //! looks; filter and page number live in the URL, so without JavaScript its links do the same.
 
 use super::calls::load_queue;
@@ -11,7 +11,7 @@ use crate::domain::error::AppError;
 use crate::domain::moment::When;
 use crate::domain::permission::Permission;
 use crate::ui::Screen;
-use crate::ui::page::SettingsTabs;
+use crate::ui::page::DiagnosticsTabs;
 use crate::ui::page::{Allowed, PageHead};
 use crate::ui::{
     ButtonKind, Card, CardHead, Chip, Empty, FilterLink, FilterLinks, LinkButton, Loaded, Pager, Tone, browser,
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 const REFRESH: Duration = Duration::from_secs(5);
 
-/// `/settings/queue`
+/// `/diagnostics/queue`
 pub struct QueuePage {
     query: Memo<QueueQuery>,
     board: Resource<Result<QueueBoard, AppError>>,
@@ -31,10 +31,10 @@ pub struct QueuePage {
 /// The address of a list.
 fn address(query: QueueQuery) -> String {
     match (query.filter, query.page) {
-        (JobFilter::All, 0 | 1) => "/settings/queue".into(),
-        (JobFilter::All, page) => format!("/settings/queue?page={page}"),
-        (filter, 0 | 1) => format!("/settings/queue?show={}", filter.id()),
-        (filter, page) => format!("/settings/queue?show={}&page={page}", filter.id()),
+        (JobFilter::All, 0 | 1) => "/diagnostics/queue".into(),
+        (JobFilter::All, page) => format!("/diagnostics/queue?page={page}"),
+        (filter, 0 | 1) => format!("/diagnostics/queue?show={}", filter.id()),
+        (filter, page) => format!("/diagnostics/queue?show={}&page={page}", filter.id()),
     }
 }
 
@@ -55,7 +55,7 @@ impl Screen for QueuePage {
         browser::keep_fresh(REFRESH, move || board.refetch());
         view! {
             <PageHead title="Queue" />
-            <SettingsTabs />
+            <DiagnosticsTabs />
             <div class="flex w-full max-w-page flex-col gap-4">
                 <Loaded resource=board lines=8 let:board>
                     <Board board=board query=query.get_untracked() />
@@ -200,7 +200,7 @@ fn Jobs(jobs: JobList, query: QueueQuery) -> impl IntoView {
                     {if plain {
                         view! { <Allowed to=Permission::Publish><LinkButton href="/studio">"Write a post"</LinkButton></Allowed> }.into_any()
                     } else {
-                        view! { <LinkButton href="/settings/queue">"Show all"</LinkButton> }.into_any()
+                        view! { <LinkButton href="/diagnostics/queue">"Show all"</LinkButton> }.into_any()
                     }}
                 </Empty>
             </Card>
@@ -250,7 +250,7 @@ fn Server(server: ServerPart) -> impl IntoView {
         </Card>
         <Card>
             <CardHead title="The program’s own jobs">
-                <a class="text-[13px] text-purple-soft hover:underline" href="/settings/schedules">
+                <a class="text-[13px] text-purple-soft hover:underline" href="/diagnostics/schedules">
                     "Schedules"
                 </a>
             </CardHead>
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_link_reproduces_the_view() {
-        assert_eq!(address(QueueQuery::default()), "/settings/queue");
-        assert_eq!(address(QueueQuery { filter: JobFilter::Dead, page: 2 }), "/settings/queue?show=dead&page=2");
+        assert_eq!(address(QueueQuery::default()), "/diagnostics/queue");
+        assert_eq!(address(QueueQuery { filter: JobFilter::Dead, page: 2 }), "/diagnostics/queue?show=dead&page=2");
     }
 }

@@ -1,12 +1,12 @@
-//! Settings -> Schedules: what the program does by itself and when, how it went last, and the switches.
+//! Diagnostics -> Schedules: what the program does by itself and when, how it went last, and the switches.
 
 use super::calls::{RunSchedule, StartSchedule, StopSchedule, load_schedules};
 use super::model::{JobState, LastRun, ScheduleBoard, ScheduleCard};
 use super::words;
 use crate::domain::error::AppError;
 use crate::ui::Screen;
+use crate::ui::page::DiagnosticsTabs;
 use crate::ui::page::PageHead;
-use crate::ui::page::SettingsTabs;
 use crate::ui::{
     Button, ButtonKind, Card, Chip, FormAction, FormError, LinkButton, Loaded, PostForm, Tone, browser, failure,
 };
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 const REFRESH: Duration = Duration::from_secs(10);
 
-/// `/settings/schedules`
+/// `/diagnostics/schedules`
 pub struct SchedulesPage {
     board: Resource<Result<ScheduleBoard, AppError>>,
     acts: Acts,
@@ -40,7 +40,7 @@ impl Screen for SchedulesPage {
         browser::keep_fresh(REFRESH, move || board.refetch());
         view! {
             <PageHead title="Schedules" />
-            <SettingsTabs />
+            <DiagnosticsTabs />
             <div class="flex w-full max-w-page flex-col gap-4">
                 <FormError error=failure(&acts.start) />
                 <FormError error=failure(&acts.stop) />
@@ -68,7 +68,7 @@ fn Board(board: ScheduleBoard, acts: Acts) -> impl IntoView {
             <div class="flex flex-wrap items-center gap-3">
                 <p class="text-[13px] text-muted">"What the program does by itself, and when."</p>
                 <span class="ml-auto">
-                    <LinkButton href="/settings/schedules" external=true small=true kind=ButtonKind::Ghost>
+                    <LinkButton href="/diagnostics/schedules" external=true small=true kind=ButtonKind::Ghost>
                         "Refresh"
                     </LinkButton>
                 </span>
@@ -134,7 +134,7 @@ fn Last(last: LastRun) -> impl IntoView {
     let by_hand = if last.by_hand { " (by hand)" } else { "" };
     let result = match last.job {
         Some(job) => view! {
-            <a class=format!("{class}underline") href=format!("/settings/queue/{job}")>
+            <a class=format!("{class}underline") href=format!("/diagnostics/queue/{job}")>
                 {word}
             </a>
         }

@@ -1,6 +1,8 @@
 //! The notice that publishing is paused or late.
 
+use super::Allowed;
 use crate::domain::frame::{Pause, PauseKind};
+use crate::domain::permission::Permission;
 use crate::ui::{LinkButton, Notice, Tone};
 use leptos::prelude::*;
 
@@ -25,9 +27,11 @@ pub fn PauseNotice(pause: Pause) -> impl IntoView {
                     <strong class="font-semibold">{words}</strong>
                     " Your posts go out when it is back. Tell the person who looks after the server."
                 </p>
-                <LinkButton href="/settings/queue" small=true>
-                    "See the queue"
-                </LinkButton>
+                <Allowed to=Permission::Company>
+                    <LinkButton href="/diagnostics/queue" small=true>
+                        "See the queue"
+                    </LinkButton>
+                </Allowed>
             </div>
         </Notice>
     }
