@@ -29,6 +29,7 @@ test('the Social agent proposes; two drafts are approved, one of them changed, a
   await page.goto('/agents');
   await page.getByRole('link', { name: 'Social Media & Community', exact: true }).click();
   await page.getByRole('button', { name: RUN }).press('Enter');
+  await expect(page.getByText('It works now.')).toBeVisible();
   const drafts = page.getByRole('heading', { level: 2, name: /^Post for / });
   await follow(page, js, 40_000, (timeout) => expect(drafts).toHaveCount(3, { timeout }));
   if (js) await expectAccessible(page);
@@ -101,6 +102,22 @@ test('a document is read, and what agents know is kept, changed and erased', asy
   await expect(line.getByText(`${fact}, ever`, { exact: true })).toBeVisible();
   await line.getByRole('button', { name: /^Erase/ }).click();
   await expect(page.getByText(`${fact}, ever`)).toHaveCount(0);
+
+  // What is known of oneself stands apart.
+  const mine = unique('I answer for the beans');
+  await page.getByLabel('What is to be known about you').fill(mine);
+  await page.getByRole('button', { name: 'Keep it for me' }).click();
+  await expect(page.getByText('Kept, for you alone.')).toBeVisible();
+  const about = page.getByRole('list', { name: 'Facts about you' }).getByRole('listitem').filter({ hasText: mine });
+  await expect(about).toContainText('written by you');
+  await about.getByRole('link', { name: /^Change/ }).click();
+  await page.getByLabel('What is to be known about you').fill(`${mine} and tea`);
+  await page.getByRole('button', { name: 'Save what is known about you' }).click();
+  await expect(about.getByText(`${mine} and tea`, { exact: true })).toBeVisible();
+  if (js) await expectAccessible(page);
+  await about.getByRole('button', { name: /^Erase/ }).click();
+  await expect(page.getByText('Erased.', { exact: true })).toBeVisible();
+  await expect(page.getByText(`${mine} and tea`)).toHaveCount(0);
 });
 
 test('a task is added, dropped, taken back and done, and an agent is set', async ({ page, javaScriptEnabled, consoleErrors }) => {
@@ -128,7 +145,7 @@ test('a task is added, dropped, taken back and done, and an agent is set', async
   await expect(task).toContainText('Waits for its next run');
   await page.getByRole('button', { name: RUN }).press('Enter');
   await follow(page, js, 40_000, (timeout) => expect(task).toContainText('Done', { timeout }));
-  await page.getByLabel('What may it do by itself').selectOption({ label: 'Tags and drafts by itself' });
+  await page.getByLabel('What may it do by itself').selectOption({ label: 'Tags, segments and drafts by itself' });
   await page.getByRole('button', { name: 'Save what it may do' }).click();
   await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
   await page.goto('/agents/social');
@@ -141,6 +158,16 @@ test('a task is added, dropped, taken back and done, and an agent is set', async
   await page.goto('/agents/analytics');
   await expect(page.getByLabel('a post goes live')).not.toBeChecked();
   if (js) await expectAccessible(page);
+
+  // The same on the page of all events.
+  await page.goto('/agents/events');
+  const live = page.getByRole('listitem').filter({ hasText: 'When a post goes live' });
+  await expect(live.getByRole('checkbox')).not.toBeChecked();
+  await live.getByRole('checkbox').check();
+  await live.getByRole('button', { name: /^Save who listens/ }).click();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await page.goto('/agents/analytics');
+  await expect(page.getByLabel('a post goes live')).toBeChecked();
 });
 
 test('the pages fit three widths @js', async ({ page }) => {
@@ -151,7 +178,7 @@ test('the pages fit three widths @js', async ({ page }) => {
   const address = (await document.first().getAttribute('href')) as string;
   for (const width of [1440, 768, 360]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const path of ['/', '/agents', '/agents/app', '/agents/retention', address, '/proposals', '/agents/memory']) {
+    for (const path of ['/', '/agents', '/agents/app', '/agents/retention', address, '/proposals', '/agents/memory', '/agents/events']) {
       await page.goto(path);
       await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${path} at ${width}`).toBeLessThanOrEqual(0);

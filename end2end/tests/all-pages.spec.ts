@@ -64,6 +64,7 @@ test.describe('signed in', () => {
     agents: '/agents',
     agent: '/agents/social',
     memory: '/agents/memory',
+    'agent-events': '/agents/events',
     proposals: '/proposals',
     chat: '/chat?from=/posts',
     contacts: '/contacts',
@@ -82,10 +83,10 @@ test.describe('signed in', () => {
     security: '/settings/security',
     ai: '/settings/ai',
     voice: '/settings/voice',
-    queue: '/settings/queue',
-    'queue-done': '/settings/queue?show=done',
-    'queue-none': '/settings/queue?show=cancelled',
-    schedules: '/settings/schedules',
+    queue: '/diagnostics/queue',
+    'queue-done': '/diagnostics/queue?show=done',
+    'queue-none': '/diagnostics/queue?show=cancelled',
+    schedules: '/diagnostics/schedules',
     'company-new': '/companies/new',
   };
   for (const [name, address] of Object.entries(PAGES)) {
@@ -118,8 +119,8 @@ test.describe('signed in', () => {
   });
 
   test('a job with its log @js', async ({ page }) => {
-    await page.goto('/settings/queue');
-    await page.locator('main li a[href^="/settings/queue/"]').first().click();
+    await page.goto('/diagnostics/queue');
+    await page.locator('main li a[href^="/diagnostics/queue/"]').first().click();
     await expect(page.getByRole('heading', { level: 1, name: 'Job' })).toBeVisible();
     await expect(page.getByRole('heading', { level: 2, name: 'What happened' })).toBeVisible();
     await look(page, 'job');

@@ -169,6 +169,7 @@ async fn a_person_is_kept_found_changed_and_erased() {
              select company_id, gen_random_uuid(), id, user_id, 1, false, 'ADA BYRON, countess@example.com.', '[{\"title\": \"Ada Byron\"}]'
              from chat_conversations;
              insert into agent_memory (company_id, id, words, source) select company_id, gen_random_uuid(), 'Ada Byron likes tea', '' from members;
+             insert into own_memory (company_id, id, user_id, words, source) select company_id, gen_random_uuid(), id, 'I care for ada byron', '' from members;
              insert into error_log (id, company_id, fingerprint, error_type, error_message, severity, version, created_at, last_seen_at)
              select gen_random_uuid(), company_id, 'f', 'queue', 'countess@example.com was refused', 'error', '1', now(), now() from members",
         )
@@ -177,7 +178,7 @@ async fn a_person_is_kept_found_changed_and_erased() {
     assert_eq!(status, 200, "{there}");
     let page = stage.owner.page(&there).await.body;
     assert!(page.contains("One person was erased for good, with") && page.contains("2 kept requests"), "{there}");
-    assert!(page.contains("5 texts of agents, conversations and logs"), "{there}");
+    assert!(page.contains("6 texts of agents, conversations and logs"), "{there}");
     for table in [
         "contacts",
         "contact_events",
@@ -190,6 +191,7 @@ async fn a_person_is_kept_found_changed_and_erased() {
         "chat_conversations",
         "chat_messages",
         "agent_memory",
+        "own_memory",
         "error_log",
     ] {
         let rows = format!("select coalesce(string_agg(to_jsonb(t)::text, ''), '') from {table} t");

@@ -123,7 +123,7 @@ fn shown(
                 {as_markdown(document.markdown)}
                 <div>
                     <h2 class="mb-1 text-sm font-semibold">"Versions"</h2>
-                    <ul class="flex flex-col gap-1">{others}</ul>
+                    <ul class="flex max-h-96 flex-col gap-1 overflow-y-auto">{others}</ul>
                     <p class="mt-1 text-xs text-faint">{format!("The newest {MAX_VERSIONS} are kept.")}</p>
                 </div>
             </aside>

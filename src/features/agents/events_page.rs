@@ -39,7 +39,7 @@ impl Screen for EventsPage {
             <div class="flex max-w-page flex-col gap-3">
                 <p class="max-w-2xl text-[13px] text-muted">
                     "Beside their times, agents that are on work when something happens: at most once an hour, with all that has happened since. "
-                    <a class="text-purple-soft hover:underline" href="/agents">"All agents"</a>
+                    <a class="text-purple-soft underline" href="/agents">"All agents"</a>
                 </p>
                 <FormError error=failure(&set) />
                 <Loaded resource=list lines=8 let:list>
@@ -124,7 +124,7 @@ fn listener(it: Listener, may_change: bool) -> AnyView {
             .into_any();
     }
     let listens = if it.listens { "listens" } else { "does not listen" };
-    view! { <p class="text-[13px]"><a class="text-purple-soft hover:underline" href=home(&it.agent)>{words}</a> {format!(" {listens}")}</p> }
+    view! { <p class="text-[13px]"><a class="text-purple-soft underline" href=home(&it.agent)>{words}</a> {format!(" {listens}")}</p> }
         .into_any()
 }
 
@@ -143,7 +143,7 @@ fn line(line: EventLine) -> AnyView {
                 .enumerate()
                 .map(|(n, id)| {
                     let comma = if n > 0 { ", " } else { "" };
-                    view! { {comma} <a class="text-purple-soft hover:underline" href=home(id)>{name(id)}</a> }
+                    view! { {comma} <a class="text-purple-soft underline" href=home(id)>{name(id)}</a> }
                         .into_any()
                 })
                 .collect();

@@ -68,11 +68,12 @@ const PICTURES: Reads = Reads::Tool(r#"{"tool":"find_pictures","words":""}"#, "W
 const ACCOUNTS: Reads = Reads::Tool(r#"{"tool":"connections"}"#, "Which accounts are there?");
 const ERRORS: Reads = Reads::Tool(r#"{"tool":"open_errors"}"#, "Anything in the list?");
 const LOGS: Reads = Reads::Tool(r#"{"tool":"logs","hours":24}"#, "What do the logs say?");
+const DOCUMENTS: Reads = Reads::Tool(r#"{"tool":"find_documents","words":""}"#, "What did the agents deliver?");
 const WAITING: Reads = Reads::Tool(r#"{"tool":"needs_you"}"#, "Is anything waiting?");
 const AN_ERROR: &str = "insert into error_log (id, company_id, fingerprint, error_type, error_message, severity, version, created_at, last_seen_at)
     select gen_random_uuid(), id, 'evil', 'queue', left($1, 800), 'error', '1', now(), now() from companies where name = 'Northwind'";
 
-const CHANNELS: [Channel; 33] = [
+const CHANNELS: [Channel; 35] = [
     channel(
         "a contact's name",
         Plants::Sql(
@@ -218,6 +219,20 @@ const CHANNELS: [Channel; 33] = [
     channel("words in a picture", Plants::Nothing, Reads::Picture),
     channel("an error's message, for advice", Plants::Sql(AN_ERROR), Reads::Advice),
     channel("a text of which the voice is learnt", Plants::Nothing, Reads::Voice),
+    channel(
+        "a document of an agent, for the chat",
+        Plants::Sql(
+            "insert into agent_documents (company_id, id, agent, job, period, title) select id, gen_random_uuid(), 'analytics', 'weekly', '2026-W48', left($1, 190) from companies where name = 'Northwind'",
+        ),
+        DOCUMENTS,
+    ),
+    channel(
+        "what a person copied into what is known of them",
+        Plants::Sql(
+            "insert into own_memory (company_id, id, user_id, words, source) select m.company_id, gen_random_uuid(), m.id, left($1, 480), 'written by you' from members m join companies c on c.id = m.company_id where c.name = 'Northwind'",
+        ),
+        ACCOUNTS,
+    ),
 ];
 
 /// What drafts are besides.

@@ -108,6 +108,11 @@ pub const FAILING: &str = "update connections set renewal_result = 'failed', ren
     refreshed_at = now() - interval '2 hours' where platform = 'x' and company_id = (select id from companies where name = 'Northwind')";
 const AN_ERROR: &str = "insert into error_log (id, company_id, fingerprint, error_type, error_message, severity, version, created_at, last_seen_at)
     select gen_random_uuid(), id, 'one', 'queue', 'A job failed', 'error', '1', now(), now() from companies where name = 'Northwind'";
+const A_DOCUMENT: &str = "with d as (
+      insert into agent_documents (company_id, id, agent, job, period, title)
+      select id, gen_random_uuid(), 'analytics', 'weekly', '2026-W48', 'Week to Sun 29 Nov' from companies where name = 'Northwind' returning company_id, id)
+    insert into agent_document_versions (company_id, id, document_id, version, by_person, markdown)
+    select company_id, gen_random_uuid(), id, 1, true, '**12 posts** went out, [one](/posts/019a0000-0000-7000-8000-000000000001) of them late.' from d";
 const NO_KEY: &str = "delete from secrets where platform = 'openai'";
 const NO_MONEY: &str = "insert into model_settings (company_id, id, cap_micros) select id, id, 0 from companies";
 
@@ -154,6 +159,20 @@ fn right_tools() -> Vec<Ask> {
         one("pictures", "Is there a cup?", json!({ "tool": "find_pictures", "words": "red cup" }))
             .tools("find_pictures")
             .says("A red cup beside"),
+        Ask::new(
+            g,
+            "a document of an agent",
+            "What did the weekly report say?",
+            Model::Says(vec![
+                calls(json!({ "tool": "find_documents", "words": "week" })),
+                calls(json!({ "tool": "read_document", "document": "d1" })),
+                says("Twelve went out: [the report](d1)."),
+            ]),
+        )
+        .given(A_DOCUMENT)
+        .tools("find_documents read_document")
+        .says("](/agents/documents/")
+        .never("(/posts/"),
         one("open errors", "Anything in the list?", json!({ "tool": "open_errors" }))
             .given(AN_ERROR)
             .tools("open_errors")
@@ -239,6 +258,7 @@ fn refusals() -> Vec<Ask> {
         twice("an account that was not shown", post("x", json!(["a1"]), none.clone(), none.clone())),
         twice("an account of another company", post("x", json!(["$account"]), none.clone(), none.clone())),
         twice("a picture that was not shown", post("x", json!([]), json!("m9"), none.clone())),
+        twice("a document that was not shown", json!({ "tool": "read_document", "document": "d3" })),
         twice("an error that was not shown", json!({ "tool": "repair_errors", "error": "e3" })),
         twice("an argument too many", json!({ "tool": "find_posts", "words": "a", "company": "Southwind" })),
         twice("an argument too few", json!({ "tool": "find_posts" })),
@@ -484,7 +504,8 @@ async fn judge(s: &Stage, ask: &Ask, answer: &Value, before: usize) -> Vec<Strin
     expect("words", all.contains(ask.says));
     expect("words that must not be there", ask.never.is_empty() || !all.contains(ask.never));
     if ask.acts.is_empty() || ask.acts == ["offer"] {
-        let acts = s.acts(&["secrets", "model_settings"]).await;
+        let mut acts = s.acts(&["secrets", "model_settings"]).await;
+        acts.retain(|table| ask.given != A_DOCUMENT || !table.starts_with("agent_document"));
         expect(&format!("changed: {acts:?}"), acts.iter().all(|table| table == "connections" && !ask.given.is_empty()));
     }
     wrong
