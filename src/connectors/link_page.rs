@@ -46,13 +46,16 @@ pub struct LinkPage {
 
 /// Visits the page. An unreadable one says nothing.
 pub async fn read(call: &Call<'_>, link: &str) -> LinkPage {
-    match visit::fetch(call.wire.outbound.reach(), link, &PAGE).await {
-        Ok(page) => of(&page.body, &page.url),
-        Err(why) => {
-            tracing::info!(why, "the page of a link could not be read; its card stays bare");
-            LinkPage::default()
-        }
-    }
+    look(call.wire.outbound.reach(), link).await.unwrap_or_else(|why| {
+        tracing::info!(why, "the page of a link could not be read; its card stays bare");
+        LinkPage::default()
+    })
+}
+
+/// Visits the page. The error says why it cannot be read.
+pub async fn look(reach: Reach, link: &str) -> Result<LinkPage, String> {
+    let page = visit::fetch(reach, link, &PAGE).await?;
+    Ok(of(&page.body, &page.url))
 }
 
 /// The text of a page, as a visitor reads it.
@@ -76,12 +79,17 @@ pub async fn text(reach: Reach, address: &str) -> Result<PageText, String> {
 
 /// A page's picture as a JPEG of useful size; `None` if there is none to be had.
 pub async fn picture(call: &Call<'_>, address: &str) -> Option<Bytes> {
-    match visit::fetch(call.wire.outbound.reach(), address, &PICTURE).await {
+    picture_within(call.wire.outbound.reach(), address, PICTURE_SIDE).await
+}
+
+/// The same with a longest side of so many pixels.
+pub async fn picture_within(reach: Reach, address: &str, side: u32) -> Option<Bytes> {
+    match visit::fetch(reach, address, &PICTURE).await {
         Ok(found) => {
             let place = PLACES.acquire().await.ok()?;
             let decoded = tokio::task::spawn_blocking(move || {
                 let _place = place;
-                jpeg(&found.body)
+                jpeg(&found.body, side)
             });
             decoded.await.ok().flatten()
         }
@@ -99,7 +107,7 @@ pub fn host(link: &str) -> String {
 }
 
 /// Any picture that we can read, as a JPEG of useful size.
-fn jpeg(bytes: &[u8]) -> Option<Bytes> {
+fn jpeg(bytes: &[u8], side: u32) -> Option<Bytes> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -107,8 +115,8 @@ fn jpeg(bytes: &[u8]) -> Option<Bytes> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     reader.limits(limits);
     let picture = reader.decode().ok()?;
-    let large = picture.width().max(picture.height()) > PICTURE_SIDE;
-    let picture = if large { picture.thumbnail(PICTURE_SIDE, PICTURE_SIDE) } else { picture };
+    let large = picture.width().max(picture.height()) > side;
+    let picture = if large { picture.thumbnail(side, side) } else { picture };
     let mut out = vec![];
     JpegEncoder::new_with_quality(&mut out, 85).encode_image(&picture.to_rgb8()).ok()?;
     Some(out.into())
@@ -259,10 +267,10 @@ mod tests {
     fn pictures_become_jpegs_of_useful_size() {
         let mut png = Cursor::new(vec![]);
         image::RgbaImage::new(2400, 1200).write_to(&mut png, image::ImageFormat::Png).unwrap();
-        let out = jpeg(png.get_ref()).unwrap();
+        let out = jpeg(png.get_ref(), PICTURE_SIDE).unwrap();
         let read = ImageReader::new(Cursor::new(&out)).with_guessed_format().unwrap();
         assert_eq!(read.format(), Some(image::ImageFormat::Jpeg));
         assert_eq!(read.into_dimensions().unwrap(), (1200, 600));
-        assert!(jpeg(b"<html>").is_none());
+        assert!(jpeg(b"<html>", PICTURE_SIDE).is_none());
     }
 }

@@ -114,6 +114,8 @@ pub struct Preview {
     pub highlights: &'static [Highlight],
     /// Pictures that are shown; the number of the others is written on the last one.
     pub most_pictures: usize,
+    /// How the card of a link looks; which link has one says `limits::carded_link`.
+    pub card: CardLook,
 }
 
 impl Preview {
@@ -124,7 +126,25 @@ impl Preview {
         customs: Customs::Words,
         highlights: &[Highlight::Link],
         most_pictures: 4,
+        card: CardLook::None,
     };
+}
+
+/// How a network shows the page behind a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardLook {
+    /// Not at all.
+    None,
+    /// A small picture on the left, title and host beside it: LinkedIn.
+    Beside,
+    /// A wide picture; below it host, title and description: Facebook.
+    HostFirst,
+    /// A wide picture; below it title, description and host: Bluesky.
+    HostLast,
+    /// A wide picture with the title on it, and the host below: X.
+    TitleOnPicture,
+    /// A wide picture with the host below; the post has a title of its own: Reddit.
+    HostOnly,
 }
 
 /// By whose customs links, hashtags and mentions are found in a text (`domain::entities`).

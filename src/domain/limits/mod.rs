@@ -3,12 +3,14 @@
 //! date, in `platforms`; the check is in `check`, what may follow a post (threads, first comments) in `parts`, the copy that
 //! fits where a picture is refused in `fit`.
 
+mod card;
 mod check;
 mod files;
 pub mod fit;
 mod graphemes;
 mod parts;
 
+pub use card::carded_link;
 pub use check::check;
 pub use parts::{MAX_THREAD, check_part, count_part, part_rules, takes_part};
 

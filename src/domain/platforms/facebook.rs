@@ -5,8 +5,8 @@ use crate::domain::limits::{Counting, Rules, Shape, VideoRules};
 use crate::domain::options::Schema;
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
-    same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -135,6 +135,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Link, Highlight::Tag],
         most_pictures: 5,
+        card: CardLook::HostFirst,
     },
     options: &Schema::NONE,
     profile_page: None,

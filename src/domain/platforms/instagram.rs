@@ -5,8 +5,8 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
-    same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -188,6 +188,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Tag, Highlight::Mention],
         most_pictures: 10,
+        card: CardLook::None,
     },
     options: &InstagramOptions::SCHEMA,
     profile_page: None,

@@ -5,8 +5,8 @@ use crate::domain::limits::{Counting, DocumentRules, MIB, Rules, Shape, VideoRul
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
-    same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -185,6 +185,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Link, Highlight::Tag],
         most_pictures: 5,
+        card: CardLook::Beside,
     },
     options: &LinkedInOptions::SCHEMA,
     // An app is told no address of a member; this one leads whoever is signed in there to their own profile.

@@ -5,8 +5,8 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, platform_options};
 use crate::domain::pace::{Pace, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
-    same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules, same_for_all,
 };
 use crate::domain::post::Format;
 
@@ -115,6 +115,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Link, Highlight::Tag],
         most_pictures: 5,
+        card: CardLook::None,
     },
     options: &PinterestOptions::SCHEMA,
     profile_page: None,

@@ -5,8 +5,8 @@ use crate::domain::limits::{Counting, GifRules, MIB, Rules};
 use crate::domain::options::{Field, Input, platform_options};
 use crate::domain::pace::{Pace, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
-    same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules, same_for_all,
 };
 use crate::domain::post::{Format, PartKind};
 
@@ -140,6 +140,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Link],
         most_pictures: 1,
+        card: CardLook::HostOnly,
     },
     options: &RedditOptions::SCHEMA,
     profile_page: None,

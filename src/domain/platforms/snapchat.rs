@@ -5,8 +5,8 @@ use crate::domain::limits::{Counting, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::Schema;
 use crate::domain::pace::{CONCURRENCY, Pace, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
-    same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules, same_for_all,
 };
 use crate::domain::post::Format;
 
@@ -96,6 +96,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Tag, Highlight::Mention],
         most_pictures: 1,
+        card: CardLook::None,
     },
     options: &Schema::NONE,
     profile_page: None,

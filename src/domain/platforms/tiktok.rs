@@ -6,7 +6,8 @@ use crate::domain::limits::{Counting, Rules, VideoRules};
 use crate::domain::options::{Field, Input, Options, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    same_for_all,
 };
 use crate::domain::post::{Format, MediaFacts, MediaKind};
 
@@ -174,6 +175,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Tag, Highlight::Mention],
         most_pictures: 10,
+        card: CardLook::None,
     },
     options: &TikTokOptions::SCHEMA,
     profile_page: None,

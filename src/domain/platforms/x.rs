@@ -6,7 +6,8 @@ use crate::domain::limits::{Counting, GifRules, MIB, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, option_choices, platform_options};
 use crate::domain::pace::{Pace, Quota, Repeats};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, no_own_rules,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    no_own_rules,
 };
 use crate::domain::post::{Format, PartKind};
 use crate::domain::xtext;
@@ -178,6 +179,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::X,
         highlights: &[Highlight::Link, Highlight::Tag, Highlight::Mention],
         most_pictures: 4,
+        card: CardLook::TitleOnPicture,
     },
     options: &XOptions::SCHEMA,
     profile_page: None,

@@ -6,7 +6,8 @@ use crate::domain::limits::{Counting, Rules, Shape, VideoRules};
 use crate::domain::options::{Field, Input, Options, option_choices, platform_options};
 use crate::domain::pace::{Pace, Repeats, a_day};
 use crate::domain::platform::{
-    Basics, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing, same_for_all,
+    Basics, CardLook, Customs, FormatRules, Highlight, Layout, Mark, Platform, PlatformKind, Preview, Publishing,
+    same_for_all,
 };
 use crate::domain::post::{Format, MediaFacts, PartKind};
 
@@ -118,6 +119,10 @@ pub const CATEGORIES: &str = "categories";
 /// Characters of all tags together, as YouTube counts them: with a comma between two, and quotes around one with a space.
 pub const MAX_TAGS: usize = 500;
 
+/// What can be a thumbnail (Thumbnails: set; the discovery document of 2026 says 50 MB, the reference page 2 MB).
+pub const THUMBNAIL_TYPES: &[&str] = &["image/jpeg", "image/png"];
+pub const MAX_THUMBNAIL: u64 = 2_000_000;
+
 option_choices! {
     /// Who can see the video.
     pub enum Privacy {
@@ -163,6 +168,13 @@ platform_options! {
             label: "Tags",
             help: "With commas between them: roast, coffee at home. Up to 500 characters in all.",
             ..Field::of(Input::Text { max: MAX_TAGS })
+        },
+        thumbnail: Option<String> = Field {
+            label: "Thumbnail",
+            help: "A JPEG or PNG of up to 2 MB, best 1280 × 720. YouTube takes it from channels that have confirmed a phone number.",
+            // A Short shows one of its own pictures.
+            formats: &[Format::Feed, Format::Video],
+            ..Field::of(Input::Picture { types: THUMBNAIL_TYPES, max_bytes: MAX_THUMBNAIL })
         },
         altered: bool = Field {
             label: "Altered or synthetic",
@@ -231,6 +243,7 @@ pub const PUBLISHING: Option<&Publishing> = Some(&Publishing {
         customs: Customs::Words,
         highlights: &[Highlight::Link, Highlight::Tag],
         most_pictures: 1,
+        card: CardLook::None,
     },
     options: &YouTubeOptions::SCHEMA,
     profile_page: None,

@@ -1,9 +1,9 @@
 //! Server functions for single posts.
 
 use super::act::{ChosenPosts, Outcome, PostAct};
-use super::model::{PostDetail, Saved};
+use super::model::{PageLook, PostDetail, Saved};
 #[cfg(feature = "ssr")]
-use super::server::{acts, service};
+use super::server::{acts, link_cards, service};
 use crate::domain::error::AppError;
 use crate::domain::ids::PostId;
 #[cfg(feature = "ssr")]
@@ -78,4 +78,10 @@ pub async fn guard_post(post: SavePost) -> Result<Vec<TargetProblem>, AppError> 
         service::guard(&who, post).await
     })
     .await
+}
+
+/// What the page behind a link says of itself, as networks show it on its card.
+#[server]
+pub async fn look_at_link(link: String) -> Result<PageLook, AppError> {
+    call::allowed(Permission::View, async |who| link_cards::look(&who, &link).await).await
 }

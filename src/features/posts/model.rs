@@ -4,8 +4,9 @@ use super::act::{PostAct, offered};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::{DeliveryCard, DeliveryState};
 use crate::domain::error::Severity;
-use crate::domain::ids::{CampaignId, PostId};
+use crate::domain::ids::{CampaignId, ConnectionId, PostId};
 use crate::domain::moment::When;
+use crate::domain::options::RemoteChoice;
 use crate::domain::permission::Role;
 use crate::domain::post::{PostContent, Target, TargetProblem};
 use crate::features::media::model::AssetCard;
@@ -97,6 +98,9 @@ pub struct PostDetail {
     /// It is out where comments can be read.
     #[serde(default)]
     pub comments: bool,
+    /// What its options choose at the platforms, by name.
+    #[serde(default)]
+    pub names: Vec<(ConnectionId, RemoteChoice)>,
     /// The campaign that it was made by.
     #[serde(default)]
     pub campaign: Option<(CampaignId, String)>,
@@ -131,4 +135,16 @@ impl Saved {
     pub fn blocked(&self) -> bool {
         self.problems.iter().any(|p| p.problem.severity == Severity::Error)
     }
+}
+
+/// What the page behind a link says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageLook {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// The address of its picture, on this server.
+    pub picture: Option<String>,
+    /// Why the page cannot be read; no error, as the post can go out all the same.
+    #[serde(default)]
+    pub unread: Option<String>,
 }

@@ -3,9 +3,12 @@
 use super::act::{Outcome, PostAct};
 use super::acts::{ActButtons, ActResult, Acts, acted, fields, outcome};
 use super::calls::get_post;
+use super::link_card::link_of;
+use super::link_pages::LinkPages;
 use super::model::PostDetail;
+use super::names::ChoiceNames;
 use super::preview::{PostPreview, Shot, Shown};
-use crate::domain::delivery::{DeliveryCard, DeliveryState};
+use crate::domain::delivery::{DeliveryCard, DeliveryState, LACKS_PICTURE};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::ids::{ConnectionId, PostId};
 use crate::domain::moment::When;
@@ -183,6 +186,7 @@ fn Whole(post: PostDetail, acts: Acts, look: RwSignal<u32>) -> impl IntoView {
     let planned = post.deliveries.iter().any(|d| d.state == DeliveryState::Queued);
     let id = post.id;
     let arrived = calm.then(|| arrived_words(&post));
+    ChoiceNames::provide(post.names.clone());
     let previews = previews_of(&post);
     let shots = post.content.media.iter().map(|asset| (asset.thumb(), asset.facts.alt.clone())).collect();
     view! {
@@ -266,8 +270,12 @@ fn previews_of(post: &PostDetail) -> Vec<Shown> {
 
 #[component]
 fn Previews(previews: Vec<Shown>, shots: Vec<Shot>) -> impl IntoView {
+    let mut links: Vec<String> = previews.iter().filter_map(link_of).collect();
+    links.sort_unstable();
+    links.dedup();
+    let pages = LinkPages::new(Memo::new(move |_| links.clone()));
     (!previews.is_empty()).then(|| {
-        let one = |shown| view! { <PostPreview shown=shown shots=shots.clone() /> }.into_any();
+        let one = |shown| view! { <PostPreview shown=shown shots=shots.clone() pages=pages /> }.into_any();
         let previews = previews.into_iter().map(one).collect_view();
         view! {
             <Card>
@@ -420,7 +428,9 @@ fn Delivery(post: PostId, delivery: DeliveryCard, zone: String, role: Role) -> i
         let words = format!("Deleted on {} on {}{by}.", d.platform.name(), removed.at.local.short());
         view! { <p dir="auto" class="text-[13px] text-muted">{words}</p> }.into_any()
     });
-    let fault = d.fault.clone().filter(|_| d.state != DeliveryState::Live).map(|fault| {
+    // Of a post that is out only what it lacks.
+    let is_told = d.state != DeliveryState::Live || d.fault_kind.as_deref() == Some(LACKS_PICTURE);
+    let fault = d.fault.clone().filter(|_| is_told).map(|fault| {
         view! {
             <p class="flex items-start gap-2 text-[13px] text-text">
                 <span class="text-warn">

@@ -1,14 +1,16 @@
 //! How a post looks on each platform: its layout, its way of folding long texts, its picture grid, all as its spec says
 //! (`domain::platform::Preview`). The studio and the post page show the same.
 
+use super::link_card::{leads_to, link_card};
+use super::link_pages::LinkPages;
+use super::names::ChoiceNames;
 use super::preview_shapes::{is_upright, poll, upright};
 use super::rich::{fold, pieces};
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::delivery::Part;
-use crate::domain::limits::rules;
 use crate::domain::platform::{Customs, Highlight, Layout, Platform, Preview};
 use crate::domain::post::{Format, MediaFacts, PartKind, PostContent, Target};
-use crate::ui::{Glyph, Icon, PlatformIcon};
+use crate::ui::PlatformIcon;
 use leptos::prelude::*;
 
 /// A picture of a preview: address and description.
@@ -46,23 +48,23 @@ fn look(platform: Platform) -> &'static Preview {
 
 /// How the post looks to one account's readers.
 #[component]
-pub fn PostPreview(shown: Shown, shots: Vec<Shot>) -> impl IntoView {
-    one(&shown, &shots)
+pub fn PostPreview(shown: Shown, shots: Vec<Shot>, pages: LinkPages) -> impl IntoView {
+    one(&shown, &shots, pages)
 }
 
-fn one(s: &Shown, shots: &[Shot]) -> AnyView {
+fn one(s: &Shown, shots: &[Shot], pages: LinkPages) -> AnyView {
     let label = format!("Preview for {}", s.account.platform.name());
     let look = look(s.account.platform);
     let body = match look.layout {
         _ if is_upright(s.content.format) => upright(s, shots, look),
-        Layout::Timeline => timeline(s, shots, look),
-        Layout::Card => card(s, shots, look),
+        Layout::Timeline => timeline(s, shots, look, pages),
+        Layout::Card => card(s, shots, look, pages),
         Layout::PicturesFirst => pictures_first(s, shots, look),
         Layout::Plain => plain(s, shots, look),
     };
     view! {
         <article class="shrink-0 overflow-hidden rounded-card border border-line bg-bg" aria-label=label>
-            {body} {follows(s, look)} {chosen(s)}
+            {body} {leads_to(s)} {follows(s, look)} {chosen(s)}
         </article>
     }
     .into_any()
@@ -71,13 +73,20 @@ fn one(s: &Shown, shots: &[Shot]) -> AnyView {
 /// What was chosen of the platform's options, below the post.
 fn chosen(s: &Shown) -> Option<AnyView> {
     let schema = s.account.platform.publishing()?.options;
-    let mut words = schema.in_words(s.content.format, &s.content.options);
-    // The answers of a poll, and its question, are seen where readers see them.
-    let is_seen = |label: &str| label == "Question" || label.starts_with("Answer ");
-    words.retain(|(label, _)| s.content.format != Format::Poll || !is_seen(label));
+    let (id, format, options, names) =
+        (s.account.id, s.content.format, s.content.options.clone(), ChoiceNames::of_page());
+    let words = move || {
+        let mut words = schema.in_words(format, &options, |choice| names?.find(id, choice));
+        // The answers of a poll, and its question, are seen where readers see them.
+        let is_seen = |label: &str| label == "Question" || label.starts_with("Answer ");
+        words.retain(|(label, _)| format != Format::Poll || !is_seen(label));
+        words
+    };
     let line = |(label, value): (&str, String)| view! { <li>{format!("{label}: {value}")}</li> }.into_any();
-    let lines: Vec<_> = words.into_iter().map(line).collect();
-    (!lines.is_empty()).then(|| {
+    let none = untrack(|| words().is_empty());
+    // A name may come with a list that is still being loaded.
+    let lines = move || words().into_iter().map(line).collect::<Vec<_>>();
+    (!none).then(|| {
         view! {
             <ul aria-label="Options" class="border-t border-line p-3 text-xs text-muted">
                 {lines}
@@ -114,7 +123,7 @@ fn follows(s: &Shown, look: &Preview) -> Option<AnyView> {
     (!s.parts.is_empty()).then(|| view! { <ol>{rows}</ol> }.into_any())
 }
 
-fn timeline(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
+fn timeline(s: &Shown, shots: &[Shot], look: &Preview, pages: LinkPages) -> AnyView {
     view! {
         <div class="flex gap-2.5 p-3">
             {avatar(s, true)}
@@ -129,14 +138,14 @@ fn timeline(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
                 {text(s, look)}
                 {poll(s)}
                 {grid(shots, look.most_pictures)}
-                {link_card(s, shots, "rounded-card border")}
+                {link_card(s, look.card, pages, "rounded-card border")}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn card(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
+fn card(s: &Shown, shots: &[Shot], look: &Preview, pages: LinkPages) -> AnyView {
     view! {
         <div class="flex items-center gap-2.5 p-3">
             {avatar(s, true)}
@@ -151,7 +160,7 @@ fn card(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {
         {headline(s)}
         <div class="flex flex-col gap-2 px-3 pb-3">{text(s, look)} {poll(s)}</div>
         {grid(shots, look.most_pictures)}
-        {link_card(s, shots, "border-t")}
+        {link_card(s, look.card, pages, "border-t")}
     }
     .into_any()
 }
@@ -161,24 +170,6 @@ pub(super) fn headline(s: &Shown) -> Option<AnyView> {
     s.account.platform.publishing()?.options.field("title")?;
     let title = s.content.options.text("title")?.to_owned();
     Some(view! { <p dir="auto" class="px-3 pb-1 text-base font-semibold">{title}</p> }.into_any())
-}
-
-/// The card of a link, where the platform shows one; `border` is its frame's.
-fn link_card(s: &Shown, shots: &[Shot], border: &str) -> Option<AnyView> {
-    let has_cards = rules(s.account.platform, s.content.format, &s.account.facts).is_some_and(|rules| rules.link_card);
-    let link = s.content.link.clone().filter(|_| has_cards && shots.is_empty())?;
-    let host = link.split("://").nth(1).and_then(|r| r.split('/').next()).unwrap_or_default().to_owned();
-    let class = format!("flex items-center gap-2.5 border-line bg-surface-2 p-3 {border}");
-    let card = view! {
-        <div class=class>
-            <Icon glyph=Glyph::Link />
-            <div class="min-w-0">
-                <p dir="auto" class="truncate text-[13px] font-semibold">{link}</p>
-                <p class="truncate text-xs text-faint">{host}</p>
-            </div>
-        </div>
-    };
-    Some(card.into_any())
 }
 
 fn pictures_first(s: &Shown, shots: &[Shot], look: &Preview) -> AnyView {

@@ -2,6 +2,8 @@
 
 use super::composer::{Composer, UploadState};
 use crate::features::media::model::AssetCard;
+use crate::features::posts::link_card::link_of;
+use crate::features::posts::link_pages::LinkPages;
 use crate::features::posts::preview::{PostPreview, Shot};
 use leptos::prelude::*;
 
@@ -17,6 +19,13 @@ pub fn Previews(composer: Composer) -> impl IntoView {
         });
         ready.collect::<Vec<Shot>>()
     });
+    let links = Memo::new(move |_| {
+        let mut links: Vec<String> = c.chosen_validations().iter().filter_map(|s| link_of(&s.shown)).collect();
+        links.sort_unstable();
+        links.dedup();
+        links
+    });
+    let pages = LinkPages::new(links);
     let previews = move || {
         let tab = c.shown();
         let all = c.chosen_validations().into_iter().map(|s| s.shown);
@@ -25,7 +34,7 @@ pub fn Previews(composer: Composer) -> impl IntoView {
             let text = "Choose an account, and you see here how the post will look.";
             return view! { <p class="text-[13px] text-muted">{text}</p> }.into_any();
         }
-        let one = |shown| view! { <PostPreview shown=shown shots=shots.get() /> }.into_any();
+        let one = |shown| view! { <PostPreview shown=shown shots=shots.get() pages=pages /> }.into_any();
         all.into_iter().map(one).collect_view().into_any()
     };
     view! {

@@ -3,7 +3,9 @@
 
 pub mod acts;
 pub mod cards;
+pub mod link_cards;
 pub mod listed;
+mod names;
 pub mod parts;
 mod plan;
 pub mod rest;

@@ -46,6 +46,7 @@ pub fn routes() -> Router<App> {
         // The last segment is a company's id for `get`, and a delivery's or post's for `delete`.
         .route("/api/v1/social/scheduled/{id}", get(scheduled::list).delete(scheduled::cancel))
         .route("/api/v1/social/published/{id}", delete(published::remove))
+        .merge(super::link_cards::routes())
 }
 
 fn making(address: &'static str, shape: Shape) -> MethodRouter<App> {
