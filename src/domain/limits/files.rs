@@ -76,21 +76,46 @@ fn video(name: &str, wanted: &VideoRules, file: &MediaFacts, found: &mut Vec<Pro
         error(format!("The video is {width} pixels wide; {name} takes {max} at most. Export it smaller."));
     }
     if let Some(shape) = wanted.shape {
-        let at_least = u64::from(width) * u64::from(shape.tallest.1) >= u64::from(height) * u64::from(shape.tallest.0);
-        let at_most = u64::from(width) * u64::from(shape.widest.1) <= u64::from(height) * u64::from(shape.widest.0);
-        if !(at_least && at_most) {
-            let ((tall_w, tall_h), (wide_w, wide_h)) = (shape.tallest, shape.widest);
-            let allowed = match shape.tallest == shape.widest {
-                true => format!("{tall_w}:{tall_h}"),
-                false => format!("between {tall_w}:{tall_h} and {wide_w}:{wide_h}"),
-            };
-            error(format!(
-                "The shape of the video ({width} × {height}) has to be {allowed} for {name}. Cut it to another shape."
-            ));
+        let (tall, wide) = (shape.tallest, shape.widest);
+        let one = (tall == wide).then_some(tall);
+        // Of one shape, the longer side has a least length as well.
+        let least = one.map(|(w, h)| wanted.min_side * w.max(h) / w.min(h).max(1)).filter(|_| short >= wanted.min_side);
+        match (shape.nearest(width, height), least.filter(|least| long < *least)) {
+            (None, Some(least)) => {
+                let min = wanted.min_side;
+                error(format!(
+                    "The video has {width} × {height} pixels; {name} wants {min} × {least} at least. Export it larger."
+                ));
+            }
+            (Some(nearest), _) => {
+                let allowed = match one {
+                    Some((w, h)) => format!("{w}:{h}"),
+                    None => format!("between {}:{} and {}:{}", tall.0, tall.1, wide.0, wide.1),
+                };
+                let is_wide =
+                    nearest == wide && u64::from(width) * u64::from(wide.1) > u64::from(height) * u64::from(wide.0);
+                let where_to = if is_wide { "at the sides" } else { "at the top or bottom" };
+                let (w, h) = inside(nearest, (width, height));
+                error(format!(
+                    "The shape of the video ({width} × {height}) has to be {allowed} for {name}. Cut it {where_to}, to {w} × {h}, or \
+                     export it in that shape."
+                ));
+            }
+            (None, None) => {}
         }
     }
     if let Some(facts) = &file.video {
         track(name, wanted, facts, &mut error);
+    }
+}
+
+/// The largest picture of this shape that lies within these sides; even numbers, as codecs want them.
+fn inside((w, h): (u32, u32), (width, height): (u32, u32)) -> (u32, u32) {
+    let even = |n: u64| (n / 2 * 2) as u32;
+    let by_width = u64::from(width) * u64::from(h) / u64::from(w);
+    match by_width <= u64::from(height) {
+        true => (even(width.into()), even(by_width)),
+        false => (even(u64::from(height) * u64::from(w) / u64::from(h)), even(height.into())),
     }
 }
 

@@ -174,9 +174,14 @@ pub fn in_words((width, height): (u32, u32)) -> String {
 }
 
 impl Shape {
-    /// The nearest allowed shape; `None`: these sides are allowed.
+    /// The nearest allowed shape; `None`: these sides are allowed. Where one shape alone is, a hundredth beside it is, too: the
+    /// whole and even numbers of pixels that codecs want seldom meet it (640 wide, 9:16 is 1137.8 high).
     pub fn nearest(self, width: u32, height: u32) -> Option<(u32, u32)> {
         let (width, height) = (u64::from(width), u64::from(height));
+        if self.tallest == self.widest {
+            let (one, other) = (width * u64::from(self.widest.1), height * u64::from(self.widest.0));
+            return (one.abs_diff(other) * 100 > one.max(other)).then_some(self.widest);
+        }
         let is_wider = |(w, h): (u32, u32)| width * u64::from(h) > height * u64::from(w);
         let is_taller = |(w, h): (u32, u32)| width * u64::from(h) < height * u64::from(w);
         if is_taller(self.tallest) {

@@ -142,8 +142,17 @@ fn facebook_reels_are_short_and_upright() {
     assert_eq!(check(Facebook, &reel(vec![film(1080, 1920)])), []);
     assert_eq!(check(Facebook, &Draft { format: Format::Reel, ..post("", vec![film(540, 960)]) }), []);
     refused(Facebook, reel(vec![]), "media", "Facebook needs a video.");
-    let message = "The shape of the video (1080 × 1080) has to be 9:16 for Facebook. Cut it to another shape.";
+    // One can only come near 9:16 with so many pixels.
+    assert_eq!(check(Facebook, &reel(vec![film(640, 1136)])), []);
+    assert_eq!(check(Facebook, &reel(vec![film(640, 1138)])), []);
+    let message = "The shape of the video (1080 × 1080) has to be 9:16 for Facebook. Cut it at the sides, to 606 × 1080, or \
+                   export it in that shape.";
     refused(Facebook, reel(vec![film(1080, 1080)]), "media", message);
+    let message = "The shape of the video (1080 × 2000) has to be 9:16 for Facebook. Cut it at the top or bottom, to 1080 × 1920, \
+                   or export it in that shape.";
+    refused(Facebook, reel(vec![film(1080, 2000)]), "media", message);
+    let message = "The video has 541 × 955 pixels; Facebook wants 540 × 960 at least. Export it larger.";
+    refused(Facebook, reel(vec![film(541, 955)]), "media", message);
     let message = "The video has 360 × 640 pixels; Facebook wants 540 at least. Export it larger.";
     refused(Facebook, reel(vec![film(360, 640)]), "media", message);
     let lasting = |millis| {
@@ -180,8 +189,8 @@ fn youtube_takes_one_video_and_shorts_are_short_and_not_wide() {
     let webm = MediaFacts { mime: "video/webm".into(), ..film(1920, 1080) };
     assert_eq!(check(YouTube, &Draft { format: Format::Video, ..video(vec![webm]) }), []);
     refused(YouTube, video(vec![]), "media", "YouTube needs a video.");
-    let message =
-        "The shape of the video (1920 × 1080) has to be between 1:100 and 1:1 for YouTube. Cut it to another shape.";
+    let message = "The shape of the video (1920 × 1080) has to be between 1:100 and 1:1 for YouTube. Cut it at the sides, to \
+                   1080 × 1080, or export it in that shape.";
     refused(YouTube, short(vec![film(1920, 1080)]), "media", message);
     let mut long = film(1080, 1920);
     long.video.as_mut().unwrap().millis = 181_000;
@@ -500,8 +509,8 @@ fn documents_and_polls_have_a_format_of_their_own() {
 #[test]
 fn a_video_on_linkedin_keeps_to_its_limits() {
     assert_eq!(check(LinkedIn, &post("Look", vec![film(1920, 1080)])), []);
-    let shape =
-        "The shape of the video (2500 × 1000) has to be between 5:12 and 12:5 for LinkedIn. Cut it to another shape.";
+    let shape = "The shape of the video (2500 × 1000) has to be between 5:12 and 12:5 for LinkedIn. Cut it at the sides, to \
+                 2400 × 1000, or export it in that shape.";
     refused(LinkedIn, post("Look", vec![film(2500, 1000)]), "media", shape);
     let mut long = film(1920, 1080);
     long.video.as_mut().unwrap().millis = 1_800_001;
