@@ -7,6 +7,9 @@ use crate::domain::post::Format;
 use crate::domain::post::parts::{PartKind, part_name};
 use serde::{Deserialize, Serialize};
 
+/// The word for a post that is out without a picture that was to be added to it (`DeliveryCard::fault_kind`).
+pub const LACKS_PICTURE: &str = "picture";
+
 /// One post on one connection: where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -100,3 +100,62 @@ async fn what_a_video_needs_is_said_while_writing() {
     assert!(format!("{:?}", long.problems).contains("5000 bytes"), "{:?}", long.problems);
     assert_eq!(t.sandbox.requests(YouTube, Operation::Prepare), 0);
 }
+
+#[tokio::test]
+async fn a_thumbnail_goes_with_the_video_and_never_holds_it_back() {
+    let (t, firm, client) = start().await;
+    let (video, picture, other) =
+        (clip(&t, &client).await, firm.picture_of(1280, 720).await, firm.picture(image::ImageFormat::WebP).await);
+    let thumbnail = |post: SavePost, id: AssetId| {
+        let post = with(post, "title", OptionValue::Text("The roaster at work".into()));
+        with(post, "thumbnail", OptionValue::Text(id.to_string()))
+    };
+    let post = |firm: &Firm, words: &str, id| thumbnail(firm.post(words, &[YouTube]).showing(vec![video]), id);
+
+    // What does not fit is said at once.
+    for (id, words) in [(other, "Choose a JPEG or PNG."), (AssetId::new(), "no longer exists")] {
+        let saved = firm.save(post(&firm, "Wrong.", id)).await;
+        let said: Vec<_> = saved.problems.iter().filter(|p| p.problem.field == "options.thumbnail").collect();
+        assert!(said.len() == 1 && said[0].problem.message.contains(words), "{:?}", saved.problems);
+    }
+    let listed = client.call("studio/option_pictures", &[("platform", "youtube"), ("option", "thumbnail")]).await;
+    let listed: Vec<_> =
+        listed.json().as_array().expect("a list").iter().map(|c| c["facts"]["asset"].clone()).collect();
+    assert_eq!(listed, [json!(picture)], "the newest that fit");
+    let eve = t.signed_in(&t.firm("Contoso").await.email).await;
+    let chosen = picture.to_string();
+    let asked = [("platform", "youtube"), ("option", "thumbnail"), ("chosen", chosen.as_str())];
+    assert_eq!(eve.call("studio/option_pictures", &asked).await.json(), json!([]), "nothing of another company");
+
+    // The answer of the last piece is lost, and so is the first of the thumbnail: it is there once.
+    let lost = |operation| Fault { ms: Some(0), ..Fault::once(YouTube, operation, FaultKind::TimeoutAfterAccept) };
+    t.sandbox.inject(lost(Operation::Commit));
+    let id = firm.publish(post(&firm, "With a thumbnail.", picture)).await;
+    for seconds in [0, 5, 30, 120, 240, 600] {
+        t.drive_to(seconds).await;
+    }
+    let delivery = firm.detail(id).await.deliveries.remove(0);
+    assert_eq!((delivery.state, &delivery.fault), (Live, &None));
+    let shown = t.sandbox.posts(YouTube).pop().expect("a video");
+    assert_eq!(shown.pictures.iter().map(|p| p.video).collect::<Vec<_>>(), [true, false]);
+    let used = client.get(&format!("/library/{picture}")).await;
+    assert!(used.body.contains("With a thumbnail."), "the library says where it is used");
+
+    // A channel without a phone number: the video is out, and what it lacks is said.
+    let (account, _) = firm.connect_account(&t.sandbox, YouTube, "UCnorthwinddemo000000002").await;
+    let mut unverified = post(&firm, "Without one.", picture);
+    unverified.targets[0].connection = account;
+    let id = firm.publish(unverified).await;
+    for seconds in [610, 640, 700, 900] {
+        t.drive_to(seconds).await;
+    }
+    let delivery = firm.detail(id).await.deliveries.remove(0);
+    assert_eq!((delivery.state, delivery.fault_kind.as_deref()), (Live, Some("picture")));
+    let words = delivery.fault.expect("what it lacks");
+    assert!(
+        words.starts_with("Published, but without its thumbnail") && words.contains("youtube.com/verify"),
+        "{words}"
+    );
+    assert!(client.get(&format!("/posts/{id}")).await.body.contains("youtube.com/verify"));
+    assert_eq!(t.sandbox.posts(YouTube).len(), 2);
+}

@@ -140,6 +140,9 @@ fn well(seen: &Seen) -> Reply {
             let address = format!("https://www.googleapis.com{UPLOAD}?uploadType=resumable&upload_id={id}");
             Reply::text(200, "").with("location", address)
         }
+        ("POST", "/upload/youtube/v3/thumbnails/set") => {
+            Reply::json(200, json!({ "kind": "youtube#thumbnailSetResponse", "items": [{}] }))
+        }
         ("PUT", UPLOAD) => session(seen, Reply::json(201, video("processed"))),
         ("POST", "/youtube/v3/commentThreads") => Reply::json(200, thread(CHANNEL, PART, &now)),
         ("GET", "/youtube/v3/commentThreads") => Reply::json(200, json!({ "items": [thread(CHANNEL, PART, &now)] })),
@@ -716,6 +719,9 @@ async fn requests_are_as_described() {
     publish.look_up(&call, &format!("https://youtu.be/{VIDEO}")).await.unwrap();
     publish.delete(&call, &case.parent()).await.unwrap();
     CONNECTOR.choices.unwrap().choices(&call, "categories", "").await.unwrap();
+    let mut thumbnail = content.media[0].clone();
+    thumbnail.facts.mime = "image/png".into();
+    publish.add_picture(&call, &case.parent(), "thumbnail", &thumbnail).await.unwrap();
     YouTube.accounts(&wire, &keys(), &grant()).await.unwrap();
     let talking = Peer::start(talk().well).await;
     let (converse, wire) = (CONNECTOR.converse.unwrap(), talking.wire());
@@ -743,12 +749,46 @@ async fn requests_are_as_described() {
             "comments.list",
             "comments.setModerationStatus",
             "playlistItems.list",
+            "thumbnails.set",
             "videoCategories.list",
             "videos.delete",
             "videos.insert",
             "videos.list",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_thumbnail_is_set_for_a_video_that_is_there() {
+    let (publish, case) = of(Platform::YouTube);
+    let set = async |reply: fn() -> Reply, mime: &str| {
+        let peer = Peer::start(move |_| reply()).await;
+        let wire = peer.wire();
+        let mut media = sized(10).post.media.remove(0);
+        media.facts.mime = mime.into();
+        (publish.add_picture(&call!(case, &wire), &case.parent(), "thumbnail", &media).await, peer.seen())
+    };
+    let well = || Reply::json(200, json!({ "kind": "youtube#thumbnailSetResponse", "items": [{}] }));
+    let (done, seen) = set(well, "image/png").await;
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!((seen[0].method.as_str(), seen[0].path.as_str()), ("POST", "/upload/youtube/v3/thumbnails/set"));
+    assert_eq!((seen[0].query("videoId").as_deref(), seen[0].header("content-type")), (Some(VIDEO), "image/png"));
+    assert_eq!(seen[0].body.len(), 10);
+    let (other, seen) = set(well, "image/webp").await;
+    assert_eq!((kind(&other), seen.len()), ("invalid_content", 0));
+    for (reply, expected, words) in [
+        ((|| error(403, "forbidden")) as fn() -> Reply, "permanent", "youtube.com/verify"),
+        (|| error(400, "invalidImage"), "permanent", "cannot read"),
+        (|| error(404, "videoNotFound"), "permanent", "not there"),
+        (|| error(429, "uploadRateLimitExceeded"), "rate_limited", ""),
+        (|| error(403, "quotaExceeded"), "rate_limited", "quota"),
+        (|| error(401, "authError"), "auth_expired", ""),
+        (|| error(503, "backendError"), "transient", ""),
+    ] {
+        let (refused, _) = set(reply, "image/jpeg").await;
+        assert_eq!(kind(&refused), expected);
+        assert!(refused.unwrap_err().to_string().contains(words), "{expected}");
+    }
 }
 
 /// Holds a call against the discovery document: path, parameters, values, body, and that our permissions suffice. Its name.

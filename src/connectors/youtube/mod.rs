@@ -1,16 +1,18 @@
 //! YouTube, Data API v3: videos of one channel, and comments under them. Wire facts: Google's discovery document (revision
 //! 20261104) and developer pages (resumable uploads, videos, errors, quota), reviewed 2026-11-28.
 //! Read: this file (keys, signing in), `publish` (the steps), `session` (the resumable upload), `videos` (what became of a
-//! video, listing, deleting), `threads` (comments as they are listed), `comment` (the first one), `comments` (reading and
-//! answering), `categories` (what a person chooses from), `problem` (error answers).
+//! video, listing, deleting), `thumbnail`, `threads` (comments as they are listed), `comment` (the first one), `comments` (reading and
+//! answering), `categories` (what a person chooses from), `recent` (newest videos), `problem` (error answers).
 
 mod categories;
 mod comment;
 mod comments;
 mod problem;
 mod publish;
+mod recent;
 mod session;
 mod threads;
+mod thumbnail;
 mod videos;
 
 use super::oauth::{ClientAuth, Flow};

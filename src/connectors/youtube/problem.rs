@@ -19,6 +19,8 @@ pub enum Operation {
     Upload,
     /// The last bytes of a video, which publish it.
     Publish,
+    /// The picture that stands for a video.
+    Thumbnail,
     /// The first comment.
     Comment,
     /// Reading, answering, hiding and taking back comments.
@@ -69,7 +71,7 @@ enum Do {
 type Meaning = (&'static str, Do, &'static str);
 
 /// Source: YouTube Data API: Errors; Videos: insert; CommentThreads: insert. In the order of the alphabet.
-const MEANINGS: [Meaning; 38] = [
+const MEANINGS: [Meaning; 39] = [
     (
         "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
         Do::Permission,
@@ -111,6 +113,7 @@ const MEANINGS: [Meaning; 38] = [
         "YouTube does not take this text as a description. It may have no < or >.",
     ),
     ("invalidFilename", Do::Edit("media"), ""),
+    ("invalidImage", Do::Refused, "YouTube cannot read the picture"),
     ("invalidPublishAt", Do::Refused, ""),
     ("invalidRecordingDetails", Do::Refused, ""),
     (
@@ -150,6 +153,11 @@ pub fn fault(response: &WireResponse, operation: Operation) -> Fault {
     if operation == Operation::Comment && body.reason() == "forbidden" {
         let message =
             "YouTube does not let this account comment here. The video is out; write the comment there by hand";
+        return Fault::Permanent { code: "forbidden".into(), message: message.into() };
+    }
+    if operation == Operation::Thumbnail && body.reason() == "forbidden" {
+        let message =
+            "only channels that have confirmed a phone number may set one. Confirm yours at youtube.com/verify";
         return Fault::Permanent { code: "forbidden".into(), message: message.into() };
     }
     if operation == Operation::Converse && body.reason() == "forbidden" {
@@ -196,7 +204,7 @@ fn meaning(reason: &str) -> Option<&'static Meaning> {
 
 fn scopes(operation: Operation) -> &'static [&'static str] {
     match operation {
-        Operation::Read | Operation::Upload | Operation::Publish => &PUBLISHING,
+        Operation::Read | Operation::Upload | Operation::Publish | Operation::Thumbnail => &PUBLISHING,
         Operation::Comment | Operation::Converse | Operation::Delete => &[COMMENTING],
     }
 }

@@ -4,7 +4,7 @@
 use super::problem::content as refused;
 use super::session::{self, Stage};
 use super::videos::{self, Progress, Seen, Video};
-use super::{COMMENTING, PUBLISHING, YouTube, comment};
+use super::{COMMENTING, PUBLISHING, YouTube, comment, thumbnail};
 use crate::connectors::{
     Address, Call, Checkpoint, Committed, Content, ContentRole, Fault, Lookup, Media, Prepared, ProbeOutcome, Publish,
     RemotePost, checkpoint,
@@ -139,6 +139,10 @@ impl Publish for YouTube {
         }
         let prep: Prep = checkpoint::read(checkpoint, VERSION)?;
         seen(call, content, &prep, since).await.or_else(ProbeOutcome::of_failed_probe)
+    }
+
+    async fn add_picture(&self, call: &Call<'_>, post: &RemotePost, _: &str, media: &Media) -> Result<(), Fault> {
+        thumbnail::set(call, post, media).await
     }
 
     fn deletes(&self) -> bool {

@@ -198,17 +198,19 @@ pub enum Seen {
     Unclear,
 }
 
+/// The list of all videos of the channel.
+pub async fn uploads(call: &Call<'_>) -> Result<Option<String>, Fault> {
+    if let Some(list) = call.facts.get(UPLOADS).and_then(Value::as_str) {
+        return Ok(Some(list.to_owned()));
+    }
+    let all = channels(call.wire, &call.grant.access, "contentDetails").await?;
+    let own = all.into_iter().find(|channel| channel.id == call.account);
+    Ok(own.and_then(|channel| channel.content_details?.related_playlists.uploads))
+}
+
 /// Looks for our video among the newest of the channel: same title, same description, new enough.
 pub async fn find(call: &Call<'_>, title: &str, text: &str, since: DateTime<Utc>) -> Result<Seen, Fault> {
-    let uploads = match call.facts.get(UPLOADS).and_then(Value::as_str) {
-        Some(list) => Some(list.to_owned()),
-        None => {
-            let all = channels(call.wire, &call.grant.access, "contentDetails").await?;
-            let own = all.into_iter().find(|channel| channel.id == call.account);
-            own.and_then(|channel| channel.content_details?.related_playlists.uploads)
-        }
-    };
-    let Some(uploads) = uploads else { return Ok(Seen::Unclear) };
+    let Some(uploads) = uploads(call).await? else { return Ok(Seen::Unclear) };
     let request = read(call, "playlistItems", "snippet,contentDetails");
     let request = request.query("playlistId", &uploads).query("maxResults", PAGE.to_string());
     let list: List<Item> = send(request, &call.grant.access, Operation::Read).await?.json()?;

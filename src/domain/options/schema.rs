@@ -2,6 +2,7 @@
 
 use super::{OptionValue, Options};
 use crate::domain::error::Problem;
+use crate::domain::ids::AssetId;
 use crate::domain::post::Format;
 
 /// The options of one platform.
@@ -48,6 +49,9 @@ pub enum Input {
     Text { max: usize },
     /// A time in a video, read by [`millis`].
     Seconds,
+    /// A picture of the library, by its id: one of these MIME types, with so many bytes at most. It is added to the post once
+    /// that is there (`connectors::Publish::add_picture`).
+    Picture { types: &'static [&'static str], max_bytes: u64 },
 }
 
 /// A time in milliseconds, of `12` or `2.5` seconds: at most five digits, and three behind the point.
@@ -131,6 +135,10 @@ impl Field {
                 (length > max)
                     .then(|| format!("“{label}” may have at most {max} characters; this has {length}. Shorten it."))
             }
+            (Input::Picture { .. }, OptionValue::Text(text)) => {
+                let wrong = text.parse::<AssetId>().is_err();
+                wrong.then(|| format!("“{label}” is a picture of the library: send its id."))
+            }
             (Input::Seconds, OptionValue::Text(text)) => {
                 millis(text).is_none().then(|| format!("“{label}” is a time in seconds. Write it as in 12 or 2.5."))
             }
@@ -154,21 +162,44 @@ impl Schema {
         }
     }
 
+    /// The pictures of the library that these options name, each with its field.
+    pub fn pictures<'a>(
+        &self,
+        format: Format,
+        options: &'a Options,
+    ) -> impl Iterator<Item = (&'static Field, AssetId)> + use<'a> {
+        let is_picture = |field: &&'static Field| matches!(field.input, Input::Picture { .. });
+        let chosen = |field: &'static Field| Some((field, options.text(field.id)?.parse().ok()?));
+        self.applying(format, options).filter(is_picture).filter_map(chosen)
+    }
+
     /// The fields that count for this format, with these other options.
     pub fn applying<'a>(&self, format: Format, options: &'a Options) -> impl Iterator<Item = &'static Field> + use<'a> {
         self.fields.iter().filter(move |field| field.applies(format, options))
     }
 
-    /// What was chosen of the options that count, in words: label and value. What was left as it is is not among it.
-    pub fn in_words(&self, format: Format, options: &Options) -> Vec<(&'static str, String)> {
+    /// What is chosen at the platform itself, by the ids there.
+    pub fn remote<'a>(&self, format: Format, options: &'a Options) -> impl Iterator<Item = &'a str> + use<'a> {
+        let remote = self.applying(format, options).filter(|field| matches!(field.input, Input::Remote(_)));
+        remote.filter_map(|field| options.text(field.id))
+    }
+
+    /// What was chosen of the options that count, in words: label and value. What was left as it is is not among it. `name` knows
+    /// what things at the platform are called.
+    pub fn in_words(
+        &self,
+        format: Format,
+        options: &Options,
+        name: impl Fn(&str) -> Option<String>,
+    ) -> Vec<(&'static str, String)> {
         let chosen = self.applying(format, options).filter_map(|field| {
             let words = match (field.input, options.get(field.id)?) {
                 (_, OptionValue::YesNo(yes)) => (if *yes { "yes" } else { "no" }).to_owned(),
                 (Input::Choice(choices), OptionValue::Text(id)) => {
                     choices.iter().find(|c| c.id == id)?.label.to_owned()
                 }
-                // Its name is at the platform.
-                (Input::Remote(_), OptionValue::Text(_)) => "chosen".to_owned(),
+                (Input::Remote(_), OptionValue::Text(id)) => name(id).unwrap_or_else(|| "chosen".to_owned()),
+                (Input::Picture { .. }, OptionValue::Text(_)) => "chosen".to_owned(),
                 (Input::Seconds, OptionValue::Text(text)) => format!("{text} seconds"),
                 (_, OptionValue::Text(text)) => text.clone(),
             };

@@ -3,14 +3,18 @@
 use super::model::{StudioData, TagIdea};
 use crate::domain::authenticity::HouseWords;
 use crate::domain::error::AppError;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{AssetId, PostId};
 use crate::domain::marks::Mark;
 #[cfg(feature = "ssr")]
 use crate::domain::permission::Permission;
+use crate::domain::platform::Platform;
 use crate::domain::post::SavePost;
 use crate::features::brand_voice::model::HouseChange;
 #[cfg(feature = "ssr")]
 use crate::features::brand_voice::server::house;
+use crate::features::media::model::AssetCard;
+#[cfg(feature = "ssr")]
+use crate::features::media::server::fitting;
 #[cfg(feature = "ssr")]
 use crate::infra::http::call;
 #[cfg(feature = "ssr")]
@@ -69,8 +73,29 @@ pub async fn forget_unsaved(id: PostId) -> Result<(), AppError> {
     call::allowed(Permission::Publish, async |who| super::server::unsaved::forget(&who, id).await).await
 }
 
+/// Hashtags by the model, for this text. Nothing is kept.
+#[server]
+pub async fn propose_hashtags(#[server(default)] text: String) -> Result<Vec<TagIdea>, AppError> {
+    call::allowed(Permission::Publish, async |who| super::server::hashtags::propose(&who, &text).await).await
+}
+
 /// Hashtags that the company has used or keeps as groups, those with these words.
 #[server]
 pub async fn suggest_hashtags(#[server(default)] search: String) -> Result<Vec<TagIdea>, AppError> {
     call::allowed(Permission::View, async |who| super::server::hashtags::suggest(&who, &search).await).await
+}
+
+/// The newest pictures of the library that an option of this platform takes; the one that is chosen is always among them.
+#[server]
+pub async fn option_pictures(
+    platform: Platform,
+    option: String,
+    #[server(default)] chosen: Option<AssetId>,
+) -> Result<Vec<AssetCard>, AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        let field = platform.publishing().and_then(|publishing| publishing.options.field(&option));
+        let field = field.ok_or_else(|| AppError::not_found("option"))?;
+        fitting::choices(&who.tenant, field.input, chosen).await
+    })
+    .await
 }

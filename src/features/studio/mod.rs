@@ -18,6 +18,7 @@ mod guards;
 mod house;
 mod library;
 pub mod model;
+mod option_picture;
 pub mod options;
 pub mod page;
 pub mod parts;

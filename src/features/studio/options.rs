@@ -2,12 +2,14 @@
 //! Each field has a name by which the form works without JavaScript too ([`OptionInput`]).
 
 use super::composer::Composer;
+use super::option_picture::PictureField;
 use crate::domain::connection::ConnectionSummary;
 use crate::domain::ids::ConnectionId;
 use crate::domain::options::{Field, Input, OptionValue, Options};
 use crate::domain::platform::Platform;
 use crate::domain::post::Format;
 use crate::features::connections::calls::load_choices;
+use crate::features::posts::names::ChoiceNames;
 use crate::ui::{Check, SelectBox, TextInput};
 use leptos::prelude::*;
 
@@ -149,6 +151,9 @@ fn OptionField(composer: Composer, id: ConnectionId, platform: Platform, field: 
             />
         }
         .into_any(),
+        Input::Picture { .. } => {
+            view! { <PictureField platform field name hint value=Signal::derive(read) error set_text /> }.into_any()
+        }
         Input::Remote(source) => {
             let parent = Memo::new(move |_| c.options.with(|all| all.get(&id).map(|o| field.parent_in(o).to_owned())));
             view! { <RemoteField composer=c id name source field parent hint value=Signal::derive(read) error set_text platform /> }
@@ -177,6 +182,7 @@ fn RemoteField(
     set_text: Callback<String>,
     platform: Platform,
 ) -> impl IntoView {
+    let names = ChoiceNames::of_page();
     let depends = field.parent.is_some();
     let above = field.parent.and_then(|parent| platform.publishing()?.options.field(parent)).map_or("", |f| f.label);
     let choices = Resource::new(
@@ -203,6 +209,22 @@ fn RemoteField(
                         .into_any(),
                         Ok(found) => {
                             let chosen = value.get_untracked();
+                            // The preview says what is chosen by its name.
+                            let (listed, first) = (found.clone(), chosen.clone());
+                            let learn = move |chosen: &str| {
+                                let choice = listed.iter().find(|choice| choice.id == chosen).cloned();
+                                if let (Some(names), Some(choice)) = (names, choice) {
+                                    names.learn(id, choice);
+                                }
+                            };
+                            let choose = {
+                                let learn = learn.clone();
+                                Callback::new(move |chosen: String| {
+                                    learn(&chosen);
+                                    set_text.run(chosen);
+                                })
+                            };
+                            Effect::new(move |_| learn(&first));
                             let none = if field.required || !depends { "Choose one" } else { "None" };
                             let mut options = vec![(String::new(), none.to_owned())];
                             options.extend(found.into_iter().map(|c| (c.id, c.label)));
@@ -218,7 +240,7 @@ fn RemoteField(
                                     options=options
                                     value=value
                                     error=error
-                                    on_change=set_text
+                                    on_change=choose
                                 />
                             }
                             .into_any()

@@ -276,3 +276,51 @@ async fn comments_are_written_where_they_are_open() {
     }
     stand.running.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_thumbnail_is_for_channels_with_a_phone_number() {
+    let stand = Stand::start().await;
+    let token = token(&stand, CLIENT).await;
+    let id = upload(&stand, &token, &about(), CLIP).await.body["id"].as_str().unwrap().to_owned();
+    let set = async |token: &str, video: &str, mime: &str, bytes: Vec<u8>| {
+        let address =
+            format!("https://www.googleapis.com/upload/youtube/v3/thumbnails/set?videoId={video}&uploadType=media");
+        let request = stand.http.post(stand.at(Platform::YouTube, &address)).bearer_auth(token);
+        stand.send(request.header("content-type", mime).body(bytes)).await
+    };
+    let mut png = Cursor::new(vec![]);
+    RgbImage::from_pixel(64, 36, Rgb([200, 90, 20])).write_to(&mut png, ImageFormat::Png).unwrap();
+    let png = png.into_inner();
+    for _ in 0..2 {
+        let got = set(&token, &id, "image/png", png.clone()).await;
+        assert_eq!(
+            (got.status, got.body["kind"].as_str()),
+            (200, Some("youtube#thumbnailSetResponse")),
+            "{}",
+            got.body
+        );
+        if let Some(spec) = spec("youtube-v3-discovery.json") {
+            let described = operation_of(&spec, "POST", "youtube/v3/thumbnails/set");
+            fits(&spec, described["response"]["$ref"].as_str().unwrap(), &got.body, "thumbnails/set");
+        }
+    }
+    let post = stand.sandbox().posts(Platform::YouTube).pop().unwrap();
+    assert_eq!(post.pictures.iter().map(|picture| picture.video).collect::<Vec<_>>(), [true, false], "one, not two");
+    for (video, mime, bytes, expected) in [
+        ("dQw4w9WgXcQ", "image/png", png.clone(), "videoNotFound"),
+        ("", "image/png", png.clone(), "missingRequiredParameter"),
+        (&id, "image/png", vec![], "mediaBodyRequired"),
+        (&id, "image/png", b"no picture".to_vec(), "invalidImage"),
+        (&id, "image/webp", png.clone(), "badContent"),
+        (&id, "image/png", vec![0; (2 << 20) + 1], "uploadTooLarge"),
+    ] {
+        assert_eq!(reason(&set(&token, video, mime, bytes).await), expected);
+    }
+    // The other channel has confirmed no number, and may not touch the videos of the first.
+    let other =
+        stand.sandbox().issue_grant(Platform::YouTube, "UCnorthwinddemo000000002", CLIENT).await.unwrap().access;
+    assert_eq!(reason(&set(&other, &id, "image/png", png.clone()).await), "forbidden");
+    let own = upload(&stand, &other, &about(), CLIP).await.body["id"].as_str().unwrap().to_owned();
+    assert_eq!(reason(&set(&other, &own, "image/png", png).await), "forbidden");
+    stand.running.shutdown().await;
+}

@@ -1,6 +1,7 @@
 //! YouTube: the channel of a token, the categories, and the list of a channel's videos.
 
 use super::reply::{error, page, parts, shown};
+use super::thumbnails::is_verified;
 use super::uploads_of;
 use crate::domain::platform::Platform;
 use crate::sandbox::request::{ErrorResponse, PlatformRequest, PlatformResponse, ok};
@@ -41,7 +42,8 @@ pub(super) fn channels(request: &PlatformRequest, me: &Account) -> PlatformRespo
         },
         "contentDetails": { "relatedPlaylists": { "likes": "", "uploads": uploads_of(me) } },
         "statistics": { "viewCount": "0", "subscriberCount": "0", "hiddenSubscriberCount": false, "videoCount": "0" },
-        "status": { "privacyStatus": "public", "isLinked": true, "longUploadsStatus": "eligible" },
+        "status": { "privacyStatus": "public", "isLinked": true,
+            "longUploadsStatus": if is_verified(me) { "allowed" } else { "eligible" } },
     });
     ok(&page(request, "channelListResponse", vec![shown(whole, "channel", &parts)], (5, 50))?)
 }

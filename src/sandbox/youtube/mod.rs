@@ -1,5 +1,5 @@
 //! The stand-in for YouTube: Google's consent page and token address, and of the Data API v3 what publishing needs: channels,
-//! categories, resumable uploads, videos, the list of a channel's videos, and comments.
+//! categories, resumable uploads, videos, their thumbnails, the list of a channel's videos, and comments.
 //!
 //! A video exists with the last byte of its upload. It is worked on for as long as the stand-in's options say, and fails where
 //! its file cannot be read.
@@ -7,6 +7,7 @@
 mod comments;
 mod lists;
 mod reply;
+mod thumbnails;
 mod token;
 mod uploads;
 mod videos;
@@ -178,6 +179,12 @@ impl StandIn for YouTube {
                     Method::PUT => uploads::put(sandbox, request, &me).await,
                     _ => Err(not_found()),
                 }
+            }
+            (&Method::POST, API, ["upload", "youtube", "v3", "thumbnails", "set"]) => {
+                let (me, token) = caller(sandbox, request)?;
+                need(&token, &[UPLOAD, FORCE_SSL, MANAGE])?;
+                spend(sandbox, &token, 50)?;
+                thumbnails::set(sandbox, request, &me).await
             }
             (_, API, ["youtube", "v3", resource @ ..]) => api(sandbox, request, &resource.join("/")),
             _ => Err(not_found()),

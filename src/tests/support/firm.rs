@@ -115,7 +115,7 @@ impl Firm {
                 }
                 Input::Choice(choices) => choices[0].id.to_owned(),
                 Input::Text { .. } => format!("{} of a test", field.label),
-                Input::Seconds | Input::YesNo => continue,
+                Input::Seconds | Input::YesNo | Input::Picture { .. } => continue,
             };
             options.set(field.id, OptionValue::Text(value));
         }

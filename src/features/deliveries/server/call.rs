@@ -4,6 +4,7 @@
 
 use super::batchers::Batchers;
 use super::consequence::{self, Consequence, Phase};
+use super::extras;
 use super::machine::{Event, Refusal};
 use super::run::{Kit, Run, reachable, wake_followers};
 use super::store::{self, Answer, Armed, Change, Delivery, Patch};
@@ -169,8 +170,10 @@ impl Attempt {
     }
 
     async fn live(&self, remote: RemotePost, note: &str) -> Verdict {
+        let fault =
+            Box::pin(extras::add(&self.claim.app, self.tenant.company, &self.kit, self.platform, &remote)).await;
         let remote = reachable(&self.claim.app, self.platform, remote);
-        let patch = Patch { live: Some((remote, self.claim.now())), fault: Change::Clear, ..Default::default() };
+        let patch = Patch { live: Some((remote, self.claim.now())), fault, ..Default::default() };
         if let Err(open) = self.settle(Event::CommitLive, &patch, note).await {
             return open;
         }

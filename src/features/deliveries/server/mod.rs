@@ -11,6 +11,7 @@ mod by_hand;
 pub mod call;
 pub mod consequence;
 pub mod deliver;
+pub mod extras;
 pub mod history;
 pub mod linked;
 pub mod machine;

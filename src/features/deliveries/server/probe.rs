@@ -3,6 +3,7 @@
 
 use super::call;
 use super::consequence::{self, Consequence, Phase};
+use super::extras;
 use super::machine::{Event, Refusal};
 use super::run::{Flow, PATIENCE, Run, reachable, wake_followers};
 use super::store::{self, Change, Delivery, Patch};
@@ -75,12 +76,16 @@ impl Run<'_> {
         }
     }
 
-    pub(super) async fn seen(&self, d: &Delivery, remote: RemotePost) -> Result<Flow> {
+    pub(super) async fn seen(&mut self, d: &Delivery, remote: RemotePost) -> Result<Flow> {
         // A call whose answer was lost published when it was made; one that was worked on, about now.
         let now = self.claim.now();
         let at = if d.state == DeliveryState::Armed { d.armed_at.unwrap_or(now) } else { now };
+        let fault = match self.kit(d).await? {
+            Ok(kit) => Box::pin(extras::add(&self.claim.app, self.tenant.company, &kit, d.platform, &remote)).await,
+            Err(_) => Change::Clear,
+        };
         let remote = reachable(&self.claim.app, d.platform, remote);
-        let patch = Patch { live: Some((remote, at)), fault: Change::Clear, ..Default::default() };
+        let patch = Patch { live: Some((remote, at)), fault, ..Default::default() };
         let flow = self.go(d, Event::SeenLive, &patch, &format!("Found at {}.", d.platform.name())).await?;
         if d.is_followed && matches!(flow, Flow::Again) {
             wake_followers(&self.tenant, d.id).await;

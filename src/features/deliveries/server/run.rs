@@ -18,7 +18,7 @@ use crate::domain::platform::Platform;
 use crate::domain::post::{PartKind, PostContent};
 use crate::features::connections::server::choices;
 use crate::features::connections::server::service::{self as connections, Authorised};
-use crate::features::media::server::service as media;
+use crate::features::media::server::{fitting, service as media};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Outcome};
 use crate::infra::state::App;
@@ -268,6 +268,10 @@ impl<'a> Run<'a> {
                 }
                 Err(fault) => return Some(fault),
             }
+        }
+        if let Ok(mut db) = self.tenant.db.acquire().await {
+            let pictures = fitting::problems(&mut db, self.tenant.company, (d.platform, d.format), &d.options).await;
+            problems.extend(pictures.unwrap_or_default());
         }
         let message = "a choice does not exist any more".to_owned();
         (!problems.is_empty()).then_some(Fault::InvalidContent { message, problems })

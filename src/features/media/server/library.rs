@@ -1,7 +1,7 @@
 //! What the library's pages show: a part of the files, and one file with all that is known of it.
 
 use super::service::{self, existing};
-use super::{folders, listed, removal};
+use super::{folders, listed, removal, room, stores};
 use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{AssetId, CompanyId, FolderId, PostId};
 use crate::domain::moment::When;
@@ -50,7 +50,12 @@ pub async fn page(who: &Granted, query: &LibraryQuery) -> Result<Library> {
     let part = list(&who.tenant, query).await?;
     let refused_file = flash::take(&who.app, PAGE).and_then(|name| BASE64_URL_SAFE_NO_PAD.decode(name).ok());
     let refused_file = refused_file.and_then(|name| String::from_utf8(name).ok());
-    Ok(Library { part, folders, may_edit: who.role.may(Permission::Publish), refused_file })
+    // Where the store cannot be told, an upload says why.
+    let kept = match stores::current(&who.app, who.company).await {
+        Ok(place) => room::kept(&who.app, &who.tenant, &place).await?,
+        Err(_) => None,
+    };
+    Ok(Library { part, folders, may_edit: who.role.may(Permission::Publish), refused_file, kept })
 }
 
 struct Place {
@@ -115,7 +120,12 @@ async fn used_in(db: &mut PgConnection, company: CompanyId, id: AssetId) -> Resu
                   as "out!"
            from (select distinct m.post_id from (
                    select m.post_id from assets a join post_media m on m.company_id = $1 and m.asset_id = a.id
-                   where a.company_id = $1 and (a.id = $2 or a.copy_of = $2) limit $3) m) m
+                   where a.company_id = $1 and (a.id = $2 or a.copy_of = $2)
+                   union all
+                   select d.post_id from assets a
+                   join deliveries d on d.company_id = $1 and d.options ? 'thumbnail' and d.options ->> 'thumbnail' = a.id::text
+                   where a.company_id = $1 and (a.id = $2 or a.copy_of = $2)
+                   limit $3) m) m
            join posts p on p.company_id = $1 and p.id = m.post_id
            where p.deleted_at is null
            order by 3, p.listed_at desc, p.id limit $4"#,

@@ -69,6 +69,10 @@ pub async fn remove(app: &App) -> Result<usize> {
                    and (not exists (select from deliveries d where d.company_id = p.company_id and d.post_id = p.id)
                         or exists (select from deliveries d
                                    where d.company_id = p.company_id and d.post_id = p.id and d.state <> 'live')))
+               and not exists (
+                 select from deliveries d join posts p on p.company_id = d.company_id and p.id = d.post_id
+                 where d.company_id = a.company_id and d.options ? 'thumbnail' and d.options ->> 'thumbnail' = a.id::text
+                   and d.state <> 'live' and p.deleted_at is null)
              order by a.deleted_at limit $2",
             KEPT.num_days() as i32,
             PORTION,

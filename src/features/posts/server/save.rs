@@ -13,7 +13,7 @@ use crate::domain::ids::{AssetId, CompanyId, PostId};
 use crate::domain::post::{Alts, Parts, Plan, PostContent, SavePost, Target, TargetProblem, check, words_of};
 use crate::features::deliveries::server::targets::{self, DeliveryRow};
 use crate::features::media::model::{AssetCard, MAX_ALT};
-use crate::features::media::server::service as media;
+use crate::features::media::server::{fitting, service as media};
 use crate::features::posts::model::Saved;
 use crate::features::preflight::server as checks;
 use crate::infra::session::Granted;
@@ -109,7 +109,9 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         return saved(tx, company, id, version, &zone_name, vec![]).await;
     };
     let content = input.content.clone().with_media(media);
+    let pictures = option_pictures(tx, company, &targets).await?;
     let mut problems = work::off_thread(company, move || check::problems(&content, &targets)).await?;
+    problems.extend(pictures);
     problems.extend(due.note.map(|problem| TargetProblem { connection: None, problem }));
     let blocked = problems.iter().any(|p| p.problem.severity == Severity::Error);
     let mut asks = vec![];
@@ -132,6 +134,21 @@ async fn save_in(tx: &mut PgConnection, who: &Granted, input: &SavePost, key: Op
         plan::plan(tx, company, id, at).await?;
     }
     Ok(Saved { asks, ..saved(tx, company, id, version, &zone_name, problems).await? })
+}
+
+/// What is wrong with pictures that options name.
+async fn option_pictures(
+    tx: &mut PgConnection,
+    company: CompanyId,
+    targets: &[(Target, ConnectionSummary)],
+) -> Result<Vec<TargetProblem>> {
+    let mut found = vec![];
+    for (target, account) in targets.iter().filter(|(target, _)| !target.options.is_empty()) {
+        let there = (account.platform, target.format);
+        let problems = fitting::problems(tx, company, there, &target.options).await?;
+        found.extend(problems.into_iter().map(|problem| TargetProblem { connection: Some(account.id), problem }));
+    }
+    Ok(found)
 }
 
 /// How the post describes its pictures: as it is said now, as it was said in this post, or as elsewhere.

@@ -45,6 +45,7 @@ fn option(field: &Field) -> Value {
         Input::Remote(source) => ("remote", source.into()),
         Input::Text { max } => ("text", max.into()),
         Input::Seconds => ("seconds", Value::Null),
+        Input::Picture { types, max_bytes } => ("picture", json!({ "types": types, "max_bytes": max_bytes })),
     };
     let formats: Vec<_> = field.formats.iter().map(|format| format.id()).collect();
     json!({
