@@ -87,6 +87,8 @@ ids! {
     UploadId
     /// A request for pictures by a model (`media_makings`).
     MakingId
+    /// A video's copy in the form that networks take, on its way (`media_conversions`).
+    ConversionId
     PostId
     /// One post on one connection.
     DeliveryId

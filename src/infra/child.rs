@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
 /// For one run, on the clock.
@@ -66,6 +66,50 @@ pub async fn run(
     tokio::time::timeout(MAX_TIME, work).await.unwrap_or_else(|_| Err("it took too long".into()))
 }
 
+/// What a run that takes its time may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct LongBounds {
+    /// Kilobytes of address space, where the system knows such a bound.
+    pub memory: u32,
+    /// On the clock.
+    pub time: Duration,
+}
+
+/// What such a run may say in all, in bytes; one that says more is not read further, and stands still.
+const SAYS: u64 = 64 << 20;
+
+/// Runs a program that works on files for long; `said` gets each line of what it says meanwhile. Whoever drops the future ends the
+/// program. An error: why it failed, for the log.
+pub async fn watch(
+    program: &Path,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    bounds: LongBounds,
+    mut said: impl FnMut(&str),
+) -> Result<(), String> {
+    let bounded = format!("ulimit -v {} 2>/dev/null; exec \"$0\" \"$@\"", bounds.memory);
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", &bounded])
+        .arg(program)
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|e| e.to_string())?;
+    let from = child.stdout.take().ok_or("it has no output")?;
+    let work = async {
+        let mut lines = BufReader::new(from.take(SAYS)).lines();
+        while let Some(line) = lines.next_line().await.map_err(|e| e.to_string())? {
+            said(&line);
+        }
+        let status = child.wait().await.map_err(|e| e.to_string())?;
+        if status.success() { Ok::<_, String>(()) } else { Err(format!("it ended with {status}")) }
+    };
+    tokio::time::timeout(bounds.time, work).await.unwrap_or_else(|_| Err("it took too long".into()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +139,25 @@ mod tests {
         assert!(matches!(memory.trim_ascii(), b"2000000" | b"unlimited"), "{memory:?}");
         let nothing: [&str; 0] = [];
         assert!(run(Path::new("/nowhere/program"), nothing, Bytes::new(), BOUNDS).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_long_run_says_how_far_it_is_and_has_an_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("program");
+        let run = async |says: &str, time: Duration| {
+            std::fs::write(&path, format!("#!/bin/sh\n{says}\n")).expect("written");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("runs");
+            let mut lines = vec![];
+            let none: [&str; 0] = [];
+            let bounds = LongBounds { memory: 2_000_000, time };
+            let ended = watch(&path, none, bounds, |line| lines.push(line.to_owned())).await;
+            (ended, lines)
+        };
+        let long = Duration::from_secs(20);
+        assert_eq!(run("echo one; echo two", long).await, (Ok(()), vec!["one".to_owned(), "two".to_owned()]));
+        assert!(run("echo one; exit 3", long).await.0.is_err());
+        let (ended, lines) = run("echo one; exec /bin/sleep 100", Duration::from_millis(500)).await;
+        assert_eq!((ended, lines), (Err("it took too long".into()), vec!["one".to_owned()]));
     }
 }

@@ -150,6 +150,7 @@ async fn what_an_older_version_put_in_still_runs() {
         ("undo_import", company, json!({ "import": "00000000-0000-7000-8000-000000000001" })),
         ("drop_old_imports", None, tick.clone()),
         ("make_pictures", company, json!({ "making": "00000000-0000-7000-8000-000000000005" })),
+        ("convert_video", company, json!({ "conversion": "00000000-0000-7000-8000-000000000006" })),
         ("make_poster", company, json!({ "asset": "00000000-0000-7000-8000-000000000002" })),
         ("drop_deleted_files", None, tick.clone()),
         ("collect_comments", None, tick.clone()),

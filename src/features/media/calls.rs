@@ -1,7 +1,7 @@
 //! Server functions of the media library. Uploads are plain routes (`server/rest`), because they show progress.
 
 use crate::domain::error::AppError;
-use crate::domain::ids::{AssetId, FolderId, MakingId};
+use crate::domain::ids::{AssetId, ConversionId, FolderId, MakingId};
 use crate::domain::limits::fit::CopyWish;
 #[cfg(feature = "ssr")]
 use crate::domain::limits::fit::{Place, Reshape};
@@ -10,6 +10,7 @@ use crate::domain::permission::Permission;
 use crate::domain::platform::Platform;
 use crate::domain::post::Format;
 use crate::features::media::act::{AssetAct, AssetOutcome, ChosenAssets, FolderAct};
+use crate::features::media::converted::Converter;
 use crate::features::media::library::{AssetDetail, Library, LibraryQuery};
 use crate::features::media::made::{MakingAct, MakingCard, PainterBoard};
 use crate::features::media::model::AssetCard;
@@ -177,6 +178,37 @@ pub async fn act_on_making(act: MakingAct, making: MakingId) -> Result<(), AppEr
     call::allowed(Permission::Publish, async |who| {
         super::server::making::act(&who, making, act).await?;
         reply::redirect_to("/library?making=1");
+        Ok(())
+    })
+    .await
+}
+
+/// Whether this video can be converted here, and how far the last attempt is.
+#[server]
+pub async fn load_converter(asset: AssetId) -> Result<Converter, AppError> {
+    call::allowed(Permission::View, async |who| super::server::converting::converter(&who, asset).await).await
+}
+
+/// Has a copy of a video made in the form that networks take; its page is shown, with how far it is.
+#[server]
+pub async fn convert_video(asset: AssetId) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        super::server::converting::begin(&who, asset).await?;
+        reply::redirect_to(&format!("/library/{asset}"));
+        Ok(())
+    })
+    .await
+}
+
+/// Cancels the conversion of a video, whose page is shown.
+#[server]
+pub async fn cancel_conversion(
+    conversion: ConversionId,
+    #[server(default)] asset: Option<AssetId>,
+) -> Result<(), AppError> {
+    call::allowed(Permission::Publish, async |who| {
+        super::server::converting::cancel(&who, conversion).await?;
+        reply::redirect_to(&asset.map_or_else(|| "/library".into(), |asset| format!("/library/{asset}")));
         Ok(())
     })
     .await

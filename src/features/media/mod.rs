@@ -1,12 +1,16 @@
 //! Media: pictures, videos and documents that were added, their facts, the library in which they are found again, and the address
 //! under which platforms fetch them.
 //! Read `model`, `server/inspect` (what a picture is), `server/service`, `server/rest`; then `library`, `act`, and the pages `page`
-//! (with `folders`, `adding`, `making`, `tiles`) and `detail` (with `facts`, `verdict`). `uploads` is how files get to the server from any page.
+//! (with `folders`, `adding`, `making`, `tiles`) and `detail` (with `detail_known`, `detail_networks`, `facts`, `verdict`). `uploads` is how files get to the server from any page.
 
 pub mod act;
 mod adding;
 pub mod calls;
+pub mod converted;
+mod converting;
 pub mod detail;
+mod detail_known;
+mod detail_networks;
 pub mod facts;
 mod folders;
 pub mod library;
