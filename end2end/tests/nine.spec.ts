@@ -69,6 +69,7 @@ test('nine networks are connected, posted to, looked at, and a post is deleted t
   await instagram.locator('summary').click();
   await instagram.getByLabel('Format').selectOption('Reel');
   await page.getByLabel('Who can see this').selectOption('Followers');
+  await expect(page.getByRole('list', { name: 'Options' }).getByText('Who can see this: Followers')).toBeVisible();
   await options(page, 'Made for kids').getByLabel('Format').selectOption('Short');
   await page.getByLabel('Video title').fill('The roaster at work');
   await page.getByLabel('Made for kids').selectOption('No, it is not made for kids');

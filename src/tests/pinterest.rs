@@ -64,6 +64,10 @@ async fn a_pin_goes_into_a_section_of_its_board() {
     assert_eq!(firm.state(good, Pinterest).await, Live, "{:?}", firm.delivery(good, Pinterest).await.fault);
     let fault = firm.delivery(bad, Pinterest).await.fault;
     assert!(fault.as_ref().is_some_and(|words| words.contains("“Section” no longer exists")), "{fault:?}");
+    // The post says what was chosen by its name, where a list had it.
+    let names: Vec<_> = firm.detail(good).await.names.into_iter().map(|(_, choice)| choice.label).collect();
+    assert!(names.contains(&"Filter".to_owned()), "{names:?}");
+    assert!(client.page(&format!("/posts/{good}")).await.body.contains("Section: Filter"));
     let pins = t.sandbox.posts(Pinterest);
     assert_eq!(pins.iter().map(|p| p.facts["board_section_id"].clone()).collect::<Vec<_>>(), [format!("{board}1")]);
 }

@@ -145,7 +145,7 @@ fn nothing_chosen_is_nothing_kept() {
 
 #[test]
 fn what_was_chosen_is_said_in_words() {
-    let said = |format, json| TestOptions::SCHEMA.in_words(format, &options(json));
+    let said = |format, json| TestOptions::SCHEMA.in_words(format, &options(json), |_| None);
     let all = json!({ "audience": "members", "list": "at://1", "sensitive": true, "title": "Hello" });
     let expected = [("Audience", "Members of a list"), ("List", "chosen"), ("Sensitive", "yes"), ("Title", "Hello")];
     let expected = expected.map(|(label, value)| (label, value.to_owned()));
@@ -156,6 +156,10 @@ fn what_was_chosen_is_said_in_words() {
         [("Audience", "Nobody".to_owned())]
     );
     assert_eq!(said(Format::Feed, json!({ "unknown": "x" })), []);
+    let named = |id: &str| (id == "at://1").then(|| "Regulars".to_owned());
+    let (format, chosen) = (Format::Feed, options(json!({ "audience": "members", "list": "at://1" })));
+    assert_eq!(TestOptions::SCHEMA.remote(format, &chosen).collect::<Vec<_>>(), ["at://1"]);
+    assert_eq!(TestOptions::SCHEMA.in_words(format, &chosen, named)[1], ("List", "Regulars".to_owned()));
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::features::media::model::{RejectedFile, Why};
 use crate::features::posts::act::PostAct;
 use crate::features::posts::acts::{ActButtons, Acts};
 use crate::features::posts::model::PostDetail;
+use crate::features::posts::names::ChoiceNames;
 use crate::ui::Screen;
 use crate::ui::page::PageHead;
 use crate::ui::{LinkButton, Loaded, Notice, Tone, of_company};
@@ -138,6 +139,7 @@ fn Closed(post: PostDetail) -> impl IntoView {
 
 #[component]
 fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
+    ChoiceNames::provide(data.post.as_ref().map(|post| post.names.clone()).unwrap_or_default());
     let c = Composer::new(&data);
     let scribe = Scribe::new(c, data.writer.clone());
     let saver = Saver::new(c, opened, data.question.clone());
@@ -165,6 +167,28 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
     let scheduled = data.post.as_ref().is_some_and(|post| post.state != DeliveryState::Draft);
     let id = move || c.post.get().unwrap_or(c.key).to_string();
     let version = move || c.version.get().map(|v| v.to_string()).unwrap_or_default();
+    // `relative`: what is hidden from sight only stays within the column and does not make the page longer.
+    let texts = view! {
+        <div class="relative min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
+            <Offer composer=c unsaved=data.unsaved />
+            <Texts composer=c scribe=scribe />
+        </div>
+    }
+    .into_any();
+    let left = view! {
+        <div class="relative flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
+            <input type="hidden" name="post" value=id />
+            <input type="hidden" name="version" value=version />
+            <input type="hidden" name="suggested" value=move || c.suggestion() />
+            <Brief scribe=scribe />
+            <Pictures composer=c scribe=scribe />
+            <Accounts composer=c />
+            <WriteBar scribe=scribe />
+        </div>
+    }
+    .into_any();
+    // The text comes out of the brief where a model writes it: so they follow on a phone, and so the keyboard walks.
+    let (first, second) = if scribe.can_write() { (left, texts) } else { (texts, left) };
     view! {
         <form
             method="post"
@@ -178,20 +202,8 @@ fn Form(data: StudioData, opened: RwSignal<Option<PostId>>) -> impl IntoView {
         >
             // What Enter in a field presses without JavaScript: the same as the first button at the end, and none of those between.
             <button name="plan" value=if scheduled { "schedule" } else { "draft" } hidden=true></button>
-            // `relative`: what is hidden from sight only stays within the column and does not make the page longer.
-            <div class="relative min-w-0 desk:col-start-2 desk:row-start-1 desk:overflow-y-auto">
-                <Offer composer=c unsaved=data.unsaved />
-                <Texts composer=c scribe=scribe />
-            </div>
-            <div class="relative flex flex-col gap-5 rounded-card border border-line bg-surface-1 p-4 desk:col-start-1 desk:row-start-1 desk:overflow-y-auto">
-                <input type="hidden" name="post" value=id />
-                <input type="hidden" name="version" value=version />
-                <input type="hidden" name="suggested" value=move || c.suggestion() />
-                <Brief scribe=scribe />
-                <Pictures composer=c scribe=scribe />
-                <Accounts composer=c />
-                <WriteBar scribe=scribe />
-            </div>
+            {first}
+            {second}
             <div class="flex min-w-0 flex-col gap-3.5 desk:col-start-3 desk:row-start-1 desk:min-h-0 desk:flex-col-reverse">
                 <Finish composer=c saver=saver keeper=keeper post=data.post />
                 <Previews composer=c />

@@ -8,6 +8,7 @@ use crate::domain::error::{AppError, ErrorKind, Result};
 use crate::domain::ids::{CompanyId, ConnectionId};
 use crate::domain::options::{Field, Input, RemoteChoice};
 use crate::domain::platform::Platform;
+use crate::infra::database::Tenant;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use chrono::TimeDelta;
@@ -41,6 +42,11 @@ pub async fn list(who: &Granted, connection: ConnectionId, source: &str, parent:
         _ => return Err(AppError::not_found("list")),
     }
     kept_or_asked(who, connection, source, parent).await
+}
+
+/// What choices of accounts are called, as they were last fetched; those that no list has are left out.
+pub async fn named(tenant: &Tenant, wanted: &[(ConnectionId, String)]) -> Result<Vec<(ConnectionId, RemoteChoice)>> {
+    store::choices::named(tenant, wanted).await
 }
 
 async fn kept_or_asked(

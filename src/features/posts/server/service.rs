@@ -2,6 +2,7 @@
 
 pub use super::save::{save, save_as};
 
+use super::names;
 use super::parts;
 use super::plan;
 use super::save::clean;
@@ -43,7 +44,7 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     let targets: Vec<_> = deliveries.iter().filter_map(DeliveryRow::target).collect();
     let chosen: HashSet<_> = targets.iter().map(|t| t.connection).collect();
     let ids: Vec<_> = chosen.iter().copied().collect();
-    let accounts =
+    let accounts: Vec<_> =
         store::accounts(&mut tx, company, &ids).await?.into_iter().filter(|a| chosen.contains(&a.id)).collect();
     let campaign = store::campaign(&mut tx, company, id).await?;
     tx.commit().await?;
@@ -53,8 +54,10 @@ pub async fn detail(who: &Granted, id: PostId) -> Result<PostDetail> {
     if !row.deleted {
         add_notes(&who.tenant, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
     }
+    let names = names::of(&who.tenant, &targets, &accounts).await?;
     Ok(PostDetail {
         id,
+        names,
         version: row.version,
         content: PostContent { link: row.link, media, parts, ..PostContent::of_text(row.text) },
         targets,

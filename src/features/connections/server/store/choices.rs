@@ -52,3 +52,21 @@ pub async fn keep(t: &Tenant, connection: ConnectionId, source: &str, choices: &
     .await?;
     Ok(())
 }
+
+/// What these choices of these connections are called, as far as a kept list has them.
+pub async fn named(t: &Tenant, wanted: &[(ConnectionId, String)]) -> Result<Vec<(ConnectionId, RemoteChoice)>> {
+    let (connections, choices): (Vec<_>, Vec<_>) = wanted.iter().map(|(of, id)| (of.0, id.clone())).unzip();
+    let rows = sqlx::query!(
+        r#"select distinct c.id as "connection: ConnectionId", e ->> 'id' as "id!", e ->> 'label' as "label!"
+           from connection_choices c cross join jsonb_array_elements(c.choices) e
+           where c.company_id = $1 and c.id = any($2)
+             and (c.id, e ->> 'id') in (select * from unnest($2::uuid[], $3::text[]))
+             and e ->> 'label' is not null"#,
+        t.company.0,
+        connections.as_slice(),
+        choices.as_slice()
+    )
+    .fetch_all(&t.db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.connection, RemoteChoice { id: r.id, label: r.label })).collect())
+}
