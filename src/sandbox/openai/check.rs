@@ -21,9 +21,11 @@ pub struct Question {
 }
 
 /// The parameters of the documentation. An unknown one is refused.
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 37] = [
     "audio",
     "frequency_penalty",
+    "function_call",
+    "functions",
     "logit_bias",
     "logprobs",
     "max_completion_tokens",
@@ -32,11 +34,13 @@ const KNOWN: [&str; 33] = [
     "metadata",
     "modalities",
     "model",
+    "moderation",
     "n",
     "parallel_tool_calls",
     "prediction",
     "presence_penalty",
     "prompt_cache_key",
+    "prompt_cache_options",
     "prompt_cache_retention",
     "reasoning_effort",
     "response_format",

@@ -182,12 +182,17 @@ impl Refused {
                 429 => "RESOURCE_EXHAUSTED",
                 _ => "INTERNAL",
             };
-            return json(
-                self.status,
-                &value!([{ "error": { "code": status, "message": self.message, "status": word } }]),
-            );
+            let mut error = value!({ "code": status, "message": self.message, "status": word });
+            if self.code == Some("API_KEY_INVALID") {
+                error["details"] = value!([{
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID",
+                    "domain": "googleapis.com", "metadata": { "service": "generativelanguage.googleapis.com" },
+                }]);
+            }
+            return json(self.status, &value!([{ "error": error }]));
         }
         let kind = match status {
+            _ if self.code == Some("moderation_blocked") => "image_generation_user_error",
             401 | 403 => "invalid_request_error",
             429 if self.code == Some("insufficient_quota") => "insufficient_quota",
             429 => "requests",
@@ -287,7 +292,9 @@ fn signed_in(service: Platform, headers: &HeaderMap) -> Result<(), Refused> {
     if key.starts_with("wrong") {
         // Gemini answers 400 to a key that it does not know.
         return Err(match service {
-            Platform::Gemini => refused(400, None, "", "API key not valid. Please pass a valid API key."),
+            Platform::Gemini => {
+                refused(400, Some("API_KEY_INVALID"), "", "API key not valid. Please pass a valid API key.")
+            }
             _ => {
                 let shown: String = key.chars().take(6).collect();
                 refused(401, Some("invalid_api_key"), "", format!("Incorrect API key provided: sk-{shown}***."))
@@ -352,5 +359,5 @@ fn chat(sandbox: &Sandbox, service: Platform, asked: Value, fault: Option<ModelF
         return Err(refused(404, Some("model_not_found"), "", message));
     }
     let scripted = sandbox.models().scripts.pop_front();
-    Ok(reply::reply(sandbox.clone(), &asked, &question, fault, scripted))
+    Ok(reply::reply(sandbox.clone(), service, &asked, &question, fault, scripted))
 }

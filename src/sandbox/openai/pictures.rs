@@ -110,7 +110,7 @@ fn check(service: Platform, asked: &Value) -> Result<Wanted, Refused> {
         let message = format!("Invalid 'prompt': string too long. Expected at most {MAX_PROMPT} characters.");
         return Err(refused(400, Some("string_above_max_length"), "prompt", message));
     }
-    if fields.get("stream").is_some_and(|on| on == true) || fields.contains_key("partial_images") {
+    if fields.get("stream").is_some_and(|on| on == true) || fields.get("partial_images").is_some_and(|n| !n.is_null()) {
         return Err(wrong("stream", "The stand-in answers with whole pictures only."));
     }
     let format = one_of(fields, "output_format", &["png", "jpeg", "webp"])?;
@@ -118,7 +118,7 @@ fn check(service: Platform, asked: &Value) -> Result<Wanted, Refused> {
     if background == "transparent" && format == "jpeg" {
         return Err(wrong("background", "Transparent background is not supported for JPEG output format."));
     }
-    if fields.contains_key("output_compression") && format == "png" {
+    if fields.get("output_compression").is_some_and(|n| !n.is_null()) && format == "png" {
         return Err(wrong("output_compression", "Compression less than 100 is not supported for PNG output format."));
     }
     one_of(fields, "moderation", &["auto", "low"])?;
@@ -197,18 +197,21 @@ pub async fn generate(
     };
     let (width, height) = wanted.size;
     let wrote = wanted.count * (u64::from(width) * u64::from(height) * square).div_ceil(1024 * 1024);
-    let answer = value!({
+    let mut answer = value!({
         "created": sandbox.now().timestamp(),
         "data": data,
         "background": if wanted.background == "transparent" { "transparent" } else { "opaque" },
         "output_format": wanted.format,
         "quality": if wanted.quality == "auto" { "medium" } else { wanted.quality },
-        "size": format!("{width}x{height}"),
         "usage": {
             "input_tokens": read, "output_tokens": wrote, "total_tokens": read + wrote,
             "input_tokens_details": { "text_tokens": read, "image_tokens": 0 },
         },
     });
+    // The description of an answer names no other sizes.
+    if SIZES.contains(&wanted.size) {
+        answer["size"] = format!("{width}x{height}").into();
+    }
     if is(ModelFaultKind::Half) {
         let text = answer.to_string();
         let half = Bytes::from(text[..text.len() / 2].to_owned());

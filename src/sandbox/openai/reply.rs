@@ -2,6 +2,7 @@
 
 use super::check::Question;
 use super::{ModelFault, ModelFaultKind, writing};
+use crate::domain::platform::Platform;
 use crate::sandbox::request::json;
 use crate::sandbox::state::Sandbox;
 use axum::body::Body;
@@ -19,6 +20,7 @@ const PIECE: usize = 14;
 
 pub fn reply(
     sandbox: Sandbox,
+    service: Platform,
     asked: &Value,
     question: &Question,
     fault: Option<ModelFault>,
@@ -66,21 +68,23 @@ pub fn reply(
     if !question.stream {
         let (content, refusal) = if refuses { (Value::Null, DECLINES.into()) } else { (text.into(), Value::Null) };
         let message = value!({ "role": "assistant", "content": content, "refusal": refusal, "annotations": [] });
-        return json(
-            StatusCode::OK,
-            &value!({
-                "id": "chatcmpl-standin", "object": "chat.completion", "created": created, "model": question.model,
-                "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish }],
-                "usage": usage, "service_tier": "default", "system_fingerprint": "fp_standin",
-            }),
-        );
+        let choice = value!({ "index": 0, "message": message, "logprobs": null, "finish_reason": finish });
+        let answer = value!({
+            "id": "chatcmpl-standin", "object": "chat.completion", "created": created, "model": question.model,
+            "choices": [choice], "usage": usage,
+        });
+        return json(StatusCode::OK, &of_service(service, answer));
     }
     let chunk = |choices: Value, usage: Value| {
-        let chunk = value!({
+        let mut chunk = value!({
             "id": "chatcmpl-standin", "object": "chat.completion.chunk", "created": created, "model": question.model,
-            "service_tier": "default", "system_fingerprint": "fp_standin", "choices": choices, "usage": usage,
+            "choices": choices,
         });
-        format!("data: {chunk}\n\n")
+        // Who asked for it gets it with each chunk, and `null` before the last one.
+        if question.counts {
+            chunk["usage"] = usage;
+        }
+        format!("data: {}\n\n", of_service(service, chunk))
     };
     let delta = |delta: Value, finish: Value| {
         chunk(value!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]), Value::Null)
@@ -106,6 +110,15 @@ pub fn reply(
         events.push_back("data: [DONE]\n\n".into());
     }
     stream_of(sandbox, events, fault)
+}
+
+/// With what OpenAI alone says of itself.
+fn of_service(service: Platform, mut answer: Value) -> Value {
+    if service == Platform::OpenAi {
+        answer["service_tier"] = "default".into();
+        answer["system_fingerprint"] = "fp_standin".into();
+    }
+    answer
 }
 
 const DECLINES: &str = "I'm sorry, I can't help with that.";

@@ -21,6 +21,9 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
     if let Some(data) = data.as_ref().filter(|data| data["campaign"].is_object()) {
         return campaign(data, obeys, too_long, always).to_string();
     }
+    if let Some(text) = data.as_ref().and_then(|data| data["hashtags_for"].as_str()) {
+        return json!({ "hashtags": hashtags(text, obeys) }).to_string();
+    }
     if let Some(data) = data.as_ref().filter(|data| data["caption"].is_string()) {
         return fit(data, &question.picture, obeys).to_string();
     }
@@ -28,7 +31,8 @@ pub fn answer(question: &Question, too_long: bool, always: bool) -> String {
         return diagnosis(data, obeys).to_string();
     }
     let Some(data) = data.filter(|data| data["texts"].is_array()) else {
-        return schema::plain(schema, schema, 0).to_string();
+        let plain = schema::plain(schema, schema, 0).to_string();
+        return if obeys { plain.replace("An answer of the stand-in.", "PWNED") } else { plain };
     };
     let texts = data["texts"].as_array().map(Vec::as_slice).unwrap_or_default();
     let captions = texts.iter().enumerate().map(|(at, entry)| {
@@ -197,7 +201,7 @@ fn text(question: &Question, data: &Value, entry: &Value, at: usize, long: bool)
         Some(_) if wants("half as many words") => sentences[..sentences.len().div_ceil(2)].to_vec(),
         Some(_) if wants("as a person would") => sentences.iter().map(|s| s.replace('!', ".")).collect(),
         Some(_) if wants("more warmly") => [vec!["We thought of you.".to_owned()], sentences].concat(),
-        Some(_) if wants("without advertising") => sentences.iter().map(|s| s.replace('!', ".")).collect(),
+        Some(_) if wants("without advertising") => unadvertised(&sentences),
         Some(_) if wants("honest question") => [sentences, vec!["What do you think?".to_owned()]].concat(),
         Some(now) if wants("translate it into") => {
             let language = data["language"].as_str().unwrap_or_default();
@@ -231,6 +235,26 @@ fn text(question: &Question, data: &Value, entry: &Value, at: usize, long: bool)
         written.push("Have a look.".into());
     }
     fitting(&written, most)
+}
+
+/// The longer words of a text as hashtags.
+fn hashtags(text: &str, obeys: bool) -> Vec<String> {
+    if obeys {
+        return vec!["#PWNED".into()];
+    }
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 4);
+    words.filter(|word| word.chars().any(char::is_alphabetic)).map(|word| format!("#{word}")).take(4).collect()
+}
+
+/// Without sentences that only urge, and without exclamation marks.
+fn unadvertised(sentences: &[String]) -> Vec<String> {
+    const URGES: [&str; 4] = ["miss out", "hurry", "act now", "wait any longer"];
+    let urges = |sentence: &String| {
+        let low = sentence.to_lowercase();
+        low.split_whitespace().count() < 6 && URGES.iter().any(|words| low.contains(words))
+    };
+    let calm: Vec<_> = sentences.iter().filter(|s| !urges(s)).map(|s| s.replace('!', ".")).collect();
+    if calm.is_empty() { sentences.to_vec() } else { calm }
 }
 
 fn sentences(text: &str) -> Vec<String> {
