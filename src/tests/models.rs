@@ -193,9 +193,15 @@ async fn services_are_tested_chosen_and_kept_apart() {
 
     let board = settings::board(&north.who).await.expect("a board");
     assert_eq!((board.calls.len(), board.ready.len()), (2, 3));
+    // By person and kind of work.
+    let sums: Vec<_> = board.sums.iter().map(|sum| (sum.by.as_deref(), sum.feature.as_str(), sum.calls)).collect();
+    assert_eq!(sums, [(Some("Owner of Northwind"), "Tests", 2)]);
     assert_eq!(board.listed, ["stand-in-7b"]);
     let other = settings::board(&south.who).await.expect("a board");
-    assert!(other.calls.is_empty() && other.answers.is_none() && other.ready.is_empty(), "{other:?}");
+    assert!(
+        other.calls.is_empty() && other.sums.is_empty() && other.answers.is_none() && other.ready.is_empty(),
+        "{other:?}"
+    );
     assert_eq!(ask(&south.who).await.unwrap_err().kind, ErrorKind::Conflict);
 }
 

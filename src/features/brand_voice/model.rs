@@ -56,6 +56,9 @@ pub struct VoiceBoard {
     pub learnt: Option<BrandVoice>,
     /// A model can help to read a text.
     pub has_model: bool,
+    /// The sandbox's stand-in reads in its place.
+    #[serde(default)]
+    pub stand_in: bool,
 }
 
 /// What changes of the company's words; a word that is added to one list leaves the other.

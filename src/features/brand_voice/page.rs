@@ -108,7 +108,7 @@ fn shown(
         </Card>
         <Card>
             <CardHead title="Learn it from your own texts" />
-            <div class="flex flex-col gap-3 p-4">{learning(board.has_model, learn)}</div>
+            <div class="flex flex-col gap-3 p-4">{learning(board.has_model, board.stand_in, learn)}</div>
         </Card>
     }
     .into_any()
@@ -192,7 +192,7 @@ fn form(voice: &BrandVoice, save: FormAction<SaveVoice>) -> AnyView {
     .into_any()
 }
 
-fn learning(has_model: bool, learn: FormAction<LearnVoice>) -> AnyView {
+fn learning(has_model: bool, stand_in: bool, learn: FormAction<LearnVoice>) -> AnyView {
     let error = failure(&learn);
     let typed = move |field| Signal::stored(typed(error, field, String::new()));
     let by = if has_model {
@@ -200,8 +200,12 @@ fn learning(has_model: bool, learn: FormAction<LearnVoice>) -> AnyView {
     } else {
         "The text is counted here. With a key of an AI model, it also says what you do and whom you speak to."
     };
+    let stand_in = stand_in.then(|| {
+        view! { <p class="text-xs text-warn">"The sandbox's stand-in reads it here, not a real model."</p> }.into_any()
+    });
     view! {
         <p class="text-muted">{by}</p>
+        {stand_in}
         <PostForm action=learn>
             <div class="flex flex-col gap-3">
                 <TextArea

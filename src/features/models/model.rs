@@ -33,6 +33,9 @@ pub struct AiBoard {
     /// This month: `$1.24 in 37 calls`.
     pub spent: String,
     pub calls: Vec<CallRow>,
+    /// Who spent what on which kind of work this month, the dearest first.
+    #[serde(default)]
+    pub sums: Vec<SumRow>,
     /// Of the times.
     pub zone: String,
 }
@@ -44,6 +47,18 @@ pub struct Answers {
     pub model: String,
     /// `gpt-4o answers until 14 January 2027.`; may be empty.
     pub note: String,
+    /// The sandbox's stand-in answers in its place.
+    #[serde(default)]
+    pub stand_in: bool,
+}
+
+/// What one person spent on one kind of work this month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SumRow {
+    pub by: Option<String>,
+    pub feature: String,
+    pub calls: i64,
+    pub cost: String,
 }
 
 /// One call, in words.

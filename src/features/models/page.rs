@@ -1,7 +1,7 @@
 //! Settings → AI: which model answers, what it may cost a month, and what was asked lately.
 
 use super::calls::{SaveAi, load_ai};
-use super::model::{AiBoard, CallRow};
+use super::model::{AiBoard, CallRow, SumRow};
 use crate::domain::error::{AppError, ErrorKind};
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::ui::Screen;
@@ -73,11 +73,18 @@ fn shown(board: AiBoard, save: FormAction<SaveAi>) -> AnyView {
         Some(answers) => {
             let note = (!answers.note.is_empty())
                 .then(|| view! { <p class="text-[13px] text-warn">{answers.note.clone()}</p> }.into_any());
+            let stand_in = answers.stand_in.then(|| {
+                view! {
+                    <p class="text-[13px] text-warn">"The sandbox's stand-in answers in its place, not the real model."</p>
+                }
+                .into_any()
+            });
             view! {
                 <p>
                     <span class="font-medium">{answers.model.clone()}</span>
                     {format!(" at {} writes for this company.", answers.service.name())}
                 </p>
+                {stand_in}
                 {note}
             }
             .into_any()
@@ -91,6 +98,7 @@ fn shown(board: AiBoard, save: FormAction<SaveAi>) -> AnyView {
         .into_any(),
     };
     let (spent, zone, calls) = (board.spent.clone(), board.zone.clone(), board.calls.clone());
+    let sums = board.sums.clone();
     view! {
         <Card>
             <CardHead title="Model" />
@@ -103,6 +111,7 @@ fn shown(board: AiBoard, save: FormAction<SaveAi>) -> AnyView {
             <CardHead title="Spent this month" />
             <div class="flex flex-col gap-3 p-4">
                 <p>{spent} <span class="text-muted">" (reckoned from list prices; the bill of the service decides)"</span></p>
+                {by_person(sums)}
                 {table(calls)}
                 <p class="text-xs text-faint">
                     {format!("The last 25 calls. What was asked and answered is not kept here. Times are those of {zone}.")}
@@ -186,6 +195,40 @@ fn choice(board: AiBoard, save: FormAction<SaveAi>) -> AnyView {
         </PostForm>
     }
     .into_any()
+}
+
+/// Who spent what on which kind of work.
+fn by_person(sums: Vec<SumRow>) -> Option<AnyView> {
+    let rows: Vec<_> = sums
+        .into_iter()
+        .map(|sum| {
+            view! {
+                <tr class="border-t border-line">
+                    <td class="py-1.5 pr-4" dir="auto">{sum.by.unwrap_or_else(|| "Somebody who left".into())}</td>
+                    <td class="pr-4">{sum.feature}</td>
+                    <td class="pr-4 tabular-nums">{sum.calls}</td>
+                    <td class="tabular-nums">{sum.cost}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <table class="w-full max-w-140 text-left text-[13px]" aria-label="This month by person and kind of work">
+                <thead class="text-faint">
+                    <tr>
+                        <th class="pr-4 pb-1.5 font-normal" scope="col">"Who"</th>
+                        <th class="pr-4 font-normal" scope="col">"For"</th>
+                        <th class="pr-4 font-normal" scope="col">"Calls"</th>
+                        <th class="font-normal" scope="col">"Cost"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    })
 }
 
 fn table(calls: Vec<CallRow>) -> AnyView {

@@ -43,8 +43,9 @@ pub async fn board(who: &Granted) -> Result<VoiceBoard> {
     let changed = row.changed_at.map(|at| (row.by, When { at: at.into(), local: zone::local(clock, at) }));
     // Of a version that wrote it otherwise: nothing that could be shown.
     let learnt = row.learnt.and_then(|learnt| serde_json::from_value(learnt).ok());
-    let has_model = door::find(who).await?.is_some();
-    Ok(VoiceBoard { kept: of(&who.tenant).await?, changed, learnt, has_model })
+    let door = door::find(who).await?;
+    let (has_model, stand_in) = (door.is_some(), door.is_some_and(|door| door.is_stand_in(who)));
+    Ok(VoiceBoard { kept: of(&who.tenant).await?, changed, learnt, has_model, stand_in })
 }
 
 /// Keeps what the fields say, in the order of [`BrandVoice::fields`].

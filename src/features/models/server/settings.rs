@@ -1,7 +1,7 @@
 //! Settings → AI: which model answers, what it may cost, and what was asked lately.
 
 use super::store::{self, Chosen};
-use super::{door, pictures, prices};
+use super::{door, pictures, prices, sums};
 use crate::connectors::models::listing::{self, is_name};
 use crate::connectors::models::{Place, SERVICES};
 use crate::domain::error::{AppError, Problem, Result};
@@ -40,7 +40,8 @@ pub async fn board(who: &Granted) -> Result<AiBoard> {
     }
     let answers = found.map(|door| {
         let note = prices::note(door.service, &door.model);
-        Answers { service: door.service, model: door.model, note }
+        let stand_in = door.is_stand_in(who);
+        Answers { service: door.service, model: door.model, note, stand_in }
     });
     let (micros, calls) = store::month(&who.tenant).await?;
     let zone = store::zone(&who.tenant).await?;
@@ -70,6 +71,7 @@ pub async fn board(who: &Granted) -> Result<AiBoard> {
             n => format!("{} in {n} calls", prices::words(micros.unsigned_abs())),
         },
         calls: store::recent(&who.tenant, SHOWN).await?.into_iter().map(row).collect(),
+        sums: sums::of_this_month(&who.tenant, feature).await?,
         zone,
     })
 }
