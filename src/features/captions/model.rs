@@ -175,6 +175,31 @@ pub struct CaptionAsk {
     pub variants: bool,
 }
 
+/// Characters of each fact of a product.
+pub const MAX_PRODUCT: usize = 300;
+
+/// What a post about a product has to say rightly; empty where it is about none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Product {
+    pub name: String,
+    pub price: String,
+    pub link: String,
+}
+
+impl Product {
+    /// The brief with these facts behind it.
+    pub fn added_to(&self, brief: &str) -> String {
+        let facts = [("Product", &self.name), ("Price", &self.price), ("Link", &self.link)];
+        let line = |(what, fact): (&str, &String)| {
+            let fact: String =
+                fact.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_PRODUCT).collect();
+            (!fact.is_empty()).then(|| format!("{what}: {fact}"))
+        };
+        let brief = Some(brief.trim_end().to_owned()).filter(|brief| !brief.is_empty());
+        brief.into_iter().chain(facts.into_iter().filter_map(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// What stands in a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Before {

@@ -8,7 +8,7 @@ use super::texts;
 use super::undo::{Before, Removed};
 use crate::domain::ids::ConnectionId;
 use crate::features::captions::model::{
-    Before as BeforeText, CaptionAsk, CaptionEvent, CaptionTarget, LANGUAGES, MAX_AUDIENCE, Tone, Wish, Writer,
+    Before as BeforeText, CaptionAsk, CaptionEvent, CaptionTarget, LANGUAGES, MAX_AUDIENCE, Product, Tone, Wish, Writer,
 };
 use crate::ui::focus::focus_soon;
 use crate::ui::{Button, ButtonKind, Glyph, Icon, SelectBox, TextArea, TextInput};
@@ -28,6 +28,7 @@ pub struct Scribe {
     tone: RwSignal<Tone>,
     pub language: RwSignal<String>,
     audience: RwSignal<String>,
+    product: RwSignal<Product>,
     pub writing: RwSignal<bool>,
     failed: RwSignal<Option<String>>,
     /// Told to screen readers.
@@ -48,6 +49,7 @@ impl Scribe {
             tone: RwSignal::new(Tone::default()),
             language: RwSignal::default(),
             audience: RwSignal::default(),
+            product: RwSignal::default(),
             writing: RwSignal::new(false),
             failed: RwSignal::new(None),
             said: RwSignal::default(),
@@ -84,7 +86,7 @@ impl Scribe {
         let before = targets.iter().filter_map(|at| Some(BeforeText { connection: *at, text: text(at)? })).collect();
         CaptionAsk {
             post: Some(c.post.get_untracked().unwrap_or(c.key)),
-            brief: self.brief.get_untracked(),
+            brief: self.product.with_untracked(|product| product.added_to(&self.brief.get_untracked())),
             tone: self.tone.get_untracked(),
             language: self.language.get_untracked(),
             audience: self.audience.get_untracked(),
@@ -124,6 +126,10 @@ impl Scribe {
         }
         let c = self.composer;
         let (before, variants) = (Before::of(c), ask.variants);
+        // A post is called by its common text: where there is none, the first text that is written becomes it.
+        let has_none = move || c.text.with_untracked(|text| text.trim().is_empty());
+        let first = ask.targets.first().and_then(|target| target.connection);
+        let first = first.filter(|_| !variants && ask.wish.is_none() && has_none());
         self.writing.set(true);
         self.failed.set(None);
         self.said.set("Writing…".into());
@@ -157,6 +163,9 @@ impl Scribe {
                 self.failed.set(Some(message));
             }
             self.kept.update(|n| *n += 1);
+            if let Some(first) = first.filter(|_| has_none()) {
+                c.text.set(c.text_of(Some(first)));
+            }
             // The button goes away, and with it the keyboard.
             if browser::has_focus(STOP) {
                 focus_soon(WRITE);
@@ -227,6 +236,7 @@ pub fn Brief(scribe: Scribe) -> impl IntoView {
             <div role="group" aria-label="Tone" class="flex flex-wrap gap-1.5">
                 {tones}
             </div>
+            {product(s)}
             <details>
                 <summary class="cursor-pointer text-[13px] text-muted">"Language and audience"</summary>
                 <div class="mt-2.5 flex flex-col gap-2.5">
@@ -250,6 +260,36 @@ pub fn Brief(scribe: Scribe) -> impl IntoView {
                 </div>
             </details>
         </fieldset>
+    }
+    .into_any()
+}
+
+/// What a post about a product has to say rightly. Without JavaScript it comes back in the brief.
+fn product(s: Scribe) -> AnyView {
+    let field =
+        |id: &'static str, label: &'static str, placeholder: &'static str, of: fn(&mut Product) -> &mut String| {
+            view! {
+                <TextInput
+                    id=id
+                    name=id
+                    label=label
+                    placeholder=placeholder
+                    value=Signal::derive(move || of(&mut s.product.get()).clone())
+                    on_change=Callback::new(move |text| s.product.update(|product| *of(product) = text))
+                />
+            }
+            .into_any()
+        };
+    view! {
+        <details>
+            <summary class="cursor-pointer text-[13px] text-muted">"Product facts"</summary>
+            <div class="mt-2.5 flex flex-col gap-2.5">
+                {field("product_name", "Name of the product", "Winter blend", |product| &mut product.name)}
+                {field("product_price", "Price", "18 €", |product| &mut product.price)}
+                {field("product_link", "Link to it", "https://", |product| &mut product.link)}
+                <p class="text-xs text-faint">"The text is to say them exactly so."</p>
+            </div>
+        </details>
     }
     .into_any()
 }

@@ -70,7 +70,7 @@ pub fn Texts(composer: Composer, scribe: Scribe) -> impl IntoView {
                         </details>
                     }
                 })}
-            <Tools composer=c />
+            <Tools composer=c scribe=scribe />
             <Counters composer=c />
             <Voice reading />
             <Rewrite composer=c scribe=scribe />

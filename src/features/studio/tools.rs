@@ -6,6 +6,7 @@ mod hashtags;
 mod keep;
 mod link;
 
+use super::brief::Scribe;
 use super::composer::Composer;
 use super::texts::field_id;
 use crate::domain::moment::LocalTime;
@@ -101,8 +102,8 @@ impl Target {
 }
 
 #[component]
-pub fn Tools(composer: Composer) -> impl IntoView {
-    let c = composer;
+pub fn Tools(composer: Composer, scribe: Scribe) -> impl IntoView {
+    let (c, can_propose) = (composer, scribe.can_write());
     let target = Target(c);
     let open = RwSignal::new(None::<Tool>);
     // What was chosen when the tool was pressed: in its panel nothing is chosen any more.
@@ -136,7 +137,7 @@ pub fn Tools(composer: Composer) -> impl IntoView {
         Some(match open.get()? {
             Tool::Insert => insert_snippet(c, target, open, close),
             Tool::Emoji => view! { <EmojiTool target=target on_close=close /> }.into_any(),
-            Tool::Hashtags => view! { <HashtagTool target=target on_close=close /> }.into_any(),
+            Tool::Hashtags => view! { <HashtagTool target=target can_propose=can_propose on_close=close /> }.into_any(),
             Tool::Link => view! { <LinkTool composer=c target=target on_close=close /> }.into_any(),
             Tool::Keep => view! { <Keep target=target chosen=chosen.get_untracked() on_close=close /> }.into_any(),
         })

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long nothing changes before it is kept.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How often it is kept while somebody writes without a pause.
+const BEAT: Duration = Duration::from_secs(5);
 
 /// What is sent to be kept: the content and the time as it stands in the field.
 type Work = (Kept, String);
@@ -58,6 +60,10 @@ impl Keeper {
             c.changes();
             let later = set_timeout_with_handle(move || keeper.keep(), PAUSE);
             on_cleanup(move || drop(later.map(|handle| handle.clear())));
+        });
+        Effect::new(move |_| {
+            let beat = set_interval_with_handle(move || keeper.keep(), BEAT);
+            on_cleanup(move || drop(beat.map(|handle| handle.clear())));
         });
         browser::on_hidden(move || keeper.keep());
         keeper

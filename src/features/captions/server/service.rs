@@ -60,6 +60,8 @@ pub struct Slot {
     /// The person's text, with what the new one must keep of it.
     pub original: Option<String>,
     wish: Option<Wish>,
+    /// All that the person gave: no link and no mention comes from elsewhere.
+    given: String,
     /// Why the last attempt did not fit.
     pub note: Option<String>,
 }
@@ -84,13 +86,20 @@ impl Slot {
             now: None,
             original: None,
             wish: None,
+            given: String::new(),
             note: None,
         }
     }
 
     /// What is wrong with a text: a fact that was lost or invented, or what the platform's rules say; `None`: nothing.
     fn problem(&self, text: &str) -> Option<String> {
-        self.fault(text).or_else(|| self.misfit(text))
+        self.fault(text).or_else(|| self.invention(text)).or_else(|| self.misfit(text))
+    }
+
+    /// A link or a mention that nobody gave.
+    fn invention(&self, text: &str) -> Option<String> {
+        let fact = facts::invented_address(&self.given, text)?;
+        Some(format!("The {} “{}” is not yours: the model made it up.", fact.kind.name(), fact.shown))
     }
 
     /// A fact of the person's text that is missing, or one that was not in it.
@@ -223,10 +232,12 @@ async fn slots(who: &Granted, ask: &CaptionAsk) -> Result<Vec<Slot>> {
             }
         };
         let mut slot = Slot::new(slots.len(), account, target);
+        slot.given.clone_from(&ask.brief);
         if ask.wish.is_some() {
             let before = ask.before.iter().find(|before| before.connection == target.connection);
             let now = before.map(|before| before.text.trim()).filter(|text| !text.is_empty());
             let now = now.ok_or_else(|| AppError::invalid("before", "There is no text yet: write one first."))?;
+            slot.given = format!("{}\n{now}", ask.brief);
             slot.now = Some(now.to_owned());
             slot.original = Some(now.to_owned());
             slot.wish = ask.wish;
@@ -340,7 +351,7 @@ impl Writing {
         };
         // What is there is kept with the post, also where the rest did not come.
         let origin = self.ask.wish.map_or("written", Wish::id);
-        let mut refused = None;
+        let (mut refused, mut made_up) = (None, None);
         for (slot, text) in self.slots.iter().zip(&teller.told) {
             // Half a text has lost what was to come.
             let fault = slot.fault(text).filter(|_| holds && !text.is_empty());
@@ -348,6 +359,7 @@ impl Writing {
                 refused = refused.or(fault);
                 continue;
             }
+            made_up = made_up.or_else(|| slot.invention(text));
             keep(&self.who, self.post, slot.connection, text, origin, &self.answer.model).await?;
             if holds && !text.is_empty() && teller.send(slot, text.clone()).await.is_err() {
                 return Ok(Err(Gone));
@@ -357,6 +369,9 @@ impl Writing {
         if let Some(fault) = refused {
             let words = format!("The model changed what your text says, so your text stays. {fault} Try again.");
             return Err(AppError::conflict(words));
+        }
+        if let Some(made_up) = made_up {
+            return Err(AppError::conflict(format!("{made_up} Take it out, or try again.")));
         }
         if teller.told.iter().all(String::is_empty) {
             return Err(AppError::unavailable("The model's answer could not be read. Nothing was changed; try again."));

@@ -5,7 +5,7 @@ use crate::domain::ids::{AssetId, ConnectionId, PostId};
 use crate::domain::moment::LocalTime;
 use crate::domain::options::Options;
 use crate::domain::post::{Format, Parts, Plan, PostContent, SavePost, Target};
-use crate::features::captions::model::Tone;
+use crate::features::captions::model::{Product, Tone};
 use crate::features::media::model::{MAX_ALT, RejectedFile, Why};
 use crate::features::media::server::receive::{Incoming, Room};
 use crate::features::studio::options::OptionInput;
@@ -60,6 +60,7 @@ pub struct Form {
     pub tone: Tone,
     pub language: String,
     pub audience: String,
+    pub product: Product,
     /// Files are to be chosen from the library.
     pub choose: bool,
     pub files: Vec<Incoming>,
@@ -91,7 +92,10 @@ impl Form {
                         error = Some(AppError::invalid("text", message));
                     }
                 },
-                Ok(None) => return error.map_or(Ok(read), Err),
+                Ok(None) => {
+                    read.brief = read.product.added_to(&read.brief);
+                    return error.map_or(Ok(read), Err);
+                }
                 Err(_) if error.is_some() => return error.map_or(Ok(read), Err),
                 Err(_) => {
                     read.refuse(RejectedFile::new("the last file", Why::Incomplete));
@@ -130,6 +134,9 @@ impl Form {
             "tone" => self.tone = Tone::parse(&value).unwrap_or_default(),
             "caption_language" => self.language = value,
             "audience" => self.audience = value,
+            "product_name" => self.product.name = value,
+            "product_price" => self.product.price = value,
+            "product_link" => self.product.link = value,
             "fit" => self.fit = true,
             "choose" => self.choose = true,
             "original" => self.original = value.parse().ok(),

@@ -1,10 +1,11 @@
-//! Hashtags that a company has used: read from its newest published posts, never invented.
+//! Hashtags that a company has used, read from its newest published posts; and those that a model proposes for a text.
 
 use crate::domain::entities;
 use crate::domain::error::Result;
 use crate::domain::ids::PostId;
 use crate::domain::moment::LocalTime;
 use crate::domain::platform::{Customs, Highlight, Platform};
+use crate::features::captions::server::hashtags;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::snippets::model::{SnippetKind, SnippetQuery};
 use crate::features::snippets::server::service as snippets;
@@ -69,6 +70,18 @@ pub async fn suggest(who: &Granted, search: &str) -> Result<Vec<TagIdea>> {
     uses.sort_by_key(|used| std::cmp::Reverse(used.posts.len()));
     let singles = uses.into_iter().map(|used| TagIdea { about: used.about(), tags: used.tag, name: None });
     Ok(groups.chain(singles).take(MOST).collect())
+}
+
+/// What the model proposes for a text; it is told what the company has used.
+pub async fn propose(who: &Granted, text: &str) -> Result<Vec<TagIdea>> {
+    let used = suggest(who, "").await?.into_iter().filter(|idea| idea.name.is_none());
+    let used: Vec<_> = used.map(|idea| idea.tags).collect();
+    let proposed = hashtags::propose(who, text, &used).await?;
+    let idea = |tag: String| {
+        let own = if used.contains(&tag) { "; your company has used it" } else { "" };
+        TagIdea { about: format!("Proposed by {}{own}", proposed.model), tags: tag, name: None }
+    };
+    Ok(proposed.tags.into_iter().map(idea).collect())
 }
 
 /// The hashtags of texts, of which the newest comes first.

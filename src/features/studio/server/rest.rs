@@ -154,6 +154,12 @@ async fn write(who: &Granted, form: &mut Form) -> Option<Note> {
             None => form.text = text,
         }
     }
+    // A post is called by its common text.
+    if form.text.trim().is_empty()
+        && let Some(first) = form.targets.iter().find_map(|id| form.texts.get(id))
+    {
+        form.text.clone_from(first);
+    }
     Some(if failed.is_some() { Note::NotWritten } else { Note::Wrote })
 }
 

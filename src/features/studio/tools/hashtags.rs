@@ -1,17 +1,23 @@
-//! Hashtags for the text: the company's groups, and those that its published posts had.
+//! Hashtags for the text: the company's groups, those that its published posts had, and those that a model proposes.
 
 use super::Target;
-use crate::features::studio::calls::suggest_hashtags;
+use crate::features::studio::calls::{propose_hashtags, suggest_hashtags};
 use crate::features::studio::model::TagIdea;
 use crate::ui::caret::{Place, apart};
 use crate::ui::finder::{Finder, Finding, Hit, search_id};
 use crate::ui::focus::focus_soon;
+use crate::ui::{Button, ButtonKind};
 use leptos::prelude::*;
 
 const PANEL: &str = "hashtags";
 
 #[component]
-pub fn HashtagTool(target: Target, on_close: Callback<()>) -> impl IntoView {
+pub fn HashtagTool(
+    target: Target,
+    /// A model can be asked.
+    can_propose: bool,
+    on_close: Callback<()>,
+) -> impl IntoView {
     let finding = Finding::<TagIdea>::default();
     let search = Callback::new(move |words: String| finding.ask(suggest_hashtags(words)));
     search.run(String::new());
@@ -33,16 +39,32 @@ pub fn HashtagTool(target: Target, on_close: Callback<()>) -> impl IntoView {
         };
         finding.found.with(|found| found.iter().map(hit).collect::<Vec<_>>())
     });
+    let propose = move |_| {
+        finding.found.set(vec![]);
+        finding.ask(propose_hashtags(target.text()));
+    };
+    let ask = can_propose.then(|| {
+        view! {
+            <div>
+                <Button kind=ButtonKind::Secondary small=true kind_type="button" disabled=finding.busy on:click=propose>
+                    "Propose some for this text"
+                </Button>
+            </div>
+        }
+        .into_any()
+    });
     view! {
         <Finder
             id=PANEL
             label="Hashtags"
             search="Search your hashtags"
             hits=hits
-            status=finding.status("No hashtag yet. Those of your published posts, and the groups that you keep under Snippets, are shown here.")
+            status=finding.status("No hashtag was found. Those of your published posts, and the groups that you keep under Snippets, are shown here.")
             on_search=search
             on_pick=pick
             on_close=on_close
-        />
+        >
+            {ask}
+        </Finder>
     }
 }
