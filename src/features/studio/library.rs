@@ -177,18 +177,17 @@ fn panel(c: Composer, open: RwSignal<bool>) -> AnyView {
     let kinds = [(None, "All"), (Some(MediaKind::Picture), "Pictures"), (Some(MediaKind::Video), "Videos")].map(
         |(kind, name)| {
             view! {
-                <Button
-                    kind=ButtonKind::Ghost
-                    small=true
-                    kind_type="button"
-                    attr:aria-pressed=move || if search.kind.get() == kind { "true" } else { "false" }
+                <button
+                    type="button"
+                    class="target cursor-pointer rounded-full border border-line px-2.5 py-0.5 text-[13px] text-muted hover:text-text aria-pressed:border-purple aria-pressed:text-purple-soft"
+                    aria-pressed=move || if search.kind.get() == kind { "true" } else { "false" }
                     on:click=move |_| {
                         search.kind.set(kind);
                         search.ask(false);
                     }
                 >
                     {name}
-                </Button>
+                </button>
             }
             .into_any()
         },
@@ -236,7 +235,7 @@ fn panel(c: Composer, open: RwSignal<bool>) -> AnyView {
                 <input
                     id=SEARCH
                     type="search"
-                    placeholder="Search names and descriptions"
+                    placeholder="Name or words"
                     aria-label="Search names and descriptions"
                     class="min-w-0 flex-1 rounded-control border border-line-strong bg-surface-2 px-2.5 py-1 text-[13px] placeholder:text-faint"
                     on:input=move |event| search.words.set(event_target_value(&event))

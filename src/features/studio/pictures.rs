@@ -163,7 +163,7 @@ fn PictureRow(composer: Composer, scribe: Scribe, picture: Picture) -> impl Into
     };
     view! {
         <li class="flex flex-col gap-2 rounded-control border border-line bg-surface-2 p-2">
-            <div class="flex gap-2.5">{body}</div>
+            <div class="flex flex-wrap gap-2.5">{body}</div>
             <Arrange
                 name=name
                 alive=c.alive
@@ -197,6 +197,17 @@ fn Ready(composer: Composer, scribe: Scribe, picture: Picture, card: AssetCard) 
             <span dir="auto" class="truncate text-[13px]" title=size>
                 {card.file_name.clone()}
             </span>
+            {card.made_by.is_some().then(|| picture_check::made_by_ai(c))}
+            {facts::of_unseen(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
+            <Original composer=c key=picture.key card=card.clone() />
+            {card
+                .details_removed
+                .then(|| {
+                    view! { <p class="text-xs text-faint">"Location and camera details were removed."</p> }.into_any()
+                })}
+        </div>
+        // Below, where a sentence has room.
+        <div class="flex w-full min-w-0 flex-col gap-1">
             <TextInput
                 id=format!("alt_{asset}")
                 name=format!("alt_{asset}")
@@ -207,14 +218,6 @@ fn Ready(composer: Composer, scribe: Scribe, picture: Picture, card: AssetCard) 
             />
             {(scribe.can_write() && card.has_thumb).then(|| describe(c, asset, picture.alt.clone()))}
             {(scribe.can_write() && card.has_thumb).then(|| picture_check::fits(c, asset))}
-            {card.made_by.is_some().then(|| picture_check::made_by_ai(c))}
-            {facts::of_unseen(&card).map(|facts| view! { <p class="text-xs text-muted">{facts}</p> }.into_any())}
-            <Original composer=c key=picture.key card=card.clone() />
-            {card
-                .details_removed
-                .then(|| {
-                    view! { <p class="text-xs text-faint">"Location and camera details were removed."</p> }.into_any()
-                })}
             <label class="flex items-center gap-2 text-[13px]" class:hidden=move || c.alive.get()>
                 <input type="checkbox" name="media" value=asset.to_string() checked=true class="size-4 accent-purple-fill" />
                 {format!("Keep this {}", card.facts.kind().name())}
