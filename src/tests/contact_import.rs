@@ -103,9 +103,17 @@ async fn a_file_is_previewed_taken_in_and_undone() {
             (4, refused("“keine” is not an e-mail address.")),
             (6, Fate::New),
             (7, refused("“=1+1” is not an e-mail address.")),
-            (8, Fate::Same),
+            (8, Fate::Again(6)),
         ]
     );
+    let what: Vec<_> = import.preview.iter().map(|row| row.what.join(" · ")).collect();
+    assert_eq!(what[0], "Name · Phone · Tags: vip, newsletter");
+    assert_eq!((what[1].as_str(), what[2].as_str()), ("No mail", ""));
+    assert_eq!(what[5], "Fills what row 6 leaves empty");
+    assert_eq!(stage.choose(&id, "look", |c| c.consent_words = "Signed at the fair".into()).await.0, 200);
+    let what: Vec<_> = stage.load(&id).await.preview.iter().map(|row| row.what.join(" · ")).collect();
+    assert!(what[0].contains("Agrees to mail"), "{what:?}");
+    assert_eq!(what[5], "Fills what row 6 leaves empty · Agrees to mail, unless a row says no");
     // Looking changed nothing.
     assert_eq!(
         (stage.n("select count(*) from contacts").await, stage.n("select count(*) from contact_import_changes").await),
@@ -162,6 +170,14 @@ async fn a_file_is_previewed_taken_in_and_undone() {
         3
     );
     assert_eq!(stage.n("select count(*) from contact_import_rows").await, 0);
+    // What they are found by is what the database would have worked out.
+    let others = "select count(*) from contacts
+                  where search <> contact_keys(company_id, contact_words(full_name, email, phone, phone_e164, company_name))";
+    assert_eq!(stage.n(others).await, 0);
+    for (found, searched) in [(1, "M%C3%9CLLER%3B"), (1, "B%C3%BCcher"), (1, "1512+345"), (0, "nowhere")] {
+        let page = stage.owner.page(&format!("/contacts?q={searched}")).await.body;
+        assert_eq!(page.contains("1 contact"), found == 1, "{searched}");
+    }
     // The file is gone, the refused rows are there, and no cell of them is run.
     assert_eq!(stage.n("select count(*) from contact_imports where store <> ''").await, 0);
     let answer = stage.owner.get(&format!("/api/v1/contact-imports/{id}/refused.csv")).await;
@@ -230,6 +246,13 @@ async fn people_who_are_known_are_filled_replaced_or_left() {
         let ada = "select full_name || '|' || company_name || '|' || custom::text from contacts where email_key = 'ada@example.com'";
         assert_eq!(stage.t.value::<String>(ada).await, expected, "{known:?}");
     }
+    // Whoever is left as they are is still heard where they say no.
+    let id = stage.upload("email,name,ok\nada@example.com,Somebody Else,no\n").await;
+    let skip = |c: &mut ImportChoices| (c.known, c.columns[2]) = (Known::Skip, "consent".into());
+    assert_eq!(stage.choose(&id, "begin", skip).await.0, 200);
+    assert_eq!(counts(&stage.run(&id).await), [1, 0, 1, 0, 0]);
+    let ada = "select full_name || '|' || consent from contacts where email_key = 'ada@example.com'";
+    assert_eq!(stage.t.value::<String>(ada).await, "Eve Byron|withdrawn");
     // Deleted people who are in a file come back, and an undo deletes them again.
     stage.t.sql("update contacts set deleted_at = now()").await;
     let id = stage.upload("ada@example.com\nnew@example.com\n").await;
@@ -323,6 +346,23 @@ async fn what_breaks_off_goes_on_and_takes_nobody_in_twice() {
         (ImportState::Undone, 3_563, 0)
     );
     assert_eq!(stage.n("select count(*) from contacts").await, 0);
+    // One half was further than the other when it broke off: each goes on behind what it has.
+    let file: String = (0..40).fold("email\n".to_owned(), |file, n| file + &format!("half{n}@example.com\n"));
+    let id = stage.upload(file.clone()).await;
+    assert_eq!(stage.choose(&id, "begin", |_| ()).await.0, 200);
+    stage
+        .t
+        .sql(
+            "insert into contact_import_halves (company_id, import_id, id, half, read_rows)
+             select company_id, id, gen_random_uuid(), half, case half when 0 then 10 else 0 end
+             from contact_imports cross join generate_series(0, 1) half where state = 'running'",
+        )
+        .await;
+    let [rows, made, ..] = counts(&stage.run(&id).await);
+    assert!(rows == 40 && (30..40).contains(&made), "{made} of {rows}");
+    let again = stage.upload(file).await;
+    assert_eq!(stage.choose(&again, "begin", |_| ()).await.0, 200);
+    assert_eq!(counts(&stage.run(&again).await), [40, 40 - made, 0, made, 0]);
 }
 
 /// How fast a large file is taken in: `LUX_IMPORT_ROWS=1000000 cargo test --release --features ssr --test integration -- --ignored

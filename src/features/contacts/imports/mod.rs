@@ -7,5 +7,5 @@ mod one;
 mod page;
 mod settings;
 
-pub use one::ImportPage;
+pub use one::{ImportPage, number};
 pub use page::ImportsPage;

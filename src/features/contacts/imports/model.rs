@@ -254,6 +254,8 @@ pub enum Fate {
     Changed,
     /// Known, and nothing of it changes.
     Same,
+    /// The same person as in a row further up: both are one.
+    Again(i64),
     Refused(String),
 }
 
@@ -264,6 +266,8 @@ pub struct PreviewRow {
     /// As they stand in the file, shortened.
     pub cells: Vec<String>,
     pub fate: Fate,
+    /// In words: what changes, what is kept about mail.
+    pub what: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -116,7 +116,7 @@ fn content(import: ImportDetail, forms: Forms) -> AnyView {
 }
 
 /// `1,000,000`
-fn number(n: i64) -> String {
+pub fn number(n: i64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -194,10 +194,11 @@ fn preview_row(row: &PreviewRow, shown: &[usize]) -> AnyView {
         .collect();
     let number = row.row;
     let (tone, word, why) = match &row.fate {
-        Fate::New => (Tone::Good, "New", String::new()),
-        Fate::Changed => (Tone::Info, "Changed", String::new()),
-        Fate::Same => (Tone::Quiet, "Unchanged", String::new()),
-        Fate::Refused(why) => (Tone::Bad, "Refused", why.clone()),
+        Fate::New => (Tone::Good, "New".to_owned(), row.what.join(" · ")),
+        Fate::Changed => (Tone::Info, "Changed".into(), row.what.join(" · ")),
+        Fate::Same => (Tone::Quiet, "Unchanged".into(), row.what.join(" · ")),
+        Fate::Again(first) => (Tone::Quiet, format!("Same person as row {first}"), row.what.join(" · ")),
+        Fate::Refused(why) => (Tone::Bad, "Refused".into(), why.clone()),
     };
     let why = (!why.is_empty()).then(|| {
         view! { <span dir="auto" class="block min-w-40 text-xs text-faint wrap-anywhere">{why}</span> }.into_any()

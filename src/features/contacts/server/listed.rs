@@ -133,8 +133,7 @@ macro_rules! found {
             r#"with found as materialized (
                  select c.id from contacts c
                  where c.company_id = $1 and c.deleted_at is null
-                   and search_keys(c.company_id, contact_words(c.full_name, c.email, c.phone, c.phone_e164, c.company_name))
-                       @> search_keys($1, $9)
+                   and c.search @> contact_keys($1, $9)
                    and position(lower($9) in lower(contact_words(c.full_name, c.email, c.phone, c.phone_e164, c.company_name))) > 0
                  limit $10
                )

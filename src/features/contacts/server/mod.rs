@@ -1,7 +1,7 @@
 //! Contacts on the server. Read `email` and `phone` (what makes two people one), `capture` and `put` (how people come in), then
 //! `listed` (which contacts a list shows; `named`: by name; `typos`: those that a search nearly names), `profile`, `edit` (what people change),
 //! `acts` (several at once), `erase`, `segments`, `fields` (of the company's own; `tidy`: after one changed), `export`, `import` (whole files), `duplicates` (people who may be one), `lately`
-//! (who came in these days).
+//! (who came in these days), `words` (what contacts are found by, for many at a time).
 
 pub mod acts;
 pub mod age;
@@ -23,3 +23,4 @@ pub mod rest;
 pub mod segments;
 pub mod tidy;
 mod typos;
+pub mod words;

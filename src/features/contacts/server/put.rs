@@ -1,6 +1,7 @@
 //! Takes people in, many with one statement: the contact, its tags, what it agreed to, what happened, and the newsletter.
 
 use super::capture::Capture;
+use super::words;
 use crate::domain::error::Result;
 use crate::domain::ids::ContactId;
 use crate::features::contacts::segments::server::members;
@@ -79,21 +80,25 @@ async fn put_once(
     let custom: Vec<Value> = people.iter().map(|one| json!(one.custom)).collect();
     let hashes: Vec<Vec<u8>> = people.iter().map(Capture::sha256).collect();
     let phones: Vec<Option<String>> = people.iter().map(Capture::phone_e164).collect();
+    let names = texts(Capture::name);
+    let words =
+        people.iter().zip(&names).zip(&phones).map(|((one, name), phone)| words::of(one, name, phone.as_deref()));
+    let search = words::plain_keys(tx, tenant.company.0, &words.collect::<Vec<_>>()).await?;
     let tags = people.iter().flat_map(|one| one.tags.iter().map(|tag| (one.email.key.clone(), tag.clone())));
     let (tagged, tags): (Vec<String>, Vec<String>) = tags.unzip();
     let rows = sqlx::query!(
         r#"with input as materialized (
              select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                                  $10::text[], $11::text[], $12::text[], $13::text[], $14::jsonb[], $15::bytea[])
+                                  $10::text[], $11::text[], $12::text[], $13::text[], $14::jsonb[], $15::bytea[], $19::text[])
                as i (id, email, email_key, first_name, last_name, full_name, phone, phone_e164, company_name, source, consent,
-                     consent_words, custom, sha256)
+                     consent_words, custom, sha256, search)
            ), tagged as materialized (
              select * from unnest($16::text[], $17::text[]) as t (email_key, tag)
            ), put as (
              insert into contacts as c (company_id, id, email, email_key, first_name, last_name, full_name, phone, phone_e164,
-                                        company_name, source, consent, custom, captured_sha256)
+                                        company_name, source, consent, custom, captured_sha256, search)
              select $1, i.id, i.email, i.email_key, i.first_name, i.last_name, i.full_name, i.phone, i.phone_e164, i.company_name,
-                    coalesce(nullif(i.source, ''), $18), i.consent, i.custom, i.sha256
+                    coalesce(nullif(i.source, ''), $18), i.consent, i.custom, i.sha256, nullif(i.search, '')::integer[]
              from input i order by i.email_key
              on conflict on constraint contacts_once do update set
                email = excluded.email,
@@ -159,14 +164,16 @@ async fn put_once(
                   exists (select from segments s where s.company_id = $1 and s.kind = 'rule' and s.deleted_at is null) as "rules!"
            from input i
            left join put p using (email_key)
-           left join contacts c on c.company_id = $1 and c.email_key = i.email_key"#,
+           -- `offset 0`: each is looked up by its key; a join would read all of a company whose people nobody has counted yet.
+           left join lateral (
+             select x.id, x.consent from contacts x where x.company_id = $1 and x.email_key = i.email_key offset 0) c on true"#,
         tenant.company.0,
         &ids as _,
         &texts(|one| one.email.typed.clone()),
         &texts(|one| one.email.key.clone()),
         &texts(|one| one.first_name.clone()),
         &texts(|one| one.last_name.clone()),
-        &texts(Capture::name),
+        &names,
         &texts(|one| one.phone.clone()),
         &phones as _,
         &texts(|one| one.company_name.clone()),
@@ -177,7 +184,8 @@ async fn put_once(
         &hashes,
         &tagged,
         &tags,
-        via
+        via,
+        &search
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -37,14 +37,14 @@ pub async fn people(tenant: &Tenant, query: &ContactQuery) -> Result<Vec<Contact
     let (before, behind): (Vec<String>, Vec<String>) = parts.into_iter().unzip();
     let rows = sqlx::query!(
         r#"with tries as materialized (
-             select search_keys($1, t.before) || search_keys($1, t.behind) as keys from unnest($2::text[], $3::text[]) as t (before, behind)
+             select contact_keys($1, t.before) || contact_keys($1, t.behind) as keys from unnest($2::text[], $3::text[]) as t (before, behind)
            )
            select distinct on (f.created_at, f.id) f.id as "id!: ContactId", f.words as "words!"
            from tries t cross join lateral (
              select c.id, c.created_at, lower(contact_words(c.full_name, c.email, c.phone, c.phone_e164, c.company_name)) as words
              from contacts c
              where c.company_id = $1 and c.deleted_at is null
-               and search_keys(c.company_id, contact_words(c.full_name, c.email, c.phone, c.phone_e164, c.company_name)) @> t.keys
+               and c.search @> t.keys
              limit $4) f
            order by f.created_at desc, f.id desc"#,
         tenant.company.0,

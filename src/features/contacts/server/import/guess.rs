@@ -188,6 +188,11 @@ const NAMES: [(Target, &[&str]); 10] = [
         Target::Consent,
         &[
             "consent",
+            "agreedtomail",
+            "agreestomail",
+            "agreedtoemail",
+            "optedin",
+            "mayemail",
             "optin",
             "emailoptin",
             "marketingconsent",
@@ -207,6 +212,8 @@ const NAMES: [(Target, &[&str]); 10] = [
         Target::NoMail,
         &[
             "unsubscribed",
+            "nomail",
+            "optedout",
             "optout",
             "emailoptout",
             "hasoptedoutofemail",
@@ -268,6 +275,7 @@ mod tests {
             ("Row;Why;E-Mail;Name;Tee", [Skip, Skip, Email, FullName, Custom]),
             ("name;email;Work Email;Favourite tea;", [FullName, Email, Custom, Custom, Skip]),
             ("Opt-in;Unsubscribed;Quelle;E-Mail;Kategorie", [Consent, NoMail, Source, Email, Tags]),
+            ("Agreed to mail;No mail;Source;E-mail;Company", [Consent, NoMail, Source, Email, Company]),
         ] {
             assert_eq!(of(header), expected, "{header}");
         }

@@ -1,15 +1,19 @@
 //! The jobs of imports: reading a file batch by batch, taking an import back, and removing what is no longer needed.
 
 use super::cells::{Cells, Rows, TooLong};
+use super::encode::{self, Ready};
 use super::merge::{self, Batch, Refusal, Taken};
+use super::row::Plan;
 use super::store::{self, Import};
 use super::upload::is_sep;
 use super::{acts, undo};
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::{CompanyId, ImportId, new_id};
+use crate::domain::ids::{CompanyId, ImportId};
 use crate::features::contacts::imports::model::ImportState;
 use crate::features::contacts::server::capture::Capture;
+use crate::features::contacts::server::words;
 use crate::features::media::server::stores::{self, storage_error};
+use crate::infra::database::Tenant;
 use crate::infra::queue::{Claim, Job, Outcome, Schedule, Tick};
 use crate::infra::state::App;
 use crate::infra::work::off_thread;
@@ -18,10 +22,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
-/// Rows of one transaction, and bytes of their text.
-const BATCH: usize = 10_000;
+/// Rows of one batch, which two transactions take in, and bytes of their text.
+const BATCH: usize = 12_000;
 const BATCH_BYTES: usize = 8 << 20;
 
 /// Which import.
@@ -126,17 +129,28 @@ async fn run(app: &App, company: CompanyId, id: ImportId) -> Result<()> {
     let (sender, batches) = mpsc::channel(1);
     let reads = async {
         let sent = sender.clone();
-        if let Err(error) = read(&import, company, stream, sender).await {
+        if let Err(error) = read(&tenant, &import, stream, sender).await {
             let _ = sent.send(Err(error)).await;
         }
     };
     let takes = async {
         let mut batches = batches;
+        let (mut taken, mut measured) = (0, 0);
         let done = async {
             while let Some(next) = batches.recv().await {
                 match next? {
-                    Next::Batch(id, batch) => {
-                        if merge::take_in(&tenant, &import, id, &batch).await? == Taken::Stop {
+                    Next::Batch(batch) => {
+                        if taken >= 4 * measured {
+                            measure(&tenant).await;
+                            measured = taken.max(1);
+                        }
+                        taken += batch.rows;
+                        // Both to their end, whatever becomes of the other.
+                        let (one, other) = futures::join!(
+                            merge::take_in(&tenant, &import, &batch, 0),
+                            merge::take_in(&tenant, &import, &batch, 1)
+                        );
+                        if one? == Taken::Stop || other? == Taken::Stop {
                             return Ok(Ends::Stopped);
                         }
                     }
@@ -168,6 +182,20 @@ async fn run(app: &App, company: CompanyId, id: ImportId) -> Result<()> {
     }
 }
 
+/// Counts the tables anew, so that plans which were made while they were small are made again. The checks of references keep theirs: one
+/// from the time when there was hardly a contact reads all of the company's for each row.
+async fn measure(tenant: &Tenant) {
+    for done in [
+        sqlx::query!("analyze contacts").execute(&tenant.db).await,
+        sqlx::query!("analyze contact_tags").execute(&tenant.db).await,
+        sqlx::query!("analyze segment_members").execute(&tenant.db).await,
+    ] {
+        if let Err(error) = done {
+            tracing::warn!(%error, "a table of contacts cannot be counted: the import may be slow");
+        }
+    }
+}
+
 /// How a run ends.
 enum Ends {
     Done,
@@ -178,7 +206,7 @@ enum Ends {
 }
 
 enum Next {
-    Batch(Uuid, Batch),
+    Batch(Batch),
     TooLong(i64),
     End,
 }
@@ -186,12 +214,13 @@ enum Next {
 type Pieces = futures::stream::BoxStream<'static, Result<bytes::Bytes, object_store::Error>>;
 
 /// Reads the file behind the rows that are taken in, and sends it on in batches.
-async fn read(import: &Import, company: CompanyId, mut stream: Pieces, to: mpsc::Sender<Result<Next>>) -> Result<()> {
+async fn read(tenant: &Tenant, import: &Import, mut stream: Pieces, to: mpsc::Sender<Result<Next>>) -> Result<()> {
+    let (company, behind) = (tenant.company, import.read[0].min(import.read[1]));
     let mut text = import.encoding.text();
     let mut rows = Rows::new(import.delimiter);
     let mut found: Vec<Cells> = vec![];
-    let (mut skip, mut header) = (import.read_rows, import.has_header);
-    let (mut from, mut at, mut size) = (import.read_rows, 0_i64, 0);
+    let (mut skip, mut header) = (behind, import.has_header);
+    let (mut from, mut at, mut size) = (behind, 0_i64, 0);
     loop {
         let piece = stream.next().await.transpose().map_err(|error| storage_error(&error))?;
         let is_last = piece.is_none();
@@ -218,12 +247,16 @@ async fn read(import: &Import, company: CompanyId, mut stream: Pieces, to: mpsc:
             let rest = found.split_off(found.len().min(BATCH));
             let rows = std::mem::replace(&mut found, rest);
             size = found.iter().map(Cells::bytes).sum();
-            let (id, number) = (new_id(), rows.len() as i64);
-            let plan = import.plan.clone();
-            let batch = off_thread(company, move || batch(&plan, company, id, &rows)).await?;
-            let batch = Batch { from, rows: number, read_bytes: at, ..batch };
+            let (plan, number, read) = (import.plan.clone(), rows.len() as i64, import.read);
+            let mut batch = Batch { from, rows: number, read_bytes: at, ..Batch::default() };
+            let (batch, people) = off_thread(company, move || {
+                let people = people(&plan, read, &mut batch, &rows);
+                (batch, people)
+            })
+            .await?;
+            let batch = encoded(tenant, batch, people).await?;
             from += number;
-            if to.send(Ok(Next::Batch(id, batch))).await.is_err() {
+            if to.send(Ok(Next::Batch(batch))).await.is_err() {
                 return Ok(());
             }
         }
@@ -238,33 +271,50 @@ async fn read(import: &Import, company: CompanyId, mut stream: Pieces, to: mpsc:
     }
 }
 
-/// The people of some rows, each once, and the rows that are none.
-fn batch(plan: &super::row::Plan, company: CompanyId, id: Uuid, rows: &[Cells]) -> Batch {
-    let mut batch = Batch::default();
-    let mut people: Vec<Capture> = Vec::with_capacity(rows.len());
+/// The people of some rows, each once; the rows that are none are noted in the batch. What a half has taken in already is left out.
+fn people(plan: &Plan, read: [i64; 2], batch: &mut Batch, rows: &[Cells]) -> [Vec<Ready>; 2] {
+    let mut people: [Vec<Capture>; 2] = Default::default();
     let mut known: HashMap<String, usize> = HashMap::with_capacity(rows.len());
-    for cells in rows {
+    for (cells, at) in rows.iter().zip(batch.from..) {
         match plan.person(cells) {
+            Err(_) if at < read[0] => {}
             Err(reason) => {
                 let kept: Vec<String> = cells.iter().map(|cell| cell.replace('\0', "\u{fffd}")).collect();
-                batch.refused.push(Refusal { row: cells.row, reason, cells: json!(kept) });
+                batch.halves[0].refused.push(Refusal { row: cells.row, reason, cells: json!(kept) });
             }
-            Ok(person) => match known.get(&person.email.key) {
-                Some(at) => {
-                    batch.repeated += 1;
-                    plan.again(&mut people[*at], person);
+            Ok(person) => {
+                let half = merge::half_of(&person.email.key);
+                match known.get(&person.email.key) {
+                    _ if at < read[half] => {}
+                    Some(place) => {
+                        batch.halves[half].repeated += 1;
+                        plan.again(&mut people[half][*place], person);
+                    }
+                    None => {
+                        known.insert(person.email.key.clone(), people[half].len());
+                        people[half].push(person);
+                    }
                 }
-                None => {
-                    known.insert(person.email.key.clone(), people.len());
-                    people.push(person);
-                }
-            },
+            }
         }
     }
-    batch.people = people.len() as i64;
-    batch.copy.reserve(people.len() * 256);
-    for person in &people {
-        merge::write(&mut batch.copy, company.0, id, person);
-    }
-    batch
+    people.map(|people| people.into_iter().map(Ready::new).collect())
+}
+
+/// Writes them as the database takes them.
+async fn encoded(tenant: &Tenant, mut batch: Batch, people: [Vec<Ready>; 2]) -> Result<Batch> {
+    let company = tenant.company;
+    let lowered = words::lowered(tenant, people.iter().flatten().map(Ready::words).collect()).await?;
+    off_thread(company, move || {
+        let mut lowered = lowered.iter().map(Option::as_deref);
+        for (half, people) in batch.halves.iter_mut().zip(&people) {
+            half.copy.reserve(people.len() * 1_024);
+            for (one, lowered) in people.iter().zip(&mut lowered) {
+                encode::write(half, company.0, one, lowered);
+            }
+            encode::end(half);
+        }
+        batch
+    })
+    .await
 }

@@ -23,8 +23,9 @@ pub async fn follow(tx: &mut PgConnection, tenant: &Tenant, contacts: &[ContactI
          select $1, gen_random_uuid(), j.segment_id, j.id, j.why, j.created_at
          from (select p.id, p.created_at, n.id as segment_id,
                       case when lower(p.source) = any(n.sources) then 'Came from ' || p.source
-                           else 'Tagged ' || (select min(t.tag) from contact_tags t
-                                              where t.company_id = $1 and t.contact_id = p.id and lower(t.tag) = any(n.tags)) end as why
+                           else 'Tagged ' || -- Not min(): that would read the tags of the whole company in their order.
+                                          (select (array_agg(t.tag order by t.tag))[1] from contact_tags t
+                                           where t.company_id = $1 and t.contact_id = p.id and lower(t.tag) = any(n.tags)) end as why
                from people p cross join newsletter n where p.consent <> 'withdrawn') j
          where j.why is not null
          on conflict on constraint segment_members_once do nothing",

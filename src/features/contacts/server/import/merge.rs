@@ -1,17 +1,16 @@
 //! Takes one batch of rows in, with one transaction: the rows go into a table beside by COPY, from there into the contacts, and how
 //! far the file is read is noted with them.
 
+use super::encode::COLUMNS;
 use super::members;
 use super::store::Import;
 use crate::domain::error::Result;
 use crate::domain::ids::{ContactId, new_id};
 use crate::features::contacts::imports::model::{ImportState, Known, REFUSALS_KEPT};
 use crate::features::contacts::segments::server::members as ruled;
-use crate::features::contacts::server::capture::Capture;
 use crate::infra::database::Tenant;
 use serde_json::Value;
 use sqlx::PgConnection;
-use std::fmt::Write;
 use uuid::Uuid;
 
 /// A row that is not taken in.
@@ -30,66 +29,33 @@ pub struct Batch {
     pub rows: i64,
     /// How far the file is read behind them.
     pub read_bytes: i64,
-    /// In the format of COPY; each person once.
-    pub copy: String,
+    pub halves: [Half; 2],
+}
+
+/// The people of a batch who are taken in with one transaction, while those of the other half are with another. The same person is
+/// always in the same half.
+#[derive(Debug, Default)]
+pub struct Half {
+    /// Under which its rows are written.
+    pub id: Uuid,
+    /// In the binary format of COPY; each person once.
+    pub copy: Vec<u8>,
     pub people: i64,
     /// Rows of people who were further up in the same batch.
     pub repeated: i64,
+    /// Rows that are not taken in are all of the first half.
     pub refused: Vec<Refusal>,
+}
+
+/// The half of a person.
+pub fn half_of(email_key: &str) -> usize {
+    let sum = email_key.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    // The highest bit of it, well mixed.
+    (sum.wrapping_mul(0x9e37_79b9) >> 31) as usize
 }
 
 /// The name of what came by files, in the history and as the source of those without one.
 pub const VIA: &str = "Import";
-
-const COLUMNS: &str = "company_id, batch, id, email, email_key, first_name, last_name, full_name, phone, phone_e164, company_name, \
-                       source, consent, consent_words, custom, tags";
-
-/// Adds a person to the text of COPY; `Batch::copy` is read with [`take_in`].
-pub fn write(copy: &mut String, company: Uuid, batch: Uuid, person: &Capture) {
-    let (consent, words) = match &person.consent {
-        None => ("none", ""),
-        Some(said) => (if said.given { "given" } else { "withdrawn" }, said.words.as_str()),
-    };
-    let _ = write!(copy, "{company}\t{batch}\t{}", new_id());
-    let (name, phone) = (person.name(), person.phone_e164());
-    for text in [
-        Some(person.email.typed.as_str()),
-        Some(&person.email.key),
-        Some(&person.first_name),
-        Some(&person.last_name),
-        Some(&name),
-        Some(&person.phone),
-        phone.as_deref(),
-        Some(&person.company_name),
-        Some(&person.source),
-        Some(consent),
-        Some(words),
-    ] {
-        copy.push('\t');
-        match text {
-            Some(text) => escape(copy, text),
-            None => copy.push_str("\\N"),
-        }
-    }
-    copy.push('\t');
-    escape(copy, &serde_json::to_string(&person.custom).unwrap_or_else(|_| "{}".into()));
-    copy.push('\t');
-    let quoted = person.tags.iter().map(|tag| format!("\"{}\"", tag.replace('\\', "\\\\").replace('"', "\\\"")));
-    escape(copy, &format!("{{{}}}", quoted.collect::<Vec<_>>().join(",")));
-    copy.push('\n');
-}
-
-fn escape(copy: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '\\' => copy.push_str("\\\\"),
-            '\t' => copy.push_str("\\t"),
-            '\n' => copy.push_str("\\n"),
-            '\r' => copy.push_str("\\r"),
-            c => copy.push(c),
-        }
-    }
-}
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,17 +66,40 @@ pub enum Taken {
     Stop,
 }
 
-/// `batch`: the id under which `write` wrote its rows.
-pub async fn take_in(tenant: &Tenant, import: &Import, id: Uuid, batch: &Batch) -> Result<Taken> {
-    let company = tenant.company.0;
+/// Takes one half of a batch in.
+pub async fn take_in(tenant: &Tenant, import: &Import, batch: &Batch, at: usize) -> Result<Taken> {
+    let (company, half, to) = (tenant.company.0, &batch.halves[at], batch.from + batch.rows);
+    if import.read[at] >= to {
+        return Ok(Taken::In);
+    }
     let mut tx = tenant.db.begin().await?;
+    sqlx::query!(
+        "insert into contact_import_halves (company_id, import_id, id, half) values ($1, $2, $3, $4)
+         on conflict on constraint contact_import_halves_once do nothing",
+        company,
+        import.id.0,
+        new_id(),
+        at as i16
+    )
+    .execute(&mut *tx)
+    .await?;
+    let read = sqlx::query_scalar!(
+        "select read_rows from contact_import_halves where company_id = $1 and import_id = $2 and half = $3 for update",
+        company,
+        import.id.0,
+        at as i16
+    );
+    if read.fetch_one(&mut *tx).await? != batch.from.max(import.read[at]) {
+        return Ok(Taken::Stop);
+    }
+    // Held against an undo, and not against the other half.
     let now = sqlx::query!(
-        "select state, stop_asked, read_rows, refused from contact_imports where company_id = $1 and id = $2 for update",
+        "select state, stop_asked, refused from contact_imports where company_id = $1 and id = $2 for key share",
         company,
         import.id.0
     );
     let Some(now) = now.fetch_optional(&mut *tx).await? else { return Ok(Taken::Stop) };
-    if now.state != ImportState::Running.id() || now.read_rows != batch.from {
+    if now.state != ImportState::Running.id() {
         return Ok(Taken::Stop);
     }
     if now.stop_asked {
@@ -119,17 +108,17 @@ pub async fn take_in(tenant: &Tenant, import: &Import, id: Uuid, batch: &Batch) 
         return Ok(Taken::Stop);
     }
     let (mut made, mut changed) = (vec![], vec![]);
-    if batch.people > 0 {
-        (made, changed) = merge(&mut tx, tenant, import, id, batch).await?;
+    if half.people > 0 {
+        (made, changed) = merge(&mut tx, tenant, import, half).await?;
         let all = [made.as_slice(), changed.as_slice()].concat();
         members::follow(&mut tx, tenant, &all).await?;
         ruled::follow(&mut tx, tenant, &all).await?;
-        sqlx::query!("delete from contact_import_rows where company_id = $1 and batch = $2", company, id)
+        sqlx::query!("delete from contact_import_rows where company_id = $1 and batch = $2", company, half.id)
             .execute(&mut *tx)
             .await?;
     }
     let room = (REFUSALS_KEPT - now.refused).max(0) as usize;
-    let kept = &batch.refused[..batch.refused.len().min(room)];
+    let kept = &half.refused[..half.refused.len().min(room)];
     if !kept.is_empty() {
         sqlx::query!(
             "insert into contact_import_refusals (company_id, import_id, id, row_number, reason, cells)
@@ -147,17 +136,27 @@ pub async fn take_in(tenant: &Tenant, import: &Import, id: Uuid, batch: &Batch) 
     }
     let (made, changed) = (made.len() as i64, changed.len() as i64);
     sqlx::query!(
-        "update contact_imports set read_rows = read_rows + $3, read_bytes = $4, made = made + $5, changed = changed + $6,
-                                    same = same + $7, refused = refused + $8
+        "update contact_import_halves set read_rows = $4 where company_id = $1 and import_id = $2 and half = $3",
+        company,
+        import.id.0,
+        at as i16,
+        to
+    )
+    .execute(&mut *tx)
+    .await?;
+    // Last, as both halves write here.
+    sqlx::query!(
+        "update contact_imports set read_rows = greatest(read_rows, $3), read_bytes = greatest(read_bytes, $4), made = made + $5,
+                                    changed = changed + $6, same = same + $7, refused = refused + $8
          where company_id = $1 and id = $2",
         company,
         import.id.0,
-        batch.rows,
+        to,
         batch.read_bytes,
         made,
         changed,
-        batch.people - made - changed + batch.repeated,
-        batch.refused.len() as i64
+        half.people - made - changed + half.repeated,
+        half.refused.len() as i64
     )
     .execute(&mut *tx)
     .await?;
@@ -166,43 +165,26 @@ pub async fn take_in(tenant: &Tenant, import: &Import, id: Uuid, batch: &Batch) 
 }
 
 /// Rows to contacts: who was made, and who was changed.
-async fn merge(
+pub async fn merge(
     tx: &mut PgConnection,
     tenant: &Tenant,
     import: &Import,
-    id: Uuid,
-    batch: &Batch,
+    half: &Half,
 ) -> Result<(Vec<ContactId>, Vec<ContactId>)> {
-    // Contacts are known by their keys; nobody has counted the rows for the planner.
-    sqlx::query!("select set_config('enable_seqscan', 'off', true)").fetch_one(&mut *tx).await?;
-    let mut copy = tx.copy_in_raw(&format!("copy contact_import_rows ({COLUMNS}) from stdin")).await?;
-    copy.send(batch.copy.as_bytes()).await?;
+    // Contacts are known by their keys; nobody has counted the rows for the planner. And room in which many new words are sorted
+    // before they go into their index.
+    sqlx::query!("select set_config('enable_seqscan', 'off', true) || set_config('work_mem', '32MB', true) as set")
+        .fetch_one(&mut *tx)
+        .await?;
+    let mut copy = tx.copy_in_raw(&format!("copy contact_import_rows ({COLUMNS}) from stdin (format binary)")).await?;
+    copy.send(half.copy.as_slice()).await?;
     copy.finish().await?;
-    let made = add_new(tx, tenant, import, id).await?;
-    let changed = match import.plan.known != Known::Skip && (made.len() as i64) < batch.people {
-        true => change_known(tx, tenant, import, id).await?,
+    let made = add_new(tx, tenant, import, half.id).await?;
+    let changed = match (made.len() as i64) < half.people {
+        true => change_known(tx, tenant, import, half.id).await?,
         false => vec![],
     };
     Ok((made, changed))
-}
-
-/// What would become of some people: it is done, and taken back. The keys of those who would be made, and of those who would be changed.
-pub async fn try_out(tenant: &Tenant, import: &Import, id: Uuid, batch: &Batch) -> Result<(Vec<String>, Vec<String>)> {
-    let mut tx = tenant.db.begin().await?;
-    sqlx::query!("select set_config('lock_timeout', '2s', true)").fetch_one(&mut *tx).await?;
-    let (made, changed) = merge(&mut tx, tenant, import, id, batch).await?;
-    let mut keys = vec![];
-    for ids in [made, changed] {
-        let found = sqlx::query_scalar!(
-            "select email_key from contacts where company_id = $1 and id = any($2)",
-            tenant.company.0,
-            &ids as _
-        );
-        keys.push(found.fetch_all(&mut *tx).await?);
-    }
-    tx.rollback().await?;
-    let changed = keys.pop().unwrap_or_default();
-    Ok((keys.pop().unwrap_or_default(), changed))
 }
 
 /// The import is over.
@@ -231,9 +213,9 @@ async fn add_new(tx: &mut PgConnection, tenant: &Tenant, import: &Import, batch:
     let ids = sqlx::query_scalar!(
         r#"with made as (
              insert into contacts (company_id, id, email, email_key, first_name, last_name, full_name, phone, phone_e164, company_name,
-                                   source, consent, custom)
+                                   source, consent, custom, search)
              select $1, r.id, r.email, r.email_key, r.first_name, r.last_name, r.full_name, r.phone, r.phone_e164, r.company_name,
-                    coalesce(nullif(r.source, ''), $3), r.consent, r.custom
+                    coalesce(nullif(r.source, ''), $3), r.consent, r.custom, r.search
              from contact_import_rows r where r.company_id = $1 and r.batch = $2 order by r.email_key
              on conflict on constraint contacts_once do nothing
              returning id
@@ -276,14 +258,23 @@ async fn change_known(tx: &mut PgConnection, tenant: &Tenant, import: &Import, b
                     r.first_name as r_first, r.last_name as r_last, r.full_name as r_full, r.phone as r_phone, r.phone_e164 as r_e164,
                     r.company_name as r_company, r.source as r_source, r.consent as r_consent, r.consent_words as r_words,
                     r.custom as r_custom, r.tags as r_tags
-             from (select * from contact_import_rows x where x.company_id = $1 and x.batch = $2 order by x.email_key) r
+             from (select x.id, x.email_key, x.consent, x.consent_words, x.phone_e164, f.*
+                   from contact_import_rows x
+                   -- Whoever is left as they are is only heard where they say no.
+                   cross join lateral (
+                     select case when $8 then '' else x.first_name end as first_name, case when $8 then '' else x.last_name end as last_name,
+                            case when $8 then '' else x.full_name end as full_name, case when $8 then '' else x.phone end as phone,
+                            case when $8 then '' else x.company_name end as company_name,
+                            case when $8 then '' else x.source end as source, case when $8 then '{}' else x.custom end as custom,
+                            case when $8 then '{}' else x.tags end as tags) f
+                   where x.company_id = $1 and x.batch = $2 and (not $8 or x.consent = 'withdrawn') order by x.email_key) r
              cross join lateral (
                select y.* from contacts y where y.company_id = $1 and y.email_key = r.email_key offset 0 for update) c
              where c.id <> r.id
            ), new as materialized (
              select o.*, f.n_first, f.n_last,
                     -- A first or last name alone does not take the place of a whole one, and is completed by the other.
-                    case when not $3 and o.full_name <> '' and o.full_name in (o.first_name, o.last_name)
+                    case when not $3 and not $8 and o.full_name <> '' and o.full_name in (o.first_name, o.last_name)
                               and f.n_first <> '' and f.n_last <> '' then f.n_first || ' ' || f.n_last
                          when o.r_full = '' or (o.full_name <> '' and o.r_full in (o.r_first, o.r_last)) then o.full_name
                          when $3 or o.full_name in ('', o.first_name, o.last_name) then o.r_full else o.full_name end as n_full,
@@ -313,13 +304,13 @@ async fn change_known(tx: &mut PgConnection, tenant: &Tenant, import: &Import, b
                join jsonb_each(jsonb_build_object(
                       'first_name', n.n_first, 'last_name', n.n_last, 'full_name', n.n_full, 'phone', n.n_phone,
                       'phone_e164', n.n_e164, 'company_name', n.n_company, 'source', n.n_source, 'consent', n.n_consent,
-                      'custom', n.n_custom, 'deleted_at', null)) a on a.key = b.key
+                      'custom', n.n_custom, 'deleted_at', case when $8 then n.deleted_at end)) a on a.key = b.key
                where a.value <> b.value) d
              where d.before is not null or n.n_tags <> '{}'
            ), changed as (
              update contacts c set first_name = d.n_first, last_name = d.n_last, full_name = d.n_full, phone = d.n_phone,
                phone_e164 = d.n_e164, company_name = d.n_company, source = d.n_source, consent = d.n_consent, custom = d.n_custom,
-               deleted_at = null, updated_at = now()
+               deleted_at = case when $8 then c.deleted_at end, updated_at = now()
              from diff d where c.company_id = $1 and c.id = d.id
            ), tagged as (
              insert into contact_tags (company_id, id, contact_id, tag, listed_at)
@@ -342,28 +333,8 @@ async fn change_known(tx: &mut PgConnection, tenant: &Tenant, import: &Import, b
         VIA,
         import.created_by.map(|user| user.0),
         import.file_name,
-        import.id.0
+        import.id.0,
+        import.plan.known == Known::Skip
     );
     Ok(ids.fetch_all(tx).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::features::contacts::server::email::Email;
-
-    #[test]
-    fn no_cell_breaks_out_of_its_place() {
-        let email = Email::parse("a@example.com").expect("an address");
-        let mut person = Capture {
-            first_name: "A\tB\\N\n".into(),
-            tags: vec!["a\"b\\c".into(), "x y".into()],
-            ..Capture::of(email)
-        };
-        person.custom.insert("Tea".into(), "one\ntwo\t\\.".into());
-        let mut copy = String::new();
-        write(&mut copy, Uuid::nil(), Uuid::nil(), &person);
-        assert_eq!((copy.matches('\n').count(), copy.matches('\t').count()), (1, 15), "{copy}");
-        assert!(copy.contains("\tA\\tB\\\\N\\n\t") && copy.contains("\t{\"a\\\\\"b\\\\\\\\c\",\"x y\"}\n"), "{copy}");
-    }
 }

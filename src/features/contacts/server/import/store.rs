@@ -113,7 +113,8 @@ pub struct Import {
     pub header_key: Vec<u8>,
     pub state: ImportState,
     pub plan: Plan,
-    pub read_rows: i64,
+    /// Rows of the file that each half has taken in.
+    pub read: [i64; 2],
     pub created_by: Option<crate::domain::ids::UserId>,
     pub ended_at: Option<DateTime<Utc>>,
 }
@@ -121,7 +122,10 @@ pub struct Import {
 pub async fn find(tenant: &Tenant, id: ImportId) -> Result<Option<Import>> {
     let row = sqlx::query!(
         "select store, file_name, bytes, encoding, delimiter, has_header, header, header_key, state, mapping, known, tags, source,
-                consent_words, read_rows, created_by, ended_at
+                consent_words, created_by, ended_at,
+                array(select coalesce((select x.read_rows from contact_import_halves x
+                                       where x.company_id = $1 and x.import_id = $2 and x.half = h.half), 0)
+                      from generate_series(0, 1) as h (half) order by h.half) as \"read!: Vec<i64>\"
          from contact_imports where company_id = $1 and id = $2",
         tenant.company.0,
         id.0
@@ -148,7 +152,7 @@ pub async fn find(tenant: &Tenant, id: ImportId) -> Result<Option<Import>> {
             source: row.source,
             consent_words: row.consent_words,
         },
-        read_rows: row.read_rows,
+        read: row.read.try_into().unwrap_or_default(),
         created_by: row.created_by,
         ended_at: row.ended_at,
     }))
