@@ -108,6 +108,7 @@ test('two contacts who are one are merged, and given back', async ({ page, javaS
   await pair.getByRole('button', { name: 'Not the same person' }).click();
   await expect(page.getByText('They stay two')).toBeVisible();
   await expect(page.getByText('No duplicates')).toBeVisible();
+  await expect(page.getByText(/^Last compared .* contacts?, .* new pairs? w(as|ere) found\.$/)).toBeVisible();
   await page.goto(`/contacts?q=${mark}`);
   await expect(page.getByRole('list', { name: 'Contacts' }).getByRole('listitem')).toHaveCount(2);
 });

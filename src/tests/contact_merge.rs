@@ -84,7 +84,10 @@ async fn duplicates_are_found_merged_and_given_back() {
     // Alike, but nothing says that they are one.
     stage.add("c@gmail.com", "Maria", "Gonzalez", "", "", "").await;
     stage.add("d@gmail.com", "Maria", "Gonzalez", "", "", "").await;
+    assert!(stage.owner.page("/contacts/duplicates").await.body.contains("Your contacts were not compared so far."));
     let list = stage.look().await;
+    let last = list.compared.clone().expect("a comparison");
+    assert_eq!((last.contacts, last.found), (10, 4));
     let found: BTreeSet<_> = list.pairs.iter().map(emails).collect();
     let pair = |why: &str, one: &str, other: &str| (why.to_owned(), one.to_owned(), other.to_owned());
     assert_eq!(

@@ -124,6 +124,15 @@ pub struct MergeCard {
     pub by: Option<String>,
 }
 
+/// A comparison of all contacts that is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    pub at: When,
+    pub contacts: i64,
+    /// Pairs that were new.
+    pub found: i64,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DuplicateList {
     pub pairs: Vec<PairCard>,
@@ -131,5 +140,7 @@ pub struct DuplicateList {
     pub merges: Vec<MergeCard>,
     /// Somebody looks right now.
     pub looking: bool,
+    /// When all contacts were compared last; never so far.
+    pub compared: Option<Compared>,
     pub zone: String,
 }

@@ -1,8 +1,9 @@
 //! `/contacts/duplicates`: pairs of people who may be one, side by side.
 
 use super::calls::{FindDuplicates, MergeContacts, TellApart, UndoMerge, list_duplicates};
-use super::model::{DuplicateList, MergeCard, MergeField, PairCard, TwinCard};
+use super::model::{Compared, DuplicateList, MergeCard, MergeField, PairCard, TwinCard};
 use crate::domain::error::AppError;
+use crate::features::contacts::imports::number;
 use crate::ui::page::PageHead;
 use crate::ui::{
     Button, ButtonKind, Card, CardHead, Chip, Empty, FormAction, FormError, Loaded, Notice, PostForm, Screen, Tone,
@@ -75,7 +76,7 @@ impl Screen for DuplicatesPage {
 
 fn was_done(what: &str) -> Option<AnyView> {
     let text = match what {
-        "looking" => "All contacts are compared now. What is found appears here.",
+        "looking" => "Your contacts are compared. Below stands when it is done, and what was found.",
         "merged" => "They are one contact now. “Undo” below gives both back.",
         "apart" => "They stay two, and are not shown together again.",
         "undone" => "Both contacts are back.",
@@ -89,9 +90,7 @@ fn content(list: DuplicateList, forms: Forms) -> AnyView {
     let find = view! {
         <PostForm action=forms.find class="flex flex-wrap items-center gap-3">
             <Button small=true disabled=forms.find.pending()>"Look for duplicates now"</Button>
-            <span class="text-xs text-faint">
-                {if looking { "Your contacts are being compared." } else { "Every night your contacts are compared: phone numbers, mailboxes, and similar names at one company." }}
-            </span>
+            <span class="text-xs text-faint">"Every night, and when you press this: phone numbers, mailboxes, and similar names at one company."</span>
         </PostForm>
     };
     let none = list.pairs.is_empty();
@@ -100,12 +99,21 @@ fn content(list: DuplicateList, forms: Forms) -> AnyView {
         .more
         .then(|| view! { <p class="text-xs text-faint">"There are more. Decide about these first."</p> }.into_any());
     let merges = merged(list.merges, forms);
+    let (title, text) = match (looking, &list.compared) {
+        (true, _) => ("No duplicates so far", "What is found appears here by itself."),
+        (false, Some(_)) => ("No duplicates", "No two contacts look alike."),
+        (false, None) => {
+            ("Not compared yet", "Your contacts are compared at night, or when you press “Look for duplicates now”.")
+        }
+    };
+    let said = said(looking, list.compared);
     view! {
         {find}
+        <p role="status" class="text-[13px] text-muted">{said}</p>
         {if none {
             view! {
                 <Card>
-                    <Empty title="No duplicates" text="No two contacts look alike so far. New pairs appear by themselves." />
+                    <Empty title=title text=text />
                 </Card>
             }
                 .into_any()
@@ -117,6 +125,25 @@ fn content(list: DuplicateList, forms: Forms) -> AnyView {
         <p class="text-xs text-faint">{format!("Times are those of {}.", list.zone)}</p>
     }
     .into_any()
+}
+
+/// That the contacts are being compared, or when they were and what came of it.
+fn said(looking: bool, compared: Option<Compared>) -> String {
+    let last = compared.map(|last| {
+        let people =
+            if last.contacts == 1 { "1 contact".to_owned() } else { format!("{} contacts", number(last.contacts)) };
+        let found = match last.found {
+            0 => "no new pair was found".to_owned(),
+            1 => "1 new pair was found".to_owned(),
+            n => format!("{n} new pairs were found"),
+        };
+        format!("Last compared {}: {people}, {found}.", last.at.local.short())
+    });
+    match (looking, last) {
+        (true, _) => "Your contacts are being compared now.".into(),
+        (false, Some(last)) => last,
+        (false, None) => "Your contacts were not compared so far.".into(),
+    }
 }
 
 fn pair_card(pair: PairCard, forms: Forms) -> AnyView {

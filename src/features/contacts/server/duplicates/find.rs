@@ -3,7 +3,7 @@
 //! steps and never a million times a million.
 
 use crate::domain::error::Result;
-use crate::domain::ids::{CompanyId, ContactId, PairId};
+use crate::domain::ids::{CompanyId, ContactId, PairId, new_id};
 use crate::infra::database::Tenant;
 use crate::infra::queue::{self, Claim, Job, JobOptions, Outcome, Schedule};
 use chrono::{DateTime, Utc};
@@ -131,13 +131,26 @@ struct Pair {
 }
 
 async fn find(tenant: &Tenant) -> Result<()> {
-    by_phone(tenant).await?;
-    by_mailbox(tenant).await?;
-    by_employer(tenant).await
+    let mut found = 0;
+    by_phone(tenant, &mut found).await?;
+    by_mailbox(tenant, &mut found).await?;
+    by_employer(tenant, &mut found).await?;
+    sqlx::query!(
+        "insert into contact_comparisons (company_id, id, ended_at, compared, found)
+         select $1, $2, now(), count(*), $3 from contacts where company_id = $1 and deleted_at is null
+         on conflict on constraint contact_comparisons_once do update set
+           ended_at = excluded.ended_at, compared = excluded.compared, found = excluded.found",
+        tenant.company.0,
+        new_id(),
+        found
+    )
+    .execute(&tenant.db)
+    .await?;
+    Ok(())
 }
 
 /// Keeps what is new; false: there are as many as anybody decides about.
-async fn keep(tenant: &Tenant, pairs: &[Pair]) -> Result<bool> {
+async fn keep(tenant: &Tenant, pairs: &[Pair], found: &mut i64) -> Result<bool> {
     if pairs.is_empty() {
         return Ok(true);
     }
@@ -149,7 +162,7 @@ async fn keep(tenant: &Tenant, pairs: &[Pair]) -> Result<bool> {
     if open.fetch_one(&tenant.db).await? >= MOST {
         return Ok(false);
     }
-    sqlx::query!(
+    let new = sqlx::query!(
         "insert into contact_pairs (company_id, id, one_id, other_id, why)
          select $1, p.id, p.one, p.other, p.why from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) as p (id, one, other, why)
          where (select true from contacts c where c.company_id = $1 and c.id = p.one)
@@ -163,6 +176,7 @@ async fn keep(tenant: &Tenant, pairs: &[Pair]) -> Result<bool> {
     )
     .execute(&tenant.db)
     .await?;
+    *found += new.rows_affected() as i64;
     Ok(true)
 }
 
@@ -186,7 +200,7 @@ fn carry(people: &mut Vec<Person>) {
     people.drain(..cut);
 }
 
-async fn by_phone(tenant: &Tenant) -> Result<()> {
+async fn by_phone(tenant: &Tenant, found: &mut i64) -> Result<()> {
     let (mut after, mut people) = ((String::new(), Uuid::nil()), vec![]);
     loop {
         let rows = sqlx::query!(
@@ -207,7 +221,7 @@ async fn by_phone(tenant: &Tenant) -> Result<()> {
             full_name: String::new(),
             mailbox: String::new(),
         }));
-        if !keep(tenant, &compare(&people, |_, _| Some("phone"))).await? || is_last {
+        if !keep(tenant, &compare(&people, |_, _| Some("phone")), found).await? || is_last {
             return Ok(());
         }
         carry(&mut people);
@@ -215,7 +229,7 @@ async fn by_phone(tenant: &Tenant) -> Result<()> {
 }
 
 /// Also similar names in one domain, as mailboxes are called after people.
-async fn by_mailbox(tenant: &Tenant) -> Result<()> {
+async fn by_mailbox(tenant: &Tenant, found: &mut i64) -> Result<()> {
     let (mut after, mut people) = ((String::new(), Uuid::nil()), vec![]);
     loop {
         let rows = sqlx::query!(
@@ -243,14 +257,14 @@ async fn by_mailbox(tenant: &Tenant) -> Result<()> {
             let is_theirs = !FREE.contains(&one.group.as_str());
             (is_theirs && are_alike(&one.full_name, &other.full_name)).then_some("name")
         };
-        if !keep(tenant, &compare(&people, fits)).await? || is_last {
+        if !keep(tenant, &compare(&people, fits), found).await? || is_last {
             return Ok(());
         }
         carry(&mut people);
     }
 }
 
-async fn by_employer(tenant: &Tenant) -> Result<()> {
+async fn by_employer(tenant: &Tenant, found: &mut i64) -> Result<()> {
     let (mut after, mut people) = ((String::new(), String::new(), Uuid::nil()), vec![]);
     loop {
         let rows = sqlx::query!(
@@ -274,7 +288,7 @@ async fn by_employer(tenant: &Tenant) -> Result<()> {
             mailbox: String::new(),
         }));
         let fits = |one: &Person, other: &Person| are_alike(&one.full_name, &other.full_name).then_some("name");
-        if !keep(tenant, &compare(&people, fits)).await? || is_last {
+        if !keep(tenant, &compare(&people, fits), found).await? || is_last {
             return Ok(());
         }
         carry(&mut people);

@@ -4,7 +4,7 @@ use super::find::{self, FindDuplicates, FindPayload};
 use super::merge::DAYS;
 use crate::domain::error::Result;
 use crate::domain::ids::ContactId;
-use crate::features::contacts::duplicates::model::{DuplicateList, MergeCard, PairCard, SHOWN, TwinCard};
+use crate::features::contacts::duplicates::model::{Compared, DuplicateList, MergeCard, PairCard, SHOWN, TwinCard};
 use crate::features::contacts::server::listed;
 use crate::features::identity::companies::server::service as companies;
 use crate::features::posts::server::cards::when;
@@ -87,11 +87,21 @@ pub async fn list(who: &Granted) -> Result<DuplicateList> {
         r#"select exists (select from jobs where job_key = $1 and state in ('ready', 'running')) as "is!""#,
         format!("find_duplicates:{}", tenant.company)
     );
+    let compared = sqlx::query!(
+        "select ended_at, compared, found from contact_comparisons where company_id = $1",
+        tenant.company.0
+    );
+    let compared = compared.fetch_optional(&tenant.db).await?;
     Ok(DuplicateList {
         pairs,
         more,
         merges: merges.collect(),
         looking: looking.fetch_one(&tenant.db).await?,
+        compared: compared.map(|row| Compared {
+            at: when(zone, row.ended_at),
+            contacts: row.compared,
+            found: row.found,
+        }),
         zone: zone.name().to_owned(),
     })
 }
