@@ -2,6 +2,7 @@
 //! is kept and marked; and rules of segments compare numbers and dates.
 
 use crate::support::{Client, Firm, TestApp};
+use lux::features::contacts::fields::kind::FieldKind;
 use lux::features::contacts::imports::model::ImportChoices;
 use lux::features::contacts::segments::rule::{Condition, Group, Join, Node, Op, What};
 use lux::features::contacts::segments::server::service;
@@ -113,6 +114,19 @@ async fn fields_hold_what_fits_and_mark_the_rest() {
         assert!(answered == status && body.contains(said), "{seats_value}: {body}");
     }
     let custom = json!({ "Birthday": "1815-12-11", "Seats": "1234.5", "Tea": "x" });
+    assert_eq!(stage.custom("ada@example.com").await, custom);
+    // Without JavaScript what was typed stands in the form again, beside what is wrong with it.
+    let mut fields = change("several", "Oolong");
+    fields[3].1 = "31.31.2026".into();
+    let form = stage.owner.request(Method::POST, "/rpc/lux/features/contacts/calls/change_contact");
+    let page = format!("{}/contacts/{ada}", stage.t.base);
+    let form = form.header("accept", "text/html").header("referer", page).form(&fields);
+    let back = stage.owner.send(form).await;
+    assert_eq!(back.status, 302, "{}", back.body);
+    let html = stage.owner.page(&back.location.expect("the page")).await.body;
+    for kept in ["value=\"several\"", "value=\"31.31.2026\"", FieldKind::Number.asks(), FieldKind::Date.asks()] {
+        assert!(html.contains(kept), "{kept}: {html}");
+    }
     assert_eq!(stage.custom("ada@example.com").await, custom);
     // Another kind: what fits is kept in its form; deleted, the values stay, and it comes back.
     let other = [("field", tea.as_str()), ("label", "Tea"), ("kind", "yes_no"), ("choices", "")];

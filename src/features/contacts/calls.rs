@@ -61,6 +61,7 @@ pub async fn change_contact(contact: ContactId, #[server(default)] fields: Conta
         ("fields[phone]", &fields.phone),
         ("fields[company_name]", &fields.company_name),
         ("fields[tags]", &fields.tags),
+        ("fields[own]", &fields.own_typed()),
     ])
     .allowed(Permission::Contacts, async |who| {
         paced(&who)?;

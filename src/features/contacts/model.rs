@@ -350,6 +350,22 @@ pub struct ContactFields {
     pub own: Vec<TypedField>,
 }
 
+impl ContactFields {
+    /// Ends each of the texts in [`Self::own_typed`].
+    const END: char = '\u{1f}';
+
+    /// What was typed into the company's own fields as one text: it goes back in the address after a form without JavaScript failed.
+    pub fn own_typed(&self) -> String {
+        let one = |own: &TypedField| own.value.replace(Self::END, "") + "\u{1f}";
+        self.own.iter().map(one).collect()
+    }
+
+    /// What was typed into one of them.
+    pub fn own_of(all: &str, at: usize) -> Option<String> {
+        all.split_terminator(Self::END).nth(at).map(str::to_owned)
+    }
+}
+
 /// Contacts that are acted on at once, at most: a page of them.
 pub const MOST: usize = PAGE_SIZE as usize;
 

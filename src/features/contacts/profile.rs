@@ -333,7 +333,8 @@ fn own_input(at: usize, field: &FieldCard, value: &str, error: Signal<Option<App
         (format!("edit-own-{at}"), format!("fields[own][{at}][field]"), format!("fields[own][{at}][value]"));
     let fitted = field.kind.read(value, &field.choices);
     let fits = value.is_empty() || fitted.is_some();
-    let now = typed(error, &name, fitted.unwrap_or_else(|| value.to_owned()));
+    let all_typed = typed(error, "fields[own]", String::new());
+    let now = ContactFields::own_of(&all_typed, at).unwrap_or_else(|| fitted.unwrap_or_else(|| value.to_owned()));
     let at_field = name.clone();
     let problem = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of(&at_field))));
     let hint =
@@ -344,15 +345,19 @@ fn own_input(at: usize, field: &FieldCard, value: &str, error: Signal<Option<App
         _ => vec![],
     };
     let input = if options.is_empty() {
-        let input_type = if field.kind == FieldKind::Date && fits { "date" } else { "text" };
+        // An input for dates shows nothing of a text that is none.
+        let is_date = now.is_empty() || field.kind.read(&now, &field.choices).as_deref() == Some(now.as_str());
+        let input_type = if field.kind == FieldKind::Date && is_date { "date" } else { "text" };
         view! {
             <TextInput id=id name=name label=field.label.clone() input_type=input_type value=Signal::stored(now) hint=hint error=problem autocomplete="off" />
         }
         .into_any()
     } else {
         options.insert(0, (String::new(), "–".into()));
-        if !fits {
-            options.push((value.to_owned(), value.to_owned()));
+        for other in [value, now.as_str()] {
+            if options.iter().all(|(choice, _)| choice != other) {
+                options.push((other.to_owned(), other.to_owned()));
+            }
         }
         view! { <SelectBox id=id name=name label=field.label.clone() options=options value=Signal::stored(now) hint=hint error=problem /> }
             .into_any()
