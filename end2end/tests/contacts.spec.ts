@@ -103,3 +103,18 @@ test('a field of one’s own is made, filled, shown as a column by name, and del
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('listitem').filter({ hasText: field })).toBeVisible();
 });
+
+test('the bars above the list stand in one line where there is room @js', async ({ page }) => {
+  for (const width of [1440, 1366, 768, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto('/contacts');
+    const parts = [page.getByText('Add a contact', { exact: true }), page.getByRole('link', { name: 'Import a file' })];
+    const [add, other] = await Promise.all(parts.map(async (part) => (await part.boundingBox())!));
+    expect.soft(Math.abs(add.height - other.height), `as tall as its neighbour at ${width}`).toBeLessThanOrEqual(2);
+    if (width > 1000) {
+      const [search, show] = await Promise.all([page.getByLabel('Search contacts'), page.getByRole('button', { name: 'Show', exact: true })].map(async (part) => (await part.boundingBox())!));
+      expect.soft(Math.abs(search.y + search.height / 2 - show.y - show.height / 2), `one line at ${width}`).toBeLessThanOrEqual(4);
+    }
+    await page.screenshot({ path: `screenshots/contacts-bars-${width}.png` });
+  }
+});

@@ -12,15 +12,15 @@ use crate::domain::page::{Cursor, Part, counted};
 use crate::ui::page::PageHead;
 use crate::ui::toast::AddressToast;
 use crate::ui::{
-    Button, ButtonKind, CHOSEN_FORM, Card, Chip, ChooseAll, Chosen, Empty, FormAction, FormError, Glyph, Icon,
-    LinkButton, Loaded, Notice, PostForm, Screen, TextInput, Tone, Turn, Turns, done, encode, failure, problem, typed,
+    Button, ButtonKind, Card, Chip, Chosen, ChosenBar, Empty, FormAction, FormError, Glyph, Icon, LinkButton, Loaded,
+    Notice, PostForm, Screen, TextInput, Tone, Turn, Turns, done, encode, failure, problem, typed,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 pub type ContactActs = FormAction<ActOnContacts>;
 
-const CONTROL: &str = "max-w-44 rounded-control border border-line-strong bg-surface-2 px-2 py-1 text-[13px]";
+const CONTROL: &str = "max-w-32 rounded-control border border-line-strong bg-surface-2 px-2 py-1 text-[13px]";
 
 /// `/contacts`
 pub struct ContactsPage {
@@ -150,23 +150,21 @@ fn results(
         view! { <Notice><p dir="auto">{text}</p></Notice> }.into_any()
     });
     view! {
-        <div class="flex flex-wrap items-start justify-between gap-3">
+        <div class="flex flex-wrap items-start gap-2">
             {add_form(add)}
-            <div class="flex flex-wrap gap-2">
-                <LinkButton href="/contacts/duplicates" small=true>
-                    "Find duplicates"
-                </LinkButton>
-                <LinkButton href="/contacts/import" small=true>
-                    "Import a file"
-                </LinkButton>
-                {export}
-                <LinkButton href="/contacts/segments" small=true>
-                    "Segments"
-                </LinkButton>
-                <LinkButton href="/settings/zapier" small=true>
-                    "Receive from Zapier"
-                </LinkButton>
-            </div>
+            <LinkButton href="/contacts/import" small=true>
+                "Import a file"
+            </LinkButton>
+            {export}
+            <LinkButton href="/contacts/duplicates" small=true>
+                "Find duplicates"
+            </LinkButton>
+            <LinkButton href="/contacts/segments" small=true>
+                "Segments"
+            </LinkButton>
+            <LinkButton href="/settings/zapier" small=true>
+                "Receive from Zapier"
+            </LinkButton>
         </div>
         {filters(&list, &query)}
         {columns_form(&list.fields, &query)}
@@ -181,9 +179,10 @@ fn add_form(add: FormAction<AddContact>) -> AnyView {
     let error = failure(&add);
     let open = error.with_untracked(Option::is_some);
     view! {
-        <details class="min-w-0 rounded-card border border-line bg-surface-1" open=open>
-            <summary class="target cursor-pointer px-4 py-2 text-[13px] font-medium">"Add a contact"</summary>
-            <PostForm action=add class="flex flex-col gap-2 px-4 pb-4 min-[701px]:w-96">
+        // As tall as the buttons beside it; open it takes a line of its own.
+        <details class="min-w-0 rounded-control border border-line-strong bg-surface-1 open:order-first open:w-full" open=open>
+            <summary class="target flex cursor-pointer items-center px-2.5 py-0.5 text-[13px] font-medium">"Add a contact"</summary>
+            <PostForm action=add class="flex flex-col gap-2 px-4 pt-2 pb-4 min-[701px]:w-96">
                 {inputs("new", error, &Default::default())}
                 <FormError error=error fields=FIELDS />
                 <div>
@@ -287,7 +286,7 @@ fn filters(list: &ContactList, query: &ContactQuery) -> AnyView {
                 value=query.search.clone()
                 placeholder="Name, e-mail, phone or company"
                 aria-label="Search contacts"
-                class="w-64 max-w-full rounded-control border border-line-strong bg-surface-2 px-2.5 py-1 text-[13px] placeholder:text-faint"
+                class="min-w-44 max-w-full flex-1 rounded-control border border-line-strong bg-surface-2 px-2.5 py-1 text-[13px] placeholder:text-faint min-[701px]:max-w-72"
             />
             {segments} {tags} {sources} {consents} {days} {sort} {columns}
             <Button small=true kind=ButtonKind::Ghost>
@@ -414,7 +413,7 @@ fn bar(
     lists: Vec<(String, String)>,
     list: String,
 ) -> AnyView {
-    let idle = Signal::derive(move || chosen.count() == Some(0) || acts.pending().get());
+    let idle = chosen.idle(acts);
     let lists = (!lists.is_empty()).then(|| {
         view! {
             {list_choice(lists, &list)}
@@ -428,41 +427,28 @@ fn bar(
         .into_any()
     });
     view! {
-        <PostForm
-            action=acts
-            id=CHOSEN_FORM
-            class="min-[701px]:sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-card border-b border-line bg-surface-1 py-1.5 pr-4"
-        >
-            // What Enter in a box presses before the program is there: the list is shown anew, and nothing happens to anybody.
-            <button formmethod="get" formaction="/contacts" hidden=true></button>
-            <input type="hidden" name="back" value=back />
-            <ChooseAll all=all chosen=chosen />
-            <span role="status" class="text-[13px] tabular-nums">
-                {move || chosen.words()}
-            </span>
-            <div class="flex flex-wrap items-center gap-2 pl-3 max-[700px]:w-full min-[701px]:ml-auto">
-                <input
-                    type="text"
-                    name="tag"
-                    dir="auto"
-                    placeholder="Tag"
-                    aria-label="Tag for those that are chosen"
-                    autocomplete="off"
-                    class="w-32 rounded-control border border-line-strong bg-surface-2 px-2 py-0.5 text-[13px] placeholder:text-faint"
-                />
-                <Button small=true name="act" value=ContactAct::Tag.id() disabled=idle>
-                    "Add the tag"
-                </Button>
-                <Button small=true name="act" value=ContactAct::Untag.id() disabled=idle>
-                    "Take it off"
-                </Button>
-                {lists}
-                <Button kind=ButtonKind::Danger small=true name="act" value=ContactAct::Delete.id() disabled=idle>
-                    <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
-                    "Delete"
-                </Button>
-            </div>
-        </PostForm>
+        <ChosenBar action=acts back=back all=all chosen=chosen>
+            <input
+                type="text"
+                name="tag"
+                dir="auto"
+                placeholder="Tag"
+                aria-label="Tag for those that are chosen"
+                autocomplete="off"
+                class="w-32 rounded-control border border-line-strong bg-surface-2 px-2 py-0.5 text-[13px] placeholder:text-faint"
+            />
+            <Button small=true name="act" value=ContactAct::Tag.id() disabled=idle>
+                "Add the tag"
+            </Button>
+            <Button small=true name="act" value=ContactAct::Untag.id() disabled=idle>
+                "Take it off"
+            </Button>
+            {lists}
+            <Button kind=ButtonKind::Danger small=true name="act" value=ContactAct::Delete.id() disabled=idle>
+                <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
+                "Delete"
+            </Button>
+        </ChosenBar>
     }
     .into_any()
 }
