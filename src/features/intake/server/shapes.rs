@@ -54,8 +54,36 @@ fn known_shapes_are_understood() {
         json!({ "Courriel": "ada@example.com" }),
         json!({ "E-Mail-Adresse": "ada@example.com" }),
         json!({ "メールアドレス": "ada@example.com" }),
+        json!({ "email_id": "ada@example.com" }),
+        json!({ "User Email": "ada@example.com" }),
+        json!({ "customer_email": "ada@example.com" }),
+        json!({ "Customer.Email": "ada@example.com" }),
+        json!({ "Lead Email": "ada@example.com" }),
+        json!({ "Invitee Email": "ada@example.com" }),
+        json!({ "attendee_email": "ada@example.com" }),
+        json!({ "buyer-email": "ada@example.com" }),
+        json!({ "Business Email": "ada@example.com" }),
+        json!({ "primary_email": "ada@example.com" }),
+        json!({ "Personal Email": "ada@example.com" }),
+        json!({ "email1": "ada@example.com" }),
+        json!({ "E-Mail (work)": "ada@example.com" }),
+        json!({ "Mailadresse": "ada@example.com" }),
+        json!({ "correo": "ada@example.com" }),
+        json!({ "Correo electrónico": "ada@example.com" }),
+        json!({ "Adresse mail": "ada@example.com" }),
+        json!({ "邮箱": "ada@example.com" }),
+        json!({ "メール": "ada@example.com" }),
+        json!({ "subscriber_email": "ada@example.com" }),
+        json!({ "Contact E-Mail Address": "ada@example.com" }),
+        json!({ "Person Email": "ada@example.com" }),
+        json!({ "Your E-mail Address:": "ada@example.com" }),
+        json!({ "data__contact__email": "ada@example.com" }),
+        json!({ "data[0][email]": "ada@example.com" }),
+        json!({ "customer": { "email": "ada@example.com", "id": 7 } }),
+        json!({ "lead": { "contact": { "emails": [{ "email": "ada@example.com" }] } } }),
+        json!({ "fields": { "Email": "ada@example.com" }, "id": "rec1" }),
     ];
-    assert!(shapes.len() >= 35);
+    assert!(shapes.len() >= 60);
     shapes.iter().for_each(is_ada);
 }
 

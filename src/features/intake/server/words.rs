@@ -224,7 +224,7 @@ const NAMES: [(Role, &[&str]); 10] = [
 ];
 
 /// Objects that hold a person's own fields; below any other (`owner`, `campaign`) a name is somebody else's.
-const WRAPPERS: [&str; 46] = [
+const WRAPPERS: [&str; 48] = [
     "answers",
     "attendee",
     "attributes",
@@ -237,6 +237,7 @@ const WRAPPERS: [&str; 46] = [
     "customers",
     "data",
     "details",
+    "emails",
     "entry",
     "event",
     "fields",
@@ -260,6 +261,7 @@ const WRAPPERS: [&str; 46] = [
     "person",
     "personal",
     "persons",
+    "phones",
     "profile",
     "properties",
     "raw",
