@@ -25,11 +25,11 @@ export LUX_X_BASE_URL=http://127.0.0.1:${SINK_PORT:-8499}
 export PRODUCT_START_CMD="$server worker"
 export PRODUCT_ENQUEUE_CMD="$server load"
 if [[ " $parts " == *" product-webhook "* ]]; then
-  # A server of its own, which ends with its input.
+  # A server of its own, which ends with its input. Its demo company signs in at its own stand-in and not at the kit's platform.
   psql -q "$admin/postgres" -c 'drop database if exists product_webhook' -c 'create database product_webhook'
   mkdir -p "$work/intake"
   mkfifo "$work/webhook.in" "$work/webhook.out"
-  PRINT_ENV=1 node "$(dirname "$0")/bench-intake.mjs" "$server" "$work" "$admin/product_webhook" <"$work/webhook.in" >"$work/webhook.out" &
+  env -u LUX_X_BASE_URL PRINT_ENV=1 node "$(dirname "$0")/bench-intake.mjs" "$server" "$work" "$admin/product_webhook" <"$work/webhook.in" >"$work/webhook.out" &
   exec 8>"$work/webhook.in"
   read -r webhook <"$work/webhook.out" || die "the server for captures did not start: see above."
   eval "$webhook"
