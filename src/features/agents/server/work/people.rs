@@ -340,8 +340,9 @@ pub async fn health(scene: &Scene) -> Result<Made> {
 async fn silent_segment(scene: &Scene, reachable: i64) -> Result<Option<(SegmentAction, String)>> {
     const NAME: &str = "Silent customers";
     let tenant = scene.tenant();
+    // The one segment of this agent: its name may have been changed before it was made.
     if proposals::has_segment(tenant, NAME).await?
-        || proposals::proposed_lately(tenant, "retention", "segment", ("name", NAME)).await?
+        || proposals::proposed_lately(tenant, "retention", "segment", ("kind", "segment")).await?
     {
         return Ok(None);
     }
