@@ -66,7 +66,7 @@ pub fn RecentPostItem(post: ListedPost, account: ConnectionId, platform: Platfor
                 {picture}
                 <div class="flex min-w-0 flex-1 flex-col gap-1.5">
                     <div class="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-                        <Chip>{post.kind.name()}</Chip>
+                        <span class="text-xs text-muted">{post.kind.name()}</span>
                         {audience}
                         {when}
                     </div>

@@ -142,7 +142,7 @@ async fn each_subreddit_refuses_what_its_rules_forbid() {
     let behind = format!("user/northwind_demo/submitted?limit=2&after={}", listed["after"].as_str().unwrap());
     let behind = get(&stand, &token, &behind).await.body["data"]["children"].clone();
     assert_ne!(behind[0]["data"]["name"], listed["children"][1]["data"]["name"]);
-    assert_eq!(behind[0]["data"]["thumbnail"], "self", "{behind}");
+    assert_eq!(behind[0]["data"]["thumbnail"], "default", "{behind}");
     stand.running.shutdown().await;
 }
 

@@ -39,9 +39,10 @@ pub async fn list(who: &Granted, id: ConnectionId, older: &str) -> Result<Recent
             throttle::check(&who.app.throttles.lists, &who.user.to_string(), "looks at lists of posts")?;
             match ask(who, id, account.platform, older).await {
                 Ok(page) => {
-                    store::keep(&who.tenant, id, older, &page.posts, page.older.as_deref()).await?;
+                    let read_at = store::keep(&who.tenant, id, older, &page.posts, page.older.as_deref()).await?;
+                    let read_at = read_at.ok_or_else(|| AppError::not_found("account"))?;
                     let RecentPage { posts, older } = page;
-                    (Some(Kept { posts, older, read_at: Utc::now(), age: TimeDelta::zero() }), None)
+                    (Some(Kept { posts, older, read_at, age: TimeDelta::zero() }), None)
                 }
                 Err(fault) => (before, Some(trouble(&fault, &account, zone))),
             }

@@ -62,22 +62,28 @@ pub async fn find(t: &Tenant, id: ConnectionId, place: &str) -> Result<Option<Ke
     }))
 }
 
-/// Keeps a part of a list in place of the one before. Nothing where the connection is gone.
-pub async fn keep(t: &Tenant, id: ConnectionId, place: &str, posts: &[RecentPost], older: Option<&str>) -> Result<()> {
-    sqlx::query!(
+/// Keeps a part of a list in place of the one before; when it was read, by the database's clock. `None`: the connection is gone.
+pub async fn keep(
+    t: &Tenant,
+    id: ConnectionId,
+    place: &str,
+    posts: &[RecentPost],
+    older: Option<&str>,
+) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!(
         "insert into recent_lists (company_id, place, id, posts, older)
          select $1, $2, id, $4, $5 from connections where company_id = $1 and id = $3
          on conflict (company_id, place, id) do update
-           set posts = excluded.posts, older = excluded.older, read_at = excluded.read_at",
+           set posts = excluded.posts, older = excluded.older, read_at = excluded.read_at
+         returning read_at",
         t.company.0,
         place,
         id.0,
         Json(posts) as _,
         older
     )
-    .execute(&t.db)
-    .await?;
-    Ok(())
+    .fetch_optional(&t.db)
+    .await?)
 }
 
 /// Which of these were published with LUX on this account: the network's id, and the post.
