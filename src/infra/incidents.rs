@@ -169,6 +169,8 @@ pub fn gathered(incident: Incident, now: DateTime<Utc>) -> Gathered {
         stack: incident.stack.map(|stack| redact(&stack, LONGEST_STACK)),
         endpoint: incident.endpoint.as_deref().map(short),
         method: incident.method.as_deref().map(short),
+        // One that the database refuses would keep all others from being written down.
+        request: incident.request.map(|id| id.chars().filter(|c| !c.is_control()).take(LONGEST_SHORT).collect()),
         ..incident
     };
     let fingerprint = fingerprint(&incident);

@@ -121,7 +121,7 @@ async fn errors_are_counted_shown_to_whom_they_concern_and_resolved() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_of_equal_errors_is_one_row_and_a_counter() {
     let many = std::env::var("LUX_STORM").ok().and_then(|n| n.parse().ok());
-    let storm: u64 = many.unwrap_or(100_000);
+    let storm: u64 = many.unwrap_or(30_000);
     let t = TestApp::start().await;
     let megabytes = || {
         let pages = std::fs::read_to_string("/proc/self/statm").expect("of this process");
