@@ -44,7 +44,7 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
         posts::server::cards::needing_attention(tenant, NEEDS as i64),
         deliveries::server::service::waiting_for_people(tenant),
         agents::waiting(who),
-        connections::server::service::list(tenant),
+        connections::server::service::list_briefly(tenant),
         measures(tenant, name, today),
         agents::in_words(who),
     )?;
@@ -57,7 +57,10 @@ pub async fn overview(who: &Granted) -> Result<HomeData> {
     let told: HashSet<_> =
         cards_of_needs.filter(|d| d.state == DeliveryState::NeedsReconnect).map(|d| d.connection).collect();
     let is_told = |c: &ConnectionCard| c.state == ConnectionState::Reconnect && told.contains(&c.id);
-    let expiring = all.into_iter().filter(|c| ends_soon(c, soon) && !is_told(c)).map(ending).collect();
+    let ends = |c: &ConnectionCard| ends_soon(c, soon) && !is_told(c);
+    // How many posts wait for an account is only counted where one is shown.
+    let all = if all.iter().any(ends) { connections::server::service::list(tenant).await? } else { vec![] };
+    let expiring = all.into_iter().filter(ends).map(ending).collect();
     Ok(HomeData {
         role: who.role,
         zone: name.name().to_owned(),

@@ -11,6 +11,7 @@ use crate::domain::error::{AppError, Result};
 use crate::domain::ids::{CompanyId, ConnectionId, ConsentId, UserId};
 use crate::domain::moment::Moment;
 use crate::domain::moment::When;
+use crate::domain::page::COUNTED;
 use crate::domain::permission::Permission;
 use crate::domain::platform::{Platform, PlatformKind};
 use crate::features::connections::model::{
@@ -42,12 +43,19 @@ pub async fn list(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
     Ok(cards)
 }
 
-/// As [`list`], and the disconnected ones for which posts still wait.
-pub async fn cards(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
-    cards_in(tenant, zone::of(&store::zone(tenant).await?)).await
+/// As [`list`], with counts that stop at one post: for whoever only wants to know how the sign-ins are.
+pub async fn list_briefly(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
+    let mut cards = cards_in(tenant, zone::of(&store::zone(tenant).await?), 1).await?;
+    cards.retain(|card| card.state != ConnectionState::Disconnected);
+    Ok(cards)
 }
 
-async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
+/// As [`list`], and the disconnected ones for which posts still wait.
+pub async fn cards(tenant: &Tenant) -> Result<Vec<ConnectionCard>> {
+    cards_in(tenant, zone::of(&store::zone(tenant).await?), COUNTED + 1).await
+}
+
+async fn cards_in(tenant: &Tenant, zone: Tz, counted: i64) -> Result<Vec<ConnectionCard>> {
     let now = Utc::now();
     let when = |at: DateTime<Utc>| When { at: at.into(), local: zone::local(zone, at) };
     let card = |row: Row| {
@@ -73,7 +81,7 @@ async fn cards_in(tenant: &Tenant, zone: Tz) -> Result<Vec<ConnectionCard>> {
             paused: row.paused_at.map(|at| Paused { since: when(at), why: row.pause_note }),
         })
     };
-    Ok(store::rows(tenant, &renewal::themselves()).await?.into_iter().filter_map(card).collect())
+    Ok(store::rows(tenant, &renewal::themselves(), counted).await?.into_iter().filter_map(card).collect())
 }
 
 fn life(row: &Row, state: ConnectionState, now: DateTime<Utc>, when: impl Fn(DateTime<Utc>) -> When) -> SignInLife {
@@ -112,7 +120,7 @@ pub async fn board(who: &Granted, about: Option<ConsentId>) -> Result<Connection
         None => None,
     };
     let clock = zone::of(&zone);
-    let mut cards = cards_in(&who.tenant, clock).await?;
+    let mut cards = cards_in(&who.tenant, clock, COUNTED + 1).await?;
     let left = budgets::posts_left(&who.app, &who.tenant, clock).await?;
     for card in cards.iter_mut().filter(|card| card.state == ConnectionState::Active) {
         card.posts_left = left.get(&card.id).copied();

@@ -4,7 +4,7 @@
 //! that it waits, or is held, because of that other one, and says nothing of its own.
 
 use crate::domain::delivery::{self, DeliveryCard, DeliveryState, Removed};
-use crate::domain::error::Result;
+use crate::domain::error::{AppError, Result};
 use crate::domain::ids::PostId;
 use crate::domain::moment::When;
 use crate::domain::page::{Cursor, Part};
@@ -115,23 +115,31 @@ async fn of_posts(tenant: &Tenant, ids: &[PostId]) -> Result<Vec<PostCard>> {
     if ids.is_empty() {
         return Ok(vec![]);
     }
-    let rows = sqlx::query_as!(
-        PostRow,
-        r#"select p.id, p.text, p.due_at, p.updated_at,
+    let rows = async {
+        let rows = sqlx::query_as!(
+            PostRow,
+            r#"select p.id, p.text, p.due_at, p.updated_at,
                   (select a.public_token from post_media m
                    join assets a on a.company_id = m.company_id and a.id = m.asset_id
                    where m.company_id = p.company_id and m.post_id = p.id order by m.position limit 1) as thumb
            from unnest($2::uuid[]) with ordinality as wanted (id, n)
            join posts p on p.company_id = $1 and p.id = wanted.id and p.deleted_at is null
            order by wanted.n"#,
-        tenant.company.0,
-        ids as _
-    )
-    .fetch_all(&tenant.db)
-    .await?;
-    let zone = zone(tenant).await?;
-    let mut deliveries = deliveries_of(tenant, zone, ids).await?;
-    let mut checks = checks::summaries(tenant, ids).await?;
+            tenant.company.0,
+            ids as _
+        );
+        Ok(rows.fetch_all(&tenant.db).await?)
+    };
+    let deliveries = async {
+        let zone = zone(tenant).await?;
+        Ok::<_, AppError>((zone, deliveries_of(tenant, zone, ids).await?))
+    };
+    let (rows, (zone, mut deliveries)) = futures::try_join!(rows, deliveries)?;
+    // Only what waits for its time is checked.
+    let waits =
+        |id: &PostId| deliveries.get(id).is_some_and(|all| all.iter().any(|d| d.state == DeliveryState::Queued));
+    let waiting: Vec<_> = ids.iter().copied().filter(waits).collect();
+    let mut checks = if waiting.is_empty() { HashMap::new() } else { checks::summaries(tenant, &waiting).await? };
     Ok(rows
         .into_iter()
         .map(|row| {

@@ -13,7 +13,6 @@ pub use sealed::{Held, Tokens, held, held_many, swap_seals, under_older_keys};
 use crate::connectors::RemoteAccount;
 use crate::domain::error::Result;
 use crate::domain::ids::{CompanyId, ConnectionId, UserId};
-use crate::domain::page::COUNTED;
 use crate::domain::platform::Platform;
 use crate::infra::database::Tenant;
 use chrono::{DateTime, Utc};
@@ -56,8 +55,8 @@ pub struct Row {
 }
 
 /// Connections in use, and disconnected ones for which posts still wait. `themselves`: the platforms that renew a grant
-/// without a refresh token. Posts are counted up to one past [`COUNTED`], the earliest first.
-pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
+/// without a refresh token. Of each account so many posts are counted, the earliest first.
+pub async fn rows(t: &Tenant, themselves: &[String], counted: i64) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
         r#"select * from (
@@ -98,7 +97,7 @@ pub async fn rows(t: &Tenant, themselves: &[String]) -> Result<Vec<Row>> {
            order by platform, lower(handle)"#,
         t.company.0,
         themselves,
-        COUNTED + 1
+        counted
     )
     .fetch_all(&t.db)
     .await?)

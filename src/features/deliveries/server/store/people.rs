@@ -370,23 +370,39 @@ pub enum Strays {
 /// Deliveries of all companies that should be driven and have no unfinished job. For the sweep, which works for the
 /// instance and therefore takes the bare pool.
 pub async fn strays(db: &PgPool, which: Strays, limit: i64) -> Result<Vec<Stray>> {
-    let rows = sqlx::query!(
-        "select d.company_id, d.id, d.connection_id, d.due_at from deliveries d
-         where d.driving
-           and ($2 or (d.company_id, d.id) in (
-             select j.company_id, case when j.payload ->> 'delivery' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (j.payload ->> 'delivery')::uuid end
-             from jobs j
-             where j.state in ('dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
-               and j.kind = 'deliver'))
-           and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
-         limit $1",
-        limit,
-        which == Strays::All
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Stray { company: r.company_id, id: r.id, connection: r.connection_id, due_at: r.due_at })
-        .collect())
+    let rows = match which {
+        Strays::Lately => {
+            // From the jobs, which are few, to their deliveries one by one: the other way all that waits would be looked at.
+            sqlx::query_as!(
+                Stray,
+                r#"select d.company as "company!: CompanyId", d.id as "id!: DeliveryId", d.connection as "connection!: ConnectionId", d.due_at
+                   from (select distinct j.company_id,
+                           case when j.payload ->> 'delivery' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (j.payload ->> 'delivery')::uuid end as id
+                         from jobs j
+                         where j.state in ('dead', 'cancelled') and j.finished_at > now() - interval '5 minutes'
+                           and j.kind = 'deliver') stopped
+                   cross join lateral (
+                     select d.company_id as company, d.id, d.connection_id as connection, d.due_at from deliveries d
+                     where d.company_id = stopped.company_id and d.id = stopped.id and d.driving limit 1) d
+                   where not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
+                   limit $1"#,
+                limit
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Strays::All => {
+            sqlx::query_as!(
+                Stray,
+                "select d.company_id as company, d.id, d.connection_id as connection, d.due_at from deliveries d
+                 where d.driving
+                   and not exists (select from jobs j where j.job_key = 'deliver:' || d.id and j.state in ('ready', 'running'))
+                 limit $1",
+                limit
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
+    Ok(rows)
 }
