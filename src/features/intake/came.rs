@@ -20,7 +20,15 @@ fn address(query: &IntakeQuery, turn: Option<Turn>) -> String {
     if parts.is_empty() { "/settings/zapier".into() } else { format!("/settings/zapier?{}", parts.join("&")) }
 }
 
-pub fn came_in(part: Part<ItemCard>, query: IntakeQuery, forms: Forms) -> AnyView {
+pub fn came_in(part: Part<ItemCard>, full: bool, query: IntakeQuery, forms: Forms) -> AnyView {
+    let full = full.then(|| {
+        view! {
+            <p class="mx-4 mb-3 rounded-control border border-line-strong px-3 py-2 text-[13px]">
+                "So much was refused that no more of it is kept: only the reasons are. Mend what waits here, or set the Zap right and replay it there. What is a month old goes by itself."
+            </p>
+        }
+        .into_any()
+    });
     let links = [(false, "All"), (true, "Refused")].into_iter().map(|(refused, name)| FilterLink {
         href: address(&IntakeQuery { refused, ..Default::default() }, None),
         name,
@@ -44,6 +52,7 @@ pub fn came_in(part: Part<ItemCard>, query: IntakeQuery, forms: Forms) -> AnyVie
             <CardHead title="What came in">
                 <FilterLinks label="What is shown" links=links />
             </CardHead>
+            {full}
             {list}
             <Turns newer=part.newer older=part.older href=Callback::new(move |turn| address(&query, Some(turn))) />
         </Card>
@@ -86,7 +95,7 @@ fn row(item: ItemCard, forms: Forms) -> AnyView {
     let lost = (item.state == ItemState::Refused && item.body.is_none()).then(|| {
         view! {
             <p class="w-full text-muted">
-                "What was sent was too long to keep, or has been erased. Mend it in Zapier and replay it there."
+                "What was sent was too long to keep, came when no more could be kept, or has been erased. Mend it in Zapier and replay it there."
             </p>
         }
         .into_any()

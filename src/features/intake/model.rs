@@ -113,6 +113,9 @@ pub struct IntakePage {
     /// Made by a form without JavaScript a moment ago.
     pub fresh: Option<NewKey>,
     pub part: Part<ItemCard>,
+    /// What is refused now is not kept to be mended: too much of it waits already.
+    #[serde(default)]
+    pub full: bool,
     pub rule: NewsletterRule,
     pub hooks: Vec<HookCard>,
     pub zone: String,

@@ -177,7 +177,7 @@ fn content(page: IntakePage, query: IntakeQuery, forms: Forms) -> AnyView {
                 </PostForm>
             </div>
         </Card>
-        {came_in(page.part, query, forms)}
+        {came_in(page.part, page.full, query, forms)}
         {subscriptions(page.hooks, forms.hooks)}
         {newsletter(page.rule, forms)}
         <p class="text-xs text-faint">{format!("Times are those of {}.", page.zone)}</p>

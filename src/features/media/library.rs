@@ -65,6 +65,52 @@ pub struct Library {
     pub may_edit: bool,
     /// The name of a file that did not come in with the form that led here (without JavaScript).
     pub refused_file: Option<String>,
+    /// Where there is a bound: how full it is.
+    #[serde(default)]
+    pub kept: Option<Kept>,
+}
+
+/// Bytes of a company's files in the server's store, and how many they may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    pub bytes: u64,
+    pub most: u64,
+}
+
+impl Kept {
+    /// "1.2 GB of 200 GB are in use"
+    pub fn words(self) -> String {
+        format!("{} of {} are in use", size(self.bytes), size(self.most))
+    }
+
+    /// So little is left that somebody should know.
+    pub fn is_short(self) -> bool {
+        self.bytes > self.most / 10 * 9
+    }
+}
+
+/// In whole megabytes, or in tenths of a gigabyte.
+fn size(bytes: u64) -> String {
+    let (mb, tenths) = (bytes.div_ceil(1 << 20), bytes / ((1 << 30) / 10));
+    match (mb, tenths % 10) {
+        (0..1024, _) => format!("{mb} MB"),
+        (_, 0) => format!("{} GB", tenths / 10),
+        (_, rest) => format!("{}.{rest} GB", tenths / 10),
+    }
+}
+
+#[cfg(test)]
+mod sizes {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        let words = |bytes, most| Kept { bytes, most }.words();
+        assert_eq!(words(0, 200 << 30), "0 MB of 200 GB are in use");
+        assert_eq!(words(1, 1 << 30), "1 MB of 1 GB are in use");
+        assert_eq!(words((1 << 30) * 5 / 4, 2 << 30), "1.2 GB of 2 GB are in use");
+        assert!(Kept { bytes: 95, most: 100 }.is_short() && !Kept { bytes: 90, most: 100 }.is_short());
+    }
 }
 
 /// A post that shows a file.

@@ -5,7 +5,7 @@ use super::act::{AssetAct, AssetOutcome};
 use super::adding::{AddFiles, Adding};
 use super::calls::{ActOnAssets, load_library};
 use super::folders::{self, FolderBar, Folders};
-use super::library::{FolderCard, Library, LibraryQuery};
+use super::library::{FolderCard, Kept, Library, LibraryQuery};
 use super::making::{MakePicturesHere, Making};
 use super::model::{AssetCard, RejectedFile, Why};
 use super::{facts, tiles};
@@ -16,8 +16,8 @@ use crate::domain::post::MediaKind;
 use crate::ui::page::PageHead;
 use crate::ui::toast::AddressToast;
 use crate::ui::{
-    Button, ButtonKind, CHOSEN_FORM, Card, ChooseAll, Chosen, ChosenBox, Empty, FilterLink, FilterLinks, FormAction,
-    FormError, Glyph, Icon, LinkButton, Loaded, Notice, PostForm, Screen, Tone, Turn, Turns, done, encode, failure,
+    Button, ButtonKind, Card, Chosen, ChosenBar, ChosenBox, Empty, FilterLink, FilterLinks, FormAction, FormError,
+    Glyph, Icon, LinkButton, Loaded, Notice, PostForm, Screen, Tone, Turn, Turns, done, encode, failure,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -161,7 +161,7 @@ fn results(
     told: Memo<Told>,
     chosen: Chosen,
 ) -> AnyView {
-    let Library { part, folders, may_edit, refused_file } = data;
+    let Library { part, folders, may_edit, refused_file, kept } = data;
     let back = asked.here();
     let add = may_edit.then(|| view! { <AddFiles adding=adding back=back.clone() /> }.into_any());
     let of_folder = asked.clone();
@@ -172,8 +172,19 @@ fn results(
         {filters(&asked)}
         <FolderBar folders=folders.clone() shown=asked.query.folder may_edit=may_edit forms=forms href=href />
         {files(part, asked, folders, may_edit.then_some(acts), chosen)}
+        {kept.map(room)}
     }
     .into_any()
+}
+
+/// How full the store is; loudly when little is left.
+fn room(kept: Kept) -> AnyView {
+    let words = format!("{}.", kept.words());
+    if kept.is_short() {
+        let words = format!("{words} Delete files that you do not need; they are gone for good a week later.");
+        return view! { <Notice tone=Tone::Warning>{words}</Notice> }.into_any();
+    }
+    view! { <p class="text-xs text-faint">{words}</p> }.into_any()
 }
 
 fn filters(asked: &Asked) -> AnyView {
@@ -316,7 +327,7 @@ fn tile(card: AssetCard, chosen: Option<Chosen>) -> AnyView {
 
 /// What can be done with those that are ticked.
 fn bar(all: u32, back: String, folders: Vec<FolderCard>, for_post: bool, chosen: Chosen, acts: AssetActs) -> AnyView {
-    let idle = Signal::derive(move || chosen.count() == Some(0) || acts.pending().get());
+    let idle = chosen.idle(acts);
     let options: Vec<_> =
         folders.into_iter().map(|f| view! { <option value=f.id.to_string()>{f.name}</option> }.into_any()).collect();
     let mover = (!options.is_empty()).then(|| {
@@ -335,29 +346,16 @@ fn bar(all: u32, back: String, folders: Vec<FolderCard>, for_post: bool, chosen:
     });
     let words = if for_post { "Use in the post" } else { "Use in a post" };
     view! {
-        <PostForm
-            action=acts
-            id=CHOSEN_FORM
-            class="min-[701px]:sticky top-[57px] z-[5] flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-card border-b border-line bg-surface-1 py-1.5 pr-4"
-        >
-            // What Enter in a box presses before the program is there: the list is shown anew, and nothing happens to a file.
-            <button formmethod="get" formaction="/library" hidden=true></button>
-            <input type="hidden" name="back" value=back />
-            <ChooseAll all=all chosen=chosen />
-            <span role="status" class="text-[13px] tabular-nums">
-                {move || chosen.words()}
-            </span>
-            <div class="flex flex-wrap items-center gap-2 pl-3 max-[700px]:w-full min-[701px]:ml-auto">
-                <Button kind=ButtonKind::Primary small=true name="act" value=AssetAct::Use.id() disabled=idle>
-                    {words}
-                </Button>
-                {mover}
-                <Button kind=ButtonKind::Danger small=true name="act" value=AssetAct::Delete.id() disabled=idle>
-                    <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
-                    "Delete"
-                </Button>
-            </div>
-        </PostForm>
+        <ChosenBar action=acts back=back all=all chosen=chosen>
+            <Button kind=ButtonKind::Primary small=true name="act" value=AssetAct::Use.id() disabled=idle>
+                {words}
+            </Button>
+            {mover}
+            <Button kind=ButtonKind::Danger small=true name="act" value=AssetAct::Delete.id() disabled=idle>
+                <Icon glyph=Glyph::Trash class="size-4 max-[700px]:hidden" />
+                "Delete"
+            </Button>
+        </ChosenBar>
     }
     .into_any()
 }

@@ -27,6 +27,8 @@ pub struct Web {
     pub max_connections: usize,
     /// `LUX_MAX_UPLOAD_MB`: the largest file that is taken in, in bytes.
     pub max_upload_bytes: u64,
+    /// `LUX_COMPANY_MEDIA_GB`: what one company may keep in the server's store, in bytes. `None`: as much as there is room.
+    pub company_media_bytes: Option<u64>,
 }
 
 /// Who may make an account.
@@ -72,6 +74,15 @@ impl Web {
                 4096 << 20,
                 "use a whole number of megabytes from 1 to 65536.",
                 |v| v.parse::<u64>().ok().filter(|n| (1..=65_536).contains(n)).map(|mb| mb << 20),
+            ),
+            company_media_bytes: r.parsed(
+                "LUX_COMPANY_MEDIA_GB",
+                Some(200 << 30),
+                "use a whole number of gigabytes from 1 to 1000000, or off.",
+                |v| match v {
+                    "off" => Some(None),
+                    v => v.parse::<u64>().ok().filter(|n| (1..=1_000_000).contains(n)).map(|gb| Some(gb << 30)),
+                },
             ),
             max_connections: r.parsed("LUX_MAX_CONNECTIONS", 2000, "use a whole number from 1 to 100000.", |v| {
                 v.parse().ok().filter(|n| (1..=100_000).contains(n))

@@ -26,6 +26,10 @@ const MAX_KEPT: usize = 16_000;
 /// Refused contacts of a company that are kept in an hour.
 const MOST_AN_HOUR: i64 = 5_000;
 
+/// Refused bodies of a company that are kept at a time, and their bytes: more than anybody mends by hand.
+const MOST_BODIES: i64 = 10_000;
+const MOST_BYTES: i64 = 64 << 20;
+
 /// Something that is not taken, with what was sent.
 pub struct Refused {
     pub refusal: Refusal,
@@ -148,7 +152,41 @@ pub async fn keep_all(tx: &mut PgConnection, tenant: &Tenant, user_names: &[Stri
     Ok(())
 }
 
-/// Keeps what was refused. A body that is too long to be mended by hand is not kept.
+/// How many bodies of refused requests may still be kept, and of how many bytes.
+struct Room {
+    bodies: i64,
+    bytes: i64,
+}
+
+impl Room {
+    async fn left(tenant: &Tenant) -> Result<Self> {
+        let kept = sqlx::query!(
+            r#"select count(*) as "n!", coalesce(sum(b.body_bytes), 0)::bigint as "bytes!" from (
+                 select body_bytes from intake_items where company_id = $1 and body is not null limit $2) b"#,
+            tenant.company.0,
+            MOST_BODIES
+        );
+        let kept = kept.fetch_one(&tenant.db).await?;
+        Ok(Self { bodies: MOST_BODIES - kept.n, bytes: MOST_BYTES - kept.bytes })
+    }
+
+    fn takes(&mut self, body: &str) -> bool {
+        let fits = body.chars().count() <= MAX_KEPT && self.bodies > 0 && body.len() as i64 <= self.bytes;
+        if fits {
+            self.bodies -= 1;
+            self.bytes -= body.len() as i64;
+        }
+        fits
+    }
+}
+
+/// Whether bodies of what is refused are not kept just now, as there is no room for one of the longest.
+pub async fn is_full(tenant: &Tenant) -> Result<bool> {
+    let left = Room::left(tenant).await?;
+    Ok(left.bodies <= 0 || left.bytes < 4 * MAX_KEPT as i64)
+}
+
+/// Keeps what was refused. A body that is too long to be mended by hand is not kept, and none where there is no room for more.
 pub async fn keep_refused(tenant: &Tenant, user_name: &str, refused: &[Refused]) -> Result<()> {
     let kept_lately = sqlx::query_scalar!(
         "select count(*) as \"n!\" from (
@@ -164,12 +202,13 @@ pub async fn keep_refused(tenant: &Tenant, user_name: &str, refused: &[Refused])
     if refused.is_empty() {
         return Ok(());
     }
+    let mut left = Room::left(tenant).await?;
     let ids: Vec<_> = refused.iter().map(|_| IntakeItemId::new()).collect();
     let fields: Vec<_> = refused.iter().map(|one| one.refusal.field.clone()).collect();
     let reasons: Vec<_> = refused.iter().map(|one| one.refusal.message.clone()).collect();
     let status: Vec<_> = refused.iter().map(|one| one.refusal.status.as_u16() as i16).collect();
     let bodies: Vec<Option<String>> =
-        refused.iter().map(|one| one.body.clone().filter(|body| body.chars().count() <= MAX_KEPT)).collect();
+        refused.iter().map(|one| one.body.clone().filter(|body| left.takes(body))).collect();
     sqlx::query!(
         "insert into intake_items (company_id, id, state, user_name, field, reason, status, body)
          select $1, r.id, 'refused', $2, r.field, r.reason, r.status, r.body

@@ -29,6 +29,7 @@ pub async fn load(who: &Granted, query: &IntakeQuery) -> Result<IntakePage> {
         keys: keys::list(tenant).await?,
         fresh: flash::take(&who.app, PAGE).as_deref().and_then(from_flash),
         part: items::part(tenant, query).await?,
+        full: items::is_full(tenant).await?,
         rule: NewsletterRule {
             sources: newsletter.sources.join("\n"),
             tags: newsletter.tags.join("\n"),

@@ -4,6 +4,7 @@
 
 use super::assemble::{Assemble, AssemblePayload};
 use super::receive::clean_name;
+use super::room;
 use super::stores::{self, storage_error};
 use super::upload_store::{self as store, UploadRow};
 use crate::domain::error::{AppError, Result};
@@ -40,6 +41,7 @@ pub async fn begin(who: &Granted, file_name: &str, bytes: u64) -> Result<UploadC
         return Err(AppError::invalid("bytes", message));
     }
     let place = stores::current(&who.app, who.company).await?;
+    room::check(&who.app, &who.tenant, &place, bytes).await?;
     let row = UploadRow {
         id: UploadId::new(),
         store: place.name().into(),
