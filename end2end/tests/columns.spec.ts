@@ -60,8 +60,8 @@ for (const width of [1366, 960]) {
     await asDemo(page);
     await check('/');
     await check('/posts');
-    await page.goto('/settings/queue?show=done', { waitUntil: 'networkidle' });
-    await expectOneColumn(page.getByRole('list', { name: 'Jobs' }).locator('> li'), 'jobs', 'a[href^="/settings/queue/"]', 'left');
+    await page.goto('/diagnostics/queue?show=done', { waitUntil: 'networkidle' });
+    await expectOneColumn(page.getByRole('list', { name: 'Jobs' }).locator('> li'), 'jobs', 'a[href^="/diagnostics/queue/"]', 'left');
     await page.goto('/needs', { waitUntil: 'networkidle' });
     await expectOneColumn(page.locator('main ul > li:has(a[href^="/posts/"])'), 'needs: title', 'a[href^="/posts/"]', 'left');
     // On a narrow page what is known of a contact stands below the name.
@@ -92,7 +92,7 @@ for (const width of [1366, 960]) {
   });
 }
 
-const CARDS = ['/', '/posts', '/needs', '/comments', '/snippets?new=text', '/links', '/agents', '/agents/social', '/proposals', '/agents/memory', '/connections', '/companies/new', '/settings/company', '/settings/members', '/settings/integrations', '/settings/queue', '/settings/schedules', '/settings/security'];
+const CARDS = ['/', '/posts', '/needs', '/comments', '/snippets?new=text', '/links', '/agents', '/agents/social', '/proposals', '/agents/memory', '/connections', '/companies/new', '/settings/company', '/settings/members', '/settings/integrations', '/diagnostics/queue', '/diagnostics/schedules', '/settings/security'];
 
 for (const width of [1366, 1920]) {
   test(`all pages are as wide at ${width} px @js`, async ({ page }) => {

@@ -362,14 +362,16 @@ fn BottomBar(context: FrameContext) -> impl IntoView {
         .filter(|item| !item.in_bar)
         .chain(&SETUP)
         .map(|item| {
-            view! {
-                <a href=item.href class=MENU_ITEM>
-                    <Icon glyph=item.glyph />
-                    {item.label}
-                    {item.alarms.then(|| alarm(context, "ml-auto"))}
-                </a>
-            }
-            .into_any()
+            for_whom(item, context, move |critical| {
+                view! {
+                    <a href=item.href class=MENU_ITEM>
+                        <Icon glyph=item.glyph />
+                        {item.label}
+                        {(item.alarms && critical).then(|| dot("ml-auto"))}
+                    </a>
+                }
+                .into_any()
+            })
         })
         .collect_view();
     view! {

@@ -66,7 +66,7 @@ pub const MAIN: [NavItem; 12] = [
 /// Below the line: what is set up once.
 pub const SETUP: [NavItem; 3] = [
     item("/connections", "Connections", Glyph::Plug),
-    NavItem { section: "/settings", ..item("/settings/integrations", "Settings", Glyph::Gear) },
+    NavItem { section: "/settings", ..item("/settings/company", "Settings", Glyph::Gear) },
     NavItem {
         needs: Permission::Company,
         in_bar: false,

@@ -120,7 +120,7 @@ where
 }
 
 fn unanswered() -> AppError {
-    AppError::unavailable("The database gave no answer.")
+    AppError::unavailable("The program cannot reach its data right now.")
 }
 
 #[cfg(test)]

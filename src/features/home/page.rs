@@ -149,7 +149,7 @@ fn Overview(home: HomeData, hide: FormAction<HideFirstSteps>) -> impl IntoView {
             <div class="grid grid-cols-1 gap-3.5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
                 <div class="flex min-w-0 flex-col gap-3.5">
                     <Queue
-                        title="Today’s queue"
+                        title="Going out today"
                         posts=home.today.clone()
                         more=more_today(&home)
                         empty="Nothing goes out today."
@@ -191,7 +191,7 @@ fn Queue(
     let rows = posts
         .iter()
         .cloned()
-        .map(|post| view! { <PostRow post=post with_day=title != "Today’s queue" /> }.into_any())
+        .map(|post| view! { <PostRow post=post with_day=title != "Going out today" /> }.into_any())
         .collect_view();
     view! {
         <Card>

@@ -19,7 +19,7 @@ fn problem(save: ServerAction<SaveKeys>, field: &str) -> Option<String> {
 fn placeholder(value: &Value) -> String {
     match value {
         Value::Missing => String::new(),
-        Value::Default => "Instance default".into(),
+        Value::Default => "Set for this server".into(),
         Value::Own { readable: false, .. } => "Cannot be read".into(),
         Value::Own { last_four, .. } if last_four.is_empty() => "••••".into(),
         Value::Own { last_four, .. } => format!("•••• {last_four}"),

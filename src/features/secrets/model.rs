@@ -57,7 +57,7 @@ impl ServiceState {
             Self::Ready => "Ready",
             Self::Saved => "Saved",
             Self::NotSetUp => "Not set up",
-            Self::InstanceDefault => "Instance default",
+            Self::InstanceDefault => "Set for this server",
             Self::NeedsAttention => "Needs attention",
         }
     }

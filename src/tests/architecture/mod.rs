@@ -14,6 +14,7 @@ mod rules;
 mod server_functions;
 pub(crate) mod sources;
 mod tables;
+pub(crate) mod words;
 
 use rules::{Exception, Findings};
 use std::path::Path;
@@ -73,6 +74,12 @@ fn every_server_function_knows_its_caller_first() {
 fn what_was_typed_into_a_form_comes_back() {
     let lost = kept_fields::lost(&sources::read(root()), kept_fields::NOT_KEPT);
     assert!(lost.is_empty(), "neither in `call::keeping` nor excepted, or excepted for nothing: {lost:?}");
+}
+
+#[test]
+fn texts_are_everyday_english() {
+    let wrong = words::check(&sources::read(root()), words::EXCUSED);
+    assert!(wrong.is_empty(), "words of programmers where people read them:\n{}", wrong.join("\n"));
 }
 
 /// `LUX_WRITE_DOCS=1` writes the table instead of comparing it.

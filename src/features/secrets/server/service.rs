@@ -323,8 +323,8 @@ fn judge(card: &ServiceCard, accounts: i64) -> (ServiceState, String) {
         (true, true) if card.redirect_uri.is_none() && card.test.is_none() => {
             (ServiceState::Saved, "Your own keys, not tested yet".into())
         }
-        (false, true) => (ServiceState::InstanceDefault, "From the server's environment".into()),
-        (false, false) => (ServiceState::InstanceDefault, format!("From the server's environment · {used}")),
+        (false, true) => (ServiceState::InstanceDefault, "From the settings of this server".into()),
+        (false, false) => (ServiceState::InstanceDefault, format!("From the settings of this server · {used}")),
         // The platform looks at them when somebody signs in there.
         (true, true) if card.redirect_uri.is_some() && card.test.is_none() => {
             (ServiceState::Saved, "Not tried yet: connect an account".into())
@@ -378,7 +378,7 @@ mod tests {
             ([Missing, Missing, own(), Missing, Missing], ServiceState::NeedsAttention, "Client ID is missing"),
             ([own(), own(), Missing, Missing, Missing], ServiceState::Ready, "2 accounts use it"),
             ([Default, own(), Missing, Missing, Missing], ServiceState::Ready, "2 accounts use it"),
-            ([Default, Default, Missing, Missing, Missing], ServiceState::InstanceDefault, "From the server's"),
+            ([Default, Default, Missing, Missing, Missing], ServiceState::InstanceDefault, "From the settings of this server"),
         ];
         for (values, state, summary) in cases {
             let (got, text) = judge(&x(values), 2);

@@ -18,14 +18,8 @@ pub async fn daily(scene: &Scene) -> Result<Made> {
     let mut steps: Vec<String> = vec![];
     let stuck: i64 = troubles.iter().map(|t| t.n).sum();
     if stuck > 0 {
-        steps.push(format!(
-            "[Look at {}](/needs) that did not go out as planned.",
-            count(stuck, "delivery", "deliveries")
-        ));
-        made.finding(format!(
-            "**{}** of the last 7 days did not go out as planned.",
-            count(stuck, "delivery", "deliveries")
-        ));
+        steps.push(format!("[Look at {}](/needs) that did not go out as planned.", count(stuck, "post", "posts")));
+        made.finding(format!("**{}** of the last 7 days did not go out as planned.", count(stuck, "post", "posts")));
     }
     let waiting: i64 = comments.iter().map(|c| c.waiting).sum();
     if waiting > 0 {
@@ -138,9 +132,9 @@ async fn summary(scene: &Scene, made: &mut Made, days: i64) -> Result<()> {
     ));
     let trouble: i64 = troubles.iter().map(|t| t.n).sum();
     made.finding(if trouble == 0 {
-        "Every delivery went out as planned.".to_owned()
+        "Every post went out as planned.".to_owned()
     } else {
-        format!("**{}** did not go out as planned.", count(trouble, "delivery", "deliveries"))
+        format!("**{}** did not go out as planned.", count(trouble, "post", "posts"))
     });
     if let Some(top) = accounts.iter().max_by_key(|a| a.live).filter(|a| a.live > 0) {
         made.finding(format!("Most went out on {} ({}).", top.network(), number(top.live)));

@@ -37,7 +37,7 @@ pub async fn connections(scene: &Scene, tasks: &[Taken]) -> Result<Made> {
     }
     let stuck: i64 = troubles.iter().map(|t| t.n).sum();
     made.finding(if stuck == 0 {
-        "No delivery of the last 7 days is stuck.".into()
+        "No post of the last 7 days is stuck.".into()
     } else {
         format!("**{}**, of those due in the last 7 days.", count(stuck, "delivery is stuck", "deliveries are stuck"))
     });
@@ -188,7 +188,7 @@ pub async fn health(scene: &Scene) -> Result<Made> {
     if !faults.is_empty() {
         made.text("“Check and repair” under [Diagnostics](/diagnostics) mends what may be mended without asking.");
     }
-    made.section("Deliveries of the last 24 hours that are stuck");
+    made.section("Posts of the last 24 hours that are stuck");
     trouble_table(&mut made, &troubles);
     Ok(made)
 }
