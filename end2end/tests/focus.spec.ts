@@ -195,7 +195,7 @@ function watchRequests(page: Page) {
 
 // What ends the page's life, or asks first: tried elsewhere.
 const LEAVES = /Sign out|Switch|Leave|Lab |^Delete|Try again/;
-const PAGES = ['/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/comments', '/snippets', '/links', '/campaigns', '/campaigns/new', '/agents', '/agents/social', '/proposals', '/agents/memory', '/chat', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules', '/library', '/contacts', '/diagnostics', '/settings/ai', '/settings/voice', '/settings/zapier'];
+const PAGES = ['/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/comments', '/snippets', '/links', '/campaigns', '/campaigns/new', '/agents', '/agents/social', '/proposals', '/agents/memory', '/chat', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/diagnostics/queue', '/diagnostics/schedules', '/library', '/contacts', '/diagnostics', '/settings/ai', '/settings/voice', '/settings/zapier'];
 for (const address of PAGES) {
   test(`every button of ${address} leaves the keyboard somewhere @js`, async ({ page, browser, company, consoleErrors }) => {
     // The page is loaded anew for each button.

@@ -96,7 +96,7 @@ test.describe('on a phone', () => {
       company.state,
     );
     const id = await write(browser, company, { text: `${HEBREW} ${LONG}`, networks: ['linkedin'], when: `${nextMonth(26)}T10:00` });
-    const pages = ['/', `/posts/${id}`, `/studio?post=${id}`, '/posts', `/calendar?day=${nextMonth(26)}`, `/calendar?view=week&day=${nextMonth(26)}`, '/needs', '/connections', '/settings/company', '/settings/members', '/settings/queue?show=later', '/settings/schedules', '/settings/security', '/settings/integrations', '/companies/new', ...MORE];
+    const pages = ['/', `/posts/${id}`, `/studio?post=${id}`, '/posts', `/calendar?day=${nextMonth(26)}`, `/calendar?view=week&day=${nextMonth(26)}`, '/needs', '/connections', '/settings/company', '/settings/members', '/diagnostics/queue?show=later', '/diagnostics/schedules', '/settings/security', '/settings/integrations', '/companies/new', ...MORE];
     for (const address of pages) {
       await page.goto(address, { waitUntil: 'networkidle' });
       const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -180,7 +180,7 @@ test.describe('on a phone', () => {
   });
 
   test('the current tab is in view @js', async ({ page }) => {
-    for (const [address, name] of [['/settings/security', 'Security'], ['/settings/schedules', 'Schedules']] as const) {
+    for (const [address, name] of [['/settings/security', 'Security'], ['/settings/voice', 'Brand voice']] as const) {
       await page.goto(address, { waitUntil: 'networkidle' });
       await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name })).toBeInViewport({ ratio: 0.95 });
     }
@@ -202,7 +202,7 @@ const small = (page: Page, least: number) =>
     least,
   );
 
-const WALK = [...MORE, '/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/settings/queue', '/settings/schedules'];
+const WALK = [...MORE, '/', '/studio', '/calendar', '/calendar?view=week', '/posts', '/needs', '/connections', '/settings/company', '/settings/members', '/settings/integrations', '/settings/security', '/diagnostics/queue', '/diagnostics/schedules'];
 
 test('everything that is pressed is at least 24 pixels @js', async ({ page }) => {
   for (const address of WALK) {
@@ -225,7 +225,7 @@ test('a date of another year has its year', async ({ page, browser, company }) =
   const text = unique('Years away');
   const year = new Date().getUTCFullYear() + 2;
   const id = await write(browser, company, { text, networks: ['x'], when: `${year}-03-10T10:00` });
-  for (const address of [`/posts/${id}`, '/posts?filter=scheduled', '/settings/queue?show=later']) {
+  for (const address of [`/posts/${id}`, '/posts?filter=scheduled', '/diagnostics/queue?show=later']) {
     await page.goto(address);
     await expect(page.locator('main')).toContainText(new RegExp(`10 Mar ${year}, 10:00`));
   }
