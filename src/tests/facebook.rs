@@ -163,15 +163,15 @@ async fn a_video_is_published_once_though_every_answer_is_lost() {
 }
 
 #[tokio::test]
-async fn a_reel_of_another_shape_is_refused_before_anything_is_sent() {
+async fn a_reel_that_is_too_small_is_refused_before_anything_is_sent() {
     let (t, mut firm, client) = start().await;
     firm.connect(&t.sandbox, Facebook).await;
     let asset = clip(&t, &client).await;
     let mut post = firm.post("Look", &[Facebook]).showing(vec![asset]);
     post.targets = vec![Target { format: lux::domain::post::Format::Reel, ..Target::to(firm.account(Facebook)) }];
     let saved = firm.save(post).await;
-    assert!(saved.blocked(), "it is not upright");
-    assert!(format!("{:?}", saved.problems).contains("9:16"), "{:?}", saved.problems);
+    assert!(saved.blocked(), "it is upright, with too few pixels");
+    assert!(format!("{:?}", saved.problems).contains("540 at least"), "{:?}", saved.problems);
     assert_eq!(t.sandbox.requests(Facebook, Operation::Prepare), 0);
 }
 
