@@ -31,6 +31,7 @@ mod facebook;
 mod faults;
 mod first_run;
 mod formats;
+mod fuzzed_errors;
 mod golden;
 mod growth;
 mod guards;
