@@ -6,8 +6,6 @@ use super::fill;
 use crate::support::{Client, TestApp};
 use lux::domain::platform::Platform;
 use lux::domain::post::{Plan, SavePost};
-use lux::features::deliveries::server::sweep::Sweep;
-use lux::infra::queue::{self, JobOptions, Tick};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::fmt::Write as _;
@@ -443,19 +441,6 @@ async fn no_page_reads_or_sorts_a_large_table() {
     let answer = owner.call_json("posts/guard_post", &json!({ "post": post })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     look.note("guard_post");
-    // What looks every minute for posts that nobody publishes; its first run reads everything, once an hour.
-    for _ in 0..2 {
-        TOLD.lock().expect("plans").clear();
-        let mut db = t.app.db.acquire().await.expect("a connection");
-        let options = JobOptions::at(chrono::Utc::now());
-        queue::enqueue::<Sweep>(&mut db, &Tick::default(), options).await.expect("the sweep is queued");
-        drop(db);
-        t.drive_to(0).await;
-    }
-    let is_of_sweep = |plan: &String| plan.contains("d.driving limit 1");
-    TOLD.lock().expect("plans").retain(is_of_sweep);
-    assert!(!TOLD.lock().expect("plans").is_empty(), "the sweep did not run");
-    look.note("sweep");
     assert!(look.plans > 5 * pages.len(), "Postgres told only {} plans", look.plans);
     assert!(look.wrong.is_empty(), "pages grow with what is kept:\n{}", look.wrong);
     let mut unnoticed = vec![];
