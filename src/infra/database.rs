@@ -84,7 +84,9 @@ impl From<sqlx::Error> for AppError {
         let place = std::panic::Location::caller();
         if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) {
             tracing::error!(%error, %place, "database does not answer");
-            return Self::unavailable("The program cannot reach its data right now. Nothing was lost; please try again.");
+            return Self::unavailable(
+                "The program cannot reach its data right now. Nothing was lost; please try again.",
+            );
         }
         let reference = super::telemetry::request_id();
         tracing::error!(%error, %place, reference, "database query failed");

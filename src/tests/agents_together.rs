@@ -213,7 +213,8 @@ async fn what_happens_wakes_agents_once_an_hour() {
     let page = stage.owner.page("/agents/events").await.body;
     assert!(page.contains("When an error is noticed") && page.contains("10 new contacts came in"), "{page}");
     stage.call("set_listeners", &[("event", "incident_opened"), ("agents[]", "operations")], 200).await;
-    let deaf = "select string_agg(agent, ' ' order by agent) from agent_settings where 'incident_opened' = any(deaf_to)";
+    let deaf =
+        "select string_agg(agent, ' ' order by agent) from agent_settings where 'incident_opened' = any(deaf_to)";
     assert_eq!(stage.t.value::<String>(deaf).await, "app");
     stage.call("set_listeners", &[("event", "incident_opened"), ("agents[]", "sales")], 422).await;
     stage.call("set_listeners", &[("event", "full_moon")], 422).await;

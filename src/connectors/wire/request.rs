@@ -209,9 +209,13 @@ fn untrusted(cause: &str, name: &str) -> Option<String> {
     }
     let cause = cause.to_ascii_lowercase();
     Some(if cause.contains("expired") {
-        format!("The certificate of {name} has expired, so nothing was sent. It goes on when it is renewed; check this server's clock as well.")
+        format!(
+            "The certificate of {name} has expired, so nothing was sent. It goes on when it is renewed; check this server's clock as well."
+        )
     } else {
-        format!("The certificate of {name} is not trusted by this server, so nothing was sent. Something may stand between the two.")
+        format!(
+            "The certificate of {name} is not trusted by this server, so nothing was sent. Something may stand between the two."
+        )
     })
 }
 

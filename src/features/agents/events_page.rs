@@ -143,8 +143,7 @@ fn line(line: EventLine) -> AnyView {
                 .enumerate()
                 .map(|(n, id)| {
                     let comma = if n > 0 { ", " } else { "" };
-                    view! { {comma} <a class="text-purple-soft underline" href=home(id)>{name(id)}</a> }
-                        .into_any()
+                    view! { {comma} <a class="text-purple-soft underline" href=home(id)>{name(id)}</a> }.into_any()
                 })
                 .collect();
             view! { <span>"woke " {agents}</span> }.into_any()

@@ -378,7 +378,11 @@ mod tests {
             ([Missing, Missing, own(), Missing, Missing], ServiceState::NeedsAttention, "Client ID is missing"),
             ([own(), own(), Missing, Missing, Missing], ServiceState::Ready, "2 accounts use it"),
             ([Default, own(), Missing, Missing, Missing], ServiceState::Ready, "2 accounts use it"),
-            ([Default, Default, Missing, Missing, Missing], ServiceState::InstanceDefault, "From the settings of this server"),
+            (
+                [Default, Default, Missing, Missing, Missing],
+                ServiceState::InstanceDefault,
+                "From the settings of this server",
+            ),
         ];
         for (values, state, summary) in cases {
             let (got, text) = judge(&x(values), 2);

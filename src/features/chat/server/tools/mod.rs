@@ -151,7 +151,12 @@ impl Found {
         let before = turn.history.iter().any(|message| !message.of_person && !message.text.is_empty());
         // A fact may have been copied from somewhere.
         let known = !turn.known.is_empty();
-        results || page || before || known || turn.ask.action == ChatAction::Diagnose || wishes::quotes(&turn.ask.message)
+        results
+            || page
+            || before
+            || known
+            || turn.ask.action == ChatAction::Diagnose
+            || wishes::quotes(&turn.ask.message)
     }
 }
 
