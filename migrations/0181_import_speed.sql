@@ -32,3 +32,7 @@ begin
   return null;
 end $$;
 create trigger contacts_history after delete on contacts for each row execute function forget_history();
+
+-- Home counts where the newest people came from: with the source beside it, the index is all that is read.
+drop index contacts_listed;
+create index contacts_listed on contacts (company_id, created_at, id) include (source) where deleted_at is null;

@@ -96,7 +96,7 @@ fn preview(preview: &Preview) -> AnyView {
             view! { <p dir="auto" class="wrap-anywhere">{people.join(", ")} {more}</p> }.into_any()
         }
         Preview::Segment { rule, count, people, .. } => {
-            let some = (!people.is_empty()).then(|| format!(" Among them: {}.", people.join(", "))).unwrap_or_default();
+            let some = if people.is_empty() { String::new() } else { format!(" Among them: {}.", people.join(", ")) };
             let count = (!count.is_empty())
                 .then(|| view! { <p dir="auto" class="wrap-anywhere">{format!("{count}{some}")}</p> }.into_any());
             view! {
