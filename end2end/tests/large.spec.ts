@@ -97,7 +97,9 @@ test('a large file goes on after its tab was closed and its server killed @js', 
     server = await start(port, info.outputPath());
     const tile = page.getByRole('listitem').filter({ hasText: 'roastery.mp4' }).filter({ hasText: 'Video 0:10' });
     await expect(tile).toBeVisible({ timeout: 120_000 });
-    expect(rest).toEqual(Array.from({ length: PARTS - half }, (_, n) => half + n));
+    // Each once at most: what the server kept just before it was killed may have had no answer, and is not sent again.
+    expect(rest).toEqual([...new Set(rest)].sort((a, b) => a - b));
+    expect([rest.every((part) => part >= half), rest.at(-1)]).toEqual([true, PARTS - 1]);
     // The whole file is there, and served in ranges.
     await tile.getByRole('link').first().click();
     const source = await page.locator('video').getAttribute('src');
