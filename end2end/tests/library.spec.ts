@@ -52,6 +52,8 @@ test('a file is added, found, used, kept while a post needs it, deleted and take
   await tile('hills.jpg').click();
   await expect(page.getByText('No post uses it.')).toBeVisible();
   await expect(page.getByText('Takes it: Post').first()).toBeVisible();
+  // The page's code may still be on its way, and the form would be sent by the browser itself.
+  if (js) await page.waitForLoadState('networkidle');
   await page.getByLabel('Describe it for people who cannot see it').fill('Green hills');
   await page.getByRole('button', { name: 'Save the description' }).click();
   if (js) await expect(page.getByText('Saved.', { exact: true })).toBeVisible();

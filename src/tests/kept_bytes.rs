@@ -12,7 +12,7 @@ const LIES_THERE: &str = "select coalesce(sum(bytes), 0)::bigint from assets whe
 fn picture(side: u32) -> Vec<u8> {
     let mut bytes = vec![];
     let noise = image::RgbImage::from_fn(side, side, |x, y| {
-        image::Rgb([(x * 7 ^ y * 13) as u8, (x * y) as u8, (x + y * 31) as u8])
+        image::Rgb([((x * 7) ^ (y * 13)) as u8, (x * y) as u8, (x + y * 31) as u8])
     });
     noise.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Jpeg).expect("encoded");
     bytes

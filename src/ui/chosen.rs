@@ -102,7 +102,7 @@ pub fn ChosenBox(value: String, title: String, class: &'static str, chosen: Chos
                 form=CHOSEN_FORM
                 value=value
                 aria-label=format!("Choose “{title}”")
-                class=format!("{BOX}")
+                class=BOX
                 on:change=move |_| chosen.count_again()
                 // It would press the first button of the bar.
                 on:keydown=move |event| {

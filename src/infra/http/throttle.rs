@@ -34,6 +34,8 @@ pub struct Throttles {
     pub visits: DefaultKeyedRateLimiter<String>,
     /// Lists of posts that are read at networks, per user: some cost money.
     pub lists: DefaultKeyedRateLimiter<String>,
+    /// The same per account, whoever asks: a hundred in a day or so.
+    pub lists_of_account: DefaultKeyedRateLimiter<String>,
     /// Errors that browsers report, per network.
     pub reports: DefaultKeyedRateLimiter<String>,
     /// Questions to language models, per user: each costs money.
@@ -80,6 +82,7 @@ impl Throttles {
             look: RateLimiter::keyed(per_minute(120 * factor)),
             visits: RateLimiter::keyed(per_minute(60 * factor)),
             lists: RateLimiter::keyed(per_minute(30 * factor)),
+            lists_of_account: RateLimiter::keyed(Quota::per_hour(count(4 * factor)).allow_burst(count(100 * factor))),
             reports: RateLimiter::keyed(per_minute(30 * factor)),
             models: RateLimiter::keyed(per_minute(30 * factor)),
             chat: RateLimiter::keyed(per_minute(20 * factor)),

@@ -18,6 +18,7 @@ use crate::features::posts::server::service as posts;
 use crate::infra::session::Granted;
 use crate::infra::state::App;
 use crate::ui::decided::WhyNot;
+use std::collections::HashSet;
 
 fn gone() -> AppError {
     AppError::not_found("proposal")
@@ -91,7 +92,8 @@ pub struct Several {
 
 pub async fn decide_all(who: &Granted, decision: Decision, ids: &[ProposalId]) -> Result<Several> {
     let mut several = Several { before: true, ..Several::default() };
-    for id in ids {
+    let mut seen = HashSet::new();
+    for id in ids.iter().filter(|id| seen.insert(**id)) {
         match decide(who, decision, *id).await {
             Ok(decided) => {
                 several.done.push(*id);

@@ -50,8 +50,10 @@ pub async fn reword(who: &Granted, id: ProposalId, version: i32, typed: &str) ->
     let (_, action) = find(who, id).await?;
     let action = match action {
         Action::Segment(segment) => {
-            if !(1..=MAX_SEGMENT_NAME).contains(&n) || words.chars().any(char::is_control) {
-                let message = format!("Write a name of at most {MAX_SEGMENT_NAME} characters.");
+            let can_be_read = words.chars().any(char::is_alphanumeric) && !words.chars().any(char::is_control);
+            if n > MAX_SEGMENT_NAME || !can_be_read {
+                let message =
+                    format!("Write a name with letters or numbers, of at most {MAX_SEGMENT_NAME} characters.");
                 return Err(AppError::invalid("words", message));
             }
             Action::Segment(SegmentAction { name: words, ..segment })

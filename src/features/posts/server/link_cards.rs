@@ -4,7 +4,7 @@
 
 use crate::connectors::link_page::{self, LinkPage};
 use crate::domain::error::{AppError, Result};
-use crate::domain::ids::CompanyId;
+use crate::domain::ids::{CompanyId, UserId};
 use crate::domain::page_company::prefix;
 use crate::domain::permission::Permission;
 use crate::features::posts::model::PageLook;
@@ -19,9 +19,9 @@ use bytes::Bytes;
 use http::header;
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use url::form_urlencoded::Serializer;
 
 /// Longest address, in bytes; what the finder of links takes.
@@ -35,8 +35,11 @@ const MOST_BYTES: usize = 16 << 20;
 /// The longest side that a preview shows, for screens with two pixels in one.
 const SIDE: u32 = 800;
 
-/// So many pages and pictures are fetched at once.
+/// So many pages and pictures are fetched at once; so many for one person, whose pages may be slow; and how long one waits for a place.
 static VISITS: Semaphore = Semaphore::const_new(8);
+const OF_ONE: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(5);
+static PEOPLE: LazyLock<Mutex<HashMap<UserId, Arc<Semaphore>>>> = LazyLock::new(Mutex::default);
 static PAGES: LazyLock<Mutex<HashMap<(CompanyId, String), Kept>>> = LazyLock::new(Mutex::default);
 
 /// What is known of one page.
@@ -136,9 +139,17 @@ async fn page(who: &Granted, link: &str) -> Result<std::result::Result<LinkPage,
 }
 
 /// One more visit of this person, once there is a place for it.
-async fn begin(who: &Granted) -> Result<SemaphorePermit<'static>> {
+async fn begin(who: &Granted) -> Result<(OwnedSemaphorePermit, SemaphorePermit<'static>)> {
     throttle::check(&who.app.throttles.visits, &who.user.to_string(), "links")?;
-    VISITS.acquire().await.map_err(|_| AppError::invalid("link", "The server is being stopped. Try again in a moment."))
+    let mine = {
+        let mut people = PEOPLE.lock().unwrap_or_else(PoisonError::into_inner);
+        people.retain(|_, places| Arc::strong_count(places) > 1);
+        people.entry(who.user).or_insert_with(|| Arc::new(Semaphore::new(OF_ONE))).clone()
+    };
+    // One's own place first: whoever looks at slow pages waits without holding what others need.
+    let places = async { Some((mine.acquire_owned().await.ok()?, VISITS.acquire().await.ok()?)) };
+    let places = tokio::time::timeout(PATIENCE, places).await.ok().flatten();
+    places.ok_or_else(|| AppError::unavailable("Other links are being looked at. Try again in a moment."))
 }
 
 /// Why a page cannot be read. What is said of the address itself is a sentence already.

@@ -27,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A part of an account's list; `older` as the part before named it, empty for the newest posts.
 pub async fn list(who: &Granted, id: ConnectionId, older: &str) -> Result<RecentList> {
-    if !older.is_empty() && !RecentPage::is_place(older) {
+    // Only what a network named: another place would be asked for at the network, and kept.
+    if !older.is_empty() && !(RecentPage::is_place(older) && store::is_named(&who.tenant, id, older).await?) {
         return Err(AppError::invalid("older", "This is no place in the list. Open the list from its beginning."));
     }
     let account = store::account(&who.tenant, id).await?.ok_or_else(|| AppError::not_found("account"))?;
@@ -37,6 +38,7 @@ pub async fn list(who: &Granted, id: ConnectionId, older: &str) -> Result<Recent
         Some(kept) if kept.age < FRESH => (Some(kept), None),
         before => {
             throttle::check(&who.app.throttles.lists, &who.user.to_string(), "looks at lists of posts")?;
+            throttle::check(&who.app.throttles.lists_of_account, &id.to_string(), "looks at this account's posts")?;
             match ask(who, id, account.platform, older).await {
                 Ok(page) => {
                     let read_at = store::keep(&who.tenant, id, older, &page.posts, page.older.as_deref()).await?;

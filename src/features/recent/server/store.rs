@@ -62,6 +62,17 @@ pub async fn find(t: &Tenant, id: ConnectionId, place: &str) -> Result<Option<Ke
     }))
 }
 
+/// Whether a part that was read named this place as where the next one begins.
+pub async fn is_named(t: &Tenant, id: ConnectionId, place: &str) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from recent_lists where company_id = $1 and id = $2 and older = $3) as "known!""#,
+        t.company.0,
+        id.0,
+        place
+    );
+    Ok(known.fetch_one(&t.db).await?)
+}
+
 /// Keeps a part of a list in place of the one before; when it was read, by the database's clock. `None`: the connection is gone.
 pub async fn keep(
     t: &Tenant,

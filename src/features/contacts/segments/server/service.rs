@@ -35,11 +35,12 @@ fn gone() -> AppError {
 
 fn name(typed: &str, field: &str) -> Result<String> {
     let name = typed.trim();
-    let fits = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let length = name.chars().count();
+    let fits = length <= NAME && name.chars().any(char::is_alphanumeric) && !name.chars().any(char::is_control);
     if fits {
         Ok(name.to_owned())
     } else {
-        Err(AppError::invalid(field, format!("Write a name of at most {NAME} characters.")))
+        Err(AppError::invalid(field, format!("Write a name with letters or numbers, of at most {NAME} characters.")))
     }
 }
 

@@ -38,10 +38,12 @@ pub struct Plan {
 /// Yes or no, as files say it.
 fn yes(text: &str) -> Option<bool> {
     match folded(text).as_str() {
-        "yes" | "y" | "true" | "1" | "x" | "on" | "ja" | "j" | "oui" | "o" | "si" | "sí" | "s" | "given"
-        | "granted" | "agreed" | "subscribed" | "optin" | "optedin" | "vrai" | "wahr" | "verdadero" => Some(true),
-        "no" | "n" | "false" | "0" | "off" | "nein" | "non" | "declined" | "denied" | "withdrawn" | "unsubscribed"
-        | "optout" | "optedout" | "abgemeldet" | "faux" | "falsch" | "falso" | "baja" => Some(false),
+        "yes" | "y" | "true" | "1" | "x" | "on" | "checked" | "ja" | "j" | "oui" | "o" | "si" | "sí" | "s"
+        | "given" | "granted" | "agree" | "agreed" | "agrees" | "accept" | "accepted" | "iagree" | "subscribe"
+        | "subscribed" | "optin" | "optedin" | "vrai" | "wahr" | "verdadero" => Some(true),
+        "no" | "n" | "false" | "0" | "off" | "unchecked" | "nein" | "non" | "declined" | "denied" | "refused"
+        | "withdrawn" | "unsubscribe" | "unsubscribed" | "optout" | "optedout" | "abgemeldet" | "faux" | "falsch"
+        | "falso" | "baja" => Some(false),
         _ => None,
     }
 }
@@ -119,8 +121,15 @@ impl Plan {
                 Target::Consent | Target::NoMail => {
                     let refuses = match (target, yes(cell)) {
                         (Target::Consent, Some(yes)) => !yes,
-                        (_, Some(true)) => true,
-                        _ => continue,
+                        // Whoever wrote something else may have meant a no: nobody is mailed for want of a word.
+                        (Target::Consent, None) => {
+                            return Err(format!(
+                                "“{column}” says “{}”: write yes or no, or leave it empty.",
+                                shown(cell)
+                            ));
+                        }
+                        (_, Some(false)) => continue,
+                        _ => true,
                     };
                     if refuses {
                         let words = format!("{column}: {}", shown(cell)).chars().take(300).collect();

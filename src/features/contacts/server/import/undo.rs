@@ -94,7 +94,9 @@ async fn remove(tx: &mut PgConnection, tenant: &Tenant, import: ImportId, made: 
         "delete from contacts c using contact_import_changes ch
          where ch.company_id = $1 and ch.import_id = $2 and ch.id = any($3) and c.company_id = $1 and c.id = ch.contact_id
            and (select true from contact_events e
-                where e.company_id = $1 and e.contact_id = c.id and e.id <> ch.id limit 1) is null",
+                where e.company_id = $1 and e.contact_id = c.id and e.id <> ch.id
+                  -- Rules put people into segments by themselves.
+                  and (e.kind not in ('joined', 'left') or e.by_user is not null) limit 1) is null",
         tenant.company.0,
         import.0,
         made
