@@ -60,9 +60,12 @@ test('from two pictures to a scheduled post with the keyboard alone @js', async 
 
   // Two pictures through the browser's own window, each described by the model.
   await reach(page, page.getByLabel('Add pictures or a video'));
-  const chooser = page.waitForEvent('filechooser');
-  await page.keyboard.press('Enter');
-  await (await chooser).setFiles([PICTURES.cup, PICTURES.hills]);
+  await expect(async () => {
+    // A busy browser may not open its window at the first press.
+    const chooser = page.waitForEvent('filechooser', { timeout: 5_000 });
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles([PICTURES.cup, PICTURES.hills]);
+  }).toPass({ timeout: 60_000 });
   const files = page.getByRole('list', { name: 'Files of this post' });
   const described = files.getByLabel('Describe it for people who cannot see it');
   await expect(described).toHaveCount(2);
