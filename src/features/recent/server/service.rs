@@ -28,7 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A part of an account's list; `older` as the part before named it, empty for the newest posts.
 pub async fn list(who: &Granted, id: ConnectionId, older: &str) -> Result<RecentList> {
     // Only what a network named: another place would be asked for at the network, and kept.
-    if !older.is_empty() && !(RecentPage::is_place(older) && store::is_named(&who.tenant, id, older).await?) {
+    let is_known = older.is_empty() || (RecentPage::is_place(older) && store::is_named(&who.tenant, id, older).await?);
+    if !is_known {
         return Err(AppError::invalid("older", "This is no place in the list. Open the list from its beginning."));
     }
     let account = store::account(&who.tenant, id).await?.ok_or_else(|| AppError::not_found("account"))?;
