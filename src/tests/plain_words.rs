@@ -4,6 +4,7 @@
 use crate::architecture::words::forbidden;
 use crate::support::{Client, PASSWORD, TestApp};
 use lux::app::server::demo;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Pages on which words may stand that are forbidden elsewhere, and why.
@@ -125,8 +126,8 @@ async fn whoever_writes_posts_reads_everyday_english() {
         for link in links(&page.body).into_iter().filter(|link| is_page(link)) {
             if link.starts_with("/diagnostics") {
                 faults.push(format!("{address} leads to {link}"));
-            } else if !seen.contains_key(&kind(&link)) {
-                seen.insert(kind(&link), link.clone());
+            } else if let Entry::Vacant(new) = seen.entry(kind(&link)) {
+                new.insert(link.clone());
                 next.push_back(link);
             }
         }
